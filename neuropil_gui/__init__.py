@@ -1,0 +1,50 @@
+"""Separate a cell's two-photon signal from its neuropil, and see what the separation did.
+
+The names below are the public interface for scripts and notebooks. They are
+imported when first used, so that ``import neuropil_gui`` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "separate": "neuropil_gui.core.fissa",
+    "read": "neuropil_gui.formats.registry",
+    "Recording": "neuropil_gui.core.recording",
+    "Cell": "neuropil_gui.core.recording",
+    "Truth": "neuropil_gui.core.recording",
+    "SeparationSettings": "neuropil_gui.core.settings",
+    "Separation": "neuropil_gui.core.separation",
+    "separate_cell": "neuropil_gui.core.separation",
+}
+
+__all__ = [
+    "Cell",
+    "Recording",
+    "Separation",
+    "SeparationSettings",
+    "Truth",
+    "__version__",
+    "read",
+    "separate",
+    "separate_cell",
+]
+
+if TYPE_CHECKING:
+    from neuropil_gui.core.fissa import separate
+    from neuropil_gui.core.recording import Cell, Recording, Truth
+    from neuropil_gui.core.separation import Separation, separate_cell
+    from neuropil_gui.core.settings import SeparationSettings
+    from neuropil_gui.formats.registry import read
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

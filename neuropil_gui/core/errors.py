@@ -1,0 +1,9 @@
+"""What can go wrong in words that a user reads."""
+
+
+class DataError(ValueError):
+    """The data or a setting cannot be used; the message says what was found and what to do."""
+
+
+class Cancelled(Exception):  # noqa: N818 -- not an error: the user asked for it
+    """The work was stopped because ``should_stop`` said so."""

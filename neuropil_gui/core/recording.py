@@ -1,0 +1,316 @@
+"""Recordings as values: cells, their signals, and what is known about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+
+from neuropil_gui.core.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    FloatArray = NDArray[np.float64]
+
+
+def as_float64(values: "ArrayLike", what: str = "The signals") -> "FloatArray":
+    """Convert real numbers to float64 without changing or masking anything.
+
+    Parameters
+    ----------
+    values : array_like
+        Real numbers (integers, floats or booleans) of any shape.
+    what : str
+        How a message names them.
+
+    Returns
+    -------
+    ndarray of float64
+        The input itself where it already is float64 and C-contiguous, else a copy.
+
+    Raises
+    ------
+    TypeError
+        For masked arrays and for complex, text, date or object values.
+    DataError
+        For rows of different lengths.
+    """
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(
+            f"{what} are a masked array, and a mask would be ignored here. "
+            "Fill or cut the masked samples first, e.g. with .filled()."
+        )
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise DataError(f"{what} do not form an array: the rows have different lengths.") from error
+    if array.dtype.kind not in "fiub":
+        kind = {"c": "complex numbers", "O": "Python objects", "U": "text", "S": "bytes"}.get(
+            array.dtype.kind, f"values of type {array.dtype}"
+        )
+        raise TypeError(f"{what} must be real numbers, but {kind} were found.")
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def frozen(values: "ArrayLike", what: str = "The signals") -> "FloatArray":
+    """Return `values` as a read-only C-contiguous float64 array that nobody else can change.
+
+    An array that is float64, contiguous and read-only already is returned as it
+    is, which keeps long recordings in memory once; anything else is copied.
+    """
+    array = as_float64(values, what)
+    if array.flags.writeable:
+        if array is values or np.may_share_memory(array, np.asarray(values)):
+            array = array.copy()
+        array.flags.writeable = False
+    return array
+
+
+def default_signal_names(count: int) -> tuple[str, ...]:
+    """Name `count` signals: the ROI first, then its neuropil regions."""
+    return ("ROI", *(f"np {index}" for index in range(1, count)))[:count]
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What a simulated cell is made of.
+
+    Attributes
+    ----------
+    sources : ndarray, shape (k, frames)
+        The true sources, the cell's own first, in the traces' units.
+    mixing : ndarray, shape (signals, k)
+        How much of each source is seen in each signal: traces = mixing @ sources, plus noise.
+    """
+
+    sources: "FloatArray"
+    mixing: "FloatArray"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sources", frozen(self.sources, "The true sources"))
+        object.__setattr__(self, "mixing", frozen(self.mixing, "The true mixing"))
+        if self.sources.ndim != 2 or self.mixing.ndim != 2 or self.mixing.shape[1] != len(self.sources):
+            raise DataError(
+                f"Truth needs sources (k, frames) and mixing (signals, k), but shapes "
+                f"{self.sources.shape} and {self.mixing.shape} were found."
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class StoredResult:
+    """A result that the file carried, kept to compare with.
+
+    Attributes
+    ----------
+    origin : str
+        Where it comes from, e.g. ``"FISSA separated.npz"``.
+    matched : ndarray, shape (n, frames)
+        In matched order, in the traces' units.
+    separated : ndarray, shape (n, frames), or None
+        In the solver's order, in units of the median.
+    mixing : ndarray, shape (signals, n), or None
+        In the solver's order.
+    iterations : int or None
+    converged : bool or None
+    """
+
+    origin: str
+    matched: "FloatArray"
+    separated: "FloatArray | None" = None
+    mixing: "FloatArray | None" = None
+    iterations: int | None = None
+    converged: bool | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("matched", "separated", "mixing"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, frozen(value, f"The stored {name}"))
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One cell's signals: its ROI and the neuropil regions around it.
+
+    Attributes
+    ----------
+    name : str
+    traces : ndarray of float64, shape (signals, frames), read-only
+        Row 0 is the ROI, the others its neuropil regions. Trials are joined in time.
+    signal_names : tuple of str
+        One for each row.
+    trial_starts : tuple of int
+        The frame at which each trial starts; the first is 0.
+    truth : Truth or None
+        Known for simulated cells only.
+    source_index : int or None
+        The cell's row in its source, counted from 0.
+    stored : StoredResult or None
+        A result that the file carried.
+    """
+
+    name: str
+    traces: "FloatArray"
+    signal_names: tuple[str, ...]
+    trial_starts: tuple[int, ...] = (0,)
+    truth: Truth | None = None
+    source_index: int | None = None
+    stored: StoredResult | None = None
+
+    def __post_init__(self) -> None:
+        traces = frozen(self.traces, f"{self.name}: the traces")
+        if traces.ndim != 2 or 0 in traces.shape:
+            raise DataError(f"{self.name}: traces must be (signals, frames), but shape {traces.shape} was found.")
+        object.__setattr__(self, "traces", traces)
+        object.__setattr__(self, "signal_names", tuple(str(name) for name in self.signal_names))
+        if len(self.signal_names) != len(traces):
+            raise DataError(f"{self.name}: {len(traces)} signals, but {len(self.signal_names)} names for them.")
+        starts = tuple(int(start) for start in self.trial_starts)
+        object.__setattr__(self, "trial_starts", starts)
+        ascending = all(a < b for a, b in zip(starts, starts[1:], strict=False))
+        if not starts or starts[0] != 0 or not ascending or starts[-1] >= traces.shape[1]:
+            raise DataError(
+                f"{self.name}: trials must start at 0 and ascend below {traces.shape[1]} frames, but {starts} was found."
+            )
+
+    @classmethod
+    def from_traces(
+        cls,
+        traces: "ArrayLike | Sequence[ArrayLike]",
+        *,
+        name: str = "cell 1",
+        trial_starts: Sequence[int] | None = None,
+    ) -> "Cell":
+        """Make a cell from one array, or from a list of them, one a trial.
+
+        Parameters
+        ----------
+        traces : array_like, shape (signals, frames), or a list of such arrays
+            Row 0 is the ROI. A list of trials, which may differ in length, is joined in time.
+        name : str
+        trial_starts : sequence of int, optional
+            Where one array holds several trials: the frame at which each starts.
+
+        Raises
+        ------
+        DataError
+            When the shape is not (signals, frames), or trials differ in their number of signals.
+        TypeError
+            When the values are not real numbers.
+        """
+        if isinstance(traces, (list, tuple)) and traces and np.ndim(traces[0]) == 2:
+            if trial_starts is not None:
+                raise DataError(f"{name}: give a list of trials or trial_starts, not both.")
+            trials = [as_float64(trial, f"{name}, trial {k}: the traces") for k, trial in enumerate(traces, 1)]
+            counts = {trial.shape[0] if trial.ndim == 2 else None for trial in trials}
+            if len(counts) != 1 or None in counts:
+                shapes = ", ".join(str(trial.shape) for trial in trials)
+                raise DataError(f"{name}: all trials must have the same number of signals, but shapes {shapes} were found.")
+            trial_starts = [0, *np.cumsum([trial.shape[1] for trial in trials[:-1]]).tolist()]
+            joined = np.concatenate(trials, axis=1)
+        else:
+            joined = as_float64(traces, f"{name}: the traces")
+        return cls(name, joined, default_signal_names(len(joined) if joined.ndim else 0), tuple(trial_starts or (0,)))
+
+    @property
+    def trial_slices(self) -> list[slice]:
+        """The frames of each trial."""
+        ends = (*self.trial_starts[1:], self.traces.shape[1])
+        return [slice(start, end) for start, end in zip(self.trial_starts, ends, strict=True)]
+
+
+@dataclass(frozen=True)
+class CellHeader:
+    """What can be said of a cell without reading its traces."""
+
+    name: str
+    signals: int
+    frames: int
+    trials: int = 1
+    source_index: int | None = None
+
+
+class Cells(Sequence[Cell]):
+    """The cells of a recording, read when they are asked for.
+
+    Subclasses set `headers`, one for each cell, and implement `load`.
+    """
+
+    headers: tuple[CellHeader, ...]
+
+    def load(self, index: int) -> Cell:
+        """Read the cell at `index` (0 or above)."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self.headers)
+
+    @overload
+    def __getitem__(self, index: int) -> Cell: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Cell]: ...
+    def __getitem__(self, index: int | slice) -> Cell | list[Cell]:
+        if isinstance(index, slice):
+            return [self.load(k) for k in range(*index.indices(len(self)))]
+        return self.load(range(len(self))[index])
+
+
+class CellsInMemory(Cells):
+    """Cells that are at hand already."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self._cells = tuple(cells)
+        self.headers = tuple(
+            CellHeader(cell.name, *cell.traces.shape, len(cell.trial_starts), cell.source_index) for cell in self._cells
+        )
+
+    def load(self, index: int) -> Cell:
+        """Return the cell at `index`."""
+        return self._cells[index]
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """The cells of one experiment.
+
+    Attributes
+    ----------
+    name : str
+        Shown in the window's title.
+    source : str or None
+        The path it was read from.
+    frame_rate : float or None
+        In Hz; None where it is not known, never a guess.
+    cells : Cells
+        Any sequence of `Cell` may be given.
+    format : str
+        What it was read as, e.g. ``"suite2p"``.
+    warnings : tuple of str
+        What was found doubtful while reading, in sentences.
+    rows_are_frames : bool or None
+        For plain arrays, whose orientation the user can turn: how they were read. None elsewhere.
+    """
+
+    name: str
+    source: str | None
+    frame_rate: float | None
+    cells: Cells
+    format: str = ""
+    warnings: tuple[str, ...] = field(default=())
+    rows_are_frames: bool | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.cells, Cells):
+            object.__setattr__(self, "cells", CellsInMemory(self.cells))
+        if not len(self.cells):
+            raise DataError(f"{self.name} holds no cells.")
+        if self.frame_rate is not None:
+            rate = float(self.frame_rate)
+            if not (np.isfinite(rate) and rate > 0):
+                raise DataError(f"{self.name}: the frame rate must be a positive number of Hz, but {rate:g} was found.")
+            object.__setattr__(self, "frame_rate", rate)
+
+    def with_frame_rate(self, frame_rate: float | None) -> "Recording":
+        """Return the same recording at another frame rate in Hz, or at an unknown one."""
+        return replace(self, frame_rate=frame_rate)

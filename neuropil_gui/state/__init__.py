@@ -1,0 +1,1 @@
+"""What the window shows at this moment: QtCore only."""
