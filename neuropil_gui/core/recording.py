@@ -206,7 +206,9 @@ class Cell:
             counts = {trial.shape[0] if trial.ndim == 2 else None for trial in trials}
             if len(counts) != 1 or None in counts:
                 shapes = ", ".join(str(trial.shape) for trial in trials)
-                raise DataError(f"{name}: all trials must have the same number of signals, but shapes {shapes} were found.")
+                raise DataError(
+                    f"{name}: all trials must have the same number of signals, but shapes {shapes} were found."
+                )
             trial_starts = [0, *np.cumsum([trial.shape[1] for trial in trials[:-1]]).tolist()]
             joined = np.concatenate(trials, axis=1)
         else:

@@ -1,12 +1,19 @@
 """Separate one cell: check, scale, solve (with retries), match, scale back."""
 
-from dataclasses import dataclass
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuropil_gui.core.recording import frozen
-from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core import checks, ica, nmf
+from neuropil_gui.core.errors import Cancelled
+from neuropil_gui.core.matching import match, rank
+from neuropil_gui.core.recording import Cell, frozen
+from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
+from neuropil_gui.core.solving import Solver, Step, one_blas_thread, run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,5 +75,174 @@ class Separation:
 
     def __post_init__(self) -> None:
         for name in ("separated", "matched", "mixing", "scores"):
-            object.__setattr__(self, name, frozen(getattr(self, name)))
+            array = getattr(self, name)
+            array.flags.writeable = False
+            object.__setattr__(self, name, frozen(array))
         self.order.flags.writeable = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a separation stands.
+
+    Attributes
+    ----------
+    attempt : int
+        Which try it is, from 1.
+    step : Step
+        Where its solver stands.
+    """
+
+    attempt: int
+    step: Step
+
+
+def separate_cell(
+    cell: Cell,
+    settings: SeparationSettings,
+    progress: Callable[[Progress], object] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Separation:
+    """Separate the signals of a cell, its trials jointly, as FISSA does.
+
+    Parameters
+    ----------
+    cell : Cell
+    settings : SeparationSettings
+    progress : callable, optional
+        Called with a `Progress` every few milliseconds.
+    should_stop : callable, optional
+        Polled as often; the separation ends when it returns True.
+
+    Returns
+    -------
+    Separation
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the signals or the settings do not allow it; the message says why and what to do.
+    Cancelled
+        When `should_stop` returned True.
+    """
+    began = time.perf_counter()
+    watch = _Watch(progress, should_stop)
+    traces = cell.traces
+    checks.check_signals(traces)
+    least = float(traces.min())
+    offset = least if settings.method == "nmf" and settings.offset and least < 0 else 0.0
+    if offset:
+        traces = traces - offset
+    if settings.method == "nmf":
+        checks.check_for_nmf(traces)
+    else:
+        checks.check_for_ica(traces)
+    median = checks.check_median(traces)
+    watch.poll()
+    samples = scale(traces, median)
+    watch.poll()
+
+    with one_blas_thread():
+        if settings.n is not None:
+            n = settings.n
+            checks.check_components(n, len(traces))
+        elif settings.method == "ica":
+            n = run(ica.count_components(samples), watch)
+        else:
+            n = len(traces)
+        max_tries = settings.max_tries if _retry_differs(settings) else 1
+        seed = secrets.randbelow(MAX_SEED + 1) if settings.seed is None else settings.seed
+        for tries in range(1, max_tries + 1):
+            watch.attempt = tries
+            sources, mixing, iterations = run(solver(samples, settings, n, seed), watch)
+            converged = iterations != settings.max_iter
+            if converged or tries == max_tries:
+                break
+            seed = (seed + 1) % (MAX_SEED + 1)
+    order, scores = rank(mixing)
+    matched = match(sources, mixing, order, median)
+    result = Separation(
+        sources, matched, mixing, order, scores, iterations, converged, n, seed, tries, settings, offset, median,
+        warnings=(), seconds=time.perf_counter() - began,
+    )  # fmt: skip
+    return replace(result, warnings=tuple(_warnings(cell, result)))
+
+
+def scale(traces: "FloatArray", median: float) -> "FloatArray":
+    """Divide `traces` (signals, frames) by `median` and turn them: (frames, signals), C-contiguous, a copy."""
+    samples = np.empty(traces.shape[::-1])
+    np.divide(traces.T, median, out=samples)
+    return samples
+
+
+def solver(
+    samples: "FloatArray", settings: SeparationSettings, n: int, seed: int
+) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+    """Solve scaled `samples` (frames, signals) once: sources (n, frames), mixing (signals, n), iterations."""
+    if settings.method == "ica":
+        return (yield from ica.unmix(samples, n, settings.tol, settings.max_iter, seed))
+    W, H, iterations = yield from nmf.factorise(
+        samples, n, settings.alpha, settings.tol, settings.max_iter, settings.start, seed
+    )
+    return np.ascontiguousarray(W.T), np.ascontiguousarray(H.T), iterations
+
+
+class _Watch:
+    """Passes steps on, and ends the work when asked to."""
+
+    def __init__(self, progress: Callable[[Progress], object] | None, should_stop: Callable[[], bool] | None) -> None:
+        self._progress = progress
+        self._should_stop = should_stop
+        self.attempt = 1
+
+    def poll(self) -> None:
+        if self._should_stop is not None and self._should_stop():
+            raise Cancelled
+
+    def __call__(self, step: Step) -> None:
+        self.poll()
+        if self._progress is not None:
+            self._progress(Progress(self.attempt, step))
+
+
+def _retry_differs(settings: SeparationSettings) -> bool:
+    """Whether another seed takes another path: an NNDSVD start leads NMF along the same one."""
+    return settings.method == "ica" or settings.start == "random"
+
+
+def _warnings(cell: Cell, result: Separation) -> list[str]:
+    settings = result.settings
+    said = []
+    if not result.converged:
+        said.append(
+            f"Not converged after {result.iterations} iterations"
+            + (f" in each of {result.tries} tries" if result.tries > 1 else "")
+            + ". Raise max. iterations or tol, or take the traces as provisional."
+        )
+        if settings.max_tries > 1 and not _retry_differs(settings):
+            said.append(
+                f"Tried once instead of up to {settings.max_tries} times: with the start {settings.start} "
+                "every seed repeats the same path."
+            )
+    if result.offset:
+        said.append(
+            f"The minimum, {result.offset:.6g}, was subtracted from all traces before the separation, because NMF "
+            "needs values that are not negative. It is not added back, so baselines differ from the raw ones."
+        )
+    dead = [f"c{k}" for k, column in enumerate(result.order, 1) if not result.separated[column].any()]
+    if dead and len(dead) == result.n:
+        said.append("All components are empty: alpha is too high for these signals. Lower alpha.")
+    elif dead:
+        said.append(
+            f"{_join(dead)} {'is' if len(dead) == 1 else 'are'} empty: the signals are nearly alike at this alpha. "
+            "Try a lower alpha, or a smaller n."
+        )
+    if len(cell.traces) == 1:
+        said.append("There is only one signal, the ROI: without a neuropil region nothing can be separated.")
+    if settings.method == "ica":
+        said.append("ICA has lost the baseline: its traces have a mean of zero, so dF/F of them has no meaning.")
+    return said
+
+
+def _join(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

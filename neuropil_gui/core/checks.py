@@ -1,0 +1,123 @@
+"""Refusals before any work: what a separation cannot use, in words that say what to do."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuropil_gui.core.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+
+def check_signals(traces: "FloatArray") -> None:
+    """Refuse signals that no method can separate.
+
+    Parameters
+    ----------
+    traces : ndarray of float64
+        Should be (signals, frames).
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When they are not 2-D, too short, transposed or not finite.
+    """
+    if traces.ndim != 2:
+        raise DataError(
+            f"Signals must be a 2-D array of (signals, observations), but {traces.ndim}-D of shape "
+            f"{traces.shape} was found."
+        )
+    signals, frames = traces.shape
+    if signals < 1:
+        raise DataError("There are no signals: at least one row is needed, the ROI's.")
+    if frames < 2:
+        raise DataError(f"At least 2 observations are needed, but {frames} was found.")
+    if signals > frames:
+        raise DataError(
+            f"There are more signals ({signals}) than observations ({frames}): is the array transposed? "
+            "Rows are signals and columns are observations."
+        )
+    finite = np.isfinite(traces)
+    if not finite.all():
+        signal, frame = np.argwhere(~finite)[0]
+        raise DataError(
+            f"{_count(int((~finite).sum()), 'value')} NaN or infinite, the first in signal {signal} at "
+            f"observation {frame} (counted from 0). Cut those observations away or fill them first."
+        )
+
+
+def check_for_nmf(traces: "FloatArray") -> None:
+    """Refuse signals that NMF cannot take; see `check_signals` for the parameter.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the median or any value is negative.
+    """
+    median = float(np.median(traces))
+    least = float(traces.min())
+    if median < 0:
+        raise DataError(
+            f"NMF needs values that are not negative, but their median is {median:.6g} (the least is {least:.6g}). "
+            "Add the background back, subtract the minimum (offset), or use ICA."
+        )
+    if least < 0:
+        signal, frame = np.unravel_index(int(traces.argmin()), traces.shape)
+        raise DataError(
+            f"NMF needs values that are not negative, but {_count(int((traces < 0).sum()), 'value')} negative, the "
+            f"least {least:.6g} in signal {signal} at observation {frame} (counted from 0). "
+            "Subtract the minimum (offset), or use ICA."
+        )
+
+
+def check_for_ica(traces: "FloatArray") -> None:
+    """Refuse signals without any variation; see `check_signals` for the parameter.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When every signal is constant.
+    """
+    if not np.ptp(traces, axis=1).any():
+        raise DataError("All signals are constant, so there is nothing for ICA to take apart.")
+
+
+def check_median(traces: "FloatArray") -> float:
+    """Return the median of all signals, which they are divided by.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When it is zero.
+    """
+    median = float(np.median(traces))
+    if median == 0:
+        zeros = np.count_nonzero(traces == 0) / traces.size
+        raise DataError(
+            f"The median of all values is 0 ({zeros:.0%} of them are 0), and the signals are scaled by it. "
+            "Use signals with a baseline above 0, e.g. raw fluorescence instead of dF/F or events."
+        )
+    return median
+
+
+def check_components(n: int, signals: int) -> None:
+    """Refuse to look for more components than there are signals.
+
+    Raises
+    ------
+    DataError
+        (a ValueError)
+    """
+    if n > signals:
+        raise DataError(
+            f"n = {n} components were asked for, but there are only {_count(signals, 'signal', verb=False)}: "
+            f"choose n from 1 to {signals}, or auto."
+        )
+
+
+def _count(number: int, noun: str, verb: bool = True) -> str:
+    words = f"{number} {noun}" + ("" if number == 1 else "s")
+    return words if not verb else words + (" is" if number == 1 else " are")

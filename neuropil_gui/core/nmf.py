@@ -1,0 +1,220 @@
+"""Non-negative matrix factorisation as FISSA 1.0.0 does it, step by step.
+
+Minimises ``1/2 |X - W H|^2 + l1 (sum W + sum H) + l2/2 (|W|^2 + |H|^2)`` with
+l1 = l2 = alpha/2, X (frames, signals) the scaled signals, W (frames, n) the sources
+and H (n, signals) the mixing, by cyclic coordinate descent (Cichocki & Phan 2009,
+doi 10.1587/transfun.E92.A.708) from an NNDSVD start (Boutsidis & Gallopoulos 2008,
+doi 10.1016/j.patcog.2007.09.010). Start, sweeps and stop are those of
+``sklearn.decomposition.NMF``, so the iterations are the same; but W is swept in
+blocks of samples, each short enough to be interrupted.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuropil_gui.core.decomposition import principal_axes
+from neuropil_gui.core.solving import SAMPLES_PER_STEP, STARTING, Solver, Step, blocks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+    Sweep = Callable[[FloatArray, FloatArray, FloatArray, NDArray[np.intp]], float]
+
+TINY = 1e-6
+"""Below this a value of the NNDSVD start counts as zero."""
+
+
+def factorise(
+    X: "FloatArray",
+    n: int,
+    alpha: float,
+    tol: float,
+    max_iter: int,
+    start: "str | tuple[FloatArray, FloatArray]",
+    seed: int,
+) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+    """Factorise X into W H.
+
+    Parameters
+    ----------
+    X : ndarray, shape (frames, signals)
+        C-contiguous, finite, not negative.
+    n : int
+        The number of components.
+    alpha : float
+        The weight of the penalties, as in FISSA.
+    tol : float
+        The violation, relative to that of the first iteration, at which to stop.
+    max_iter : int
+    start : {"nndsvdar", "nndsvda", "random"} or tuple of ndarray
+        How to start, or W (frames, n) and H (n, signals) to start from.
+    seed : int
+
+    Returns
+    -------
+    W : ndarray, shape (frames, n)
+    H : ndarray, shape (n, signals)
+    iterations : int
+    """
+    if isinstance(start, tuple):
+        W, H = (factor.copy() for factor in start)
+    else:
+        W, H = yield from initialise(X, n, start, seed)
+    return (yield from descend(X, W, H, alpha, tol, max_iter))
+
+
+def initialise(X: "FloatArray", n: int, start: str, seed: int) -> "Solver[tuple[FloatArray, FloatArray]]":
+    """Make the W and H to start from; see `factorise` for the parameters."""
+    rng = np.random.RandomState(seed)
+    frames, signals = X.shape
+    mean = float(X.mean())
+    W = np.empty((frames, n))
+    if start == "random":
+        spread = np.sqrt(mean / n)
+        H = np.abs(spread * rng.standard_normal(size=(n, signals)))
+        for block in blocks(frames):
+            W[block] = np.abs(spread * rng.standard_normal(size=W[block].shape))
+            yield STARTING
+        return W, H
+
+    values, axes = yield from principal_axes(X)
+    values, axes = values[:n], axes[:, :n]
+    # Directions that the signals do not span: LAPACK would give them noise too small to count.
+    spanned = values > values[0] * np.finfo(float).eps * max(X.shape)
+    scale = np.divide(1.0, values, out=np.zeros_like(values), where=spanned)
+
+    positive, negative = np.zeros(n), np.zeros(n)
+    for block in blocks(frames):
+        u = X[block] @ axes * scale
+        positive += np.square(np.maximum(u, 0)).sum(axis=0)
+        negative += np.square(np.minimum(u, 0)).sum(axis=0)
+        yield STARTING
+    side, gain, H = _dominant_sides(values, axes, np.sqrt(positive), np.sqrt(negative))
+
+    for block in blocks(frames):
+        u = np.maximum(X[block] @ axes * (scale * side), 0) * gain
+        u[u < TINY] = 0
+        W[block] = u
+        yield STARTING
+    H[H < TINY] = 0
+    for factor in (W, H):
+        for block in blocks(len(factor)):
+            zeros = factor[block] == 0
+            fill = mean if start == "nndsvda" else np.abs(mean * rng.standard_normal(size=int(zeros.sum())) / 100)
+            factor[block][zeros] = fill
+            yield STARTING
+    return W, H
+
+
+def _dominant_sides(
+    values: "FloatArray", axes: "FloatArray", positive: "FloatArray", negative: "FloatArray"
+) -> "tuple[FloatArray, FloatArray, FloatArray]":
+    """Choose for each axis its positive or its negative side, whichever holds more (NNDSVD).
+
+    `positive` and `negative` are the norms of the two sides along the frames. Returns the
+    sign of the side, the factor that takes the unit vector along the frames to W, and H.
+    """
+    n = len(values)
+    side, gain, H = np.ones(n), np.zeros(n), np.zeros((n, len(axes)))
+    for k in range(n):
+        parts = {1.0: np.maximum(axes[:, k], 0), -1.0: np.maximum(-axes[:, k], 0)}
+        norms = {1.0: positive[k], -1.0: negative[k]}
+        if k == 0:
+            # The leading axis of a non-negative array lies all on one side.
+            side[k] = 1.0 if axes[:, 0].sum() >= 0 else -1.0
+            gain[k] = np.sqrt(values[k])
+            H[k] = gain[k] * np.abs(axes[:, k])
+            continue
+        weights = {sign: norms[sign] * np.linalg.norm(parts[sign]) for sign in parts}
+        side[k] = sign = 1.0 if weights[1.0] > weights[-1.0] else -1.0
+        if weights[sign] > 0:
+            size = np.sqrt(values[k] * weights[sign])
+            gain[k] = size / norms[sign]
+            H[k] = size * parts[sign] / np.linalg.norm(parts[sign])
+    return side, gain, H
+
+
+def descend(
+    X: "FloatArray", W: "FloatArray", H: "FloatArray", alpha: float, tol: float, max_iter: int
+) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+    """Improve W and H, which are changed, sweep by sweep; see `factorise` for the parameters."""
+    sweep = _compiled_sweep()
+    n = len(H)
+    components = np.arange(n, dtype=np.intp)
+    mixing = np.ascontiguousarray(H.T)
+    # How FISSA's alpha reaches scikit-learn's penalties: alpha/signals times the signals, and alike for
+    # the frames. In one case in eight this differs from alpha/2 in the last bit.
+    l1_W = l2_W = X.shape[1] * (alpha / X.shape[1]) * 0.5
+    l1_H = l2_H = X.shape[0] * (alpha / X.shape[0]) * 0.5
+
+    def state() -> "tuple[FloatArray, FloatArray]":
+        return W.T.copy(), mixing.copy()
+
+    first = violation = float("nan")
+    for iteration in range(1, max_iter + 1):
+        total = 0.0
+        gram = mixing.T @ mixing
+        gram.flat[:: n + 1] += l2_W
+        gram_W, seen = np.zeros((n, n)), np.zeros_like(mixing)
+        for block in blocks(len(X)):
+            x, w = X[block], W[block]
+            target = x @ mixing
+            target -= l1_W
+            total += sweep(w, gram, target, components)
+            gram_W += w.T @ w
+            seen += x.T @ w
+            if block.stop % SAMPLES_PER_STEP == 0:
+                yield Step(iteration - 1, violation, state)
+        gram_W.flat[:: n + 1] += l2_H
+        seen -= l1_H
+        total += sweep(mixing, gram_W, seen, components)
+        if iteration == 1:
+            first = total
+        if first == 0:
+            break
+        violation = total / first
+        yield Step(iteration, violation, state)
+        if violation <= tol:
+            break
+    return W, mixing.T.copy(), iteration
+
+
+def _compiled_sweep() -> "Sweep":
+    """Return scikit-learn's own coordinate sweep, or the same in numpy where it has moved.
+
+    It is not public, but has kept its name and arguments since 0.17; calling it directly is
+    what makes every iteration that of ``NMF``, interruptible, and without the checks that
+    a public call repeats each time.
+    """
+    try:
+        from sklearn.decomposition._cdnmf_fast import _update_cdnmf_fast
+    except ImportError:
+        return sweep_in_numpy
+    compiled: Sweep = _update_cdnmf_fast
+    return compiled
+
+
+def sweep_in_numpy(W: "FloatArray", gram: "FloatArray", target: "FloatArray", components: "NDArray[np.intp]") -> float:
+    """Minimise over each column of W in turn, in place, and return the violation before.
+
+    Parameters
+    ----------
+    W : ndarray, shape (samples, n)
+    gram : ndarray, shape (n, n)
+        Of the other factor, penalty included.
+    target : ndarray, shape (samples, n)
+        The data seen through the other factor, less the penalty.
+    components : ndarray of int
+        In which order.
+    """
+    violation = 0.0
+    for k in components:
+        w = W[:, k]
+        gradient = W @ gram[k] - target[:, k]
+        violation += float(np.abs(np.where(w == 0, np.minimum(gradient, 0), gradient)).sum())
+        if gram[k, k] != 0:
+            np.maximum(w - gradient / gram[k, k], 0, out=w)
+    return violation
