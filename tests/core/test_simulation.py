@@ -1,0 +1,279 @@
+"""Simulated recordings hold what they promise, and the demos show what their sentences say."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neuropil_gui.core.demos import DEMOS, demo_arrays, main
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.metrics import numbers, pearson
+from neuropil_gui.core.recording import Cell, Truth, default_signal_names
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.simulation import SIMULATION_PARAMETERS, Simulation, simulate, to_arrays
+
+SHIPPED = Path(__file__).parents[2] / "resources" / "demos"
+
+
+def noiseless(**changes):
+    return simulate(Simulation(**{"noise": 0.0, **changes})).cells[0]
+
+
+def autocorrelation(trace, lag):
+    return pearson(trace[:-lag], trace[lag:])
+
+
+def test_parameters_are_described():
+    assert [each.name for each in fields(Simulation)] == list(SIMULATION_PARAMETERS)
+    for parameter in SIMULATION_PARAMETERS.values():
+        assert parameter.help
+        assert parameter.describe()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    regions=st.integers(1, 11),
+    frames=st.integers(50, 400),
+    trials=st.integers(1, 3),
+    cells=st.integers(1, 3),
+    neighbours=st.integers(0, 5),
+    pedestal=st.sampled_from([0.0, 300.0]),
+    bleaching=st.floats(0, 0.9),
+    shared_drive=st.floats(0, 1),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_shapes_and_truth(regions, frames, trials, cells, neighbours, pedestal, bleaching, shared_drive, seed):
+    recording = simulate(
+        Simulation(
+            cells=cells,
+            regions=regions,
+            frames=frames,
+            trials=trials,
+            neighbours=neighbours,
+            pedestal=pedestal,
+            bleaching=bleaching,
+            shared_drive=shared_drive,
+            noise=0.0,
+            seed=seed,
+        )
+    )
+    assert len(recording.cells) == cells
+    assert recording.frame_rate == 30.0
+    for cell in recording.cells:
+        assert cell.traces.shape == (1 + regions, trials * frames)
+        assert cell.trial_starts == tuple(frames * trial for trial in range(trials))
+        assert cell.truth.sources.shape == (2 + neighbours + (pedestal > 0), trials * frames)
+        assert np.isfinite(cell.traces).all()
+        assert cell.traces.min() >= 0
+        assert cell.truth.sources.min() >= 0
+        np.testing.assert_allclose(cell.traces, cell.truth.mixing @ cell.truth.sources, rtol=1e-12)
+        assert not cell.traces.flags.writeable
+
+
+def test_same_seed_same_numbers_and_cells_do_not_depend_on_their_count():
+    three = simulate(Simulation(cells=3, frames=200, seed=5)).cells
+    one = simulate(Simulation(cells=1, frames=200, seed=5)).cells
+    other = simulate(Simulation(cells=1, frames=200, seed=6)).cells
+    np.testing.assert_array_equal(three[0].traces, one[0].traces)
+    assert not np.array_equal(one[0].traces, other[0].traces)
+    assert not np.array_equal(three[0].traces, three[1].traces)
+
+
+def test_long_recordings_with_many_signals():
+    cell = simulate(Simulation(regions=11, frames=200_000)).cells[0]
+    assert cell.traces.shape == (12, 200_000)
+    assert np.isfinite(cell.traces).all()
+
+
+def test_a_transient_rises_to_its_amplitude_and_decays():
+    cell = noiseless(frames=20_000, spike_rate=0.02, burst=1.0, amplitude=50.0, frame_rate=100.0, seed=2)
+    own = cell.truth.sources[0] - 60.0
+    peak = int(np.argmax(own))
+    assert own.max() >= 0.98 * 50.0
+    # 1 s later, exp(-1 / 0.7) of it is left, once the fast exponential is gone.
+    later = own[peak + 20 : peak + 120]
+    assert later[-1] / later[0] == pytest.approx(np.exp(-0.99 / 0.7), rel=0.01)
+
+
+def test_contamination_is_the_mixing_of_the_neuropil():
+    assert noiseless(frames=100, contamination=1.7).truth.mixing[0, 1] == 1.7
+    assert noiseless(frames=100, contamination=0.0).truth.mixing[0, 1] == 0.0
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.5, 0.9])
+def test_shared_drive_is_the_correlation_of_neuropil_and_cell(shared):
+    sources = noiseless(frames=50_000, shared_drive=shared, neuropil=500.0).truth.sources
+    assert pearson(sources[0], sources[1]) == pytest.approx(shared, abs=0.08)
+
+
+def test_neuropil_is_as_slow_and_as_strong_as_asked_for():
+    slow = noiseless(frames=20_000, neuropil_time=3.0, neuropil=300.0, fluctuation=25.0).truth.sources[1]
+    fast = noiseless(frames=20_000, neuropil_time=0.2, neuropil=300.0, fluctuation=25.0).truth.sources[1]
+    assert slow.mean() == pytest.approx(300.0)
+    assert slow.std() == pytest.approx(25.0)
+    assert autocorrelation(slow, 60) > autocorrelation(fast, 60) + 0.2
+
+
+def test_each_neighbour_is_seen_mainly_by_one_region():
+    mixing = noiseless(frames=100, neighbours=2, leak=0.0).truth.mixing[:, 2:]
+    assert mixing[0].tolist() == [0.0, 0.0]
+    assert mixing[1:].argmax(axis=0).tolist() == [0, 2]
+
+
+def test_noise_bleaching_and_pedestal():
+    quiet = noiseless(frames=5000, spike_rate=0.0, fluctuation=0.0, neighbours=0)
+    assert np.ptp(quiet.traces, axis=1).max() == 0
+    noisy = noiseless(frames=5000, spike_rate=0.0, fluctuation=0.0, neighbours=0, noise=4.0)
+    assert noisy.traces[0].std() == pytest.approx(4.0, rel=0.05)
+    shot = noiseless(frames=5000, spike_rate=0.0, fluctuation=0.0, neighbours=0, photon_noise=2.0)
+    assert shot.traces[0].std() == pytest.approx(np.sqrt(2.0 * quiet.traces[0, 0]), rel=0.05)
+    bleached = noiseless(frames=5000, spike_rate=0.0, fluctuation=0.0, neighbours=0, bleaching=0.3, pedestal=50.0)
+    without = bleached.traces - 50.0
+    np.testing.assert_allclose(without[:, -1] / without[:, 0], 0.7)
+    assert set(bleached.truth.sources[-1]) == {50.0}
+    assert set(bleached.truth.mixing[:, -1]) == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"cells": 0}, "cells must be a whole number from 1"),
+        ({"frames": 1}, "frames must be a whole number from 2"),
+        ({"noise": -1.0}, "noise must be a finite number from 0"),
+        ({"shared_drive": 1.5}, "shared_drive must be a finite number from 0 to 1"),
+        ({"seed": 2**32}, "seed must be"),
+        ({"decay": 0.05, "rise": 0.05}, "decay must be longer than rise"),
+        ({"frame_rate": float("nan")}, "frame_rate must be"),
+    ],
+)
+def test_impossible_parameters_are_refused_in_words(change, words):
+    with pytest.raises(DataError, match=words):
+        Simulation(**change)
+
+
+def test_parameters_of_another_type_are_refused():
+    with pytest.raises(TypeError, match="frames"):
+        Simulation(frames=10.5)
+
+
+def test_arrays_of_a_file():
+    recording = simulate(Simulation(cells=2, frames=60, trials=2))
+    arrays = to_arrays(recording)
+    assert arrays["2/raw"] is recording.cells[1].traces
+    assert arrays["2/truth_sources"].shape == (4, 120)
+    assert arrays["2/truth_mixing"].shape == (5, 4)
+    assert arrays["2/name"] == "cell 2"
+    assert arrays["2/signal_names"].tolist() == ["ROI", "np 1", "np 2", "np 3", "np 4"]
+    assert arrays["2/trial_starts"].tolist() == [0, 60]
+    assert arrays["frame_rate"] == 30.0
+    assert all(array.dtype.kind in "fiU" for array in arrays.values())
+
+
+# The demos
+
+
+@pytest.fixture(scope="module")
+def demo_cells():
+    return {name: shipped_cells(name) for name in DEMOS}
+
+
+def shipped_cells(name):
+    with np.load(SHIPPED / f"{name}.npz", allow_pickle=False) as file:
+        count = sum(key.endswith("/raw") for key in file)
+        return [
+            Cell(
+                str(file[f"{k}/name"]),
+                file[f"{k}/raw"],
+                default_signal_names(len(file[f"{k}/raw"])),
+                tuple(file[f"{k}/trial_starts"]),
+                Truth(file[f"{k}/truth_sources"], file[f"{k}/truth_mixing"]),
+            )
+            for k in range(1, count + 1)
+        ]
+
+
+def judged(cells, **changes):
+    """Return r with the truth of raw, subtracted and best-matched traces, and all numbers, of each cell."""
+    rows = []
+    for cell in cells:
+        separation = separate_cell(cell, SeparationSettings(**changes))
+        table = {number.key: number for number in numbers(cell, separation)}
+        subtracted = cell.traces[0] - 0.7 * cell.traces[1:].mean(axis=0)
+        r = table["r_truth"]
+        rows.append((r.before, pearson(subtracted, cell.truth.sources[0]), r.value, table, separation))
+    return rows
+
+
+def test_shipped_demos_are_what_the_command_makes():
+    assert sorted(path.name for path in SHIPPED.iterdir()) == sorted(f"{name}.npz" for name in DEMOS)
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 1_000_000
+    for name, demo in DEMOS.items():
+        made = demo_arrays(demo)
+        with np.load(SHIPPED / f"{name}.npz", allow_pickle=False) as file:
+            assert set(file) == set(made)
+            for key, values in made.items():
+                if values.dtype.kind == "U":
+                    assert file[key].tolist() == values.tolist()
+                else:
+                    # One step of rounding, which another processor's arithmetic may move.
+                    np.testing.assert_allclose(file[key], values, rtol=1e-6, atol=0.126)
+
+
+def test_the_command_writes_the_same_bytes_each_time(tmp_path, monkeypatch):
+    for folder in ("a", "b"):
+        monkeypatch.setattr("sys.argv", ["demos", str(tmp_path / folder)])
+        main()
+    for name in DEMOS:
+        assert (tmp_path / "a" / f"{name}.npz").read_bytes() == (tmp_path / "b" / f"{name}.npz").read_bytes()
+
+
+def test_easy_demo(demo_cells):
+    for raw, _, best, table, separation in judged(demo_cells["easy"]):
+        assert separation.converged
+        assert best > 0.96
+        assert best > raw + 0.05
+        assert table["r_neuropil"].before > 0.4
+        assert table["r_neuropil"].value < 0.05
+
+
+def test_contaminated_demo(demo_cells):
+    for raw, subtracted, best, table, separation in judged(demo_cells["contaminated"]):
+        assert separation.converged
+        assert raw < 0.65
+        assert best > 0.96
+        assert best > subtracted + 0.1
+        assert table["r_neuropil"].before > 0.75
+    assert demo_cells["contaminated"][0].trial_starts == (0, 700, 1400)
+    for cell in demo_cells["contaminated"]:
+        mixing = cell.truth.mixing[:, 1]
+        assert mixing[0] > mixing[1:].max()
+
+
+def test_correlated_demo(demo_cells):
+    rows = judged(demo_cells["correlated"])
+    for cell, (raw, _, best, table, separation) in enumerate(rows, 1):
+        assert separation.converged
+        if cell in (1, 4):
+            assert best > raw + 0.06
+            assert best > 0.92
+            assert table["r_neuropil"].value < 0.5
+        else:
+            assert abs(best - raw) < 0.02
+            assert table["r_neuropil"].value > 0.8
+    for cell in demo_cells["correlated"]:
+        assert pearson(*cell.truth.sources[:2]) > 0.25
+
+
+def test_failing_demo(demo_cells):
+    for raw, _, best, table, separation in judged(demo_cells["failing"]):
+        assert separation.converged
+        assert raw > 0.8
+        assert best < 0.35
+        assert table["alive"].value == 1
+    assert min(row[2] for row in judged(demo_cells["failing"], method="ica")) > 0.9
+    assert min(row[2] for row in judged(demo_cells["failing"], alpha=0.01)) > 0.96
+    assert replace(DEMOS["failing"].simulation, pedestal=0.0) == DEMOS["easy"].simulation
