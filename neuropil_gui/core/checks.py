@@ -42,22 +42,27 @@ def check_signals(traces: "FloatArray") -> None:
         )
     finite = np.isfinite(traces)
     if not finite.all():
-        signal, frame = np.argwhere(~finite)[0]
+        signal, frame = np.unravel_index(int(finite.argmin()), traces.shape)
         raise DataError(
             f"{_count(int((~finite).sum()), 'value')} NaN or infinite, the first in signal {signal} at "
             f"observation {frame} (counted from 0). Cut those observations away or fill them first."
         )
 
 
-def check_for_nmf(traces: "FloatArray") -> None:
-    """Refuse signals that NMF cannot take; see `check_signals` for the parameter.
+def check_for_nmf(traces: "FloatArray", median: float) -> None:
+    """Refuse signals that NMF cannot take.
+
+    Parameters
+    ----------
+    traces : ndarray of float64, shape (signals, frames)
+    median : float
+        Of all of them.
 
     Raises
     ------
     DataError
         (a ValueError) When the median or any value is negative.
     """
-    median = float(np.median(traces))
     least = float(traces.min())
     if median < 0:
         raise DataError(
@@ -85,22 +90,20 @@ def check_for_ica(traces: "FloatArray") -> None:
         raise DataError("All signals are constant, so there is nothing for ICA to take apart.")
 
 
-def check_median(traces: "FloatArray") -> float:
-    """Return the median of all signals, which they are divided by.
+def check_median(traces: "FloatArray", median: float) -> None:
+    """Refuse a median that the signals cannot be divided by; see `check_for_nmf` for the parameters.
 
     Raises
     ------
     DataError
         (a ValueError) When it is zero.
     """
-    median = float(np.median(traces))
     if median == 0:
         zeros = np.count_nonzero(traces == 0) / traces.size
         raise DataError(
             f"The median of all values is 0 ({zeros:.0%} of them are 0), and the signals are scaled by it. "
             "Use signals with a baseline above 0, e.g. raw fluorescence instead of dF/F or events."
         )
-    return median
 
 
 def check_components(n: int, signals: int) -> None:

@@ -35,7 +35,8 @@ def principal_axes(samples: "FloatArray", block: int = BLOCK) -> "Solver[tuple[F
     if frames > max(block, 2 * signals):
         small = np.empty((0, signals))
         for part in blocks(frames, block):
-            small = np.linalg.qr(np.vstack((small, samples[part])), mode="r")
+            # numpy's stubs forget that this mode returns one array.
+            small = np.linalg.qr(np.vstack((small, samples[part])), mode="r")  # type: ignore[assignment]
             yield STARTING
         small = _with_householder_signs(small, samples[:signals])
     axes, values, _ = linalg.svd(small.T, full_matrices=False, check_finite=False)

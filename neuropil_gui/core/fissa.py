@@ -9,12 +9,13 @@ import inspect
 import secrets
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuropil_gui.core import checks, ica, nmf
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import DataError, DataTypeError
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.recording import as_float64
 from neuropil_gui.core.separation import scale
@@ -96,22 +97,26 @@ def separate(
         prefix += " "
     traces = as_float64(S, "S")
     checks.check_signals(traces)
-    for name, value in (("n", n), ("max_iter", max_iter), ("tol", tol), ("max_tries", max_tries), ("alpha", alpha)):
-        PARAMETERS[name].check(value)
-    seed = PARAMETERS["seed"].check(random_state)
+    n = PARAMETERS["n"].check(n)
+    max_iter = PARAMETERS["max_iter"].check(max_iter)
+    tol = PARAMETERS["tol"].check(tol)
+    max_tries = PARAMETERS["max_tries"].check(max_tries)
+    alpha = PARAMETERS["alpha"].check(alpha)
+    seed = replace(PARAMETERS["seed"], name="random_state").check(random_state)
     if not isinstance(sep_method, str):
-        raise TypeError(f"sep_method must be the name of a method, but {sep_method!r} was found.")
+        raise DataTypeError(f"sep_method must be the name of a method, but {sep_method!r} was found.")
     method = sep_method.lower()
-    count = len(traces) if n is None else int(n)
+    count = len(traces) if n is None else n
     checks.check_components(count, len(traces))
+    median = float(np.median(traces))
     if method in _NMF:
-        checks.check_for_nmf(traces)
+        checks.check_for_nmf(traces, median)
         start = _start(W0, H0, traces.shape, count)
     elif method in _ICA:
         checks.check_for_ica(traces)
     else:
         estimator_class = _estimator_class(sep_method)
-    median = checks.check_median(traces)
+    checks.check_median(traces, median)
     samples = scale(traces, median)
     seed = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
 
@@ -184,9 +189,10 @@ def _start(
         factor = as_float64(value, name)
         if factor.shape != wanted:
             raise DataError(f"{name} must have shape {wanted}, but {factor.shape} was found.")
-        if not np.isfinite(factor).all() or factor.min() < 0:
+        bad = np.count_nonzero(~(np.isfinite(factor) & (factor >= 0)))
+        if bad:
             raise DataError(
-                f"{name} must hold finite values that are not negative, but its least is {factor.min():.6g}."
+                f"{name} must hold finite values that are not negative, but {bad} of {factor.size} are not."
             )
         if not factor.any():
             raise DataError(f"{name} holds only zeros, from which NMF cannot start.")

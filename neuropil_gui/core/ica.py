@@ -79,7 +79,7 @@ def unmix(
     iteration = 0
 
     def state() -> "tuple[FloatArray, FloatArray]":
-        return unmixing @ whitening @ centred.T, linalg.pinv(unmixing @ whitening)
+        return unmixing @ whitening @ centred.T, np.asarray(linalg.pinv(unmixing @ whitening), np.float64)
 
     unmixing = _orthogonal(np.random.RandomState(seed).normal(size=(n, n)))
     for iteration in range(1, max_iter + 1):

@@ -145,10 +145,7 @@ def descend(
     n = len(H)
     components = np.arange(n, dtype=np.intp)
     mixing = np.ascontiguousarray(H.T)
-    # How FISSA's alpha reaches scikit-learn's penalties: alpha/signals times the signals, and alike for
-    # the frames. In one case in eight this differs from alpha/2 in the last bit.
-    l1_W = l2_W = X.shape[1] * (alpha / X.shape[1]) * 0.5
-    l1_H = l2_H = X.shape[0] * (alpha / X.shape[0]) * 0.5
+    l1 = l2 = alpha / 2
 
     def state() -> "tuple[FloatArray, FloatArray]":
         return W.T.copy(), mixing.copy()
@@ -157,19 +154,19 @@ def descend(
     for iteration in range(1, max_iter + 1):
         total = 0.0
         gram = mixing.T @ mixing
-        gram.flat[:: n + 1] += l2_W
+        gram.flat[:: n + 1] += l2
         gram_W, seen = np.zeros((n, n)), np.zeros_like(mixing)
         for block in blocks(len(X)):
             x, w = X[block], W[block]
             target = x @ mixing
-            target -= l1_W
+            target -= l1
             total += sweep(w, gram, target, components)
             gram_W += w.T @ w
             seen += x.T @ w
             if block.stop % SAMPLES_PER_STEP == 0:
                 yield Step(iteration - 1, violation, state)
-        gram_W.flat[:: n + 1] += l2_H
-        seen -= l1_H
+        gram_W.flat[:: n + 1] += l2
+        seen -= l1
         total += sweep(mixing, gram_W, seen, components)
         if iteration == 1:
             first = total

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import DataError, DataTypeError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -36,8 +37,9 @@ def as_float64(values: "ArrayLike", what: str = "The signals") -> "FloatArray":
     DataError
         For rows of different lengths.
     """
-    if isinstance(values, np.ma.MaskedArray):
-        raise TypeError(
+    rows = values if isinstance(values, (list, tuple)) else ()
+    if any(isinstance(each, np.ma.MaskedArray) for each in (values, *rows)):
+        raise DataTypeError(
             f"{what} are a masked array, and a mask would be ignored here. "
             "Fill or cut the masked samples first, e.g. with .filled()."
         )
@@ -49,15 +51,16 @@ def as_float64(values: "ArrayLike", what: str = "The signals") -> "FloatArray":
         kind = {"c": "complex numbers", "O": "Python objects", "U": "text", "S": "bytes"}.get(
             array.dtype.kind, f"values of type {array.dtype}"
         )
-        raise TypeError(f"{what} must be real numbers, but {kind} were found.")
-    return np.ascontiguousarray(array, dtype=np.float64)
+        raise DataTypeError(f"{what} must be real numbers, but {kind} were found.")
+    return np.asarray(array, dtype=np.float64, order="C")
 
 
 def frozen(values: "ArrayLike", what: str = "The signals") -> "FloatArray":
     """Return `values` as a read-only C-contiguous float64 array that nobody else can change.
 
     An array that is float64, contiguous and read-only already is returned as it
-    is, which keeps long recordings in memory once; anything else is copied.
+    is, which keeps long recordings in memory once (its maker vouches that nobody
+    writes to it by another way); anything else is copied.
     """
     array = as_float64(values, what)
     if array.flags.writeable:
@@ -168,16 +171,17 @@ class Cell:
             raise DataError(f"{self.name}: {len(traces)} signals, but {len(self.signal_names)} names for them.")
         starts = tuple(int(start) for start in self.trial_starts)
         object.__setattr__(self, "trial_starts", starts)
-        ascending = all(a < b for a, b in zip(starts, starts[1:], strict=False))
+        ascending = all(a < b for a, b in pairwise(starts))
         if not starts or starts[0] != 0 or not ascending or starts[-1] >= traces.shape[1]:
             raise DataError(
-                f"{self.name}: trials must start at 0 and ascend below {traces.shape[1]} frames, but {starts} was found."
+                f"{self.name}: trials must start at 0 and ascend below {traces.shape[1]} frames, but {starts} "
+                "was found."
             )
 
     @classmethod
     def from_traces(
         cls,
-        traces: "ArrayLike | Sequence[ArrayLike]",
+        traces: "ArrayLike",
         *,
         name: str = "cell 1",
         trial_starts: Sequence[int] | None = None,
@@ -211,9 +215,11 @@ class Cell:
                 )
             trial_starts = [0, *np.cumsum([trial.shape[1] for trial in trials[:-1]]).tolist()]
             joined = np.concatenate(trials, axis=1)
+            joined.flags.writeable = False
         else:
             joined = as_float64(traces, f"{name}: the traces")
-        return cls(name, joined, default_signal_names(len(joined) if joined.ndim else 0), tuple(trial_starts or (0,)))
+        names = default_signal_names(len(joined) if joined.ndim else 0)
+        return cls(name, joined, names, (0,) if trial_starts is None else tuple(trial_starts))
 
     @property
     def trial_slices(self) -> list[slice]:
@@ -264,7 +270,8 @@ class CellsInMemory(Cells):
     def __init__(self, cells: Sequence[Cell]) -> None:
         self._cells = tuple(cells)
         self.headers = tuple(
-            CellHeader(cell.name, *cell.traces.shape, len(cell.trial_starts), cell.source_index) for cell in self._cells
+            CellHeader(cell.name, len(cell.traces), cell.traces.shape[1], len(cell.trial_starts), cell.source_index)
+            for cell in self._cells
         )
 
     def load(self, index: int) -> Cell:
@@ -304,7 +311,7 @@ class Recording:
 
     def __post_init__(self) -> None:
         if not isinstance(self.cells, Cells):
-            object.__setattr__(self, "cells", CellsInMemory(self.cells))
+            object.__setattr__(self, "cells", CellsInMemory(self.cells))  # type: ignore[unreachable]
         if not len(self.cells):
             raise DataError(f"{self.name} holds no cells.")
         if self.frame_rate is not None:

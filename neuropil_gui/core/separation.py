@@ -13,7 +13,7 @@ from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.recording import Cell, frozen
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
-from neuropil_gui.core.solving import Solver, Step, one_blas_thread, run
+from neuropil_gui.core.solving import STARTING, Solver, Step, blocks, one_blas_thread, run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,15 +129,19 @@ def separate_cell(
     watch = _Watch(progress, should_stop)
     traces = cell.traces
     checks.check_signals(traces)
+    watch.poll()
     least = float(traces.min())
     offset = least if settings.method == "nmf" and settings.offset and least < 0 else 0.0
     if offset:
         traces = traces - offset
+    watch.poll()
+    median = float(np.median(traces))
+    watch.poll()
     if settings.method == "nmf":
-        checks.check_for_nmf(traces)
+        checks.check_for_nmf(traces, median)
     else:
         checks.check_for_ica(traces)
-    median = checks.check_median(traces)
+    checks.check_median(traces, median)
     watch.poll()
     samples = scale(traces, median)
     watch.poll()
@@ -159,6 +163,7 @@ def separate_cell(
             if converged or tries == max_tries:
                 break
             seed = (seed + 1) % (MAX_SEED + 1)
+    watch.poll()
     order, scores = rank(mixing)
     matched = match(sources, mixing, order, median)
     result = Separation(
@@ -184,7 +189,11 @@ def solver(
     W, H, iterations = yield from nmf.factorise(
         samples, n, settings.alpha, settings.tol, settings.max_iter, settings.start, seed
     )
-    return np.ascontiguousarray(W.T), np.ascontiguousarray(H.T), iterations
+    sources = np.empty(W.shape[::-1])
+    for block in blocks(len(W)):
+        sources[:, block] = W[block].T
+        yield STARTING
+    return sources, np.ascontiguousarray(H.T), iterations
 
 
 class _Watch:

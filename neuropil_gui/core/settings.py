@@ -9,7 +9,7 @@ import operator
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import DataError, DataTypeError
 
 MAX_SEED = 2**32 - 1
 
@@ -65,22 +65,25 @@ class Parameter:
         """
         if value is None and self.optional:
             return None
-        found = f"{self.name} must be {self.describe()}, but {value!r} was found."
+        shown = str(value) if isinstance(value, numbers.Real) else repr(value)
+        found = f"{self.name} must be {self.describe()}, but {shown} was found."
         if self.kind is bool:
             if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
-                raise TypeError(found)
+                raise DataTypeError(found)
             return bool(value)
         if self.kind is str:
+            if not isinstance(value, str):
+                raise DataTypeError(found)
             if value not in self.choices:
                 raise DataError(found)
-            return value
+            return str(value)
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise TypeError(found)
+            raise DataTypeError(found)
         if self.kind is int:
             try:
                 value = operator.index(value)  # type: ignore[arg-type]  # a float raises, as it should
             except TypeError as error:
-                raise TypeError(found) from error
+                raise DataTypeError(found) from error
         else:
             value = float(value)
             if not math.isfinite(value):
