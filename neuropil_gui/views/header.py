@@ -1,0 +1,63 @@
+"""The line at the top of each panel: what it is, what it shows now, and how to read it."""
+
+from PyQt5.QtCore import QPoint, Qt, pyqtSlot
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from neuropil_gui.views.icons import icon
+
+LEFT = Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter
+
+
+class Header(QWidget):
+    """A title, a muted subtitle and a "?" that opens the help; also serves as the title bar of a dock."""
+
+    def __init__(self, title: str, help_text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = QLabel(title)
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.subtitle = QLabel()
+        self.subtitle.setProperty("muted", True)
+        self.subtitle.setAlignment(RIGHT)
+        # A long subtitle is cut off rather than making the panel wider.
+        self.subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.help_button = QToolButton()
+        self.help_button.setObjectName("help_button")
+        self.help_button.setAccessibleName(f"Help on {title}")
+        self.help_button.setToolTip("What is drawn here, and how to read it")
+        self.help_button.setAutoRaise(True)
+        self.help_button.clicked.connect(self.show_help)
+        self._popup = QLabel(help_text, self, Qt.WindowType.Popup)
+        self._popup.setObjectName("help_popup")
+        self._popup.setWordWrap(True)
+        self._popup.setMargin(12)
+        self._popup.setFixedWidth(380)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 3, 4, 3)
+        layout.setSpacing(8)
+        layout.addWidget(self.title)
+        layout.addWidget(self.subtitle, 1)
+        layout.addWidget(self.help_button)
+        self.restyle()
+
+    def set_subtitle(self, text: str, align_left: bool = False) -> None:
+        """Say what the panel shows now; rich text is understood."""
+        self.subtitle.setAlignment(LEFT if align_left else RIGHT)
+        self.subtitle.setText(text)
+
+    @pyqtSlot()
+    def show_help(self) -> None:
+        """Open the help below the button, inside the screen."""
+        self._popup.adjustSize()
+        corner = self.help_button.mapToGlobal(QPoint(self.help_button.width(), self.help_button.height() + 2))
+        window = self.window() or self
+        left = corner.x() - self._popup.width()
+        lowest = window.mapToGlobal(QPoint(0, window.height())).y() - self._popup.height() - 4
+        self._popup.move(max(left, window.mapToGlobal(QPoint(4, 0)).x()), min(corner.y(), max(lowest, 0)))
+        self._popup.show()
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.help_button.setIcon(icon("help"))

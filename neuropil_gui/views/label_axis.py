@@ -1,0 +1,27 @@
+"""An axis of names, each in the colour of what it names."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyqtgraph as pg
+from PyQt5.QtGui import QColor, QPainter
+
+
+class LabelAxis(pg.AxisItem):  # type: ignore[misc]
+    """Shows texts at given places instead of numbers."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation, maxTickLength=0)
+        self._colours: dict[str, QColor] = {}
+
+    def set_labels(self, labels: Sequence[tuple[float, str, QColor | None]]) -> None:
+        """Show each text at its place; None is the axis' own colour."""
+        self._colours = {text: colour for _, text, colour in labels if colour is not None}
+        self.setTicks([[(place, text) for place, text, _ in labels]])
+
+    def drawPicture(self, p: QPainter, axis: Any, ticks: Any, texts: Any) -> None:  # noqa: N802 -- pyqtgraph's
+        """Draw the axis, then each text in its colour."""
+        super().drawPicture(p, axis, ticks, [])
+        for rect, flags, text in texts:
+            p.setPen(self._colours.get(text, self.textPen().color()))
+            p.drawText(rect, int(flags), text)

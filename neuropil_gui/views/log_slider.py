@@ -1,0 +1,43 @@
+"""A slider over many powers of ten whose left end is exactly zero."""
+
+import math
+
+from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QSlider, QWidget
+
+LOWEST, HIGHEST = -4, 3
+STEPS = 50
+
+
+class LogSlider(QSlider):
+    """0, then 0.0001 to 1000; an arrow key goes a tenth of a power of ten, a page key a whole one."""
+
+    number_changed = pyqtSignal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setRange(0, 1 + STEPS * (HIGHEST - LOWEST))
+        self.setSingleStep(STEPS // 10)
+        self.setPageStep(STEPS)
+        self.valueChanged.connect(self._tell)
+
+    def number(self) -> float:
+        """Return the number at the handle, rounded to two digits."""
+        if self.value() == 0:
+            return 0.0
+        return float(f"{10 ** (LOWEST + (self.value() - 1) / STEPS):.1e}")
+
+    def show_number(self, number: float) -> None:
+        """Put the handle as near to `number` as it goes, without emitting."""
+        place = 0
+        if number > 0:
+            place = round(1 + STEPS * (math.log10(number) - LOWEST))
+            place = min(max(place, 1), self.maximum())
+        blocked = self.blockSignals(True)
+        self.setValue(place)
+        self.blockSignals(blocked)
+
+    @pyqtSlot()
+    def _tell(self) -> None:
+        """Emit the number that the user moved to."""
+        self.number_changed.emit(self.number())

@@ -1,0 +1,26 @@
+"""Names and tool tips of the controls that edit a setting, from what core knows of it."""
+
+from html import escape
+
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.core.settings import PARAMETERS
+
+
+def tip(name: str, reason: str = "") -> str:
+    """Return what a setting is, its unit and its range; `reason` says why it is not used now."""
+    parameter = PARAMETERS[name]
+    allowed = parameter.describe().removesuffix(", or None")
+    if parameter.choices:
+        allowed = "one of " + ", ".join(parameter.choices.values())
+    unit = f" Unit: {escape(parameter.unit)}." if parameter.unit else ""
+    why = f"<p><b>{escape(reason)}</b></p>" if reason else ""
+    return f"<qt>{why}<p>{escape(parameter.help)}</p><p>Allowed: {escape(allowed)}.{unit}</p></qt>"
+
+
+def name_control(widget: QWidget, name: str, what: str = "") -> None:
+    """Give a control its object name, accessible name and tool tip; `what` tells two for one setting apart."""
+    parameter = PARAMETERS[name]
+    widget.setObjectName(f"{name}_{what}" if what else name)
+    widget.setAccessibleName(f"{parameter.label} {what}".strip())
+    widget.setToolTip(tip(name))

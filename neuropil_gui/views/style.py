@@ -1,0 +1,184 @@
+"""One palette and one pen for each role; two themes, applied to Qt and pyqtgraph alike."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyqtgraph as pg
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QColor, QPalette, QPen
+
+if TYPE_CHECKING:
+    from PyQt5.QtWidgets import QApplication
+
+# Okabe and Ito's colours without black, which is the raw trace's, and with grey as the eighth.
+OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#7F7F7F")
+LINE_STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one look; `line_contrast` is what a trace needs at least against `base`."""
+
+    name: str
+    window: str
+    base: str
+    text: str
+    muted: str
+    faint: str
+    grid: str
+    border: str
+    button: str
+    accent: str
+    accent_text: str
+    good: str
+    error: str
+    error_back: str
+    warning: str
+    warning_back: str
+    info_back: str
+    line_contrast: float
+
+
+LIGHT = Theme(
+    name="light", window="#F3F5F7", base="#FFFFFF", text="#1B1F24", muted="#59626D", faint="#A9B1BA", grid="#E1E5EA",
+    border="#CFD5DC", button="#FBFCFD", accent="#0072B2", accent_text="#FFFFFF", good="#00775A", error="#B3261E",
+    error_back="#FCE6E4", warning="#6B4A00", warning_back="#FFF1CC", info_back="#E1EFF9", line_contrast=2.1,
+)  # fmt: skip
+DARK = Theme(
+    name="dark", window="#1D2024", base="#141619", text="#E7E9EC", muted="#A0A8B2", faint="#656D77", grid="#2B3036",
+    border="#3B4149", button="#2A2E34", accent="#1B78B5", accent_text="#FFFFFF", good="#0B7F61", error="#FF9B92",
+    error_back="#43221F", warning="#F2D79B", warning_back="#3A2F14", info_back="#1A3347", line_contrast=4.5,
+)  # fmt: skip
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+_current = LIGHT
+
+
+def current() -> Theme:
+    """Return the theme in use."""
+    return _current
+
+
+def contrast(first: QColor | str, second: QColor | str) -> float:
+    """Return the contrast ratio of two colours as WCAG defines it, from 1 to 21."""
+    lights = sorted(_luminance(QColor(each)) for each in (first, second))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def _luminance(colour: QColor) -> float:
+    channels = (colour.redF(), colour.greenF(), colour.blueF())
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return float(sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True)))
+
+
+def readable(colour: QColor | str, background: QColor | str, ratio: float) -> QColor:
+    """Return `colour`, made darker or lighter until it stands out from `background` by `ratio`."""
+    result = QColor(colour)
+    step = -0.02 if _luminance(QColor(background)) > 0.4 else 0.02
+    hue, saturation, lightness = max(result.hslHueF(), 0.0), result.hslSaturationF(), result.lightnessF()
+    while contrast(result, background) < ratio and 0 <= lightness + step <= 1:
+        lightness += step
+        result = QColor.fromHslF(hue, saturation, lightness)
+    return result
+
+
+def component_colour(rank: int) -> QColor:
+    """Return the colour of the component with this rank; 0 is the best match, the same everywhere."""
+    return readable(OKABE_ITO[rank % len(OKABE_ITO)], _current.base, _current.line_contrast)
+
+
+def component_text_colour(rank: int) -> QColor:
+    """Return the component's colour, made to be read as text."""
+    return readable(OKABE_ITO[rank % len(OKABE_ITO)], _current.base, 4.5)
+
+
+def component_pen(rank: int) -> QPen:
+    """Return the pen of a component: eight colours, then the same again in another line style."""
+    style = LINE_STYLES[(rank // len(OKABE_ITO)) % len(LINE_STYLES)]
+    return pg.mkPen(component_colour(rank), width=1, style=style)  # type: ignore[no-any-return]
+
+
+def role_colour(role: str) -> QColor:
+    """Return the colour of a role: raw, region, faint, separated, matched, truth, stored, subtraction, trial."""
+    if role in ("separated", "matched"):
+        return component_colour(0)
+    theme = _current
+    colours = {
+        "raw": theme.text, "region": theme.muted, "faint": theme.faint, "trial": theme.muted, "lane": theme.grid,
+        "truth": theme.text, "stored": OKABE_ITO[4], "subtraction": OKABE_ITO[3],
+    }  # fmt: skip
+    colour = QColor(colours[role])
+    return readable(colour, theme.base, theme.line_contrast) if role in ("stored", "subtraction") else colour
+
+
+def pen(role: str) -> QPen:
+    """Return the one pen of a role; only the ROI's own trace is bold."""
+    solid, dash, dot, dash_dot = LINE_STYLES
+    line = {"truth": dash, "stored": dash, "subtraction": dash_dot, "trial": dot}.get(role, solid)
+    colour = role_colour(role)
+    if role == "region":
+        colour.setAlpha(150)
+    return pg.mkPen(colour, width=2 if role == "raw" else 1, style=line)  # type: ignore[no-any-return]
+
+
+def coloured(text: str, colour: QColor | str) -> str:
+    """Return `text` as rich text in `colour`."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;")
+    return f'<span style="color:{QColor(colour).name()}">{escaped}</span>'
+
+
+def apply_theme(app: "QApplication", name: str) -> Theme:
+    """Give the application one of `THEMES`; each view's `restyle` follows for what it has drawn already."""
+    global _current
+    _current = theme = THEMES[name]
+    app.setStyle("Fusion")
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(_style_sheet(theme))
+    pg.setConfigOptions(background=theme.base, foreground=theme.muted, antialias=False)
+    return theme
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette, role = QPalette(), QPalette.ColorRole
+    for each, colour in (
+        (role.Window, theme.window),
+        (role.WindowText, theme.text),
+        (role.Base, theme.base),
+        (role.AlternateBase, theme.window),
+        (role.Text, theme.text),
+        (role.Button, theme.button),
+        (role.ButtonText, theme.text),
+        (role.BrightText, theme.error),
+        (role.Highlight, theme.accent),
+        (role.HighlightedText, theme.accent_text),
+        (role.ToolTipBase, theme.base),
+        (role.ToolTipText, theme.text),
+        (role.PlaceholderText, theme.muted),
+        (role.Mid, theme.border),
+        (role.Link, readable(theme.accent, theme.window, 4.5).name()),
+    ):
+        palette.setColor(each, QColor(colour))
+    disabled = QPalette.ColorGroup.Disabled
+    for each in (role.WindowText, role.Text, role.ButtonText, role.Highlight):
+        palette.setColor(disabled, each, QColor(theme.faint))
+    palette.setColor(disabled, role.Base, QColor(theme.window))
+    return palette
+
+
+def _style_sheet(theme: Theme) -> str:
+    return f"""
+    QToolTip {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px; }}
+    QLabel[muted="true"] {{ color: {theme.muted}; }}
+    QLabel[invalid="true"] {{ color: {theme.error}; }}
+    QLineEdit[invalid="true"] {{ color: {theme.error}; border: 1px solid {theme.error}; border-radius: 2px;
+        background: {theme.error_back}; padding: 2px; }}
+    QLabel#help_popup {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; }}
+    QLabel[note="true"] {{ background: {theme.warning_back}; color: {theme.warning}; border-radius: 4px;
+        padding: 7px 9px; }}
+    QPushButton#run_button {{ background: {theme.accent}; color: {theme.accent_text}; border: 1px solid {theme.accent};
+        border-radius: 4px; padding: 5px 14px; font-weight: bold; }}
+    QPushButton#run_button:hover, QPushButton#run_button:focus {{ border-color: {theme.text}; }}
+    QPushButton#run_button:disabled {{ background: {theme.button}; color: {theme.faint};
+        border-color: {theme.border}; }}
+    QSplitter::handle {{ background: {theme.window}; }}
+    """
