@@ -1,0 +1,169 @@
+"""The command line: opens the window, or runs one command without it.
+
+Nothing heavy is imported before it is known what to do.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from neuropil_gui import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+COMMANDS = ("separate", "info", "simulate")
+
+FIRST_DEMO = "easy"
+
+SCREENSHOT_SIZE = (1600, 1000)
+
+EPILOG = f"""commands, each with its own --help:
+  {"  ".join(f"neuropil-gui {command}" for command in COMMANDS)}
+
+A file with the name of a command is opened as ./{COMMANDS[0]}."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; returns its exit code: 0 done, 1 could not, 2 wrong usage, 130 interrupted."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words and words[0] in COMMANDS:
+            from neuropil_gui.commands import run_command
+
+            return run_command(words[0], words[1:])
+        return _open_window(_parse(words))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parse(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="neuropil-gui",
+        description="See, tune and trust the separation of a cell's two-photon signal from its neuropil.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("path", nargs="?", metavar="PATH", help="a recording to open: a file or a suite2p folder")
+    parser.add_argument(
+        "--demo",
+        nargs="?",
+        const=FIRST_DEMO,
+        metavar="NAME",
+        help="open a simulated recording: easy, contaminated, correlated or failing",
+    )
+    parser.add_argument("--fs", type=_frame_rate, metavar="HZ", help="frame rate in Hz, where the file has none")
+    parser.add_argument("--transpose", action="store_true", help="the rows of the file are frames, not signals")
+    parser.add_argument("--theme", choices=("light", "dark"), help="colours of the window")
+    parser.add_argument(
+        "--screenshot", metavar="OUT.png", help="write a picture of the window and end; needs no display"
+    )
+    parser.add_argument("--cell", type=_cell, default=1, metavar="N", help="the cell to show, from 1")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window in pixels, e.g. 1600x1000")
+    parser.add_argument("--version", action="version", version=f"neuropil-gui {__version__}")
+    options = parser.parse_args(words)
+    if options.path is not None and options.demo is not None:
+        parser.error("give PATH or --demo, not both")
+    if options.screenshot is not None and options.path is None and options.demo is None:
+        parser.error("--screenshot needs PATH or --demo")
+    return options
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 200 <= int(width) <= 10000 and 200 <= int(height) <= 10000):
+        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT, each from 200 to 10000, but found {text!r}")
+    return int(width), int(height)
+
+
+def _cell(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1, but found {text!r}")
+    return int(text)
+
+
+def _frame_rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a positive number of Hz, but found {text!r}")
+    return value
+
+
+def _open_window(options: argparse.Namespace) -> int:
+    if options.screenshot is not None:
+        # Before Qt is imported: no display is needed, and a pixel is a pixel.
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        os.environ["QT_FONT_DPI"] = "96"
+    elif _display_is_missing():
+        print(
+            "neuropil-gui: there is no display to open a window on. Log in to a desktop, connect with ssh -X, or use "
+            "--screenshot, separate or info, which need none.",
+            file=sys.stderr,
+        )
+        return FAILED
+    import signal
+
+    # The reporter comes before pyqtgraph, which would install a hook that only prints.
+    from PyQt5.QtCore import QCoreApplication
+
+    from neuropil_gui.views.crash_reporter import CrashReporter
+
+    QCoreApplication.setApplicationName("neuropil_gui")
+    reporter = CrashReporter()
+    reporter.install()
+    import pyqtgraph
+
+    application = pyqtgraph.mkQApp("neuropil_gui")
+    from neuropil_gui.main_window import MainWindow
+    from neuropil_gui.views import style
+
+    style.apply_theme(application, options.theme or "light")
+    window = MainWindow()
+    if options.size:
+        window.resize(*options.size)
+    source = _source(options)
+    if source is not None:
+        window.open_path(source, rows_are_frames=options.transpose or None, frame_rate=options.fs)
+    # Qt does not look at Python's signals; its default ends the program at once.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if options.screenshot is not None:
+        from neuropil_gui.screenshot import Photographer
+
+        photographer = Photographer(window, options.screenshot, options.cell - 1, options.size or SCREENSHOT_SIZE)
+        code = photographer.exec_(application)
+    else:
+        window.show()
+        code = int(application.exec_())
+    if not window.threads_ended:
+        # A reader deep in a library cannot be stopped, and a running thread may not be destroyed.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _display_is_missing() -> bool:
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return False
+    return not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _source(options: argparse.Namespace) -> "Path | None":
+    from pathlib import Path
+
+    if options.demo is None:
+        return Path(options.path) if options.path is not None else None
+    from neuropil_gui.assets import RESOURCES
+
+    return RESOURCES / "demos" / f"{options.demo}.npz"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

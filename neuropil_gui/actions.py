@@ -1,0 +1,183 @@
+"""The table of actions, and the menus, tool bar and list of keys made from it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QKeySequence
+from PyQt5.QtWidgets import QAction, QMainWindow, QMenu, QToolBar, QToolButton
+
+from neuropil_gui.views.icons import icon
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What decides whether an action can be used."""
+
+    recording: bool = False
+    cell: bool = False
+    result: bool = False
+    working: bool = False
+    can_turn: bool = False
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action: its name is its objectName, its icon's and its handler's."""
+
+    name: str
+    text: str
+    menu: str
+    tip: str
+    keys: str = ""
+    enabled: Callable[[Situation], bool] = lambda situation: True
+    checkable: bool = False
+    starts_group: bool = False
+
+
+ACTIONS = (
+    ActionSpec(
+        "open", "&Open…", "&File", "Open a recording: a file, or any file of a suite2p folder", "Ctrl+O"
+    ),
+    ActionSpec(
+        "open_folder", "Open &folder…", "&File", "Open a folder that suite2p wrote", "Ctrl+Shift+O"
+    ),
+    ActionSpec(
+        "export", "&Export result…", "&File", "Write the selected cell's result to .npz, .csv or .mat", "Ctrl+S",
+        enabled=lambda now: now.result, starts_group=True,
+    ),
+    ActionSpec("quit", "&Quit", "&File", "Close the window", "Ctrl+Q", starts_group=True),
+    ActionSpec(
+        "transpose", "&Turn signals and frames", "&Edit", "Read the file again with its rows as frames, or back",
+        "Ctrl+T", enabled=lambda now: now.can_turn,
+    ),
+    ActionSpec("reset", "FISSA's &defaults", "&Edit", "Set all settings to FISSA's defaults", "Ctrl+D"),
+    ActionSpec(
+        "show_all", "Show &whole recording", "&View", "Show all of the recording and fit the traces to the plots", "Home",
+        enabled=lambda now: now.cell,
+    ),
+    ActionSpec("dark", "&Dark theme", "&View", "Light traces on a dark background", checkable=True),
+    ActionSpec(
+        "run", "&Run", "&Separation", "Separate the selected cell with the settings shown", "Ctrl+R",
+        enabled=lambda now: now.cell,
+    ),
+    ActionSpec(
+        "cancel", "&Cancel", "&Separation", "Stop what is running; the last result stays", "Esc",
+        enabled=lambda now: now.working,
+    ),
+    ActionSpec(
+        "live", "&Live", "&Separation", "Separate at once whenever a setting or the cell changes", "Ctrl+L",
+        checkable=True,
+    ),
+    ActionSpec("keys", "&Keys", "&Help", "List all keys", "F1"),
+    ActionSpec("log", "Open &log file", "&Help", "Open the file that errors are written to"),
+    ActionSpec("about", "&About", "&Help", "Version, licence and how to cite FISSA"),
+)  # fmt: skip
+
+TOOL_BAR = ("open", "", "run", "cancel", "live", "", "export")
+"""The actions on the tool bar, with a gap for each empty name."""
+
+
+class Actions:
+    """The actions of one window."""
+
+    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[..., object]]) -> None:
+        self._actions: dict[str, QAction] = {}
+        self._menus: dict[str, QMenu] = {}
+        self._choices: dict[str, QMenu] = {}
+        self._buttons: dict[str, QToolButton] = {}
+        self.tool_bar = QToolBar("Tools", window)
+        self.tool_bar.setObjectName("tool_bar")
+        self.tool_bar.setMovable(False)
+        self.tool_bar.setToolButtonStyle(Qt.ToolButtonTextBesideIcon)
+        window.addToolBar(self.tool_bar)
+        for spec in ACTIONS:
+            action = QAction(spec.text, window)
+            action.setObjectName(spec.name)
+            action.setShortcut(QKeySequence(spec.keys))
+            action.setCheckable(spec.checkable)
+            action.setToolTip(f"{spec.tip} ({spec.keys})" if spec.keys else spec.tip)
+            action.setStatusTip(spec.tip)
+            (action.toggled if spec.checkable else action.triggered).connect(handlers[spec.name])
+            if spec.menu not in self._menus:
+                self._menus[spec.menu] = window.menuBar().addMenu(spec.menu)
+            if spec.starts_group:
+                self._menus[spec.menu].addSeparator()
+            self._menus[spec.menu].addAction(action)
+            self._actions[spec.name] = action
+        for name in TOOL_BAR:
+            if name:
+                self.tool_bar.addAction(self._actions[name])
+            else:
+                self.tool_bar.addSeparator()
+        self.restyle()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def add_choices(
+        self,
+        name: str,
+        text: str,
+        choices: Mapping[str, tuple[str, str]],
+        before: str,
+        handler: Callable[[str], object],
+    ) -> QMenu:
+        """Put a menu of choices, key -> (text, tool tip), into the File menu before the action named `before`.
+
+        The handler is called with the key that was chosen.
+        """
+        menu = QMenu(text, self.tool_bar)
+        menu.setObjectName(name)
+        menu.setToolTipsVisible(True)
+        for key, (label, tip) in choices.items():
+            action = menu.addAction(label)
+            action.setObjectName(f"{name}_{key}")
+            action.setToolTip(tip)
+            action.setStatusTip(tip)
+            action.triggered.connect(partial(_choose, handler, key))
+        self._menus["&File"].insertMenu(self._actions[before], menu)
+        self._choices[name] = menu
+        return menu
+
+    def add_button(self, name: str, text: str, tip: str, before: str) -> None:
+        """Put a button that opens the menu of choices `name` on the tool bar."""
+        button = QToolButton(self.tool_bar)
+        button.setObjectName(f"{name}_button")
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(text)
+        button.setToolButtonStyle(Qt.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.InstantPopup)
+        button.setMenu(self._choices[name])
+        self._buttons[name] = button
+        self.tool_bar.insertWidget(self._actions[before], button)
+        self.restyle()
+
+    def update(self, situation: Situation) -> None:
+        """Enable what can be used now."""
+        for spec in ACTIONS:
+            self._actions[spec.name].setEnabled(spec.enabled(situation))
+        self._choices["export_plot"].setEnabled(situation.cell)
+
+    def restyle(self) -> None:
+        """Draw the icons in the colours of the theme."""
+        for spec in ACTIONS:
+            if spec.name in TOOL_BAR:
+                self._actions[spec.name].setIcon(icon(spec.name))
+        for name, button in self._buttons.items():
+            button.setIcon(icon(name))
+
+
+def _choose(handler: Callable[[str], object], key: str, checked: bool = False) -> None:
+    handler(key)
+
+
+def key_list() -> list[tuple[str, str]]:
+    """Return the keys with what they do."""
+    moving = [
+        ("Up, Down", "Previous or next cell, in the list of cells"),
+        ("Drag, wheel, double click", "In a plot: pan, zoom about the pointer, show all"),
+    ]
+    return [(spec.keys, spec.text.replace("&", "").rstrip("…")) for spec in ACTIONS if spec.keys] + moving

@@ -1,0 +1,231 @@
+"""The commands that need no window: separate, info and simulate."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neuropil_gui import __version__
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.settings import PARAMETERS, Parameter, SeparationSettings
+
+if TYPE_CHECKING:
+    from neuropil_gui.core.recording import Recording
+    from neuropil_gui.core.separation import Progress, Separation
+
+DONE, FAILED = 0, 1
+
+
+def run_command(name: str, words: Sequence[str]) -> int:
+    """Run the command `name`; returns its exit code."""
+    commands = {"separate": _separate, "info": _info, "simulate": _simulate}
+    try:
+        return commands[name](words)
+    except DataError as error:
+        _tell(str(error))
+        return FAILED
+
+
+def _tell(sentence: str) -> None:
+    print(f"neuropil-gui: {sentence}", file=sys.stderr)
+
+
+def _add_parameter(parser: argparse.ArgumentParser, parameter: Parameter, default: Any) -> None:
+    """Give `parser` an option for `parameter`, with its own help, limits and choices."""
+    flag = "--" + parameter.name.replace("_", "-")
+    text = parameter.help.replace("%", "%%") + f" Default: {'auto' if default is None else default}."
+    if parameter.kind is bool:
+        parser.add_argument(flag, action="store_true", default=default, help=text)
+        return
+
+    def convert(word: str) -> Any:
+        if parameter.optional and word.lower() in ("auto", "none", "random"):
+            return None
+        try:
+            return parameter.check(word if parameter.kind is str else parameter.kind(word))
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"expected {parameter.describe()}, but found {word!r}") from error
+
+    parser.add_argument(flag, type=convert, default=default, metavar=parameter.name.upper(), help=text)
+
+
+# separate
+
+
+def _separate(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="neuropil-gui separate",
+        description="Separate the cells of a recording, and write the results.",
+        epilog="A fit that does not converge is told and written; a cell that cannot be separated is named, the others "
+        "are written, and the exit code is 1.",
+    )
+    parser.add_argument("path", metavar="PATH", help="the recording")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="OUT", help="where to write: .npz, .csv or .mat; replaced if it exists"
+    )
+    parser.add_argument("--cells", type=_cell_numbers, metavar="1,3-5", help="which cells, from 1; default: all")
+    parser.add_argument("--fs", type=_positive, metavar="HZ", help="frame rate in Hz; default: the file's")
+    parser.add_argument("--transpose", action="store_true", help="the rows of the file are frames, not signals")
+    defaults = SeparationSettings()
+    for each in fields(SeparationSettings):
+        _add_parameter(parser, PARAMETERS[each.name], getattr(defaults, each.name))
+    options = parser.parse_args(words)
+
+    from neuropil_gui.formats import registry
+
+    output = Path(options.output)
+    recording = registry.read(Path(options.path), rows_are_frames=options.transpose or None, frame_rate=options.fs)
+    for warning in recording.warnings:
+        _tell(warning)
+    count = len(recording.cells)
+    chosen = options.cells or range(1, count + 1)
+    beyond = [number for number in chosen if number > count]
+    if beyond:
+        parser.error(f"argument --cells: {recording.name} has {count} cells, but cell {beyond[0]} was asked for")
+    settings = SeparationSettings(**{each.name: getattr(options, each.name) for each in fields(SeparationSettings)})
+    good = _GoodCells(recording, settings, chosen)
+    registry.write(output, recording, good)
+    return FAILED if good.bad else DONE
+
+
+class _GoodCells:
+    """Separates cell after cell as the writer asks for them; tells of each that cannot be separated."""
+
+    def __init__(self, recording: "Recording", settings: SeparationSettings, chosen: Sequence[int]) -> None:
+        self._recording, self._settings, self._chosen = recording, settings, chosen
+        self.bad = 0
+
+    def __iter__(self) -> "Iterator[tuple[int, Separation]]":
+        from neuropil_gui.core.separation import separate_cell
+
+        good = 0
+        for place, number in enumerate(self._chosen, 1):
+            line = _ProgressLine(f"cell {number} ({place} of {len(self._chosen)})")
+            try:
+                result = separate_cell(self._recording.cells[number - 1], self._settings, line.show)
+            except DataError as error:
+                line.clear()
+                self.bad += 1
+                _tell(f"cell {number}: {error}")
+                continue
+            line.clear()
+            if not result.converged:
+                _tell(f"cell {number}: not converged after {result.iterations} iterations.")
+            good += 1
+            yield number - 1, result
+        if not good:
+            raise DataError("No cell could be separated, so nothing was written.")
+
+
+class _ProgressLine:
+    """One line on a terminal that is written over; nothing where stderr is a file."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = 0.0
+        self._on = sys.stderr.isatty()
+
+    def show(self, progress: "Progress") -> None:
+        import time
+
+        now = time.monotonic()
+        if self._on and now - self._shown > 0.1:
+            self._shown = now
+            step = progress.step
+            print(
+                f"\r{self._what}: try {progress.attempt}, iteration {step.iteration}, violation {step.violation:.2e}\x1b[K",
+                end="", file=sys.stderr, flush=True,
+            )  # fmt: skip
+
+    def clear(self) -> None:
+        if self._on:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _cell_numbers(text: str) -> list[int]:
+    """Read ``1,3-5``."""
+    numbers: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            raise argparse.ArgumentTypeError(f"expected numbers such as 1,3-5, but found {text!r}")
+        low, high = int(first), int(last or first)
+        if low < 1 or high < low:
+            raise argparse.ArgumentTypeError(f"expected ascending numbers from 1, but found {part.strip()!r}")
+        if high > 10_000_000:
+            raise argparse.ArgumentTypeError(f"no recording has {high} cells")
+        numbers += range(low, high + 1)
+    return sorted(set(numbers))
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a positive number of Hz, but found {text!r}")
+    return value
+
+
+# info
+
+
+def _info(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="neuropil-gui info", description="Say what a recording holds, and what is doubtful about it."
+    )
+    parser.add_argument("path", metavar="PATH", help="the recording")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--transpose", action="store_true", help="the rows of the file are frames, not signals")
+    options = parser.parse_args(words)
+
+    from neuropil_gui.formats import registry
+
+    recording = registry.read(Path(options.path), rows_are_frames=options.transpose or None)
+    headers = recording.cells.headers
+    facts: dict[str, Any] = {
+        "format": recording.format,
+        "cells": len(headers),
+        "signals": max(header.signals for header in headers),
+        "frames": max(header.frames for header in headers),
+        "frame_rate": recording.frame_rate,
+        "trials": max(header.trials for header in headers),
+        "warnings": list(recording.warnings),
+    }
+    if options.json:
+        print(json.dumps(facts))
+        return DONE
+    facts["frame_rate"] = "unknown" if recording.frame_rate is None else f"{recording.frame_rate:g} Hz"
+    for key, value in facts.items():
+        if key != "warnings":
+            print(f"{key.replace('_', ' '):<11} {value}")
+    for warning in recording.warnings:
+        print(f"note        {warning}")
+    return DONE
+
+
+# simulate
+
+
+def _simulate(words: Sequence[str]) -> int:
+    from neuropil_gui.core.simulation import SIMULATION_PARAMETERS, Simulation, simulate
+
+    parser = argparse.ArgumentParser(
+        prog="neuropil-gui simulate", description="Write a simulated recording with its true sources and mixing."
+    )
+    parser.add_argument("-o", "--output", required=True, metavar="OUT.npz", help="where to write")
+    defaults = Simulation()
+    for parameter in SIMULATION_PARAMETERS.values():
+        _add_parameter(parser, parameter, getattr(defaults, parameter.name))
+    options = parser.parse_args(words)
+
+    from neuropil_gui.formats import registry
+
+    simulation = Simulation(**{name: getattr(options, name) for name in SIMULATION_PARAMETERS})
+    provenance = {"program": f"neuropil-gui {__version__} simulate", "parameters": simulation.to_dict()}
+    registry.write_recording(Path(options.output), simulate(simulation), provenance=provenance)
+    return DONE

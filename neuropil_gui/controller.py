@@ -1,0 +1,209 @@
+"""What happens when: opens, reads, separates and writes in threads, and tells the session what came out."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.separation import Progress, Separation
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.state.session import Session
+from neuropil_gui.workers import jobs
+from neuropil_gui.workers.runner import Runner
+
+CLOSING_SECONDS = 1.5
+"""How long closing waits for the threads, all together."""
+
+
+@dataclass(frozen=True, eq=False)
+class LoadQuestion:
+    """Which file is to be read, and the frame rate in Hz to take instead of the file's."""
+
+    path: Path
+    frame_rate: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SeparationQuestion:
+    """Which cell is to be separated, and how."""
+
+    cell: Cell
+    settings: SeparationSettings
+
+
+class Controller(QObject):
+    """Connects the session with the threads; knows no widgets.
+
+    Signals: `load_started` (path), `load_failed` (sentence), `load_ended`; `separation_started`,
+    `separation_reported` (Progress), `separation_failed` (sentence); `cancelled`; `written` (path),
+    `write_failed` (sentence); `work_changed` (something began or ended).
+    """
+
+    load_started = pyqtSignal(object)
+    load_failed = pyqtSignal(str)
+    load_ended = pyqtSignal()
+    separation_started = pyqtSignal()
+    separation_reported = pyqtSignal(object)
+    separation_failed = pyqtSignal(str)
+    cancelled = pyqtSignal()
+    written = pyqtSignal(object)
+    write_failed = pyqtSignal(str)
+    work_changed = pyqtSignal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._loader, self._reader, self._separator, self._writer = (Runner(self) for _ in range(4))
+        self._runners = (self._loader, self._reader, self._separator, self._writer)
+        for runner in self._runners:
+            for signal in (runner.started, runner.finished, runner.failed, runner.cancelled, runner.crashed):
+                signal.connect(self._on_work_changed)
+        self._loader.finished.connect(self._on_loaded)
+        self._loader.failed.connect(self._on_load_failed)
+        self._loader.cancelled.connect(self._on_load_ended)
+        self._loader.crashed.connect(self._on_load_ended)
+        self._reader.finished.connect(self._on_cell_read)
+        self._reader.failed.connect(self._on_read_failed)
+        self._separator.started.connect(self._on_separation_started)
+        self._separator.reported.connect(self._on_separation_reported)
+        self._separator.finished.connect(self._on_separated)
+        self._separator.failed.connect(self._on_separation_failed)
+        self._separator.crashed.connect(self._on_separation_crashed)
+        self._writer.finished.connect(self._on_written)
+        self._writer.failed.connect(self._on_write_failed)
+        session.selection_changed.connect(self._read_cell)
+        session.cell_changed.connect(self._separate_if_live)
+        session.settings_changed.connect(self._separate_if_live)
+        session.live_changed.connect(self._separate_if_live)
+
+    @property
+    def working(self) -> bool:
+        """Whether anything is under way that could be cancelled."""
+        return any(runner.question is not None for runner in self._runners)
+
+    @property
+    def separating(self) -> bool:
+        """Whether a separation is under way."""
+        return self._separator.busy
+
+    def warm_up(self) -> None:
+        """Import what takes long, so that the first separation does not wait for it."""
+        self._writer.submit(jobs.warm_up())
+
+    def open_path(self, path: Path, rows_are_frames: bool | None = None, frame_rate: float | None = None) -> None:
+        """Read a recording; what is open stays until it is read."""
+        self.load_started.emit(path)
+        self._loader.submit(jobs.load(path, rows_are_frames), LoadQuestion(path, frame_rate))
+
+    def turn(self) -> None:
+        """Read the open file again with signals and frames exchanged."""
+        recording = self._session.recording
+        if recording is not None and recording.source is not None and recording.rows_are_frames is not None:
+            self.open_path(Path(recording.source), not recording.rows_are_frames, recording.frame_rate)
+
+    @pyqtSlot()
+    def run(self) -> None:
+        """Separate the selected cell with the settings as they stand."""
+        cell, settings = self._session.cell, self._session.settings
+        if cell is not None:
+            self._separator.submit(jobs.separate(cell, settings), SeparationQuestion(cell, settings))
+
+    @pyqtSlot()
+    def cancel(self) -> None:
+        """Stop what is under way; the last result stays."""
+        if self.working:
+            for runner in self._runners:
+                runner.cancel()
+            self.cancelled.emit()
+
+    def export(self, path: Path) -> None:
+        """Write the selected cell's result."""
+        recording, result = self._session.recording, self._session.result
+        if recording is not None and result is not None:
+            self._writer.submit(jobs.export(path, recording, {self._session.index: result}), path)
+
+    def close(self) -> bool:
+        """End all threads; False if one of them did not end in time."""
+        until = time.monotonic() + CLOSING_SECONDS
+        for runner in self._runners:
+            runner.drop()
+        left = (max(0, int(1000 * (until - time.monotonic()))) for _ in self._runners)
+        ended = [runner.close(milliseconds) for runner, milliseconds in zip(self._runners, left, strict=True)]
+        return all(ended)
+
+    @pyqtSlot(object, object)
+    def _on_loaded(self, question: LoadQuestion, recording: Recording) -> None:
+        self._separator.drop()
+        if question.frame_rate is not None:
+            recording = recording.with_frame_rate(question.frame_rate)
+        self._session.set_recording(recording)
+        self.load_ended.emit()
+
+    @pyqtSlot(object, object)
+    def _on_load_failed(self, question: LoadQuestion, error: DataError) -> None:
+        self.load_failed.emit(str(error))
+        self.load_ended.emit()
+
+    @pyqtSlot(object)
+    def _on_load_ended(self, question: LoadQuestion) -> None:
+        self.load_ended.emit()
+
+    @pyqtSlot()
+    def _read_cell(self) -> None:
+        self._separator.drop()
+        recording, index = self._session.recording, self._session.index
+        if recording is not None:
+            self._reader.submit(jobs.read_cell(recording, index), index)
+
+    @pyqtSlot(object, object)
+    def _on_cell_read(self, index: int, cell: Cell) -> None:
+        self._session.set_cell(cell)
+
+    @pyqtSlot(object, object)
+    def _on_read_failed(self, index: int, error: DataError) -> None:
+        self._session.clear_cell()
+        self.separation_failed.emit(str(error))
+
+    @pyqtSlot()
+    def _separate_if_live(self) -> None:
+        if self._session.up_to_date or self._session.cell is None:
+            self._separator.drop()
+            self.work_changed.emit()
+        elif self._session.live:
+            self.run()
+
+    @pyqtSlot(object)
+    def _on_separation_started(self, question: SeparationQuestion) -> None:
+        self.separation_started.emit()
+
+    @pyqtSlot(object, object)
+    def _on_separation_reported(self, question: SeparationQuestion, progress: Progress) -> None:
+        self.separation_reported.emit(progress)
+
+    @pyqtSlot(object, object)
+    def _on_separated(self, question: SeparationQuestion, answer: tuple[Separation, tuple[object, ...]]) -> None:
+        self._session.store(*answer)
+
+    @pyqtSlot(object, object)
+    def _on_separation_failed(self, question: object, error: DataError) -> None:
+        self.separation_failed.emit(str(error))
+
+    @pyqtSlot(object)
+    def _on_separation_crashed(self, question: SeparationQuestion) -> None:
+        self.separation_failed.emit("The separation ended in an unexpected error; the log file tells more.")
+
+    @pyqtSlot(object, object)
+    def _on_written(self, question: object, path: Path | None) -> None:
+        if path is not None:
+            self.written.emit(path)
+
+    @pyqtSlot(object, object)
+    def _on_write_failed(self, question: object, error: DataError) -> None:
+        self.write_failed.emit(str(error))
+
+    @pyqtSlot()
+    def _on_work_changed(self) -> None:
+        self.work_changed.emit()

@@ -1,0 +1,136 @@
+"""The one mutable object: what is open, selected, set and known, with a signal for each change."""
+
+from PyQt5.QtCore import QObject, pyqtSignal
+
+from neuropil_gui.core.metrics import Number
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.state.results import Result, Results
+
+
+class Session(QObject):
+    """What the window shows.
+
+    Signals: `recording_changed`, `selection_changed` (another cell was chosen), `cell_changed` (its
+    signals are at hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`.
+    """
+
+    recording_changed = pyqtSignal()
+    selection_changed = pyqtSignal()
+    cell_changed = pyqtSignal()
+    frame_rate_changed = pyqtSignal()
+    settings_changed = pyqtSignal()
+    live_changed = pyqtSignal()
+    result_changed = pyqtSignal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._recording: Recording | None = None
+        self._index = 0
+        self._cell: Cell | None = None
+        self._settings = SeparationSettings()
+        self._live = True
+        self._results = Results()
+        self._shown: Result | None = None
+
+    @property
+    def recording(self) -> Recording | None:
+        """The open recording."""
+        return self._recording
+
+    @property
+    def index(self) -> int:
+        """The selected cell's place in the recording, from 0."""
+        return self._index
+
+    @property
+    def cell(self) -> Cell | None:
+        """The selected cell, once its signals are read."""
+        return self._cell
+
+    @property
+    def settings(self) -> SeparationSettings:
+        """The settings as they stand in the form."""
+        return self._settings
+
+    @property
+    def live(self) -> bool:
+        """Whether each change is separated at once."""
+        return self._live
+
+    @property
+    def result(self) -> Separation | None:
+        """The newest finished separation of the selected cell."""
+        return self._shown.separation if self._shown else None
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The numbers of `result`."""
+        return self._shown.numbers if self._shown else ()
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether `result` is that of the settings as they stand."""
+        return self.result is not None and self.result.settings == self._settings
+
+    def set_recording(self, recording: Recording) -> None:
+        """Put another recording in place of the open one, and select its first cell."""
+        self._results.clear()
+        self._recording, self._index, self._cell, self._shown = recording, 0, None, None
+        self.recording_changed.emit()
+        self.selection_changed.emit()
+        self.cell_changed.emit()
+        self.result_changed.emit()
+
+    def select(self, index: int) -> None:
+        """Select the cell at `index`, from 0."""
+        if self._recording is None or index == self._index or not 0 <= index < len(self._recording.cells):
+            return
+        self._index, self._cell, self._shown = index, None, None
+        self.selection_changed.emit()
+
+    def set_cell(self, cell: Cell) -> None:
+        """Take in the selected cell's signals."""
+        self._cell = cell
+        self.cell_changed.emit()
+        self._show(self._results.get(self._index, self._settings) or self._results.newest(self._index))
+
+    def clear_cell(self) -> None:
+        """The selected cell's signals could not be read: show none rather than another's."""
+        self._cell = self._shown = None
+        self.cell_changed.emit()
+        self.result_changed.emit()
+
+    def set_frame_rate(self, frame_rate: float | None) -> None:
+        """Set the frame rate in Hz, None where it is not known."""
+        if self._recording is None or frame_rate == self._recording.frame_rate:
+            return
+        self._recording = self._recording.with_frame_rate(frame_rate)
+        self.frame_rate_changed.emit()
+
+    def set_settings(self, settings: SeparationSettings) -> None:
+        """Change the settings; a result of just these comes back at once where it is at hand."""
+        if settings == self._settings:
+            return
+        self._settings = settings
+        self.settings_changed.emit()
+        known = None if settings.seed is None else self._results.get(self._index, settings)
+        if known is not None and known is not self._shown and self._cell is not None:
+            self._show(known)
+
+    def set_live(self, live: bool) -> None:
+        """Separate each change at once, or only on Run."""
+        if live != self._live:
+            self._live = live
+            self.live_changed.emit()
+
+    def store(self, separation: Separation, numbers: tuple[Number, ...]) -> None:
+        """Take in the newest result of the selected cell."""
+        result = Result(separation, numbers)
+        self._results.store(self._index, result)
+        self._show(result)
+
+    def _show(self, result: Result | None) -> None:
+        self._shown = result
+        self.result_changed.emit()

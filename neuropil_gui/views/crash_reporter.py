@@ -1,0 +1,103 @@
+"""Errors that nobody foresaw: logged, and told once each in a dialog, from whatever thread."""
+
+import faulthandler
+import logging
+import sys
+import threading
+import traceback
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+from PyQt5.QtCore import QObject, QStandardPaths, Qt, QtMsgType, pyqtSignal, pyqtSlot, qInstallMessageHandler
+from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
+
+log = logging.getLogger("neuropil_gui")
+
+
+def log_path() -> Path:
+    """Return where the log file is."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.AppLocalDataLocation)) / "neuropil_gui.log"
+
+
+class CrashReporter(QObject):
+    """Takes the place of the hooks that would print, or abort the program.
+
+    Signals: `crashed` (the traceback as text).
+    """
+
+    crashed = pyqtSignal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._told: set[str] = set()
+        self.crashed.connect(self._tell)
+
+    def install(self) -> None:
+        """Catch what escapes from slots, threads and Qt itself, from now on."""
+        path = log_path()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handler: logging.Handler = RotatingFileHandler(path, maxBytes=2**20, backupCount=2, encoding="utf-8")
+        except OSError:
+            handler = logging.StreamHandler()  # a home that cannot be written must not keep the window away
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        if isinstance(handler, logging.FileHandler):
+            faulthandler.enable(handler.stream)
+        sys.excepthook = self._on_exception
+        threading.excepthook = self._on_thread_exception
+        qInstallMessageHandler(_on_qt_message)
+
+    def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.exit(130)
+            return
+        # Text only: a kept traceback would keep every array of its frames.
+        text = "".join(traceback.format_exception(kind, error, trace))
+        log.error(text)
+        self.crashed.emit(text)
+
+    def _on_thread_exception(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self._on_exception(args.exc_type, args.exc_value, args.exc_traceback)
+
+    @pyqtSlot(str)
+    def _tell(self, text: str) -> None:
+        if text in self._told:
+            return
+        self._told.add(text)
+        dialog = QMessageBox(
+            QMessageBox.Warning,
+            "Something went wrong",
+            "neuropil_gui met an error that it did not expect. Your data are untouched and the window goes on; "
+            "what was being done may be incomplete.",
+            QMessageBox.Close,
+            QApplication.activeWindow(),
+        )
+        dialog.setObjectName("crash_dialog")
+        dialog.setInformativeText(f"{text.strip().splitlines()[-1]}\n\nThe log file is {log_path()}.")
+        dialog.setDetailedText(text)
+        copy = QPushButton("Copy details")
+        dialog.addButton(copy, QMessageBox.ActionRole)
+        copy.clicked.disconnect()  # copying does not close the dialog
+        copy.clicked.connect(_Copier(text, dialog).copy)
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.setModal(False)
+        dialog.show()
+
+
+class _Copier(QObject):
+    def __init__(self, text: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._text = text
+
+    @pyqtSlot()
+    def copy(self) -> None:
+        QApplication.clipboard().setText(self._text)
+
+
+def _on_qt_message(kind: QtMsgType, context: object, message: str) -> None:
+    serious = kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
+    log.log(logging.WARNING if serious else logging.INFO, "Qt: %s", message)

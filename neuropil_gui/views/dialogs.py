@@ -1,0 +1,78 @@
+"""Questions to the user, each a function that a test can answer."""
+
+import platform
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+from PyQt5.QtCore import QUrl, Qt
+from PyQt5.QtGui import QDesktopServices
+from PyQt5.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from neuropil_gui import __version__
+
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "PyQt5", "pyqtgraph")
+
+CITATION = (
+    "Keemink SW, Lowe SC, Pakan JMP, Dylda E, van Rossum MCW, Rochefort NL (2018). FISSA: A neuropil "
+    "decontamination toolbox for calcium imaging signals. Scientific Reports 8, 3493. doi:10.1038/s41598-018-21640-2"
+)
+
+
+def ask_file(parent: QWidget, folder: str, filters: str) -> Path | None:
+    """Ask for a file to open."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Open a recording", folder, filters)
+    return Path(name) if name else None
+
+
+def ask_folder(parent: QWidget, folder: str) -> Path | None:
+    """Ask for a folder to open."""
+    name = QFileDialog.getExistingDirectory(parent, "Open a folder", folder)
+    return Path(name) if name else None
+
+
+def ask_save(parent: QWidget, title: str, suggestion: str, filters: str) -> Path | None:
+    """Ask where to write; a name without a suffix takes that of the chosen filter."""
+    name, chosen = QFileDialog.getSaveFileName(parent, title, suggestion, filters)
+    if not name:
+        return None
+    path = Path(name)
+    if not path.suffix and "*." in chosen:
+        path = path.with_suffix("." + chosen.split("*.")[1].split(")")[0].split()[0])
+    return path
+
+
+def show_about(parent: QWidget) -> None:
+    """Show version, licence and citation."""
+    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    box = QMessageBox(
+        QMessageBox.NoIcon,
+        "About neuropil_gui",
+        f"<h3>neuropil_gui {__version__}</h3><p>See, tune and trust the separation of a cell's two-photon signal "
+        "from its neuropil.</p>",
+        QMessageBox.Close,
+        parent,
+    )
+    box.setInformativeText(
+        f"<p>If it helped your work, please cite the method:<br>{CITATION}</p>"
+        f"<p>Python {platform.python_version()}, {versions}</p>"
+        "<p>Free software under the GNU General Public License, version 3 or later.</p>"
+    )
+    box.setTextInteractionFlags(Qt.TextSelectableByMouse)
+    _open(box)
+
+
+def show_keys(parent: QWidget, keys: Iterable[tuple[str, str]]) -> None:
+    """List the keys."""
+    rows = "".join(f"<tr><td style='padding-right: 24px'><b>{key}</b></td><td>{text}</td></tr>" for key, text in keys)
+    _open(QMessageBox(QMessageBox.NoIcon, "Keys", f"<table cellspacing='4'>{rows}</table>", QMessageBox.Close, parent))
+
+
+def open_file(path: Path) -> None:
+    """Open `path` with the program that the desktop has for it."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def _open(box: QMessageBox) -> None:
+    box.setAttribute(Qt.WA_DeleteOnClose)
+    box.open()

@@ -1,0 +1,67 @@
+"""What goes through the door: plain functions made from calls of core and formats."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from neuropil_gui.core.errors import Cancelled
+from neuropil_gui.core.metrics import Number, numbers
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.separation import Separation, separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.formats import registry
+from neuropil_gui.workers.runner import Report, ShouldStop, Work
+
+
+def load(path: Path, rows_are_frames: bool | None) -> Work:
+    """Read the recording at `path`."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Recording:
+        return registry.read(path, rows_are_frames=rows_are_frames)
+
+    return work
+
+
+def read_cell(recording: Recording, index: int) -> Work:
+    """Read one cell of an open recording."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Cell:
+        return recording.cells[index]
+
+    return work
+
+
+def separate(cell: Cell, settings: SeparationSettings) -> Work:
+    """Separate `cell`, and say in numbers what came out: a `Separation` and a tuple of `Number`."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, tuple[Number, ...]]:
+        load_solvers()
+        separation = separate_cell(cell, settings, report, should_stop)
+        if should_stop():
+            raise Cancelled
+        return separation, numbers(cell, separation)
+
+    return work
+
+
+def export(path: Path, recording: Recording, results: Mapping[int, Separation]) -> Work:
+    """Write `results`, by the index of their cell, to `path`."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Path:
+        registry.write(path, recording, results)
+        return path
+
+    return work
+
+
+def warm_up() -> Work:
+    """Import what takes a second, behind the window that is on screen already."""
+
+    def work(report: Report, should_stop: ShouldStop) -> None:
+        load_solvers()
+
+    return work
+
+
+def load_solvers() -> None:
+    """Import scikit-learn, so that no separation counts the import as its own time."""
+    import sklearn.decomposition  # noqa: F401
