@@ -1,0 +1,148 @@
+"""What every reader needs of a file: is it one, is it still the same, and how to say what is wrong with it."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell, CellHeader, Cells, CellsInMemory
+
+#: Recordings up to this many bytes are read whole; above it, cell by cell when asked for.
+WHOLE = 256 * 2**20
+#: More than this in memory at once is refused rather than tried.
+MOST = 8 * 2**30
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user says of a file beyond its path.
+
+    Attributes
+    ----------
+    rows_are_frames : bool or None
+        How to read a plain array; None decides by its shape.
+    frame_rate : float or None
+        In Hz; None takes the file's own.
+    """
+
+    rows_are_frames: bool | None = None
+    frame_rate: float | None = None
+
+
+def shown(path: str | Path) -> str:
+    """Return the name of `path` as a message can hold it: one line, printable, not endless."""
+    name = os.path.basename(os.path.normpath(str(path))) or str(path)
+    name = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
+    return name if len(name) <= 100 else f"{name[:60]}...{name[-37:]}"
+
+
+def bad(path: str | Path, sentence: str) -> DataError:
+    """Return the error that says what is wrong with `path`."""
+    return DataError(f"{shown(path)}: {sentence}")
+
+
+@contextmanager
+def told(path: str | Path) -> Iterator[None]:
+    """Turn the operating system's refusals into sentences about `path`.
+
+    Raises
+    ------
+    DataError
+        For OSError and MemoryError.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise bad(path, "there is no such file or folder.") from error
+    except PermissionError as error:
+        raise bad(path, "it may not be read (permission denied).") from error
+    except MemoryError as error:
+        raise bad(path, "it needs more memory than there is.") from error
+    except OSError as error:
+        raise bad(path, f"it could not be read ({error.strerror or error}).") from error
+
+
+def check_path(path: str | Path) -> Path:
+    """Return `path` if it is a folder or a regular file that is not empty.
+
+    It is asked before anything is opened, because opening a FIFO would wait for ever.
+
+    Raises
+    ------
+    DataError
+        For everything else.
+    """
+    try:
+        with told(path):
+            found = os.stat(path)
+    except ValueError as error:
+        if isinstance(error, DataError):
+            raise
+        raise bad(path, "a path cannot hold a zero character.") from error
+    if stat.S_ISDIR(found.st_mode):
+        return Path(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise bad(path, "this is neither a file nor a folder, but a device, a pipe or a socket.")
+    if found.st_size == 0:
+        raise bad(path, "the file is empty.")
+    return Path(path)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What tells that a file is still the one that was opened."""
+
+    path: Path
+    size: int
+    modified: int
+    inode: int
+
+    @classmethod
+    def of(cls, path: Path) -> "Identity":
+        """Return the identity of the file at `path`."""
+        with told(path):
+            found = os.stat(path)
+        return cls(path, found.st_size, found.st_mtime_ns, found.st_ino)
+
+    def check(self) -> None:
+        """Raise a DataError if the file is not the one that was opened."""
+        try:
+            now = os.stat(self.path)
+        except OSError as error:
+            raise bad(self.path, "the file is gone since it was opened; open the recording again.") from error
+        if (now.st_size, now.st_mtime_ns, now.st_ino) != (self.size, self.modified, self.inode):
+            raise bad(self.path, "the file has changed since it was opened; open the recording again.")
+
+
+class CellsOnDemand(Cells):
+    """Cells that a function reads when they are asked for.
+
+    Parameters
+    ----------
+    headers : sequence of CellHeader
+    load : callable
+        Takes the cell's index, returns the Cell; raises DataError.
+    """
+
+    def __init__(self, headers: list[CellHeader], load: Callable[[int], Cell]) -> None:
+        self.headers = tuple(headers)
+        self._load = load
+
+    def load(self, index: int) -> Cell:
+        """Read the cell at `index`."""
+        return self._load(index)
+
+
+def cells(headers: list[CellHeader], load: Callable[[int], Cell], size: int) -> Cells:
+    """Return the cells in memory if their `size` in bytes is small, else on demand."""
+    on_demand = CellsOnDemand(headers, load)
+    return CellsInMemory(list(on_demand)) if size <= WHOLE else on_demand
+
+
+def listed(names: list[str], most: int = 8) -> str:
+    """Join names for a sentence, leaving out what would make it endless."""
+    clean = [shown(name) if "/" not in name else "/".join(map(shown, name.split("/"))) for name in names]
+    return ", ".join(clean[:most]) + (f" and {len(clean) - most} more" if len(clean) > most else "")

@@ -1,0 +1,129 @@
+"""The formats: what is tried for a path, in which order, and what the file dialogs say."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.formats import arrays, fissa, matlab, stored, suite2p, text
+from neuropil_gui.formats.files import Options, bad, check_path, shown, told
+from neuropil_gui.formats.results import Results, write_recording, write_results
+
+
+@dataclass(frozen=True)
+class Format:
+    """How to recognise, read and write one kind of file.
+
+    Attributes
+    ----------
+    name : str
+    label : str
+        For dialogs and messages.
+    suffixes : tuple of str
+        Lower case, with the dot.
+    sniff : callable
+        Takes the path and its first 512 bytes (none for a folder).
+    read : callable
+        Takes the path and `Options`, returns a Recording or raises a DataError.
+    write : callable or None
+        Takes a path, a recording and results.
+    """
+
+    name: str
+    label: str
+    suffixes: tuple[str, ...]
+    sniff: Callable[[Path, bytes], bool]
+    read: Callable[[Path, Options], Recording]
+    write: Callable[[str | Path, Recording, Results], None] | None = None
+
+
+#: In the order in which they are tried: what is more particular comes first.
+FORMATS = (
+    Format("suite2p", "suite2p plane", (".npy",), suite2p.sniff, suite2p.read),
+    Format("results", "neuropil_gui results", (".npz",), stored.sniff, stored.read, write_results),
+    Format("fissa", "FISSA prepared or separated", (".npz",), fissa.sniff, fissa.read),
+    Format("npz", "NumPy archive", (".npz",), arrays.sniff_npz, arrays.read_npz),
+    Format("npy", "NumPy array", (".npy",), arrays.sniff_npy, arrays.read_npy),
+    Format("matlab", "MATLAB", (".mat",), matlab.sniff, matlab.read, write_results),
+    Format("text", "Table of text", text.SUFFIXES, text.sniff, text.read, write_results),
+)
+_HEAD = 512
+
+
+def read(path: str | Path, *, rows_are_frames: bool | None = None, frame_rate: float | None = None) -> Recording:
+    """Read a recording, whatever its format.
+
+    Parameters
+    ----------
+    path : path
+        A file, or a suite2p folder.
+    rows_are_frames : bool, optional
+        For plain arrays: whether the rows are frames, or (False) signals. None decides by the shape.
+    frame_rate : float, optional
+        In Hz; replaces what the file says.
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    DataError
+        One sentence: which file, what was found, what was expected.
+    """
+    path = check_path(path)
+    head = b""
+    if not path.is_dir():
+        with told(path), open(path, "rb") as stream:
+            head = stream.read(_HEAD)
+    options = Options(rows_are_frames, frame_rate)
+    try:
+        with told(path):
+            chosen = next((each for each in FORMATS if each.sniff(path, head)), None)
+            if chosen is None:
+                raise bad(path, _unknown(path))
+            recording = chosen.read(path, options)
+        if frame_rate is not None:
+            recording = recording.with_frame_rate(frame_rate)
+    except DataError as error:
+        # Sentences about a cell or a file beside it do not name the file that was opened.
+        if shown(path) in str(error) or path.is_dir():
+            raise
+        raise bad(path, str(error)) from error
+    if rows_are_frames is not None and recording.rows_are_frames is None:
+        note = f"Not turned: {recording.format} says by itself what is a signal and what a frame."
+        recording = replace(recording, warnings=(*recording.warnings, note))
+    return recording
+
+
+def _unknown(path: Path) -> str:
+    names = {".npy": "a NumPy array", ".npz": "a NumPy archive", ".mat": "a MATLAB file"}
+    if path.suffix.lower() in names:
+        return f"it is damaged or something else by that name: {names[path.suffix.lower()]} was expected."
+    return "its format is not known; .npy, .npz, .csv, .tsv, .mat or a suite2p folder was expected."
+
+
+def dialog_filter() -> str:
+    """Return the filters of a Qt dialog for opening a file."""
+    every = list(dict.fromkeys(suffix for each in FORMATS for suffix in each.suffixes))
+    labels: dict[str, tuple[str, ...]] = {"NumPy, suite2p": (".npy",), "NumPy, FISSA, results": (".npz",)}
+    labels |= {"MATLAB": (".mat",), "Tables of text": text.SUFFIXES}
+    parts = [_filter("Recordings", tuple(every)), *(_filter(label, which) for label, which in labels.items())]
+    return ";;".join([*parts, "All files (*)"])
+
+
+def save_filter() -> str:
+    """Return the filters of a Qt dialog for saving results."""
+    parts = (("NumPy archive, opens again here", (".npz",)), ("Table of text", (".csv",)), ("MATLAB", (".mat",)))
+    return ";;".join(_filter(label, which) for label, which in parts)
+
+
+def _filter(label: str, suffixes: tuple[str, ...]) -> str:
+    return f"{label} ({' '.join(f'*{suffix}' for suffix in suffixes)})"
+
+
+#: Writes results by the suffix of the path; see `results.write_results`.
+write = write_results
+
+__all__ = ["FORMATS", "Format", "dialog_filter", "read", "save_filter", "write", "write_recording", "write_results"]

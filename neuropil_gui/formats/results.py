@@ -1,0 +1,283 @@
+"""Results and simulations to ``.npz``, ``.mat`` and ``.csv``: plain arrays, no pickle.
+
+Cells are numbered from 1 as on the screen, by their place in the recording, also where only some are
+written. What is counted within the data (`order`, `trial_starts`, `source_index`, a table's `frame`)
+starts at 0; trials start at 1.
+"""
+
+import datetime
+import hashlib
+import json
+import platform
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from neuropil_gui import __version__
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.formats.atomic import replacing
+from neuropil_gui.formats.files import bad
+
+CITATION = (
+    "Keemink SW, Lowe SC, Pakan JMP, Dylda E, van Rossum MCW, Rochefort NL (2018). FISSA: A neuropil "
+    "decontamination toolbox for calcium imaging signals. Scientific Reports 8:3493. "
+    "doi:10.1038/s41598-018-21640-2"
+)
+_ROWS = 4096
+_MAT_LIMIT = 2**31 - 2**20  # MATLAB's version 5 holds 2 GiB a variable
+
+Results = Mapping[int, Separation] | Iterable[tuple[int, Separation]]
+
+
+class Provenance:
+    """What a result came from, gathered while its cells are written.
+
+    Parameters
+    ----------
+    recording : Recording
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self._facts: dict[str, Any] = {
+            "program": "neuropil_gui",
+            "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "versions": {
+                "neuropil_gui": __version__,
+                **{name: _version(name) for name in ("numpy", "scipy", "scikit-learn")},
+                "python": platform.python_version(),
+            },
+            "source": recording.source if recording.source is not None else recording.name,
+            "format": recording.format,
+            "settings": None,
+            "settings_of_cells": {},
+            "sha256": {},
+            "warnings": {},
+            "citation": CITATION,
+            "doi": "10.1038/s41598-018-21640-2",
+        }
+
+    def add(self, number: int, cell: Cell, separation: Separation) -> None:
+        """Take note of a cell: its input's SHA-256, and its settings where they are not those of the first."""
+        facts, settings = self._facts, separation.settings.to_dict()
+        facts["sha256"][str(number)] = hashlib.sha256(np.ascontiguousarray(cell.traces, "<f8").data).hexdigest()
+        if facts["settings"] is None:
+            facts["settings"] = settings
+        elif facts["settings"] != settings:
+            facts["settings_of_cells"][str(number)] = settings
+        if separation.warnings:
+            facts["warnings"][str(number)] = list(separation.warnings)
+
+    def text(self) -> str:
+        """Return all of it as one line of JSON in ASCII."""
+        return json.dumps(self._facts)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # e.g. in a frozen application
+        return "unknown"
+
+
+def fields(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:
+    """Return what is written of a cell, by the names of the keys.
+
+    Parameters
+    ----------
+    index : int
+        The cell's place in the recording, from 0; it stands in for a source index that is not known.
+    cell : Cell
+    separation : Separation
+    """
+    return {
+        **inputs(index, cell),
+        "matched": separation.matched,
+        "separated": separation.separated,
+        "mixing": separation.mixing,
+        "scores": separation.scores,
+        "order": np.asarray(separation.order, np.int64),
+        "iterations": np.int64(separation.iterations),
+        "converged": np.bool_(separation.converged),
+        "seed": np.int64(separation.seed),
+        "offset": np.float64(separation.offset),
+    }
+
+
+def inputs(index: int, cell: Cell) -> dict[str, Any]:
+    """Return what is written of a cell that has no result: its traces, and its truth where it is known."""
+    row: dict[str, Any] = {
+        "raw": cell.traces,
+        "trial_starts": np.array(cell.trial_starts, np.int64),
+        "signal_names": np.array(cell.signal_names, np.str_),
+        "name": np.array(cell.name, np.str_),
+        "source_index": np.int64(index if cell.source_index is None else cell.source_index),
+    }
+    if cell.truth is not None:
+        row |= {"truth_sources": cell.truth.sources, "truth_mixing": cell.truth.mixing}
+    return row
+
+
+def write_results(path: str | Path, recording: Recording, results: Results) -> None:
+    """Write results as ``.npz``, ``.mat`` or ``.csv``, by the suffix of `path`.
+
+    Parameters
+    ----------
+    path : path
+        An existing file is replaced, once the new one is whole.
+    recording : Recording
+    results : mapping or iterable of pairs
+        From a cell's place in the recording (from 0) to its Separation. For ``.npz`` an iterable
+        is written as it comes, one cell in memory at a time.
+
+    Raises
+    ------
+    DataError
+        When the suffix is another, there is no result, or the file cannot be written.
+    """
+    suffix = Path(path).suffix.lower()
+    write = {".npz": _write_npz, ".mat": _write_mat, ".csv": _write_csv}.get(suffix)
+    if write is None:
+        raise bad(path, f"results are written as .npz, .csv or .mat, but the name ends in {suffix or 'no suffix'!r}.")
+    pairs = iter(results.items() if isinstance(results, Mapping) else results)
+    with replacing(path) as stream:
+        write(stream, path, recording, pairs)
+
+
+def write_recording(
+    path: str | Path, recording: Recording, *, provenance: Mapping[str, Any] | None = None, compress: bool = True
+) -> None:
+    """Write the cells of a recording, with their truth where it is known, as ``.npz``.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.npz``.
+    recording : Recording
+    provenance : mapping, optional
+        How it was made, as JSON can hold it.
+    compress : bool
+
+    Raises
+    ------
+    DataError
+        When the suffix is another, or the file cannot be written.
+    """
+    if Path(path).suffix.lower() != ".npz":
+        raise bad(path, "a recording is written as .npz.")
+    packing = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+    with replacing(path) as stream, zipfile.ZipFile(stream, "w", packing) as archive:
+        for index, cell in enumerate(recording.cells):
+            for name, value in inputs(index, cell).items():
+                _put(archive, f"{index + 1}/{name}", value)
+        _put(archive, "frame_rate", _rate(recording))
+        if provenance is not None:
+            _put(archive, "provenance", np.array(json.dumps(dict(provenance))))
+
+
+def _rate(recording: Recording) -> np.float64:
+    """Return the frame rate in Hz; NaN says that it is not known."""
+    return np.float64("nan" if recording.frame_rate is None else recording.frame_rate)
+
+
+def _put(archive: zipfile.ZipFile, name: str, value: Any) -> None:
+    info = zipfile.ZipInfo(f"{name}.npy")  # with zip's earliest date, so that equal contents are equal files
+    info.compress_type = archive.compression
+    with archive.open(info, "w", force_zip64=True) as member:
+        np.lib.format.write_array(member, np.asarray(value), allow_pickle=False)
+
+
+def _write_npz(
+    stream: IO[bytes], path: str | Path, recording: Recording, pairs: Iterable[tuple[int, Separation]]
+) -> None:
+    provenance, written = Provenance(recording), set()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for index, separation in pairs:
+            if index in written:
+                raise bad(path, f"cell {index + 1} was given twice.")
+            written.add(index)
+            cell = recording.cells[index]
+            for name, value in fields(index, cell, separation).items():
+                _put(archive, f"{index + 1}/{name}", value)
+            provenance.add(index + 1, cell, separation)
+        if not written:
+            raise _nothing(path)
+        _put(archive, "frame_rate", _rate(recording))
+        _put(archive, "provenance", np.array(provenance.text()))
+
+
+def _nothing(path: str | Path) -> DataError:
+    return bad(path, "there is no result to write.")
+
+
+def _write_mat(
+    stream: IO[bytes], path: str | Path, recording: Recording, pairs: Iterable[tuple[int, Separation]]
+) -> None:
+    from scipy.io import savemat
+    from scipy.io.matlab import MatWriteError
+
+    provenance, rows, size = Provenance(recording), [], 0
+    for index, separation in pairs:
+        cell = recording.cells[index]
+        row = fields(index, cell, separation)
+        size += sum(np.asarray(value).nbytes for value in row.values())
+        if size > _MAT_LIMIT:
+            raise bad(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
+        row["signal_names"] = np.array([*map(_clean, cell.signal_names)], object)  # a cell array of text
+        row["name"] = _clean(cell.name)
+        # A struct array counts its elements anew, so the number on the screen is a field.
+        rows.append({"number": np.int64(index + 1), **row})
+        provenance.add(index + 1, cell, separation)
+    if not rows:
+        raise _nothing(path)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = np.empty((1, len(rows)), [(name, object) for name in names])
+    for k, row in enumerate(rows):
+        cells[0, k] = tuple(row.get(name, np.zeros((0, 0))) for name in names)
+    try:
+        variables = {"cells": cells, "frame_rate": _rate(recording), "provenance": provenance.text()}
+        savemat(stream, variables, oned_as="row")  # type: ignore[arg-type]  # any writable file will do
+    except (MatWriteError, OverflowError) as error:
+        raise bad(path, f"MATLAB's format cannot hold it ({error}); export as .npz.") from error
+
+
+def _clean(text: str) -> str:
+    """Return `text` as Unicode allows it: names from odd file systems may hold lone surrogates."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _write_csv(
+    stream: IO[bytes], path: str | Path, recording: Recording, pairs: Iterable[tuple[int, Separation]]
+) -> None:
+    # Header and first line say what is in all rows, so the results are gathered first.
+    provenance, matched = Provenance(recording), {}
+    for index, separation in pairs:
+        provenance.add(index + 1, recording.cells[index], separation)
+        matched[index] = separation.matched
+    if not matched:
+        raise _nothing(path)
+    n = max(map(len, matched.values()))
+    titles = ",".join(["cell", "frame", "trial", "raw", *(f"matched_{k}" for k in range(1, n + 1))])
+    stream.write(f"# provenance: {provenance.text()}\n{titles}\n".encode("ascii"))
+    for index, traces in matched.items():
+        cell = recording.cells[index]
+        _write_rows(stream, index + 1, cell, traces, "," * (n - len(traces)))
+
+
+def _write_rows(stream: IO[bytes], number: int, cell: Cell, matched: Any, padding: str) -> None:
+    """Write a cell's rows, block after block; `repr` gives every float back exactly."""
+    values = np.vstack([cell.traces[:1], matched])
+    starts: Sequence[int] = cell.trial_starts
+    for first in range(0, values.shape[1], _ROWS):
+        block = values[:, first : first + _ROWS].T.tolist()
+        trials = np.searchsorted(starts, np.arange(first, first + len(block)), side="right").tolist()
+        lines = [
+            f"{number},{first + k},{trial},{','.join(map(repr, row))}{padding}\n"
+            for k, (trial, row) in enumerate(zip(trials, block, strict=True))
+        ]
+        stream.write("".join(lines).encode("ascii"))
