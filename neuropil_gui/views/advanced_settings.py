@@ -1,7 +1,17 @@
 """The settings that few change, folded away at first."""
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
 from neuropil_gui.views.number_edit import NumberEdit
@@ -33,7 +43,7 @@ class AdvancedSettings(QWidget):
         super().__init__(parent)
         self.toggle = QToolButton()
         self.toggle.setObjectName("advanced")
-        self.toggle.setText("Advanced: tol, iterations, tries, start")
+        self.toggle.setText("Advanced")
         self.toggle.setToolTip("Show or hide tolerance, iterations, tries, start and offset")
         self.toggle.setCheckable(True)
         self.toggle.setAutoRaise(True)
@@ -45,10 +55,11 @@ class AdvancedSettings(QWidget):
         self.offset = QCheckBox(PARAMETERS["offset"].label)
         self.body = QWidget()
         form = QFormLayout(self.body)
-        form.setContentsMargins(16, 2, 0, 0)
+        form.setContentsMargins(6, 2, 0, 0)
         form.setVerticalSpacing(5)
         for name in ("tol", "max_iter", "max_tries", "start", "offset"):
             widget = getattr(self, name)
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             name_control(widget, name)
             label = QLabel("" if name == "offset" else PARAMETERS[name].label)
             label.setBuddy(widget)

@@ -1,7 +1,7 @@
 """The cells of the recording, to choose one from."""
 
 from PyQt5.QtCore import QModelIndex, pyqtSignal, pyqtSlot
-from PyQt5.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QFrame, QLabel, QListView, QSizePolicy, QVBoxLayout, QWidget
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.views.cell_model import CellDelegate, CellModel, shape_text
@@ -34,6 +34,11 @@ class CellList(QWidget):
         self.view.setItemDelegate(CellDelegate(self.view))
         self.view.setUniformItemSizes(True)
         self.view.setFrameShape(QFrame.Shape.NoFrame)
+        self.sizes = QLabel()
+        self.sizes.setProperty("muted", True)
+        self.sizes.setContentsMargins(10, 6, 10, 0)
+        self.sizes.setToolTip("The size of the first cell; rest the pointer on a cell to read its own")
+        self.sizes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.frame_rate = FrameRateBox()
         self.frame_rate.frame_rate_changed.connect(self.frame_rate_changed)
         self._shown = -1
@@ -45,6 +50,7 @@ class CellList(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.header)
         layout.addWidget(self.view, 1)
+        layout.addWidget(self.sizes)
         layout.addWidget(self.frame_rate)
         self.show_recording(None)
 
@@ -56,11 +62,9 @@ class CellList(QWidget):
         self.frame_rate.show_frame_rate(recording.frame_rate if recording is not None else None)
         self.frame_rate.setEnabled(recording is not None)
         count = len(headers)
-        text = f"{count:,} cell{'s' * (count != 1)}"
-        if count:
-            text += f" · {shape_text(headers[0])}"
-        self.header.set_subtitle(text if count else "")
-        self.header.subtitle.setToolTip(f"{text} (the sizes are those of the first cell)" if count else "")
+        self.header.set_subtitle(f"{count:,} cell{'s' * (count != 1)}" if count else "")
+        self.sizes.setText(shape_text(headers[0]) if count else "")
+        self.sizes.setVisible(bool(count))
 
     def show_selection(self, index: int) -> None:
         """Mark a cell as the selected one without emitting."""

@@ -47,11 +47,10 @@ class FrameRateBox(QWidget):
         self.clear_action.triggered.connect(self._clear)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 8)
-        label = QLabel("Frame rate")
+        label = QLabel("Rate (Hz)")
         label.setBuddy(self.edit)
         layout.addWidget(label)
         layout.addWidget(self.edit, 1)
-        layout.addWidget(QLabel("Hz"))
         self.show_frame_rate(None)
 
     def show_frame_rate(self, rate: float | None) -> None:

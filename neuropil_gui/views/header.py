@@ -1,6 +1,7 @@
 """The line at the top of each panel: what it is, what it shows now, and how to read it."""
 
 from PyQt5.QtCore import QPoint, Qt, pyqtSlot
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from neuropil_gui.views.icons import icon
@@ -14,6 +15,7 @@ class Header(QWidget):
 
     def __init__(self, title: str, help_text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._text = ""
         self.title = QLabel(title)
         font = self.title.font()
         font.setBold(True)
@@ -36,7 +38,7 @@ class Header(QWidget):
         self._popup.setFixedWidth(380)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 3, 4, 3)
-        layout.setSpacing(8)
+        layout.setSpacing(14)
         layout.addWidget(self.title)
         layout.addWidget(self.subtitle, 1)
         layout.addWidget(self.help_button)
@@ -45,7 +47,22 @@ class Header(QWidget):
     def set_subtitle(self, text: str, align_left: bool = False) -> None:
         """Say what the panel shows now; rich text is understood."""
         self.subtitle.setAlignment(LEFT if align_left else RIGHT)
+        self._text = text
+        self._show_subtitle()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Write as much of the subtitle as there is room for."""
+        super().resizeEvent(event)
+        self._show_subtitle()
+
+    def _show_subtitle(self) -> None:
+        text = self._text
+        if "<" not in text:
+            metrics = self.subtitle.fontMetrics()
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.subtitle.width())
         self.subtitle.setText(text)
+        # Cut off or not, all of it can be read by resting the pointer on it.
+        self.subtitle.setToolTip(f"<qt>{self._text}</qt>" if self._text else "")
 
     @pyqtSlot()
     def show_help(self) -> None:

@@ -13,10 +13,10 @@ from neuropil_gui.views import style
 SIZES = (16, 20, 24, 30, 32, 36, 40, 48, 64, 128, 256)
 
 
-def icon(name: str) -> QIcon:
-    """Return the icon ``icons/name.svg`` in the text colour of the theme in use."""
+def icon(name: str, colour: str | None = None) -> QIcon:
+    """Return the icon ``icons/name.svg`` in `colour`, or in the text colour of the theme in use."""
     theme = style.current()
-    return _icon(name, theme.text, theme.faint)
+    return _icon(name, colour or theme.text, theme.faint)
 
 
 @lru_cache(maxsize=256)

@@ -56,7 +56,7 @@ class MatchPlot(TimePlot):
                 colour = style.component_text_colour(0) if is_match else style.readable(
                     style.role_colour(role), style.current().window, 4.5
                 )  # fmt: skip
-                mark = {"truth": "╌ ", "stored": "╌ "}.get(role, "")
+                mark = "╌ " if role in ("truth", "stored") else "─ "
                 self._legend.append((mark + name, colour))
                 drawn.append(values)
         self.hide_from(len(drawn))

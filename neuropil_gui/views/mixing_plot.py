@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import QPointF, QRectF, pyqtSlot
+from PyQt5.QtCore import QPointF, QRectF, QSize, pyqtSlot
 from PyQt5.QtGui import QColor, QResizeEvent
 from PyQt5.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
@@ -46,13 +46,14 @@ class MixingPlot(QWidget):
         self.item.hideAxis("bottom")
         self.item.showAxis("top")
         self.box = self.item.getViewBox()
+        self.item.setContentsMargins(6, 0, 10, 0)
         self.box.setMouseEnabled(False, False)
         self.box.disableAutoRange()
         self.box.invertY(True)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.empty = pg.ImageItem(axisOrder="row-major")
         self.gaps = pg.PlotCurveItem(connect="pairs")
-        self.values = TileValues(self.item)
+        self.values = TileValues(self.item, self.columns, self.rows)
         for depth, item in enumerate((self.image, self.empty, self.gaps)):
             item.setZValue(depth)
             self.item.addItem(item)
@@ -97,12 +98,17 @@ class MixingPlot(QWidget):
         self.widget.setBackground(theme.base)
         for axis in (self.columns, self.rows):
             axis.setPen(pg.mkPen(None))
+            axis.setTickPen(pg.mkPen(None))
             axis.setTextPen(theme.text)
-        bar_axis = self.bar.axis
-        bar_axis.setTextPen(theme.muted)
-        bar_axis.setPen(theme.border)
+        for name in ("left", "right", "top", "bottom"):
+            self.bar.getAxis(name).setPen(theme.border)
+        self.bar.axis.setTextPen(theme.muted)
         self.gaps.setPen(pg.mkPen(theme.base, width=2))
         self._draw()
+
+    def sizeHint(self) -> QSize:
+        """Leave room for the numbers below."""
+        return QSize(290, 340)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Fit the writing to the tiles."""
@@ -118,6 +124,7 @@ class MixingPlot(QWidget):
         self._group = QButtonGroup(self)
         self._switch = QHBoxLayout()
         self._switch.setContentsMargins(10, 2, 10, 6)
+        self._switch.setSpacing(16)
         for button in (self.normalised, self.raw):
             button.setAccessibleName(f"Mixing matrix, {button.text()}")
             self._group.addButton(button)
@@ -129,11 +136,10 @@ class MixingPlot(QWidget):
     @pyqtSlot(bool)
     def _switched(self, _: bool) -> None:
         """Draw raw or normalised."""
-        self._write_subtitle()
         self._draw()
 
     def _write_subtitle(self) -> None:
-        text = "columns sum to 1" if self.normalised.isChecked() else "as solved"
+        text = ""
         if self._separation is None:
             text = "not separated yet" if self._cell is not None else ""
         elif not self._up_to_date:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from neuropil_gui.views.header import Header
@@ -78,6 +78,10 @@ class NumbersTable(QWidget):
         for index, note in enumerate(self._notes):
             note.setVisible(index < len(notes))
             note.setText(notes[index] if index < len(notes) else "")
+
+    def sizeHint(self) -> QSize:
+        """Leave room for a note."""
+        return QSize(290, 300)
 
     def restyle(self) -> None:
         """Follow the theme."""

@@ -2,7 +2,7 @@
 
 import math
 
-from PyQt5.QtCore import QSize, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from neuropil_gui.views import style
@@ -45,6 +45,7 @@ class RunBar(QWidget):
         self.cancel_button.setText("Cancel")
         self.cancel_button.setAccessibleName("Cancel")
         self.cancel_button.setToolTip("Stop what is running; the last result stays (Esc)")
+        self.cancel_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.cancel_button.setIconSize(QSize(16, 16))
         self.cancel_button.clicked.connect(self._cancel_clicked)
         layout = QHBoxLayout(self)

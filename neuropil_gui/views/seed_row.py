@@ -31,6 +31,7 @@ class SeedRow(QWidget):
         self.edit = NumberEdit(read_seed)
         name_control(self.edit, "seed")
         self.edit.set_help(tip("seed"))
+        self.edit.setMinimumWidth(self.fontMetrics().horizontalAdvance(str(MAX_SEED)) + 14)
         self.dice = QToolButton()
         name_control(self.dice, "seed", "dice")
         self.dice.setToolTip("Put in a new random seed, and keep it")

@@ -21,6 +21,7 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
+from neuropil_gui.views import style
 from neuropil_gui.views.advanced_settings import AdvancedSettings
 from neuropil_gui.views.decimal_box import DecimalBox
 from neuropil_gui.views.header import Header
@@ -82,7 +83,7 @@ class SettingsForm(QWidget):
         """Follow the theme."""
         self.header.restyle()
         self.seed_row.restyle()
-        self.run_button.setIcon(icon("run"))
+        self.run_button.setIcon(icon("run", style.current().accent_text))
         self.reset.setIcon(icon("reset"))
 
     def _make_controls(self) -> None:
@@ -103,11 +104,12 @@ class SettingsForm(QWidget):
         self.problem.setObjectName("settings_problem")
         self.problem.setProperty("invalid", True)
         self.problem.setWordWrap(True)
-        self.run_button = QPushButton("Run")
+        self.run_button = QPushButton(" Run")
         self.run_button.setObjectName("run_button")
+        self.run_button.setProperty("primary", True)
         self.run_button.setAccessibleName("Run the separation")
         self.run_button.setToolTip("Separate the selected cell with these settings")
-        self.reset = QPushButton("FISSA's defaults")
+        self.reset = QPushButton(" Defaults")
         self.reset.setObjectName("reset")
         self.reset.setAccessibleName("Reset to FISSA's defaults")
         self.reset.setToolTip("Put all settings back to those of FISSA 1.0")
@@ -143,6 +145,7 @@ class SettingsForm(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(10, 4, 10, 8)
+        buttons.setSpacing(8)
         buttons.addWidget(self.run_button, 1)
         buttons.addWidget(self.reset)
         layout = QVBoxLayout(self)
@@ -151,7 +154,8 @@ class SettingsForm(QWidget):
         layout.addWidget(self.header)
         layout.addWidget(scroll, 1)
         layout.addLayout(buttons)
-        self.setMinimumWidth(body.minimumSizeHint().width())
+        # Room for the scroll bar that comes with the advanced settings.
+        self.setMinimumWidth(body.minimumSizeHint().width() + 16)
 
     def _connect(self) -> None:
         self.method.currentIndexChanged.connect(self._method_changed)
@@ -230,7 +234,7 @@ class SettingsForm(QWidget):
         self.advanced.show_use(method)
         defaults = asdict(SeparationSettings())
         changed = [name for name, value in asdict(self._settings).items() if value != defaults[name]]
-        self.header.set_subtitle(f"changed: {', '.join(changed)}" if changed else "FISSA's defaults")
+        self.header.set_subtitle(f"changed: {', '.join(changed)}" if changed else "defaults")
 
     @pyqtSlot()
     def _show_problem(self) -> None:

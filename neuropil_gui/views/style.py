@@ -7,6 +7,8 @@ import pyqtgraph as pg
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QColor, QPalette, QPen
 
+from neuropil_gui.assets import ICONS
+
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QApplication
 
@@ -166,19 +168,31 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
+    check = (ICONS / "check.svg").as_posix()
     return f"""
     QToolTip {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px; }}
     QLabel[muted="true"] {{ color: {theme.muted}; }}
     QLabel[invalid="true"] {{ color: {theme.error}; }}
-    QLineEdit[invalid="true"] {{ color: {theme.error}; border: 1px solid {theme.error}; border-radius: 2px;
-        background: {theme.error_back}; padding: 2px; }}
     QLabel#help_popup {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; }}
     QLabel[note="true"] {{ background: {theme.warning_back}; color: {theme.warning}; border-radius: 4px;
         padding: 7px 9px; }}
-    QPushButton#run_button {{ background: {theme.accent}; color: {theme.accent_text}; border: 1px solid {theme.accent};
-        border-radius: 4px; padding: 5px 14px; font-weight: bold; }}
-    QPushButton#run_button:hover, QPushButton#run_button:focus {{ border-color: {theme.text}; }}
-    QPushButton#run_button:disabled {{ background: {theme.button}; color: {theme.faint};
+    QPushButton[primary="true"] {{ background: {theme.accent}; color: {theme.accent_text};
+        border: 1px solid {theme.accent}; border-radius: 4px; padding: 5px 14px; font-weight: bold; }}
+    QPushButton[primary="true"]:hover, QPushButton[primary="true"]:focus {{ border-color: {theme.text}; }}
+    QPushButton[primary="true"]:disabled {{ background: {theme.button}; color: {theme.faint};
         border-color: {theme.border}; }}
+    NumberEdit {{ border: 1px solid {theme.border}; border-radius: 3px; padding: 2px 4px; background: {theme.base}; }}
+    NumberEdit:focus {{ border-color: {theme.accent}; }}
+    NumberEdit:disabled {{ background: {theme.window}; color: {theme.faint}; }}
+    NumberEdit[invalid="true"] {{ color: {theme.error}; border-color: {theme.error}; background: {theme.error_back}; }}
+    QCheckBox::indicator, QRadioButton::indicator {{ width: 13px; height: 13px; border: 1px solid {theme.faint};
+        background: {theme.base}; }}
+    QCheckBox::indicator {{ border-radius: 3px; }}
+    QRadioButton::indicator {{ border-radius: 7px; }}
+    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url({check}); }}
+    QRadioButton::indicator:checked {{ width: 5px; height: 5px; border: 5px solid {theme.accent};
+        border-radius: 7px; background: {theme.accent_text}; }}
+    QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {theme.text}; }}
+    QCheckBox:disabled, QRadioButton:disabled {{ color: {theme.faint}; }}
     QSplitter::handle {{ background: {theme.window}; }}
     """

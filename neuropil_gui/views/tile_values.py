@@ -18,8 +18,9 @@ SMALLEST, LARGEST = 8, 13
 class TileValues:
     """Writes each value in black or white, as small as the tiles need, and not at all where it would not fit."""
 
-    def __init__(self, plot: Any) -> None:
+    def __init__(self, plot: Any, columns: Any, rows: Any) -> None:
         self._plot = plot
+        self._axes = (columns, rows)
         self._items: list[Any] = []
         self._texts: list[str] = []
         self._shape = (0, 0)
@@ -54,12 +55,15 @@ class TileValues:
             return
         box = self._plot.getViewBox()
         width, height = box.width() / columns, box.height() / rows
+        for axis, size in zip(
+            self._axes, (_size([f"c{columns}"], width, 1000), _size([""], 1000, 1.2 * height)), strict=True
+        ):
+            axis.setTickFont(_font(max(size, SMALLEST)))
         texts = self._texts
         if _size(texts, width, height) < SMALLEST + 1:
             texts = [text.replace("0.", ".", 1) if "0." in text[:3] else text for text in texts]
         size = _size(texts, width, height)
-        font = QFont()
-        font.setPixelSize(max(size, 1))
+        font = _font(max(size, 1))
         for item, text in zip(self._items, texts, strict=False):
             item.setVisible(size >= SMALLEST)
             if size >= SMALLEST:
@@ -67,9 +71,15 @@ class TileValues:
                 item.setText(text)
 
 
+def _font(size: int) -> QFont:
+    font = QFont()
+    font.setPixelSize(size)
+    return font
+
+
 def _size(texts: Sequence[str], width: float, height: float) -> int:
     longest = max(len(text) for text in texts)
-    return int(min(LARGEST, 0.6 * height, (width - 3) / (0.62 * longest)))
+    return int(min(LARGEST, 0.6 * height, (width - 3) / (0.62 * max(longest, 1))))
 
 
 def _brief(value: float) -> str:

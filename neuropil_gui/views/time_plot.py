@@ -70,6 +70,8 @@ class TimePlot(QWidget):
         """Return the curve with this number, made at its first use."""
         while len(self.curves) <= index:
             curve = pg.PlotDataItem(connect="auto")
+            # One least and one greatest value a pixel is all that can be seen; the usual five cost twice the time.
+            curve.opts["autoDownsampleFactor"] = 1.0
             self.item.addItem(curve)
             curve.setDownsampling(auto=True, method="peak")
             curve.setClipToView(True)

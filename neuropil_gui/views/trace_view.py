@@ -141,17 +141,17 @@ class TraceView(QWidget):
         if self._cell is None:
             return
         count, trials = len(self._cell.traces) - 1, len(self._cell.trial_starts)
-        raw = [f"<b>{style.coloured(self._cell.signal_names[0], style.role_colour('raw'))}</b>"]
+        raw = [f"<b>{style.coloured('━ ' + self._cell.signal_names[0], style.role_colour('raw'))}</b>"]
         if count:
-            raw.append(style.coloured(f"{count} neuropil region{'s' * (count > 1)}", theme.muted))
+            raw.append(style.coloured(f"─ {count} neuropil region{'s' * (count > 1)}", theme.muted))
         if trials > 1:
             raw.append(style.coloured(f"┊ {trials} trials", theme.muted))
         self.raw.header.set_subtitle(GAP.join(raw), align_left=True)
         state = [] if self._up_to_date else [f"<b>{style.coloured('out of date', theme.warning)}</b>"]
         if self._separation is None:
             state = [style.coloured("not separated yet", theme.muted)]
-        self.separated.header.set_subtitle(GAP.join(self._lane_legend() + state), align_left=True)
-        self.matched.header.set_subtitle(GAP.join(self.matched.legend() + state), align_left=True)
+        self.separated.header.set_subtitle(GAP.join(state + self._lane_legend()), align_left=True)
+        self.matched.header.set_subtitle(GAP.join(state + self.matched.legend()), align_left=True)
 
     def _lane_legend(self) -> list[str]:
         if self._separation is None:
@@ -161,8 +161,9 @@ class TraceView(QWidget):
         empty = [f"c{rank + 1}" for rank in range(self._separation.n) if rank not in alive]
         if not alive:
             return [style.coloured("all components are empty (all zero): try a lower alpha", theme.warning)]
-        parts = [style.coloured("matched order, each lane on its own scale", theme.muted)]
+        signed = "sign and " if self._separation.settings.method == "ica" else ""
+        parts = [style.coloured(f"each lane its own {signed}scale", theme.muted)]
         if empty:
             verb = "is" if len(empty) == 1 else "are"
-            parts.append(style.coloured(f"{', '.join(empty)} {verb} empty (all zero)", theme.warning))
+            parts.insert(0, style.coloured(f"{', '.join(empty)} {verb} empty (all zero)", theme.warning))
         return parts

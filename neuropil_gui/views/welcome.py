@@ -23,8 +23,9 @@ class Welcome(QWidget):
         self.setObjectName("welcome")
         self._cards: list[DemoCard] = []
         self.symbol, self.title, self.formats = QLabel(), QLabel("Drop a recording here"), QLabel(FORMATS)
-        self.open_button = QPushButton("Open a file…")
+        self.open_button = QPushButton("  Open a file…")
         self.open_button.setObjectName("welcome_open")
+        self.open_button.setProperty("primary", True)
         self.open_button.setAccessibleName("Open a file")
         self.open_button.setToolTip("Choose a recording to open (Ctrl+O)")
         self.open_button.setIconSize(QSize(18, 18))
@@ -38,6 +39,9 @@ class Welcome(QWidget):
         for widget in (self.symbol, self.title, self.formats, self.open_button):
             drop.addWidget(widget, 0, centre)
         self.formats.setProperty("muted", True)
+        font = self.title.font()
+        font.setPixelSize(round(self.fontInfo().pixelSize() * 1.5))
+        self.title.setFont(font)
         self.demos_title = QLabel("Or try a simulated cell whose truth is known")
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
@@ -84,10 +88,7 @@ class Welcome(QWidget):
         """Follow the theme."""
         theme = style.current()
         self.symbol.setPixmap(icon("app").pixmap(64, 64))
-        self.open_button.setIcon(icon("open"))
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 1.5)
-        self.title.setFont(font)
+        self.open_button.setIcon(icon("open", theme.accent_text))
         self.drop_area.setStyleSheet(
             f"#drop_area {{ border: 2px dashed {theme.border}; border-radius: 12px; background: {theme.base}; }}"
         )
