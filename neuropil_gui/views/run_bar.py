@@ -92,7 +92,7 @@ class RunBar(QWidget):
         if iteration <= 1 or self._first < violation:
             self._first = violation
         done = iteration / max(max_iter, 1)
-        if 0 < tol < self._first and violation > 0:
+        if 0 < tol < self._first < math.inf and 0 < violation < math.inf:
             done = max(done, math.log(self._first / violation) / math.log(self._first / tol))
         self.progress.setRange(0, SCALE)
         self.progress.setValue(round(SCALE * min(max(done, 0.0), 1.0)))
@@ -125,7 +125,7 @@ class RunBar(QWidget):
 
 def _brief(value: float) -> str:
     """Write 0.0021 as 2.1e-3."""
-    if value == 0 or 0.01 <= abs(value) < 1000:
+    if not math.isfinite(value) or value == 0 or 0.01 <= abs(value) < 1000:
         return f"{value:.2g}"
     mantissa, _, exponent = f"{value:.1e}".partition("e")
     return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
