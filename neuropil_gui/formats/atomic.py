@@ -33,6 +33,8 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
     DataError
         When the file cannot be written.
     """
+    if "\0" in str(path):
+        raise bad(path, "a path cannot hold a zero character.")
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".neuropil-{secrets.token_hex(8)}.tmp")
     try:
@@ -59,10 +61,6 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
         raise bad(path, "it could not be written (permission denied).") from error
     except OSError as error:
         raise bad(path, f"it could not be written ({error.strerror or error}); what was there before stays.") from error
-    except ValueError as error:
-        if type(error) is not ValueError or "null" not in str(error):
-            raise
-        raise bad(path, "a path cannot hold a zero character.") from error
 
 
 def _mode(path: str | Path, target: Path) -> int | None:

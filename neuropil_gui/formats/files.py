@@ -75,13 +75,10 @@ def check_path(path: str | Path) -> Path:
     DataError
         For everything else.
     """
-    try:
-        with told(path):
-            found = os.stat(path)
-    except ValueError as error:
-        if isinstance(error, DataError):
-            raise
-        raise bad(path, "a path cannot hold a zero character.") from error
+    if "\0" in str(path):
+        raise bad(path, "a path cannot hold a zero character.")
+    with told(path):
+        found = os.stat(path)
     if stat.S_ISDIR(found.st_mode):
         return Path(path)
     if not stat.S_ISREG(found.st_mode):

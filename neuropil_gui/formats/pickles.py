@@ -93,6 +93,13 @@ def _reconstruct(_kind: object, shape: object, _code: object) -> _Array:
     return np.zeros(0, np.int8).view(_Array)
 
 
+def _frombuffer(values: Any, dtype: Any, shape: Any, order: object, _axes: object = None) -> object:
+    real = dtype.real()
+    if real.kind == "O" or real.itemsize == 0 or order not in ("C", "F") or not isinstance(values, (bytes, bytearray)):
+        raise _Refused("it asks for an array of its own making")
+    return np.frombuffer(values, real).reshape(shape, order=order)
+
+
 def _scalar(dtype: Any, values: Any = b"") -> object:
     real = dtype.real()
     if isinstance(values, str):
@@ -136,6 +143,7 @@ _NAMES: dict[tuple[str, str], Callable[..., object]] = {
 for _core in ("numpy.core.multiarray", "numpy._core.multiarray"):
     _NAMES[_core, "_reconstruct"] = _reconstruct
     _NAMES[_core, "scalar"] = _scalar
+    _NAMES[_core.replace("multiarray", "numeric"), "_frombuffer"] = _frombuffer  # from protocol 5 on
 for _home in ("pathlib", "pathlib._local"):
     _NAMES[_home, "PosixPath"] = _NAMES[_home, "PurePosixPath"] = _POSIX
     _NAMES[_home, "WindowsPath"] = _NAMES[_home, "PureWindowsPath"] = _WINDOWS

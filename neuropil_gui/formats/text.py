@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".tsv", ".txt")
 _MOST_BYTES = 2**30
 _EMPTY = {"", "na", "n/a", "nan", "null", "none", "#n/a", "#nan"}
-_TIME = re.compile(r"(?i)\s*(time|times|timestamps?|t|seconds?|secs?|s|ms|milliseconds?)\b[\s_]*[\[(/]?\s*(\w*)")
 _INDEX = re.compile(r"(?i)\s*(frames?|index|samples?|#|no\.?|n)?\s*")
-_MILLI = re.compile(r"(?i)(ms|msecs?|milli\w*)")
+#: How many of a unit make a second.
+_UNITS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), 1e3),
+    **dict.fromkeys(("us", "µs", "μs", "microseconds"), 1e6),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 1 / 60),
+}
 #: Delimiter (None is white space) and whether the decimal sign is a comma, the likeliest first.
 _CUTS: tuple[tuple[str | None, bool], ...] = (
     *(("\t", False), (";", False), (",", False)),
@@ -81,6 +86,8 @@ def read(path: Path, options: Options) -> Recording:
     if not table.lines:
         raise bad(path, "it holds no numbers; a table with one column for each signal was expected.")
     _find_delimiter(table)
+    if not table.lines:
+        raise bad(path, "it holds delimiters, but no numbers; a table with one column for each signal was expected.")
     header = _header(table, comment)
     if not table.lines:
         raise bad(path, "it holds a header, but no numbers below it.")
@@ -163,7 +170,9 @@ def _find_delimiter(table: _Table) -> None:
     table.delimiter, table.comma = choice
     if choice[0] is not None and all(line.rstrip().endswith(choice[0]) for line in table.lines):
         # A delimiter after each row makes no column.
-        table.lines = [line.rstrip()[: -len(choice[0])] for line in table.lines]
+        cut = [(n, line.rstrip()[:-1]) for n, line in zip(table.numbers, table.lines, strict=True)]
+        table.lines = [line for _, line in cut if line.strip()]
+        table.numbers = [number for number, line in cut if line.strip()]
 
 
 def _header(table: _Table, comment: str | None) -> list[str] | None:
@@ -219,10 +228,10 @@ def _take_time(
     first = values[:, 0]
     counts = bool(np.all(np.diff(first) == 1)) and first[0] in (0, 1)
     title = header[0] if header is not None else None
-    match = _TIME.match(title) if title is not None else None
+    per_second = _time_unit(title) if title is not None else 1.0
     rest = values[:, 1:], names[1:] if names else None
-    if title is not None and match is None:
-        if counts and _INDEX.fullmatch(title):
+    if per_second is None:
+        if counts and _INDEX.fullmatch(title or ""):
             warnings.append(f"The first column{f' ({title})' if title else ''} counts the frames and was left out.")
             return *rest, None, True
         return values, names, None, False
@@ -241,5 +250,15 @@ def _take_time(
     if not even:
         warnings.append(f"The times in the first column ({title}) are not evenly spaced: the frame rate is unknown.")
         return *rest, None, True
-    milli = match is not None and any(part and _MILLI.fullmatch(part) for part in match.groups())
-    return *rest, (1000 if milli else 1) / step, True
+    return *rest, per_second / step, True
+
+
+def _time_unit(title: str) -> float | None:
+    """Return how many of its unit make a second if a column's title says time, else None."""
+    words = re.findall(r"[^\W_]+", title.lower())
+    if not words:
+        return None
+    units = [_UNITS[word] for word in words if word in _UNITS]
+    if words[0].startswith("time") or (len(units) >= len(words) - (words[0] == "t")):
+        return units[0] if units else 1.0
+    return None

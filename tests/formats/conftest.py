@@ -41,12 +41,12 @@ def make_recording(count=3, signals=4, frames=60, frame_rate=29.87, truth=False)
     return Recording("made", "/somewhere/made.npz", frame_rate, cells)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def separation():
     return make_separation
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def recording():
     return make_recording
 

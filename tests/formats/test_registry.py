@@ -1,0 +1,58 @@
+"""The table of formats, and what the dialogs say."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+from neuropil_gui.formats import registry
+from neuropil_gui.formats.files import shown
+
+
+def test_the_dialogs_name_every_suffix():
+    opening, saving = registry.dialog_filter(), registry.save_filter()
+    for each in registry.FORMATS:
+        assert all(f"*{suffix}" in opening for suffix in each.suffixes)
+    assert opening.endswith("All files (*)")
+    assert [part[-6:] for part in saving.split(";;")] == ["*.npz)", "*.csv)", "*.mat)"]
+
+
+def test_the_import_is_light():
+    heavy = "('scipy', 'sklearn', 'PyQt5')"
+    code = f"import sys, neuropil_gui.formats.registry; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_content_counts_and_not_the_name(tmp_path, refusal):
+    np.savez(tmp_path / "a.npz", raw=np.ones((2, 9)))
+    os.replace(tmp_path / "a.npz", tmp_path / "a.npy")
+    assert len(registry.read(tmp_path / "a.npy").cells) == 1
+    (tmp_path / "plain").write_text("1 2\n3 4\n")
+    assert registry.read(str(tmp_path / "plain")).format == "text"
+    (tmp_path / "picture.tif").write_bytes(b"II*\0" + bytes(50))
+    assert "format is not known" in refusal(tmp_path / "picture.tif")
+    (tmp_path / "a.mat").write_bytes(b"II*\0" + bytes(50))
+    assert "a MATLAB file was expected" in refusal(tmp_path / "a.mat")
+
+
+def test_names_in_messages_are_one_short_line():
+    assert shown("/a/b\nc.npy") == "b\\nc.npy"
+    assert shown("x" * 500).startswith("xxx")
+    assert len(shown("x" * 500)) == 100
+    assert shown("/") == "/"
+    assert shown(os.fsdecode(b"\xff.npy")).isprintable()
+
+
+def test_everything_real_opens(real_data):
+    for name, cells in (
+        ("suite2p", 21),
+        ("fissa_example/prepared.npz", 4),
+        ("fissa_example/plain.npz", 4),
+        ("fissa_example/separated.mat", 4),
+        ("cNMFdata.mat", 1),
+    ):
+        recording = registry.read(real_data / name)
+        assert len(recording.cells) == cells
+        assert recording.source is not None

@@ -1,0 +1,177 @@
+"""suite2p folders: every way to name one, what is missing, and 2 GB opened without reading them."""
+
+import os
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.formats import files
+from neuropil_gui.formats.registry import read
+
+
+@pytest.fixture
+def plane(tmp_path):
+    """A plane folder as suite2p writes it: 6 ROIs, of which 4 are cells."""
+    folder = tmp_path / "suite2p" / "plane0"
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(1)
+    np.save(folder / "F.npy", rng.random((6, 50), np.float32))
+    np.save(folder / "Fneu.npy", rng.random((6, 50), np.float32))
+    np.save(folder / "iscell.npy", np.asfortranarray([[1, 0.9], [0, 0.1], [1, 0.8], [1, 0.7], [0, 0.2], [1, 0.6]]))
+    np.save(folder / "ops.npy", {"fs": 29.87, "save_path": "x"}, allow_pickle=True)
+    np.save(folder / "stat.npy", np.array([{"ypix": np.arange(3)}] * 6, object), allow_pickle=True)
+    return folder
+
+
+def test_the_real_folder(real_data):
+    folder = real_data / "suite2p" / "plane0"
+    signal, neuropil = np.load(folder / "F.npy"), np.load(folder / "Fneu.npy")
+    rows = np.flatnonzero(np.load(folder / "iscell.npy")[:, 0])
+    for path in (folder, folder.parent, folder.parent.parent / "suite2p", *folder.iterdir()):
+        recording = read(path)
+        assert len(recording.cells) == 21
+        assert recording.frame_rate == 1.0
+        assert "often a default left in" in recording.warnings[0]
+    assert [cell.source_index for cell in recording.cells] == rows.tolist()
+    for row, cell in zip(rows, recording.cells, strict=True):
+        assert cell.name == f"ROI {row}"
+        assert cell.signal_names == ("ROI", "neuropil")
+        assert np.array_equal(cell.traces, np.array([signal[row], neuropil[row]], float))
+    given = read(folder, frame_rate=30)
+    assert (given.frame_rate, given.warnings) == (30.0, ())
+
+
+def test_paths_to_a_plane(plane):
+    for path in (plane, plane.parent, plane.parent.parent, plane / "stat.npy", plane / "ops.npy", plane / "Fneu.npy"):
+        recording = read(path)
+        assert [cell.source_index for cell in recording.cells] == [0, 2, 3, 5]
+        assert recording.frame_rate == 29.87
+        assert recording.warnings == ()
+        assert recording.name == "suite2p/plane0"
+        assert recording.rows_are_frames is None
+    assert "Not turned" in read(plane, rows_are_frames=True).warnings[0]
+
+
+def test_an_array_that_is_only_called_f(tmp_path):
+    np.save(tmp_path / "F.npy", np.ones((3, 40)))
+    assert read(tmp_path / "F.npy").format == "NumPy array"
+
+
+def test_several_planes_are_named(plane, refusal):
+    for name in ("plane1", "combined"):
+        (plane.parent / name).mkdir()
+        np.save(plane.parent / name / "F.npy", np.ones((2, 9)))
+    assert "several planes (plane0, plane1)" in refusal(plane.parent)
+    for name in ("F.npy", "Fneu.npy", "iscell.npy"):
+        np.save(plane.parent / "combined" / name, np.ones((2, 9)))
+    assert "pads planes" in " ".join(read(plane.parent / "combined").warnings)
+
+
+def test_what_is_missing_or_does_not_fit_is_said(plane, refusal, tmp_path):
+    (plane / "iscell.npy").rename(tmp_path / "iscell.npy")
+    recording = read(plane)
+    assert len(recording.cells) == 6
+    assert "iscell.npy is missing: all 6 ROIs are shown." in recording.warnings
+    np.save(plane / "iscell.npy", np.zeros((6, 2)))
+    assert "marks none of its 6 ROIs" in refusal(plane)
+    np.save(plane / "iscell.npy", np.ones((5, 2)))
+    assert "iscell.npy has 5 rows, but F.npy 6" in refusal(plane)
+    (tmp_path / "iscell.npy").rename(plane / "iscell.npy")
+    np.save(plane / "Fneu.npy", np.ones((6, 49), np.float32))
+    assert "F.npy has shape (6, 50), but Fneu.npy (6, 49)" in refusal(plane)
+    (plane / "Fneu.npy").unlink()
+    assert "Fneu.npy is missing" in refusal(plane)
+    (plane / "F.npy").unlink()
+    assert "F.npy and Fneu.npy are missing" in refusal(plane)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "no suite2p plane" in refusal(empty)
+
+
+@pytest.mark.parametrize(
+    ("ops", "words"),
+    [
+        ({"fs": float("nan")}, "no frame rate"),
+        ({"fs": -3}, "no frame rate"),
+        ({"fs": "fast"}, None),
+        ({}, None),
+        ([], None),
+    ],
+)
+def test_a_frame_rate_that_is_none_is_not_taken(plane, ops, words):
+    np.save(plane / "ops.npy", ops, allow_pickle=True)
+    recording = read(plane)
+    assert recording.frame_rate is None
+    assert words is None or words in recording.warnings[0]
+    np.save(plane / "settings.npy", {"fs": 15.5}, allow_pickle=True)
+    assert read(plane).frame_rate == 15.5
+
+
+def test_ops_that_would_run_code_cost_only_the_frame_rate(plane, tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "ran"),)
+
+    np.save(plane / "ops.npy", {"fs": 30, "x": Bomb()}, allow_pickle=True)
+    recording = read(plane)
+    assert not (tmp_path / "ran").exists()
+    assert recording.frame_rate is None
+    assert "could run code" in recording.warnings[0]
+    (plane / "ops.npy").write_bytes(pickle.dumps({"fs": 30}))
+    assert "not a NumPy array" in read(plane).warnings[0]
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", ["<f4", ">f8", "<i2"])
+def test_rows_are_read_when_asked_for(plane, monkeypatch, order, dtype):
+    monkeypatch.setattr(files, "WHOLE", 0)
+    monkeypatch.setattr("neuropil_gui.formats.npy._BLOCK", 64)
+    array = np.asarray(np.random.default_rng(2).random((6, 50)) * 99, np.dtype(dtype), order=order)
+    np.save(plane / "F.npy", array)
+    cells = read(plane).cells
+    assert np.array_equal(cells[1].traces[0], array[2].astype(float))
+    np.save(plane / "F.npy", array[:, :10])
+    with pytest.raises(DataError, match=r"F\.npy: the file has changed"):
+        cells[1]
+    (plane / "Fneu.npy").unlink()
+    np.save(plane / "F.npy", array)
+    with pytest.raises(DataError):
+        cells[1]
+
+
+LARGE = """
+import resource, sys, time
+from pathlib import Path
+import numpy as np
+from neuropil_gui.formats.registry import read
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.perf_counter()
+recording = read(sys.argv[1])
+took = time.perf_counter() - start
+cell = recording.cells[4999]
+assert len(recording.cells) == 5000 and cell.traces.shape == (2, 50_000)
+assert cell.traces[0, -1] == 7.0 and not cell.traces[1].any()
+print(took, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sparse files and ru_maxrss in KiB are Linux's")
+def test_two_gigabytes_open_at_once(tmp_path):
+    shape = (5000, 50_000)
+    for name in ("F.npy", "Fneu.npy"):
+        with open(tmp_path / name, "wb") as stream:
+            np.lib.format.write_array_header_1_0(stream, {"descr": "<f4", "fortran_order": False, "shape": shape})
+            stream.truncate(stream.tell() + 4 * shape[0] * shape[1])
+            if name == "F.npy":
+                stream.seek(-4, os.SEEK_END)
+                stream.write(np.float32(7).tobytes())
+    np.save(tmp_path / "iscell.npy", np.ones((5000, 2)))
+    done = subprocess.run([sys.executable, "-c", LARGE, tmp_path], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    seconds, mebibytes = map(float, done.stdout.split())
+    assert seconds < 2
+    assert mebibytes < 200
