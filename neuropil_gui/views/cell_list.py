@@ -66,6 +66,10 @@ class CellList(QWidget):
         self.sizes.setText(shape_text(headers[0]) if count else "")
         self.sizes.setVisible(bool(count))
 
+    def show_frame_rate(self, rate: float | None) -> None:
+        """Show another frame rate of the same recording without emitting."""
+        self.frame_rate.show_frame_rate(rate)
+
     def show_selection(self, index: int) -> None:
         """Mark a cell as the selected one without emitting."""
         self._shown = index

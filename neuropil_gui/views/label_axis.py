@@ -19,9 +19,9 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         self._colours = {text: colour for _, text, colour in labels if colour is not None}
         self.setTicks([[(place, text) for place, text, _ in labels]])
 
-    def drawPicture(self, p: QPainter, axis: Any, ticks: Any, texts: Any) -> None:  # noqa: N802 -- pyqtgraph's
-        """Draw the axis, then each text in its colour."""
-        super().drawPicture(p, axis, ticks, [])
+    def drawPicture(self, p: QPainter, axis: Any, _: Any, texts: Any) -> None:  # noqa: N802 -- pyqtgraph's
+        """Draw the axis without ticks, then each text in its colour."""
+        super().drawPicture(p, axis, [], [])
         for rect, flags, text in texts:
             p.setPen(self._colours.get(text, self.textPen().color()))
             p.drawText(rect, int(flags), text)

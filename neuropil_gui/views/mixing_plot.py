@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, pyqtSlot
-from PyQt5.QtGui import QColor, QResizeEvent
+from PyQt5.QtGui import QColor, QFont, QResizeEvent
 from PyQt5.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from neuropil_gui.core.recording import Cell
@@ -103,6 +103,9 @@ class MixingPlot(QWidget):
         for name in ("left", "right", "top", "bottom"):
             self.bar.getAxis(name).setPen(theme.border)
         self.bar.axis.setTextPen(theme.muted)
+        small = QFont()
+        small.setPixelSize(11)
+        self.bar.axis.setTickFont(small)
         self.gaps.setPen(pg.mkPen(theme.base, width=2))
         self._draw()
 

@@ -88,6 +88,8 @@ def test_each_icon_is_drawn_at_each_size(qapp, name):
             assert any(image.pixelColor(x, y).alpha() > 100 for x in range(size) for y in range(size))
 
 
+# The offscreen platform cannot give a pop-up the keyboard.
+@pytest.mark.qt_log_ignore("^This plugin does not support grabbing the keyboard", extend=True)
 def test_header_keeps_what_it_cuts_off_and_shows_its_help(qtbot):
     header = shown(qtbot, Header("Title", "<b>Help</b><p>one</p>"))
     header.resize(220, 28)
