@@ -36,14 +36,14 @@ class MatchPlot(TimePlot):
         if cell is not None:
             best = separation.matched[0] if separation is not None else None
             raw, said = self._comparable(cell.traces[0], best, separation)
-            lines = [("faint", f"{cell.signal_names[0]}, raw{said}", raw, 0)]
+            lines = [("faint", f"raw {cell.signal_names[0]}{said}", raw, 0)]
             if cell.stored is not None and cell.stored.matched.shape[-1] == len(x):
-                lines.append(("stored", f"stored: {cell.stored.origin}", cell.stored.matched[0], 2))
+                lines.append(("stored", cell.stored.origin, cell.stored.matched[0], 2))
             if cell.truth is not None and cell.truth.sources.shape[-1] == len(x):
                 lines.append(
                     (
                         "truth",
-                        "true source, scaled to fit",
+                        "truth, scaled",
                         _fit(cell.truth.sources[0], raw if best is None else best),
                         1,
                     )

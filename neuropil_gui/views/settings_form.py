@@ -92,7 +92,9 @@ class SettingsForm(QWidget):
             self.method.addItem(text, value)
         self.n_slider, self.n, self.n_auto = QSlider(Qt.Orientation.Horizontal), QSpinBox(), QCheckBox("auto")
         self.n_slider.setPageStep(1)
+        self.n_slider.setMinimumWidth(50)
         self.alpha_slider, self.alpha = LogSlider(), DecimalBox()
+        self.alpha_slider.setMinimumWidth(50)
         self.seed_row = SeedRow()
         self.advanced = AdvancedSettings()
         for widget, name, what in (

@@ -107,7 +107,7 @@ def test_truth_is_scaled_to_fit_and_a_stored_result_is_drawn_as_it_is(view, cell
     assert len(curves) == 4
     np.testing.assert_array_equal(data(curves[2])[1], stored.matched[0])
     np.testing.assert_allclose(data(curves[3])[1], separation.matched[0])
-    assert "stored: FISSA" in view.matched.header.subtitle.text()
+    assert "FISSA" in view.matched.header.subtitle.text()
 
 
 def test_a_new_cell_takes_the_old_result_away(view, cell, separation_of):
