@@ -37,16 +37,16 @@ class CellModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{index.row() + 1}  {header.name}"
         if role == SOURCE_ROLE:
-            return source_text(header)
+            return source_text(header, index.row())
         if role == Qt.ItemDataRole.ToolTipRole:
             source = f", row {header.source_index} of the source" if header.source_index is not None else ""
             return f"{header.name}: {shape_text(header)}{source}"
         return None
 
 
-def source_text(header: CellHeader) -> str:
-    """Return the row in the source where the name does not say it already."""
-    if header.source_index is None or str(header.source_index) in re.findall(r"\d+", header.name):
+def source_text(header: CellHeader, position: int) -> str:
+    """Return the row in the source where neither the place in the list nor the name says it already."""
+    if header.source_index in (None, position) or str(header.source_index) in re.findall(r"\d+", header.name):
         return ""
     return f"row {header.source_index}"
 

@@ -54,9 +54,10 @@ def test_keys_and_mouse_select(qtbot, cells, selected):
 
 
 def test_the_source_row_is_shown_where_the_name_does_not_say_it():
-    assert source_text(CellHeader("cell 1", 2, 10, 1, 7)) == "row 7"
-    assert source_text(CellHeader("ROI 7", 2, 10, 1, 7)) == ""
-    assert source_text(CellHeader("cell 1", 2, 10)) == ""
+    assert source_text(CellHeader("cell 1", 2, 10, 1, 7), 0) == "row 7"
+    assert source_text(CellHeader("ROI 7", 2, 10, 1, 7), 0) == ""
+    assert source_text(CellHeader("cell 1", 2, 10), 0) == ""
+    assert source_text(CellHeader("cell 8", 2, 10, 1, 7), 7) == ""
 
 
 def test_the_frame_rate_is_told_once_it_is_typed(qtbot, cells):
