@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
@@ -38,7 +39,7 @@ class ActionSpec:
 
 ACTIONS = (
     ActionSpec(
-        "open", "&Open…", "&File", "Open a recording: a file, or any file of a suite2p folder", "Ctrl+O"
+        "open", "&Open…", "&File", "Open a file, or any file of a suite2p folder", "Ctrl+O"
     ),
     ActionSpec(
         "open_folder", "Open &folder…", "&File", "Open a folder that suite2p wrote", "Ctrl+Shift+O"
@@ -82,7 +83,7 @@ TOOL_BAR = ("open", "", "run", "cancel", "live", "", "export")
 class Actions:
     """The actions of one window."""
 
-    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[..., object]]) -> None:
+    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[..., Any]]) -> None:
         self._actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
         self._choices: dict[str, QMenu] = {}
@@ -90,8 +91,10 @@ class Actions:
         self.tool_bar = QToolBar("Tools", window)
         self.tool_bar.setObjectName("tool_bar")
         self.tool_bar.setMovable(False)
-        self.tool_bar.setToolButtonStyle(Qt.ToolButtonTextBesideIcon)
+        self.tool_bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         window.addToolBar(self.tool_bar)
+        menus = window.menuBar()
+        assert menus is not None
         for spec in ACTIONS:
             action = QAction(spec.text, window)
             action.setObjectName(spec.name)
@@ -101,7 +104,8 @@ class Actions:
             action.setStatusTip(spec.tip)
             (action.toggled if spec.checkable else action.triggered).connect(handlers[spec.name])
             if spec.menu not in self._menus:
-                self._menus[spec.menu] = window.menuBar().addMenu(spec.menu)
+                self._menus[spec.menu] = QMenu(spec.menu, window)
+                menus.addMenu(self._menus[spec.menu])
             if spec.starts_group:
                 self._menus[spec.menu].addSeparator()
             self._menus[spec.menu].addAction(action)
@@ -132,7 +136,8 @@ class Actions:
         menu.setObjectName(name)
         menu.setToolTipsVisible(True)
         for key, (label, tip) in choices.items():
-            action = menu.addAction(label)
+            action = QAction(label, menu)
+            menu.addAction(action)
             action.setObjectName(f"{name}_{key}")
             action.setToolTip(tip)
             action.setStatusTip(tip)
@@ -148,8 +153,8 @@ class Actions:
         button.setText(text)
         button.setToolTip(tip)
         button.setAccessibleName(text)
-        button.setToolButtonStyle(Qt.ToolButtonTextBesideIcon)
-        button.setPopupMode(QToolButton.InstantPopup)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(self._choices[name])
         self._buttons[name] = button
         self.tool_bar.insertWidget(self._actions[before], button)

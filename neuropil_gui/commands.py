@@ -136,7 +136,7 @@ class _ProgressLine:
             self._shown = now
             step = progress.step
             print(
-                f"\r{self._what}: try {progress.attempt}, iteration {step.iteration}, violation {step.violation:.2e}\x1b[K",
+                f"\r{self._what}: try {progress.attempt}, iteration {step.iteration}, violation {step.violation:.1e}\x1b[K",
                 end="", file=sys.stderr, flush=True,
             )  # fmt: skip
 

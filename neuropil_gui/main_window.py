@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from PyQt5.QtCore import Qt, QTimer, pyqtSlot
+from PyQt5.QtCore import QMimeData, Qt, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import (
-    QApplication,
     QDockWidget,
     QMainWindow,
     QStackedWidget,
+    QStatusBar,
     QVBoxLayout,
     QWidget,
+    qApp,
 )
 
 from neuropil_gui.actions import Actions, Situation, key_list
@@ -125,7 +126,9 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._pages, 1)
         self.setCentralWidget(centre)
         self._run_bar = RunBar()
-        self.statusBar().addPermanentWidget(self._run_bar, 1)
+        status = QStatusBar()
+        status.addPermanentWidget(self._run_bar, 1)
+        self.setStatusBar(status)
 
     def _make_docks(self) -> None:
         self._cells = CellList()
@@ -135,22 +138,22 @@ class MainWindow(QMainWindow):
         self._numbers = NumbersTable()
         docks = []
         for name, view, area in (
-            ("cells", self._cells, Qt.LeftDockWidgetArea),
-            ("separation", self._form, Qt.LeftDockWidgetArea),
-            ("mixing", self._mixing, Qt.RightDockWidgetArea),
-            ("numbers", self._numbers, Qt.RightDockWidgetArea),
+            ("cells", self._cells, Qt.DockWidgetArea.LeftDockWidgetArea),
+            ("separation", self._form, Qt.DockWidgetArea.LeftDockWidgetArea),
+            ("mixing", self._mixing, Qt.DockWidgetArea.RightDockWidgetArea),
+            ("numbers", self._numbers, Qt.DockWidgetArea.RightDockWidgetArea),
         ):
             dock = QDockWidget(name.capitalize(), self)
             dock.setObjectName(f"{name}_dock")
-            dock.setFeatures(QDockWidget.DockWidgetMovable)
+            dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
             dock.setTitleBarWidget(view.header)
             dock.setWidget(view)
             self.addDockWidget(area, dock)
             docks.append(dock)
         cells, separation, mixing, numbers = docks
-        self.resizeDocks([cells, mixing], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Horizontal)
-        self.resizeDocks([cells, separation], [50, 50], Qt.Vertical)
-        self.resizeDocks([mixing, numbers], [50, 50], Qt.Vertical)
+        self.resizeDocks([cells, mixing], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
+        self.resizeDocks([cells, separation], [50, 50], Qt.Orientation.Vertical)
+        self.resizeDocks([mixing, numbers], [50, 50], Qt.Orientation.Vertical)
 
     def _connect(self) -> None:
         session, controller = self.session, self.controller
@@ -211,15 +214,15 @@ class MainWindow(QMainWindow):
         recording = self.session.recording
         return str(Path(recording.source).parent) if recording is not None and recording.source else ""
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Take files and folders."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if event is not None and _local_paths(event.mimeData()):
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:
+    def dropEvent(self, event: QDropEvent | None) -> None:
         """Open the first file or folder that was dropped."""
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
+        paths = _local_paths(event.mimeData()) if event is not None else []
+        if event is not None and paths:
             event.acceptProposedAction()
             self.open_path(paths[0])
 
@@ -330,6 +333,8 @@ class MainWindow(QMainWindow):
     def _on_separation_reported(self, progress: Progress) -> None:
         settings = self.session.settings
         step = progress.step
+        if step.iteration == 0:
+            return  # there is no violation before the first iteration
         self._run_bar.show_step(step.iteration, settings.max_iter, step.violation, settings.tol, progress.attempt)
 
     @pyqtSlot(str)
@@ -386,7 +391,7 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, name: str) -> None:
         """Draw everything in the theme of that name, light or dark."""
-        style.apply_theme(QApplication.instance(), name)
+        style.apply_theme(qApp, name)
         for view in self.findChildren(QWidget):
             if hasattr(view, "restyle"):
                 view.restyle()
@@ -405,7 +410,12 @@ class MainWindow(QMainWindow):
     def _show_about(self) -> None:
         dialogs.show_about(self)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def closeEvent(self, event: QCloseEvent | None) -> None:
         """End the threads first: a thread that is destroyed while it runs takes the program with it."""
         self.threads_ended = self.controller.close()
-        event.accept()
+        if event is not None:
+            event.accept()
+
+
+def _local_paths(data: QMimeData | None) -> list[str]:
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data is not None else []

@@ -97,7 +97,7 @@ class Session(QObject):
         self._show(self._results.get(self._index, self._settings) or self._results.newest(self._index))
 
     def clear_cell(self) -> None:
-        """The selected cell's signals could not be read: show none rather than another's."""
+        """Show no signals rather than another cell's, because the selected ones could not be read."""
         self._cell = self._shown = None
         self.cell_changed.emit()
         self.result_changed.emit()

@@ -9,7 +9,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from PyQt5.QtCore import QObject, QStandardPaths, Qt, QtMsgType, pyqtSignal, pyqtSlot, qInstallMessageHandler
+from PyQt5.QtCore import QMessageLogContext, QObject, QStandardPaths, Qt, QtMsgType, pyqtSignal, pyqtSlot, qInstallMessageHandler
 from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
 
 log = logging.getLogger("neuropil_gui")
@@ -44,7 +44,7 @@ class CrashReporter(QObject):
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(handler)
         log.setLevel(logging.INFO)
-        if isinstance(handler, logging.FileHandler):
+        if isinstance(handler, logging.FileHandler) and handler.stream is not None:
             faulthandler.enable(handler.stream)
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
@@ -83,7 +83,7 @@ class CrashReporter(QObject):
         dialog.addButton(copy, QMessageBox.ActionRole)
         copy.clicked.disconnect()  # copying does not close the dialog
         copy.clicked.connect(_Copier(text, dialog).copy)
-        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setModal(False)
         dialog.show()
 
@@ -95,9 +95,11 @@ class _Copier(QObject):
 
     @pyqtSlot()
     def copy(self) -> None:
-        QApplication.clipboard().setText(self._text)
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(self._text)
 
 
-def _on_qt_message(kind: QtMsgType, context: object, message: str) -> None:
+def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
     serious = kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
     log.log(logging.WARNING if serious else logging.INFO, "Qt: %s", message)

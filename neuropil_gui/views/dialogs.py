@@ -58,7 +58,7 @@ def show_about(parent: QWidget) -> None:
         f"<p>Python {platform.python_version()}, {versions}</p>"
         "<p>Free software under the GNU General Public License, version 3 or later.</p>"
     )
-    box.setTextInteractionFlags(Qt.TextSelectableByMouse)
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     _open(box)
 
 
@@ -74,5 +74,5 @@ def open_file(path: Path) -> None:
 
 
 def _open(box: QMessageBox) -> None:
-    box.setAttribute(Qt.WA_DeleteOnClose)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()

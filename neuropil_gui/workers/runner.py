@@ -85,7 +85,7 @@ class _Worker(QObject):
 class Runner(QObject):
     """Runs one job at a time in a thread of its own.
 
-    Signals: `started` (question), `reported` (question, report), `finished` (question, answer),
+    Signals: `started` (question, as soon as it is asked), `reported` (question, report), `finished` (question, answer),
     `failed` (question, DataError), `cancelled` (question), `crashed` (question); all of the
     newest job only.
     """
@@ -135,6 +135,7 @@ class Runner(QObject):
             self._start(job)
         else:
             self._running.stop.set()
+        self.started.emit(question)
 
     def cancel(self) -> None:
         """Take the question back: told at once, whatever the thread still has to finish."""
@@ -157,7 +158,6 @@ class Runner(QObject):
 
     def _start(self, job: Job) -> None:
         self._running = job
-        self.started.emit(job.question)
         self._requested.emit(job)
 
     @pyqtSlot(object, object)

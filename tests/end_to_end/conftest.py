@@ -1,0 +1,51 @@
+"""The whole window, and ways to wait for what it shows."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.main_window import MainWindow
+
+DEMO = RESOURCES / "demos" / "contaminated.npz"
+
+
+@pytest.fixture
+def window(qtbot):
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.resize(1280, 720)
+    with qtbot.waitExposed(window):
+        window.show()
+    yield window
+    window.close()
+    assert window.threads_ended
+
+
+@pytest.fixture
+def open_and_wait(qtbot, window):
+    """Open a recording, and wait until its first cell is separated."""
+
+    def open_and_wait(path):
+        with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
+            window.open_path(path)
+        qtbot.waitUntil(lambda: window.session.up_to_date, timeout=20_000)
+
+    return open_and_wait
+
+
+@pytest.fixture
+def demo() -> Path:
+    return DEMO
+
+
+@pytest.fixture
+def long_recording(tmp_path) -> Path:
+    """Five signals of 54,000 frames: half an hour at 30 Hz."""
+    rng = np.random.default_rng(2)
+    sources = np.maximum(np.cumsum(rng.normal(size=(5, 54_000)), axis=1) % 50, 0)
+    mixing = rng.random((5, 5)) + np.eye(5)
+    path = tmp_path / "long.npy"
+    np.save(path, mixing @ sources + 20 + rng.random((5, 54_000)))
+    return path

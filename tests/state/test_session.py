@@ -1,0 +1,118 @@
+import numpy as np
+import pytest
+
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.state.session import Session
+
+SIGNALS = (
+    "recording_changed",
+    "selection_changed",
+    "cell_changed",
+    "frame_rate_changed",
+    "settings_changed",
+    "live_changed",
+    "result_changed",
+)
+
+
+@pytest.fixture
+def recording():
+    rng = np.random.default_rng(1)
+    cells = [Cell.from_traces(rng.random((3, 60)) + 1, name=f"cell {k}") for k in (1, 2, 3)]
+    return Recording("three cells", None, None, cells)
+
+
+@pytest.fixture
+def session(qapp):
+    session = Session()
+    session.told = []
+    for name in SIGNALS:
+        getattr(session, name).connect(lambda name=name: session.told.append(name))
+    return session
+
+
+def open_cell(session, recording, index=0):
+    session.set_recording(recording)
+    session.select(index)
+    session.set_cell(recording.cells[index])
+    session.told.clear()
+
+
+def test_a_new_recording_selects_its_first_cell_and_forgets_the_rest(session, recording):
+    open_cell(session, recording, 2)
+    session.store(separate_cell(session.cell, session.settings), ())
+    session.set_recording(recording)
+    assert (session.index, session.cell, session.result) == (0, None, None)
+    session.set_cell(recording.cells[0])
+    session.select(2)
+    session.set_cell(recording.cells[2])
+    assert session.result is None
+
+
+def test_result_is_that_of_the_selected_cell_and_comes_back_with_it(session, recording):
+    open_cell(session, recording)
+    result = separate_cell(session.cell, session.settings)
+    session.store(result, ())
+    assert session.result is result
+    assert session.up_to_date
+    session.select(1)
+    assert session.result is None
+    session.set_cell(recording.cells[1])
+    assert session.result is None
+    session.select(0)
+    session.set_cell(recording.cells[0])
+    assert session.result is result
+
+
+def test_changed_settings_make_the_result_out_of_date_and_changing_back_restores_it(session, recording):
+    open_cell(session, recording)
+    first = separate_cell(session.cell, session.settings)
+    session.store(first, ())
+    other = SeparationSettings(alpha=0.5)
+    session.set_settings(other)
+    assert session.result is first
+    assert not session.up_to_date
+    second = separate_cell(session.cell, other)
+    session.store(second, ())
+    session.told.clear()
+    session.set_settings(SeparationSettings())
+    assert session.result is first
+    assert session.up_to_date
+    assert session.told == ["settings_changed", "result_changed"]
+
+
+def test_a_random_seed_never_answers_from_memory(session, recording):
+    open_cell(session, recording)
+    random = SeparationSettings(method="ica", seed=None)
+    session.set_settings(random)
+    kept = separate_cell(session.cell, random)
+    session.store(kept, ())
+    session.set_settings(SeparationSettings())
+    session.told.clear()
+    session.set_settings(random)
+    assert session.told == ["settings_changed"]
+
+
+def test_signals_only_where_something_changed(session, recording):
+    open_cell(session, recording)
+    session.set_settings(session.settings)
+    session.select(session.index)
+    session.select(99)
+    session.select(-1)
+    session.set_live(True)
+    session.set_frame_rate(None)
+    assert session.told == []
+    session.set_live(False)
+    session.set_frame_rate(30)
+    assert session.told == ["live_changed", "frame_rate_changed"]
+    assert session.recording.frame_rate == 30.0
+
+
+def test_a_cell_that_cannot_be_read_shows_nothing(session, recording):
+    open_cell(session, recording)
+    session.store(separate_cell(session.cell, session.settings), ())
+    session.clear_cell()
+    assert session.cell is None
+    assert session.result is None

@@ -1,0 +1,235 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from neuropil_gui import SeparationSettings, __version__, read, separate_cell
+from neuropil_gui.__main__ import main
+from neuropil_gui.assets import RESOURCES
+
+DEMO = RESOURCES / "demos" / "contaminated.npz"
+
+
+def program(*words, **keywords):
+    return [sys.executable, "-m", "neuropil_gui", *map(str, words)]
+
+
+def run(*words, **environment):
+    clean = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return subprocess.run(program(*words), capture_output=True, text=True, timeout=120, env={**clean, **environment})
+
+
+@pytest.fixture
+def traces(tmp_path):
+    """Three cells; the second holds negative values."""
+    rng = np.random.default_rng(5)
+    cells = rng.random((3, 4, 200)) + 1
+    cells[1, 2, 7] = -3
+    path = tmp_path / "three.npy"
+    np.save(path, cells)
+    return path
+
+
+def test_separate_writes_what_separate_cell_gives(tmp_path, capsys):
+    out = tmp_path / "out.npz"
+    assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1,3-4", "--alpha", "0.2"]) == 0
+    assert capsys.readouterr().err == ""
+    with np.load(out, allow_pickle=False) as written:
+        assert {name.split("/")[0] for name in written if "/" in name} == {"1", "3", "4"}
+        cell = read(DEMO).cells[2]
+        expected = separate_cell(cell, SeparationSettings(alpha=0.2))
+        np.testing.assert_array_equal(written["3/matched"], expected.matched)
+        np.testing.assert_array_equal(written["3/raw"], cell.traces)
+        assert written["3/iterations"] == expected.iterations
+        settings = json.loads(str(written["provenance"]))["settings"]
+    assert settings["alpha"] == 0.2
+
+
+def test_every_setting_reaches_the_separation(tmp_path):
+    out = tmp_path / "out.npz"
+    words = "--method ica --n 2 --seed 7 --tol 0.01 --max-iter 50 --max-tries 3 --start random --offset".split()
+    assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1", *words]) == 0
+    with np.load(out) as written:
+        settings = json.loads(str(written["provenance"]))["settings"]
+    assert settings == {
+        "method": "ica", "n": 2, "alpha": 0.1, "seed": 7, "tol": 0.01, "max_iter": 50, "max_tries": 3,
+        "start": "random", "offset": True,
+    }  # fmt: skip
+
+
+def test_good_cells_are_written_and_bad_ones_named(traces, tmp_path, capsys):
+    out = tmp_path / "out.npz"
+    assert main(["separate", str(traces), "-o", str(out)]) == 1
+    said = capsys.readouterr().err
+    assert "cell 2" in said
+    assert "negative" in said
+    with np.load(out) as written:
+        assert {name.split("/")[0] for name in written if "/" in name} == {"1", "3"}
+
+
+def test_nothing_is_written_where_no_cell_can_be_separated(traces, tmp_path, capsys):
+    out = tmp_path / "out.npz"
+    out.write_bytes(b"kept")
+    assert main(["separate", str(traces), "-o", str(out), "--cells", "2"]) == 1
+    assert out.read_bytes() == b"kept"
+    assert list(tmp_path.iterdir()) == [traces, out] or set(tmp_path.iterdir()) == {traces, out}
+
+
+def test_no_convergence_is_told_and_written(tmp_path, capsys):
+    out = tmp_path / "out.npz"
+    assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1", "--max-iter", "3"]) == 0
+    assert "not converged after 3 iterations" in capsys.readouterr().err
+    with np.load(out) as written:
+        assert not written["1/converged"]
+
+
+def test_transpose_and_frame_rate(tmp_path):
+    path, out = tmp_path / "turned.npy", tmp_path / "out.npz"
+    traces = np.random.default_rng(1).random((3, 90)) + 1
+    np.save(path, traces.T)
+    assert main(["separate", str(path), "-o", str(out), "--transpose", "--fs", "12.5"]) == 0
+    with np.load(out) as written:
+        np.testing.assert_array_equal(written["1/raw"], traces)
+        assert written["frame_rate"] == 12.5
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["separate", str(DEMO)],
+        ["separate", str(DEMO), "-o", "x.npz", "--alpha", "-1"],
+        ["separate", str(DEMO), "-o", "x.npz", "--alpha", "nan"],
+        ["separate", str(DEMO), "-o", "x.npz", "--seed", "4294967296"],
+        ["separate", str(DEMO), "-o", "x.npz", "--n", "0"],
+        ["separate", str(DEMO), "-o", "x.npz", "--n", "2.5"],
+        ["separate", str(DEMO), "-o", "x.npz", "--method", "pca"],
+        ["separate", str(DEMO), "-o", "x.npz", "--cells", "3-1"],
+        ["separate", str(DEMO), "-o", "x.npz", "--cells", "0"],
+        ["separate", str(DEMO), "-o", "x.npz", "--cells", "99"],
+        ["separate", str(DEMO), "-o", "x.npz", "--fs", "0"],
+        ["info"],
+        ["simulate"],
+        ["simulate", "-o", "x.npz", "--frames", "many"],
+        ["--screenshot", "x.png"],
+        ["--size", "big", "--demo"],
+        ["--theme", "pink"],
+        ["--nonsense"],
+    ],
+)
+def test_wrong_usage_ends_with_2_and_writes_nothing(words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", [["info"], ["separate", "-o", "out.npz"]])
+def test_a_bad_file_is_one_sentence(words, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.npy").write_bytes(b"not numpy at all")
+    assert main([words[0], "bad.npy", *words[1:]]) == 1
+    said = capsys.readouterr().err.strip()
+    assert "bad.npy" in said
+    assert len(said.splitlines()) == 1
+    assert not (tmp_path / "out.npz").exists()
+
+
+def test_an_output_of_unknown_kind_is_refused(tmp_path, capsys):
+    assert main(["separate", str(DEMO), "-o", str(tmp_path / "out.xlsx"), "--cells", "1"]) == 1
+    assert ".npz, .csv or .mat" in capsys.readouterr().err
+
+
+def test_info_as_json(real_data, capsys):
+    assert main(["info", str(real_data / "suite2p"), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["cells"], facts["signals"], facts["frames"], facts["trials"]) == (21, 2, 864, 1)
+    assert facts["frame_rate"] == 1.0
+    assert "1 Hz" in facts["warnings"][0]
+    assert set(facts) == {"format", "cells", "signals", "frames", "frame_rate", "trials", "warnings"}
+
+
+def test_info_in_words(capsys):
+    assert main(["info", str(DEMO)]) == 0
+    said = capsys.readouterr().out
+    assert "30 Hz" in said
+    assert "2100" in said
+
+
+def test_simulate_writes_a_recording_with_its_truth(tmp_path):
+    out = tmp_path / "simulated.npz"
+    assert main(["simulate", "-o", str(out), "--cells", "2", "--frames", "300", "--seed", "3"]) == 0
+    recording = read(out)
+    assert len(recording.cells) == 2
+    truth = recording.cells[1].truth
+    assert truth.sources.shape[1] == recording.cells[1].traces.shape[1]
+    with np.load(out) as written:
+        assert {"1/raw", "1/truth_sources", "1/truth_mixing", "frame_rate"} <= set(written)
+
+
+def test_version_and_help_are_light():
+    assert run("--version").stdout.strip() == f"neuropil-gui {__version__}"
+    for words in (["--help"], ["separate", "--help"], ["info", "--help"], ["simulate", "--help"]):
+        done = run(*words)
+        assert done.returncode == 0
+        assert "usage:" in done.stdout
+    code = "import sys, neuropil_gui.__main__; print([m for m in ('numpy', 'PyQt5', 'sklearn') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_without_a_display_the_window_says_so():
+    done = run("--demo", QT_QPA_PLATFORM="")
+    assert done.returncode == 1
+    assert "no display" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("size", "theme"), [("1280x720", "light"), ("900x1400", "dark")])
+def test_screenshot_has_exactly_its_size(tmp_path, size, theme):
+    from PyQt5.QtGui import QImage
+
+    out = tmp_path / "picture.png"
+    done = run("--screenshot", out, DEMO, "--cell", "2", "--size", size, "--theme", theme, QT_QPA_PLATFORM="")
+    assert done.returncode == 0, done.stderr
+    image = QImage(str(out))
+    assert f"{image.width()}x{image.height()}" == size
+    assert (image.pixelColor(5, image.height() // 2).lightness() < 80) == (theme == "dark")
+
+
+def test_screenshot_of_a_cell_that_cannot_be_separated(traces, tmp_path):
+    out = tmp_path / "picture.png"
+    done = run("--screenshot", out, traces, "--cell", "2")
+    assert done.returncode == 1
+    assert "negative" in done.stderr
+    assert out.stat().st_size > 10_000
+
+
+def test_screenshot_of_a_cell_that_is_not_there(tmp_path):
+    done = run("--screenshot", tmp_path / "picture.png", DEMO, "--cell", "9")
+    assert done.returncode == 1
+    assert "4 cells" in done.stderr
+
+
+def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(tmp_path):
+    recording, out = tmp_path / "long.npy", tmp_path / "out.npz"
+    np.save(recording, np.random.default_rng(0).random((5, 50_000)) + 1)
+    out.write_bytes(b"kept")
+    words = program("separate", recording, "-o", out, "--tol", "0", "--max-iter", "1000000")
+    with subprocess.Popen(words, stderr=subprocess.PIPE) as process:
+        # The temporary file tells that writing has begun.
+        until = time.monotonic() + 60
+        while len(list(tmp_path.iterdir())) < 3 and time.monotonic() < until:
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        said = process.stderr.read().decode()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert out.read_bytes() == b"kept"
+    assert set(tmp_path.iterdir()) == {recording, out}
