@@ -103,7 +103,8 @@ def from_array(
 
 def own(values: "NDArray[Any]") -> "NDArray[np.float64]":
     """Return fresh values as read-only float64, so that a Cell takes them without another copy."""
-    array = np.ascontiguousarray(values, np.float64)
+    with np.errstate(all="ignore"):  # a signalling NaN or a long double beyond float64 needs no warning on stderr
+        array = np.ascontiguousarray(values, np.float64)
     array.flags.writeable = False
     return array
 

@@ -187,7 +187,9 @@ class NpyFile:
         self.identity.check()
         with told(self.path), open(self.path, "rb") as stream:
             stream.seek(self.header.size)
-            return take(stream, self.header, self.path)
+            values = take(stream, self.header, self.path)
+        self.identity.check()
+        return values
 
     def row(self, index: int) -> "NDArray[Any]":
         """Return ``array[index]``, reading no more than that where the order allows it."""
@@ -199,17 +201,19 @@ class NpyFile:
             if not self.header.fortran or len(self.header.shape) == 1:
                 one = Header(tuple(rest), dtype, False, 0)
                 stream.seek(self.header.size + index * one.nbytes)
-                return take(stream, one, self.path)
-            # In Fortran order a row's values lie `rows` apart: all of it goes by, block after block.
-            stream.seek(self.header.size)
-            values = np.empty(self.header.count // rows, dtype)
-            step = max(1, _BLOCK // (rows * dtype.itemsize))
-            for start in range(0, len(values), step):
-                stop = min(start + step, len(values))
-                block = take(stream, Header((stop - start, rows), dtype, False, 0), self.path)
-                values[start:stop] = block[:, index]
+                values = take(stream, one, self.path)
+            else:
+                # In Fortran order a row's values lie `rows` apart: all of it goes by, block after block.
+                stream.seek(self.header.size)
+                values = np.empty(self.header.count // rows, dtype)
+                step = max(1, _BLOCK // (rows * dtype.itemsize))
+                for start in range(0, len(values), step):
+                    stop = min(start + step, len(values))
+                    block = take(stream, Header((stop - start, rows), dtype, False, 0), self.path)
+                    values[start:stop] = block[:, index]
+                values = values.reshape(rest, order="F")
         self.identity.check()
-        return values.reshape(rest, order="F")
+        return values
 
 
 def open_numbers(path: Path, dimensions: tuple[int, ...], expected: str) -> NpyFile:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats import arrays, fissa, matlab, stored, suite2p, text
@@ -79,7 +81,7 @@ def read(path: str | Path, *, rows_are_frames: bool | None = None, frame_rate: f
             head = stream.read(_HEAD)
     options = Options(rows_are_frames, frame_rate)
     try:
-        with told(path):
+        with told(path), np.errstate(all="ignore"):  # odd bits in a file are no arithmetic of ours
             chosen = next((each for each in FORMATS if each.sniff(path, head)), None)
             if chosen is None:
                 raise bad(path, _unknown(path))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 _MOST_BYTES = 2**30
+_ROWS = 5000
 _EMPTY = {"", "na", "n/a", "nan", "null", "none", "#n/a", "#nan"}
 _INDEX = re.compile(r"(?i)\s*(frames?|index|samples?|#|no\.?|n)?\s*")
 #: How many of a unit make a second.
@@ -195,9 +196,14 @@ def _values(table: _Table, header: list[str] | None) -> "NDArray[np.float64]":
     width = len(header) if header is not None else len(table.cut(table.lines[0]))
     lines = [line.replace(",", ".") for line in table.lines] if table.comma else table.lines
     try:
-        values = np.loadtxt(lines, np.float64, comments=None, delimiter=table.delimiter, ndmin=2, quotechar='"')
-        if values.shape == (len(lines), width):
-            return values
+        # In blocks, because a call holds the interpreter and the window would stand still.
+        parts = [lines[start : start + _ROWS] for start in range(0, len(lines), _ROWS)]
+        blocks = [
+            np.loadtxt(part, np.float64, comments=None, delimiter=table.delimiter, ndmin=2, quotechar='"')
+            for part in parts
+        ]
+        if {block.shape[1] for block in blocks} == {width} and sum(map(len, blocks)) == len(lines):
+            return np.concatenate(blocks)
     except (ValueError, OverflowError, MemoryError):
         pass  # cell by cell, below, it can be said where
     rows = []
