@@ -68,7 +68,7 @@ def unmix(
             f"ICA cannot find {n} components: the {X.shape[1]} signals vary in only {rank} independent "
             f"direction{'s' if rank != 1 else ''} (some are copies or sums of others). Ask for n = {rank} or fewer."
         )
-    whitening = (axes / values).T[:n]
+    whitening = (axes[:, :n] / values[:n]).T
     white = np.empty((n, len(X)))
     for block in blocks(len(X)):
         white[:, block] = whitening @ centred[block].T

@@ -13,7 +13,7 @@ from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.recording import Cell, frozen
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
-from neuropil_gui.core.solving import STARTING, Solver, Step, blocks, one_blas_thread, run
+from neuropil_gui.core.solving import Solver, Step, blocks, one_blas_thread, run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -192,7 +192,7 @@ def solver(
     sources = np.empty(W.shape[::-1])
     for block in blocks(len(W)):
         sources[:, block] = W[block].T
-        yield STARTING
+        yield Step(iterations, float("nan"))
     return sources, np.ascontiguousarray(H.T), iterations
 
 

@@ -30,10 +30,11 @@ class Step:
     Attributes
     ----------
     iteration : int
-        Finished iterations; 0 while the start is made.
+        Finished iterations; 0 while the start is made, never falling within a try.
     violation : float
         What is compared with `tol`: for NMF the violation of the optimum relative to that
-        of the first iteration, for ICA the turn of the unmixing. NaN before the first.
+        of the first iteration, for ICA the turn of the unmixing. NaN before the first, and
+        while the answer is put together.
     state : callable
         Copies the factors as they are now: (sources (n, frames), mixing (signals, n)),
         None while there are none.
@@ -75,6 +76,14 @@ def _blas_libraries() -> Any:
     return ThreadpoolController()
 
 
+def _free_control() -> None:
+    # threadpoolctl 3.8 lets one thread set OpenBLAS's limit, the first to try, and silently ignores
+    # all others while that one lives, which for a QThread it takes to be for ever.
+    for library in _blas_libraries().lib_controllers:
+        if hasattr(library, "clear_controlling_thread"):
+            library.clear_controlling_thread(force=True)
+
+
 _gate = threading.Lock()
 _inside = 0
 _limit: Any = None
@@ -91,6 +100,7 @@ def one_blas_thread() -> Iterator[None]:
     global _inside, _limit
     with _gate:
         if _inside == 0:
+            _free_control()
             _limit = _blas_libraries().limit(limits=1, user_api="blas")
         _inside += 1
     try:
@@ -99,5 +109,7 @@ def one_blas_thread() -> Iterator[None]:
         with _gate:
             _inside -= 1
             if _inside == 0:
+                _free_control()
                 _limit.restore_original_limits()
+                _free_control()
                 _limit = None
