@@ -47,8 +47,8 @@ def orient(rows: int, columns: int, asked: bool | None) -> tuple[bool, tuple[str
         return asked, ()
     if rows >= 2 * columns:
         return True, (
-            f"{rows} rows and {columns} columns: read as {columns} signals of {rows} frames. "
-            f"Transpose (--transpose) reads them as {rows} signals of {columns} frames.",
+            f"{rows} rows and {columns} columns: the rows were read as frames, which gives {columns} signals "
+            f"of {rows} frames.",
         )
     if columns >= 2 * rows:
         return False, ()
