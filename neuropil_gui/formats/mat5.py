@@ -196,7 +196,8 @@ def _numeric(walk: _Bytes, word: int, shape: tuple[int, ...], count: int) -> "ND
         imaginary = walk.numbers()
         if len(imaginary) != count:
             raise _Damaged("the imaginary part is cut short")
-        values = values + 1j * imaginary
+        real, values = values, np.empty(count, complex)
+        values.real, values.imag = real, imaginary  # 1j * inf would not be what was stored
     if word & _LOGICAL:
         values = values.astype(bool)
     return values.reshape(shape, order="F")

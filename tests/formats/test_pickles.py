@@ -17,6 +17,12 @@ from hypothesis.extra import numpy as hnp
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.pickles import load_npy_objects, load_pickle
 
+# The standard library's own scanner remarks on escapes in altered text; a later Python says SyntaxWarning.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*invalid escape sequence:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*invalid escape sequence:SyntaxWarning"),
+]
+
 
 class Touch:
     """Makes a file when it is unpickled by a loader that runs what it is told."""
