@@ -264,8 +264,8 @@ class MainWindow(QMainWindow):
 
     @pyqtSlot()
     def _show_frame_rate(self) -> None:
-        self._cells.show_recording(self.session.recording)
-        self._cells.show_selection(self.session.index)
+        recording = self.session.recording
+        self._cells.show_frame_rate(recording.frame_rate if recording else None)
         self._show_cell()
         self._show_result()
 

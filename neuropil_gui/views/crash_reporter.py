@@ -9,7 +9,16 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from PyQt5.QtCore import QMessageLogContext, QObject, QStandardPaths, Qt, QtMsgType, pyqtSignal, pyqtSlot, qInstallMessageHandler
+from PyQt5.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QStandardPaths,
+    Qt,
+    QtMsgType,
+    pyqtSignal,
+    pyqtSlot,
+    qInstallMessageHandler,
+)
 from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
 
 log = logging.getLogger("neuropil_gui")
@@ -31,6 +40,7 @@ class CrashReporter(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._told: set[str] = set()
+        self._dialogs: list[QMessageBox] = []  # a dialog without a window to belong to is kept here
         self.crashed.connect(self._tell)
 
     def install(self) -> None:
@@ -85,7 +95,13 @@ class CrashReporter(QObject):
         copy.clicked.connect(_Copier(text, dialog).copy)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setModal(False)
+        dialog.finished.connect(self._forget)
+        self._dialogs.append(dialog)
         dialog.show()
+
+    @pyqtSlot(int)
+    def _forget(self, result: int) -> None:
+        self._dialogs = [dialog for dialog in self._dialogs if dialog is not self.sender()]
 
 
 class _Copier(QObject):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PyQt5.QtCore import pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QSignalBlocker, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QLineEdit, QWidget
 
 
@@ -17,7 +17,7 @@ class NumberEdit(QLineEdit):
         self._parse = parse
         self._help = ""
         self.problem = ""
-        self.textEdited.connect(self._read)
+        self.textChanged.connect(self._read)
 
     def set_help(self, text: str) -> None:
         """Set the tool tip that is shown while the text can be read."""
@@ -28,7 +28,8 @@ class NumberEdit(QLineEdit):
     def show_text(self, text: str) -> None:
         """Show a text that is right, without emitting."""
         if text != self.text():
-            self.setText(text)
+            with QSignalBlocker(self):
+                self.setText(text)
         self._mark("")
 
     @pyqtSlot(str)

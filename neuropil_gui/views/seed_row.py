@@ -2,7 +2,7 @@
 
 import random
 
-from PyQt5.QtCore import pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QSignalBlocker, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QToolButton, QWidget
 
 from neuropil_gui.core.settings import MAX_SEED, PARAMETERS, SeparationSettings
@@ -40,7 +40,7 @@ class SeedRow(QWidget):
         self.random.setToolTip("Take a new seed at each run; the one used is recorded with the result")
         self.edit.value_changed.connect(self._typed)
         self.dice.clicked.connect(self._throw)
-        self.random.clicked.connect(self._toggled)
+        self.random.toggled.connect(self._toggled)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(5)
@@ -55,7 +55,8 @@ class SeedRow(QWidget):
         is_random = seed is None
         if seed is not None:
             self._fixed = seed
-        self.random.setChecked(is_random)
+        with QSignalBlocker(self.random):
+            self.random.setChecked(is_random)
         self.edit.setEnabled(not is_random)
         self.edit.set_help(tip("seed", "Random is on: each run takes a new seed." if is_random else ""))
         self.edit.setPlaceholderText("new each run" if is_random else "")

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from PyQt5.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent
-from PyQt5.QtWidgets import QAction, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QMessageBox, QPushButton, QToolButton
+from PyQt5.QtWidgets import (
+    QAction,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QToolButton,
+)
 
 from neuropil_gui import SeparationSettings, read, separate, separate_cell
 from neuropil_gui.views import dialogs

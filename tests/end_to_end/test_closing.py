@@ -1,0 +1,48 @@
+"""Closing the window in the middle of loading or separating, each time in a program of its own."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+# Closes at a given moment after loading or separating began; tells how long the closing took, and whether
+# it came in the middle.
+PROGRAM = """
+import sys, time
+import sklearn.decomposition
+from PyQt5.QtCore import QTimer
+import pyqtgraph
+application = pyqtgraph.mkQApp("closing")
+from neuropil_gui import SeparationSettings
+from neuropil_gui.main_window import MainWindow
+path, what, delay = sys.argv[1], sys.argv[2], int(sys.argv[3])
+window = MainWindow()
+window.session.set_settings(SeparationSettings(tol=0, max_iter=10_000_000))
+window.show()
+def close():
+    global closing, busy
+    busy = window.controller.working
+    closing = time.perf_counter()
+    window.close()
+began = window.controller.load_started if what == "load" else window.controller.separation_started
+began.connect(lambda *_: QTimer.singleShot(delay, close))
+QTimer.singleShot(0, lambda: window.open_path(path))
+code = application.exec_()
+print(int(busy), int(window.threads_ended), f"{time.perf_counter() - closing:.3f}")
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("delay", [0, 1, 2, 4, 8, 15, 30, 60, 120, 240])
+@pytest.mark.parametrize("what", ["load", "separate"])
+def test_closing_in_the_middle_is_clean_and_quick(long_recording, what, delay):
+    words = [sys.executable, "-X", "faulthandler", "-c", PROGRAM, str(long_recording), what, str(delay)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, env={**os.environ, "QT_FONT_DPI": "96"})
+    assert done.returncode == 0, done.stderr
+    assert "QThread" not in done.stderr
+    assert "Traceback" not in done.stderr
+    busy, ended, seconds = done.stdout.split()
+    assert busy == "1"
+    assert ended == "1"
+    assert float(seconds) < 2
