@@ -25,7 +25,7 @@ SHARE = 0.01
 
 def count_components(X: "FloatArray") -> "Solver[int]":
     """Count the principal components of X (frames, signals) that explain more than 1 % each, at least 1."""
-    values, _ = yield from principal_axes(X - X.mean(axis=0))
+    values, _ = yield from principal_axes((yield from _centre(X)))
     variance = np.square(values)
     return max(1, int((variance > SHARE * variance.sum()).sum()))
 
@@ -60,7 +60,7 @@ def unmix(
     """
     from scipy import linalg
 
-    centred = X - X.mean(axis=0)
+    centred = yield from _centre(X)
     values, axes = yield from principal_axes(centred)
     rank = int((values > values[0] * np.finfo(float).eps * max(X.shape)).sum())
     if rank < n:
@@ -99,6 +99,16 @@ def unmix(
             break
     sources, mixing = state()
     return sources, mixing, iteration
+
+
+def _centre(X: "FloatArray") -> "Solver[FloatArray]":
+    mean = X.mean(axis=0)
+    yield STARTING
+    centred = np.empty_like(X)
+    for block in blocks(len(X)):
+        np.subtract(X[block], mean, out=centred[block])
+        yield STARTING
+    return centred
 
 
 def _orthogonal(matrix: "FloatArray") -> "FloatArray":

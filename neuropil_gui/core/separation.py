@@ -13,7 +13,7 @@ from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.recording import Cell, frozen
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
-from neuropil_gui.core.solving import Solver, Step, blocks, one_blas_thread, run
+from neuropil_gui.core.solving import SAMPLES_PER_STEP, STARTING, Solver, Step, blocks, one_blas_thread, run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,8 +135,7 @@ def separate_cell(
     if offset:
         traces = traces - offset
     watch.poll()
-    median = float(np.median(traces))
-    watch.poll()
+    median = run(find_median(traces), watch)
     if settings.method == "nmf":
         checks.check_for_nmf(traces, median)
     else:
@@ -173,6 +172,26 @@ def separate_cell(
     return replace(result, warnings=tuple(_warnings(cell, result)))
 
 
+def find_median(traces: "FloatArray") -> Solver[float]:
+    """Find the median of all values, the same as numpy's, in steps.
+
+    Values far from it, as a sample shows, are only counted; those near it are kept and ordered.
+    """
+    values = traces.ravel()
+    low, high = np.quantile(values[:: 1 + len(values) // 10_000], [0.45, 0.55])
+    below, near = 0, []
+    for block in blocks(len(values), SAMPLES_PER_STEP):
+        part = values[block]
+        below += int(np.count_nonzero(part < low))
+        near.append(part[(part >= low) & (part <= high)])
+        yield STARTING
+    kept = np.concatenate(near)
+    middle = [(len(values) - 1) // 2 - below, len(values) // 2 - below]
+    if middle[0] < 0 or middle[1] >= len(kept):
+        return float(np.median(values))
+    return float(np.partition(kept, middle)[middle].mean())
+
+
 def scale(traces: "FloatArray", median: float) -> "FloatArray":
     """Divide `traces` (signals, frames) by `median` and turn them: (frames, signals), C-contiguous, a copy."""
     samples = np.empty(traces.shape[::-1])
@@ -189,11 +208,7 @@ def solver(
     W, H, iterations = yield from nmf.factorise(
         samples, n, settings.alpha, settings.tol, settings.max_iter, settings.start, seed
     )
-    sources = np.empty(W.shape[::-1])
-    for block in blocks(len(W)):
-        sources[:, block] = W[block].T
-        yield Step(iterations, float("nan"))
-    return sources, np.ascontiguousarray(H.T), iterations
+    return np.ascontiguousarray(W.T), np.ascontiguousarray(H.T), iterations
 
 
 class _Watch:

@@ -30,11 +30,10 @@ class Step:
     Attributes
     ----------
     iteration : int
-        Finished iterations; 0 while the start is made, never falling within a try.
+        Finished iterations; 0 while the start is made.
     violation : float
         What is compared with `tol`: for NMF the violation of the optimum relative to that
-        of the first iteration, for ICA the turn of the unmixing. NaN before the first, and
-        while the answer is put together.
+        of the first iteration, for ICA the turn of the unmixing. NaN before the first.
     state : callable
         Copies the factors as they are now: (sources (n, frames), mixing (signals, n)),
         None while there are none.

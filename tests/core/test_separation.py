@@ -3,13 +3,18 @@
 import threading
 import time
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 from neuropil_gui import Cell, SeparationSettings, separate, separate_cell
-from neuropil_gui.core import ica, nmf
+from neuropil_gui.core import ica, nmf, separation
 from neuropil_gui.core.errors import Cancelled, DataError
-from neuropil_gui.core.solving import SAMPLES_PER_STEP
+from neuropil_gui.core.separation import find_median
+from neuropil_gui.core.solving import SAMPLES_PER_STEP, run
 
 MAX_SEED = 2**32 - 1
 
@@ -115,6 +120,30 @@ def test_what_is_returned_stays(cell):
     with pytest.raises(AttributeError):
         found.n = 3
     np.testing.assert_array_equal(cell.traces, before)
+
+
+@given(
+    arrays(
+        np.float64,
+        array_shapes(min_dims=2, max_dims=2, max_side=40),
+        elements=st.one_of(st.floats(-1e6, 1e6), st.sampled_from([0.0, 1.0])),
+    ),
+    st.integers(1, 50),
+)
+@hypothesis.settings(deadline=None)
+def test_the_median_is_numpys(traces, block):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(separation, "SAMPLES_PER_STEP", block)
+        assert run(find_median(traces), lambda _step: None) == np.median(traces)
+
+
+@pytest.mark.parametrize("frames", [60_000, 60_001])
+def test_the_median_of_long_traces_whatever_a_sample_shows(frames):
+    traces = signals(3, frames)
+    assert run(find_median(traces), lambda _step: None) == np.median(traces)
+    # All that a sample of every so many values sees is far from the median.
+    traces.ravel()[:: 1 + traces.size // 10_000] = 1e6
+    assert run(find_median(traces), lambda _step: None) == np.median(traces)
 
 
 # retries
