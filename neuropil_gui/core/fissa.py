@@ -126,8 +126,7 @@ def separate(
 
     def fit(seed: int) -> "tuple[FloatArray, FloatArray, int]":
         if method in _NMF:
-            W, H, iterations = run(nmf.factorise(samples, count, alpha, tol, max_iter, start, seed), _ignore)
-            return W.T, H.T, iterations
+            return run(nmf.factorise(samples, count, alpha, tol, max_iter, start, seed), _ignore)
         if method in _ICA:
             return run(ica.unmix(samples, count, tol, max_iter, seed), _ignore)
         say(

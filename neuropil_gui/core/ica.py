@@ -97,8 +97,12 @@ def unmix(
         yield Step(iteration, turn, state)
         if turn < tol:
             break
-    sources, mixing = state()
-    return sources, mixing, iteration
+    demixing = unmixing @ whitening
+    sources = np.empty((n, len(X)))
+    for block in blocks(len(X)):
+        sources[:, block] = demixing @ centred[block].T
+        yield Step(iteration, turn, state)
+    return sources, np.asarray(linalg.pinv(demixing), np.float64), iteration
 
 
 def _centre(X: "FloatArray") -> "Solver[FloatArray]":

@@ -55,8 +55,10 @@ def factorise(
 
     Returns
     -------
-    W : ndarray, shape (frames, n)
-    H : ndarray, shape (n, signals)
+    sources : ndarray, shape (n, frames)
+        W, turned.
+    mixing : ndarray, shape (signals, n)
+        H, turned.
     iterations : int
     """
     if isinstance(start, tuple):
@@ -170,13 +172,15 @@ def descend(
         total += sweep(mixing, gram_W, seen, components)
         if iteration == 1:
             first = total
-        if first == 0:
-            break
-        violation = total / first
+        violation = total / first if first else 0.0
         yield Step(iteration, violation, state)
         if violation <= tol:
             break
-    return W, mixing.T.copy(), iteration
+    sources = np.empty((n, len(X)))
+    for block in blocks(len(X)):
+        sources[:, block] = W[block].T
+        yield Step(iteration, violation, state)
+    return sources, mixing, iteration
 
 
 def _compiled_sweep() -> "Sweep":

@@ -205,10 +205,7 @@ def solver(
     """Solve scaled `samples` (frames, signals) once: sources (n, frames), mixing (signals, n), iterations."""
     if settings.method == "ica":
         return (yield from ica.unmix(samples, n, settings.tol, settings.max_iter, seed))
-    W, H, iterations = yield from nmf.factorise(
-        samples, n, settings.alpha, settings.tol, settings.max_iter, settings.start, seed
-    )
-    return np.ascontiguousarray(W.T), np.ascontiguousarray(H.T), iterations
+    return (yield from nmf.factorise(samples, n, settings.alpha, settings.tol, settings.max_iter, settings.start, seed))
 
 
 class _Watch:

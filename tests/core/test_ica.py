@@ -89,8 +89,9 @@ def test_the_sources_are_centred_and_in_arbitrary_variance():
 def test_it_stops_below_tol_and_counts_its_steps():
     *_, iterations, steps = solve(samples(), 4)
     finished = [step for step in steps if step.iteration > 0]
-    assert [step.iteration for step in finished] == list(range(1, iterations + 1))
-    assert finished[-1].violation < 1e-4 <= finished[-2].violation
+    # The last once more, while the answer is put together.
+    assert [step.iteration for step in finished] == [*range(1, iterations + 1), iterations]
+    assert finished[-1].violation == finished[-2].violation < 1e-4 <= finished[-3].violation
     assert all(np.isnan(step.violation) for step in steps if step.iteration == 0)
 
 
@@ -100,7 +101,7 @@ def test_no_more_iterations_than_allowed():
 
 def test_a_long_iteration_is_many_steps():
     steps = solve(samples(2 * SAMPLES_PER_STEP + 5, 2), 2, max_iter=1, tol=0)[3]
-    assert [step.iteration for step in steps if step.state is not None] == [0, 0, 1]
+    assert [step.iteration for step in steps if step.state is not None][:3] == [0, 0, 1]
 
 
 def test_the_state_is_what_there_is_now():
