@@ -55,7 +55,7 @@ ACTIONS = (
     ),
     ActionSpec("reset", "FISSA's &defaults", "&Edit", "Set all settings to FISSA's defaults", "Ctrl+D"),
     ActionSpec(
-        "show_all", "Show &whole recording", "&View", "Show all of the recording and fit the traces to the plots", "Home",
+        "show_all", "Show &whole recording", "&View", "Show all of the recording, and fit it to the plots", "Home",
         enabled=lambda now: now.cell,
     ),
     ActionSpec("dark", "&Dark theme", "&View", "Light traces on a dark background", checkable=True),

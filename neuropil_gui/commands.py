@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -129,16 +130,12 @@ class _ProgressLine:
         self._on = sys.stderr.isatty()
 
     def show(self, progress: "Progress") -> None:
-        import time
-
         now = time.monotonic()
         if self._on and now - self._shown > 0.1:
             self._shown = now
             step = progress.step
-            print(
-                f"\r{self._what}: try {progress.attempt}, iteration {step.iteration}, violation {step.violation:.1e}\x1b[K",
-                end="", file=sys.stderr, flush=True,
-            )  # fmt: skip
+            state = f"try {progress.attempt}, iteration {step.iteration}, violation {step.violation:.1e}"
+            print(f"\r{self._what}: {state}\x1b[K", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         if self._on:

@@ -20,14 +20,6 @@ CLOSING_SECONDS = 1.5
 
 
 @dataclass(frozen=True, eq=False)
-class LoadQuestion:
-    """Which file is to be read, and the frame rate in Hz to take instead of the file's."""
-
-    path: Path
-    frame_rate: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
 class SeparationQuestion:
     """Which cell is to be separated, and how."""
 
@@ -97,7 +89,7 @@ class Controller(QObject):
     def open_path(self, path: Path, rows_are_frames: bool | None = None, frame_rate: float | None = None) -> None:
         """Read a recording; what is open stays until it is read."""
         self.load_started.emit(path)
-        self._loader.submit(jobs.load(path, rows_are_frames), LoadQuestion(path, frame_rate))
+        self._loader.submit(jobs.load(path, rows_are_frames, frame_rate), path)
 
     def turn(self) -> None:
         """Read the open file again with signals and frames exchanged."""
@@ -136,20 +128,18 @@ class Controller(QObject):
         return all(ended)
 
     @pyqtSlot(object, object)
-    def _on_loaded(self, question: LoadQuestion, recording: Recording) -> None:
+    def _on_loaded(self, path: Path, recording: Recording) -> None:
         self._separator.drop()
-        if question.frame_rate is not None:
-            recording = recording.with_frame_rate(question.frame_rate)
         self._session.set_recording(recording)
         self.load_ended.emit()
 
     @pyqtSlot(object, object)
-    def _on_load_failed(self, question: LoadQuestion, error: DataError) -> None:
+    def _on_load_failed(self, path: Path, error: DataError) -> None:
         self.load_failed.emit(str(error))
         self.load_ended.emit()
 
     @pyqtSlot(object)
-    def _on_load_ended(self, question: LoadQuestion) -> None:
+    def _on_load_ended(self, path: Path) -> None:
         self.load_ended.emit()
 
     @pyqtSlot()

@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
         self._form.show_settings(self.session.settings)
         self._mixing = MixingPlot()
         self._numbers = NumbersTable()
-        docks = []
+        self._docks: list[QDockWidget] = []
         for name, view, area in (
             ("cells", self._cells, Qt.DockWidgetArea.LeftDockWidgetArea),
             ("separation", self._form, Qt.DockWidgetArea.LeftDockWidgetArea),
@@ -149,11 +149,7 @@ class MainWindow(QMainWindow):
             dock.setTitleBarWidget(view.header)
             dock.setWidget(view)
             self.addDockWidget(area, dock)
-            docks.append(dock)
-        cells, separation, mixing, numbers = docks
-        self.resizeDocks([cells, mixing], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
-        self.resizeDocks([cells, separation], [50, 50], Qt.Orientation.Vertical)
-        self.resizeDocks([mixing, numbers], [50, 50], Qt.Orientation.Vertical)
+            self._docks.append(dock)
 
     def _connect(self) -> None:
         session, controller = self.session, self.controller
@@ -241,6 +237,7 @@ class MainWindow(QMainWindow):
         recording = self.session.recording
         self.setWindowTitle(f"{recording.name} \N{EM DASH} neuropil_gui" if recording else "neuropil_gui")
         self._pages.setCurrentWidget(self._traces if recording else self._welcome)
+        self._show_docks(recording is not None)
         self._cells.show_recording(recording)
         self._messages.hide_message()
         self._refusal.hide_message()
@@ -248,6 +245,16 @@ class MainWindow(QMainWindow):
             turn = "Turn signals and frames" if recording.rows_are_frames is not None else None
             self._messages.show_message(" ".join(recording.warnings), "warning", turn)
         self._show_status()
+
+    def _show_docks(self, visible: bool) -> None:
+        if visible != self._docks[0].isHidden():
+            return
+        for dock in self._docks:
+            dock.setVisible(visible)
+        # A dock that was hidden comes back as large as it likes.
+        cells, separation, mixing, numbers = self._docks
+        self.resizeDocks([cells, mixing], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
+        self.resizeDocks([cells, separation, mixing, numbers], [50, 50, 50, 50], Qt.Orientation.Vertical)
 
     @pyqtSlot()
     def _show_selection(self) -> None:
@@ -299,7 +306,7 @@ class MainWindow(QMainWindow):
         if self.controller.separating:
             return
         if result is None:
-            self._run_bar.set_state("idle", "")
+            self._run_bar.set_state("idle", "" if self.session.recording else "No recording is open")
         elif not self.session.up_to_date:
             self._run_bar.set_state("out of date", "The settings have changed since this result: press Run.")
         else:

@@ -52,7 +52,8 @@ def test_separate_writes_what_separate_cell_gives(tmp_path, capsys):
 
 def test_every_setting_reaches_the_separation(tmp_path):
     out = tmp_path / "out.npz"
-    words = "--method ica --n 2 --seed 7 --tol 0.01 --max-iter 50 --max-tries 3 --start random --offset".split()
+    words = ["--method", "ica", "--n", "2", "--seed", "7", "--tol", "0.01", "--max-iter", "50"]
+    words += ["--max-tries", "3", "--start", "random", "--offset"]
     assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1", *words]) == 0
     with np.load(out) as written:
         settings = json.loads(str(written["provenance"]))["settings"]

@@ -17,7 +17,7 @@ from neuropil_gui.core.recording import (
 )
 from neuropil_gui.formats import archive, npy
 from neuropil_gui.formats.archive import Archive
-from neuropil_gui.formats.files import Options, bad, cells, listed, shown
+from neuropil_gui.formats.files import CellsOnDemand, Options, bad, listed, shown
 from neuropil_gui.formats.npy import Header, open_numbers
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def orient(rows: int, columns: int, asked: bool | None) -> tuple[bool, tuple[str
 
 
 def from_array(
-    path: Path, shape: tuple[int, ...], load: Callable[[int], "NDArray[Any]"], size: int, options: Options
+    path: Path, shape: tuple[int, ...], load: Callable[[int], "NDArray[Any]"], options: Options
 ) -> Recording:
     """Make a recording of an array in one of the plain layouts.
 
@@ -70,8 +70,6 @@ def from_array(
         (signals, frames), (cells, signals, frames) or (cells, trials, signals, frames).
     load : callable
         Takes a cell's index, returns its part of the array.
-    size : int
-        Bytes of the whole array.
     options : Options
 
     Raises
@@ -97,7 +95,7 @@ def from_array(
 
     headers = [CellHeader(f"cell {k + 1}", signals, frames * trials, trials, k) for k in range(count)]
     return Recording(
-        shown(path), str(path), None, cells(headers, cell, size), "NumPy array", warnings, rows_are_frames=turned
+        shown(path), str(path), None, CellsOnDemand(headers, cell), "NumPy array", warnings, rows_are_frames=turned
     )
 
 
@@ -124,7 +122,7 @@ def read_npy(path: Path, options: Options) -> Recording:
     """
     file = open_numbers(path, (2, 3, 4), LAYOUTS)
     load = file.row if len(file.header.shape) > 2 else lambda _index: file.read()
-    return from_array(path, file.header.shape, load, file.header.nbytes, options)
+    return from_array(path, file.header.shape, load, options)
 
 
 def read_npz(path: Path, options: Options) -> Recording:
@@ -154,13 +152,8 @@ def read_npz(path: Path, options: Options) -> Recording:
         if not headers[name].numeric:
             raise bad(path, f"raw holds {headers[name].words}, but real numbers were expected.")
         values = arrays.array(name)
-        recording = from_array(
-            path,
-            values.shape,
-            (lambda index: values[index]) if values.ndim > 2 else lambda _index: values,
-            0,
-            options,
-        )
+        load = (lambda index: values[index]) if values.ndim > 2 else lambda _index: values
+        recording = from_array(path, values.shape, load, options)
         if name == "raw" and values.ndim == 4 and not recording.rows_are_frames:
             recording = _with_stored(recording, arrays, headers)
     return recording
@@ -200,6 +193,3 @@ def sniff_npy(_path: Path, head: bytes) -> bool:
 def sniff_npz(_path: Path, head: bytes) -> bool:
     """Whether it starts as a zip archive."""
     return head.startswith(archive.MAGIC)
-
-
-

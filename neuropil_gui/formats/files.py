@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.recording import Cell, CellHeader, Cells, CellsInMemory
+from neuropil_gui.core.recording import Cell, CellHeader, Cells
 
 #: Recordings up to this many bytes are read whole; above it, cell by cell when asked for.
 WHOLE = 256 * 2**20
@@ -131,12 +131,6 @@ class CellsOnDemand(Cells):
     def load(self, index: int) -> Cell:
         """Read the cell at `index`."""
         return self._load(index)
-
-
-def cells(headers: list[CellHeader], load: Callable[[int], Cell], size: int) -> Cells:
-    """Return the cells in memory if their `size` in bytes is small, else on demand."""
-    on_demand = CellsOnDemand(headers, load)
-    return CellsInMemory(list(on_demand)) if size <= WHOLE else on_demand
 
 
 def listed(names: list[str], most: int = 8) -> str:

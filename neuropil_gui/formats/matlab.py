@@ -101,14 +101,12 @@ def _plain(path: Path, variables: dict[str, Any], options: Options) -> Recording
     value = candidates[name]
     if _array(value):
         load = (lambda index: value[index]) if value.ndim > 2 else lambda _index: value
-        recording = from_array(path, value.shape, load, 0, options)
+        recording = from_array(path, value.shape, load, options)
         warnings, turned, cells = recording.warnings, recording.rows_are_frames, recording.cells
     else:
         cells, turned = CellsInMemory(_cells(value)), None
         warnings = (_reading(name, value),)
-    return Recording(
-        shown(path), str(path), None, cells, "MATLAB", (*said, *warnings), rows_are_frames=turned
-    )
+    return Recording(shown(path), str(path), None, cells, "MATLAB", (*said, *warnings), rows_are_frames=turned)
 
 
 def _array(value: object) -> bool:

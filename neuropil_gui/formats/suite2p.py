@@ -9,7 +9,7 @@ import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellHeader, Recording
 from neuropil_gui.formats.arrays import own
-from neuropil_gui.formats.files import Options, bad, cells, check_path, listed, told
+from neuropil_gui.formats.files import CellsOnDemand, Options, bad, check_path, listed, told
 from neuropil_gui.formats.npy import NpyFile, open_numbers
 from neuropil_gui.formats.pickles import load_npy_objects
 
@@ -80,9 +80,7 @@ def read(path: Path, options: Options) -> Recording:
     headers = [CellHeader(f"ROI {row}", 2, frames, 1, int(row)) for row in rows]
     # Each cell is read from disk, so what counts is what the cells take as float64.
     name = "/".join(plane.absolute().parts[-2:])
-    return Recording(
-        name, str(plane), rate, cells(headers, load, len(rows) * frames * 16), "suite2p", tuple(warnings)
-    )
+    return Recording(name, str(plane), rate, CellsOnDemand(headers, load), "suite2p", tuple(warnings))
 
 
 def _pair(signals: list[NpyFile], row: int) -> "NDArray[np.float64]":

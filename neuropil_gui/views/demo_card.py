@@ -33,9 +33,13 @@ class DemoCard(QPushButton):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             layout.addWidget(label)
         layout.addStretch(1)
-        self.setMinimumHeight(96)
         self.clicked.connect(self._clicked)
         self.restyle()
+
+    def height_for(self, width: int) -> int:
+        """Return the height that the words need at this width; a button does not ask its layout."""
+        layout = self.layout()
+        return layout.heightForWidth(width) if layout is not None else 0
 
     def restyle(self) -> None:
         """Follow the theme."""

@@ -1,8 +1,10 @@
 """What the empty window offers: drop a file, open one, or try a demo."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from neuropil_gui.views import style
@@ -10,6 +12,7 @@ from neuropil_gui.views.demo_card import DemoCard
 from neuropil_gui.views.icons import icon
 
 FORMATS = "FISSA  ·  suite2p  ·  .npz  .npy  .mat  .csv"
+MARGIN = 24
 
 
 class Welcome(QWidget):
@@ -34,8 +37,8 @@ class Welcome(QWidget):
         self.drop_area.setObjectName("drop_area")
         centre = Qt.AlignmentFlag.AlignHCenter
         drop = QVBoxLayout(self.drop_area)
-        drop.setContentsMargins(24, 30, 24, 28)
-        drop.setSpacing(10)
+        drop.setContentsMargins(24, 20, 24, 20)
+        drop.setSpacing(8)
         for widget in (self.symbol, self.title, self.formats, self.open_button):
             drop.addWidget(widget, 0, centre)
         self.formats.setProperty("muted", True)
@@ -45,11 +48,11 @@ class Welcome(QWidget):
         self.demos_title = QLabel("Or try a simulated cell whose truth is known")
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
-        column = QWidget()
-        column.setMaximumWidth(760)
+        self._column = column = QWidget()
+        column.setMaximumWidth(960)
         inner = QVBoxLayout(column)
-        inner.setContentsMargins(24, 24, 24, 24)
-        inner.setSpacing(14)
+        inner.setContentsMargins(MARGIN, 16, MARGIN, 16)
+        inner.setSpacing(10)
         inner.addStretch(1)
         inner.addWidget(self.drop_area)
         inner.addSpacing(8)
@@ -83,6 +86,20 @@ class Welcome(QWidget):
             card.chosen.connect(self.demo_requested)
             self._grid.addWidget(card, index // 2, index % 2)
         self.demos_title.setVisible(bool(demos))
+        self._share_height()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Make the cards of a row as high as the longer words need."""
+        super().resizeEvent(event)
+        self._share_height()
+
+    def _share_height(self) -> None:
+        width = (min(self.width(), self._column.maximumWidth()) - 2 * MARGIN - self._grid.spacing()) // 2
+        for row in zip_longest(self._cards[::2], self._cards[1::2]):
+            cards = [card for card in row if card is not None]
+            height = max(card.height_for(width) for card in cards)
+            for card in cards:
+                card.setFixedHeight(height)
 
     def restyle(self) -> None:
         """Follow the theme."""

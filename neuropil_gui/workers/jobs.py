@@ -12,11 +12,11 @@ from neuropil_gui.formats import registry
 from neuropil_gui.workers.runner import Report, ShouldStop, Work
 
 
-def load(path: Path, rows_are_frames: bool | None) -> Work:
+def load(path: Path, rows_are_frames: bool | None, frame_rate: float | None) -> Work:
     """Read the recording at `path`."""
 
     def work(report: Report, should_stop: ShouldStop) -> Recording:
-        return registry.read(path, rows_are_frames=rows_are_frames)
+        return registry.read(path, rows_are_frames=rows_are_frames, frame_rate=frame_rate)
 
     return work
 
