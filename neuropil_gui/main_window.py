@@ -19,9 +19,9 @@ from neuropil_gui.assets import RESOURCES
 from neuropil_gui.controller import Controller
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.separation import Progress
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.formats import registry
+from neuropil_gui.presenter import Presenter
 from neuropil_gui.state.session import Session
 from neuropil_gui.views import dialogs, figures, style
 from neuropil_gui.views.cell_list import CellList
@@ -69,6 +69,19 @@ class MainWindow(QMainWindow):
         self._make_actions()
         self._make_centre()
         self._make_docks()
+        self._presenter = Presenter(
+            session=self.session,
+            controller=self.controller,
+            cells=self._cells,
+            form=self._form,
+            traces=self._traces,
+            mixing=self._mixing,
+            numbers=self._numbers,
+            run_bar=self._run_bar,
+            messages=self._messages,
+            refusal=self._refusal,
+            parent=self,
+        )
         self._connect()
         self._show_recording()
         self._update_actions()
@@ -133,7 +146,6 @@ class MainWindow(QMainWindow):
     def _make_docks(self) -> None:
         self._cells = CellList()
         self._form = SettingsForm()
-        self._form.show_settings(self.session.settings)
         self._mixing = MixingPlot()
         self._numbers = NumbersTable()
         self._docks: list[QDockWidget] = []
@@ -154,24 +166,10 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, controller = self.session, self.controller
         session.recording_changed.connect(self._show_recording)
-        session.selection_changed.connect(self._show_selection)
-        session.cell_changed.connect(self._show_cell)
-        session.frame_rate_changed.connect(self._show_frame_rate)
-        session.settings_changed.connect(self._show_settings)
-        session.result_changed.connect(self._show_result)
         session.live_changed.connect(self._show_live)
-
-        controller.load_started.connect(self._on_load_started)
-        controller.load_failed.connect(self._on_load_failed)
-        controller.load_ended.connect(self._show_status)
-        controller.separation_started.connect(self._on_separation_started)
-        controller.separation_reported.connect(self._on_separation_reported)
-        controller.separation_failed.connect(self._on_separation_failed)
-        controller.cancelled.connect(self._on_cancelled)
-        controller.written.connect(self._on_written)
-        controller.write_failed.connect(self._on_load_failed)
+        session.cell_changed.connect(self._update_actions)
+        session.result_changed.connect(self._update_actions)
         controller.work_changed.connect(self._update_actions)
-
         self._cells.cell_selected.connect(session.select)
         self._cells.frame_rate_changed.connect(session.set_frame_rate)
         self._form.settings_changed.connect(session.set_settings)
@@ -222,15 +220,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.open_path(paths[0])
 
-    @pyqtSlot(object)
-    def _on_load_started(self, path: Path) -> None:
-        self._run_bar.show_busy(f"Reading {path.name}")
-
-    @pyqtSlot(str)
-    def _on_load_failed(self, sentence: str) -> None:
-        self._messages.show_message(sentence, "error")
-
-    # Showing what the session holds
+    # Showing
 
     @pyqtSlot()
     def _show_recording(self) -> None:
@@ -238,13 +228,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{recording.name} \N{EM DASH} neuropil_gui" if recording else "neuropil_gui")
         self._pages.setCurrentWidget(self._traces if recording else self._welcome)
         self._show_docks(recording is not None)
-        self._cells.show_recording(recording)
-        self._messages.hide_message()
-        self._refusal.hide_message()
-        if recording is not None and recording.warnings:
-            turn = "Turn signals and frames" if recording.rows_are_frames is not None else None
-            self._messages.show_message(" ".join(recording.warnings), "warning", turn)
-        self._show_status()
 
     def _show_docks(self, visible: bool) -> None:
         if visible != self._docks[0].isHidden():
@@ -257,65 +240,8 @@ class MainWindow(QMainWindow):
         self.resizeDocks([cells, separation, mixing, numbers], [50, 50, 50, 50], Qt.Orientation.Vertical)
 
     @pyqtSlot()
-    def _show_selection(self) -> None:
-        self._cells.show_selection(self.session.index)
-
-    @pyqtSlot()
-    def _show_cell(self) -> None:
-        cell, recording = self.session.cell, self.session.recording
-        self._refusal.hide_message()
-        self._traces.show_cell(cell, recording.frame_rate if recording else None)
-        if cell is not None:
-            self._form.set_signal_count(len(cell.traces))
-        self._update_actions()
-
-    @pyqtSlot()
-    def _show_frame_rate(self) -> None:
-        recording = self.session.recording
-        self._cells.show_frame_rate(recording.frame_rate if recording else None)
-        self._show_cell()
-        self._show_result()
-
-    @pyqtSlot()
-    def _show_settings(self) -> None:
-        if self._form.settings() != self.session.settings:
-            self._form.show_settings(self.session.settings)
-        self._show_status()
-
-    @pyqtSlot()
     def _show_live(self) -> None:
         self._actions["live"].setChecked(self.session.live)
-
-    @pyqtSlot()
-    def _show_result(self) -> None:
-        cell, result = self.session.cell, self.session.result
-        self._refusal.hide_message()
-        self._traces.show_result(cell, result, self.session.up_to_date)
-        self._mixing.show_result(cell, result, self.session.up_to_date)
-        self._numbers.show_numbers(self.session.numbers)
-        self._numbers.show_notes(list(result.warnings) if result else [])
-        self._form.show_auto_n(result.n if result else None)
-        self._form.show_seed_used(result.seed if result and result.settings.seed is None else None)
-        self._show_status()
-        self._update_actions()
-
-    @pyqtSlot()
-    def _show_status(self) -> None:
-        """Say what is on screen: whose result, how it ended, and whether it is that of the settings shown."""
-        result = self.session.result
-        if self.controller.separating:
-            return
-        if result is None:
-            self._run_bar.set_state("idle", "" if self.session.recording else "No recording is open")
-        elif not self.session.up_to_date:
-            self._run_bar.set_state("out of date", "The settings have changed since this result: press Run.")
-        else:
-            name = "NMF" if result.settings.method == "nmf" else "ICA"
-            verb = "converged after" if result.converged else "did not converge within"
-            self._run_bar.set_state(
-                "converged" if result.converged else "not converged",
-                f"{name} {verb} {result.iterations} iterations, {result.seconds:.2f} s",
-            )
 
     def _update_actions(self) -> None:
         session = self.session
@@ -329,30 +255,6 @@ class MainWindow(QMainWindow):
                 can_turn=recording is not None and recording.rows_are_frames is not None,
             )
         )
-
-    # Separating
-
-    @pyqtSlot()
-    def _on_separation_started(self) -> None:
-        self._run_bar.show_busy("Separating")
-
-    @pyqtSlot(object)
-    def _on_separation_reported(self, progress: Progress) -> None:
-        settings = self.session.settings
-        step = progress.step
-        if step.iteration == 0:
-            return  # there is no violation before the first iteration
-        self._run_bar.show_step(step.iteration, settings.max_iter, step.violation, settings.tol, progress.attempt)
-
-    @pyqtSlot(str)
-    def _on_separation_failed(self, sentence: str) -> None:
-        self._refusal.show_message(sentence, "error")
-        self._run_bar.set_state("failed", "This cell could not be separated")
-
-    @pyqtSlot()
-    def _on_cancelled(self) -> None:
-        kept = "the last result stays" if self.session.result is not None else "there is no result"
-        self._run_bar.set_state("cancelled", f"Cancelled; {kept}")
 
     @pyqtSlot()
     def _reset_settings(self) -> None:
@@ -380,16 +282,13 @@ class MainWindow(QMainWindow):
         except DataError as error:
             self._messages.show_message(str(error), "error")
         else:
-            self._on_written(path)
-
-    @pyqtSlot(object)
-    def _on_written(self, path: Path) -> None:
-        self._messages.show_message(f"Written: {path}", "info")
+            self._messages.show_message(f"Written: {path}", "info")
 
     # The rest
 
     @pyqtSlot()
     def _show_all(self) -> None:
+        self._traces.show_all()
         self._traces.fit()
 
     @pyqtSlot(bool)

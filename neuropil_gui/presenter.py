@@ -1,0 +1,170 @@
+"""What the session holds, shown in the views; what is on screen always says what it is."""
+
+from pathlib import Path
+
+from PyQt5.QtCore import QObject, pyqtSlot
+
+from neuropil_gui.controller import Controller
+from neuropil_gui.core.separation import Progress
+from neuropil_gui.state.session import Session
+from neuropil_gui.views.cell_list import CellList
+from neuropil_gui.views.message_bar import MessageBar
+from neuropil_gui.views.mixing_plot import MixingPlot
+from neuropil_gui.views.numbers_table import NumbersTable
+from neuropil_gui.views.run_bar import RunBar
+from neuropil_gui.views.settings_form import SettingsForm
+from neuropil_gui.views.trace_view import TraceView
+
+
+class Presenter(QObject):
+    """Listens to the session and the controller, and tells the views what to show."""
+
+    def __init__(
+        self,
+        *,
+        session: Session,
+        controller: Controller,
+        cells: CellList,
+        form: SettingsForm,
+        traces: TraceView,
+        mixing: MixingPlot,
+        numbers: NumbersTable,
+        run_bar: RunBar,
+        messages: MessageBar,
+        refusal: MessageBar,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._controller = session, controller
+        self._cells, self._form, self._traces = cells, form, traces
+        self._mixing, self._numbers, self._run_bar = mixing, numbers, run_bar
+        self._messages, self._refusal = messages, refusal
+        session.recording_changed.connect(self._show_recording)
+        session.selection_changed.connect(self._show_selection)
+        session.cell_changed.connect(self._show_cell)
+        session.frame_rate_changed.connect(self._show_frame_rate)
+        session.settings_changed.connect(self._show_settings)
+        session.result_changed.connect(self._show_result)
+        controller.load_started.connect(self._on_load_started)
+        controller.load_failed.connect(self._on_error)
+        controller.load_ended.connect(self._show_status)
+        controller.separation_started.connect(self._on_separation_started)
+        controller.separation_reported.connect(self._on_separation_reported)
+        controller.separation_failed.connect(self._on_separation_failed)
+        controller.cancelled.connect(self._on_cancelled)
+        controller.written.connect(self._on_written)
+        controller.write_failed.connect(self._on_error)
+        self._form.show_settings(session.settings)
+        self._show_recording()
+
+    # The session
+
+    @pyqtSlot()
+    def _show_recording(self) -> None:
+        recording = self._session.recording
+        self._cells.show_recording(recording)
+        self._messages.hide_message()
+        self._refusal.hide_message()
+        if recording is not None and recording.warnings:
+            turn = "Turn signals and frames" if recording.rows_are_frames is not None else None
+            self._messages.show_message(" ".join(recording.warnings), "warning", turn)
+        self._show_status()
+
+    @pyqtSlot()
+    def _show_selection(self) -> None:
+        self._cells.show_selection(self._session.index)
+
+    @pyqtSlot()
+    def _show_cell(self) -> None:
+        cell = self._session.cell
+        self._refusal.hide_message()
+        self._traces.show_cell(cell, self._frame_rate())
+        self._form.set_signal_count(len(cell.traces) if cell is not None else None)
+
+    @pyqtSlot()
+    def _show_frame_rate(self) -> None:
+        self._cells.show_frame_rate(self._frame_rate())
+        self._traces.show_cell(self._session.cell, self._frame_rate())
+        self._show_traces()
+
+    @pyqtSlot()
+    def _show_settings(self) -> None:
+        self._form.show_settings(self._session.settings)
+        self._show_traces()
+        self._show_status()
+
+    @pyqtSlot()
+    def _show_result(self) -> None:
+        result = self._session.result
+        self._refusal.hide_message()
+        self._show_traces()
+        self._numbers.show_numbers(self._session.numbers)
+        self._numbers.show_notes(list(result.warnings) if result else [])
+        self._form.show_auto_n(result.n if result else None)
+        self._form.show_seed_used(result.seed if result and result.settings.seed is None else None)
+        self._show_status()
+
+    def _show_traces(self) -> None:
+        cell, result = self._session.cell, self._session.result
+        # While the answer is on its way, what is drawn is about to be replaced: only the badge says so.
+        current = self._session.up_to_date or self._controller.separating
+        self._traces.show_result(cell, result, current)
+        self._mixing.show_result(cell, result, current)
+
+    def _frame_rate(self) -> float | None:
+        recording = self._session.recording
+        return recording.frame_rate if recording is not None else None
+
+    @pyqtSlot()
+    def _show_status(self) -> None:
+        """Say whose result is on screen, how it ended, and whether it is that of the settings shown."""
+        result = self._session.result
+        if self._controller.separating:
+            return
+        if result is None:
+            self._run_bar.set_state("idle", "" if self._session.recording else "No recording is open")
+        elif not self._session.up_to_date:
+            self._run_bar.set_state("out of date", "The settings have changed since this result: press Run.")
+        else:
+            name = "NMF" if result.settings.method == "nmf" else "ICA"
+            verb = "converged after" if result.converged else "did not converge within"
+            self._run_bar.set_state(
+                "converged" if result.converged else "not converged",
+                f"{name} {verb} {result.iterations} iterations, {result.seconds:.2f} s",
+            )
+
+    # The controller
+
+    @pyqtSlot(object)
+    def _on_load_started(self, path: Path) -> None:
+        self._run_bar.show_busy(f"Reading {path.name}")
+
+    @pyqtSlot(str)
+    def _on_error(self, sentence: str) -> None:
+        self._messages.show_message(sentence, "error")
+
+    @pyqtSlot()
+    def _on_separation_started(self) -> None:
+        self._run_bar.show_busy("Separating")
+
+    @pyqtSlot(object)
+    def _on_separation_reported(self, progress: Progress) -> None:
+        settings, step = self._session.settings, progress.step
+        if step.iteration > 0:  # there is no violation before the first iteration
+            self._run_bar.show_step(step.iteration, settings.max_iter, step.violation, settings.tol, progress.attempt)
+
+    @pyqtSlot(str)
+    def _on_separation_failed(self, sentence: str) -> None:
+        self._refusal.show_message(sentence, "error")
+        self._show_traces()
+        self._run_bar.set_state("failed", "This cell could not be separated")
+
+    @pyqtSlot()
+    def _on_cancelled(self) -> None:
+        self._show_traces()
+        kept = "the last result stays" if self._session.result is not None else "there is no result"
+        self._run_bar.set_state("cancelled", f"Cancelled; {kept}")
+
+    @pyqtSlot(object)
+    def _on_written(self, path: Path) -> None:
+        self._messages.show_message(f"Written: {path}", "info")

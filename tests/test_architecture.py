@@ -1,0 +1,60 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+PUBLIC = ["separate", "read", "Recording", "Cell", "Truth", "SeparationSettings", "Separation", "separate_cell"]
+
+
+def python(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    heavy = ("numpy", "scipy", "sklearn", "PyQt5", "pyqtgraph")
+    assert python(f"import sys, neuropil_gui; print([m for m in {heavy} if m in sys.modules])") == "[]"
+
+
+def test_the_public_names_work_without_qt():
+    code = "import sys; sys.modules['PyQt5'] = sys.modules['pyqtgraph'] = None\n"
+    code += f"from neuropil_gui import {', '.join(PUBLIC)}\n"
+    code += "import neuropil_gui.commands\nprint('fine')"
+    assert python(code) == "fine"
+
+
+def test_public_names_are_listed_and_others_are_refused():
+    import neuropil_gui
+
+    assert set(PUBLIC) < set(dir(neuropil_gui))
+    with pytest.raises(AttributeError, match="nonsense"):
+        neuropil_gui.nonsense  # noqa: B018
+
+
+@pytest.mark.parametrize("module", ["core", "formats", "state", "workers"])
+def test_scikit_learn_is_imported_only_when_needed(module):
+    code = f"import sys, pkgutil, importlib, neuropil_gui.{module} as package\n"
+    code += (
+        "[importlib.import_module(package.__name__ + '.' + m.name) for m in pkgutil.iter_modules(package.__path__)]\n"
+    )
+    code += "print('sklearn' in sys.modules)"
+    assert python(code) == "False"
+
+
+def test_modules_are_short():
+    long = {
+        str(path.relative_to(ROOT)): count
+        for path in (ROOT / "neuropil_gui").rglob("*.py")
+        if (count := len(path.read_text().splitlines())) > 350
+    }
+    assert not long, "move a wall"
+
+
+def test_no_resource_path_is_built_outside_assets():
+    for path in (ROOT / "neuropil_gui").rglob("*.py"):
+        if path.name != "assets.py":
+            assert "__file__" not in path.read_text(), path

@@ -1,0 +1,46 @@
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from neuropil_gui.assets import ICONS, RESOURCES
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory):
+    """What is in the wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    words = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        entry_points = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
+        return set(archive.namelist()), archive.read(entry_points).decode(), wheel.stat().st_size
+
+
+def test_every_module_icon_and_resource_is_in_the_wheel(names):
+    inside, _, _ = names
+    for path in (ROOT / "neuropil_gui").rglob("*.py"):
+        assert str(path.relative_to(ROOT)) in inside
+    for folder, files in ((ICONS, ICONS.glob("*.svg")), (RESOURCES, RESOURCES.glob("demos/*.npz"))):
+        found = [f"neuropil_gui/{folder.name}/{path.relative_to(folder)}" for path in files]
+        assert found
+        assert set(found) <= inside
+
+
+def test_nothing_else_is_in_the_wheel(names):
+    inside, _, size = names
+    assert {name.split("/")[0].split("-")[0] for name in inside} == {"neuropil_gui"}
+    assert size < 3 * 2**20
+
+
+def test_both_ways_to_start_and_the_licence(names):
+    inside, entry_points, _ = names
+    assert "[console_scripts]\nneuropil-gui = neuropil_gui.__main__:main" in entry_points
+    assert "[gui_scripts]\nneuropil-gui-app = neuropil_gui.__main__:main" in entry_points
+    assert any(name.endswith("licenses/LICENSE") for name in inside)
