@@ -204,8 +204,8 @@ def solver(
 ) -> "Solver[tuple[FloatArray, FloatArray, int]]":
     """Solve scaled `samples` (frames, signals) once: sources (n, frames), mixing (signals, n), iterations."""
     if settings.method == "ica":
-        return (yield from ica.unmix(samples, n, settings.tol, settings.max_iter, seed))
-    return (yield from nmf.factorise(samples, n, settings.alpha, settings.tol, settings.max_iter, settings.start, seed))
+        return ica.unmix(samples, n, settings.tol, settings.max_iter, seed)
+    return nmf.factorise(samples, n, settings.alpha, settings.tol, settings.max_iter, settings.start, seed)
 
 
 class _Watch:

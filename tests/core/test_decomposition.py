@@ -64,6 +64,14 @@ def test_first_frames_that_are_special(first):
     assert_like_scipy(samples, 30)
 
 
+@pytest.mark.parametrize("signal", range(4))
+def test_one_signal_is_dark_at_first(signal):
+    samples = np.random.default_rng(1).normal(size=(200, 4))
+    samples[0] = 1.0
+    samples[0, signal] = 0.0
+    assert_like_scipy(samples, 30)
+
+
 def test_an_impulse_in_the_first_frame():
     # The reflection of a column that is on its axis already is none.
     samples = np.random.default_rng(1).normal(size=(200, 3))

@@ -360,6 +360,7 @@ REFUSED_SIGNALS = {
     "no signals": (np.ones((0, 4)), {}, ["no signals"]),
     "one observation": (np.ones((1, 1)), {}, ["2 observations", "1 was found"]),
     "transposed": (signals().T, {}, ["(120)", "(4)", "transposed?"]),
+    "one signal too many": (np.ones((5, 4)), {}, ["(5)", "(4)"]),
     "a NaN": (broken((2, 7), np.nan), {}, ["1 value is NaN or infinite", "signal 2 at observation 7"]),
     "infinite": (broken((slice(1, 3), 5), -np.inf), {}, ["2 values are NaN or infinite", "signal 1 at observation 5"]),
     "ica NaN": (broken((2, 7), np.nan), {"sep_method": "ica"}, ["signal 2 at observation 7"]),
@@ -603,9 +604,9 @@ def test_a_limit_holds_in_any_thread_after_any_other():
 
     with threadpoolctl.threadpool_limits(2, user_api="blas"):
         before = blas_threads()
-        limited()
         for _ in range(2):
             thread = threading.Thread(target=limited)
             thread.start()
             thread.join()
+        limited()
     assert seen == [[1] * len(before), before] * 3
