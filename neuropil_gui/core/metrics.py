@@ -8,7 +8,7 @@ import numpy as np
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.core.solving import blocks
+from neuropil_gui.core.solving import blocks, one_blas_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -163,6 +163,7 @@ def truth_error(trace: "FloatArray", truth: "FloatArray") -> float:
     return math.sqrt(_square(rest))
 
 
+@one_blas_thread()
 def numbers(cell: Cell, separation: Separation) -> tuple[Number, ...]:
     """Return the numbers of a separated cell, those against the truth where it is known.
 

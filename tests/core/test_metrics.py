@@ -24,6 +24,7 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.core.solving import one_blas_thread
 
 
 def pairs():
@@ -185,10 +186,11 @@ def test_a_dash_on_one_side_of_the_arrow(cell):
 def test_long_recordings_are_quick():
     rng = np.random.default_rng(0)
     X, mixing, separated = rng.random((5, 1_000_000)), rng.random((5, 5)), rng.random((5, 1_000_000))
-    start = time.perf_counter()
-    explained(X, mixing, separated)
-    r_with_neuropil(X[0], X)
-    alive(separated, mixing)
-    negative_fraction(X[0])
-    # About 0.1 s; loose, because test machines are shared.
-    assert time.perf_counter() - start < 2
+    start = time.process_time()
+    with one_blas_thread():
+        explained(X, mixing, separated)
+        r_with_neuropil(X[0], X)
+        alive(separated, mixing)
+        negative_fraction(X[0])
+    # About 0.1 s of work; loose, because it is there to catch a hang.
+    assert time.process_time() - start < 1
