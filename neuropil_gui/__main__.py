@@ -10,22 +10,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from neuropil_gui import __version__
+from neuropil_gui.commands import COMMANDS, frame_rate, run_command
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+FAILED, INTERRUPTED = 1, 130
 
-COMMANDS = ("separate", "info", "simulate")
-
-FIRST_DEMO = "easy"
+DEMOS = ("easy", "contaminated", "correlated", "failing")
+"""Named here too, because core.demos imports numpy."""
 
 SCREENSHOT_SIZE = (1600, 1000)
 
 EPILOG = f"""commands, each with its own --help:
   {"  ".join(f"neuropil-gui {command}" for command in COMMANDS)}
 
-A file with the name of a command is opened as ./{COMMANDS[0]}."""
+A file that has the name of a command is opened as ./NAME."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,8 +33,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if words and words[0] in COMMANDS:
-            from neuropil_gui.commands import run_command
-
             return run_command(words[0], words[1:])
         return _open_window(_parse(words))
     except KeyboardInterrupt:
@@ -52,11 +50,12 @@ def _parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--demo",
         nargs="?",
-        const=FIRST_DEMO,
+        const=DEMOS[0],
+        choices=DEMOS,
         metavar="NAME",
-        help="open a simulated recording: easy, contaminated, correlated or failing",
+        help=f"open a simulated recording: {', '.join(DEMOS)}; default: {DEMOS[0]}",
     )
-    parser.add_argument("--fs", type=_frame_rate, metavar="HZ", help="frame rate in Hz, where the file has none")
+    parser.add_argument("--fs", type=frame_rate, metavar="HZ", help="frame rate in Hz, where the file has none")
     parser.add_argument("--transpose", action="store_true", help="the rows of the file are frames, not signals")
     parser.add_argument("--theme", choices=("light", "dark"), help="colours of the window")
     parser.add_argument(
@@ -84,16 +83,6 @@ def _cell(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 1, but found {text!r}")
     return int(text)
-
-
-def _frame_rate(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a positive number of Hz, but found {text!r}")
-    return value
 
 
 def _open_window(options: argparse.Namespace) -> int:

@@ -22,9 +22,8 @@ DONE, FAILED = 0, 1
 
 def run_command(name: str, words: Sequence[str]) -> int:
     """Run the command `name`; returns its exit code."""
-    commands = {"separate": _separate, "info": _info, "simulate": _simulate}
     try:
-        return commands[name](words)
+        return COMMANDS[name](words)
     except DataError as error:
         _tell(str(error))
         return FAILED
@@ -68,7 +67,7 @@ def _separate(words: Sequence[str]) -> int:
         "-o", "--output", required=True, metavar="OUT", help="where to write: .npz, .csv or .mat; replaced if it exists"
     )
     parser.add_argument("--cells", type=_cell_numbers, metavar="1,3-5", help="which cells, from 1; default: all")
-    parser.add_argument("--fs", type=_positive, metavar="HZ", help="frame rate in Hz; default: the file's")
+    parser.add_argument("--fs", type=frame_rate, metavar="HZ", help="frame rate in Hz; default: the file's")
     parser.add_argument("--transpose", action="store_true", help="the rows of the file are frames, not signals")
     defaults = SeparationSettings()
     for each in fields(SeparationSettings):
@@ -158,7 +157,8 @@ def _cell_numbers(text: str) -> list[int]:
     return sorted(set(numbers))
 
 
-def _positive(text: str) -> float:
+def frame_rate(text: str) -> float:
+    """Read a frame rate in Hz from the command line."""
     try:
         value = float(text)
     except ValueError:
@@ -226,3 +226,6 @@ def _simulate(words: Sequence[str]) -> int:
     provenance = {"program": f"neuropil-gui {__version__} simulate", "parameters": simulation.to_dict()}
     registry.write_recording(Path(options.output), simulate(simulation), provenance=provenance)
     return DONE
+
+
+COMMANDS = {"separate": _separate, "info": _info, "simulate": _simulate}

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from neuropil_gui import SeparationSettings, __version__, read, separate_cell
-from neuropil_gui.__main__ import main
+from neuropil_gui.__main__ import DEMOS, main
 from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core import demos
 
 DEMO = RESOURCES / "demos" / "contaminated.npz"
 
@@ -119,6 +120,8 @@ def test_transpose_and_frame_rate(tmp_path):
         ["--screenshot", "x.png"],
         ["--size", "big", "--demo"],
         ["--theme", "pink"],
+        ["--demo", "nonsense"],
+        ["--demo", "easy", "some.npy"],
         ["--nonsense"],
     ],
 )
@@ -172,6 +175,11 @@ def test_simulate_writes_a_recording_with_its_truth(tmp_path):
     assert truth.sources.shape[1] == recording.cells[1].traces.shape[1]
     with np.load(out) as written:
         assert {"1/raw", "1/truth_sources", "1/truth_mixing", "frame_rate"} <= set(written)
+
+
+def test_the_demos_are_those_that_there_are():
+    assert list(DEMOS) == list(demos.DEMOS)
+    assert {path.stem for path in (RESOURCES / "demos").glob("*.npz")} == set(DEMOS)
 
 
 def test_version_and_help_are_light():
