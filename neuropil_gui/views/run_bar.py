@@ -2,8 +2,8 @@
 
 import math
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PyQt5.QtCore import QSize, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from neuropil_gui.views import style
 from neuropil_gui.views.icons import icon
@@ -40,12 +40,11 @@ class RunBar(QWidget):
         self.progress.setToolTip("How far the violation has fallen towards its tolerance, in powers of ten")
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(150, 12)
-        self.cancel_button = QToolButton()
+        self.cancel_button = QPushButton()
         self.cancel_button.setObjectName("cancel_button")
         self.cancel_button.setText("Cancel")
         self.cancel_button.setAccessibleName("Cancel")
         self.cancel_button.setToolTip("Stop what is running; the last result stays (Esc)")
-        self.cancel_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.cancel_button.setIconSize(QSize(16, 16))
         self.cancel_button.clicked.connect(self._cancel_clicked)
         layout = QHBoxLayout(self)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PyQt5.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QCoreApplication, QObject, QThread, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.errors import Cancelled, DataError
 
@@ -111,6 +111,10 @@ class Runner(QObject):
         self._worker.reported.connect(self._on_reported)
         self._worker.ended.connect(self._on_ended)
         self._thread.start()
+        application = QCoreApplication.instance()
+        if application is not None:
+            # A thread that is destroyed while it runs aborts the program, however the program came to end.
+            application.aboutToQuit.connect(self.close)
 
     @property
     def busy(self) -> bool:
@@ -150,6 +154,7 @@ class Runner(QObject):
         if self._running is not None:
             self._running.stop.set()
 
+    @pyqtSlot()
     def close(self, milliseconds: int = 2000) -> bool:
         """Stop the thread and wait for it; False if it did not end in time."""
         self.drop()

@@ -105,7 +105,7 @@ def test_cancel_is_acknowledged_and_the_last_result_stays(qtbot, window, demo, o
     open_and_wait(demo)
     kept = window.session.result
     window.session.set_settings(SeparationSettings(tol=0, max_iter=10_000_000))
-    cancel = find(window, QToolButton, "cancel_button")
+    cancel = find(window, QPushButton, "cancel_button")
     qtbot.waitUntil(cancel.isVisible)
     qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
     assert not window.controller.working
