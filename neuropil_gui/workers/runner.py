@@ -114,7 +114,7 @@ class Runner(QObject):
         application = QCoreApplication.instance()
         if application is not None:
             # A thread that is destroyed while it runs aborts the program, however the program came to end.
-            application.aboutToQuit.connect(self.close)
+            application.aboutToQuit.connect(self._end)
 
     @property
     def busy(self) -> bool:
@@ -155,6 +155,9 @@ class Runner(QObject):
             self._running.stop.set()
 
     @pyqtSlot()
+    def _end(self) -> None:
+        self.close()
+
     def close(self, milliseconds: int = 2000) -> bool:
         """Stop the thread and wait for it; False if it did not end in time."""
         self.drop()
