@@ -1,0 +1,117 @@
+"""What survives a restart: typed attributes over QSettings; what is garbage there reads as the default."""
+
+from pathlib import Path
+
+from PyQt5.QtCore import QByteArray, QSettings
+
+THEMES = ("system", "light", "dark")
+RECENT = 10
+"""How many recordings are remembered."""
+
+
+class Preferences:
+    """The user's choices, and how the window was left.
+
+    Parameters
+    ----------
+    settings : QSettings, optional
+        Where they are kept; the user's own by default.
+    """
+
+    def __init__(self, settings: QSettings | None = None) -> None:
+        self._settings = settings or QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "neuropil_gui", "neuropil_gui"
+        )
+
+    @property
+    def path(self) -> Path:
+        """The file they are kept in."""
+        return Path(self._settings.fileName())
+
+    @property
+    def theme(self) -> str:
+        """One of `THEMES`."""
+        found = self._text("theme")
+        return found if found in THEMES else THEMES[0]
+
+    @theme.setter
+    def theme(self, theme: str) -> None:
+        self._settings.setValue("theme", theme)
+
+    @property
+    def live(self) -> bool:
+        """Whether the window starts with Live on."""
+        return self._flag("live", True)
+
+    @live.setter
+    def live(self, live: bool) -> None:
+        self._settings.setValue("live", live)
+
+    @property
+    def restore_layout(self) -> bool:
+        """Whether the window comes back where and as it was left."""
+        return self._flag("restore_layout", True)
+
+    @restore_layout.setter
+    def restore_layout(self, restore: bool) -> None:
+        self._settings.setValue("restore_layout", restore)
+
+    @property
+    def recent(self) -> list[str]:
+        """Paths of the recordings opened last, the newest first."""
+        found = self._settings.value("recent")
+        names = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+        return [name for name in names if isinstance(name, str) and name][:RECENT]
+
+    def add_recent(self, path: str) -> None:
+        """Put a recording at the head of `recent`."""
+        self._settings.setValue("recent", [path, *(each for each in self.recent if each != path)][:RECENT])
+
+    def forget_recent(self) -> None:
+        """Empty `recent`."""
+        self._settings.remove("recent")
+
+    @property
+    def folder(self) -> str:
+        """Where the user opened or wrote a file last; empty where that is not known."""
+        found = self._text("folder")
+        return found if found and Path(found).is_dir() else ""
+
+    @folder.setter
+    def folder(self, folder: str) -> None:
+        self._settings.setValue("folder", folder)
+
+    @property
+    def geometry(self) -> QByteArray | None:
+        """Place and size of the window, as Qt packs them."""
+        return self._bytes("geometry")
+
+    @geometry.setter
+    def geometry(self, geometry: QByteArray) -> None:
+        self._settings.setValue("geometry", geometry)
+
+    @property
+    def docks(self) -> QByteArray | None:
+        """Where the docks are, as Qt packs it."""
+        return self._bytes("docks")
+
+    @docks.setter
+    def docks(self, docks: QByteArray) -> None:
+        self._settings.setValue("docks", docks)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._settings.clear()
+        self._settings.sync()
+
+    def _text(self, key: str) -> str:
+        found = self._settings.value(key)
+        return found if isinstance(found, str) else ""
+
+    def _flag(self, key: str, default: bool) -> bool:
+        # An ini file gives back text.
+        return {"true": True, "false": False}.get(str(self._settings.value(key)).lower(), default)
+
+    def _bytes(self, key: str) -> QByteArray | None:
+        found = self._settings.value(key)
+        return found if isinstance(found, QByteArray) and not found.isEmpty() else None

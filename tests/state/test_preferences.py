@@ -1,0 +1,79 @@
+import pytest
+from PyQt5.QtCore import QByteArray, QSettings
+
+from neuropil_gui.state.preferences import RECENT, Preferences
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "preferences.ini"
+
+
+def preferences(path):
+    return Preferences(QSettings(str(path), QSettings.Format.IniFormat))
+
+
+def test_defaults(path):
+    kept = preferences(path)
+    assert (kept.theme, kept.live, kept.restore_layout) == ("system", True, True)
+    assert (kept.recent, kept.folder, kept.geometry, kept.docks) == ([], "", None, None)
+
+
+def test_everything_survives_a_restart(path, tmp_path):
+    kept = preferences(path)
+    kept.theme, kept.live, kept.restore_layout, kept.folder = "dark", False, False, str(tmp_path)
+    kept.geometry, kept.docks = QByteArray(b"\x00\x01geometry"), QByteArray(b"docks\xff")
+    kept.add_recent("/one")
+    del kept
+    again = preferences(path)
+    assert (again.theme, again.live, again.restore_layout, again.folder) == ("dark", False, False, str(tmp_path))
+    assert (bytes(again.geometry), bytes(again.docks)) == (b"\x00\x01geometry", b"docks\xff")
+    assert again.recent == ["/one"]
+
+
+def test_recent_holds_the_newest_first_and_once(path):
+    kept = preferences(path)
+    for name in [*(f"/{k}" for k in range(2 * RECENT)), "/3", "/19"]:
+        kept.add_recent(name)
+    assert kept.recent[:3] == ["/19", "/3", "/18"]
+    assert len(kept.recent) == RECENT
+    kept.forget_recent()
+    assert kept.recent == []
+
+
+def test_one_recent_file_comes_back_as_a_list(path):
+    preferences(path).add_recent("/a, b;c")
+    assert preferences(path).recent == ["/a, b;c"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[General]\ntheme=pink\nlive=perhaps\nrecent=@Invalid()\nfolder=/no/such/folder\ngeometry=7\ndocks=@Variant(x)\n",
+        "\x00\xff garbage [[[",
+        "[General]\nrecent=1, 2, 3\ntheme=@ByteArray(\\xff)\n",
+        "",
+    ],
+)
+def test_garbage_reads_as_defaults(path, text):
+    path.write_bytes(text.encode("latin-1"))
+    kept = preferences(path)
+    assert (kept.theme, kept.live, kept.folder, kept.geometry, kept.docks) == ("system", True, "", None, None)
+    assert all(isinstance(name, str) for name in kept.recent)
+
+
+def test_a_folder_that_is_gone_is_not_offered(path, tmp_path):
+    kept = preferences(path)
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    kept.folder = str(folder)
+    assert kept.folder == str(folder)
+    folder.rmdir()
+    assert kept.folder == ""
+
+
+def test_clear_forgets_all(path):
+    kept = preferences(path)
+    kept.theme = "dark"
+    kept.clear()
+    assert preferences(path).theme == "system"
