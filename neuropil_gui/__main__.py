@@ -63,6 +63,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--cell", type=_cell, default=1, metavar="N", help="the cell to show, from 1")
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window in pixels, e.g. 1600x1000")
+    parser.add_argument("--clear-state", action="store_true", help="forget preferences, recent files and the layout")
     parser.add_argument("--version", action="version", version=f"neuropil-gui {__version__}")
     options = parser.parse_args(words)
     if options.path is not None and options.demo is not None:
@@ -111,10 +112,15 @@ def _open_window(options: argparse.Namespace) -> int:
 
     application = pyqtgraph.mkQApp("neuropil_gui")
     from neuropil_gui.main_window import MainWindow
+    from neuropil_gui.state.preferences import Preferences
     from neuropil_gui.views import style
 
-    style.apply_theme(application, options.theme or "light")
-    window = MainWindow()
+    # A picture is the same whatever the user has chosen.
+    preferences = Preferences() if options.screenshot is not None else Preferences.of_user()
+    if options.clear_state:
+        preferences.clear()
+    style.apply_theme(application, options.theme or ("light" if options.screenshot else preferences.theme))
+    window = MainWindow(preferences)
     if options.size:
         window.resize(*options.size)
     source = _source(options)

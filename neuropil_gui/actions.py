@@ -1,13 +1,13 @@
 """The table of actions, and the menus, tool bar and list of keys made from it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QAction, QMainWindow, QMenu, QToolBar, QToolButton
+from PyQt5.QtWidgets import QAction, QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
 from neuropil_gui.views.icons import icon
 
@@ -35,6 +35,7 @@ class ActionSpec:
     enabled: Callable[[Situation], bool] = lambda situation: True
     checkable: bool = False
     starts_group: bool = False
+    on_traces: bool = False
 
 
 ACTIONS = (
@@ -48,20 +49,54 @@ ACTIONS = (
         "export", "&Export result…", "&File", "Write the selected cell's result to .npz, .csv or .mat", "Ctrl+S",
         enabled=lambda now: now.result, starts_group=True,
     ),
+    ActionSpec(
+        "export_all", "Export &all cells…", "&File",
+        "Write the results of all cells with the settings shown; those not separated yet are", "Ctrl+Shift+S",
+        enabled=lambda now: now.recording,
+    ),
     ActionSpec("quit", "&Quit", "&File", "Close the window", "Ctrl+Q", starts_group=True),
     ActionSpec(
         "transpose", "&Turn signals and frames", "&Edit", "Read the file again with its rows as frames, or back",
         "Ctrl+T", enabled=lambda now: now.can_turn,
     ),
+    ActionSpec(
+        "preferences", "&Preferences…", "&Edit", "Colours, Live at start, threads, what to bring back", "Ctrl+,",
+        starts_group=True,
+    ),
     ActionSpec("reset", "FISSA's &defaults", "&Edit", "Set all settings to FISSA's defaults", "Ctrl+D"),
     ActionSpec(
         "show_all", "Show &whole recording", "&View", "Show all of the recording, and fit it to the plots", "Home",
-        enabled=lambda now: now.cell,
+        enabled=lambda now: now.cell, on_traces=True,
+    ),
+    ActionSpec("zoom_in", "Zoom &in", "&View", "Show less time", "+", enabled=lambda now: now.cell, on_traces=True),
+    ActionSpec("zoom_out", "Zoom &out", "&View", "Show more time", "-", enabled=lambda now: now.cell, on_traces=True),
+    ActionSpec(
+        "pan_left", "&Earlier", "&View", "Move to earlier times", "Left", enabled=lambda now: now.cell, on_traces=True
+    ),
+    ActionSpec(
+        "pan_right", "&Later", "&View", "Move to later times", "Right", enabled=lambda now: now.cell, on_traces=True
+    ),
+    ActionSpec(
+        "previous_cell", "&Previous cell", "&View", "Select the cell above", "Up", enabled=lambda now: now.recording,
+        on_traces=True, starts_group=True,
+    ),
+    ActionSpec(
+        "next_cell", "&Next cell", "&View", "Select the cell below", "Down", enabled=lambda now: now.recording,
+        on_traces=True,
+    ),
+    ActionSpec(
+        "reset_layout", "&Reset layout", "&View", "Put all panels back where they are at first",
+        enabled=lambda now: now.recording, starts_group=True,
     ),
     ActionSpec("dark", "&Dark theme", "&View", "Light traces on a dark background", checkable=True),
     ActionSpec(
         "run", "&Run", "&Separation", "Separate the selected cell with the settings shown", "Ctrl+R",
         enabled=lambda now: now.cell,
+    ),
+    ActionSpec(
+        "separate_all", "Separate &all cells", "&Separation",
+        "Separate all cells in the background with the settings shown, the selected one first", "Ctrl+Shift+R",
+        enabled=lambda now: now.recording,
     ),
     ActionSpec(
         "cancel", "&Cancel", "&Separation", "Stop what is running; the last result stays", "Esc",
@@ -83,7 +118,7 @@ TOOL_BAR = ("open", "", "run", "cancel", "live", "", "export")
 class Actions:
     """The actions of one window."""
 
-    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(self, window: QMainWindow, traces: QWidget, handlers: Mapping[str, Callable[..., Any]]) -> None:
         self._actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
         self._choices: dict[str, QMenu] = {}
@@ -103,6 +138,10 @@ class Actions:
             action.setToolTip(f"{spec.tip} ({spec.keys})" if spec.keys else spec.tip)
             action.setStatusTip(spec.tip)
             (action.toggled if spec.checkable else action.triggered).connect(handlers[spec.name])
+            if spec.on_traces:
+                # Elsewhere these keys belong to what has the focus: a slider, a box, the list of cells.
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                traces.addAction(action)
             if spec.menu not in self._menus:
                 self._menus[spec.menu] = QMenu(spec.menu, window)
                 menus.addMenu(self._menus[spec.menu])
@@ -135,6 +174,30 @@ class Actions:
         menu = QMenu(text, self.tool_bar)
         menu.setObjectName(name)
         menu.setToolTipsVisible(True)
+        self._fill(menu, name, choices, handler)
+        self._menus["&File"].insertMenu(self._actions[before], menu)
+        self._choices[name] = menu
+        return menu
+
+    def add_panels(self, toggles: Sequence[QAction], before: str) -> None:
+        """Put the actions that show and hide panels into the View menu before the action named `before`."""
+        menu = QMenu("&Panels", self.tool_bar)
+        menu.addActions(list(toggles))
+        self._menus["&View"].insertMenu(self._actions[before], menu)
+        self._choices["panels"] = menu
+
+    def replace_choices(
+        self, name: str, choices: Mapping[str, tuple[str, str]], handler: Callable[[str], object]
+    ) -> None:
+        """Put other choices into the menu `name`."""
+        menu = self._choices[name]
+        menu.clear()
+        self._fill(menu, name, choices, handler)
+        menu.setEnabled(bool(choices))
+
+    def _fill(
+        self, menu: QMenu, name: str, choices: Mapping[str, tuple[str, str]], handler: Callable[[str], object]
+    ) -> None:
         for key, (label, tip) in choices.items():
             action = QAction(label, menu)
             menu.addAction(action)
@@ -142,9 +205,6 @@ class Actions:
             action.setToolTip(tip)
             action.setStatusTip(tip)
             action.triggered.connect(partial(_choose, handler, key))
-        self._menus["&File"].insertMenu(self._actions[before], menu)
-        self._choices[name] = menu
-        return menu
 
     def add_button(self, name: str, text: str, tip: str, before: str) -> None:
         """Put a button that opens the menu of choices `name` on the tool bar."""
@@ -165,6 +225,7 @@ class Actions:
         for spec in ACTIONS:
             self._actions[spec.name].setEnabled(spec.enabled(situation))
         self._choices["export_plot"].setEnabled(situation.cell)
+        self._choices["panels"].setEnabled(situation.recording)
 
     def restyle(self) -> None:
         """Draw the icons in the colours of the theme."""
@@ -182,7 +243,7 @@ def _choose(handler: Callable[[str], object], key: str, checked: bool = False) -
 def key_list() -> list[tuple[str, str]]:
     """Return the keys with what they do."""
     moving = [
-        ("Up, Down", "Previous or next cell, in the list of cells"),
+        ("Up, Down", "Previous or next cell, in the table of cells too"),
         ("Drag, wheel, double click", "In a plot: pan, zoom about the pointer, show all"),
     ]
     return [(spec.keys, spec.text.replace("&", "").rstrip("…")) for spec in ACTIONS if spec.keys] + moving

@@ -13,6 +13,7 @@ from neuropil_gui.core.separation import Progress, Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.session import Session
 from neuropil_gui.workers import jobs
+from neuropil_gui.workers.batch import Batch
 from neuropil_gui.workers.runner import Runner
 
 CLOSING_SECONDS = 1.5
@@ -31,8 +32,10 @@ class Controller(QObject):
     """Connects the session with the threads; knows no widgets.
 
     Signals: `load_started` (path), `load_failed` (sentence), `load_ended`; `separation_started`,
-    `separation_reported` (Progress), `separation_failed` (sentence); `cancelled`; `written` (path),
-    `write_failed` (sentence); `work_changed` (something began or ended).
+    `separation_reported` (Progress), `separation_failed` (sentence); `cancelled`; `written` (path,
+    sentences on cells that are missing), `write_reported` (done, of how many), `write_failed` (sentence);
+    `batch_progressed` (done, of how many), `batch_ended` (whether all were tried);
+    `work_changed` (something began or ended).
     """
 
     load_started = pyqtSignal(object)
@@ -42,11 +45,14 @@ class Controller(QObject):
     separation_reported = pyqtSignal(object)
     separation_failed = pyqtSignal(str)
     cancelled = pyqtSignal()
-    written = pyqtSignal(object)
+    written = pyqtSignal(object, object)
+    write_reported = pyqtSignal(object)
+    batch_progressed = pyqtSignal(int, int)
+    batch_ended = pyqtSignal(bool)
     write_failed = pyqtSignal(str)
     work_changed = pyqtSignal()
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, threads: int = 1, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._loader, self._reader, self._separator, self._writer = (Runner(self) for _ in range(4))
@@ -54,6 +60,11 @@ class Controller(QObject):
         for runner in self._runners:
             for signal in (runner.started, runner.finished, runner.failed, runner.cancelled, runner.crashed):
                 signal.connect(self._on_work_changed)
+        self._batch = Batch(threads, self)
+        self._batch.cell_done.connect(session.store_other)
+        self._batch.cell_failed.connect(self._on_batch_failed)
+        self._batch.progressed.connect(self.batch_progressed)
+        self._batch.ended.connect(self._on_batch_ended)
         self._loader.finished.connect(self._on_loaded)
         self._loader.failed.connect(self._on_load_failed)
         self._loader.cancelled.connect(self._on_load_ended)
@@ -66,16 +77,26 @@ class Controller(QObject):
         self._separator.failed.connect(self._on_separation_failed)
         self._separator.crashed.connect(self._on_separation_crashed)
         self._writer.finished.connect(self._on_written)
+        self._writer.reported.connect(self._on_write_reported)
         self._writer.failed.connect(self._on_write_failed)
         session.selection_changed.connect(self._read_cell)
         session.cell_changed.connect(self._separate_if_live)
         session.settings_changed.connect(self._separate_if_live)
         session.live_changed.connect(self._separate_if_live)
 
+    def set_threads(self, threads: int) -> None:
+        """Set how many cells are separated at a time, from the next batch on."""
+        self._batch.set_threads(threads)
+
+    @property
+    def batch_running(self) -> bool:
+        """Whether all cells are being separated."""
+        return self._batch.running
+
     @property
     def working(self) -> bool:
         """Whether anything is under way that could be cancelled."""
-        return any(runner.question is not None for runner in self._runners)
+        return self._batch.running or any(runner.question is not None for runner in self._runners)
 
     @property
     def separating(self) -> bool:
@@ -110,7 +131,31 @@ class Controller(QObject):
         if self.working:
             for runner in self._runners:
                 runner.cancel()
+            self._batch.cancel()
             self.cancelled.emit()
+
+    @pyqtSlot()
+    def separate_all(self) -> None:
+        """Separate all cells with the settings as they stand, the selected one first; what is known is not repeated."""
+        session = self._session
+        if session.recording is not None:
+            settings, count, first = session.settings, len(session.recording.cells), session.index
+            order = sorted(range(count), key=lambda index: (index != first, index))
+            left = [index for index in order if not session.has_result(index, settings)]
+            self._batch.start(session.recording, settings, left)
+            self.work_changed.emit()
+
+    @pyqtSlot()
+    def cancel_batch(self) -> None:
+        """Stop separating all cells; starting again goes on with those that are left."""
+        self._batch.cancel()
+
+    def export_all(self, path: Path) -> None:
+        """Write the results of all cells with the settings as they stand."""
+        session = self._session
+        if session.recording is not None:
+            kept = session.kept_results(session.settings)
+            self._writer.submit(jobs.export_all(path, session.recording, session.settings, kept), path)
 
     def export(self, path: Path) -> None:
         """Write the selected cell's result."""
@@ -123,13 +168,16 @@ class Controller(QObject):
         until = time.monotonic() + CLOSING_SECONDS
         for runner in self._runners:
             runner.drop()
+        self._batch.drop()
         left = (max(0, int(1000 * (until - time.monotonic()))) for _ in self._runners)
         ended = [runner.close(milliseconds) for runner, milliseconds in zip(self._runners, left, strict=True)]
-        return all(ended)
+        batch_ended = self._batch.close(max(0, int(1000 * (until - time.monotonic()))))
+        return all(ended) and batch_ended
 
     @pyqtSlot(object, object)
     def _on_loaded(self, path: Path, recording: Recording) -> None:
         self._separator.drop()
+        self._batch.cancel()
         self._session.set_recording(recording)
         self.load_ended.emit()
 
@@ -187,9 +235,22 @@ class Controller(QObject):
         self.separation_failed.emit("The separation ended in an unexpected error; the log file tells more.")
 
     @pyqtSlot(object, object)
-    def _on_written(self, question: object, path: Path | None) -> None:
-        if path is not None:
-            self.written.emit(path)
+    def _on_written(self, question: object, answer: tuple[Path, list[str]] | None) -> None:
+        if answer is not None:
+            self.written.emit(*answer)
+
+    @pyqtSlot(object, object)
+    def _on_write_reported(self, question: object, report: object) -> None:
+        self.write_reported.emit(report)
+
+    @pyqtSlot(int, str)
+    def _on_batch_failed(self, index: int, sentence: str) -> None:
+        self._session.store_failure(index, self._batch.settings, sentence)
+
+    @pyqtSlot(bool)
+    def _on_batch_ended(self, whole: bool) -> None:
+        self.batch_ended.emit(whole)
+        self.work_changed.emit()
 
     @pyqtSlot(object, object)
     def _on_write_failed(self, question: object, error: DataError) -> None:

@@ -1,11 +1,11 @@
 """The window: makes the parts, connects their signals, docks them."""
 
 from pathlib import Path
+from typing import Any
 
-from PyQt5.QtCore import QMimeData, Qt, QTimer, pyqtSlot
+from PyQt5.QtCore import QMimeData, QSignalBlocker, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import (
-    QDockWidget,
     QMainWindow,
     QStackedWidget,
     QStatusBar,
@@ -18,32 +18,27 @@ from neuropil_gui.actions import Actions, Situation, key_list
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.controller import Controller
 from neuropil_gui.core.demos import DEMOS
-from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.formats import registry
+from neuropil_gui.docks import LEFT, RIGHT, Docks, Panel
+from neuropil_gui.file_requests import PLOTS, FileRequests
 from neuropil_gui.presenter import Presenter
+from neuropil_gui.state.preferences import MAX_THREADS, Preferences
 from neuropil_gui.state.session import Session
-from neuropil_gui.views import dialogs, figures, style
+from neuropil_gui.views import dialogs, style
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.crash_reporter import log_path
 from neuropil_gui.views.icons import icon
 from neuropil_gui.views.message_bar import MessageBar
 from neuropil_gui.views.mixing_plot import MixingPlot
 from neuropil_gui.views.numbers_table import NumbersTable
+from neuropil_gui.views.preferences_dialog import Choices, PreferencesDialog
 from neuropil_gui.views.run_bar import RunBar
 from neuropil_gui.views.settings_form import SettingsForm
 from neuropil_gui.views.trace_view import TraceView
 from neuropil_gui.views.welcome import Welcome
 
-PLOTS = {
-    "raw": "Raw traces",
-    "separated": "Separated traces",
-    "matched": "Best-matched trace",
-    "mixing": "Mixing matrix",
-}
-
-LEFT_WIDTH, RIGHT_WIDTH = 290, 320
-"""Pixels across the docks at first."""
+ZOOM, PAN = 2.0, 0.25
+"""How much more time a key shows, and which part of the time in view it moves on by."""
 
 
 class MainWindow(QMainWindow):
@@ -59,13 +54,17 @@ class MainWindow(QMainWindow):
         Whether closing found all threads ended in time.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: Preferences | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._preferences = preferences if preferences is not None else Preferences()
         self.session = Session(self)
-        self.controller = Controller(self.session, self)
+        self.session.set_live(self._preferences.live)
+        self.controller = Controller(self.session, self._preferences.threads, self)
         self.threads_ended = True
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
+        self._traces, self._mixing, self._messages = TraceView(), MixingPlot(), MessageBar()
+        self._files = FileRequests(self, self.session, self.controller, self._preferences, self._messages, self._plots)
         self._make_actions()
         self._make_centre()
         self._make_docks()
@@ -86,6 +85,8 @@ class MainWindow(QMainWindow):
         self._show_recording()
         self._update_actions()
         self.resize(1600, 1000)
+        if self._preferences.restore_layout and self._preferences.geometry is not None:
+            self.restoreGeometry(self._preferences.geometry)
         # scikit-learn takes a second to import: behind the window, not before it.
         QTimer.singleShot(0, self.controller.warm_up)
 
@@ -94,16 +95,27 @@ class MainWindow(QMainWindow):
     def _make_actions(self) -> None:
         self._actions = Actions(
             self,
+            self._traces,
             {
-                "open": self._ask_file,
-                "open_folder": self._ask_folder,
-                "export": self._ask_export,
+                "open": self._files.open_file,
+                "open_folder": self._files.open_folder,
+                "export": self._files.export,
+                "export_all": self._files.export_all,
                 "quit": self.close,
                 "transpose": self.controller.turn,
                 "reset": self._reset_settings,
+                "preferences": self._ask_preferences,
                 "show_all": self._show_all,
+                "zoom_in": self._zoom_in,
+                "zoom_out": self._zoom_out,
+                "pan_left": self._pan_left,
+                "pan_right": self._pan_right,
+                "previous_cell": self._previous_cell,
+                "next_cell": self._next_cell,
+                "reset_layout": self._reset_layout,
                 "dark": self._set_dark,
                 "run": self.controller.run,
+                "separate_all": self.controller.separate_all,
                 "cancel": self.controller.cancel,
                 "live": self.session.set_live,
                 "keys": self._show_keys,
@@ -111,22 +123,22 @@ class MainWindow(QMainWindow):
                 "about": self._show_about,
             },
         )
+        self._actions.add_choices("recent", "Open &recent", {}, "export", self.open_path)
         demos = {name: (demo.title, demo.what_to_see) for name, demo in DEMOS.items()}
         self._actions.add_choices("demo", "&Demo", demos, "export", self.open_demo)
         self._actions.add_button("demo", "Demo", "Open a recording that was simulated, with its truth", "run")
         plots = {
             name: (text, f"Write this plot as a picture, PNG or SVG: {text.lower()}") for name, text in PLOTS.items()
         }
-        self._actions.add_choices("export_plot", "Export &plot", plots, "quit", self._ask_export_plot)
+        self._actions.add_choices("export_plot", "Export &plot", plots, "quit", self._files.export_plot)
+        self._show_recent()
         self._actions["live"].setChecked(self.session.live)
         self._actions["dark"].setChecked(style.current().name == "dark")
 
     def _make_centre(self) -> None:
-        self._messages = MessageBar()
         self._refusal = MessageBar()
         self._welcome = Welcome()
         self._welcome.show_demos([(name, demo.title, demo.what_to_see) for name, demo in DEMOS.items()])
-        self._traces = TraceView()
         self._pages = QStackedWidget()
         self._pages.addWidget(self._welcome)
         self._pages.addWidget(self._traces)
@@ -146,22 +158,17 @@ class MainWindow(QMainWindow):
     def _make_docks(self) -> None:
         self._cells = CellList()
         self._form = SettingsForm()
-        self._mixing = MixingPlot()
         self._numbers = NumbersTable()
-        self._docks: list[QDockWidget] = []
-        for name, view, area in (
-            ("cells", self._cells, Qt.DockWidgetArea.LeftDockWidgetArea),
-            ("separation", self._form, Qt.DockWidgetArea.LeftDockWidgetArea),
-            ("mixing", self._mixing, Qt.DockWidgetArea.RightDockWidgetArea),
-            ("numbers", self._numbers, Qt.DockWidgetArea.RightDockWidgetArea),
-        ):
-            dock = QDockWidget(name.capitalize(), self)
-            dock.setObjectName(f"{name}_dock")
-            dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
-            dock.setTitleBarWidget(view.header)
-            dock.setWidget(view)
-            self.addDockWidget(area, dock)
-            self._docks.append(dock)
+        self._docks = Docks(
+            self,
+            (
+                Panel("cells", "Cells", self._cells, self._cells.header, LEFT),
+                Panel("separation", "Separation", self._form, self._form.header, LEFT),
+                Panel("mixing", "Mixing matrix", self._mixing, self._mixing.header, RIGHT),
+                Panel("numbers", "Numbers", self._numbers, self._numbers.header, RIGHT),
+            ),
+        )
+        self._actions.add_panels(self._docks.toggles(), before="dark")
 
     def _connect(self) -> None:
         session, controller = self.session, self.controller
@@ -176,7 +183,7 @@ class MainWindow(QMainWindow):
         self._form.run_requested.connect(controller.run)
         self._run_bar.cancel_requested.connect(controller.cancel)
         self._messages.action_triggered.connect(controller.turn)
-        self._welcome.open_requested.connect(self._ask_file)
+        self._welcome.open_requested.connect(self._files.open_file)
         self._welcome.demo_requested.connect(self.open_demo)
 
     # Opening
@@ -192,21 +199,12 @@ class MainWindow(QMainWindow):
         """Open the demo of that name."""
         self.open_path(RESOURCES / "demos" / f"{name}.npz")
 
-    @pyqtSlot()
-    def _ask_file(self) -> None:
-        path = dialogs.ask_file(self, self._folder(), registry.dialog_filter())
-        if path is not None:
-            self.open_path(path)
+    def _plots(self) -> dict[str, Any]:
+        return {**self._traces.plots(), **self._mixing.plots()}
 
-    @pyqtSlot()
-    def _ask_folder(self) -> None:
-        path = dialogs.ask_folder(self, self._folder())
-        if path is not None:
-            self.open_path(path)
-
-    def _folder(self) -> str:
-        recording = self.session.recording
-        return str(Path(recording.source).parent) if recording is not None and recording.source else ""
+    def _show_recent(self) -> None:
+        names = {path: (dialogs.elided(path), f"Open {path}") for path in self._preferences.recent}
+        self._actions.replace_choices("recent", names, self.open_path)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Take files and folders."""
@@ -227,17 +225,12 @@ class MainWindow(QMainWindow):
         recording = self.session.recording
         self.setWindowTitle(f"{recording.name} \N{EM DASH} neuropil_gui" if recording else "neuropil_gui")
         self._pages.setCurrentWidget(self._traces if recording else self._welcome)
-        self._show_docks(recording is not None)
-
-    def _show_docks(self, visible: bool) -> None:
-        if visible != self._docks[0].isHidden():
-            return
-        for dock in self._docks:
-            dock.setVisible(visible)
-        # A dock that was hidden comes back as large as it likes.
-        cells, separation, mixing, numbers = self._docks
-        self.resizeDocks([cells, mixing], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
-        self.resizeDocks([cells, separation, mixing, numbers], [50, 50, 50, 50], Qt.Orientation.Vertical)
+        if recording is not None:
+            self._docks.show(self._preferences.docks if self._preferences.restore_layout else None)
+            if recording.source is not None and RESOURCES not in Path(recording.source).parents:
+                self._preferences.add_recent(recording.source)
+                self._preferences.folder = str(Path(recording.source).parent)
+                self._show_recent()
 
     @pyqtSlot()
     def _show_live(self) -> None:
@@ -260,31 +253,46 @@ class MainWindow(QMainWindow):
     def _reset_settings(self) -> None:
         self.session.set_settings(SeparationSettings())
 
-    # Writing
+    # The rest
 
     @pyqtSlot()
-    def _ask_export(self) -> None:
-        recording, index = self.session.recording, self.session.index
-        if recording is None:
-            return
-        stem = Path(recording.source).stem if recording.source else recording.name
-        suggestion = str(Path(self._folder()) / f"{stem}_cell{index + 1}_separated.npz")
-        path = dialogs.ask_save(self, "Export result", suggestion, registry.save_filter())
-        if path is not None:
-            self.controller.export(path)
+    def _zoom_in(self) -> None:
+        self._traces.zoom(1 / ZOOM)
 
-    def _ask_export_plot(self, name: str) -> None:
-        path = dialogs.ask_save(self, "Export plot", f"{name}.png", figures.FILTERS)
-        if path is None:
-            return
-        try:
-            figures.export_plot({**self._traces.plots(), **self._mixing.plots()}[name], path)
-        except DataError as error:
-            self._messages.show_message(str(error), "error")
-        else:
-            self._messages.show_message(f"Written: {path}", "info")
+    @pyqtSlot()
+    def _zoom_out(self) -> None:
+        self._traces.zoom(ZOOM)
 
-    # The rest
+    @pyqtSlot()
+    def _pan_left(self) -> None:
+        self._traces.pan(-PAN)
+
+    @pyqtSlot()
+    def _pan_right(self) -> None:
+        self._traces.pan(PAN)
+
+    @pyqtSlot()
+    def _previous_cell(self) -> None:
+        self.session.select(self.session.index - 1)
+
+    @pyqtSlot()
+    def _next_cell(self) -> None:
+        self.session.select(self.session.index + 1)
+
+    @pyqtSlot()
+    def _reset_layout(self) -> None:
+        self._docks.reset()
+
+    @pyqtSlot()
+    def _ask_preferences(self) -> None:
+        kept = self._preferences
+        before = Choices(kept.theme, kept.live, kept.threads, kept.restore_layout)
+        choices = PreferencesDialog.ask(before, MAX_THREADS, self)
+        if choices is not None:
+            kept.theme, kept.live = choices.theme, choices.live
+            kept.threads, kept.restore_layout = choices.threads, choices.restore_layout
+            self.controller.set_threads(choices.threads)
+            self.set_theme(choices.theme)
 
     @pyqtSlot()
     def _show_all(self) -> None:
@@ -293,16 +301,18 @@ class MainWindow(QMainWindow):
 
     @pyqtSlot(bool)
     def _set_dark(self, dark: bool) -> None:
-        self.set_theme("dark" if dark else "light")
+        self._preferences.theme = "dark" if dark else "light"
+        self.set_theme(self._preferences.theme)
 
     def set_theme(self, name: str) -> None:
-        """Draw everything in the theme of that name, light or dark."""
-        style.apply_theme(qApp, name)
+        """Draw everything in the theme of that name: light, dark, or system for the desktop's."""
+        theme = style.apply_theme(qApp, name)
         for view in self.findChildren(QWidget):
             if hasattr(view, "restyle"):
                 view.restyle()
         self._actions.restyle()
-        self._actions["dark"].setChecked(name == "dark")
+        with QSignalBlocker(self._actions["dark"]):
+            self._actions["dark"].setChecked(theme.name == "dark")
 
     @pyqtSlot()
     def _show_keys(self) -> None:
@@ -318,6 +328,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """End the threads first: a thread that is destroyed while it runs takes the program with it."""
+        if self._docks.shown and (arrangement := self._docks.save()) is not None:
+            self._preferences.docks = arrangement
+        self._preferences.geometry = self.saveGeometry()
         self.threads_ended = self.controller.close()
         if event is not None:
             event.accept()

@@ -165,6 +165,9 @@ class Presenter(QObject):
         kept = "the last result stays" if self._session.result is not None else "there is no result"
         self._run_bar.set_state("cancelled", f"Cancelled; {kept}")
 
-    @pyqtSlot(object)
-    def _on_written(self, path: Path) -> None:
-        self._messages.show_message(f"Written: {path}", "info")
+    @pyqtSlot(object, object)
+    def _on_written(self, path: Path, missing: list[str]) -> None:
+        if missing:
+            self._messages.show_message(f"Written: {path}, without {'; '.join(missing)}", "warning")
+        else:
+            self._messages.show_message(f"Written: {path}", "info")

@@ -1,5 +1,6 @@
 """What survives a restart: typed attributes over QSettings; what is garbage there reads as the default."""
 
+import os
 from pathlib import Path
 
 from PyQt5.QtCore import QByteArray, QSettings
@@ -8,6 +9,26 @@ THEMES = ("system", "light", "dark")
 RECENT = 10
 """How many recordings are remembered."""
 
+MAX_THREADS = os.cpu_count() or 1
+DEFAULT_THREADS = max(1, MAX_THREADS - 1)
+"""One processor is left to the window."""
+
+
+class _Memory(dict[str, object]):
+    """Stands in for QSettings where nothing is to be kept."""
+
+    def value(self, key: str) -> object:
+        return self.get(key)
+
+    def setValue(self, key: str, value: object) -> None:  # noqa: N802 -- as QSettings has it
+        self[key] = value
+
+    def remove(self, key: str) -> None:
+        self.pop(key, None)
+
+    def sync(self) -> None:
+        pass
+
 
 class Preferences:
     """The user's choices, and how the window was left.
@@ -15,18 +36,17 @@ class Preferences:
     Parameters
     ----------
     settings : QSettings, optional
-        Where they are kept; the user's own by default.
+        Where they are kept; in memory only where there is none.
     """
 
     def __init__(self, settings: QSettings | None = None) -> None:
-        self._settings = settings or QSettings(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "neuropil_gui", "neuropil_gui"
-        )
+        self._settings: QSettings | _Memory = _Memory() if settings is None else settings
 
-    @property
-    def path(self) -> Path:
-        """The file they are kept in."""
-        return Path(self._settings.fileName())
+    @classmethod
+    def of_user(cls) -> "Preferences":
+        """Return those that the user's configuration folder keeps."""
+        kind, scope = QSettings.Format.IniFormat, QSettings.Scope.UserScope
+        return cls(QSettings(kind, scope, "neuropil_gui", "neuropil_gui"))
 
     @property
     def theme(self) -> str:
@@ -98,6 +118,16 @@ class Preferences:
     @docks.setter
     def docks(self, docks: QByteArray) -> None:
         self._settings.setValue("docks", docks)
+
+    @property
+    def threads(self) -> int:
+        """How many cells are separated at a time when all are."""
+        text = str(self._settings.value("threads"))
+        return min(int(text), MAX_THREADS) if text.isdecimal() and int(text) > 0 else DEFAULT_THREADS
+
+    @threads.setter
+    def threads(self, threads: int) -> None:
+        self._settings.setValue("threads", threads)
 
     def clear(self) -> None:
         """Forget everything."""

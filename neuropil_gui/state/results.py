@@ -1,5 +1,6 @@
 """Results at hand, by cell and settings, in bounded memory; knows no Qt."""
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -23,12 +24,53 @@ class Result:
         return self.separation.separated.nbytes + self.separation.matched.nbytes
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a cell, in short; kept for every cell, however many there are.
+
+    Attributes
+    ----------
+    settings : SeparationSettings
+    failed : str
+        Why it could not be separated; empty where it could.
+    alive, n : int
+        Components that are not empty, and all.
+    r_neuropil, score : float
+        Of the best match.
+    converged : bool
+    """
+
+    settings: SeparationSettings
+    failed: str = ""
+    alive: int = 0
+    n: int = 0
+    r_neuropil: float = math.nan
+    score: float = math.nan
+    converged: bool = False
+
+    @classmethod
+    def of(cls, result: Result) -> "Outcome":
+        """Sum up a result."""
+        separation = result.separation
+        values = {number.key: number.value for number in result.numbers}
+        return cls(
+            separation.settings,
+            "",
+            int(values.get("alive", 0)),
+            separation.n,
+            values.get("r_neuropil", math.nan),
+            values.get("score", math.nan),
+            separation.converged,
+        )
+
+
 class Results:
     """Keeps the results used last; the newest of all stays, whatever its size."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
         self._kept: OrderedDict[tuple[int, SeparationSettings], Result] = OrderedDict()
+        self._nbytes = 0
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -36,15 +78,17 @@ class Results:
     @property
     def nbytes(self) -> int:
         """The memory that all of them take."""
-        return sum(result.nbytes for result in self._kept.values())
+        return self._nbytes
 
     def store(self, index: int, result: Result) -> None:
         """Keep the result of the cell at `index`; the least recently used make room."""
         key = (index, result.separation.settings)
+        if key in self._kept:
+            self._nbytes -= self._kept.pop(key).nbytes
         self._kept[key] = result
-        self._kept.move_to_end(key)
-        while self.nbytes > self._max_bytes and len(self._kept) > 1:
-            self._kept.popitem(last=False)
+        self._nbytes += result.nbytes
+        while self._nbytes > self._max_bytes and len(self._kept) > 1:
+            self._nbytes -= self._kept.popitem(last=False)[1].nbytes
 
     def get(self, index: int, settings: SeparationSettings) -> Result | None:
         """Return the result of exactly these settings, if it is at hand."""
@@ -57,6 +101,11 @@ class Results:
         """Return the cell's result that was stored or used last."""
         return next((result for (cell, _), result in reversed(self._kept.items()) if cell == index), None)
 
+    def of_settings(self, settings: SeparationSettings) -> list[tuple[int, Result]]:
+        """Return the results of these settings with the index of their cell."""
+        return [(index, result) for (index, each), result in self._kept.items() if each == settings]
+
     def clear(self) -> None:
         """Forget all."""
         self._kept.clear()
+        self._nbytes = 0

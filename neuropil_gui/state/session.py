@@ -6,14 +6,15 @@ from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.state.results import Result, Results
+from neuropil_gui.state.results import Outcome, Result, Results
 
 
 class Session(QObject):
     """What the window shows.
 
     Signals: `recording_changed`, `selection_changed` (another cell was chosen), `cell_changed` (its
-    signals are at hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`.
+    signals are at hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`; `outcome_changed` (the index of
+    a cell of which something new is known).
     """
 
     recording_changed = pyqtSignal()
@@ -23,6 +24,7 @@ class Session(QObject):
     settings_changed = pyqtSignal()
     live_changed = pyqtSignal()
     result_changed = pyqtSignal()
+    outcome_changed = pyqtSignal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +34,7 @@ class Session(QObject):
         self._settings = SeparationSettings()
         self._live = True
         self._results = Results()
+        self._outcomes: dict[int, Outcome] = {}
         self._shown: Result | None = None
 
     @property
@@ -77,6 +80,7 @@ class Session(QObject):
     def set_recording(self, recording: Recording) -> None:
         """Put another recording in place of the open one, and select its first cell."""
         self._results.clear()
+        self._outcomes.clear()
         self._recording, self._index, self._cell, self._shown = recording, 0, None, None
         self.recording_changed.emit()
         self.selection_changed.emit()
@@ -125,11 +129,40 @@ class Session(QObject):
             self._live = live
             self.live_changed.emit()
 
+    def outcome(self, index: int) -> Outcome | None:
+        """Return in short what became of the cell at `index`, None while nothing is known."""
+        return self._outcomes.get(index)
+
+    def has_result(self, index: int, settings: SeparationSettings) -> bool:
+        """Whether the cell at `index` was separated, or refused, with just these settings."""
+        outcome = self._outcomes.get(index)
+        return outcome is not None and outcome.settings == settings and settings.seed is not None
+
+    def kept_results(self, settings: SeparationSettings) -> dict[int, Separation]:
+        """Return the results of these settings that are at hand, by the index of their cell."""
+        return {index: result.separation for index, result in self._results.of_settings(settings)}
+
     def store(self, separation: Separation, numbers: tuple[Number, ...]) -> None:
         """Take in the newest result of the selected cell."""
+        self._show(self._keep(self._index, separation, numbers))
+
+    def store_other(self, index: int, separation: Separation, numbers: tuple[Number, ...]) -> None:
+        """Take in a result of any cell; it is shown only if it answers what is asked of the selected one."""
+        result = self._keep(index, separation, numbers)
+        if index == self._index and self._cell is not None and separation.settings == self._settings:
+            self._show(result)
+
+    def store_failure(self, index: int, settings: SeparationSettings, sentence: str) -> None:
+        """Remember that a cell could not be separated, and why."""
+        self._outcomes[index] = Outcome(settings, sentence)
+        self.outcome_changed.emit(index)
+
+    def _keep(self, index: int, separation: Separation, numbers: tuple[Number, ...]) -> Result:
         result = Result(separation, numbers)
-        self._results.store(self._index, result)
-        self._show(result)
+        self._results.store(index, result)
+        self._outcomes[index] = Outcome.of(result)
+        self.outcome_changed.emit(index)
+        return result
 
     def _show(self, result: Result | None) -> None:
         self._shown = result

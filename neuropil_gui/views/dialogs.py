@@ -42,6 +42,12 @@ def ask_save(parent: QWidget, title: str, suggestion: str, filters: str) -> Path
     return path
 
 
+def elided(path: str, length: int = 60) -> str:
+    """Return a path that fits into a menu: its end is what tells one from another."""
+    text = path if len(path) <= length else f"…{path[1 - length :]}"
+    return text.replace("&", "&&")
+
+
 def show_about(parent: QWidget) -> None:
     """Show version, licence and citation."""
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)

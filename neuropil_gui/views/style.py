@@ -54,6 +54,7 @@ DARK = Theme(
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 _current = LIGHT
+_desktop_is_dark: bool | None = None
 
 
 def current() -> Theme:
@@ -130,8 +131,15 @@ def coloured(text: str, colour: QColor | str) -> str:
 
 
 def apply_theme(app: "QApplication", name: str) -> Theme:
-    """Give the application one of `THEMES`; each view's `restyle` follows for what it has drawn already."""
-    global _current
+    """Give the application one of `THEMES`, or the desktop's own light or dark.
+
+    Each view's `restyle` follows for what it has drawn already.
+    """
+    global _current, _desktop_is_dark
+    if _desktop_is_dark is None:
+        _desktop_is_dark = app.palette().color(QPalette.ColorRole.Window).lightness() < 128
+    if name == "system":
+        name = "dark" if _desktop_is_dark else "light"
     _current = theme = THEMES[name]
     app.setStyle("Fusion")
     app.setPalette(_palette(theme))

@@ -59,11 +59,18 @@ class Batch(QObject):
         self._running = False
         self._recording: Recording | None = None
         self._settings = SeparationSettings()
-        self._runners = [Runner(self) for _ in range(threads)]
-        for runner in self._runners:
+        self._runners: list[Runner] = []
+        self.set_threads(threads)
+
+    def set_threads(self, threads: int) -> None:
+        """Set how many cells are separated at a time, from the next start on; none is taken away."""
+        while len(self._runners) < threads:
+            runner = Runner(self)
             runner.finished.connect(self._on_finished)
             runner.failed.connect(self._on_failed)
             runner.crashed.connect(self._on_crashed)
+            self._runners.append(runner)
+        self._threads = threads
 
     @property
     def running(self) -> bool:
@@ -85,7 +92,7 @@ class Batch(QObject):
         self.progressed.emit(0, self._total)
         if not self._running:
             self.ended.emit(True)
-        for runner in self._runners:
+        for runner in self._runners[: self._threads]:
             self._next(runner)
 
     def cancel(self) -> None:

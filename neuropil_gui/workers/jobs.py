@@ -1,9 +1,9 @@
 """What goes through the door: plain functions made from calls of core and formats."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from neuropil_gui.core.errors import Cancelled
+from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.metrics import Number, numbers
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation, separate_cell
@@ -46,9 +46,39 @@ def separate(cell: Cell, settings: SeparationSettings) -> Work:
 def export(path: Path, recording: Recording, results: Mapping[int, Separation]) -> Work:
     """Write `results`, by the index of their cell, to `path`."""
 
-    def work(report: Report, should_stop: ShouldStop) -> Path:
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
         registry.write(path, recording, results)
-        return path
+        return path, []
+
+    return work
+
+
+def export_all(path: Path, recording: Recording, settings: SeparationSettings, kept: Mapping[int, Separation]) -> Work:
+    """Write the results of all cells to `path`: those that are `kept`, and the others as they are separated.
+
+    Reports (done, of how many); answers with the path and a sentence for each cell that is missing in it.
+    """
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        load_solvers()
+        missing: list[str] = []
+
+        def results() -> Iterator[tuple[int, Separation]]:
+            total = len(recording.cells)
+            for index in range(total):
+                report((index, total))
+                if should_stop():
+                    raise Cancelled
+                try:
+                    yield (
+                        index,
+                        kept.get(index) or separate_cell(recording.cells[index], settings, should_stop=should_stop),
+                    )
+                except DataError as error:
+                    missing.append(f"cell {index + 1}: {error}")
+
+        registry.write(path, recording, results())
+        return path, missing
 
     return work
 

@@ -1,7 +1,7 @@
 import pytest
 from PyQt5.QtCore import QByteArray, QSettings
 
-from neuropil_gui.state.preferences import RECENT, Preferences
+from neuropil_gui.state.preferences import MAX_THREADS, RECENT, Preferences
 
 
 @pytest.fixture
@@ -70,6 +70,26 @@ def test_a_folder_that_is_gone_is_not_offered(path, tmp_path):
     assert kept.folder == str(folder)
     folder.rmdir()
     assert kept.folder == ""
+
+
+def test_threads_are_at_least_one_and_at_most_what_there_is(path):
+    kept = preferences(path)
+    for wanted in (0, -3, 10_000, "many"):
+        kept._settings.setValue("threads", wanted)
+        assert 1 <= kept.threads <= MAX_THREADS
+    kept.threads = 1
+    assert preferences(path).threads == 1
+
+
+def test_without_settings_they_last_as_long_as_the_program():
+    kept = Preferences()
+    kept.theme, kept.live = "dark", False
+    kept.add_recent("/one")
+    assert (kept.theme, kept.live, kept.recent) == ("dark", False, ["/one"])
+    kept.forget_recent()
+    kept.clear()
+    assert (kept.theme, kept.recent) == ("system", [])
+    assert Preferences().live
 
 
 def test_clear_forgets_all(path):

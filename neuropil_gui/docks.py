@@ -1,0 +1,93 @@
+"""The panels around the traces: docked, moved, floated, closed, and brought back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from PyQt5.QtCore import QByteArray, Qt
+from PyQt5.QtWidgets import QAction, QDockWidget, QMainWindow, QWidget
+
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+
+WIDTHS = {LEFT: 290, RIGHT: 320}
+"""Pixels across each side at first."""
+
+VERSION = 1
+"""Of the arrangement that is saved: another number's is not restored."""
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """A view that is docked; `header` becomes the dock's title bar.
+
+    Attributes
+    ----------
+    name : str
+        The dock is found as ``{name}_dock``.
+    title : str
+        In the View menu.
+    view, header : QWidget
+    area : Qt.DockWidgetArea
+    share : int
+        Of the height of its side.
+    """
+
+    name: str
+    title: str
+    view: QWidget
+    header: QWidget
+    area: Qt.DockWidgetArea
+    share: int = 50
+
+
+class Docks:
+    """The docks of one window, hidden until there is something to show."""
+
+    def __init__(self, window: QMainWindow, panels: Sequence[Panel]) -> None:
+        self._window = window
+        self._panels = panels
+        self._docks = []
+        for panel in panels:
+            dock = QDockWidget(panel.title, window)
+            dock.setObjectName(f"{panel.name}_dock")
+            dock.setTitleBarWidget(panel.header)
+            dock.setWidget(panel.view)
+            dock.hide()
+            self._docks.append(dock)
+        self.shown = False
+
+    def toggles(self) -> list[QAction]:
+        """Return an action for each dock that shows and hides it."""
+        return [action for dock in self._docks if (action := dock.toggleViewAction()) is not None]
+
+    def show(self, saved: QByteArray | None = None) -> None:
+        """Show the docks for the first time, as they were `saved`, or as they are at first."""
+        if self.shown:
+            return
+        self.shown = True
+        self.reset()
+        if saved is not None and not self._window.restoreState(saved, VERSION):
+            self.reset()
+
+    def reset(self) -> None:
+        """Put all docks where they are at first."""
+        for panel, dock in zip(self._panels, self._docks, strict=True):
+            dock.setFloating(False)
+            self._window.addDockWidget(panel.area, dock)
+            dock.show()
+        for area, width in WIDTHS.items():
+            side = [
+                (dock, panel.share)
+                for panel, dock in zip(self._panels, self._docks, strict=True)
+                if panel.area == area
+            ]  # fmt: skip
+            docks, shares = [dock for dock, _ in side], [share for _, share in side]
+            # One under the other again, whatever was tabbed or put beside another.
+            for above, below in pairwise(docks):
+                self._window.splitDockWidget(above, below, Qt.Orientation.Vertical)
+            self._window.resizeDocks(docks[:1], [width], Qt.Orientation.Horizontal)
+            self._window.resizeDocks(docks, shares, Qt.Orientation.Vertical)
+
+    def save(self) -> QByteArray | None:
+        """Return where the docks are, None while they have not been shown."""
+        return self._window.saveState(VERSION) if self.shown else None

@@ -1,0 +1,94 @@
+"""What the File menu asks before it is done: which file to open, and where to write."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.controller import Controller
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.formats import registry
+from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.state.session import Session
+from neuropil_gui.views import dialogs, figures
+from neuropil_gui.views.message_bar import MessageBar
+
+PLOTS = {
+    "raw": "Raw traces",
+    "separated": "Separated traces",
+    "matched": "Best-matched trace",
+    "mixing": "Mixing matrix",
+}
+
+
+class FileRequests(QObject):
+    """Asks with a dialog, then has the controller do it."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        controller: Controller,
+        preferences: Preferences,
+        messages: MessageBar,
+        plots: Callable[[], Mapping[str, Any]],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session, self._controller = window, session, controller
+        self._preferences, self._messages, self._plots = preferences, messages, plots
+
+    @pyqtSlot()
+    def open_file(self) -> None:
+        """Ask for a file to open."""
+        self._open(dialogs.ask_file(self._window, self._folder(), registry.dialog_filter()))
+
+    @pyqtSlot()
+    def open_folder(self) -> None:
+        """Ask for a folder to open."""
+        self._open(dialogs.ask_folder(self._window, self._folder()))
+
+    @pyqtSlot()
+    def export(self) -> None:
+        """Ask where to write the selected cell's result."""
+        path = self._ask_save("Export result", f"_cell{self._session.index + 1}_separated.npz")
+        if path is not None:
+            self._controller.export(path)
+
+    @pyqtSlot()
+    def export_all(self) -> None:
+        """Ask where to write the results of all cells."""
+        path = self._ask_save("Export all cells", "_separated.npz")
+        if path is not None:
+            self._controller.export_all(path)
+
+    def export_plot(self, name: str) -> None:
+        """Ask where to write the picture of one plot."""
+        path = dialogs.ask_save(self._window, "Export plot", f"{name}.png", figures.FILTERS)
+        if path is None:
+            return
+        try:
+            figures.export_plot(self._plots()[name], path)
+        except DataError as error:
+            self._messages.show_message(str(error), "error")
+        else:
+            self._messages.show_message(f"Written: {path}", "info")
+
+    def _open(self, path: Path | None) -> None:
+        if path is not None:
+            self._controller.open_path(path)
+
+    def _ask_save(self, title: str, ending: str) -> Path | None:
+        recording = self._session.recording
+        if recording is None:
+            return None
+        stem = Path(recording.source).stem if recording.source else recording.name
+        return dialogs.ask_save(
+            self._window, title, str(Path(self._folder()) / (stem + ending)), registry.save_filter()
+        )
+
+    def _folder(self) -> str:
+        recording = self._session.recording
+        beside = str(Path(recording.source).parent) if recording is not None and recording.source else ""
+        return self._preferences.folder or beside

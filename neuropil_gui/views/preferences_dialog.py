@@ -1,0 +1,83 @@
+"""What the user may choose once and for all."""
+
+from dataclasses import dataclass
+
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QWidget
+
+THEMES = {"system": "As the desktop", "light": "Light", "dark": "Dark"}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the dialog shows and returns.
+
+    Attributes
+    ----------
+    theme : {"system", "light", "dark"}
+    live : bool
+        Whether the window starts with Live on.
+    threads : int
+        How many cells are separated at a time when all are.
+    restore_layout : bool
+        Whether place, size and panels survive a restart.
+    """
+
+    theme: str
+    live: bool
+    threads: int
+    restore_layout: bool
+
+
+class PreferencesDialog(QDialog):
+    """Theme, Live at start, threads, and what to restore."""
+
+    def __init__(self, choices: Choices, max_threads: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Preferences")
+        self.setObjectName("preferences_dialog")
+        self.theme = QComboBox()
+        for name, text in THEMES.items():
+            self.theme.addItem(text, name)
+        self.theme.setCurrentIndex(self.theme.findData(choices.theme))
+        self.live = QCheckBox("Separate at once whenever something changes (Live)")
+        self.live.setChecked(choices.live)
+        self.threads = QSpinBox()
+        self.threads.setRange(1, max_threads)
+        self.threads.setValue(choices.threads)
+        self.restore_layout = QCheckBox("Place, size and panels of the window")
+        self.restore_layout.setChecked(choices.restore_layout)
+        layout = QFormLayout(self)
+        layout.setContentsMargins(18, 18, 18, 14)
+        layout.setSpacing(10)
+        for name, label, tip in (
+            ("theme", "Colours", "Light or dark, or what the desktop uses"),
+            ("live", "At start", "Whether the window starts with Live on"),
+            ("threads", "Cells at a time", "How many cells are separated at a time when all are separated"),
+            ("restore_layout", "Bring back", "What comes back as it was when the program starts"),
+        ):
+            control: QWidget = getattr(self, name)
+            control.setObjectName(f"preferences_{name}")
+            control.setAccessibleName(label)
+            control.setToolTip(tip)
+            layout.addRow(label, control)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButtons(QDialogButtonBox.StandardButton.Ok)
+            | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addRow(buttons)
+
+    def choices(self) -> Choices:
+        """Return what is chosen now."""
+        return Choices(
+            self.theme.currentData(), self.live.isChecked(), self.threads.value(), self.restore_layout.isChecked()
+        )
+
+    @classmethod
+    def ask(cls, choices: Choices, max_threads: int, parent: QWidget | None = None) -> Choices | None:
+        """Ask; None where nothing is to be changed."""
+        dialog = cls(choices, max_threads, parent)
+        answer = dialog.choices() if dialog.exec_() == QDialog.DialogCode.Accepted else None
+        dialog.deleteLater()
+        return answer
