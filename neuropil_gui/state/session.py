@@ -97,8 +97,10 @@ class Session(QObject):
     def set_cell(self, cell: Cell) -> None:
         """Take in the selected cell's signals."""
         self._cell = cell
+        # Known before anybody hears of the cell, so that nothing is separated twice.
+        self._shown = self._results.get(self._index, self._settings) or self._results.newest(self._index)
         self.cell_changed.emit()
-        self._show(self._results.get(self._index, self._settings) or self._results.newest(self._index))
+        self.result_changed.emit()
 
     def clear_cell(self) -> None:
         """Show no signals rather than another cell's, because the selected ones could not be read."""

@@ -1,0 +1,209 @@
+"""The frame of the window: panels, preferences, recent files, keys, all cells at once."""
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import QByteArray, QSettings, Qt
+from PyQt5.QtWidgets import QAction, QDockWidget
+
+from neuropil_gui import SeparationSettings, read, separate_cell
+from neuropil_gui.actions import ACTIONS, key_list
+from neuropil_gui.main_window import MainWindow
+from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.views import dialogs
+from neuropil_gui.views.preferences_dialog import Choices, PreferencesDialog
+
+
+def action(window, name):
+    (found,) = window.findChildren(QAction, name)
+    return found
+
+
+def dock(window, name):
+    (found,) = window.findChildren(QDockWidget, f"{name}_dock")
+    return found
+
+
+@pytest.fixture
+def preferences(tmp_path):
+    return Preferences(QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def make_window(qtbot, preferences):
+    """Start the program again and again with the same preferences."""
+    windows = []
+
+    def make():
+        window = MainWindow(preferences)
+        qtbot.addWidget(window)
+        windows.append(window)
+        with qtbot.waitExposed(window):
+            window.show()
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+
+
+def open_in(qtbot, window, path):
+    with qtbot.waitSignal(window.session.result_changed, timeout=10_000):
+        window.open_path(path)
+    qtbot.waitUntil(lambda: window.session.up_to_date, timeout=10_000)
+
+
+def test_panels_geometry_theme_and_recent_files_survive_a_restart(qtbot, make_window, demo, tmp_path, preferences):
+    path = tmp_path / "recording.npy"
+    np.save(path, np.random.default_rng(0).random((3, 200)) + 1)
+    window = make_window()
+    open_in(qtbot, window, path)
+    dock(window, "numbers").close()
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock(window, "separation"))
+    window.resize(1111, 777)
+    action(window, "dark").trigger()
+    window.close()
+    window = make_window()
+    assert (window.width(), window.height()) == (1111, 777)
+    assert preferences.theme == "dark"
+    recent = [each for each in window.findChildren(QAction) if each.objectName() == f"recent_{path}"]
+    assert len(recent) == 1
+    with qtbot.waitSignal(window.session.result_changed, timeout=10_000):
+        recent[0].trigger()
+    assert not dock(window, "numbers").isVisible()
+    assert window.dockWidgetArea(dock(window, "separation")) == Qt.DockWidgetArea.RightDockWidgetArea
+    action(window, "reset_layout").trigger()
+    assert dock(window, "numbers").isVisible()
+    assert window.dockWidgetArea(dock(window, "separation")) == Qt.DockWidgetArea.LeftDockWidgetArea
+    action(window, "dark").trigger()
+
+
+def test_demos_are_not_recent_files(qtbot, make_window, demo, preferences):
+    open_in(qtbot, make_window(), demo)
+    assert preferences.recent == []
+
+
+def test_garbage_in_the_saved_state_is_ignored(qtbot, make_window, demo, preferences):
+    preferences.geometry = QByteArray(b"garbage")
+    preferences.docks = QByteArray(b"\x00\xff more garbage")
+    window = make_window()
+    open_in(qtbot, window, demo)
+    for name in ("cells", "separation", "mixing", "numbers"):
+        assert dock(window, name).isVisible()
+
+
+def test_nothing_comes_back_where_that_is_not_wanted(qtbot, make_window, demo, preferences):
+    preferences.restore_layout = False
+    window = make_window()
+    open_in(qtbot, window, demo)
+    dock(window, "numbers").close()
+    window.resize(1000, 700)
+    window.close()
+    window = make_window()
+    assert window.width() == 1600
+    open_in(qtbot, window, demo)
+    assert dock(window, "numbers").isVisible()
+
+
+def test_a_floating_panel_comes_home(qtbot, make_window, demo):
+    window = make_window()
+    open_in(qtbot, window, demo)
+    dock(window, "mixing").setFloating(True)
+    assert dock(window, "mixing").isFloating()
+    action(window, "reset_layout").trigger()
+    assert not dock(window, "mixing").isFloating()
+
+
+def test_preferences_are_asked_and_kept(qtbot, make_window, preferences, monkeypatch):
+    window = make_window()
+    monkeypatch.setattr(PreferencesDialog, "ask", lambda *_: Choices("dark", False, 1, False))
+    action(window, "preferences").trigger()
+    assert (preferences.theme, preferences.live, preferences.threads) == ("dark", False, 1)
+    assert action(window, "dark").isChecked()
+    window.close()
+    window = make_window()
+    assert not window.session.live
+    action(window, "dark").trigger()
+
+
+def test_the_preferences_dialog_returns_what_it_shows(qtbot):
+    choices = Choices("light", False, 2, True)
+    dialog = PreferencesDialog(choices, 4)
+    qtbot.addWidget(dialog)
+    assert dialog.choices() == choices
+    dialog.live.click()
+    dialog.threads.setValue(3)
+    assert dialog.choices() == Choices("light", True, 3, True)
+
+
+def test_keys_of_the_plots(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    traces = window._traces
+    traces.raw.setFocus()
+    box = traces.raw.box
+    (start, end), _ = box.viewRange()
+    qtbot.keyClick(traces.raw, Qt.Key.Key_Plus)
+    (start_in, end_in), _ = box.viewRange()
+    assert end_in - start_in == pytest.approx((end - start) / 2, rel=0.05)
+    qtbot.keyClick(traces.raw, Qt.Key.Key_Right)
+    assert box.viewRange()[0][0] > start_in
+    qtbot.keyClick(traces.raw, Qt.Key.Key_Left)
+    assert box.viewRange()[0][0] == pytest.approx(start_in)
+    qtbot.keyClick(traces.raw, Qt.Key.Key_Minus)
+    qtbot.keyClick(traces.raw, Qt.Key.Key_Home)
+    assert box.viewRange()[0] == pytest.approx([start, end])
+    qtbot.keyClick(traces.raw, Qt.Key.Key_Down)
+    assert window.session.index == 1
+    qtbot.keyClick(traces.raw, Qt.Key.Key_Up)
+    assert window.session.index == 0
+
+
+def test_every_key_is_in_the_list_and_used_once(window):
+    keys = [spec.keys for spec in ACTIONS if spec.keys]
+    assert len(keys) == len(set(keys))
+    assert set(keys) <= {key for key, _ in key_list()}
+    for spec in ACTIONS:
+        assert action(window, spec.name).toolTip()
+
+
+def test_separating_all_cells_fills_in_what_is_known(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    with qtbot.waitSignal(window.controller.batch_ended, timeout=30_000) as caught:
+        action(window, "separate_all").trigger()
+    assert caught.args == [True]
+    for index, cell in enumerate(read(demo).cells):
+        outcome = window.session.outcome(index)
+        assert outcome.n == separate_cell(cell, SeparationSettings()).n
+        assert not outcome.failed
+    with qtbot.waitSignal(window.controller.batch_ended):
+        action(window, "separate_all").trigger()
+    window.session.select(2)
+    qtbot.waitUntil(lambda: window.session.cell is not None and window.session.up_to_date)
+    assert not window.controller.separating
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".csv", ".mat"])
+def test_exporting_all_cells(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch, suffix):
+    open_and_wait(demo)
+    target = tmp_path / f"all{suffix}"
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: target)
+    with qtbot.waitSignal(window.controller.written, timeout=30_000) as caught:
+        action(window, "export_all").trigger()
+    assert caught.args == [target, []]
+    if suffix == ".npz":
+        recording = read(target)
+        assert len(recording.cells) == 4
+        expected = separate_cell(read(demo).cells[3], SeparationSettings())
+        np.testing.assert_array_equal(recording.cells[3].stored.matched, expected.matched)
+
+
+def test_an_export_of_all_names_the_cells_that_are_missing(qtbot, window, open_and_wait, tmp_path, monkeypatch):
+    traces = np.random.default_rng(0).random((3, 2, 100)) + 1
+    traces[1, 0, 5] = -1
+    path = tmp_path / "three.npy"
+    np.save(path, traces)
+    open_and_wait(path)
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: tmp_path / "all.npz")
+    with qtbot.waitSignal(window.controller.written, timeout=30_000) as caught:
+        action(window, "export_all").trigger()
+    (sentence,) = caught.args[1]
+    assert sentence.startswith("cell 2: NMF needs values that are not negative")
