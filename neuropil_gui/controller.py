@@ -7,6 +7,7 @@ from pathlib import Path
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation
@@ -223,7 +224,9 @@ class Controller(QObject):
         self.separation_reported.emit(progress)
 
     @pyqtSlot(object, object)
-    def _on_separated(self, question: SeparationQuestion, answer: tuple[Separation, tuple[Number, ...]]) -> None:
+    def _on_separated(
+        self, question: SeparationQuestion, answer: tuple[Separation, tuple[Number, ...], RunHistory]
+    ) -> None:
         self._session.store(*answer)
 
     @pyqtSlot(object, object)

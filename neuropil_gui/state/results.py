@@ -4,6 +4,7 @@ import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
@@ -13,15 +14,17 @@ MAX_BYTES = 256 * 2**20
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A separation with the numbers beside its plots."""
+    """A separation with the numbers beside its plots, and how it went where that is known."""
 
     separation: Separation
     numbers: tuple[Number, ...]
+    history: RunHistory | None = None
 
     @property
     def nbytes(self) -> int:
-        """The memory that its traces take."""
-        return self.separation.separated.nbytes + self.separation.matched.nbytes
+        """The memory that its traces take, those of its past states included."""
+        past = sum(snapshot.nbytes for snapshot in self.history.snapshots) if self.history else 0
+        return self.separation.separated.nbytes + self.separation.matched.nbytes + past
 
 
 @dataclass(frozen=True)

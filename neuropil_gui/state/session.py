@@ -2,6 +2,7 @@
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
+from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
@@ -71,6 +72,11 @@ class Session(QObject):
     def numbers(self) -> tuple[Number, ...]:
         """The numbers of `result`."""
         return self._shown.numbers if self._shown else ()
+
+    @property
+    def history(self) -> RunHistory | None:
+        """How the run of `result` went, None where that is not known."""
+        return self._shown.history if self._shown else None
 
     @property
     def up_to_date(self) -> bool:
@@ -144,13 +150,13 @@ class Session(QObject):
         """Return the results of these settings that are at hand, by the index of their cell."""
         return {index: result.separation for index, result in self._results.of_settings(settings)}
 
-    def store(self, separation: Separation, numbers: tuple[Number, ...]) -> None:
+    def store(self, separation: Separation, numbers: tuple[Number, ...], history: RunHistory | None = None) -> None:
         """Take in the newest result of the selected cell."""
-        self._show(self._keep(self._index, separation, numbers))
+        self._show(self._keep(self._index, Result(separation, numbers, history)))
 
     def store_other(self, index: int, separation: Separation, numbers: tuple[Number, ...]) -> None:
         """Take in a result of any cell; it is shown only if it answers what is asked of the selected one."""
-        result = self._keep(index, separation, numbers)
+        result = self._keep(index, Result(separation, numbers))
         if index == self._index and self._cell is not None and separation.settings == self._settings:
             self._show(result)
 
@@ -159,8 +165,7 @@ class Session(QObject):
         self._outcomes[index] = Outcome(settings, sentence)
         self.outcome_changed.emit(index)
 
-    def _keep(self, index: int, separation: Separation, numbers: tuple[Number, ...]) -> Result:
-        result = Result(separation, numbers)
+    def _keep(self, index: int, result: Result) -> Result:
         self._results.store(index, result)
         self._outcomes[index] = Outcome.of(result)
         self.outcome_changed.emit(index)

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.history import History, RunHistory
 from neuropil_gui.core.metrics import Number, numbers
 from neuropil_gui.core.recording import Cell, Recording
-from neuropil_gui.core.separation import Separation, separate_cell
+from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.formats import registry
 from neuropil_gui.workers.runner import Report, ShouldStop, Work
@@ -31,14 +32,23 @@ def read_cell(recording: Recording, index: int) -> Work:
 
 
 def separate(cell: Cell, settings: SeparationSettings) -> Work:
-    """Separate `cell`, and say in numbers what came out: a `Separation` and a tuple of `Number`."""
+    """Separate `cell`, and say what came out, in numbers, and how it went.
 
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, tuple[Number, ...]]:
+    Answers with a `Separation`, a tuple of `Number` and a `RunHistory`.
+    """
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, tuple[Number, ...], RunHistory]:
         load_solvers()
-        separation = separate_cell(cell, settings, report, should_stop)
+        history = History(settings)
+
+        def progress(step: Progress) -> None:
+            history.add(step)
+            report(step)
+
+        separation = separate_cell(cell, settings, progress, should_stop)
         if should_stop():
             raise Cancelled
-        return separation, numbers(cell, separation)
+        return separation, numbers(cell, separation), history.frozen()
 
     return work
 
