@@ -281,7 +281,7 @@ class ConvergencePlot(QWidget):
         last = index == count - 1
         colour = theme.text if last else theme.muted
         line = Qt.PenStyle.SolidLine if last else style.LINE_STYLES[1 + (one.attempt - 1) % 3]
-        drawable = np.count_nonzero(one.violations > 0)
+        drawable = int(np.count_nonzero(one.violations > 0))
         curve = self.curves[index]
         curve.setVisible(drawable > 0)  # nothing but zeros has no place on a logarithmic scale
         curve.setData(
