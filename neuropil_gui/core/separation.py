@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuropil_gui.core import checks, ica, nmf
+from neuropil_gui.core.advice import advise, seed_matters
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.recording import Cell, frozen
@@ -153,7 +154,7 @@ def separate_cell(
             n = run(ica.count_components(samples), watch)
         else:
             n = len(traces)
-        max_tries = settings.max_tries if _retry_differs(settings) else 1
+        max_tries = settings.max_tries if seed_matters(settings) else 1
         seed = secrets.randbelow(MAX_SEED + 1) if settings.seed is None else settings.seed
         for tries in range(1, max_tries + 1):
             watch.attempt = tries
@@ -169,7 +170,7 @@ def separate_cell(
         sources, matched, mixing, order, scores, iterations, converged, n, seed, tries, settings, offset, median,
         warnings=(), seconds=time.perf_counter() - began,
     )  # fmt: skip
-    return replace(result, warnings=tuple(_warnings(cell, result)))
+    return replace(result, warnings=advise(cell, result))
 
 
 def find_median(traces: "FloatArray") -> Solver[float]:
@@ -224,46 +225,3 @@ class _Watch:
         self.poll()
         if self._progress is not None:
             self._progress(Progress(self.attempt, step))
-
-
-def _retry_differs(settings: SeparationSettings) -> bool:
-    """Whether another seed takes another path: an NNDSVD start leads NMF along the same one."""
-    return settings.method == "ica" or settings.start == "random"
-
-
-def _warnings(cell: Cell, result: Separation) -> list[str]:
-    settings = result.settings
-    said = []
-    if not result.converged:
-        said.append(
-            f"Not converged after {result.iterations} iterations"
-            + (f" in each of {result.tries} tries" if result.tries > 1 else "")
-            + ". Raise max. iterations or tol, or take the traces as provisional."
-        )
-        if settings.max_tries > 1 and not _retry_differs(settings):
-            said.append(
-                f"Tried once instead of up to {settings.max_tries} times: with the start {settings.start} "
-                "every seed repeats the same path."
-            )
-    if result.offset:
-        said.append(
-            f"The minimum, {result.offset:.6g}, was subtracted from all traces before the separation, because NMF "
-            "needs values that are not negative. It is not added back, so baselines differ from the raw ones."
-        )
-    dead = [f"c{k}" for k, column in enumerate(result.order, 1) if not result.separated[column].any()]
-    if dead and len(dead) == result.n:
-        said.append("All components are empty: alpha is too high for these signals. Lower alpha.")
-    elif dead:
-        said.append(
-            f"{_join(dead)} {'is' if len(dead) == 1 else 'are'} empty: the signals are nearly alike at this alpha. "
-            "Try a lower alpha, or a smaller n."
-        )
-    if len(cell.traces) == 1:
-        said.append("There is only one signal, the ROI: without a neuropil region nothing can be separated.")
-    if settings.method == "ica":
-        said.append("ICA has lost the baseline: its traces have a mean of zero, so dF/F of them has no meaning.")
-    return said
-
-
-def _join(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

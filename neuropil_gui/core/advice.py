@@ -1,0 +1,246 @@
+"""What a user should know of a separation, in sentences: what, why it matters, what to try.
+
+The thresholds were measured on the demos, on simulated cells with 1 to 8 regions and a growing
+pedestal (r with the truth), and on FISSA's example and a suite2p plane (4 and 21 real cells), so
+that good data stay quiet:
+
+- *Match.* How many times as strong the best match is in the ROI as in the average region: 5 or
+  more in simulated NMF fits with four regions that came out (r 0.83 and above), 2.5 or less where
+  they failed (r about 0.6, or collapsed). ICA spreads its weights: 2.2 to 3 can still have r 0.95,
+  while 1.5 and below had r 0.01 and 0.25.
+- *Pedestal.* The first percentile over the median: 0.5 to 0.6 in the demos that work, 0.67 to 0.92
+  in the real cells. In NMF at alpha 0.1 r with the truth stays at 0.98 up to 0.88, is 0.95 at 0.9,
+  0.86 to 0.92 at 0.94 and 0.2 to 0.3 at 0.97; with an alpha of 0.01 it stays at 0.98 throughout, and
+  most components live. So a pedestal is told only where components are gone.
+- *Copies.* Pearson's r of two signals reaches 0.998 in the contaminated demo, 0.95 in real cells.
+"""
+
+import math
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.solving import blocks, one_blas_thread
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuropil_gui.core.separation import Separation
+
+    FloatArray = NDArray[np.float64]
+
+LEAST_MATCH = {"nmf": 3.0, "ica": 1.5}
+"""How many times as strong the best match should be in the ROI as in the average region."""
+
+SAME = 0.999
+"""Pearson's r above which two signals are near-duplicates."""
+
+HIGH_PEDESTAL, PEDESTAL = 0.93, 0.8
+"""First percentile over median: high where components are gone; enough where all is one component."""
+
+FEW_ALIVE = 0.6
+"""Part of the components, up to which a high pedestal is to blame."""
+
+# A signal that moves by less than this part of its size is constant but for rounding.
+_ROUNDING = 1e-13
+_SAMPLE = 10_000
+_NAMED = 3
+
+
+def advise(cell: Cell, result: "Separation") -> tuple[str, ...]:
+    """Return what should be known of a separation; nothing where all is well.
+
+    Parameters
+    ----------
+    cell : Cell
+    result : Separation
+        Of this cell; its own `warnings` are not looked at.
+
+    Returns
+    -------
+    tuple of str
+        Sentences, what matters most first.
+    """
+    settings = result.settings
+    said = [*_convergence(result), *_offset(result), *_empty(result)]
+    signals = len(cell.traces)
+    if signals == 1:
+        said.append("There is only one signal, the ROI: without a neuropil region nothing can be separated.")
+    elif signals == 2:
+        said.append(
+            "There is only one neuropil region. Its signal mixes neuropil with neighbouring cells, which two signals "
+            "cannot tell apart. Extract more regions around the ROI (FISSA takes 4) where the movie is at hand"
+            + ("; else keep alpha low, so that both components live." if settings.method == "nmf" else ".")
+        )
+    any_alive = bool(result.separated.any())
+    strength = match_strength(result) if any_alive and signals > 1 else math.inf
+    poor = strength < LEAST_MATCH[settings.method]
+    if poor:
+        said.append(
+            f"The best match, c1, is not mostly the ROI's: it is only {strength:.1f} times as strong in the ROI as in "
+            "the average neuropil region, so it may still hold neuropil. "
+            + ("Try a lower alpha" if settings.method == "nmf" else "Try NMF")
+            + ", another n, or regions that keep clear of the cell."
+        )
+    said += _duplicates(cell)
+    if settings.method == "nmf" and any_alive:
+        said += _pedestal(cell, result, poor)
+    default = next(each.default for each in fields(SeparationSettings) if each.name == "seed")
+    if settings.seed != default and not seed_matters(settings):
+        said.append(
+            f"The seed is without effect here: with the start {settings.start} NMF takes the same path whatever the "
+            'seed, so agreement between seeds proves nothing. Choose the start "random" to see what depends on it.'
+        )
+    if settings.method == "ica":
+        said.append(
+            "ICA has lost the baseline: its traces have a mean of zero, so dF/F over their own baseline has no "
+            "meaning. Divide by the raw ROI's baseline, or use NMF."
+        )
+    return tuple(said)
+
+
+def seed_matters(settings: SeparationSettings) -> bool:
+    """Whether another seed takes another path: an NNDSVD start leads NMF along the same one."""
+    return settings.method == "ica" or settings.start == "random"
+
+
+def match_strength(result: "Separation") -> float:
+    """Return how many times as strong the best match is in the ROI as in the average region.
+
+    Unlike the score, the ROI's share of the column, it does not fall with the number of regions:
+    with four of them a score of 0.5 is 4 times.
+
+    Parameters
+    ----------
+    result : Separation
+        Of two signals or more.
+
+    Returns
+    -------
+    float
+        Infinity where the regions hold nothing of it, NaN where no signal does.
+    """
+    weights = np.abs(result.mixing[:, result.order[0]])
+    own, others = float(weights[0]), float(weights[1:].mean())
+    if others == 0:
+        return math.inf if own else math.nan
+    return own / others
+
+
+def pedestal(cell: Cell, result: "Separation") -> float:
+    """Return the level above which 99 % of the values lie, relative to their median.
+
+    The first percentile, not the minimum, which one dark frame would take to zero. Long
+    recordings are sampled.
+
+    Parameters
+    ----------
+    cell : Cell
+    result : Separation
+        Its offset and median are used.
+    """
+    values = cell.traces.ravel()
+    low = float(np.quantile(values[:: 1 + values.size // _SAMPLE], 0.01))
+    return (low - result.offset) / result.median
+
+
+@one_blas_thread()
+def correlations(traces: "FloatArray") -> "FloatArray":
+    """Return Pearson's r of each two signals, block by block; NaN where one of them is constant.
+
+    Parameters
+    ----------
+    traces : ndarray, shape (signals, frames)
+
+    Returns
+    -------
+    ndarray, shape (signals, signals)
+    """
+    with np.errstate(all="ignore"):
+        means = traces.mean(axis=1, keepdims=True)
+        # By the size first: squares of very large or small numbers would leave float64's range.
+        size = np.maximum(np.abs(traces.max(axis=1, keepdims=True)), np.abs(traces.min(axis=1, keepdims=True)))
+        gram = np.zeros((len(traces), len(traces)))
+        for block in blocks(traces.shape[1]):
+            part = traces[:, block] - means
+            part /= size
+            gram += part @ part.T
+        norms = np.sqrt(np.diag(gram))
+        norms[~(norms > _ROUNDING * math.sqrt(traces.shape[1]))] = np.nan
+        r: FloatArray = gram / norms / norms[:, np.newaxis]
+    return r
+
+
+def _convergence(result: "Separation") -> list[str]:
+    if result.converged:
+        return []
+    settings = result.settings
+    said = [
+        f"Not converged after {result.iterations} iterations"
+        + (f" in each of {result.tries} tries" if result.tries > 1 else "")
+        + ". Raise max. iterations or tol, or take the traces as provisional."
+    ]
+    if settings.max_tries > 1 and not seed_matters(settings):
+        said.append(
+            f"Tried once instead of up to {settings.max_tries} times: with the start {settings.start} "
+            "every seed repeats the same path."
+        )
+    return said
+
+
+def _offset(result: "Separation") -> list[str]:
+    if not result.offset:
+        return []
+    return [
+        f"The minimum, {result.offset:.6g}, was subtracted from all traces before the separation, because NMF "
+        "needs values that are not negative. It is not added back, so baselines differ from the raw ones."
+    ]
+
+
+def _empty(result: "Separation") -> list[str]:
+    dead = [f"c{k}" for k, column in enumerate(result.order, 1) if not result.separated[column].any()]
+    if not dead:
+        return []
+    if len(dead) == result.n:
+        return ["All components are empty: alpha is too high for these signals. Lower alpha."]
+    return [
+        f"{_join(dead)} {'is' if len(dead) == 1 else 'are'} empty: the signals are nearly alike at this alpha. "
+        "Try a lower alpha, or a smaller n."
+    ]
+
+
+def _duplicates(cell: Cell) -> list[str]:
+    r = correlations(cell.traces)
+    pairs = [
+        f"{cell.signal_names[a]} and {cell.signal_names[b]} (r = {math.floor(10_000 * min(1, r[a, b])) / 10_000:.4f})"
+        for a, b in np.argwhere(np.triu(r, 1) > SAME)
+    ]
+    if not pairs:
+        return []
+    more = len(pairs) - _NAMED
+    return [
+        "Nearly the same signal twice: "
+        + _join(pairs[:_NAMED] + ([f"{more} more pair{'s' * (more > 1)}"] if more > 0 else []))
+        + ". A copy adds nothing that could be told apart, and counts double in the fit. Check that the regions do not "
+        "overlap and that no signal was exported twice, or leave one out."
+    ]
+
+
+def _pedestal(cell: Cell, result: "Separation", poor: bool) -> list[str]:
+    alive = int(np.count_nonzero(result.separated.any(axis=1)))
+    collapsed = poor or alive == 1 < result.n
+    level = pedestal(cell, result)
+    if not (level > HIGH_PEDESTAL and alive <= FEW_ALIVE * result.n) and not (level > PEDESTAL and collapsed):
+        return []
+    return [
+        f"High pedestal: 99 % of the values lie above {100 * level:.0f} % of the median. Such constant light makes all "
+        "signals alike to NMF, and components vanish. Subtract the camera's dark level before extraction, lower alpha "
+        "(e.g. to a tenth), or use ICA, which does not mind constant light."
+    ]
+
+
+def _join(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
