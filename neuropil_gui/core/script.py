@@ -1,0 +1,72 @@
+"""A separation as a script: "copy as Python", and its settings as JSON."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.settings import SeparationSettings
+
+
+def script(
+    recording_source: str | None,
+    cell_index: int,
+    settings: SeparationSettings,
+    rows_are_frames: bool | None = None,
+    frame_rate: float | None = None,
+) -> str:
+    """Return a short Python script that makes the same numbers.
+
+    Parameters
+    ----------
+    recording_source : str or None
+        `Recording.source`, the path that it was read from.
+    cell_index : int
+        The cell's place in the recording, from 0.
+    settings : SeparationSettings
+        With a seed of None the script draws one of its own; for the numbers of a result give
+        its settings with its `seed` in place.
+    rows_are_frames : bool, optional
+        `Recording.rows_are_frames`: how a plain array was read.
+    frame_rate : float, optional
+        `Recording.frame_rate`, in Hz.
+
+    Returns
+    -------
+    str
+        Ends with a line break.
+
+    Raises
+    ------
+    DataError
+        When the recording was not read from a file.
+    """
+    if recording_source is None:
+        raise DataError("This recording was not read from a file, so no script can read it: save it first.")
+    # repr() keeps quotes, backslashes and line breaks of a path from being code.
+    arguments = [repr(str(Path(recording_source).absolute()))]
+    if rows_are_frames is not None:
+        arguments.append(f"rows_are_frames={bool(rows_are_frames)!r}")
+    if frame_rate is not None:
+        arguments.append(f"frame_rate={float(frame_rate)!r}")
+    lines = [
+        "from neuropil_gui import SeparationSettings, read, separate_cell",
+        "",
+        f"recording = read({', '.join(arguments)})",
+        f"cell = recording.cells[{int(cell_index)}]  # counted from 0",
+        "settings = SeparationSettings(",
+        *(f"    {each.name}={getattr(settings, each.name)!r}," for each in fields(settings)),
+        ")",
+        "result = separate_cell(cell, settings)"
+        + ("  # draws a new seed each time: result.seed" if settings.seed is None else ""),
+        "",
+        "best_match = result.matched[0]  # (frames,), in the units of the traces",
+        'print(cell.name, "converged:", result.converged, "iterations:", result.iterations)',
+        'print(*result.warnings, sep="\\n")',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def settings_json(settings: SeparationSettings) -> str:
+    """Return the settings as JSON, one a line; ``SeparationSettings(**json.loads(...))`` reads it."""
+    return json.dumps(settings.to_dict(), indent=2) + "\n"

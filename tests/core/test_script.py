@@ -1,0 +1,119 @@
+"""Copy as Python: the script, run by another Python, makes the same numbers."""
+
+import ast
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuropil_gui import SeparationSettings, read, separate_cell
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.script import script, settings_json
+
+ROOT = Path(__file__).parent.parent.parent
+DEMO = ROOT / "resources" / "demos" / "easy.npz"
+
+
+def run(text, tmp_path):
+    """Run a script elsewhere; returns what it printed, and its result's arrays."""
+    path = tmp_path / "copied.py"
+    saving = "\nimport numpy\nnumpy.savez('out.npz', matched=result.matched, mixing=result.mixing, best=best_match)\n"
+    path.write_text(text + saving, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(path)],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, env=_environment(),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr
+    with np.load(tmp_path / "out.npz") as file:
+        return done.stdout, dict(file)
+
+
+def _environment():
+    import os
+
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+
+
+@pytest.mark.parametrize(
+    ("index", "settings"),
+    [(0, SeparationSettings()), (2, SeparationSettings(method="ica", n=3, seed=7, alpha=0.25))],
+    ids=["nmf", "ica"],
+)
+def test_the_script_makes_the_same_numbers(tmp_path, index, settings):
+    recording = read(DEMO)
+    expected = separate_cell(recording.cells[index], settings)
+    text = script(recording.source, index, settings, recording.rows_are_frames, recording.frame_rate)
+    printed, found = run(text, tmp_path)
+    np.testing.assert_array_equal(found["matched"], expected.matched)
+    np.testing.assert_array_equal(found["mixing"], expected.mixing)
+    np.testing.assert_array_equal(found["best"], expected.matched[0])
+    assert f"{recording.cells[index].name} converged: True iterations: {expected.iterations}" in printed
+    assert all(text in printed for text in expected.warnings)
+
+
+def test_a_turned_array_at_an_odd_path_with_a_drawn_seed(tmp_path):
+    odd = tmp_path / 'it\'s "a" näme\\n' if sys.platform != "win32" else tmp_path / "it's a näme"
+    odd.mkdir()
+    traces = read(DEMO).cells[0].traces
+    np.save(odd / "x.npy", traces.T)
+    recording = read(odd / "x.npy", rows_are_frames=True)
+    settings = SeparationSettings(method="ica", seed=None)
+    expected = separate_cell(recording.cells[0], settings)
+    again = replace(settings, seed=expected.seed)
+    _, found = run(script(recording.source, 0, again, True, None), tmp_path)
+    np.testing.assert_array_equal(found["matched"], expected.matched)
+
+
+@given(
+    st.text(min_size=1).filter(lambda text: "\0" not in text),
+    st.integers(0, 10**6),
+    st.builds(
+        SeparationSettings,
+        method=st.sampled_from(["nmf", "ica"]),
+        n=st.one_of(st.none(), st.integers(1, 99)),
+        alpha=st.floats(0, 1e300),
+        seed=st.one_of(st.none(), st.integers(0, 2**32 - 1)),
+        tol=st.floats(0, 1),
+        start=st.sampled_from(["nndsvdar", "random"]),
+        offset=st.booleans(),
+    ),
+    st.sampled_from([None, True, False]),
+    st.one_of(st.none(), st.floats(1e-3, 1e6)),
+)
+def test_any_values_are_written_as_they_are(source, index, settings, rows, rate):
+    tree = ast.parse(script(source, index, settings, rows, rate))
+    calls = {node.func.id: node for node in ast.walk(tree) if isinstance(node, ast.Call) and hasattr(node.func, "id")}
+    assert set(calls) == {"read", "SeparationSettings", "separate_cell", "print"}
+    values = {each.arg: ast.literal_eval(each.value) for each in calls["SeparationSettings"].keywords}
+    assert SeparationSettings(**values) == settings
+    assert ast.literal_eval(calls["read"].args[0]) == str(Path(source).absolute())
+    given_ = {each.arg: ast.literal_eval(each.value) for each in calls["read"].keywords}
+    expected = {"rows_are_frames": rows, "frame_rate": rate}
+    assert given_ == {key: value for key, value in expected.items() if value is not None}
+    (place,) = [ast.literal_eval(node.slice) for node in ast.walk(tree) if isinstance(node, ast.Subscript)][:1]
+    assert place == index
+
+
+def test_it_is_short():
+    text = script("x.npy", 0, SeparationSettings(seed=None))
+    assert "draws a new seed each time" in text
+    assert len(text.splitlines()) < 25
+    assert max(map(len, script("x", 0, SeparationSettings()).splitlines())) < 100
+
+
+def test_without_a_file_there_is_no_script():
+    with pytest.raises(DataError, match="not read from a file"):
+        script(None, 0, SeparationSettings())
+
+
+def test_settings_as_json():
+    settings = SeparationSettings(method="ica", n=3, seed=None)
+    assert SeparationSettings(**json.loads(settings_json(settings))) == settings
+    assert settings_json(settings).endswith("}\n")
