@@ -13,9 +13,9 @@ from neuropil_gui.state.results import Outcome, Result, Results
 class Session(QObject):
     """What the window shows.
 
-    Signals: `recording_changed`, `selection_changed` (another cell was chosen), `cell_changed` (its
-    signals are at hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`; `outcome_changed` (the index of
-    a cell of which something new is known).
+    Signals: `recording_changed`, `selection_changed` (another cell was chosen), `cell_changed` (its signals are at
+    hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`, `highlight_changed`;
+    `outcome_changed` (the index of a cell of which something new is known).
     """
 
     recording_changed = pyqtSignal()
@@ -26,6 +26,7 @@ class Session(QObject):
     live_changed = pyqtSignal()
     result_changed = pyqtSignal()
     outcome_changed = pyqtSignal(int)
+    highlight_changed = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +38,9 @@ class Session(QObject):
         self._results = Results()
         self._outcomes: dict[int, Outcome] = {}
         self._shown: Result | None = None
+        self._hovered: int | None = None
+        self._kept: int | None = None
+        self._signal: int | None = None
 
     @property
     def recording(self) -> Recording | None:
@@ -82,6 +86,33 @@ class Session(QObject):
     def up_to_date(self) -> bool:
         """Whether `result` is that of the settings as they stand."""
         return self.result is not None and self.result.settings == self._settings
+
+    @property
+    def lit_component(self) -> int | None:
+        """The component, by its rank from 0, that is lit in all views: the one hovered over, else the one kept."""
+        return self._kept if self._hovered is None else self._hovered
+
+    @property
+    def lit_signal(self) -> int | None:
+        """The signal, by its row, that is lit in all views."""
+        return self._signal
+
+    def hover_component(self, rank: int | None) -> None:
+        """Light a component while the pointer is on it."""
+        if rank != self._hovered:
+            self._hovered = rank
+            self.highlight_changed.emit()
+
+    def keep_component(self, rank: int) -> None:
+        """Keep a component lit, or no longer."""
+        self._kept = None if rank == self._kept else rank
+        self.highlight_changed.emit()
+
+    def hover_signal(self, row: int | None) -> None:
+        """Light a signal while the pointer is on it."""
+        if row != self._signal:
+            self._signal = row
+            self.highlight_changed.emit()
 
     def set_recording(self, recording: Recording) -> None:
         """Put another recording in place of the open one, and select its first cell."""

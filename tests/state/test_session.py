@@ -14,6 +14,7 @@ SIGNALS = (
     "settings_changed",
     "live_changed",
     "result_changed",
+    "highlight_changed",
 )
 
 
@@ -116,3 +117,35 @@ def test_a_cell_that_cannot_be_read_shows_nothing(session, recording):
     session.clear_cell()
     assert session.cell is None
     assert session.result is None
+
+
+def test_what_is_hovered_over_is_lit_before_what_is_kept(session):
+    session.keep_component(2)
+    session.hover_component(0)
+    assert session.lit_component == 0
+    session.hover_component(None)
+    assert session.lit_component == 2
+    session.keep_component(2)
+    assert session.lit_component is None
+    session.hover_signal(1)
+    session.hover_signal(1)
+    assert session.lit_signal == 1
+    assert session.told == ["highlight_changed"] * 5
+
+
+def test_outcomes_of_all_cells_and_failures(session, recording):
+    open_cell(session, recording)
+    settings = session.settings
+    session.store_other(1, separate_cell(recording.cells[1], settings), ())
+    session.store_failure(2, settings, "It holds negative values.")
+    assert session.result is None
+    assert session.outcome(1).converged
+    assert session.outcome(2).failed == "It holds negative values."
+    assert session.outcome(0) is None
+    assert session.has_result(1, settings)
+    assert session.has_result(2, settings)
+    assert not session.has_result(1, SeparationSettings(alpha=0.9))
+    assert set(session.kept_results(settings)) == {1}
+    own = separate_cell(recording.cells[0], settings)
+    session.store_other(0, own, ())
+    assert session.result is own
