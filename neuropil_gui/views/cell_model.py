@@ -1,47 +1,271 @@
-"""The rows of the cell list, from what is known without reading any trace."""
+"""The rows of the table of cells: what is known without a trace, miniatures, and what became of each cell."""
 
+import math
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, QSize, Qt
-from PyQt5.QtGui import QColor, QPainter, QPalette
-from PyQt5.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import CellHeader
-from neuropil_gui.views import style
+from neuropil_gui.core.separation import Separation
 
-SOURCE_ROLE = Qt.ItemDataRole.UserRole + 1
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Thumbnail = NDArray[np.float32]
 
 
-class CellModel(QAbstractListModel):
+class Column(IntEnum):
+    """The columns, from left to right."""
+
+    NUMBER = 0
+    NAME = 1
+    TRACE = 2
+    ALIVE = 3
+    R = 4
+    CONVERGED = 5
+    SCORE = 6
+    FRAMES = 7
+
+
+TITLES = {
+    Column.NUMBER: ("#", "The cell's place in the recording, from 1"),
+    Column.NAME: ("name", "The cell's name, and its row in the file where the name does not say it"),
+    Column.TRACE: ("raw ROI", "The raw signal of the ROI, all frames, from its least to its greatest value"),
+    Column.ALIVE: ("alive", "Components that are not empty, of how many. Few: alpha is high, or the signals are alike"),
+    Column.R: (
+        "r np",
+        "Pearson's r of the best match with the mean of the neuropil regions, -1 to 1. Near 0: little neuropil is "
+        "left in it. A cell that truly is active with its neuropil keeps a high r",
+    ),
+    Column.CONVERGED: ("ok", "✓ converged, ! not converged, × could not be separated"),
+    Column.SCORE: ("score", "The ROI's share of the best match, from 0 to 1"),
+    Column.FRAMES: ("frames", "Frames of the cell"),
+}
+
+
+@dataclass(frozen=True)
+class CellSummary:
+    """What became of a cell, in a line.
+
+    Attributes
+    ----------
+    alive, n : int
+        Components that are not empty, of how many.
+    r_neuropil, score : float
+        Of the best match; NaN where not defined.
+    converged : bool
+    failed : str
+        Why there is no result, in a sentence; empty where there is one.
+    up_to_date : bool
+        Whether it is of the settings that are shown.
+    r_raw, explained, negative : float
+        For the filter.
+    iterations, warnings : int or None
+        The same.
+    """
+
+    alive: int = 0
+    n: int = 0
+    r_neuropil: float = math.nan
+    score: float = math.nan
+    converged: bool = False
+    failed: str = ""
+    up_to_date: bool = True
+    r_raw: float = math.nan
+    explained: float = math.nan
+    negative: float = math.nan
+    iterations: int | None = None
+    warnings: int | None = None
+
+
+def summarise(separation: Separation, numbers: Sequence[Number], up_to_date: bool = True) -> CellSummary:
+    """Say of a result what the table shows."""
+    known = {number.key: number for number in numbers}
+    values = {key: number.value for key, number in known.items()}
+    before = known["r_neuropil"].before if "r_neuropil" in known else None
+    return CellSummary(
+        alive=int(values.get("alive", 0)),
+        n=separation.n,
+        r_neuropil=values.get("r_neuropil", math.nan),
+        score=values.get("score", math.nan),
+        converged=separation.converged,
+        up_to_date=up_to_date,
+        r_raw=math.nan if before is None else before,
+        explained=values.get("explained", math.nan),
+        negative=values.get("negative", math.nan),
+        iterations=separation.iterations,
+        warnings=len(separation.warnings),
+    )
+
+
+class CellModel(QAbstractTableModel):
     """One row a cell; the number counts from 1, the source's row from 0 as in the file."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._headers: tuple[CellHeader, ...] = ()
+        self.headers: tuple[CellHeader, ...] = ()
+        self.thumbnails: dict[int, Thumbnail | None] = {}
+        self.summaries: dict[int, CellSummary] = {}
+        self.sources: list[str] = []
 
     def set_headers(self, headers: tuple[CellHeader, ...]) -> None:
-        """Show other cells."""
+        """Show other cells, of which nothing more is known."""
         self.beginResetModel()
-        self._headers = headers
+        self.headers = headers
+        self.thumbnails = {}
+        self.summaries = {}
+        self.sources = [source_text(header, row) for row, header in enumerate(headers)]
         self.endResetModel()
+
+    def set_thumbnail(self, row: int, points: "Thumbnail | None") -> None:
+        """Show a cell's trace in miniature; None where it cannot be read."""
+        if 0 <= row < len(self.headers):
+            self.thumbnails[row] = points
+            place = self.index(row, Column.TRACE)
+            self.dataChanged.emit(place, place, [Qt.ItemDataRole.DecorationRole])
+
+    def set_summary(self, row: int, summary: CellSummary | None) -> None:
+        """Show what became of a cell."""
+        if 0 <= row < len(self.headers) and self.summaries.get(row) != summary:
+            self._take(row, summary)
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(Column) - 1))
+
+    def set_summaries(self, summaries: Mapping[int, CellSummary | None]) -> None:
+        """Show what became of all cells at once; those not mentioned have no result."""
+        self.summaries = {}
+        for row, summary in summaries.items():
+            if 0 <= row < len(self.headers):
+                self._take(row, summary)
+        if self.headers:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.headers) - 1, len(Column) - 1))
+
+    def _take(self, row: int, summary: CellSummary | None) -> None:
+        if summary is None:
+            self.summaries.pop(row, None)
+        else:
+            self.summaries[row] = summary
+
+    def values(self, row: int) -> dict[str, float | str | bool | None]:
+        """Return what the filter may ask for."""
+        header, summary = self.headers[row], self.summaries.get(row)
+        known: dict[str, float | str | bool | None] = {
+            "name": header.name,
+            "cell": row + 1,
+            "number": row + 1,
+            "source": header.source_index,
+            "signals": header.signals,
+            "frames": header.frames,
+            "trials": header.trials,
+        }
+        if summary is not None and not summary.failed:
+            known |= {
+                "n": summary.n,
+                "alive": summary.alive,
+                "r": summary.r_neuropil,
+                "r_raw": summary.r_raw,
+                "score": summary.score,
+                "explained": summary.explained,
+                "negative": summary.negative,
+                "iterations": summary.iterations,
+                "warnings": summary.warnings,
+                "converged": summary.converged,
+            }
+        return known
+
+    def sort_key(self, row: int, column: int) -> object:
+        """Return what a column is sorted by; None for what is not known."""
+        if column == Column.NAME:
+            parts = re.split(r"(\d+)", self.headers[row].name.casefold())
+            return [int(part) if place % 2 else part for place, part in enumerate(parts)]
+        if column == Column.FRAMES:
+            return self.headers[row].frames
+        if column in (Column.NUMBER, Column.TRACE):
+            return row
+        summary = self.summaries.get(row)
+        if summary is None:
+            return None
+        if column == Column.CONVERGED:
+            return 2 if summary.failed else int(not summary.converged)
+        value = {Column.ALIVE: float(summary.alive), Column.R: summary.r_neuropil, Column.SCORE: summary.score}
+        key = value[Column(column)]
+        return None if summary.failed or math.isnan(key) else key
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Return the number of cells."""
-        return 0 if parent is not None and parent.isValid() else len(self._headers)
+        return 0 if parent is not None and parent.isValid() else len(self.headers)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        """Return the number of columns, shown or not."""
+        return 0 if parent is not None and parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a column's title and what it means."""
+        if orientation == Qt.Orientation.Horizontal and 0 <= section < len(Column):
+            title, meaning = TITLES[Column(section)]
+            if role == Qt.ItemDataRole.DisplayRole:
+                return title
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return f"<qt>{meaning}. Click to sort.</qt>"
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return int(_LEFT if section in (Column.NAME, Column.TRACE) else _RIGHT)
+        return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a row's text, its source row, or its tool tip."""
-        if not 0 <= index.row() < len(self._headers):
+        """Return a cell's text or tool tip; the delegate asks `text` itself."""
+        row, column = index.row(), index.column()
+        if not (index.isValid() and 0 <= row < len(self.headers) and 0 <= column < len(Column)):
             return None
-        header = self._headers[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{index.row() + 1}  {header.name}"
-        if role == SOURCE_ROLE:
-            return source_text(header, index.row())
+            return self.text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            source = f", row {header.source_index} of the source" if header.source_index is not None else ""
-            return f"{header.name}: {shape_text(header)}{source}"
+            return f"<qt>{self._tip(row)}</qt>"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(_LEFT if column in (Column.NAME, Column.TRACE) else _RIGHT)
         return None
+
+    def text(self, row: int, column: int) -> str:
+        """Return what is written."""
+        header = self.headers[row]
+        if column == Column.NUMBER:
+            return str(row + 1)
+        if column == Column.NAME:
+            return header.name
+        if column == Column.FRAMES:
+            return f"{header.frames:,}"
+        summary = self.summaries.get(row)
+        if summary is None or column == Column.TRACE:
+            return ""
+        if column == Column.CONVERGED:
+            return "×" if summary.failed else "✓" if summary.converged else "!"
+        if summary.failed:
+            return ""
+        if column == Column.ALIVE:
+            return f"{summary.alive}/{summary.n}"
+        return _two_digits(summary.r_neuropil if column == Column.R else summary.score)
+
+    def _tip(self, row: int) -> str:
+        header, summary = self.headers[row], self.summaries.get(row)
+        source = f", row {header.source_index} of the source" if header.source_index is not None else ""
+        lines = [f"<b>{_escaped(header.name)}</b>{source}", shape_text(header)]
+        if summary is None:
+            lines.append("Not separated yet")
+        elif summary.failed:
+            lines.append(_escaped(summary.failed))
+        else:
+            lines.append(
+                f"{summary.alive} of {summary.n} components alive, r with neuropil "
+                f"{_two_digits(summary.r_neuropil)}, score {_two_digits(summary.score)}, "
+                f"{'converged' if summary.converged else 'not converged'}"
+            )
+        if summary is not None and not summary.up_to_date:
+            lines.append("<i>This is of other settings than those shown.</i>")
+        return "<br>".join(lines)
 
 
 def source_text(header: CellHeader, position: int) -> str:
@@ -59,40 +283,15 @@ def shape_text(header: CellHeader) -> str:
     return " · ".join(f"{count:,} {what}{'s' * (count != 1)}" for count, what in counts)
 
 
-class CellDelegate(QStyledItemDelegate):
-    """Draws the number and the source row muted, the name plain."""
+def _two_digits(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    # Adding 0 turns the -0.00 of rounding into 0.00.
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
 
-    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        """Draw one row."""
-        if painter is None:
-            return
-        full = QStyleOptionViewItem(option)
-        self.initStyleOption(full, index)
-        number, _, name = (full.text or "").partition("  ")
-        full.text = ""
-        (full.widget.style() if full.widget else QApplication.style()).drawControl(  # type: ignore[union-attr]
-            QStyle.ControlElement.CE_ItemViewItem, full, painter, full.widget
-        )
-        selected = bool(full.state & QStyle.StateFlag.State_Selected)
-        plain = full.palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
-        muted = plain if selected else style.current().muted
-        metrics = full.fontMetrics
-        rect = full.rect.adjusted(10, 0, -10, 0)
-        width = metrics.horizontalAdvance("0" * max(2, len(str(index.model().rowCount()))))  # type: ignore[union-attr]
-        painter.save()
-        painter.setPen(QColor(muted))
-        painter.drawText(rect.adjusted(0, 0, width - rect.width(), 0), int(_RIGHT), number)
-        source = str(index.data(SOURCE_ROLE) or "")
-        painter.drawText(rect, int(_RIGHT), source)
-        painter.setPen(plain)
-        room = rect.adjusted(width + 10, 0, -metrics.horizontalAdvance(source) - 8 if source else 0, 0)
-        name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, int(_LEFT), name)
-        painter.restore()
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        """Give each row the same height."""
-        return QSize(120, option.fontMetrics.height() + 8)
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 _LEFT = Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
