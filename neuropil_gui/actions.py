@@ -54,10 +54,27 @@ ACTIONS = (
         "Write the results of all cells with the settings shown; those not separated yet are", "Ctrl+Shift+S",
         enabled=lambda now: now.recording,
     ),
+    ActionSpec(
+        "figure", "&Figure…", "&File", "Write a figure for print: PNG, SVG or PDF, at a size in millimetres", "Ctrl+E",
+        enabled=lambda now: now.cell, starts_group=True,
+    ),
     ActionSpec("quit", "&Quit", "&File", "Close the window", "Ctrl+Q", starts_group=True),
     ActionSpec(
+        "copy_figure", "Copy &figure", "&Edit", "Copy a picture of the traces in view and the matrix", "Ctrl+Shift+C",
+        enabled=lambda now: now.cell,
+    ),
+    ActionSpec(
+        "copy_values", "Copy &values", "&Edit", "Copy the traces in view as a table for a spreadsheet", "Ctrl+Alt+C",
+        enabled=lambda now: now.cell,
+    ),
+    ActionSpec("copy_settings", "Copy &settings", "&Edit", "Copy the settings as JSON"),
+    ActionSpec(
+        "copy_script", "Copy as &Python", "&Edit", "Copy a Python script that makes these numbers", "Ctrl+Shift+P",
+        enabled=lambda now: now.cell,
+    ),
+    ActionSpec(
         "transpose", "&Turn signals and frames", "&Edit", "Read the file again with its rows as frames, or back",
-        "Ctrl+T", enabled=lambda now: now.can_turn,
+        "Ctrl+T", enabled=lambda now: now.can_turn, starts_group=True,
     ),
     ActionSpec(
         "preferences", "&Preferences…", "&Edit", "Colours, Live at start, threads, what to bring back", "Ctrl+,",
@@ -106,8 +123,10 @@ ACTIONS = (
         "live", "&Live", "&Separation", "Separate at once whenever a setting or the cell changes", "Ctrl+L",
         checkable=True,
     ),
+    ActionSpec("guide", "&Guide", "&Help", "First minute, reading the plots, choosing settings, formats", "Shift+F1"),
     ActionSpec("keys", "&Keys", "&Help", "List all keys", "F1"),
     ActionSpec("log", "Open &log file", "&Help", "Open the file that errors are written to"),
+    ActionSpec("log_folder", "Show log &folder", "&Help", "Show the folder of the log file"),
     ActionSpec("about", "&About", "&Help", "Version, licence and how to cite FISSA"),
 )  # fmt: skip
 

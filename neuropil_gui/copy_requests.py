@@ -1,5 +1,6 @@
 """What the Edit menu copies: values, settings, and a script that makes the same numbers."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,10 +25,10 @@ class CopyRequests(QObject):
         window: QWidget,
         session: Session,
         messages: MessageBar,
-        frames_in_view: Callable[[], tuple[int, int]],
+        time_in_view: Callable[[], tuple[float, float]],
     ) -> None:
         super().__init__(window)
-        self._session, self._messages, self._frames_in_view = session, messages, frames_in_view
+        self._session, self._messages, self._time_in_view = session, messages, time_in_view
 
     @pyqtSlot()
     def values(self) -> None:
@@ -35,7 +36,10 @@ class CopyRequests(QObject):
         cell, result, recording = self._session.cell, self._session.result, self._session.recording
         if cell is None or recording is None:
             return
-        first, last = self._frames_in_view()
+        rate = recording.frame_rate or 1.0
+        start, end = self._time_in_view()
+        first = max(0, math.ceil(start * rate))
+        last = min(cell.traces.shape[1], math.floor(end * rate) + 1)
         cut = last - first > MAX_ROWS
         last = min(last, first + MAX_ROWS)
         frames = np.arange(first, last)

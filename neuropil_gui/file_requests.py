@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PyQt5.QtCore import QObject, pyqtSlot
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtWidgets import QApplication, QWidget
 
 from neuropil_gui.controller import Controller
 from neuropil_gui.core.errors import DataError
@@ -13,6 +13,7 @@ from neuropil_gui.formats import registry
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.views import dialogs, figures
+from neuropil_gui.views.figure_dialog import FigureDialog
 from neuropil_gui.views.message_bar import MessageBar
 
 PLOTS = {
@@ -34,10 +35,13 @@ class FileRequests(QObject):
         preferences: Preferences,
         messages: MessageBar,
         plots: Callable[[], Mapping[str, Any]],
+        time_in_view: Callable[[], tuple[float, float]],
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
-        self._preferences, self._messages, self._plots = preferences, messages, plots
+        self._preferences, self._messages = preferences, messages
+        self._plots, self._time_in_view = plots, time_in_view
+        self._figure: figures.FigureSpec | None = None
 
     @pyqtSlot()
     def open_file(self) -> None:
@@ -74,6 +78,41 @@ class FileRequests(QObject):
             self._messages.show_message(str(error), "error")
         else:
             self._messages.show_message(f"Written: {path}", "info")
+
+    @pyqtSlot()
+    def figure(self) -> None:
+        """Ask for a figure, and write it."""
+        cell, result = self._session.cell, self._session.result
+        if cell is None:
+            return
+        answer = FigureDialog.ask(
+            self._window, cell, result, self._frame_rate(), self._time_in_view(), self._figure, self._folder()
+        )
+        if answer is None:
+            return
+        self._figure, path = answer
+        try:
+            figures.export_figure(self._figure, cell, result, self._frame_rate(), self._time_in_view(), path)
+        except DataError as error:
+            self._messages.show_message(str(error), "error")
+        else:
+            self._messages.show_message(f"Written: {path}", "info")
+
+    @pyqtSlot()
+    def copy_figure(self) -> None:
+        """Copy the figure that would be written."""
+        cell, clipboard = self._session.cell, QApplication.clipboard()
+        if cell is None or clipboard is None:
+            return
+        spec = self._figure or figures.FigureSpec(tuple(PLOTS))
+        clipboard.setImage(
+            figures.render_image(spec, cell, self._session.result, self._frame_rate(), self._time_in_view())
+        )
+        self._messages.show_message("Copied: a figure of the traces in view and the matrix.", "info")
+
+    def _frame_rate(self) -> float | None:
+        recording = self._session.recording
+        return recording.frame_rate if recording is not None else None
 
     def _open(self, path: Path | None) -> None:
         if path is not None:

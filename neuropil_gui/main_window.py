@@ -1,5 +1,6 @@
 """The window: makes the parts, connects their signals, docks them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from PyQt5.QtWidgets import (
 from neuropil_gui.actions import Actions, Situation, key_list
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.controller import Controller
+from neuropil_gui.copy_requests import CopyRequests
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.docks import LEFT, RIGHT, Docks, Panel
@@ -27,6 +29,7 @@ from neuropil_gui.state.session import Session
 from neuropil_gui.views import dialogs, style
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.crash_reporter import log_path
+from neuropil_gui.views.guide_window import GuideWindow
 from neuropil_gui.views.icons import icon
 from neuropil_gui.views.message_bar import MessageBar
 from neuropil_gui.views.mixing_plot import MixingPlot
@@ -60,11 +63,21 @@ class MainWindow(QMainWindow):
         self.session = Session(self)
         self.session.set_live(self._preferences.live)
         self.controller = Controller(self.session, self._preferences.threads, self)
+        self._guide: GuideWindow | None = None
         self.threads_ended = True
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
         self._traces, self._mixing, self._messages = TraceView(), MixingPlot(), MessageBar()
-        self._files = FileRequests(self, self.session, self.controller, self._preferences, self._messages, self._plots)
+        self._files = FileRequests(
+            self,
+            self.session,
+            self.controller,
+            self._preferences,
+            self._messages,
+            self._plots,
+            self._time_in_view,
+        )
+        self._copies = CopyRequests(self, self.session, self._messages, self._time_in_view)
         self._make_actions()
         self._make_centre()
         self._make_docks()
@@ -101,26 +114,33 @@ class MainWindow(QMainWindow):
                 "open_folder": self._files.open_folder,
                 "export": self._files.export,
                 "export_all": self._files.export_all,
+                "figure": self._files.figure,
+                "copy_figure": self._files.copy_figure,
+                "copy_values": self._copies.values,
+                "copy_settings": self._copies.settings,
+                "copy_script": self._copies.script,
                 "quit": self.close,
                 "transpose": self.controller.turn,
-                "reset": self._reset_settings,
+                "reset": _call(self.session.set_settings, SeparationSettings()),
                 "preferences": self._ask_preferences,
                 "show_all": self._show_all,
-                "zoom_in": self._zoom_in,
-                "zoom_out": self._zoom_out,
-                "pan_left": self._pan_left,
-                "pan_right": self._pan_right,
-                "previous_cell": self._previous_cell,
-                "next_cell": self._next_cell,
+                "zoom_in": _call(self._traces.zoom, 1 / ZOOM),
+                "zoom_out": _call(self._traces.zoom, ZOOM),
+                "pan_left": _call(self._traces.pan, -PAN),
+                "pan_right": _call(self._traces.pan, PAN),
+                "previous_cell": _call(self.session.step, -1),
+                "next_cell": _call(self.session.step, 1),
                 "reset_layout": self._reset_layout,
                 "dark": self._set_dark,
                 "run": self.controller.run,
                 "separate_all": self.controller.separate_all,
                 "cancel": self.controller.cancel,
                 "live": self.session.set_live,
-                "keys": self._show_keys,
-                "log": self._open_log,
-                "about": self._show_about,
+                "guide": self._show_guide,
+                "keys": _call(dialogs.show_keys, self, key_list()),
+                "log_folder": _call(dialogs.open_file, log_path().parent),
+                "log": _call(dialogs.open_file, log_path()),
+                "about": _call(dialogs.show_about, self),
             },
         )
         self._actions.add_choices("recent", "Open &recent", {}, "export", self.open_path)
@@ -202,6 +222,10 @@ class MainWindow(QMainWindow):
     def _plots(self) -> dict[str, Any]:
         return {**self._traces.plots(), **self._mixing.plots()}
 
+    def _time_in_view(self) -> tuple[float, float]:
+        (first, last), _ = self._traces.raw.box.viewRange()
+        return float(first), float(last)
+
     def _show_recent(self) -> None:
         names = {path: (dialogs.elided(path), f"Open {path}") for path in self._preferences.recent}
         self._actions.replace_choices("recent", names, self.open_path)
@@ -249,35 +273,7 @@ class MainWindow(QMainWindow):
             )
         )
 
-    @pyqtSlot()
-    def _reset_settings(self) -> None:
-        self.session.set_settings(SeparationSettings())
-
     # The rest
-
-    @pyqtSlot()
-    def _zoom_in(self) -> None:
-        self._traces.zoom(1 / ZOOM)
-
-    @pyqtSlot()
-    def _zoom_out(self) -> None:
-        self._traces.zoom(ZOOM)
-
-    @pyqtSlot()
-    def _pan_left(self) -> None:
-        self._traces.pan(-PAN)
-
-    @pyqtSlot()
-    def _pan_right(self) -> None:
-        self._traces.pan(PAN)
-
-    @pyqtSlot()
-    def _previous_cell(self) -> None:
-        self.session.select(self.session.index - 1)
-
-    @pyqtSlot()
-    def _next_cell(self) -> None:
-        self.session.select(self.session.index + 1)
 
     @pyqtSlot()
     def _reset_layout(self) -> None:
@@ -315,25 +311,27 @@ class MainWindow(QMainWindow):
             self._actions["dark"].setChecked(theme.name == "dark")
 
     @pyqtSlot()
-    def _show_keys(self) -> None:
-        dialogs.show_keys(self, key_list())
-
-    @pyqtSlot()
-    def _open_log(self) -> None:
-        dialogs.open_file(log_path())
-
-    @pyqtSlot()
-    def _show_about(self) -> None:
-        dialogs.show_about(self)
+    def _show_guide(self) -> None:
+        if self._guide is None:
+            self._guide = GuideWindow(RESOURCES / "guide")
+        self._guide.show()
+        self._guide.raise_()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """End the threads first: a thread that is destroyed while it runs takes the program with it."""
         if self._docks.shown and (arrangement := self._docks.save()) is not None:
             self._preferences.docks = arrangement
         self._preferences.geometry = self.saveGeometry()
+        if self._guide is not None:
+            self._guide.close()
         self.threads_ended = self.controller.close()
         if event is not None:
             event.accept()
+
+
+def _call(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+    """Return what an action can trigger: `function` with these arguments, whatever the action says of itself."""
+    return lambda *_: function(*arguments)
 
 
 def _local_paths(data: QMimeData | None) -> list[str]:

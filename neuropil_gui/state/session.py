@@ -131,6 +131,10 @@ class Session(QObject):
         self._index, self._cell, self._shown = index, None, None
         self.selection_changed.emit()
 
+    def step(self, by: int) -> None:
+        """Select the cell that many places further on, or before where it is negative."""
+        self.select(self._index + by)
+
     def set_cell(self, cell: Cell) -> None:
         """Take in the selected cell's signals."""
         self._cell = cell
