@@ -13,15 +13,26 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation, maxTickLength=0)
         self._colours: dict[str, QColor] = {}
+        self._lit: str | None = None
 
     def set_labels(self, labels: Sequence[tuple[float, str, QColor | None]]) -> None:
         """Show each text at its place; None is the axis' own colour."""
         self._colours = {text: colour for _, text, colour in labels if colour is not None}
         self.setTicks([[(place, text) for place, text, _ in labels]])
 
+    def light(self, text: str | None) -> None:
+        """Fade all texts but this one; None lights all alike."""
+        if text != self._lit:
+            self._lit = text
+            self.picture = None
+            self.update()
+
     def drawPicture(self, p: QPainter, axis: Any, _: Any, texts: Any) -> None:  # noqa: N802 -- pyqtgraph's
         """Draw the axis without ticks, then each text in its colour."""
         super().drawPicture(p, axis, [], [])
         for rect, flags, text in texts:
-            p.setPen(self._colours.get(text, self.textPen().color()))
+            colour = QColor(self._colours.get(text, self.textPen().color()))
+            if self._lit is not None and text != self._lit:
+                colour.setAlphaF(0.35)
+            p.setPen(colour)
             p.drawText(rect, int(flags), text)

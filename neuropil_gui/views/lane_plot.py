@@ -4,20 +4,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtGui import QTransform
+from PyQt5.QtCore import pyqtSlot
+from PyQt5.QtGui import QColor, QTransform
 
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.views import style
 from neuropil_gui.views.label_axis import LabelAxis
+from neuropil_gui.views.legend import Entry
 from neuropil_gui.views.time_plot import TimePlot, limits
 
 if TYPE_CHECKING:
     from neuropil_gui.views.time_plot import FloatArray
 
-HELP = """<b>Separated</b><p>The components that the signals were taken apart into, one lane each.</p>
-<p>c1 is the one that is most the ROI's own; it is the best match below. The colours are the same everywhere.</p>
-<p>Each lane has its own scale, from its least to its greatest value: compare shapes, not heights.</p>
-<p>Units are those of the solver (signals were divided by their median); the sizes are in the mixing matrix.</p>
+HELP = """<b>Separated</b><p>The components that the signals were taken apart into, one lane each. c1 is the one that is
+most the ROI's own: the best match below. Colours are the same everywhere.</p>
+<p>Each lane reaches from its least to its greatest value: compare shapes, not heights. <b>Same scale</b> (the button
+at the right) makes heights comparable, in the solver's units: the signals divided by their median.</p>
+<p>How strongly a component is seen in the ROI is not in its height but in the mixing matrix.</p>
+<p>Point at a lane to light its component everywhere; click to keep it lit.</p>
 <p>An empty component is zero throughout: alpha left nothing of it. A lower alpha may bring it back.</p>"""
 
 
@@ -31,31 +35,89 @@ class LanePlot(TimePlot):
         self.borders.setZValue(-10)
         self.item.addItem(self.borders, ignoreBounds=True)
         self.alive: list[int] = []
+        self._limits: list[tuple[float, float]] = []
+        self._separation: Separation | None = None
+        self._lit: int | None = None
+        self.same_scale = self.add_button(
+            "same_scale", "same_scale", "Same scale: draw all lanes on one scale, or each on its own"
+        )
+        self.same_scale.setCheckable(True)
+        self.same_scale.toggled.connect(self._on_same_scale)
         self.lane_axis.set_labels([])
 
-    def show_components(self, x: "FloatArray", separation: Separation | None) -> None:
-        """Draw the components alive; `alive` then lists their ranks, one for each curve."""
-        self.alive = []
+    def show_components(
+        self, x: "FloatArray", separation: Separation | None, separated: "FloatArray | None" = None
+    ) -> None:
+        """Draw the components alive; `alive` then lists their ranks, one for each curve.
+
+        `separated`, in the same order as the separation's own, is drawn in its place.
+        """
+        self.alive, self._limits, self._separation = [], [], separation
         if separation is not None:
+            components = separation.separated if separated is None else separated
             for rank, row in enumerate(separation.order):
-                component = separation.separated[row]
+                component = components[row]
                 if component.any():
-                    self._draw_lane(len(self.alive), rank, x, component)
+                    self.draw(len(self.alive), x, component, style.component_pen(rank))
+                    self._limits.append(limits(component))
                     self.alive.append(rank)
         count = len(self.alive)
         self.hide_from(count)
+        self._place_lanes()
         self.lane_axis.set_labels(
             [(-lane - 0.5, f"c{rank + 1}", style.component_text_colour(rank)) for lane, rank in enumerate(self.alive)]
         )
         self._draw_borders(x, count)
         self.box.setYRange(-max(count, 1), 0, padding=0)
+        self.show_lit(self._lit)
 
-    def _draw_lane(self, lane: int, rank: int, x: "FloatArray", component: "FloatArray") -> None:
-        low, high = limits(component)
-        # The data stay as they are, so that what is exported is the data.
-        scale = 0.8 / (high - low) if high > low else 1.0
-        self.draw(lane, x, component, style.component_pen(rank))
-        self.curve(lane).setTransform(QTransform(1, 0, 0, scale, 0, -lane - 0.9 - low * scale))
+    def rank_at(self, y: float) -> int | None:
+        """Return the rank of the component whose lane holds this height."""
+        lane = int(np.floor(-y))
+        return self.alive[lane] if 0 <= lane < len(self.alive) else None
+
+    def show_lit(self, rank: int | None) -> None:
+        """Light one component's lane, unless it has none."""
+        self._lit = rank
+        known = rank is not None and rank in self.alive
+        self.light({self.alive.index(rank)} if known and rank is not None else None)
+        self.lane_axis.light(f"c{rank + 1}" if known and rank is not None else None)
+
+    def entries(self) -> list[Entry]:
+        """Return the remarks beside the title."""
+        if self._separation is None:
+            return []
+        theme = style.current()
+        warning, muted = QColor(theme.warning), QColor(theme.muted)
+        if not self.alive:
+            text = "all components are empty (all zero): try a lower alpha"
+            return [Entry("lanes_empty", text, "all empty: lower alpha", warning)]
+        said = []
+        empty = [f"c{rank + 1}" for rank in range(self._separation.n) if rank not in self.alive]
+        if empty:
+            names = ", ".join(empty)
+            text = f"{names} {'is' if len(empty) == 1 else 'are'} empty (all zero)"
+            tip = "Zero throughout: alpha left nothing of it. A lower alpha may bring it back."
+            said.append(Entry("lanes_empty", text, f"{names} empty", warning, tip=tip))
+        sign = "sign and " if self._separation.settings.method == "ica" else ""
+        if self.same_scale.isChecked():
+            said.append(Entry("lanes_scale", "all lanes on one scale", "one scale", muted))
+        else:
+            said.append(Entry("lanes_scale", f"each lane its own {sign}scale", "own scales", muted))
+        return said
+
+    @pyqtSlot(bool)
+    def _on_same_scale(self, _: bool) -> None:
+        self._place_lanes()
+        self.legend.set_entries(self.entries())
+
+    def _place_lanes(self) -> None:
+        spans = [high - low for low, high in self._limits]
+        common = max(spans, default=0.0) if self.same_scale.isChecked() else 0.0
+        for lane, ((low, _), span) in enumerate(zip(self._limits, spans, strict=True)):
+            # The data stay as they are, so that what is exported is the data.
+            scale = 0.8 / (common or span or 0.8)
+            self.curve(lane).setTransform(QTransform(1, 0, 0, scale, 0, -lane - 0.9 - low * scale))
 
     def _draw_borders(self, x: "FloatArray", count: int) -> None:
         inner = np.arange(1, count)

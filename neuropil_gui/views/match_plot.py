@@ -1,24 +1,46 @@
-"""The best match over the raw ROI, with the truth and a stored result where they are known."""
+"""The best match over the raw ROI, with what it can be compared with: each is switched by its word in the legend."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PyQt5.QtCore import pyqtSlot
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.views import style
+from neuropil_gui.views.factor_slider import FactorSlider
+from neuropil_gui.views.legend import Entry
 from neuropil_gui.views.time_plot import TimePlot, limits
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QColor
-
     from neuropil_gui.views.time_plot import FloatArray
 
-HELP = """<b>Best match</b><p>c1, the part of the ROI's signal that is the cell's own, in the file's units.</p>
-<p>Behind it, faint, the raw ROI, moved down so that the two can be compared; the line above says by how much.</p>
-<p>Where the raw ROI rises and c1 does not, the rise came from around the cell.</p>
-<p>Dashed: the true source of a simulated cell, scaled to fit; or a result stored in the file.</p>
-<p>With ICA the baseline is lost: c1 has mean zero.</p>"""
+HELP = """<b>Best match</b><p>c1, the part of the ROI's signal that is the cell's own, in the file's units. Behind it,
+faint, the raw ROI, moved to c1's level; the word above says by how much. Where the raw ROI rises and c1 does not, the
+rise came from around the cell.</p>
+<p>Each word above is a switch: click it to show or hide its line.</p>
+<p><b>F \N{MINUS SIGN} r·Fneu</b>: the ROI less r times the mean of its regions, the usual simple correction, moved to
+c1's level too; drag r at the right.</p>
+<p><b>truth</b>: the true source of a simulated cell, scaled to fit. <b>stored</b>: a result that the file carried.</p>
+<p>With ICA the baseline is lost: c1 has mean zero. In \N{GREEK CAPITAL LETTER DELTA}F/F, lines in other units rest.</p>
+"""
+
+SLOTS = {"best_match": 0, "show_raw": 1, "show_stored": 2, "show_truth": 3, "show_subtraction": 4}
+"""Each line's curve, by the objectName of its word."""
+
+ROLES = ("matched", "faint", "stored", "truth", "subtraction")
+DEPTHS = (4, 0, 3, 2, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One line as it is drawn, and what its word says of it."""
+
+    values: "FloatArray"
+    text: str
+    short: str
+    tip: str
 
 
 class MatchPlot(TimePlot):
@@ -26,58 +48,175 @@ class MatchPlot(TimePlot):
 
     def __init__(self) -> None:
         super().__init__("Best match", HELP)
-        self.data_limits = (0.0, 1.0)
-        self._legend: list[tuple[str, QColor]] = []
+        self.factor = FactorSlider()
+        self.add_control(self.factor)
+        self.factor.hide()
+        self.factor.valueChanged.connect(self._on_factor)
+        self.legend.switched.connect(self._on_switched)
+        self.values: dict[str, FloatArray] = {}
+        self._x: FloatArray = np.zeros(0)
+        self._cell: Cell | None = None
+        self._best: FloatArray | None = None
+        self._raw: FloatArray | None = None
+        self._is_ica = False
+        self._neuropil: tuple[Cell, FloatArray] | None = None
+        self._on = dict.fromkeys(SLOTS, True) | {"show_subtraction": False}
+        self._lines: dict[str, Line | None] = {}
+        self._lit: str | None = None
 
-    def show_match(self, x: "FloatArray", cell: Cell | None, separation: Separation | None) -> None:
-        """Draw one cell's best match, or only its raw ROI where there is no result yet."""
-        self._legend = []
-        drawn: list[FloatArray] = []
+    @property
+    def data_limits(self) -> tuple[float, float]:
+        """Return the least and the greatest value of all that is drawn."""
+        return limits(*self.values.values())
+
+    @property
+    def best(self) -> "FloatArray | None":
+        """Return the best match as it is drawn."""
+        return self._best
+
+    def show_match(
+        self,
+        x: "FloatArray",
+        cell: Cell | None,
+        separation: Separation | None,
+        best: "FloatArray | None" = None,
+        raw: "FloatArray | None" = None,
+    ) -> None:
+        """Draw one cell's best match, or only its raw ROI where there is no result yet.
+
+        `best` is drawn in place of the separation's own; with `raw` given, both are in another unit.
+        """
+        self._x, self._cell, self._raw = x, cell, raw
+        self._is_ica = separation is not None and separation.settings.method == "ica"
+        self._best = separation.matched[0] if best is None and separation is not None else best
+        self._lines = {}
         if cell is not None:
-            best = separation.matched[0] if separation is not None else None
-            raw, said = self._comparable(cell.traces[0], best, separation)
-            lines = [("faint", f"raw {cell.signal_names[0]}{said}", raw, 0)]
-            if cell.stored is not None and cell.stored.matched.shape[-1] == len(x):
-                lines.append(("stored", cell.stored.origin, cell.stored.matched[0], 2))
-            if cell.truth is not None and cell.truth.sources.shape[-1] == len(x):
-                lines.append(
-                    (
-                        "truth",
-                        "truth, scaled",
-                        _fit(cell.truth.sources[0], raw if best is None else best),
-                        1,
-                    )
-                )
-            if best is not None:
-                lines.insert(0, ("matched", "c1", best, 3))
-            for index, (role, name, values, depth) in enumerate(lines):
-                self.draw(index, x, values, style.pen(role), depth)
-                is_match = role == "matched"
-                colour = style.component_text_colour(0) if is_match else style.readable(
-                    style.role_colour(role), style.current().window, 4.5
-                )  # fmt: skip
-                mark = "╌ " if role in ("truth", "stored") else "─ "
-                self._legend.append((mark + name, colour))
-                drawn.append(values)
-        self.hide_from(len(drawn))
-        self.data_limits = limits(*drawn)
+            tip = "The best match: point at it to light c1 everywhere"
+            self._lines["best_match"] = None if self._best is None else Line(self._best, "c1", "c1", tip)
+            self._lines |= self._compared(cell)
+            if len(cell.traces) > 1:
+                self._lines["show_subtraction"] = self._subtraction(cell)
+        for key in SLOTS:
+            self._draw_line(key)
+        self._show_factor()
+        self.show_lit(self._lit)
 
-    def legend(self) -> list[str]:
-        """Return what is drawn as rich text, each in its colour."""
-        return [style.coloured(text, colour) for text, colour in self._legend]
+    def entries(self) -> list[Entry]:
+        """Return the words of the legend; those of the overlays are switches."""
+        said = []
+        for key, slot in SLOTS.items():
+            if key not in self._lines or (key == "best_match" and self._lines[key] is None):
+                continue
+            line, pen = self._lines[key], style.pen(ROLES[slot])
+            colour = style.component_text_colour(0) if slot == 0 else pen.color()
+            colour = style.readable(colour, style.current().window, 4.5)
+            if line is None:
+                rest = "stored" if key == "show_stored" else self._formula()
+                tip = "Is in the file's units, and rests while another unit is shown"
+                said.append(Entry(key, rest, rest, colour, pen, tip, checkable=True, enabled=False))
+            else:
+                said.append(Entry(key, line.text, line.short, colour, pen, line.tip, checkable=slot > 0))
+        return said
 
-    @staticmethod
-    def _comparable(
-        raw: "FloatArray", best: "FloatArray | None", separation: Separation | None
-    ) -> tuple["FloatArray", str]:
-        """Move the raw ROI to the best match's level, and say how."""
-        if best is None or separation is None:
-            return raw, ""
-        if separation.settings.method == "ica":
-            return raw - raw.mean(), " \N{MINUS SIGN} its mean"
-        shift = float(np.median(raw - best))
+    def refresh_legend(self) -> None:
+        """Write the words, with each switch as it stands."""
+        self.legend.set_entries(self.entries())
+        for key, on in self._on.items():
+            word = self.legend.word(key)
+            if word is not None and word.isCheckable() and word.isChecked() != on:
+                word.setChecked(on)
+        self.widget.setAccessibleDescription(self.words())
+
+    def set_shown(self, key: str, shown: bool) -> None:
+        """Switch an overlay: show_raw, show_stored, show_truth or show_subtraction."""
+        self._on[key] = shown
+        if key == "show_subtraction":
+            self._update_subtraction()
+        self._draw_line(key)
+        self._show_factor()
+        self.refresh_legend()
+        self.show_lit(self._lit)
+
+    def show_lit(self, key: str | None) -> None:
+        """Light one line; "others" lights all but the best match, None all alike."""
+        self._lit = key
+        lit = {SLOTS[key]} if key in SLOTS else set(SLOTS.values()) - {SLOTS["best_match"]}
+        self.light(None if key is None else lit)
+
+    @pyqtSlot(str, bool)
+    def _on_switched(self, key: str, shown: bool) -> None:
+        self.set_shown(key, shown)
+
+    @pyqtSlot(int)
+    def _on_factor(self, _: int) -> None:
+        self._update_subtraction()
+        self._draw_line("show_subtraction")
+        self.refresh_legend()
+
+    def _show_factor(self) -> None:
+        self.factor.setVisible(self._on["show_subtraction"] and self._lines.get("show_subtraction") is not None)
+
+    def _draw_line(self, key: str) -> None:
+        line, slot = self._lines.get(key), SLOTS[key]
+        if line is None or not self._on[key]:
+            self.values.pop(key, None)
+            self.hide_curve(slot)
+        else:
+            self.values[key] = line.values
+            self.draw(slot, self._x, line.values, style.pen(ROLES[slot]), DEPTHS[slot])
+
+    def _compared(self, cell: Cell) -> dict[str, Line | None]:
+        """Return what the best match is compared with; None for what rests in this unit."""
+        lines: dict[str, Line | None] = {}
+        name, frames = cell.signal_names[0], len(self._x)
+        if self._raw is None:
+            raw, said = self._at_level(cell.traces[0])
+            tip = "The raw ROI, moved to the best match's level" if said else "The raw ROI"
+            lines["show_raw"] = Line(raw, f"raw {name}{said}", f"raw {name}", tip)
+        else:
+            raw = self._raw
+            lines["show_raw"] = Line(raw, f"raw {name}", f"raw {name}", "The raw ROI in the same unit")
+        if cell.stored is not None and cell.stored.matched.shape[-1] == frames:
+            tip = f"The best match that the file carried: {cell.stored.origin}, as it is"
+            stored = Line(cell.stored.matched[0], cell.stored.origin, "stored", tip)
+            lines["show_stored"] = stored if self._raw is None else None
+        if cell.truth is not None and cell.truth.sources.shape[-1] == frames:
+            truth = _fit(cell.truth.sources[0], raw if self._best is None else self._best)
+            tip = "The true source of this simulated cell, scaled to fit the best match"
+            lines["show_truth"] = Line(truth, "truth, scaled", "truth", tip)
+        return lines
+
+    def _subtraction(self, cell: Cell) -> Line | None:
+        if self._raw is not None:
+            return None
+        # Made when it is wanted; until then its word says what it would be.
+        values, said = np.zeros(0), ""
+        if self._on["show_subtraction"]:
+            if self._neuropil is None or self._neuropil[0] is not cell:
+                self._neuropil = (cell, cell.traces[1:].mean(axis=0))
+            values, said = self._at_level(cell.traces[0] - self.factor.factor * self._neuropil[1])
+        tip = (
+            "The raw ROI less r times the mean of its regions, moved to the best match's level: the usual simple "
+            "correction, to compare. Click to show it; a slider for r appears at the right."
+        )
+        return Line(values, self._formula() + said, self._formula(), tip)
+
+    def _update_subtraction(self) -> None:
+        if self._cell is not None and "show_subtraction" in self._lines:
+            self._lines["show_subtraction"] = self._subtraction(self._cell)
+
+    def _formula(self) -> str:
+        return f"F \N{MINUS SIGN} {self.factor.factor:.2f} Fneu"
+
+    def _at_level(self, trace: "FloatArray") -> "tuple[FloatArray, str]":
+        """Move a trace in the file's units to the best match's level, and say how."""
+        if self._best is None:
+            return trace, ""
+        if self._is_ica:
+            return trace - trace.mean(), " \N{MINUS SIGN} its mean"
+        shift = float(np.median(trace - self._best))
         sign = "+" if shift < 0 else "\N{MINUS SIGN}"
-        return raw - shift, f" {sign} {abs(shift):.4g}"
+        return trace - shift, f" {sign} {abs(shift):.4g}"
 
 
 def _fit(source: "FloatArray", target: "FloatArray") -> "FloatArray":

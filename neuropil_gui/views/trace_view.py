@@ -1,87 +1,200 @@
-"""Raw, separated and best-matched traces on one time axis."""
+"""Raw, separated and best-matched traces on one time axis, with the whole recording below."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PyQt5.QtCore import Qt, pyqtSlot
-from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget, qApp
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.views import style
+from neuropil_gui.views.crosshair import Crosshair
 from neuropil_gui.views.lane_plot import LanePlot
 from neuropil_gui.views.match_plot import MatchPlot
-from neuropil_gui.views.time_plot import TimePlot, limits
+from neuropil_gui.views.overview import Overview
+from neuropil_gui.views.raw_plot import RawPlot
+from neuropil_gui.views.readout import Readout
+from neuropil_gui.views.time_plot import limits
 
 if TYPE_CHECKING:
     from neuropil_gui.views.time_plot import FloatArray
 
-HELP = """<b>Raw</b><p>The signals as they were recorded, in the file's own units.</p>
-<p>The bold line is the ROI: the cell, and what shines into it from around. The thin grey lines are the regions of
-neuropil around it.</p><p>Dotted lines mark where trials begin.</p>
-<p>Where the ROI rises and the regions rise with it, its signal may not be its own.</p>
-<p>Drag to move, turn the wheel to zoom, double click to see all.</p>"""
-GAP = " &nbsp; "
+IDLE = "Point at a plot to read values · drag: move · wheel: zoom · double click: all"
+
+DENSE = 2400
+"""Frames in view above which lines are a pixel wide on any screen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What is drawn in place of the recorded and the separated numbers; None leaves them."""
+
+    raw: "FloatArray | None" = None
+    separated: "FloatArray | None" = None
+    matched: "FloatArray | None" = None
+    unit: str = ""
+    label: str = ""
 
 
 class TraceView(QWidget):
     """Three plots that move together; `show_cell` and `show_result` fill them."""
 
+    component_hovered = pyqtSignal(object)
+    """The rank of the component under the pointer, 0 being the best match, or None."""
+
+    component_clicked = pyqtSignal(int)
+
+    signal_hovered = pyqtSignal(object)
+    """The row of the raw signal under the pointer, 0 being the ROI, or None."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.raw = TimePlot("Raw", HELP)
+        self.raw = RawPlot()
         self.separated = LanePlot()
         self.matched = MatchPlot()
         self.matched.show_time_values(True)
+        self.overview = Overview()
+        self.readout = Readout(IDLE)
+        self._plots = (self.raw, self.separated, self.matched)
+        self.crosshair = Crosshair([*(plot.item for plot in self._plots), self.overview.item], self.readout, self)
         self._cell: Cell | None = None
         self._separation: Separation | None = None
+        self._shown = Shown()
         self._up_to_date = True
         self._frame_rate: float | None = None
         self._x: FloatArray = np.zeros(0)
+        self._hovered: tuple[int | None, int | None] = (None, None)
+        self._arrange()
+        self._connect()
+        self.show_cell(None, None)
+
+    def _arrange(self) -> None:
         splitter = QSplitter(Qt.Orientation.Vertical)
-        for plot, share in ((self.raw, 10), (self.separated, 13), (self.matched, 12)):
+        for plot, share in zip(self._plots, (10, 13, 12), strict=True):
             splitter.addWidget(plot)
             splitter.setStretchFactor(splitter.count() - 1, share)
             splitter.setCollapsible(splitter.count() - 1, False)
-            plot.box.all_requested.connect(self.show_all)
         splitter.setSizes([1000, 1300, 1200])
-        self.separated.box.setXLink(self.raw.box)
-        self.matched.box.setXLink(self.raw.box)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
-        self.show_cell(None, None)
+        layout.setSpacing(0)
+        layout.addWidget(splitter, 1)
+        layout.addWidget(self.overview)
+        layout.addWidget(self.readout)
+
+    def _connect(self) -> None:
+        for plot, name in ((self.raw, "fit"), (self.matched, "fit_matched")):
+            tip = f"Fit values: fit the {plot.title.lower()} plot's value axis to what is in view"
+            plot.add_button(name, "fit_values", tip)
+        self.raw.button("fit").clicked.connect(self.fit_raw_view)
+        self.matched.button("fit_matched").clicked.connect(self.fit_matched_view)
+        for plot in self._plots:
+            plot.box.all_requested.connect(self.show_all)
+            plot.pointer_moved.connect(self.crosshair.show_at)
+            plot.pointer_left.connect(self._on_pointer_left)
+        self.separated.box.setXLink(self.raw.box)
+        self.matched.box.setXLink(self.raw.box)
+        self.raw.box.sigXRangeChanged.connect(self._on_time_changed)
+        self.overview.window_requested.connect(self._on_window_requested)
+        self.overview.zoom_requested.connect(self._on_zoom_requested)
+        self.overview.all_requested.connect(self.show_all)
+        self.raw.pointer_moved.connect(self._on_raw_pointed)
+        self.raw.signal_hovered.connect(self._hover_signal)
+        self.separated.pointer_moved.connect(self._on_lanes_pointed)
+        self.separated.box.clicked.connect(self._on_lanes_clicked)
+        self.matched.legend.hovered.connect(self._on_match_word_hovered)
+        self.matched.legend.clicked.connect(self._on_match_word_clicked)
 
     def plots(self) -> dict[str, Any]:
         """Return the pyqtgraph plot items by name, for export."""
         return {"raw": self.raw.item, "separated": self.separated.item, "matched": self.matched.item}
 
+    # What is shown
+
     def show_cell(self, cell: Cell | None, frame_rate: float | None) -> None:
         """Draw a cell's raw signals, and forget the result of another cell."""
-        if cell is not self._cell:
-            self._separation, self._up_to_date = None, True
+        is_new = cell is not self._cell
+        if is_new:
+            self._separation, self._up_to_date, self._shown = None, True, Shown()
         self._cell, self._frame_rate = cell, frame_rate
         frames = 0 if cell is None else cell.traces.shape[1]
         before = (len(self._x), self._x[-1] if len(self._x) else 0.0)
         self._x = np.arange(frames) / (frame_rate or 1.0)
         self._x.flags.writeable = False
         self.matched.item.setLabel("bottom", "Time (s)" if frame_rate else "Frame")
+        self.crosshair.set_time(frames, frame_rate, cell.trial_starts if cell is not None else ())
+        self._draw_time()
         self._draw_raw()
         self._draw_result()
-        self.fit()
+        if is_new:
+            self.fit()
         if before != (frames, self._x[-1] if frames else 0.0):
             self.show_all()
+        self._on_time_changed()
 
     def show_result(self, cell: Cell | None, separation: Separation | None, up_to_date: bool = True) -> None:
-        """Draw a cell's separation, or that there is none; `up_to_date` is whether its settings are those shown."""
+        """Draw a cell's separation, or that there is none; `up_to_date` is whether its settings are those shown.
+
+        Another separation ends `show_state` and `show_transformed`, which belong to the one before.
+        """
         if cell is not self._cell:
             self.show_cell(cell, self._frame_rate)
         is_new = separation is not self._separation
         self._separation, self._up_to_date = separation, up_to_date
         if is_new:
+            self._replace(Shown())
             self._draw_result()
+            self.matched.fit(*self.matched.data_limits)
         else:
             self._write_legends()
+
+    def show_transformed(
+        self,
+        raw: "FloatArray | None",
+        matched: "FloatArray | None" = None,
+        unit_label: str = "\N{GREEK CAPITAL LETTER DELTA}F/F",
+    ) -> None:
+        """Draw `raw` (frames, or signals x frames) and `matched` (frames) instead, in another unit; None ends it.
+
+        Neither the cell nor the separation is touched: what is exported stays as it is.
+        """
+        if raw is None and not self._shown.unit:
+            return
+        self._replace(Shown() if raw is None else Shown(np.atleast_2d(raw), None, matched, unit_label))
+        self._draw_result()
+        self.fit()
+
+    def show_state(
+        self, separated: "FloatArray | None", matched: "FloatArray | None" = None, label: str = "as it was"
+    ) -> None:
+        """Draw the separation as it was at an iteration; None shows the result again.
+
+        `separated` is in the order of the result's own, `matched` is the best match or has it in its first row;
+        `label` says which iteration, in both headers. The value axes stay.
+        """
+        if separated is None:
+            if self._shown.label:
+                self._replace(Shown())
+                self._draw_result()
+            return
+        if self._separation is None or separated.shape != self._separation.separated.shape:
+            raise ValueError(f"a state of shape {separated.shape} is none of the result shown")
+        best = None if matched is None else np.atleast_2d(matched)[0]
+        self._replace(Shown(None, separated, best, "", label))
+        self._draw_result()
+
+    def show_highlight(self, component: int | None = None, signal: int | None = None) -> None:
+        """Light one component by its rank, or one raw signal by its row, and fade the others; None fades nothing."""
+        self.separated.show_lit(component)
+        self.raw.show_lit(signal)
+        line = None
+        if component is not None:
+            line = "best_match" if component == 0 else "others"
+        elif signal is not None:
+            line = "show_raw" if signal == 0 else None
+        self.matched.show_lit(line)
 
     @pyqtSlot()
     def show_all(self) -> None:
@@ -91,9 +204,20 @@ class TraceView(QWidget):
 
     @pyqtSlot()
     def fit(self) -> None:
-        """Fit the value axes to the data."""
-        self.raw.fit(*(limits(self._cell.traces) if self._cell is not None else (0.0, 1.0)))
+        """Fit the value axes to all of the data."""
+        self.raw.fit(*self.raw.data_limits())
         self.matched.fit(*self.matched.data_limits)
+
+    @pyqtSlot()
+    def fit_raw_view(self) -> None:
+        """Fit the raw plot's value axis to what is in view."""
+        self.raw.fit(*limits(self.raw.traces[:, self._in_view()]))
+
+    @pyqtSlot()
+    def fit_matched_view(self) -> None:
+        """Fit the best match's value axis to what is in view."""
+        part = self._in_view()
+        self.matched.fit(*limits(*(values[part] for values in self.matched.values.values())))
 
     def zoom(self, factor: float) -> None:
         """Show `factor` times as much time about the middle."""
@@ -108,62 +232,151 @@ class TraceView(QWidget):
 
     def restyle(self) -> None:
         """Follow the theme."""
-        for plot in (self.raw, self.separated, self.matched):
-            plot.restyle()
+        for each in (*self._plots, self.overview, self.crosshair):
+            each.restyle()
         self._draw_raw()
         self._draw_result()
+        self.readout.update()
+
+    # Drawing
 
     def _extent(self) -> tuple[float, float]:
+        if not len(self._x):
+            return 0.0, 1.0
         return float(self._x[0]), max(float(self._x[-1]), float(self._x[0]) + 1e-9)
 
-    def _draw_raw(self) -> None:
-        traces = self._cell.traces if self._cell is not None else np.zeros((0, 0))
-        for row, trace in enumerate(traces):
-            self.raw.draw(row, self._x, trace, style.pen("region" if row else "raw"), depth=0 if row else 1)
-        self.raw.hide_from(len(traces))
+    def _in_view(self) -> slice:
+        (start, end), _ = self.raw.box.viewRange()
+        rate = self._frame_rate or 1.0
+        first = max(int(start * rate), 0)
+        return slice(first, max(int(np.ceil(end * rate)) + 1, first + 1))
+
+    def _replace(self, shown: Shown) -> None:
+        """Draw other numbers from now on; the raw plot only where its own change."""
+        changed = shown.raw is not self._shown.raw
+        self._shown = shown
+        if changed:
+            self._draw_raw()
+            self.raw.fit(*self.raw.data_limits())
+
+    def _draw_time(self) -> None:
         starts = self._cell.trial_starts[1:] if self._cell is not None else ()
-        for plot in (self.raw, self.separated, self.matched):
-            # Between the last frame of one trial and the first of the next.
-            plot.set_trials([(start - 0.5) / (self._frame_rate or 1.0) for start in starts])
+        # Between the last frame of one trial and the first of the next.
+        places = [(start - 0.5) / (self._frame_rate or 1.0) for start in starts]
+        for plot in self._plots:
+            plot.set_trials(places)
             if len(self._x) > 1:
                 plot.set_extent(*self._extent(), shortest=float(self._x[min(8, len(self._x) - 1)]))
+        roi = self._cell.traces[0] if self._cell is not None else np.zeros(0)
+        self.overview.show_trace(self._x, roi, places)
+
+    def _draw_raw(self) -> None:
+        self.raw.show_signals(self._x, self._cell, self._shown.raw)
+        self.raw.item.setLabel("left", self._shown.unit or self.raw.title)
 
     def _draw_result(self) -> None:
-        self.separated.show_components(self._x, self._separation)
-        self.matched.show_match(self._x, self._cell, self._separation)
-        self.matched.fit(*self.matched.data_limits)
+        shown = self._shown
+        self.separated.show_components(self._x, self._separation, shown.separated)
+        best = shown.matched if self._separation is not None else None
+        self.matched.show_match(
+            self._x, self._cell, self._separation, best, None if shown.raw is None else shown.raw[0]
+        )
+        self.matched.item.setLabel("left", shown.unit or self.matched.title)
         self._write_legends()
+        self._tell_values()
+
+    def _tell_values(self) -> None:
+        if self._cell is None:
+            self.crosshair.set_values(())
+            return
+        values = [(self._cell.signal_names[0], self.raw.traces[0], style.role_colour("raw"))]
+        if self._separation is not None:
+            shown, separation = self._shown, self._separation
+            components = separation.separated if shown.separated is None else shown.separated
+            if self.matched.best is not None:
+                values.append(("match", self.matched.best, style.component_text_colour(0)))
+            for rank in self.separated.alive:
+                trace = components[separation.order[rank]]
+                values.append((f"c{rank + 1}", trace, style.component_text_colour(rank)))
+        self.crosshair.set_values(values)
 
     def _write_legends(self) -> None:
         theme = style.current()
-        for plot in (self.raw, self.separated, self.matched):
-            plot.header.set_subtitle("", align_left=True)
         if self._cell is None:
+            for plot in self._plots:
+                plot.describe("", ())
             return
-        count, trials = len(self._cell.traces) - 1, len(self._cell.trial_starts)
-        raw = [f"<b>{style.coloured('━ ' + self._cell.signal_names[0], style.role_colour('raw'))}</b>"]
-        if count:
-            raw.append(style.coloured(f"─ {count} neuropil region{'s' * (count > 1)}", theme.muted))
-        if trials > 1:
-            raw.append(style.coloured(f"┊ {trials} trials", theme.muted))
-        self.raw.header.set_subtitle(GAP.join(raw), align_left=True)
-        state = [] if self._up_to_date else [f"<b>{style.coloured('out of date', theme.warning)}</b>"]
+        state, colour = "", ""
         if self._separation is None:
-            state = [style.coloured("not separated yet", theme.muted)]
-        self.separated.header.set_subtitle(GAP.join(state + self._lane_legend()), align_left=True)
-        self.matched.header.set_subtitle(GAP.join(state + self.matched.legend()), align_left=True)
+            state = "not separated yet"
+        elif self._shown.label:
+            state, colour = self._shown.label, theme.warning
+        elif not self._up_to_date:
+            state, colour = "out of date", theme.warning
+        self.raw.describe("", self.raw.entries())
+        self.separated.describe(state, self.separated.entries(), colour)
+        self.matched.describe(state, self.matched.entries(), colour)
+        self.matched.refresh_legend()
 
-    def _lane_legend(self) -> list[str]:
-        if self._separation is None:
-            return []
-        theme = style.current()
-        alive = self.separated.alive
-        empty = [f"c{rank + 1}" for rank in range(self._separation.n) if rank not in alive]
-        if not alive:
-            return [style.coloured("all components are empty (all zero): try a lower alpha", theme.warning)]
-        signed = "sign and " if self._separation.settings.method == "ica" else ""
-        parts = [style.coloured(f"each lane its own {signed}scale", theme.muted)]
-        if empty:
-            verb = "is" if len(empty) == 1 else "are"
-            parts.insert(0, style.coloured(f"{', '.join(empty)} {verb} empty (all zero)", theme.warning))
-        return parts
+    # Time
+
+    @pyqtSlot()
+    def _on_time_changed(self) -> None:
+        start, end = self.raw.box.viewRange()[0]
+        self.overview.show_window(start, end)
+        for plot in self._plots:
+            plot.set_dense((end - start) * (self._frame_rate or 1.0) > DENSE)
+
+    @pyqtSlot(float, float)
+    def _on_window_requested(self, start: float, end: float) -> None:
+        self.raw.box.setXRange(start, end, padding=0)
+
+    @pyqtSlot(float, float)
+    def _on_zoom_requested(self, factor: float, about: float) -> None:
+        (start, end), _ = self.raw.box.viewRange()
+        centre = min(max(about, start), end)
+        self.raw.box.scaleBy((factor, 1.0), (centre, 0.0))
+
+    # The pointer
+
+    @pyqtSlot()
+    def _on_pointer_left(self) -> None:
+        self.crosshair.hide()
+        self._hover(None, None)
+
+    @pyqtSlot(float, float)
+    def _on_raw_pointed(self, x: float, y: float) -> None:
+        self._hover(None, self.raw.signal_at(x, y, self._frame_rate or 1.0))
+
+    @pyqtSlot(float, float)
+    def _on_lanes_pointed(self, _: float, y: float) -> None:
+        self._hover(self.separated.rank_at(y), None)
+
+    @pyqtSlot(float, float)
+    def _on_lanes_clicked(self, _: float, y: float) -> None:
+        rank = self.separated.rank_at(y)
+        if rank is not None:
+            self.component_clicked.emit(rank)
+
+    @pyqtSlot(object)
+    def _hover_signal(self, row: int | None) -> None:
+        self._hover(None, row)
+
+    @pyqtSlot(object)
+    def _on_match_word_hovered(self, key: str | None) -> None:
+        self._hover(0 if key == "best_match" else None, 0 if key == "show_raw" else None)
+
+    @pyqtSlot(str)
+    def _on_match_word_clicked(self, key: str) -> None:
+        if key == "best_match":
+            self.component_clicked.emit(0)
+
+    def _hover(self, component: int | None, signal: int | None) -> None:
+        # While a button is down, the plots are being moved: nothing lights up on the way.
+        if (component, signal) == self._hovered or qApp.mouseButtons() != Qt.MouseButton.NoButton:
+            return
+        before, self._hovered = self._hovered, (component, signal)
+        if component != before[0]:
+            self.component_hovered.emit(component)
+        if signal != before[1]:
+            self.signal_hovered.emit(signal)

@@ -75,10 +75,10 @@ def test_empty_components_get_a_word_and_no_lane(view, cell, separation_of):
     view.show_result(cell, separation)
     assert len(visible(view.separated)) == 2
     assert view.separated.alive == [0, 1]
-    assert "c3, c4 are empty" in view.separated.header.subtitle.text()
+    assert "c3, c4 are empty" in view.separated.words()
     assert view.separated.box.viewRange()[1] == [-2, 0]
     view.show_result(cell, separation_of(cell, empty=(0, 1, 2, 3)))
-    assert "lower alpha" in view.separated.header.subtitle.text()
+    assert "lower alpha" in view.separated.words()
     assert not visible(view.separated)
 
 
@@ -89,10 +89,10 @@ def test_the_raw_roi_behind_the_match_is_moved_and_the_legend_says_how(view, cel
     behind = data(view.matched.curves[1])[1]
     shift = np.median(cell.traces[0] - separation.matched[0])
     np.testing.assert_allclose(behind, cell.traces[0] - shift)
-    assert f"{shift:.4g}" in view.matched.header.subtitle.text()
+    assert f"{shift:.4g}" in view.matched.words()
     ica = separation_of(cell, method="ica")
     view.show_result(cell, ica)
-    assert "its mean" in view.matched.header.subtitle.text()
+    assert "its mean" in view.matched.words()
     np.testing.assert_allclose(data(view.matched.curves[1])[1].mean(), 0.0, atol=1e-9)
 
 
@@ -107,7 +107,7 @@ def test_truth_is_scaled_to_fit_and_a_stored_result_is_drawn_as_it_is(view, cell
     assert len(curves) == 4
     np.testing.assert_array_equal(data(curves[2])[1], stored.matched[0])
     np.testing.assert_allclose(data(curves[3])[1], separation.matched[0])
-    assert "FISSA" in view.matched.header.subtitle.text()
+    assert "FISSA" in view.matched.words()
 
 
 def test_a_new_cell_takes_the_old_result_away(view, cell, separation_of):
@@ -115,7 +115,7 @@ def test_a_new_cell_takes_the_old_result_away(view, cell, separation_of):
     view.show_result(cell, separation_of(cell))
     view.show_cell(replace(cell, name="cell 2"), None)
     assert not visible(view.separated)
-    assert "not separated yet" in view.separated.header.subtitle.text()
+    assert "not separated yet" in view.separated.words()
     view.show_cell(None, None)
     assert not visible(view.raw)
 
@@ -126,16 +126,16 @@ def test_a_result_that_is_out_of_date_says_so_and_is_not_drawn_anew(view, cell, 
     view.show_result(cell, separation)
     drawn = data(view.separated.curves[0])[1]
     view.show_result(cell, separation, False)
-    assert "out of date" in view.separated.header.subtitle.text()
+    assert "out of date" in view.separated.words()
     assert data(view.separated.curves[0])[1] is drawn
     view.show_result(cell, separation, True)
-    assert "out of date" not in view.separated.header.subtitle.text()
+    assert "out of date" not in view.separated.words()
 
 
 def test_trials_are_marked_between_frames(view, cell):
     view.show_cell(cell, 10.0)
     assert view.raw.trials.xvals == pytest.approx([4.95, 7.95])
-    assert "3 trials" in view.raw.header.subtitle.text()
+    assert "3 trials" in view.raw.words()
 
 
 def test_dragging_moves_time_in_all_plots_and_no_values(mouse, view, cell, separation_of):

@@ -1,0 +1,39 @@
+"""The factor r of F minus r times Fneu, to drag."""
+
+from PyQt5.QtCore import QEvent, Qt
+from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtWidgets import QSlider
+
+STEPS = 100
+"""Per unit of r."""
+
+
+class FactorSlider(QSlider):
+    """From 0 to 2; keeps the arrow keys for itself, which elsewhere move the plots."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setObjectName("neuropil_factor")
+        self.setAccessibleName("Neuropil factor r")
+        self.setToolTip(
+            "<qt>r in F \N{MINUS SIGN} r·Fneu, from 0 to 2, no unit: how much of the regions' mean is taken from the "
+            "ROI. suite2p's default is 0.7. Drag it, or use the arrow keys.</qt>"
+        )
+        self.setRange(0, 2 * STEPS)
+        self.setPageStep(10)
+        self.setValue(70)
+        self.setFixedWidth(72)
+
+    @property
+    def factor(self) -> float:
+        """Return r."""
+        return self.value() / STEPS
+
+    def event(self, event: QEvent | None) -> bool:
+        """Take the keys that move a slider before any shortcut does."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            moves = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
+            if event.key() in moves:
+                event.accept()
+                return True
+        return super().event(event)
