@@ -15,7 +15,7 @@ from neuropil_gui.views.cell_model import CellModel, Column
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PADDING = 6
+PADDING = 4
 
 
 class CellDelegate(QStyledItemDelegate):

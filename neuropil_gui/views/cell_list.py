@@ -39,7 +39,7 @@ converged, ! where not, × where it could not be separated. Grey: of other setti
 <p>The frame rate turns frames into seconds; empty, times are counted in frames.</p>"""
 
 RESULTS = (Column.ALIVE, Column.R, Column.CONVERGED)
-SHORTEST_LINE = 56
+SHORTEST_LINE = 32
 """Pixels that a trace takes at least."""
 
 WAIT = 30
@@ -326,12 +326,12 @@ class CellList(QWidget):
             Column.NAME: names,
             Column.ALIVE: "alive",
             Column.R: "\N{MINUS SIGN}0.00",
-            Column.CONVERGED: "ok",
+            Column.CONVERGED: "ok ",
             Column.SCORE: "score",
             Column.FRAMES: max(("frames", *(f"{header.frames:,}" for header in headers)), key=len),
         }
         self._widths = {column: metrics.horizontalAdvance(text) + 2 * PADDING + 2 for column, text in texts.items()}
-        self._widths[Column.NUMBER] = max(self._widths[Column.NUMBER], 28)
+        self._widths[Column.NUMBER] = max(self._widths[Column.NUMBER], 32)  # with the mark of sorting
         self._widths[Column.NAME] = min(max(self._widths[Column.NAME], 56), 150)
         self._source_width = metrics.horizontalAdvance(f"  {sources}") if sources else 0
         self._frames_differ = len({header.frames for header in headers}) > 1

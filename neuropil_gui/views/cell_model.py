@@ -36,10 +36,10 @@ class Column(IntEnum):
 TITLES = {
     Column.NUMBER: ("#", "The cell's place in the recording, from 1"),
     Column.NAME: ("name", "The cell's name, and its row in the file where the name does not say it"),
-    Column.TRACE: ("raw ROI", "The raw signal of the ROI, all frames, from its least to its greatest value"),
+    Column.TRACE: ("raw", "The raw signal of the ROI, all frames, from its least to its greatest value"),
     Column.ALIVE: ("alive", "Components that are not empty, of how many. Few: alpha is high, or the signals are alike"),
     Column.R: (
-        "r np",
+        "r",
         "Pearson's r of the best match with the mean of the neuropil regions, -1 to 1. Near 0: little neuropil is "
         "left in it. A cell that truly is active with its neuropil keeps a high r",
     ),

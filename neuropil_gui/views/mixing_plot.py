@@ -1,15 +1,17 @@
 """The mixing matrix as a heatmap: how much of each component is seen in each signal."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import QPointF, QRectF, QSize, pyqtSlot
-from PyQt5.QtGui import QColor, QFont, QResizeEvent
-from PyQt5.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PyQt5.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QColor, QFont
+from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QRadioButton, QVBoxLayout, QWidget
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.truth import true_columns
 from neuropil_gui.views import style
 from neuropil_gui.views.header import Header
 from neuropil_gui.views.label_axis import LabelAxis
@@ -20,22 +22,42 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-HELP = """<b>Mixing matrix</b><p>How much of each component (column) is seen in each signal (row).</p>
-<p>Columns stand in matched order: c1 is the component most of which is in the ROI.</p>
-<p><b>Normalised</b>: each column sums to 1, so the ROI's row is each component's score.
-<b>Raw</b>: as the solver gave it.</p>
-<p>A good c1 is bright at the ROI and dark below; a column that is even is neuropil that all share.</p>
-<p>With ICA values may be negative; colours then part at zero. A grey column is an empty component.</p>"""
+HELP = """<b>Mixing matrix</b><p>How much of each component (column) is seen in each signal (row). c1 is the component
+most of which is in the ROI; its name and colour are the same everywhere, also in the solver's order.</p>
+<p><b>Score</b>: the ROI's share of a column, which is what they are ordered by. <b>Normalised</b>: each column sums
+to 1. <b>Raw</b>: as the solver gave it.</p>
+<p>A good c1 is bright at the ROI and dark below; an even column is neuropil that all share. A grey one is empty.</p>
+<p>With ICA values may be negative; colours then part at zero.</p>
+<p><b>Truth</b>, in simulated recordings: the right edge of each tile is the true value. Where it cannot be told from
+its tile, the component was found.</p>"""
+
+EDGE = 0.24
+"""The part of a tile that shows the truth."""
+PIXELS = 25
+GAP = 0.3
+"""Between the matrix and the scores, in rows."""
+NOWHERE: tuple[int | None, int | None] = (None, None)
 
 
 class MixingPlot(QWidget):
-    """Draws the matrix in matched order, raw or with columns that sum to 1."""
+    """Draws the matrix in matched or in the solver's order, raw or with columns that sum to 1.
+
+    Signals: `component_hovered` (its rank, from 0, or None), `signal_hovered` (its row or None),
+    `component_clicked` (its rank).
+    """
+
+    component_hovered = pyqtSignal(object)
+    signal_hovered = pyqtSignal(object)
+    component_clicked = pyqtSignal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cell: Cell | None = None
         self._separation: Separation | None = None
         self._up_to_date = True
+        self._truth: FloatArray | None = None
+        self._hovered = NOWHERE
+        self._lit = NOWHERE
         self.header = Header("Mixing matrix", HELP)
         self.columns, self.rows = LabelAxis("top"), LabelAxis("left")
         self.widget = pg.PlotWidget(axisItems={"top": self.columns, "left": self.rows})
@@ -53,8 +75,11 @@ class MixingPlot(QWidget):
         self.image = pg.ImageItem(axisOrder="row-major")
         self.empty = pg.ImageItem(axisOrder="row-major")
         self.gaps = pg.PlotCurveItem(connect="pairs")
+        self.edges = pg.ImageItem(axisOrder="row-major")
+        self.bars = pg.BarGraphItem(x0=[0], width=0, y0=0, height=0)
+        self.outlines = [pg.PlotCurveItem(connect="finite") for _ in range(2)]
         self.values = TileValues(self.item, self.columns, self.rows)
-        for depth, item in enumerate((self.image, self.empty, self.gaps)):
+        for depth, item in enumerate((self.image, self.edges, self.empty, self.gaps, self.bars, *self.outlines)):
             item.setZValue(depth)
             self.item.addItem(item)
         self.bar = pg.ColorBarItem(width=9, interactive=False, orientation="horizontal", colorMapMenu=False)
@@ -67,21 +92,49 @@ class MixingPlot(QWidget):
         layout.addWidget(self.widget, 1)
         layout.addLayout(self._switch)
         self.widget.scene().sigMouseMoved.connect(self._mouse_moved)
+        self.widget.scene().sigMouseClicked.connect(self._mouse_clicked)
+        self.box.sigResized.connect(self._fit)
+        self.widget.viewport().installEventFilter(self)
         self.restyle()
 
     def show_result(self, cell: Cell | None, separation: Separation | None, up_to_date: bool = True) -> None:
         """Draw the mixing of a separation, or nothing where there is none."""
         is_new = separation is not self._separation or cell is not self._cell
         self._cell, self._separation, self._up_to_date = cell, separation, up_to_date
-        self._write_subtitle()
         if is_new:
+            truth = cell.truth if cell is not None else None
+            self._truth = true_columns(separation, truth)[0] if separation is not None and truth is not None else None
+            self.truth.setVisible(self._truth is not None)
             self._draw()
+        self._write_subtitle()
+
+    def show_highlight(self, component: int | None, signal: int | None = None) -> None:
+        """Outline a component's column, by its rank, and a signal's row."""
+        if (component, signal) != self._lit:
+            self._lit = component, signal
+            self._draw_outlines()
 
     def shown(self) -> "FloatArray":
-        """Return the numbers drawn: signals x components in matched order."""
+        """Return the numbers drawn: signals x components, in the order in which the columns stand."""
         if self._separation is None:
             return np.zeros((0, 0))
-        mixing = self._separation.mixing[:, self._separation.order]
+        return self._as_chosen(self._separation.mixing[:, self._separation.order])
+
+    def shown_truth(self) -> "FloatArray | None":
+        """Return the true numbers beside them, NaN where a component has none; None where they are not shown."""
+        if self._truth is None or not self.truth.isChecked():
+            return None
+        return self._as_chosen(self._truth)
+
+    def ranks(self) -> list[int]:
+        """Return the component in each column, from left to right."""
+        if self._separation is None:
+            return []
+        order = self._separation.order
+        return np.argsort(order).tolist() if self.solver_order.isChecked() else list(range(len(order)))
+
+    def _as_chosen(self, mixing: "FloatArray") -> "FloatArray":
+        mixing = mixing[:, self.ranks()]
         if self.normalised.isChecked():
             sums = np.abs(mixing).sum(axis=0)
             return mixing / np.where(sums > 0, sums, 1.0)
@@ -107,16 +160,20 @@ class MixingPlot(QWidget):
         small.setPixelSize(11)
         self.bar.axis.setTickFont(small)
         self.gaps.setPen(pg.mkPen(theme.base, width=2))
+        for outline, colour, width in zip(self.outlines, (theme.base, theme.text), (6, 2), strict=True):
+            outline.setPen(pg.mkPen(colour, width=width, join=Qt.PenJoinStyle.MiterJoin))
         self._draw()
+        self._write_subtitle()
 
     def sizeHint(self) -> QSize:
         """Leave room for the numbers below."""
         return QSize(290, 340)
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Fit the writing to the tiles."""
-        super().resizeEvent(event)
+    @pyqtSlot()
+    def _fit(self, _: object = None) -> None:
+        """Fit the writing to the tiles; the colour bar is needed only where there is none."""
         self.values.fit()
+        self.bar.setVisible(self.image.isVisible() and not self.values.written)
 
     def _make_switch(self) -> None:
         self.normalised, self.raw = QRadioButton("normalised"), QRadioButton("raw")
@@ -125,21 +182,38 @@ class MixingPlot(QWidget):
         self.raw.setObjectName("mixing_raw")
         self.raw.setToolTip("The mixing matrix as the solver gave it")
         self._group = QButtonGroup(self)
-        self._switch = QHBoxLayout()
+        self.solver_order, self.truth = QCheckBox("solver's order"), QCheckBox("truth")
+        self.solver_order.setObjectName("mixing_solver_order")
+        self.solver_order.setToolTip(
+            "<qt>Columns as the solver gave them, and as files hold them. Names and colours stay those of the "
+            "matched order.</qt>"
+        )
+        self.truth.setObjectName("mixing_truth")
+        self.truth.setToolTip(
+            "<qt>The true mixing at the right edge of each tile, known because the recording is simulated. Each "
+            "component is compared with the source whose trace it is most like; raw values are scaled to fit.</qt>"
+        )
+        self._switch = QGridLayout()
         self._switch.setContentsMargins(10, 2, 10, 6)
-        self._switch.setSpacing(16)
-        for button in (self.normalised, self.raw):
+        self._switch.setHorizontalSpacing(16)
+        self._switch.setVerticalSpacing(2)
+        for place, button in enumerate((self.normalised, self.solver_order, self.raw, self.truth)):
             button.setAccessibleName(f"Mixing matrix, {button.text()}")
-            self._group.addButton(button)
-            self._switch.addWidget(button)
-        self._switch.addStretch(1)
+            self._switch.addWidget(button, place // 2, place % 2)
+        for radio in (self.normalised, self.raw):
+            self._group.addButton(radio)
+        self._switch.setColumnStretch(2, 1)
         self.normalised.setChecked(True)
-        self.normalised.toggled.connect(self._switched)
+        self.truth.setChecked(True)
+        self.truth.hide()
+        for toggle in (self.normalised, self.solver_order, self.truth):
+            toggle.toggled.connect(self._switched)
 
     @pyqtSlot(bool)
     def _switched(self, _: bool) -> None:
-        """Draw raw or normalised."""
+        """Draw in another way."""
         self._draw()
+        self._write_subtitle()
 
     def _write_subtitle(self) -> None:
         text = ""
@@ -147,21 +221,30 @@ class MixingPlot(QWidget):
             text = "not separated yet" if self._cell is not None else ""
         elif not self._up_to_date:
             text = f"<b>{style.coloured('out of date', style.current().warning)}</b>"
+        else:
+            edge = "edges: truth" if self.shown_truth() is not None else ""
+            order = "solver's order" if self.solver_order.isChecked() else ""
+            text = " · ".join(each for each in (order, edge) if each)
         self.header.set_subtitle(text)
 
     def _draw(self) -> None:
-        values, separation = self.shown(), self._separation
+        values, separation, truth = self.shown(), self._separation, self.shown_truth()
         visible = values.size > 0
-        for item in (self.image, self.empty, self.gaps, self.bar):
+        for item in (self.image, self.empty, self.gaps, self.bars):
             item.setVisible(visible)
+        self.edges.setVisible(visible and truth is not None)
         if not visible or separation is None:
+            self.bar.setVisible(False)
             self.rows.set_labels([])
             self.columns.set_labels([])
             self.values.show_values(values, [], [])
+            self._draw_outlines()
             return
         signals, count = values.shape
-        alive = [bool(separation.separated[row].any() and separation.mixing[:, row].any()) for row in separation.order]
-        most = float(np.abs(values).max()) or 1.0
+        ranks = self.ranks()
+        alive = [_is_alive(separation, rank) for rank in ranks]
+        every = values if truth is None else np.hstack([values, np.nan_to_num(truth)])
+        most = float(np.abs(every).max()) or 1.0
         signed = bool((values < 0).any())
         top = 1.0 if self.normalised.isChecked() and not signed else most
         levels = (-most, most) if signed else (0.0, top)
@@ -173,33 +256,135 @@ class MixingPlot(QWidget):
         cover = np.zeros((signals, count, 4), dtype=np.uint8)
         cover[:, [not each for each in alive]] = (grey.red(), grey.green(), grey.blue(), 255)
         self.empty.setImage(cover, autoLevels=False, levels=(0, 255))
-        for image in (self.image, self.empty):
+        if truth is not None:
+            self._draw_edges(truth, levels, colours)
+        for image in (self.image, self.empty, self.edges):
             image.setRect(QRectF(0, 0, count, signals))
         self._draw_gaps(signals, count)
+        scores = separation.scores[separation.order][ranks]
+        self._draw_bars(scores, alive, ranks)
         self.columns.set_labels(
-            [(rank + 0.5, f"c{rank + 1}", style.component_text_colour(rank)) for rank in range(count)]
+            [(place + 0.5, f"c{rank + 1}", style.component_text_colour(rank)) for place, rank in enumerate(ranks)]
         )
         names = self._cell.signal_names if self._cell is not None else ()
-        self.rows.set_labels([(row + 0.5, _short(name), None) for row, name in enumerate(names)])
-        self.box.setRange(QRectF(0, 0, count, signals), padding=0)
+        labels = [(row + 0.5, _short(name), None) for row, name in enumerate(names)]
+        self.rows.set_labels([*labels, (signals + GAP + 0.5, "score", QColor(style.current().muted))])
+        self.box.setRange(QRectF(0, 0, count, signals + GAP + 1), padding=0)
         backs = colours.map(((values - levels[0]) / (levels[1] - levels[0])).ravel(), mode="qcolor")
-        self.values.show_values(values, alive, backs)
+        backs = [*backs, *[QColor(style.current().base)] * count]
+        share = 1.0 if truth is None else 1 - EDGE
+        self.values.show_values(np.vstack([values, scores]), alive, backs, share, GAP)
+        self._fit()
+        self._draw_outlines()
+
+    def _draw_edges(self, truth: "FloatArray", levels: tuple[float, float], colours: Any) -> None:
+        """Draw the truth at the right edge of each tile, in the tiles' colours."""
+        parts = np.clip((np.nan_to_num(truth) - levels[0]) / (levels[1] - levels[0]), 0, 1)
+        tiles = colours.map(parts.ravel(), mode="byte").reshape((*truth.shape, -1))[..., :3]
+        picture = np.zeros((*truth.shape, PIXELS, 4), dtype=np.uint8)
+        edge = round(PIXELS * (1 - EDGE))
+        picture[:, :, edge:, :3] = tiles[:, :, np.newaxis]
+        picture[:, :, edge:, 3] = np.where(np.isnan(truth), 0, 255)[:, :, np.newaxis]
+        flat = picture.reshape((truth.shape[0], truth.shape[1] * PIXELS, 4))
+        self.edges.setImage(flat, autoLevels=False, levels=(0, 255))
+
+    def _draw_bars(self, scores: "FloatArray", alive: list[bool], ranks: list[int]) -> None:
+        """Draw each score as the length of a bar, over the length of 1."""
+        count = len(scores)
+        assert self._separation is not None
+        foot = len(self._separation.mixing) + GAP + 0.98
+        lengths = np.concatenate([np.full(count, 0.88), 0.88 * scores * alive])
+        grid = QColor(style.current().grid)
+        self.bars.setOpts(
+            x0=np.tile(np.arange(count) + 0.06, 2),
+            width=lengths,
+            y0=np.full(2 * count, foot - 0.13),
+            height=0.13,
+            brushes=[grid] * count + [style.component_colour(rank) for rank in ranks],
+            pen=pg.mkPen(None),
+        )
 
     def _draw_gaps(self, signals: int, count: int) -> None:
         down = [(x, y) for x in range(count + 1) for y in (0, signals)]
         across = [(x, y) for y in range(signals + 1) for x in (0, count)]
         self.gaps.setData(*np.array(down + across, dtype=float).T)
 
+    def _draw_outlines(self) -> None:
+        """Draw a frame around the column and the row that are lit."""
+        component, signal = self._lit
+        signals, count = self.shown().shape
+        ranks, frames = self.ranks(), []
+        if signal is not None and 0 <= signal < signals:
+            frames.append((0, signal, count, 1))
+        if component in ranks:
+            frames.append((ranks.index(component), 0, 1, signals))
+        nothing = (math.nan, math.nan)
+        path = [
+            place
+            for x, y, width, height in frames
+            for place in ((x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y), nothing)
+        ]
+        for outline in self.outlines:
+            outline.setVisible(bool(path))
+            if path:
+                outline.setData(*np.array(path[:-1], dtype=float).T)
+
+    # The pointer
+
+    def _place(self, scene: QPointF) -> tuple[int | None, int | None]:
+        """Return the rank and the row at a place, names and scores included."""
+        signals, count = self.shown().shape
+        at, ranks = self.box.mapSceneToView(scene), self.ranks()
+        inside = self.item.sceneBoundingRect().contains(scene) and at.y() < signals + GAP + 1
+        column = math.floor(at.x())
+        row = math.floor(at.y())
+        return (
+            ranks[column] if inside and 0 <= column < count else None,
+            row if inside and 0 <= row < signals and column < count else None,
+        )
+
     @pyqtSlot(object)
-    def _mouse_moved(self, place: QPointF) -> None:
-        """Say in the tool tip what the tile under the pointer is."""
-        values = self.shown()
-        at = self.box.mapSceneToView(place)
-        row, column = int(np.floor(at.y())), int(np.floor(at.x()))
+    def _mouse_moved(self, scene: QPointF) -> None:
+        """Say in the tool tip what the tile under the pointer is, and tell of its column and row."""
+        place = self._place(scene)
+        self._tell(place)
+        rank, row = place
         text = "How much of each component is seen in each signal"
-        if self._cell is not None and 0 <= row < values.shape[0] and 0 <= column < values.shape[1]:
-            text = f"{self._cell.signal_names[row]}, c{column + 1}: {values[row, column]:.4g}"
+        if self._separation is not None and self._cell is not None and rank is not None:
+            solver = f"component {int(self._separation.order[rank]) + 1} of the solver"
+            score = f"score {self._separation.scores[self._separation.order[rank]]:.3g}"
+            text = f"c{rank + 1}: {score}, {solver}"
+            if row is not None:
+                column, truth = self.ranks().index(rank), self.shown_truth()
+                text = f"{self._cell.signal_names[row]}, c{rank + 1}: {self.shown()[row, column]:.4g}"
+                if truth is not None and not math.isnan(truth[row, column]):
+                    text += f" (truth: {truth[row, column]:.4g})"
         self.widget.setToolTip(text)
+
+    @pyqtSlot(object)
+    def _mouse_clicked(self, ev: Any) -> None:
+        """Tell of a click on a component."""
+        rank, _ = self._place(ev.scenePos())
+        if ev.button() == Qt.MouseButton.LeftButton and rank is not None:
+            self.component_clicked.emit(rank)
+
+    def _tell(self, place: tuple[int | None, int | None]) -> None:
+        before, self._hovered = self._hovered, place
+        if place[0] != before[0]:
+            self.component_hovered.emit(place[0])
+        if place[1] != before[1]:
+            self.signal_hovered.emit(place[1])
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Tell that the pointer has gone."""
+        if event is not None and event.type() == QEvent.Type.Leave:
+            self._tell(NOWHERE)
+        return super().eventFilter(watched, event)
+
+
+def _is_alive(separation: Separation, rank: int) -> bool:
+    column = separation.order[rank]
+    return bool(separation.separated[column].any() and separation.mixing[:, column].any())
 
 
 def _short(name: str) -> str:

@@ -3,36 +3,69 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from neuropil_gui.views import style
 from neuropil_gui.views.header import Header
 
 if TYPE_CHECKING:
     from neuropil_gui.core.metrics import Number
 
-HELP = """<b>Numbers</b><p>What can be said of this cell's separation in numbers. Rest the pointer on one to read what
-it is good for.</p><p><b>Score</b>: the ROI's share of the best match. <b>Explained</b>: how much of the signals the
-components make up together.</p><p><b>r with neuropil</b>: how much a trace goes with the mean of the regions; it should
-fall from raw to matched.</p><p>Yellow boxes tell what may be wrong, and what to try.</p>"""
+HELP = """<b>Numbers</b><p>This cell's separation in numbers. Where there is an arrow, the left one is of the raw ROI,
+the right one of the best match. Rest the pointer on one to read what it is good for, and when it lies.</p>
+<p><b>r with neuropil</b>: how much a trace goes with the mean of the regions; it should fall.</p>
+<p><b>Explained</b>: how much of the signals the components make up together.</p>
+<p><b>Match score</b>: the ROI's share of the best match.</p>
+<p>Yellow boxes tell what may be wrong, and what to try.</p>"""
+
+LIES = {
+    "r_neuropil": "It stays high, rightly, for a cell that is truly active with its neuropil; it falls also where too "
+    "much was taken out, and then often below 0. One large transient can make it up alone.",
+    "explained": "It says nothing about whether the parts are the cell's own: one component alone can explain nearly "
+    "all where the signals are alike. A greater n always raises it.",
+    "score": "1.00 only says that nothing of the component is seen in the regions, also where it is a piece of noise.",
+    "alive": "More is not better: one source may be split into two components.",
+    "negative": "0 % is what NMF gives however wrong it is. Where an offset was subtracted, 0 is not the darkness.",
+    "r_truth": "It does not see a wrong size or baseline, and is near 1 also for traces that differ visibly.",
+    "error_truth": "The best scale and offset are fitted first: a wrong size or baseline does not count.",
+}
+"""When each number misleads, by its key."""
+
+OF_THE_BEST_MATCH = ("r_neuropil", "score", "negative", "r_truth", "error_truth")
 
 
 class NumbersTable(QWidget):
-    """Labels on the left, values on the right, notes below."""
+    """Labels on the left, values on the right, notes below.
+
+    Signals: `component_hovered` (the rank of the component that the number under the pointer is about, or
+    None), `component_clicked` (its rank).
+    """
+
+    component_hovered = pyqtSignal(object)
+    component_clicked = pyqtSignal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.header = Header("Numbers", HELP)
         self._rows: list[tuple[QLabel, QLabel]] = []
+        self._keys: list[str] = []
         self._notes: list[QLabel] = []
+        self._lit: int | None = None
+        self._hovered: int | None = None
         body = QWidget()
         outer = QVBoxLayout(body)
         outer.setContentsMargins(10, 2, 10, 8)
+        self.caption = QLabel("raw ROI → best match")
+        self.caption.setProperty("muted", True)
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.caption.hide()
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
         self._notes_layout = QVBoxLayout()
         self._notes_layout.setSpacing(6)
+        outer.addWidget(self.caption)
         outer.addLayout(self._grid)
         outer.addSpacing(4)
         outer.addLayout(self._notes_layout)
@@ -50,6 +83,8 @@ class NumbersTable(QWidget):
 
     def show_numbers(self, numbers: "Sequence[Number]") -> None:
         """Show these numbers; none where there is no result."""
+        self._keys = [number.key for number in numbers]
+        self.caption.setVisible(any("→" in number.text for number in numbers))
         while len(self._rows) < len(numbers):
             self._rows.append(self._make_row(len(self._rows)))
         for index, (label, value) in enumerate(self._rows):
@@ -63,7 +98,45 @@ class NumbersTable(QWidget):
                 value.setObjectName(f"number_{number.key}")
                 value.setAccessibleName(f"{number.label}: {number.text}")
                 for widget in (label, value):
-                    widget.setToolTip(f"<qt>{number.help}</qt>")
+                    widget.setToolTip(_tip(number))
+        self._show_lit()
+
+    def show_highlight(self, component: int | None, signal: int | None = None) -> None:
+        """Light the numbers of a component, by its rank."""
+        if component != self._lit:
+            self._lit = component
+            self._show_lit()
+
+    def _show_lit(self) -> None:
+        """Underline what is lit, in the component's colour."""
+        colour = style.readable(style.component_colour(0), style.current().window, 4.5).name()
+        for index, pair in enumerate(self._rows):
+            lit = self._lit is not None and self._lit == self._component(index)
+            sheet = f"color: {colour}; text-decoration: underline;" if lit else ""
+            for widget in pair:
+                if widget.styleSheet() != sheet:
+                    widget.setStyleSheet(sheet)
+
+    def _component(self, index: int) -> int | None:
+        return 0 if index < len(self._keys) and self._keys[index] in OF_THE_BEST_MATCH else None
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Tell which component the number under the pointer is about."""
+        kind = event.type() if event is not None else QEvent.Type.None_
+        if kind in (QEvent.Type.Enter, QEvent.Type.Leave, QEvent.Type.MouseButtonRelease):
+            index = next((place for place, pair in enumerate(self._rows) if watched in pair), -1)
+            component = self._component(index) if index >= 0 else None
+            if kind == QEvent.Type.MouseButtonRelease:
+                if component is not None:
+                    self.component_clicked.emit(component)
+            else:
+                self._hover(component if kind == QEvent.Type.Enter else None)
+        return super().eventFilter(watched, event)
+
+    def _hover(self, component: int | None) -> None:
+        if component != self._hovered:
+            self._hovered = component
+            self.component_hovered.emit(component)
 
     def show_notes(self, notes: Sequence[str]) -> None:
         """Show sentences that the user should read."""
@@ -86,12 +159,24 @@ class NumbersTable(QWidget):
     def restyle(self) -> None:
         """Follow the theme."""
         self.header.restyle()
+        self._show_lit()
 
     def _make_row(self, index: int) -> tuple[QLabel, QLabel]:
         label, value = QLabel(), QLabel()
         label.setProperty("muted", True)
         value.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for widget in (label, value):
+            widget.installEventFilter(self)
         self._grid.addWidget(label, index, 0)
         self._grid.addWidget(value, index, 1)
         return label, value
+
+
+def _tip(number: "Number") -> str:
+    parts = [number.help]
+    if number.unit:
+        parts[0] += f" Unit: {number.unit}."
+    if number.key in LIES:
+        parts.append(f"<b>When it lies:</b> {LIES[number.key]}")
+    return f"<qt>{'<p>'.join(parts)}</qt>"

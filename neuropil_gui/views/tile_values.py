@@ -24,9 +24,23 @@ class TileValues:
         self._items: list[Any] = []
         self._texts: list[str] = []
         self._shape = (0, 0)
+        self._room = (1.0, 0.0)
+        self.written = False
 
-    def show_values(self, values: "NDArray[np.float64]", alive: Sequence[bool], backs: Sequence[QColor]) -> None:
-        """Write a matrix; the columns that are not alive get a dash. `backs` are the colours of the tiles."""
+    def show_values(
+        self,
+        values: "NDArray[np.float64]",
+        alive: Sequence[bool],
+        backs: Sequence[QColor],
+        share: float = 1.0,
+        gap: float = 0.0,
+    ) -> None:
+        """Write a matrix; the columns that are not alive get a dash.
+
+        `backs` are the colours of the tiles, `share` the part of their width to write on, and `gap` the room
+        above the last row, in rows. `written` then tells whether there was room at all.
+        """
+        self._room = (share, gap)
         rows, columns = self._shape = (values.shape[0], values.shape[1])
         self._texts = [
             _brief(float(values[row, column])) if alive[column] else "–"
@@ -43,7 +57,7 @@ class TileValues:
             item = self._items[index]
             light = style.contrast(backs[index], "black") > style.contrast(backs[index], "white")
             item.setColor(style.current().muted if text == "–" else "black" if light else "white")
-            item.setPos(column + 0.5, row + 0.5)
+            item.setPos(column + 0.5 * share, row + 0.5 + (gap if row == rows - 1 else 0.0))
         self.fit()
 
     def fit(self) -> None:
@@ -53,17 +67,19 @@ class TileValues:
             item.setVisible(False)
         if not rows * columns:
             return
-        box = self._plot.getViewBox()
-        width, height = box.width() / columns, box.height() / rows
+        box, (share, gap) = self._plot.getViewBox(), self._room
+        width, height = box.width() / columns, box.height() / (rows + gap)
         for axis, size in zip(
             self._axes, (_size([f"c{columns}"], width, 1000), _size([""], 1000, 1.2 * height)), strict=True
         ):
             axis.setTickFont(_font(max(size, SMALLEST)))
         texts = self._texts
+        width *= share
         if _size(texts, width, height) < SMALLEST + 1:
             texts = [text.replace("0.", ".", 1) if "0." in text[:3] else text for text in texts]
         size = _size(texts, width, height)
         font = _font(max(size, 1))
+        self.written = size >= SMALLEST
         for item, text in zip(self._items, texts, strict=False):
             item.setVisible(size >= SMALLEST)
             if size >= SMALLEST:
