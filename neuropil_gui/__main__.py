@@ -66,6 +66,8 @@ def _parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--clear-state", action="store_true", help="forget preferences, recent files and the layout")
     parser.add_argument("--version", action="version", version=f"neuropil-gui {__version__}")
     options = parser.parse_args(words)
+    if options.screenshot is not None and not options.screenshot.lower().endswith(".png"):
+        parser.error(f"--screenshot writes a .png, but {options.screenshot!r} was found")
     if options.path is not None and options.demo is not None:
         parser.error("give PATH or --demo, not both")
     if options.screenshot is not None and options.path is None and options.demo is None:

@@ -47,7 +47,8 @@ def _add_parameter(parser: argparse.ArgumentParser, parameter: Parameter, defaul
         try:
             return parameter.check(word if parameter.kind is str else parameter.kind(word))
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f"expected {parameter.describe()}, but found {word!r}") from error
+            wanted = parameter.describe().replace("or None", "or auto")
+            raise argparse.ArgumentTypeError(f"expected {wanted}, but found {word!r}") from error
 
     parser.add_argument(flag, type=convert, default=default, metavar=parameter.name.upper(), help=text)
 

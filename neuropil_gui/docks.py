@@ -12,6 +12,8 @@ LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockW
 WIDTHS = {LEFT: 290, RIGHT: 320}
 """Pixels across each side at first."""
 
+LEAST_WIDTH = 240
+
 VERSION = 1
 """Of the arrangement that is saved: another number's is not restored."""
 
@@ -52,6 +54,8 @@ class Docks:
             dock.setObjectName(f"{panel.name}_dock")
             dock.setTitleBarWidget(panel.header)
             dock.setWidget(panel.view)
+            # Narrower, numbers would be cut off, and a cut number looks like another one.
+            panel.view.setMinimumWidth(LEAST_WIDTH)
             dock.hide()
             self._docks.append(dock)
         self.shown = False

@@ -1,8 +1,7 @@
 """What the File menu asks before it is done: which file to open, and where to write."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QApplication, QWidget
@@ -23,6 +22,9 @@ PLOTS = {
     "mixing": "Mixing matrix",
 }
 
+PLOT_SIZES = {"raw": (180, 60), "separated": (180, 90), "matched": (180, 60), "mixing": (90, 90)}
+"""Width and height in mm of each plot by itself."""
+
 
 class FileRequests(QObject):
     """Asks with a dialog, then has the controller do it."""
@@ -34,13 +36,12 @@ class FileRequests(QObject):
         controller: Controller,
         preferences: Preferences,
         messages: MessageBar,
-        plots: Callable[[], Mapping[str, Any]],
         time_in_view: Callable[[], tuple[float, float]],
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
         self._preferences, self._messages = preferences, messages
-        self._plots, self._time_in_view = plots, time_in_view
+        self._time_in_view = time_in_view
         self._figure: figures.FigureSpec | None = None
 
     @pyqtSlot()
@@ -58,6 +59,7 @@ class FileRequests(QObject):
         """Ask where to write the selected cell's result."""
         path = self._ask_save("Export result", f"_cell{self._session.index + 1}_separated.npz")
         if path is not None:
+            self._preferences.folder = str(path.parent)
             self._controller.export(path)
 
     @pyqtSlot()
@@ -65,19 +67,14 @@ class FileRequests(QObject):
         """Ask where to write the results of all cells."""
         path = self._ask_save("Export all cells", "_separated.npz")
         if path is not None:
+            self._preferences.folder = str(path.parent)
             self._controller.export_all(path)
 
     def export_plot(self, name: str) -> None:
         """Ask where to write the picture of one plot."""
-        path = dialogs.ask_save(self._window, "Export plot", f"{name}.png", figures.FILTERS)
-        if path is None:
-            return
-        try:
-            figures.export_plot(self._plots()[name], path)
-        except DataError as error:
-            self._messages.show_message(str(error), "error")
-        else:
-            self._messages.show_message(f"Written: {path}", "info")
+        path = dialogs.ask_save(self._window, "Export plot", str(Path(self._folder()) / f"{name}.png"), figures.FILTERS)
+        if path is not None:
+            self._write_figure(figures.FigureSpec((name,), *PLOT_SIZES[name]), path)
 
     @pyqtSlot()
     def figure(self) -> None:
@@ -91,11 +88,18 @@ class FileRequests(QObject):
         if answer is None:
             return
         self._figure, path = answer
+        self._write_figure(self._figure, path)
+
+    def _write_figure(self, spec: figures.FigureSpec, path: Path) -> None:
+        cell, result = self._session.cell, self._session.result
+        if cell is None:
+            return
         try:
-            figures.export_figure(self._figure, cell, result, self._frame_rate(), self._time_in_view(), path)
+            figures.export_figure(spec, cell, result, self._frame_rate(), self._time_in_view(), path)
         except DataError as error:
             self._messages.show_message(str(error), "error")
         else:
+            self._preferences.folder = str(path.parent)
             self._messages.show_message(f"Written: {path}", "info")
 
     @pyqtSlot()
@@ -109,6 +113,11 @@ class FileRequests(QObject):
             figures.render_image(spec, cell, self._session.result, self._frame_rate(), self._time_in_view())
         )
         self._messages.show_message("Copied: a figure of the traces in view and the matrix.", "info")
+
+    def show_log(self, path: Path) -> None:
+        """Open the log file or its folder, and say where it is, because not every desktop can open it."""
+        dialogs.open_file(path)
+        self._messages.show_message(f"The log is {path}", "info")
 
     def _frame_rate(self) -> float | None:
         recording = self._session.recording

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import QMimeData, QSignalBlocker, QTimer, pyqtSlot
+from PyQt5.QtCore import QMimeData, QSize, QSignalBlocker, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import (
     QMainWindow,
@@ -20,7 +20,6 @@ from neuropil_gui.assets import RESOURCES
 from neuropil_gui.controller import Controller
 from neuropil_gui.copy_requests import CopyRequests
 from neuropil_gui.core.demos import DEMOS
-from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.docks import LEFT, RIGHT, Docks, Panel
 from neuropil_gui.file_requests import PLOTS, FileRequests
 from neuropil_gui.presenter import Presenter
@@ -39,6 +38,12 @@ from neuropil_gui.views.run_bar import RunBar
 from neuropil_gui.views.settings_form import SettingsForm
 from neuropil_gui.views.trace_view import TraceView
 from neuropil_gui.views.welcome import Welcome
+
+SIZE, FRAME = QSize(1600, 1000), QSize(8, 40)
+"""The window at first, and what a desktop draws around it."""
+
+LEAST_SIZE = QSize(1280, 720)
+"""What all panels need side by side."""
 
 ZOOM, PAN = 2.0, 0.25
 """How much more time a key shows, and which part of the time in view it moves on by."""
@@ -74,10 +79,10 @@ class MainWindow(QMainWindow):
             self.controller,
             self._preferences,
             self._messages,
-            self._plots,
             self._time_in_view,
         )
         self._copies = CopyRequests(self, self.session, self._messages, self._time_in_view)
+        self._form = SettingsForm()
         self._make_actions()
         self._make_centre()
         self._make_docks()
@@ -97,7 +102,9 @@ class MainWindow(QMainWindow):
         self._connect()
         self._show_recording()
         self._update_actions()
-        self.resize(1600, 1000)
+        screen = qApp.primaryScreen()
+        if screen is not None:
+            self.resize(SIZE.boundedTo(screen.availableSize() - FRAME).expandedTo(LEAST_SIZE))
         if self._preferences.restore_layout and self._preferences.geometry is not None:
             self.restoreGeometry(self._preferences.geometry)
         # scikit-learn takes a second to import: behind the window, not before it.
@@ -121,7 +128,7 @@ class MainWindow(QMainWindow):
                 "copy_script": self._copies.script,
                 "quit": self.close,
                 "transpose": self.controller.turn,
-                "reset": _call(self.session.set_settings, SeparationSettings()),
+                "reset": self._form.reset_to_defaults,
                 "preferences": self._ask_preferences,
                 "show_all": self._show_all,
                 "zoom_in": _call(self._traces.zoom, 1 / ZOOM),
@@ -138,8 +145,8 @@ class MainWindow(QMainWindow):
                 "live": self.session.set_live,
                 "guide": self._show_guide,
                 "keys": _call(dialogs.show_keys, self, key_list()),
-                "log_folder": _call(dialogs.open_file, log_path().parent),
-                "log": _call(dialogs.open_file, log_path()),
+                "log_folder": _call(self._files.show_log, log_path().parent),
+                "log": _call(self._files.show_log, log_path()),
                 "about": _call(dialogs.show_about, self),
             },
         )
@@ -177,7 +184,6 @@ class MainWindow(QMainWindow):
 
     def _make_docks(self) -> None:
         self._cells = CellList()
-        self._form = SettingsForm()
         self._numbers = NumbersTable()
         self._docks = Docks(
             self,
@@ -218,9 +224,6 @@ class MainWindow(QMainWindow):
     def open_demo(self, name: str) -> None:
         """Open the demo of that name."""
         self.open_path(RESOURCES / "demos" / f"{name}.npz")
-
-    def _plots(self) -> dict[str, Any]:
-        return {**self._traces.plots(), **self._mixing.plots()}
 
     def _time_in_view(self) -> tuple[float, float]:
         (first, last), _ = self._traces.raw.box.viewRange()

@@ -1,5 +1,8 @@
 """What the session holds, shown in the views; what is on screen always says what it is."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtSlot
@@ -54,6 +57,8 @@ class Presenter(QObject):
         controller.cancelled.connect(self._on_cancelled)
         controller.written.connect(self._on_written)
         controller.write_failed.connect(self._on_error)
+        refusal.action_triggered.connect(self._on_remedy)
+        self._remedy: Callable[[], object] | None = None
         self._form.show_settings(session.settings)
         self._show_recording()
 
@@ -127,10 +132,11 @@ class Presenter(QObject):
             self._run_bar.set_state("out of date", "The settings have changed since this result: press Run.")
         else:
             name = "NMF" if result.settings.method == "nmf" else "ICA"
+            seed = f", seed {result.seed}" if result.settings.seed is None else ""
             verb = "converged after" if result.converged else "did not converge within"
             self._run_bar.set_state(
                 "converged" if result.converged else "not converged",
-                f"{name} {verb} {result.iterations} iterations, {result.seconds:.2f} s",
+                f"{name} {verb} {result.iterations} iterations, {result.seconds:.2f} s{seed}",
             )
 
     # The controller
@@ -155,15 +161,40 @@ class Presenter(QObject):
 
     @pyqtSlot(str)
     def _on_separation_failed(self, sentence: str) -> None:
-        self._refusal.show_message(sentence, "error")
+        self._remedy, label = self._find_remedy()
+        self._refusal.show_message(sentence, "error", label)
         self._show_traces()
         self._run_bar.set_state("failed", "This cell could not be separated")
+
+    def _find_remedy(self) -> tuple[Callable[[], object] | None, str | None]:
+        """Return what one click can do about the refusal, and what the button says."""
+        session = self._session
+        cell, settings = session.cell, session.settings
+        turnable = session.recording is not None and session.recording.rows_are_frames is not None
+        if cell is None:
+            return None, None
+        if turnable and len(cell.traces) > cell.traces.shape[1]:
+            return self._controller.turn, "Turn signals and frames"
+        if settings.method == "nmf" and not settings.offset and cell.traces.min() < 0:
+            return partial(session.set_settings, replace(settings, offset=True)), "Subtract minimum"
+        if settings.n is not None and settings.n > len(cell.traces):
+            return partial(session.set_settings, replace(settings, n=None)), "Let n be auto"
+        return None, None
+
+    @pyqtSlot()
+    def _on_remedy(self) -> None:
+        if self._remedy is not None:
+            self._remedy()
 
     @pyqtSlot()
     def _on_cancelled(self) -> None:
         self._show_traces()
-        kept = "the last result stays" if self._session.result is not None else "there is no result"
-        self._run_bar.set_state("cancelled", f"Cancelled; {kept}")
+        if self._session.result is None:
+            self._run_bar.set_state("cancelled", "Cancelled; there is no result")
+        elif self._session.up_to_date:
+            self._run_bar.set_state("cancelled", "Cancelled; the last result stays")
+        else:
+            self._run_bar.set_state("out of date", "Cancelled; the last result stays, which other settings made")
 
     @pyqtSlot(object, object)
     def _on_written(self, path: Path, missing: list[str]) -> None:

@@ -121,6 +121,7 @@ def test_transpose_and_frame_rate(tmp_path):
         ["--size", "big", "--demo"],
         ["--theme", "pink"],
         ["--demo", "nonsense"],
+        ["--screenshot", "x.jpg", "--demo"],
         ["--demo", "easy", "some.npy"],
         ["--nonsense"],
     ],
@@ -197,6 +198,21 @@ def test_without_a_display_the_window_says_so():
     assert done.returncode == 1
     assert "no display" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the X window system is Linux's")
+def test_a_display_that_cannot_be_reached_is_told_and_nothing_aborts():
+    done = run("--demo", QT_QPA_PLATFORM="xcb", DISPLAY=":4711")
+    assert done.returncode == 1
+    assert "The window could not be opened" in done.stderr
+
+
+def test_the_recording_is_never_replaced_by_its_result(tmp_path, capsys):
+    path = tmp_path / "recording.npz"
+    path.write_bytes(DEMO.read_bytes())
+    assert main(["separate", str(path), "-o", str(path), "--cells", "1"]) == 1
+    assert "the recording itself" in capsys.readouterr().err
+    assert path.read_bytes() == DEMO.read_bytes()
 
 
 @pytest.mark.parametrize(("size", "theme"), [("1280x720", "light"), ("900x1400", "dark")])

@@ -207,8 +207,8 @@ def _empty(result: "Separation") -> list[str]:
     if len(dead) == result.n:
         return ["All components are empty: alpha is too high for these signals. Lower alpha."]
     return [
-        f"{_join(dead)} {'is' if len(dead) == 1 else 'are'} empty: the signals are nearly alike at this alpha. "
-        "Try a lower alpha, or a smaller n."
+        f"{_join(dead)} {'is' if len(dead) == 1 else 'are'} empty: at this alpha the signals need fewer "
+        "components than n. That is common, and no fault where the best match looks right; a lower alpha keeps more."
     ]
 
 

@@ -1,5 +1,6 @@
 """Refusals before any work: what a separation cannot use, in words that say what to do."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,13 +13,15 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 
-def check_signals(traces: "FloatArray") -> None:
+def check_signals(traces: "FloatArray", names: Sequence[str] | None = None) -> None:
     """Refuse signals that no method can separate.
 
     Parameters
     ----------
     traces : ndarray of float64
         Should be (signals, frames).
+    names : sequence of str, optional
+        What the user calls the signals.
 
     Raises
     ------
@@ -44,12 +47,12 @@ def check_signals(traces: "FloatArray") -> None:
     if not finite.all():
         signal, frame = np.unravel_index(int(finite.argmin()), traces.shape)
         raise DataError(
-            f"{_count(int((~finite).sum()), 'value')} NaN or infinite, the first in signal {signal} at "
-            f"observation {frame} (counted from 0). Cut those observations away or fill them first."
+            f"{_count(int((~finite).sum()), 'value')} NaN or infinite, the first in "
+            f"{_place(signal, frame, names)}. Cut such observations away or fill them first."
         )
 
 
-def check_for_nmf(traces: "FloatArray", median: float) -> None:
+def check_for_nmf(traces: "FloatArray", median: float, names: Sequence[str] | None = None) -> None:
     """Refuse signals that NMF cannot take.
 
     Parameters
@@ -57,6 +60,8 @@ def check_for_nmf(traces: "FloatArray", median: float) -> None:
     traces : ndarray of float64, shape (signals, frames)
     median : float
         Of all of them.
+    names : sequence of str, optional
+        What the user calls the signals.
 
     Raises
     ------
@@ -73,7 +78,7 @@ def check_for_nmf(traces: "FloatArray", median: float) -> None:
         signal, frame = np.unravel_index(int(traces.argmin()), traces.shape)
         raise DataError(
             f"NMF needs values that are not negative, but {_count(int((traces < 0).sum()), 'value')} negative, the "
-            f"least {least:.6g} in signal {signal} at observation {frame} (counted from 0). "
+            f"least {least:.6g} in {_place(signal, frame, names)}. "
             "Subtract the minimum (offset), or use ICA."
         )
 
@@ -119,6 +124,12 @@ def check_components(n: int, signals: int) -> None:
             f"n = {n} components were asked for, but there are only {_count(signals, 'signal', verb=False)}: "
             f"choose n from 1 to {signals}, or auto."
         )
+
+
+def _place(signal: np.intp, frame: np.intp, names: Sequence[str] | None) -> str:
+    if names is None:
+        return f"signal {signal} at observation {frame} (counted from 0)"
+    return f"{names[int(signal)]} at frame {frame} (counted from 0)"
 
 
 def _count(number: int, noun: str, verb: bool = True) -> str:

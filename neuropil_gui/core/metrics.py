@@ -232,7 +232,7 @@ def numbers(cell: Cell, separation: Separation) -> tuple[Number, ...]:
             "%",
             _text(below, 1, " %"),
             "Part of the best-matched trace that lies below 0. NMF gives none; ICA's traces have mean 0, so "
-            "about half is usual.",
+            "half or more is usual.",
         ),
     ]
     truth = cell.truth

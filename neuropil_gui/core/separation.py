@@ -129,7 +129,7 @@ def separate_cell(
     began = time.perf_counter()
     watch = _Watch(progress, should_stop)
     traces = cell.traces
-    checks.check_signals(traces)
+    checks.check_signals(traces, cell.signal_names)
     watch.poll()
     least = float(traces.min())
     offset = least if settings.method == "nmf" and settings.offset and least < 0 else 0.0
@@ -138,7 +138,7 @@ def separate_cell(
     watch.poll()
     median = run(find_median(traces), watch)
     if settings.method == "nmf":
-        checks.check_for_nmf(traces, median)
+        checks.check_for_nmf(traces, median, cell.signal_names)
     else:
         checks.check_for_ica(traces)
     checks.check_median(traces, median)

@@ -103,7 +103,9 @@ def _unknown(path: Path) -> str:
     names = {".npy": "a NumPy array", ".npz": "a NumPy archive", ".mat": "a MATLAB file"}
     if path.suffix.lower() in names:
         return f"it is damaged or something else by that name: {names[path.suffix.lower()]} was expected."
-    return "its format is not known; .npy, .npz, .csv, .tsv, .mat or a suite2p folder was expected."
+    if path.suffix.lower() in (".tif", ".tiff"):
+        return "movies are not read; the traces that were extracted from it were expected (suite2p, FISSA, .npy, .csv)."
+    return "its format is not known; .npy, .npz, .csv, .tsv, .txt, .mat or a suite2p folder was expected."
 
 
 def dialog_filter() -> str:

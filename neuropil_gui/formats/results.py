@@ -8,6 +8,7 @@ starts at 0; trials start at 1.
 import datetime
 import hashlib
 import json
+import os
 import platform
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -144,6 +145,8 @@ def write_results(path: str | Path, recording: Recording, results: Results) -> N
     write = {".npz": _write_npz, ".mat": _write_mat, ".csv": _write_csv}.get(suffix)
     if write is None:
         raise bad(path, f"results are written as .npz, .csv or .mat, but the name ends in {suffix or 'no suffix'!r}.")
+    if recording.source is not None and _same_file(path, recording.source):
+        raise bad(path, "it is the recording itself, which an export would replace; choose another name.")
     pairs = iter(results.items() if isinstance(results, Mapping) else results)
     with replacing(path) as stream:
         write(stream, path, recording, pairs)
@@ -178,6 +181,13 @@ def write_recording(
         _put(archive, "frame_rate", _rate(recording))
         if provenance is not None:
             _put(archive, "provenance", np.array(json.dumps(dict(provenance))))
+
+
+def _same_file(path: str | Path, source: str) -> bool:
+    try:
+        return os.path.samefile(path, source)
+    except OSError:  # one of them is not there
+        return False
 
 
 def _rate(recording: Recording) -> np.float64:

@@ -1,6 +1,7 @@
 """Tables of text: ``.csv``, ``.tsv``, ``.txt`` with header, time column and decimal comma as they come."""
 
 import csv
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,7 @@ def read(path: Path, options: Options) -> Recording:
         raise bad(path, "it holds a header, but no numbers below it.")
     values = _values(table, header)
     missing = int(np.isnan(values).sum())
-    warnings = [f"{missing} of {values.size} cells are empty or not a number."] if missing else []
+    warnings = [f"{missing} of {values.size} fields are empty or not a number."] if missing else []
     values, names, rate, timed = _take_time(values, header, warnings)
     if header is not None or timed:
         turned, fixed = True, True
@@ -240,13 +241,22 @@ def _take_time(
         if counts and _INDEX.fullmatch(title or ""):
             warnings.append(f"The first column{f' ({title})' if title else ''} counts the frames and was left out.")
             return *rest, None, True
-        return values, names, None, False
+        if not (_rises_evenly(first) and len(values) >= 10):
+            return values, names, None, False
+        # In whatever language, a ramp whose title names a unit of time is a clock.
+        per_second = next((_UNITS[word] for word in _words(title or "") if word in _UNITS), None)
+        if per_second is None:
+            warnings.append(
+                f"The first column ({title}) rises evenly, as a clock does, but was read as the ROI's signal. If it "
+                "holds the times, write their unit into its title, e.g. time (s)."
+            )
+            return values, names, None, False
+        warnings.append(f"The first column ({title}) rises evenly: it was taken for the time.")
     if title is None and counts and len(values) > 2:
         warnings.append("The first column counts the frames and was left out.")
         return *rest, None, True
-    steps = np.diff(first)
-    step = float(first[-1] - first[0]) / len(steps)
-    even = bool(np.isfinite(step) and step > 0 and np.all(np.abs(steps - step) <= _ALMOST * step))
+    even = _rises_evenly(first)
+    step = float(first[-1] - first[0]) / (len(first) - 1) if even else math.nan
     if title is None:
         # Only a ramp as even as a clock's, or as nearly so as rounding allows, is taken for one.
         if len(values) < 10 or not even or values.shape[1] > len(values):
@@ -259,9 +269,21 @@ def _take_time(
     return *rest, per_second / step, True
 
 
+def _rises_evenly(values: "NDArray[np.float64]") -> bool:
+    """Whether the values rise by equal steps, or as nearly so as the rounding of a clock allows."""
+    with np.errstate(all="ignore"):
+        steps = np.diff(values)
+        step = float(values[-1] - values[0]) / len(steps)
+    return bool(np.isfinite(step) and step > 0 and np.all(np.abs(steps - step) <= _ALMOST * step))
+
+
+def _words(title: str) -> list[str]:
+    return re.findall(r"[^\W_]+", title.lower())
+
+
 def _time_unit(title: str) -> float | None:
     """Return how many of its unit make a second if a column's title says time, else None."""
-    words = re.findall(r"[^\W_]+", title.lower())
+    words = _words(title)
     if not words:
         return None
     units = [_UNITS[word] for word in words if word in _UNITS]

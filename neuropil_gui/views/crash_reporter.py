@@ -2,6 +2,7 @@
 
 import faulthandler
 import logging
+import os
 import sys
 import threading
 import traceback
@@ -119,3 +120,12 @@ class _Copier(QObject):
 def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
     serious = kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
     log.log(logging.WARNING if serious else logging.INFO, "Qt: %s", message)
+    if kind == QtMsgType.QtFatalMsg:
+        # Qt aborts next, without a word to whoever started the program: most often it found no display.
+        sys.stderr.write(
+            f"neuropil-gui: {message}\n"
+            "The window could not be opened. On Linux, log in to a desktop or connect with ssh -X, and install the "
+            "system packages that the README names. --screenshot, separate and info need no display.\n"
+        )
+        sys.stderr.flush()
+        os._exit(1)

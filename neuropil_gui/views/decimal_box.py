@@ -1,8 +1,13 @@
-"""A spin box for decimals that writes 0.1 as 0.1 and takes a comma for a point."""
+"""A spin box for decimals that writes 0.1 as 0.1, and takes 1e-3 and a comma for a point."""
+
+import re
 
 from PyQt5.QtCore import QLocale
 from PyQt5.QtGui import QValidator
 from PyQt5.QtWidgets import QDoubleSpinBox, QWidget
+
+UNFINISHED = re.compile(r"\+?\d*\.?\d*(e[-+]?\d{0,2})?", re.IGNORECASE)
+"""What may become a number in scientific notation while it is typed."""
 
 
 class DecimalBox(QDoubleSpinBox):
@@ -20,6 +25,29 @@ class DecimalBox(QDoubleSpinBox):
         text = f"{value:.{self.decimals()}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
 
+    def valueFromText(self, text: str | None) -> float:
+        """Read a number, in scientific notation too."""
+        return _number(text or "") or 0.0
+
     def validate(self, text: str | None, position: int) -> tuple[QValidator.State, str, int]:
-        """Read a decimal comma as a point."""
-        return super().validate((text or "").replace(",", "."), position)
+        """Read a decimal comma as a point; refuse what could not be kept exactly in six decimals."""
+        text = (text or "").replace(",", ".")
+        value = _number(text)
+        if value is None:
+            state = QValidator.State.Intermediate if UNFINISHED.fullmatch(text) else QValidator.State.Invalid
+        elif value > self.maximum():
+            state = QValidator.State.Invalid
+        elif round(value, self.decimals()) != value:
+            # 1e-7 is not 0; and 1e is on the way to 1e-3, but 0.1234567 has a digit too many.
+            state = QValidator.State.Intermediate if "e" in text.lower() else QValidator.State.Invalid
+        else:
+            state = QValidator.State.Acceptable
+        return state, text, position
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value < float("inf") else None

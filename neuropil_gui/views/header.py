@@ -2,7 +2,7 @@
 
 from PyQt5.QtCore import QPoint, Qt, pyqtSlot
 from PyQt5.QtGui import QResizeEvent
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from neuropil_gui.views.icons import icon
 
@@ -31,11 +31,15 @@ class Header(QWidget):
         self.help_button.setToolTip("What is drawn here, and how to read it")
         self.help_button.setAutoRaise(True)
         self.help_button.clicked.connect(self.show_help)
-        self._popup = QLabel(help_text, self, Qt.WindowType.Popup)
+        # A frame, because a label that is itself a popup takes every key and click and never closes.
+        self._popup = QFrame(self, Qt.WindowType.Popup)
         self._popup.setObjectName("help_popup")
-        self._popup.setWordWrap(True)
-        self._popup.setMargin(12)
         self._popup.setFixedWidth(380)
+        text = QLabel(help_text)
+        text.setWordWrap(True)
+        inside = QVBoxLayout(self._popup)
+        inside.setContentsMargins(14, 12, 14, 12)
+        inside.addWidget(text)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 3, 4, 3)
         layout.setSpacing(14)

@@ -119,7 +119,9 @@ class RunBar(QWidget):
         fore = {theme.warning_back: theme.warning, theme.error_back: theme.error}.get(back, "#FFFFFF")
         if self._state not in colours:
             fore = theme.text
-        self.badge.setStyleSheet(f"background: {back}; color: {fore}; border-radius: 9px; padding: 2px 10px;")
+        # Named, or the tool tip would take the colours too.
+        look = f"background: {back}; color: {fore}; border-radius: 9px; padding: 2px 10px;"
+        self.badge.setStyleSheet(f"QLabel#badge {{ {look} }}")
 
 
 def _brief(value: float) -> str:

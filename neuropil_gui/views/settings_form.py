@@ -86,6 +86,11 @@ class SettingsForm(QWidget):
         self.run_button.setIcon(icon("run", style.current().accent_text))
         self.reset.setIcon(icon("reset"))
 
+    @pyqtSlot()
+    def reset_to_defaults(self) -> None:
+        """Take FISSA's defaults, and forget what was typed and could not be read."""
+        self._reset_clicked()
+
     def _make_controls(self) -> None:
         self.method = QComboBox()
         for value, text in PARAMETERS["method"].choices.items():
@@ -236,7 +241,8 @@ class SettingsForm(QWidget):
         self.advanced.show_use(method)
         defaults = asdict(SeparationSettings())
         changed = [name for name, value in asdict(self._settings).items() if value != defaults[name]]
-        self.header.set_subtitle(f"changed: {', '.join(changed)}" if changed else "defaults")
+        labels = ", ".join(PARAMETERS[name].label for name in changed)
+        self.header.set_subtitle(f"changed: {labels}" if changed else "defaults")
 
     @pyqtSlot()
     def _show_problem(self) -> None:

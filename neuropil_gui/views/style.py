@@ -181,7 +181,7 @@ def _style_sheet(theme: Theme) -> str:
     QToolTip {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px; }}
     QLabel[muted="true"] {{ color: {theme.muted}; }}
     QLabel[invalid="true"] {{ color: {theme.error}; }}
-    QLabel#help_popup {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; }}
+    QFrame#help_popup {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; }}
     QLabel[note="true"] {{ background: {theme.warning_back}; color: {theme.warning}; border-radius: 4px;
         padding: 7px 9px; }}
     QPushButton[primary="true"] {{ background: {theme.accent}; color: {theme.accent_text};

@@ -240,6 +240,42 @@ def test_what_cannot_be_separated_says_so_and_offset_mends_it(qtbot, window, tmp
     assert "was subtracted" in texts(window)
 
 
+def test_one_click_does_what_the_refusal_advises(qtbot, window, tmp_path):
+    path = tmp_path / "negative.npy"
+    np.save(path, np.random.default_rng(0).random((3, 300)) - 0.1)
+    with qtbot.waitSignal(window.controller.separation_failed):
+        window.open_path(path)
+    button = next(
+        each for each in window.findChildren(QPushButton) + window.findChildren(QToolButton)
+        if each.isVisible() and each.text() == "Subtract minimum"
+    )  # fmt: skip
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    wait_for_result(qtbot, window)
+    assert window.session.settings.offset
+    assert window.session.result.offset < 0
+
+
+def test_after_cancel_what_is_drawn_says_that_other_settings_made_it(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    window.session.set_live(False)
+    window.session.set_settings(SeparationSettings(tol=0, max_iter=10_000_000))
+    find(window, QAction, "run").trigger()
+    find(window, QAction, "cancel").trigger()
+    assert "out of date" in texts(window)
+    assert "which other settings made" in texts(window)
+    assert not window.session.up_to_date
+
+
+def test_defaults_take_away_what_could_not_be_read(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    seed = find(window, QLineEdit, "seed")
+    seed.selectAll()
+    qtbot.keyClicks(seed, "abc")
+    assert window.session.settings == SeparationSettings()
+    find(window, QAction, "reset").trigger()
+    assert seed.text() == "892"
+
+
 def test_a_cell_that_changed_on_disk_is_told_and_not_drawn(qtbot, window, tmp_path, open_and_wait):
     folder = tmp_path / "plane0"
     folder.mkdir()

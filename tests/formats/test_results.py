@@ -16,6 +16,8 @@ from hypothesis.extra import numpy as hnp
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording, Truth
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.formats import stored
 from neuropil_gui.formats.registry import read, write, write_recording
 
@@ -263,3 +265,18 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, name):
     assert done.stdout.startswith(f"{name}: it could not be written (File too large)")
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".csv", ".mat"])
+def test_the_recording_itself_is_never_replaced(tmp_path, suffix):
+    source = tmp_path / f"recording{suffix}"
+    source.write_bytes(b"precious")
+    link = tmp_path / f"link{suffix}"
+    link.symlink_to(source)
+    cell = Cell.from_traces(np.random.default_rng(0).random((2, 50)) + 1)
+    recording = Recording("recording", str(source), None, [cell])
+    results = {0: separate_cell(cell, SeparationSettings())}
+    for path in (source, link, tmp_path / "." / source.name):
+        with pytest.raises(DataError, match="the recording itself"):
+            write(path, recording, results)
+    assert source.read_bytes() == b"precious"

@@ -72,6 +72,15 @@ def test_other_titles_are_no_times(tmp_path, title):
     recording = read(write(tmp_path / "a.csv", timed(np.arange(40) / 30, title)))
     assert recording.cells[0].signal_names[0] == title
     assert recording.frame_rate is None
+    assert "rises evenly, as a clock does" in recording.warnings[0]
+
+
+@pytest.mark.parametrize(("title", "rate"), [("Zeit (s)", 30), ("Temps [ms]", 30_000), ("tiempo_s", 30)])
+def test_a_clock_is_known_by_its_unit_in_any_language(tmp_path, title, rate):
+    recording = read(write(tmp_path / "a.csv", timed(np.arange(40) / 30, title)))
+    assert recording.frame_rate == pytest.approx(rate)
+    assert recording.cells[0].signal_names == ("ROI", "np 1")
+    assert title in recording.warnings[0]
 
 
 def test_rounded_times_are_even_and_gaps_are_not(tmp_path):
@@ -124,7 +133,7 @@ def test_comments_blank_lines_and_trailing_delimiters(tmp_path):
 def test_missing_cells_are_counted(tmp_path):
     path = write(tmp_path / "a.csv", "ROI,np\n1,2\n,4\nNaN,n/a\n7,8\n")
     recording = read(path)
-    assert recording.warnings == ("3 of 8 cells are empty or not a number.",)
+    assert recording.warnings == ("3 of 8 fields are empty or not a number.",)
     assert np.array_equal(np.isnan(recording.cells[0].traces), [[0, 1, 1, 0], [0, 0, 1, 0]])
 
 
