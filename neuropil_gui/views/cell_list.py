@@ -19,7 +19,8 @@ from PyQt5.QtWidgets import (
 from neuropil_gui.core import filtering
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.views.batch_row import BatchRow
-from neuropil_gui.views.cell_delegate import PADDING, CellDelegate
+from neuropil_gui.views.cell_columns import CellColumns
+from neuropil_gui.views.cell_delegate import CellDelegate
 from neuropil_gui.views.cell_filter import CellFilter
 from neuropil_gui.views.cell_model import CellModel, CellSummary, Column
 from neuropil_gui.views.frame_rate_box import FrameRateBox
@@ -37,10 +38,6 @@ converged, ! where not, × where it could not be separated. Grey: of other setti
 <b>not converged</b> the results.</p>
 <p><b>Separate all</b> works in the background with the settings shown, and can be stopped and resumed.</p>
 <p>The frame rate turns frames into seconds; empty, times are counted in frames.</p>"""
-
-RESULTS = (Column.ALIVE, Column.R, Column.CONVERGED)
-SHORTEST_LINE = 32
-"""Pixels that a trace takes at least."""
 
 WAIT = 30
 """Milliseconds from one question for miniatures to the next, while the user scrolls."""
@@ -67,14 +64,13 @@ class CellList(QWidget):
         self._selected = -1
         self._restoring = False
         self._asked: list[int] = []
-        self._frames_differ = False
-        self._widths: dict[Column, int] = {}
-        self._source_width = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(WAIT)
         self._timer.timeout.connect(self._ask_for_thumbnails)
         self._make_table()
+        self._columns = CellColumns(self.view, self.model)
+        self._viewport.installEventFilter(self)
         self._make_filter()
         self.batch = BatchRow()
         self.batch.cancel_requested.connect(self.batch_cancel_requested)
@@ -100,12 +96,12 @@ class CellList(QWidget):
         self.filter.show_text("")
         self.shown.set_filter(None)
         self.model.set_headers(headers)
-        self._measure()
+        self._columns.measure()
         self.frame_rate.show_frame_rate(recording.frame_rate if recording is not None else None)
         for widget in (self.frame_rate, self.filter):
             widget.setEnabled(recording is not None)
         self.separate_all.setEnabled(bool(headers))
-        self._fit_columns()
+        self._columns.fit()
         self._write_subtitle()
 
     def show_frame_rate(self, rate: float | None) -> None:
@@ -192,8 +188,8 @@ class CellList(QWidget):
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Fit the columns to the room."""
-        if self._widths and watched is self._viewport and event is not None and event.type() == QEvent.Type.Resize:
-            self._fit_columns()
+        if watched is self._viewport and event is not None and event.type() == QEvent.Type.Resize:
+            self._columns.fit()
             self._view_moved()
         return super().eventFilter(watched, event)
 
@@ -226,7 +222,6 @@ class CellList(QWidget):
         assert bar is not None
         assert selection is not None
         self._viewport = viewport
-        viewport.installEventFilter(self)
         rows.hide()
         rows.setSectionResizeMode(rows.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 7)
@@ -284,7 +279,7 @@ class CellList(QWidget):
         change()
         self._restoring = False
         self._restore_selection()
-        self._fit_columns()
+        self._columns.fit()
         self._write_subtitle()
 
     def _restore_selection(self) -> None:
@@ -311,46 +306,7 @@ class CellList(QWidget):
             self.header.set_subtitle("")
         elif self.shown.filtered:
             self.header.set_subtitle(f"{count:,} of {total}")
-        elif self._frames_differ:
+        elif self._columns.frames_differ:
             self.header.set_subtitle(total)
         else:
             self.header.set_subtitle(f"{total} · {headers[0].frames:,} frames")
-
-    def _measure(self) -> None:
-        """Find out how wide each column must be for what stands in it."""
-        metrics, headers = self.fontMetrics(), self.model.headers
-        names = max((header.name for header in headers), key=len, default="")
-        sources = max(self.model.sources, key=len, default="")
-        texts = {
-            Column.NUMBER: str(len(headers)),
-            Column.NAME: names,
-            Column.ALIVE: "alive",
-            Column.R: "\N{MINUS SIGN}0.00",
-            Column.CONVERGED: "ok ",
-            Column.SCORE: "score",
-            Column.FRAMES: max(("frames", *(f"{header.frames:,}" for header in headers)), key=len),
-        }
-        self._widths = {column: metrics.horizontalAdvance(text) + 2 * PADDING + 2 for column, text in texts.items()}
-        self._widths[Column.NUMBER] = max(self._widths[Column.NUMBER], 32)  # with the mark of sorting
-        self._widths[Column.NAME] = min(max(self._widths[Column.NAME], 56), 150)
-        self._source_width = metrics.horizontalAdvance(f"  {sources}") if sources else 0
-        self._frames_differ = len({header.frames for header in headers}) > 1
-
-    def _fit_columns(self) -> None:
-        """Give each column what it needs, the traces the rest, and the last ones room only where there is some."""
-        widths, has_results = dict(self._widths), bool(self.model.summaries)
-        shown = {Column.NUMBER, Column.NAME, Column.TRACE, *(RESULTS if has_results else ())}
-        left = self._viewport.width() - sum(widths[column] for column in shown if column != Column.TRACE)
-        for column, wanted in ((Column.FRAMES, self._frames_differ), (Column.SCORE, has_results)):
-            if wanted and left - widths[column] >= SHORTEST_LINE + 20:
-                shown.add(column)
-                left -= widths[column]
-        if left - self._source_width >= SHORTEST_LINE:
-            widths[Column.NAME] += self._source_width
-            left -= self._source_width
-        widths[Column.TRACE] = max(left, SHORTEST_LINE)
-        for column in Column:
-            if self.view.isColumnHidden(column) == (column in shown):
-                self.view.setColumnHidden(column, column not in shown)
-            if column in shown and self.view.columnWidth(column) != widths[column]:
-                self.view.setColumnWidth(column, widths[column])

@@ -15,6 +15,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.views import style
 from neuropil_gui.views.header import Header
 from neuropil_gui.views.icons import icon
+from neuropil_gui.views.log_axis import CountAxis, LogAxis, ScrubBox, log_range, logarithms, short_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,62 +35,6 @@ trusted.</p>"""
 NOTHING = "Nothing to show yet:\nthe line grows while a cell is separated"
 FONT_PIXELS = 11
 MOST_LABELS = 8
-
-
-class LogAxis(pg.AxisItem):  # type: ignore[misc]
-    """Writes powers of ten as such."""
-
-    def logTickStrings(self, values: "list[float]", scale: float, spacing: float) -> list[str]:  # noqa: N802
-        """Write whole powers only; what lies between them has its place, but no words."""
-        return [_power(value) if abs(value - round(value)) < 1e-6 else "" for value in values]
-
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: N802, N803
-        """Put ticks at whole powers, as many as there is room for."""
-        low, high = math.ceil(minVal - 1e-9), math.floor(maxVal + 1e-9)
-        room = max(1, int(size / 22))
-        step = max(1, math.ceil((high - low + 1) / room))
-        return [(step, [float(power) for power in range(low, high + 1) if power % step == 0])]
-
-
-class CountAxis(pg.AxisItem):  # type: ignore[misc]
-    """Has ticks at whole numbers only."""
-
-    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: N802, N803
-        """Leave out what lies between whole numbers."""
-        levels = [(spacing, offset) for spacing, offset in super().tickSpacing(minVal, maxVal, size) if spacing >= 1]
-        return levels or [(1, 0)]
-
-    def tickStrings(self, values: "list[float]", scale: float, spacing: float) -> list[str]:  # noqa: N802
-        """Write thousands as elsewhere."""
-        return [f"{value:,.0f}" for value in values]
-
-
-class ScrubBox(pg.ViewBox):  # type: ignore[misc]
-    """Neither pans nor zooms; tells where it was clicked or dragged to."""
-
-    scrubbed = pyqtSignal(float)
-    left = pyqtSignal()
-
-    def __init__(self) -> None:
-        super().__init__(enableMenu=False, defaultPadding=0.0)
-        self.setMouseEnabled(x=False, y=False)
-        self.disableAutoRange()
-
-    def mouseClickEvent(self, ev: Any) -> None:
-        """Tell of a click; a double click leaves."""
-        if ev.button() != Qt.MouseButton.LeftButton:
-            return
-        ev.accept()
-        if ev.double():
-            self.left.emit()
-        else:
-            self.scrubbed.emit(self.mapSceneToView(ev.scenePos()).x())
-
-    def mouseDragEvent(self, ev: Any, axis: Any = None) -> None:
-        """Tell of each place on the way."""
-        if ev.button() == Qt.MouseButton.LeftButton:
-            ev.accept()
-            self.scrubbed.emit(self.mapSceneToView(ev.scenePos()).x())
 
 
 class ConvergencePlot(QWidget):
@@ -293,7 +238,7 @@ class ConvergencePlot(QWidget):
         curve.setZValue(2 if last else 1)
         # Each at another place along its line, so that they do not cover each other.
         place = (index + 1) * len(one.iterations) // (count + 1)
-        height = _log(one.violations[place : place + 1])[0]
+        height = logarithms(one.violations[place : place + 1])[0]
         label = self.labels[index]
         label.setText(f"try {one.attempt}", colour)
         label.setZValue(3)
@@ -307,18 +252,9 @@ class ConvergencePlot(QWidget):
     def _set_range(self, tries: tuple[Try, ...]) -> None:
         if not tries or self._run is None:
             return
-        logs = np.concatenate([_log(each.violations) for each in tries])
-        logs = logs[np.isfinite(logs)]
-        tol = self._run.settings.tol
-        ends = [*(float(each) for each in (logs.min(), logs.max()))] if len(logs) else [-1.0, 0.0]
-        if tol > 0:
-            ends.append(math.log10(tol))
-        low, high = min(ends), max(ends)
-        if high - low < 1:  # with a power of ten in sight
-            low, high = min(low, math.floor(high)), max(high, math.floor(high))
-        room = 0.08 * (high - low) or 0.5
+        low, high = log_range([each.violations for each in tries], self._run.settings.tol)
         most = max(2, *(int(each.iterations[-1]) for each in tries))
-        self.box.setRange(xRange=(0, most * 1.02), yRange=(low - room, high + room), padding=0)
+        self.box.setRange(xRange=(0, most * 1.02), yRange=(low, high), padding=0)
 
     def _draw_tol(self) -> None:
         tol = self._run.settings.tol if self._run is not None else 0.0
@@ -327,7 +263,7 @@ class ConvergencePlot(QWidget):
         self.tol_label.setVisible(shown)
         if shown:
             self.tol_line.setPos(math.log10(tol))
-            self.tol_label.setText(f"tol {_number(tol)}", style.current().warning)
+            self.tol_label.setText(f"tol {short_number(tol)}", style.current().warning)
             self.tol_label.setPos(0, math.log10(tol))
 
     def _draw_marker(self) -> None:
@@ -339,7 +275,7 @@ class ConvergencePlot(QWidget):
         self.marker_label.setVisible(snapshot is not None)
         if snapshot is not None:
             self.marker.setPos(snapshot.iteration)
-            height = _log(np.array([snapshot.violation]))
+            height = logarithms(np.array([snapshot.violation]))
             self.point.setData([snapshot.iteration], np.where(np.isfinite(height), height, 0.0))
             (left, right), (_, top) = self.box.viewRange()
             self.marker_label.setText(f"iteration {snapshot.iteration:,}", style.current().text)
@@ -358,12 +294,12 @@ class ConvergencePlot(QWidget):
             self.header.set_subtitle(f"<b>{style.coloured('as it was', theme.warning)}</b>")
             return
         if self._hover is not None:
-            self.header.set_subtitle(f"{_number(self._hover[1])} at {self._hover[0]:,}")
+            self.header.set_subtitle(f"{short_number(self._hover[1])} at {self._hover[0]:,}")
             return
         if not self._up_to_date and self._growing is None:
             self.header.set_subtitle(f"<b>{style.coloured('out of date', theme.warning)}</b>")
             return
-        self.header.set_subtitle(f"{_number(value)} at {end:,}")
+        self.header.set_subtitle(f"{short_number(value)} at {end:,}")
         tries = f", in try {last.attempt}" if last.attempt > 1 else ""
         verdict = "at or below" if value <= run.settings.tol else "above"
         self.header.subtitle.setToolTip(
@@ -413,28 +349,3 @@ class ConvergencePlot(QWidget):
         for label in (self.tol_label, self.marker_label, *self.labels):
             label.setFont(self._small)
         self._draw()
-
-
-def _log(values: "FloatArray") -> "FloatArray":
-    """Return the logarithms; NaN where there is none."""
-    positive = values > 0
-    logs: FloatArray = np.full(len(values), np.nan)
-    logs[positive] = np.log10(values[positive])
-    return logs
-
-
-def _number(value: float) -> str:
-    if value == 0:
-        return "0"
-    if not math.isfinite(value):
-        return "–"
-    if 1e-3 <= abs(value) < 1e4:
-        return f"{value:.2g}"
-    return f"{value:.1e}".replace(".0e", "e").replace("e-0", "e-").replace("e+0", "e")
-
-
-def _power(value: float) -> str:
-    power = round(value)
-    if -2 <= power <= 2:
-        return f"{10.0**power:g}"
-    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

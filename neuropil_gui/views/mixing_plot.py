@@ -12,7 +12,7 @@ from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QRadioButton, 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.truth import true_columns
-from neuropil_gui.views import style
+from neuropil_gui.views import style, tile_parts
 from neuropil_gui.views.header import Header
 from neuropil_gui.views.label_axis import LabelAxis
 from neuropil_gui.views.tile_values import TileValues
@@ -31,9 +31,6 @@ to 1. <b>Raw</b>: as the solver gave it.</p>
 <p><b>Truth</b>, in simulated recordings: the right edge of each tile is the true value. Where it cannot be told from
 its tile, the component was found.</p>"""
 
-EDGE = 0.24
-"""The part of a tile that shows the truth."""
-PIXELS = 25
 GAP = 0.3
 """Between the matrix and the scores, in rows."""
 NOWHERE: tuple[int | None, int | None] = (None, None)
@@ -242,7 +239,7 @@ class MixingPlot(QWidget):
             return
         signals, count = values.shape
         ranks = self.ranks()
-        alive = [_is_alive(separation, rank) for rank in ranks]
+        alive = [tile_parts.is_alive(separation, rank) for rank in ranks]
         every = values if truth is None else np.hstack([values, np.nan_to_num(truth)])
         most = float(np.abs(every).max()) or 1.0
         signed = bool((values < 0).any())
@@ -257,52 +254,25 @@ class MixingPlot(QWidget):
         cover[:, [not each for each in alive]] = (grey.red(), grey.green(), grey.blue(), 255)
         self.empty.setImage(cover, autoLevels=False, levels=(0, 255))
         if truth is not None:
-            self._draw_edges(truth, levels, colours)
+            self.edges.setImage(tile_parts.edges(truth, levels, colours), autoLevels=False, levels=(0, 255))
         for image in (self.image, self.empty, self.edges):
             image.setRect(QRectF(0, 0, count, signals))
         self._draw_gaps(signals, count)
         scores = separation.scores[separation.order][ranks]
-        self._draw_bars(scores, alive, ranks)
+        self.bars.setOpts(**tile_parts.bars(signals + GAP + 0.98, scores * alive, ranks))
         self.columns.set_labels(
             [(place + 0.5, f"c{rank + 1}", style.component_text_colour(rank)) for place, rank in enumerate(ranks)]
         )
         names = self._cell.signal_names if self._cell is not None else ()
-        labels = [(row + 0.5, _short(name), None) for row, name in enumerate(names)]
+        labels = [(row + 0.5, tile_parts.short(name), None) for row, name in enumerate(names)]
         self.rows.set_labels([*labels, (signals + GAP + 0.5, "score", QColor(style.current().muted))])
         self.box.setRange(QRectF(0, 0, count, signals + GAP + 1), padding=0)
         backs = colours.map(((values - levels[0]) / (levels[1] - levels[0])).ravel(), mode="qcolor")
         backs = [*backs, *[QColor(style.current().base)] * count]
-        share = 1.0 if truth is None else 1 - EDGE
+        share = 1.0 if truth is None else 1 - tile_parts.EDGE
         self.values.show_values(np.vstack([values, scores]), alive, backs, share, GAP)
         self._fit()
         self._draw_outlines()
-
-    def _draw_edges(self, truth: "FloatArray", levels: tuple[float, float], colours: Any) -> None:
-        """Draw the truth at the right edge of each tile, in the tiles' colours."""
-        parts = np.clip((np.nan_to_num(truth) - levels[0]) / (levels[1] - levels[0]), 0, 1)
-        tiles = colours.map(parts.ravel(), mode="byte").reshape((*truth.shape, -1))[..., :3]
-        picture = np.zeros((*truth.shape, PIXELS, 4), dtype=np.uint8)
-        edge = round(PIXELS * (1 - EDGE))
-        picture[:, :, edge:, :3] = tiles[:, :, np.newaxis]
-        picture[:, :, edge:, 3] = np.where(np.isnan(truth), 0, 255)[:, :, np.newaxis]
-        flat = picture.reshape((truth.shape[0], truth.shape[1] * PIXELS, 4))
-        self.edges.setImage(flat, autoLevels=False, levels=(0, 255))
-
-    def _draw_bars(self, scores: "FloatArray", alive: list[bool], ranks: list[int]) -> None:
-        """Draw each score as the length of a bar, over the length of 1."""
-        count = len(scores)
-        assert self._separation is not None
-        foot = len(self._separation.mixing) + GAP + 0.98
-        lengths = np.concatenate([np.full(count, 0.88), 0.88 * scores * alive])
-        grid = QColor(style.current().grid)
-        self.bars.setOpts(
-            x0=np.tile(np.arange(count) + 0.06, 2),
-            width=lengths,
-            y0=np.full(2 * count, foot - 0.13),
-            height=0.13,
-            brushes=[grid] * count + [style.component_colour(rank) for rank in ranks],
-            pen=pg.mkPen(None),
-        )
 
     def _draw_gaps(self, signals: int, count: int) -> None:
         down = [(x, y) for x in range(count + 1) for y in (0, signals)]
@@ -313,21 +283,13 @@ class MixingPlot(QWidget):
         """Draw a frame around the column and the row that are lit."""
         component, signal = self._lit
         signals, count = self.shown().shape
-        ranks, frames = self.ranks(), []
-        if signal is not None and 0 <= signal < signals:
-            frames.append((0, signal, count, 1))
-        if component in ranks:
-            frames.append((ranks.index(component), 0, 1, signals))
-        nothing = (math.nan, math.nan)
-        path = [
-            place
-            for x, y, width, height in frames
-            for place in ((x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y), nothing)
-        ]
+        ranks = self.ranks()
+        column = ranks.index(component) if component in ranks else None
+        path = tile_parts.frames(signals, count, column, signal)
         for outline in self.outlines:
-            outline.setVisible(bool(path))
-            if path:
-                outline.setData(*np.array(path[:-1], dtype=float).T)
+            outline.setVisible(len(path) > 0)
+            if len(path):
+                outline.setData(*path.T)
 
     # The pointer
 
@@ -380,12 +342,3 @@ class MixingPlot(QWidget):
         if event is not None and event.type() == QEvent.Type.Leave:
             self._tell(NOWHERE)
         return super().eventFilter(watched, event)
-
-
-def _is_alive(separation: Separation, rank: int) -> bool:
-    column = separation.order[rank]
-    return bool(separation.separated[column].any() and separation.mixing[:, column].any())
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 12 else name[:11] + "…"
