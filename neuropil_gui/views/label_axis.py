@@ -1,6 +1,7 @@
 """An axis of names, each in the colour of what it names."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pyqtgraph as pg
@@ -30,6 +31,14 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
     def drawPicture(self, p: QPainter, axis: Any, _: Any, texts: Any) -> None:  # noqa: N802 -- pyqtgraph's
         """Draw the axis without ticks, then each text in its colour."""
         super().drawPicture(p, axis, [], [])
+        if self.orientation == "left" and len(texts) > 1:
+            # Names of many lanes are written smaller rather than over each other.
+            places = sorted(rect.center().y() for rect, _, _ in texts)
+            room = min(below - above for above, below in pairwise(places))
+            if room < p.fontMetrics().ascent():
+                font = p.font()
+                font.setPixelSize(max(int(room), 7))
+                p.setFont(font)
         for rect, flags, text in texts:
             colour = QColor(self._colours.get(text, self.textPen().color()))
             if self._lit is not None and text != self._lit:

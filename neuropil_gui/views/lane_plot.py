@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from neuropil_gui.views.time_plot import FloatArray
 
 HELP = """<b>Separated</b><p>The components that the signals were taken apart into, one lane each. c1 is the one that is
-most the ROI's own: the best match below. Colours are the same everywhere.</p>
-<p>Each lane reaches from its least to its greatest value: compare shapes, not heights. <b>Same scale</b> (the button
-at the right) makes heights comparable, in the solver's units: the signals divided by their median.</p>
-<p>How strongly a component is seen in the ROI is not in its height but in the mixing matrix.</p>
+most the ROI's own. Colours are the same everywhere.</p>
+<p>Each lane reaches from its least to its greatest value: compare shapes, not heights.</p>
+<p><b>Same scale</b>, the button at the right, draws all in the solver's units (signals divided by their median). How
+much of each is in the ROI is told by the mixing matrix.</p>
 <p>Point at a lane to light its component everywhere; click to keep it lit.</p>
 <p>An empty component is zero throughout: alpha left nothing of it. A lower alpha may bring it back.</p>"""
 

@@ -16,15 +16,14 @@ from neuropil_gui.views.time_plot import TimePlot, limits
 if TYPE_CHECKING:
     from neuropil_gui.views.time_plot import FloatArray
 
-HELP = """<b>Best match</b><p>c1, the part of the ROI's signal that is the cell's own, in the file's units. Behind it,
-faint, the raw ROI, moved to c1's level; the word above says by how much. Where the raw ROI rises and c1 does not, the
-rise came from around the cell.</p>
-<p>Each word above is a switch: click it to show or hide its line.</p>
-<p><b>F \N{MINUS SIGN} r·Fneu</b>: the ROI less r times the mean of its regions, the usual simple correction, moved to
-c1's level too; drag r at the right.</p>
-<p><b>truth</b>: the true source of a simulated cell, scaled to fit. <b>stored</b>: a result that the file carried.</p>
-<p>With ICA the baseline is lost: c1 has mean zero. In \N{GREEK CAPITAL LETTER DELTA}F/F, lines in other units rest.</p>
-"""
+HELP = """<b>Best match</b><p>c1, the part of the ROI's signal that is the cell's own, in the file's units.</p>
+<p>Faint: the raw ROI, moved to c1's level by what its word says. Where it rises and c1 does not, the rise came from
+around the cell.</p>
+<p>The framed words are switches. <b>F \N{MINUS SIGN} r·Fneu</b>, the usual simple correction, is the ROI less r times
+the mean of its regions, at c1's level; drag r at the right.</p>
+<p><b>truth</b>: the true source of a simulated cell, scaled to fit. A name of a file: the result stored in it.</p>
+<p>With ICA the baseline is lost: c1 has mean zero. In
+\N{GREEK CAPITAL LETTER DELTA}F/F, what has other units is switched off.</p>"""
 
 SLOTS = {"best_match": 0, "show_raw": 1, "show_stored": 2, "show_truth": 3, "show_subtraction": 4}
 """Each line's curve, by the objectName of its word."""

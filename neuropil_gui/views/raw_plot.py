@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from neuropil_gui.views.time_plot import FloatArray
 
 HELP = """<b>Raw</b><p>The signals as they were recorded, in the file's own units, or as
-\N{GREEK CAPITAL LETTER DELTA}F/F where the axis says so.</p>
-<p>The bold line is the ROI: the cell, and what shines into it from around. The thin grey lines are the regions of
-neuropil around it; point at one, or at its name, to tell it from the others.</p>
-<p>Where the ROI rises and the regions rise with it, its signal may not be its own. Dotted lines mark where trials
-begin.</p>
-<p>Drag to move, turn the wheel to zoom, double click to see all. The line under the pointer stands at one frame in
-all plots; its values are written at the bottom.</p>
-<p>Below the plots is the whole recording: drag its window or the window's edges.</p>"""
+\N{GREEK CAPITAL LETTER DELTA}F/F where the axis says so. Bold: the ROI, the cell and what shines into it.
+Thin: the regions of neuropil around it.</p>
+<p>Where the ROI rises and the regions rise with it, its signal may not be its own.</p>
+<p>Point at a line or at its name to tell it from the others. Dotted lines mark where trials begin.</p>
+<p>Drag to move, turn the wheel to zoom, double click to see all; the strip at the bottom is the whole recording, its
+window can be dragged and resized.</p>
+<p>The line under the pointer stands at one frame in all plots; the values there are written at the bottom.</p>"""
 
 NAMED = 6
 """Up to so many regions have a word each in the legend."""
@@ -42,12 +41,14 @@ class RawPlot(TimePlot):
         super().__init__("Raw", HELP)
         self.traces: FloatArray = np.zeros((0, 0))
         self._cell: Cell | None = None
+        self._frame_rate = 1.0
         self._lit: int | None = None
         self.legend.hovered.connect(self._on_word_hovered)
 
     def show_signals(self, x: "FloatArray", cell: Cell | None, transformed: "FloatArray | None" = None) -> None:
         """Draw a cell's signals, or what was made of the first of them."""
         self._cell = cell
+        self._frame_rate = (len(x) - 1) / x[-1] if len(x) > 1 else 1.0
         if transformed is None:
             transformed = cell.traces if cell is not None else np.zeros((0, 0))
         self.traces = transformed
@@ -80,11 +81,11 @@ class RawPlot(TimePlot):
             said.append(Entry("trials", f"{trials} trials", f"{trials} trials", muted, pen))
         return said
 
-    def signal_at(self, x: float, y: float, frame_rate: float) -> int | None:
+    def signal_at(self, x: float, y: float) -> int | None:
         """Return the row of the line within reach of a place, the nearest one."""
         count = self.traces.shape[1]
         width, height = self.box.viewPixelSize()
-        frame, around = round(x * frame_rate), int(width * frame_rate) + 1
+        frame, around = round(x * self._frame_rate), int(width * self._frame_rate) + 1
         if not 0 <= frame < count or not np.isfinite(height) or height <= 0:
             return None
         part = self.traces[:, max(frame - around, 0) : frame + around + 1]

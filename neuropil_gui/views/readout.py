@@ -52,7 +52,7 @@ class Readout(QWidget):
             text = metrics.elidedText(self._idle, Qt.TextElideMode.ElideRight, right - left)
             painter.drawText(QRect(left, 0, right - left, self.height()), centre, text)
             return
-        gap = metrics.horizontalAdvance(" ") - 1
+        gap = max(metrics.horizontalAdvance(" "), 4)
         for index, (name, value, colour) in enumerate(self._parts):
             first = metrics.horizontalAdvance(name)
             space = gap if name else 0

@@ -78,7 +78,9 @@ class TimePlot(QWidget):
         left = self.item.getAxis("left")
         left.setWidth(LEFT_WIDTH)
         left.enableAutoSIPrefix(False)
-        left.setStyle(hideOverlappingLabels=True)
+        # A number at the edge is written in full, or not at all.
+        left.setStyle(hideOverlappingLabels=5)
+        self.item.layout.setContentsMargins(1, 6, 1, 1)
         self.item.getAxis("bottom").enableAutoSIPrefix(False)
         self.show_time_values(False)
         self.trials = pg.VTickGroup(pen=style.pen("trial"))

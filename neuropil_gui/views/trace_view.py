@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget, qApp
+from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
@@ -17,6 +17,7 @@ from neuropil_gui.views.overview import Overview
 from neuropil_gui.views.raw_plot import RawPlot
 from neuropil_gui.views.readout import Readout
 from neuropil_gui.views.time_plot import limits
+from neuropil_gui.views.trace_pointer import TracePointer
 
 if TYPE_CHECKING:
     from neuropil_gui.views.time_plot import FloatArray
@@ -59,13 +60,13 @@ class TraceView(QWidget):
         self.readout = Readout(IDLE)
         self._plots = (self.raw, self.separated, self.matched)
         self.crosshair = Crosshair([*(plot.item for plot in self._plots), self.overview.item], self.readout, self)
+        self._pointer = TracePointer(self.raw, self.separated, self.matched, self)
         self._cell: Cell | None = None
         self._separation: Separation | None = None
         self._shown = Shown()
         self._up_to_date = True
         self._frame_rate: float | None = None
         self._x: FloatArray = np.zeros(0)
-        self._hovered: tuple[int | None, int | None] = (None, None)
         self._arrange()
         self._connect()
         self.show_cell(None, None)
@@ -93,19 +94,16 @@ class TraceView(QWidget):
         for plot in self._plots:
             plot.box.all_requested.connect(self.show_all)
             plot.pointer_moved.connect(self.crosshair.show_at)
-            plot.pointer_left.connect(self._on_pointer_left)
+            plot.pointer_left.connect(self.crosshair.hide)
         self.separated.box.setXLink(self.raw.box)
         self.matched.box.setXLink(self.raw.box)
         self.raw.box.sigXRangeChanged.connect(self._on_time_changed)
         self.overview.window_requested.connect(self._on_window_requested)
         self.overview.zoom_requested.connect(self._on_zoom_requested)
         self.overview.all_requested.connect(self.show_all)
-        self.raw.pointer_moved.connect(self._on_raw_pointed)
-        self.raw.signal_hovered.connect(self._hover_signal)
-        self.separated.pointer_moved.connect(self._on_lanes_pointed)
-        self.separated.box.clicked.connect(self._on_lanes_clicked)
-        self.matched.legend.hovered.connect(self._on_match_word_hovered)
-        self.matched.legend.clicked.connect(self._on_match_word_clicked)
+        self._pointer.component_hovered.connect(self.component_hovered)
+        self._pointer.component_clicked.connect(self.component_clicked)
+        self._pointer.signal_hovered.connect(self.signal_hovered)
 
     def plots(self) -> dict[str, Any]:
         """Return the pyqtgraph plot items by name, for export."""
@@ -134,17 +132,24 @@ class TraceView(QWidget):
             self.show_all()
         self._on_time_changed()
 
-    def show_result(self, cell: Cell | None, separation: Separation | None, up_to_date: bool = True) -> None:
+    def show_result(
+        self,
+        cell: Cell | None,
+        separation: Separation | None,
+        up_to_date: bool = True,
+        transformed: "tuple[FloatArray, FloatArray | None, str] | None" = None,
+    ) -> None:
         """Draw a cell's separation, or that there is none; `up_to_date` is whether its settings are those shown.
 
-        Another separation ends `show_state` and `show_transformed`, which belong to the one before.
+        Another separation ends `show_state` and `show_transformed`, which belong to the one before; `transformed` is
+        what the latter takes, to draw it in that unit at once.
         """
         if cell is not self._cell:
             self.show_cell(cell, self._frame_rate)
         is_new = separation is not self._separation
         self._separation, self._up_to_date = separation, up_to_date
         if is_new:
-            self._replace(Shown())
+            self._replace(_in_unit(*transformed) if transformed is not None else Shown())
             self._draw_result()
             self.matched.fit(*self.matched.data_limits)
         else:
@@ -162,7 +167,7 @@ class TraceView(QWidget):
         """
         if raw is None and not self._shown.unit:
             return
-        self._replace(Shown() if raw is None else Shown(np.atleast_2d(raw), None, matched, unit_label))
+        self._replace(Shown() if raw is None else _in_unit(raw, matched, unit_label))
         self._draw_result()
         self.fit()
 
@@ -337,46 +342,6 @@ class TraceView(QWidget):
         centre = min(max(about, start), end)
         self.raw.box.scaleBy((factor, 1.0), (centre, 0.0))
 
-    # The pointer
 
-    @pyqtSlot()
-    def _on_pointer_left(self) -> None:
-        self.crosshair.hide()
-        self._hover(None, None)
-
-    @pyqtSlot(float, float)
-    def _on_raw_pointed(self, x: float, y: float) -> None:
-        self._hover(None, self.raw.signal_at(x, y, self._frame_rate or 1.0))
-
-    @pyqtSlot(float, float)
-    def _on_lanes_pointed(self, _: float, y: float) -> None:
-        self._hover(self.separated.rank_at(y), None)
-
-    @pyqtSlot(float, float)
-    def _on_lanes_clicked(self, _: float, y: float) -> None:
-        rank = self.separated.rank_at(y)
-        if rank is not None:
-            self.component_clicked.emit(rank)
-
-    @pyqtSlot(object)
-    def _hover_signal(self, row: int | None) -> None:
-        self._hover(None, row)
-
-    @pyqtSlot(object)
-    def _on_match_word_hovered(self, key: str | None) -> None:
-        self._hover(0 if key == "best_match" else None, 0 if key == "show_raw" else None)
-
-    @pyqtSlot(str)
-    def _on_match_word_clicked(self, key: str) -> None:
-        if key == "best_match":
-            self.component_clicked.emit(0)
-
-    def _hover(self, component: int | None, signal: int | None) -> None:
-        # While a button is down, the plots are being moved: nothing lights up on the way.
-        if (component, signal) == self._hovered or qApp.mouseButtons() != Qt.MouseButton.NoButton:
-            return
-        before, self._hovered = self._hovered, (component, signal)
-        if component != before[0]:
-            self.component_hovered.emit(component)
-        if signal != before[1]:
-            self.signal_hovered.emit(signal)
+def _in_unit(raw: "FloatArray", matched: "FloatArray | None", unit: str) -> Shown:
+    return Shown(np.atleast_2d(raw), None, matched, unit)

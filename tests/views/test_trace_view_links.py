@@ -125,7 +125,7 @@ def test_pointing_at_a_raw_line_or_at_its_name_tells_the_signal(qtbot, view, cel
         away = [abs(cell.traces[row, frame] - other) for k, other in enumerate(cell.traces[:, frame]) if k != row]
         if min(away) < 0.3:
             continue
-        assert view.raw.signal_at(frame / 10, float(cell.traces[row, frame]), 10.0) == row
+        assert view.raw.signal_at(frame / 10, float(cell.traces[row, frame])) == row
     with qtbot.waitSignal(view.signal_hovered, check_params_cb=lambda row: row == 0):
         point(view.raw, frame / 10, float(cell.traces[0, frame]))
     with qtbot.waitSignal(view.signal_hovered, check_params_cb=lambda row: row == 2):
@@ -134,8 +134,8 @@ def test_pointing_at_a_raw_line_or_at_its_name_tells_the_signal(qtbot, view, cel
         QApplication.sendEvent(word(view, "signal_2"), QEvent(QEvent.Leave))
     with qtbot.waitSignal(view.component_hovered, check_params_cb=lambda rank: rank == 0):
         QApplication.sendEvent(word(view, "best_match"), QEvent(QEvent.Enter))
-    assert view.raw.signal_at(-5.0, 50.0, 10.0) is None
-    assert view.raw.signal_at(6.0, 1e6, 10.0) is None
+    assert view.raw.signal_at(-5.0, 50.0) is None
+    assert view.raw.signal_at(6.0, 1e6) is None
 
 
 def opacities(plot):
@@ -280,6 +280,28 @@ def test_another_result_ends_another_unit(view, cell, separation_of):
     view.show_result(cell, separation)
     np.testing.assert_array_equal(data(view.matched.curves[0]), separation.matched[0])
     np.testing.assert_array_equal(data(view.raw.curves[0]), cell.traces[0])
+    raw, other = cell.traces / 50, separation_of(cell, empty=(3,))
+    view.show_result(cell, other, True, (raw, other.matched[0] / 50, "ΔF/F"))
+    np.testing.assert_array_equal(data(view.matched.curves[0]), other.matched[0] / 50)
+    np.testing.assert_array_equal(data(view.raw.curves[0]), raw[0])
+    assert view.matched.item.getAxis("left").labelText == "ΔF/F"
+
+
+def test_names_of_many_lanes_are_not_written_over_each_other(view, separation_of):
+    rng = np.random.default_rng(1)
+    many = Cell("many", rng.random((20, 40)) + 1, ("ROI", *(f"np {k}" for k in range(1, 20))))
+    view.show_cell(many, None)
+    view.show_result(many, separation_of(many))
+    axis = view.separated.lane_axis
+    picture = view.separated.widget.grab().toImage()
+    base = style.QColor(style.current().base).rgb()
+    step = axis.boundingRect().height() / 20
+    assert step < 14
+    # Between two names there is a line of pixels without ink.
+    columns = range(35, 58)
+    ratio = picture.devicePixelRatio()
+    inked = [any(picture.pixel(int(x * ratio), y) != base for x in columns) for y in range(8, picture.height() - 8)]
+    assert inked.count(False) >= 15
 
 
 def test_a_past_state_is_drawn_with_its_label_and_the_result_comes_back(view):
