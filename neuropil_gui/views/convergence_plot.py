@@ -287,19 +287,18 @@ class ConvergencePlot(QWidget):
         if run is None or not run.tries:
             self.header.set_subtitle("")
             return
-        what = "turn" if run.settings.method == "ica" else "violation"
-        last = run.tries[-1]
+        last, what = run.tries[-1], "turn" if run.settings.method == "ica" else "violation"
         end, value = self._end(), float(last.violations[-1])
+        said = ""
         if self._chosen is not None:
-            self.header.set_subtitle(f"<b>{style.coloured('as it was', theme.warning)}</b>")
+            said = f"<b>{style.coloured('as it was', theme.warning)}</b>"
+        elif self._hover is not None:
+            said = f"{short_number(self._hover[1])} at {self._hover[0]:,}"
+        elif not self._up_to_date and self._growing is None:
+            said = f"<b>{style.coloured('out of date', theme.warning)}</b>"
+        self.header.set_subtitle(said or f"{short_number(value)} at {end:,}")
+        if said:
             return
-        if self._hover is not None:
-            self.header.set_subtitle(f"{short_number(self._hover[1])} at {self._hover[0]:,}")
-            return
-        if not self._up_to_date and self._growing is None:
-            self.header.set_subtitle(f"<b>{style.coloured('out of date', theme.warning)}</b>")
-            return
-        self.header.set_subtitle(f"{short_number(value)} at {end:,}")
         tries = f", in try {last.attempt}" if last.attempt > 1 else ""
         verdict = "at or below" if value <= run.settings.tol else "above"
         self.header.subtitle.setToolTip(
@@ -314,9 +313,7 @@ class ConvergencePlot(QWidget):
         self.back_button.setAutoRaise(True)
         self.back_button.setVisible(False)
         self.back_button.clicked.connect(self.go_back)
-        line = self.header.layout()
-        assert line is not None
-        line.insertWidget(2, self.back_button)  # type: ignore[attr-defined]
+        self.header.layout().insertWidget(2, self.back_button)  # type: ignore[union-attr]
 
     def resizeEvent(self, event: Any) -> None:
         """Keep the writing in the middle, and tol's name at the edge."""
@@ -324,7 +321,7 @@ class ConvergencePlot(QWidget):
         self.nothing.setGeometry(self.widget.rect())
 
     def sizeHint(self) -> QSize:
-        """Enough to read, not more."""
+        """Ask for enough to read."""
         return QSize(290, 170)
 
     def restyle(self) -> None:
