@@ -1,6 +1,7 @@
 """What happens when: opens, reads, separates and writes in threads, and tells the session what came out."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,7 @@ class Controller(QObject):
     `separation_reported` (Progress), `separation_failed` (sentence); `cancelled`; `written` (path,
     sentences on cells that are missing), `write_reported` (done, of how many), `write_failed` (sentence);
     `batch_progressed` (done, of how many), `batch_ended` (whether all were tried);
-    `work_changed` (something began or ended).
+    `thumbnail_ready` (index, points); `work_changed` (something began or ended).
     """
 
     load_started = pyqtSignal(object)
@@ -50,6 +51,7 @@ class Controller(QObject):
     write_reported = pyqtSignal(object)
     batch_progressed = pyqtSignal(int, int)
     batch_ended = pyqtSignal(bool)
+    thumbnail_ready = pyqtSignal(int, object)
     write_failed = pyqtSignal(str)
     work_changed = pyqtSignal()
 
@@ -61,6 +63,9 @@ class Controller(QObject):
         for runner in self._runners:
             for signal in (runner.started, runner.finished, runner.failed, runner.cancelled, runner.crashed):
                 signal.connect(self._on_work_changed)
+        # Beside the others, because nobody waits for it and nothing is to be cancelled.
+        self._miniaturist = Runner(self)
+        self._miniaturist.finished.connect(self._on_thumbnails)
         self._batch = Batch(threads, self)
         self._batch.cell_done.connect(session.store_other)
         self._batch.cell_failed.connect(self._on_batch_failed)
@@ -84,6 +89,21 @@ class Controller(QObject):
         session.cell_changed.connect(self._separate_if_live)
         session.settings_changed.connect(self._separate_if_live)
         session.live_changed.connect(self._separate_if_live)
+
+    @pyqtSlot(object)
+    def want_thumbnails(self, indices: Sequence[int]) -> None:
+        """Make the miniatures of these cells; the newest wish wins."""
+        recording = self._session.recording
+        if recording is not None and indices:
+            self._miniaturist.submit(jobs.thumbnails(recording, indices), recording)
+
+    @pyqtSlot(object, object)
+    def _on_thumbnails(self, recording: Recording, answer: tuple[dict[int, object], list[int]]) -> None:
+        done, left = answer
+        if self._session.recording is not None and recording.cells is self._session.recording.cells:
+            for index, points in done.items():
+                self.thumbnail_ready.emit(index, points)
+            self.want_thumbnails(left)
 
     def set_threads(self, threads: int) -> None:
         """Set how many cells are separated at a time, from the next batch on."""
@@ -172,8 +192,10 @@ class Controller(QObject):
         self._batch.drop()
         left = (max(0, int(1000 * (until - time.monotonic()))) for _ in self._runners)
         ended = [runner.close(milliseconds) for runner, milliseconds in zip(self._runners, left, strict=True)]
+        self._miniaturist.drop()
+        thumbnails_ended = self._miniaturist.close(max(0, int(1000 * (until - time.monotonic()))))
         batch_ended = self._batch.close(max(0, int(1000 * (until - time.monotonic()))))
-        return all(ended) and batch_ended
+        return all(ended) and thumbnails_ended and batch_ended
 
     @pyqtSlot(object, object)
     def _on_loaded(self, path: Path, recording: Recording) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import QMimeData, QSize, QSignalBlocker, QTimer, pyqtSlot
+from PyQt5.QtCore import QMimeData, QSignalBlocker, QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import (
     QMainWindow,
@@ -27,6 +27,7 @@ from neuropil_gui.state.preferences import MAX_THREADS, Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.views import dialogs, style
 from neuropil_gui.views.cell_list import CellList
+from neuropil_gui.views.convergence_plot import ConvergencePlot
 from neuropil_gui.views.crash_reporter import log_path
 from neuropil_gui.views.guide_window import GuideWindow
 from neuropil_gui.views.icons import icon
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
         self._traces, self._mixing, self._messages = TraceView(), MixingPlot(), MessageBar()
+        self._convergence = ConvergencePlot()
         self._files = FileRequests(
             self,
             self.session,
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
             form=self._form,
             traces=self._traces,
             mixing=self._mixing,
+            convergence=self._convergence,
             numbers=self._numbers,
             run_bar=self._run_bar,
             messages=self._messages,
@@ -190,8 +193,9 @@ class MainWindow(QMainWindow):
             (
                 Panel("cells", "Cells", self._cells, self._cells.header, LEFT),
                 Panel("separation", "Separation", self._form, self._form.header, LEFT),
-                Panel("mixing", "Mixing matrix", self._mixing, self._mixing.header, RIGHT),
-                Panel("numbers", "Numbers", self._numbers, self._numbers.header, RIGHT),
+                Panel("mixing", "Mixing matrix", self._mixing, self._mixing.header, RIGHT, 42),
+                Panel("convergence", "Convergence", self._convergence, self._convergence.header, RIGHT, 22),
+                Panel("numbers", "Numbers", self._numbers, self._numbers.header, RIGHT, 36),
             ),
         )
         self._actions.add_panels(self._docks.toggles(), before="dark")

@@ -11,6 +11,8 @@ from neuropil_gui.controller import Controller
 from neuropil_gui.core.separation import Progress
 from neuropil_gui.state.session import Session
 from neuropil_gui.views.cell_list import CellList
+from neuropil_gui.views.cell_model import summarise
+from neuropil_gui.views.convergence_plot import ConvergencePlot
 from neuropil_gui.views.message_bar import MessageBar
 from neuropil_gui.views.mixing_plot import MixingPlot
 from neuropil_gui.views.numbers_table import NumbersTable
@@ -31,6 +33,7 @@ class Presenter(QObject):
         form: SettingsForm,
         traces: TraceView,
         mixing: MixingPlot,
+        convergence: ConvergencePlot,
         numbers: NumbersTable,
         run_bar: RunBar,
         messages: MessageBar,
@@ -40,7 +43,7 @@ class Presenter(QObject):
         super().__init__(parent)
         self._session, self._controller = session, controller
         self._cells, self._form, self._traces = cells, form, traces
-        self._mixing, self._numbers, self._run_bar = mixing, numbers, run_bar
+        self._mixing, self._convergence, self._numbers, self._run_bar = mixing, convergence, numbers, run_bar
         self._messages, self._refusal = messages, refusal
         session.recording_changed.connect(self._show_recording)
         session.selection_changed.connect(self._show_selection)
@@ -48,6 +51,21 @@ class Presenter(QObject):
         session.frame_rate_changed.connect(self._show_frame_rate)
         session.settings_changed.connect(self._show_settings)
         session.result_changed.connect(self._show_result)
+        session.outcome_changed.connect(self._show_outcome)
+        session.highlight_changed.connect(self._show_highlight)
+        for view in (traces, mixing, numbers):
+            view.component_hovered.connect(session.hover_component)
+            view.component_clicked.connect(session.keep_component)
+        for view in (traces, mixing):
+            view.signal_hovered.connect(session.hover_signal)
+        cells.thumbnails_wanted.connect(controller.want_thumbnails)
+        cells.batch_requested.connect(controller.separate_all)
+        cells.batch_cancel_requested.connect(controller.cancel_batch)
+        convergence.iteration_chosen.connect(self._show_iteration)
+        controller.thumbnail_ready.connect(cells.show_thumbnail)
+        controller.batch_progressed.connect(cells.show_batch)
+        controller.batch_ended.connect(self._on_batch_ended)
+        controller.write_reported.connect(self._on_write_reported)
         controller.load_started.connect(self._on_load_started)
         controller.load_failed.connect(self._on_error)
         controller.load_ended.connect(self._show_status)
@@ -95,6 +113,7 @@ class Presenter(QObject):
     @pyqtSlot()
     def _show_settings(self) -> None:
         self._form.show_settings(self._session.settings)
+        self._show_outcomes()
         self._show_traces()
         self._show_status()
 
@@ -103,11 +122,45 @@ class Presenter(QObject):
         result = self._session.result
         self._refusal.hide_message()
         self._show_traces()
+        self._show_history()
         self._numbers.show_numbers(self._session.numbers)
         self._numbers.show_notes(list(result.warnings) if result else [])
         self._form.show_auto_n(result.n if result else None)
         self._form.show_seed_used(result.seed if result and result.settings.seed is None else None)
         self._show_status()
+
+    @pyqtSlot(int)
+    def _show_outcome(self, index: int) -> None:
+        outcome = self._session.outcome(index)
+        if outcome is not None:
+            self._cells.show_summary(index, summarise(outcome, outcome.settings == self._session.settings))
+
+    def _show_outcomes(self) -> None:
+        settings = self._session.settings
+        self._cells.show_summaries(
+            {index: summarise(outcome, outcome.settings == settings) for index, outcome in self._session.outcomes()}
+        )
+
+    @pyqtSlot()
+    def _show_highlight(self) -> None:
+        component, signal = self._session.lit_component, self._session.lit_signal
+        for view in (self._traces, self._mixing, self._numbers):
+            view.show_highlight(component, signal)
+
+    def _show_history(self) -> None:
+        self._convergence.show_history(self._session.history, self._session.up_to_date)
+
+    @pyqtSlot(object)
+    def _show_iteration(self, iteration: int | None) -> None:
+        """Show the traces and the matrix as they were after an iteration, or as they are (None)."""
+        history, result, cell = self._session.history, self._session.result, self._session.cell
+        past = history.at(iteration, result) if iteration is not None and history and result else None
+        if past is None:
+            self._traces.show_state(None)
+            self._show_traces()
+        else:
+            self._traces.show_state(past.separated, past.matched, f"iteration {past.iterations:,}")
+            self._mixing.show_result(cell, past, self._session.up_to_date)
 
     def _show_traces(self) -> None:
         cell, result = self._session.cell, self._session.result
@@ -152,10 +205,12 @@ class Presenter(QObject):
     @pyqtSlot()
     def _on_separation_started(self) -> None:
         self._run_bar.show_busy("Separating")
+        self._convergence.start(self._session.settings)
 
     @pyqtSlot(object)
     def _on_separation_reported(self, progress: Progress) -> None:
         settings, step = self._session.settings, progress.step
+        self._convergence.add(progress)
         if step.iteration > 0:  # there is no violation before the first iteration
             self._run_bar.show_step(step.iteration, settings.max_iter, step.violation, settings.tol, progress.attempt)
 
@@ -164,6 +219,7 @@ class Presenter(QObject):
         self._remedy, label = self._find_remedy()
         self._refusal.show_message(sentence, "error", label)
         self._show_traces()
+        self._show_history()
         self._run_bar.set_state("failed", "This cell could not be separated")
 
     def _find_remedy(self) -> tuple[Callable[[], object] | None, str | None]:
@@ -189,6 +245,7 @@ class Presenter(QObject):
     @pyqtSlot()
     def _on_cancelled(self) -> None:
         self._show_traces()
+        self._show_history()
         if self._session.result is None:
             self._run_bar.set_state("cancelled", "Cancelled; there is no result")
         elif self._session.up_to_date:
@@ -196,8 +253,18 @@ class Presenter(QObject):
         else:
             self._run_bar.set_state("out of date", "Cancelled; the last result stays, which other settings made")
 
+    @pyqtSlot(bool)
+    def _on_batch_ended(self, whole: bool) -> None:
+        self._cells.show_batch(0, None)
+
+    @pyqtSlot(object)
+    def _on_write_reported(self, report: tuple[int, int]) -> None:
+        done, total = report
+        self._run_bar.show_count(f"Writing cell {done + 1} of {total}", done, total)
+
     @pyqtSlot(object, object)
     def _on_written(self, path: Path, missing: list[str]) -> None:
+        self._show_status()
         if missing:
             self._messages.show_message(f"Written: {path}, without {'; '.join(missing)}", "warning")
         else:

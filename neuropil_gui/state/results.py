@@ -1,6 +1,5 @@
 """Results at hand, by cell and settings, in bounded memory; knows no Qt."""
 
-import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -27,7 +26,7 @@ class Result:
         return self.separation.separated.nbytes + self.separation.matched.nbytes + past
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outcome:
     """What became of a cell, in short; kept for every cell, however many there are.
 
@@ -36,34 +35,32 @@ class Outcome:
     settings : SeparationSettings
     failed : str
         Why it could not be separated; empty where it could.
-    alive, n : int
-        Components that are not empty, and all.
-    r_neuropil, score : float
-        Of the best match.
+    numbers : tuple of Number
+    n, iterations : int
     converged : bool
+    warnings : tuple of str
     """
 
     settings: SeparationSettings
     failed: str = ""
-    alive: int = 0
+    numbers: tuple[Number, ...] = ()
     n: int = 0
-    r_neuropil: float = math.nan
-    score: float = math.nan
+    iterations: int = 0
     converged: bool = False
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, result: Result) -> "Outcome":
         """Sum up a result."""
         separation = result.separation
-        values = {number.key: number.value for number in result.numbers}
         return cls(
             separation.settings,
             "",
-            int(values.get("alive", 0)),
+            result.numbers,
             separation.n,
-            values.get("r_neuropil", math.nan),
-            values.get("score", math.nan),
+            separation.iterations,
             separation.converged,
+            separation.warnings,
         )
 
 

@@ -176,6 +176,10 @@ class Session(QObject):
         """Return in short what became of the cell at `index`, None while nothing is known."""
         return self._outcomes.get(index)
 
+    def outcomes(self) -> list[tuple[int, Outcome]]:
+        """Return the index of each cell of which something is known, and what."""
+        return list(self._outcomes.items())
+
     def has_result(self, index: int, settings: SeparationSettings) -> bool:
         """Whether the cell at `index` was separated, or refused, with just these settings."""
         outcome = self._outcomes.get(index)

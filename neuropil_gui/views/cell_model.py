@@ -2,16 +2,15 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
-from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import CellHeader
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.state.results import Outcome
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,23 +83,25 @@ class CellSummary:
     warnings: int | None = None
 
 
-def summarise(separation: Separation, numbers: Sequence[Number], up_to_date: bool = True) -> CellSummary:
-    """Say of a result what the table shows."""
-    known = {number.key: number for number in numbers}
+def summarise(outcome: Outcome, up_to_date: bool = True) -> CellSummary:
+    """Say of a cell what the table shows."""
+    if outcome.failed:
+        return CellSummary(failed=outcome.failed, up_to_date=up_to_date)
+    known = {number.key: number for number in outcome.numbers}
     values = {key: number.value for key, number in known.items()}
     before = known["r_neuropil"].before if "r_neuropil" in known else None
     return CellSummary(
         alive=int(values.get("alive", 0)),
-        n=separation.n,
+        n=outcome.n,
         r_neuropil=values.get("r_neuropil", math.nan),
         score=values.get("score", math.nan),
-        converged=separation.converged,
+        converged=outcome.converged,
         up_to_date=up_to_date,
         r_raw=math.nan if before is None else before,
         explained=values.get("explained", math.nan),
         negative=values.get("negative", math.nan),
-        iterations=separation.iterations,
-        warnings=len(separation.warnings),
+        iterations=outcome.iterations,
+        warnings=len(outcome.warnings),
     )
 
 

@@ -71,7 +71,8 @@ class Header(QWidget):
     @pyqtSlot()
     def show_help(self) -> None:
         """Open the help below the button, inside the screen."""
-        self._popup.adjustSize()
+        # By itself the frame would take the height that the words need at another width.
+        self._popup.setFixedHeight(self._popup.heightForWidth(self._popup.width()))
         corner = self.help_button.mapToGlobal(QPoint(self.help_button.width(), self.help_button.height() + 2))
         window = self.window() or self
         left = corner.x() - self._popup.width()

@@ -81,6 +81,12 @@ class RunBar(QWidget):
         self.set_state("running", text)
         self.progress.setRange(0, 0)
 
+    def show_count(self, text: str, done: int, total: int) -> None:
+        """Show work of which it is known how much there is."""
+        self.set_state("running", text)
+        self.progress.setRange(0, max(total, 1))
+        self.progress.setValue(done)
+
     def show_step(self, iteration: int, max_iter: int, violation: float, tol: float, attempt: int = 1) -> None:
         """Show how far the solver is; the bar is logarithmic from the first violation to the tolerance."""
         if attempt > 1:

@@ -1,7 +1,9 @@
 """What goes through the door: plain functions made from calls of core and formats."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.history import History, RunHistory
@@ -9,8 +11,18 @@ from neuropil_gui.core.metrics import Number, numbers
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.thumbnail import thumbnail
 from neuropil_gui.formats import registry
 from neuropil_gui.workers.runner import Report, ShouldStop, Work
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float32]
+
+THUMBNAIL_SECONDS = 0.1
+"""After which miniatures that are ready are shown."""
 
 
 def load(path: Path, rows_are_frames: bool | None, frame_rate: float | None) -> Work:
@@ -27,6 +39,27 @@ def read_cell(recording: Recording, index: int) -> Work:
 
     def work(report: Report, should_stop: ShouldStop) -> Cell:
         return recording.cells[index]
+
+    return work
+
+
+def thumbnails(recording: Recording, indices: Sequence[int]) -> Work:
+    """Make the miniatures of some cells, as many as there is time for.
+
+    Answers with a dict from index to points (None for a cell that cannot be read), and the indices that are left.
+    """
+
+    def work(report: Report, should_stop: ShouldStop) -> "tuple[dict[int, FloatArray | None], list[int]]":
+        until = time.monotonic() + THUMBNAIL_SECONDS
+        done: dict[int, FloatArray | None] = {}
+        for index in indices:
+            if should_stop() or (done and time.monotonic() > until):
+                break
+            try:
+                done[index] = thumbnail(recording.cells[index].traces[0])
+            except DataError:
+                done[index] = None  # selecting the cell says why
+        return done, [index for index in indices if index not in done]
 
     return work
 

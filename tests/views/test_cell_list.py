@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QLabel, QLineEdit, QProgressBar, QPushButton, QTable
 from neuropil_gui.core.metrics import numbers
 from neuropil_gui.core.recording import CellHeader, Cells, Recording
 from neuropil_gui.core.thumbnail import thumbnail
+from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.cell_model import CellModel, CellSummary, Column, source_text, summarise
 
@@ -125,7 +126,7 @@ def test_a_summary_says_what_the_numbers_say(cell, separation_of):
     separation = separation_of(cell, empty=(2,))
     table = numbers(cell, separation)
     values = {number.key: number.value for number in table}
-    summary = summarise(separation, table, up_to_date=False)
+    summary = summarise(Outcome.of(Result(separation, table)), up_to_date=False)
     assert (summary.alive, summary.n, summary.converged, summary.up_to_date) == (3, 4, True, False)
     assert summary.r_neuropil == values["r_neuropil"]
     assert summary.score == values["score"]
