@@ -157,7 +157,6 @@ class CellModel(QAbstractTableModel):
         header, summary = self.headers[row], self.summaries.get(row)
         known: dict[str, float | str | bool | None] = {
             "name": header.name,
-            "cell": row + 1,
             "number": row + 1,
             "source": header.source_index,
             "signals": header.signals,

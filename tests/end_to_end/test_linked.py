@@ -1,0 +1,97 @@
+"""What is one thing in one view is the same thing in all."""
+
+import numpy as np
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QLineEdit, QPushButton
+
+from neuropil_gui import read
+from neuropil_gui.core.thumbnail import thumbnail
+
+
+def wait_settled(qtbot, window):
+    qtbot.waitUntil(lambda: window.session.up_to_date and not window.controller.separating, timeout=20_000)
+
+
+def test_a_component_hovered_over_anywhere_is_lit_everywhere(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    lit = []
+    window.session.highlight_changed.connect(lambda: lit.append(window.session.lit_component))
+    window._traces.component_hovered.emit(1)
+    window._mixing.component_hovered.emit(2)
+    window._numbers.component_hovered.emit(0)
+    window._numbers.component_hovered.emit(None)
+    assert lit == [1, 2, 0, None]
+    window._mixing.component_clicked.emit(3)
+    window._traces.component_hovered.emit(None)
+    assert window.session.lit_component == 3
+    window.session.set_settings(window.session.settings.__class__(alpha=0.2))
+    wait_settled(qtbot, window)
+    assert window.session.lit_component == 3
+    window._traces.component_clicked.emit(3)
+    assert window.session.lit_component is None
+
+
+def test_a_row_of_the_matrix_lights_its_signal(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    window._mixing.signal_hovered.emit(2)
+    assert window.session.lit_signal == 2
+    window._mixing.signal_hovered.emit(None)
+    assert window.session.lit_signal is None
+
+
+def test_miniatures_of_the_rows_in_view_are_read_in_a_thread(qtbot, window, demo, open_and_wait):
+    shown = {}
+    window.controller.thumbnail_ready.connect(lambda index, points: shown.update({index: points}))
+    open_and_wait(demo)
+    qtbot.waitUntil(lambda: len(shown) == 4, timeout=10_000)
+    for index, cell in enumerate(read(demo).cells):
+        np.testing.assert_array_equal(shown[index], thumbnail(cell.traces[0]))
+
+
+def test_the_table_fills_and_greys_with_the_settings(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    button = window.findChild(QPushButton, "separate_all")
+    with qtbot.waitSignal(window.controller.batch_ended, timeout=30_000):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    model = window._cells.model
+    assert all(model.summaries[index].converged and model.summaries[index].up_to_date for index in range(4))
+    window.session.set_settings(window.session.settings.__class__(alpha=0.3))
+    assert not model.summaries[1].up_to_date
+    wait_settled(qtbot, window)
+    assert model.summaries[0].up_to_date
+
+
+def test_the_filter_hides_rows(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    box = window.findChild(QLineEdit, "cell_filter")
+    qtbot.keyClicks(box, "number > 2")
+    qtbot.waitUntil(lambda: window._cells.shown.rowCount() == 2)
+    box.clear()
+    qtbot.waitUntil(lambda: window._cells.shown.rowCount() == 4)
+
+
+def test_a_past_iteration_is_shown_and_left(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    history, result = window.session.history, window.session.result
+    past = history.at(history.snapshots[2].iteration, result)
+    window._convergence.iteration_chosen.emit(history.snapshots[2].iteration)
+    np.testing.assert_array_equal(window._mixing.shown(), normalised(past))
+    assert window.session.result is result
+    window._convergence.iteration_chosen.emit(None)
+    np.testing.assert_array_equal(window._mixing.shown(), normalised(result))
+
+
+def normalised(separation):
+    mixing = separation.mixing[:, separation.order]
+    total = np.abs(mixing).sum(axis=0)
+    return np.divide(mixing, total, out=np.zeros_like(mixing), where=total > 0)
+
+
+def test_convergence_grows_while_it_runs(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    added = []
+    window.controller.separation_reported.connect(added.append)
+    window.session.set_settings(window.session.settings.__class__(tol=0, max_iter=10_000_000))
+    qtbot.waitUntil(lambda: len(added) > 5, timeout=10_000)
+    window.controller.cancel()
+    assert added[-1].step.iteration > added[0].step.iteration
