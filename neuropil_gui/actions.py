@@ -31,7 +31,7 @@ class ActionSpec:
     text: str
     menu: str
     tip: str
-    keys: str = ""
+    keys: str = ""  # several with " or " between them
     enabled: Callable[[Situation], bool] = lambda situation: True
     checkable: bool = False
     starts_group: bool = False
@@ -85,7 +85,7 @@ ACTIONS = (
         "show_all", "Show &whole recording", "&View", "Show all of the recording, and fit it to the plots", "Home",
         enabled=lambda now: now.cell, on_traces=True,
     ),
-    ActionSpec("zoom_in", "Zoom &in", "&View", "Show less time", "+", enabled=lambda now: now.cell, on_traces=True),
+    ActionSpec("zoom_in", "Zoom &in", "&View", "Show less time", "+ or =", enabled=lambda now: now.cell, on_traces=True),
     ActionSpec("zoom_out", "Zoom &out", "&View", "Show more time", "-", enabled=lambda now: now.cell, on_traces=True),
     ActionSpec(
         "pan_left", "&Earlier", "&View", "Move to earlier times", "Left", enabled=lambda now: now.cell, on_traces=True
@@ -124,7 +124,7 @@ ACTIONS = (
         checkable=True,
     ),
     ActionSpec("guide", "&Guide", "&Help", "First minute, reading the plots, choosing settings, formats", "Shift+F1"),
-    ActionSpec("keys", "&Keys", "&Help", "List all keys", "F1"),
+    ActionSpec("keys", "&Keys", "&Help", "List all keys", "F1 or ?"),
     ActionSpec("log", "Open &log file", "&Help", "Open the file that errors are written to"),
     ActionSpec("log_folder", "Show log &folder", "&Help", "Show the folder of the log file"),
     ActionSpec("about", "&About", "&Help", "Version, licence and how to cite FISSA"),
@@ -152,7 +152,7 @@ class Actions:
         for spec in ACTIONS:
             action = QAction(spec.text, window)
             action.setObjectName(spec.name)
-            action.setShortcut(QKeySequence(spec.keys))
+            action.setShortcuts([QKeySequence(keys) for keys in spec.keys.split(" or ") if keys])
             action.setCheckable(spec.checkable)
             action.setToolTip(f"{spec.tip} ({spec.keys})" if spec.keys else spec.tip)
             action.setStatusTip(spec.tip)

@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
                 "keys": _call(dialogs.show_keys, self, key_list()),
                 "log_folder": _call(self._files.show_log, log_path().parent),
                 "log": _call(self._files.show_log, log_path()),
-                "about": _call(dialogs.show_about, self),
+                "about": _call(dialogs.show_about, self, log_path()),
             },
         )
         self._actions.add_choices("recent", "Open &recent", {}, "export", self.open_path)

@@ -2,12 +2,13 @@
 
 import platform
 from collections.abc import Iterable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from PyQt5.QtCore import Qt, QUrl
 from PyQt5.QtGui import QDesktopServices
-from PyQt5.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PyQt5.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton, QWidget
 
 from neuropil_gui import __version__
 
@@ -48,9 +49,11 @@ def elided(path: str, length: int = 60) -> str:
     return text.replace("&", "&&")
 
 
-def show_about(parent: QWidget) -> None:
-    """Show version, licence and citation."""
-    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+def show_about(parent: QWidget, log: Path) -> None:
+    """Show version, licence, citation and where the log is, with buttons that copy."""
+    versions = f"neuropil_gui {__version__}, Python {platform.python_version()}, " + ", ".join(
+        f"{name} {version(name)}" for name in LIBRARIES
+    )
     box = QMessageBox(
         QMessageBox.NoIcon,
         "About neuropil_gui",
@@ -59,13 +62,29 @@ def show_about(parent: QWidget) -> None:
         QMessageBox.Close,
         parent,
     )
+    box.setObjectName("about_dialog")
     box.setInformativeText(
         f"<p>If it helped your work, please cite the method:<br>{CITATION}</p>"
-        f"<p>Python {platform.python_version()}, {versions}</p>"
+        f"<p>{versions}</p><p>The log is {log}</p>"
         "<p>Free software under the GNU General Public License, version 3 or later.</p>"
     )
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    for name, text, content in (
+        ("copy_citation", "Copy citation", CITATION),
+        ("copy_versions", "Copy versions", versions),
+    ):
+        button = QPushButton(text)
+        button.setObjectName(name)
+        box.addButton(button, QMessageBox.ActionRole)
+        button.clicked.disconnect()  # copying does not close the dialog
+        button.clicked.connect(partial(_copy, content))
     _open(box)
+
+
+def _copy(text: str, checked: bool = False) -> None:
+    clipboard = QApplication.clipboard()
+    if clipboard is not None:
+        clipboard.setText(text)
 
 
 def show_keys(parent: QWidget, keys: Iterable[tuple[str, str]]) -> None:

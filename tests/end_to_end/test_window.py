@@ -6,6 +6,7 @@ from PyQt5.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent
 from PyQt5.QtWidgets import (
     QAction,
+    QApplication,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
@@ -310,4 +311,10 @@ def test_dark_theme_and_help(qtbot, window, demo, open_and_wait):
     for name in ("keys", "about"):
         find(window, QAction, name).trigger()
         box = next(each for each in window.findChildren(QMessageBox) if each.isVisible())
+        if name == "about":
+            box.findChild(QPushButton, "copy_citation").click()
+            assert "10.1038/s41598-018-21640-2" in QApplication.clipboard().text()
+            box.findChild(QPushButton, "copy_versions").click()
+            assert "scikit-learn" in QApplication.clipboard().text()
+            assert box.isVisible()
         box.close()
