@@ -60,6 +60,8 @@ class Controller(QObject):
         self._session = session
         self._loader, self._reader, self._separator, self._writer = (Runner(self) for _ in range(4))
         self._runners = (self._loader, self._reader, self._separator, self._writer)
+        # Without the selected cell's signals there would be nothing to show and no way to ask for them again.
+        self._cancellable = (self._loader, self._separator, self._writer)
         for runner in self._runners:
             for signal in (runner.started, runner.finished, runner.failed, runner.cancelled, runner.crashed):
                 signal.connect(self._on_work_changed)
@@ -77,6 +79,7 @@ class Controller(QObject):
         self._loader.crashed.connect(self._on_load_ended)
         self._reader.finished.connect(self._on_cell_read)
         self._reader.failed.connect(self._on_read_failed)
+        self._reader.crashed.connect(self._on_read_crashed)
         self._separator.started.connect(self._on_separation_started)
         self._separator.reported.connect(self._on_separation_reported)
         self._separator.finished.connect(self._on_separated)
@@ -117,7 +120,7 @@ class Controller(QObject):
     @property
     def working(self) -> bool:
         """Whether anything is under way that could be cancelled."""
-        return self._batch.running or any(runner.question is not None for runner in self._runners)
+        return self._batch.running or any(runner.question is not None for runner in self._cancellable)
 
     @property
     def separating(self) -> bool:
@@ -150,7 +153,7 @@ class Controller(QObject):
     def cancel(self) -> None:
         """Stop what is under way; the last result stays."""
         if self.working:
-            for runner in self._runners:
+            for runner in self._cancellable:
                 runner.cancel()
             self._batch.cancel()
             self.cancelled.emit()
@@ -228,6 +231,11 @@ class Controller(QObject):
     def _on_read_failed(self, index: int, error: DataError) -> None:
         self._session.clear_cell()
         self.separation_failed.emit(str(error))
+
+    @pyqtSlot(object)
+    def _on_read_crashed(self, index: int) -> None:
+        self._session.clear_cell()
+        self.separation_failed.emit("Reading this cell ended in an unexpected error; the log file tells more.")
 
     @pyqtSlot()
     def _separate_if_live(self) -> None:

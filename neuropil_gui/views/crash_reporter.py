@@ -68,6 +68,8 @@ class CrashReporter(QObject):
         # Text only: a kept traceback would keep every array of its frames.
         text = "".join(traceback.format_exception(kind, error, trace))
         log.error(text)
+        for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+            vars(sys).pop(name, None)  # Python would keep it there until the next error
         self.crashed.emit(text)
 
     def _on_thread_exception(self, args: threading.ExceptHookArgs) -> None:

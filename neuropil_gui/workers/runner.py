@@ -78,6 +78,9 @@ class _Worker(QObject):
             outcome = _Outcome(error=error, ended="failed")
         except MemoryError:
             outcome = _Outcome(error=DataError("There is not enough free memory for this."), ended="failed")
+        except SystemExit as error:
+            # PyQt would end the program from within the thread, which aborts it.
+            raise RuntimeError("a job asked the program to end") from error
         finally:
             self.ended.emit(job, outcome)
 
