@@ -1,0 +1,454 @@
+"""An exception in any slot, handler or job: told once, in the log, and the window goes on.
+
+Which slots there are is not written here: they are found by introspection. Each is reached through the very signal
+that it is connected to, as Qt tells of it (`QObject.dumpObjectInfo`); one that nothing in the window is connected to,
+such as a dialog's, through a signal made for it.
+"""
+
+import contextlib
+import gc
+import importlib
+import inspect
+import pkgutil
+import re
+import sys
+import threading
+from functools import partial
+from types import CodeType, FunctionType
+
+import numpy as np
+import pytest
+from PyQt5 import sip
+from PyQt5.QtCore import (
+    QItemSelection,
+    QModelIndex,
+    QObject,
+    QPoint,
+    QPointF,
+    QRectF,
+    Qt,
+    QUrl,
+    pyqtSignal,
+    qInstallMessageHandler,
+)
+from PyQt5.QtWidgets import QAction, QApplication
+
+import neuropil_gui
+from neuropil_gui.actions import ACTIONS
+from neuropil_gui.views import dialogs
+from neuropil_gui.views.crash_reporter import CrashReporter, log, log_path
+from neuropil_gui.workers import batch, jobs
+from neuropil_gui.workers.runner import Runner, Work
+
+PLANTED = "planted by a test"
+
+NOT_PLANTED = ("neuropil_gui.views.crash_reporter", "neuropil_gui.screenshot", "neuropil_gui.__main__")
+"""What tells of errors cannot tell of its own; the others are parts of the command line, not of the window."""
+
+
+PLANTED_IN = r"views|state|workers\.batch|actions|docks|presenter|controller|\w+_requests|main_window"
+
+
+def modules():
+    names = [each.name for each in pkgutil.walk_packages(neuropil_gui.__path__, "neuropil_gui.")]
+    return [importlib.import_module(name) for name in names if name not in NOT_PLANTED]
+
+
+def classes():
+    """The classes of the package that Qt can send signals to."""
+    for module in modules():
+        for _, cls in sorted(vars(module).items()):
+            if isinstance(cls, type) and issubclass(cls, QObject) and cls.__module__ == module.__name__:
+                yield cls
+
+
+def slots_of(cls):
+    return {name: function for name, function in vars(cls).items() if hasattr(function, "__pyqtSignature__")}
+
+
+# A slot of the thread's own is reached by the tests of jobs below.
+CLASSES = [cls for cls in classes() if slots_of(cls) and cls.__module__ != "neuropil_gui.workers.runner"]
+
+
+def handlers():
+    """All that a signal or an action of the window can come upon first: slots, methods and functions."""
+    for module in modules():
+        if not re.search(
+            r"\.(views|state|workers.batch|actions|docks|presenter|controller|\w+_requests|main_window)\b",
+            module.__name__,
+        ):
+            continue
+        for name, value in vars(module).items():
+            if getattr(value, "__module__", "") != module.__name__:
+                continue
+            # Those two only make and pass on handlers.
+            if isinstance(value, FunctionType) and name not in ("_call", "_choose"):
+                yield f"{module.__name__}.{name}", value
+            if isinstance(value, type):
+                for each, function in vars(value).items():
+                    # camelCase: what Qt calls by itself, not through a signal.
+                    if isinstance(function, FunctionType) and each == each.lower() and not each.startswith("__"):
+                        yield f"{value.__name__}.{each}", function
+
+
+def _raise(*arguments, **names):
+    raise RuntimeError("planted by a test")
+
+
+def _raise_in_closure():
+    __class__ = None
+
+    def inner(*arguments, **names):
+        raise RuntimeError("planted by a test", __class__)
+
+    return inner
+
+
+def raising(function: FunctionType, name: str) -> CodeType:
+    """Return code that raises in the place of `function`'s, so that what is connected already raises too."""
+    code = (_raise_in_closure() if function.__code__.co_freevars else _raise).__code__
+    return code.replace(co_name=name, co_freevars=function.__code__.co_freevars)
+
+
+class Planted:
+    """While it is entered, every handler raises at once, and so none is reached with arguments made up here."""
+
+    def __init__(self):
+        self._code = {function: (function.__code__, raising(function, name)) for name, function in handlers()}
+
+    def __enter__(self):
+        for function, (_, code) in self._code.items():
+            function.__code__ = code
+
+    def __exit__(self, *_):
+        for function, (code, _) in self._code.items():
+            function.__code__ = code
+
+
+class Told:
+    """What came to the hook, and the dialogs that it made."""
+
+    def __init__(self, reporter):
+        self.texts = []
+        reporter.crashed.connect(self.texts.append)
+
+    def of(self, name):
+        return [text for text in self.texts if re.search(rf"in {re.escape(name)}$", text, re.MULTILINE)]
+
+    @staticmethod
+    def dialogs():
+        shown = QApplication.topLevelWidgets()
+        return [each for each in shown if each.objectName() == "crash_dialog" and each.isVisible()]
+
+
+@pytest.fixture
+def told(qtbot, monkeypatch):
+    """The program's own reporter in place of pytest-qt's; what Qt warns of still fails the test."""
+    import faulthandler
+
+    for module in (sys, threading):
+        monkeypatch.setattr(module, "excepthook", module.excepthook)
+    before = list(log.handlers)
+    listener = qInstallMessageHandler(None)
+    reporter = CrashReporter()
+    reporter.install()
+    qInstallMessageHandler(listener)
+    yield Told(reporter)
+    for dialog in Told.dialogs():
+        dialog.close()
+    faulthandler.enable(sys.__stderr__)
+    for handler in set(log.handlers) - set(before):
+        log.removeHandler(handler)
+        handler.close()
+
+
+@pytest.fixture
+def small(tmp_path):
+    path = tmp_path / "small.npy"
+    rng = np.random.default_rng(5)
+    np.save(path, rng.gamma(2.0, 1.0, (3, 4, 80)) + 1)
+    return path
+
+
+@pytest.fixture
+def check_alive(qtbot, window, told, small, demo):
+    """Whatever happened: a recording still opens and is separated, and a setting still makes another result."""
+
+    def check_alive(path=demo):
+        for dialog in told.dialogs():
+            dialog.close()
+        count = len(told.texts)
+        with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
+            window.open_path(path)
+        window.session.set_live(True)
+        qtbot.waitUntil(lambda: window.session.up_to_date and not window.controller.working, timeout=20_000)
+        assert window.isVisible()
+        assert told.texts[count:] == []
+
+    return check_alive
+
+
+def written():
+    for handler in log.handlers:
+        handler.flush()
+    return log_path().read_text()
+
+
+# Who is connected to whom
+
+ARGUMENTS = {
+    "bool": False, "int": 0, "double": 0.0, "float": 0.0, "QString": "", "PyQt_PyObject": None,
+    "QModelIndex": QModelIndex(), "QPointF": QPointF(), "QPoint": QPoint(), "QUrl": QUrl(), "QRectF": QRectF(),
+    "QItemSelection": QItemSelection(), "QVector<int>": [], "Qt::Orientation": Qt.Orientation.Horizontal,
+    "Qt::SortOrder": Qt.SortOrder.AscendingOrder,
+}  # fmt: skip
+
+
+def arguments(types):
+    return [None if each.endswith("*") else ARGUMENTS[each] for each in types]
+
+
+def split(signature):
+    name, _, rest = signature.partition("(")
+    return name, [each for each in rest.rstrip(")").split(",") if each]
+
+
+def connections():
+    """Return (class of the receiver, slot) -> [(sender, signal)] of all that lives, from Qt's own account."""
+    found = {}
+    lines = []
+    listener = qInstallMessageHandler(lambda kind, context, message: lines.append(message.strip()))
+    try:
+        for sender in gc.get_objects():
+            if not isinstance(sender, QObject) or sip.isdeleted(sender):
+                continue
+            lines.clear()
+            sender.dumpObjectInfo()
+            signal = ""
+            for line in lines:
+                if line == "SIGNALS IN":
+                    break
+                if line.startswith("signal: "):
+                    signal = line.removeprefix("signal: ")
+                elif match := re.match(r"--> (\w+)::.* (\w+)\(", line):
+                    found.setdefault(match.groups(), []).append((sender, signal))
+    finally:
+        qInstallMessageHandler(listener)
+    return found
+
+
+def emit(sender, signal):
+    """Emit it with whatever fits; what it brings does not matter to what raises at once."""
+    name, types = split(signal)
+    bound = getattr(sender, name)
+    with contextlib.suppress(KeyError, TypeError):  # where it has one signature only
+        bound = bound[signal]
+    bound.emit(*arguments(types))
+
+
+def bare(cls):
+    """Return an instance whose own __init__ was never called, for what only a dialog would make."""
+    instance = cls.__new__(cls)
+    base = next(each for each in cls.__mro__ if not each.__module__.startswith("neuropil_gui"))
+    base.__init__(instance)
+    return instance
+
+
+def emit_a_signal_made_for(instance, name):
+    meta = instance.metaObject()
+    methods = [meta.method(index) for index in range(meta.methodCount())]
+    method = next(each for each in methods if bytes(each.name()).decode() == name)
+    types = [bytes(each).decode() for each in method.parameterTypes()]
+    probe = type("Probe", (QObject,), {"fired": pyqtSignal(*types)})()
+    probe.fired.connect(getattr(instance, name))
+    probe.fired.emit(*arguments(types))
+
+
+def reach(cls, name, wired):
+    """Raise in one slot; returns whether it was through the signal that it is really connected to."""
+    senders = [
+        sender for (receiver, slot), sender in wired.items()
+        if slot == name and any(receiver == each.__name__ for each in (cls, *descendants(cls)))
+    ]  # fmt: skip
+    for sender, signal in (each for some in senders for each in some):
+        if sip.isdeleted(sender):
+            continue
+        try:
+            emit(sender, signal)
+        except (KeyError, TypeError, AttributeError):
+            continue  # one of Qt's private signals
+        return True
+    living = [each for each in gc.get_objects() if isinstance(each, cls) and not sip.isdeleted(each)]
+    emit_a_signal_made_for(living[0] if living else bare(cls), name)
+    return False
+
+
+def descendants(cls):
+    for each in cls.__subclasses__():
+        yield each
+        yield from descendants(each)
+
+
+@pytest.mark.parametrize(
+    "cls", CLASSES, ids=lambda cls: f"{cls.__module__.removeprefix('neuropil_gui.')}.{cls.__name__}"
+)
+def test_each_slot_may_raise(qtbot, window, told, open_and_wait, small, check_alive, cls):
+    open_and_wait(small)
+    qtbot.waitUntil(lambda: not window.controller.working)
+    wired = connections()
+    planted = Planted()
+    for name in slots_of(cls):
+        slot = f"{cls.__name__}.{name}"
+        with planted:
+            reach(cls, name, wired)
+        assert len(told.of(slot)) >= 1, f"{slot} was not reached"
+        with planted:
+            reach(cls, name, wired)
+        assert len(told.of(slot)) >= 2
+        qtbot.waitUntil(lambda: len(told.dialogs()) == len(set(told.texts)))
+        assert written().count(f"in {slot}\n") == len(told.of(slot))
+    check_alive()
+
+
+def test_most_slots_are_reached_through_their_own_signal(qtbot, window, told, open_and_wait, small):
+    """Otherwise the test above would say little; those of dialogs that are not open make up the rest."""
+    open_and_wait(small)
+    qtbot.waitUntil(lambda: not window.controller.working)
+    wired, planted, own, made = connections(), Planted(), [], []
+    for cls in CLASSES:
+        for name in slots_of(cls):
+            with planted:
+                (own if reach(cls, name, wired) else made).append(f"{cls.__name__}.{name}")
+    print(f"{len(own)} slots through their own signal; through one made for it: {', '.join(made)}")
+    assert len(own) > 0.75 * (len(own) + len(made))
+    for dialog in told.dialogs():
+        dialog.close()
+
+
+def test_each_action_may_raise(qtbot, window, told, open_and_wait, small, check_alive):
+    open_and_wait(small)
+    qtbot.waitUntil(lambda: not window.controller.working)
+    planted = Planted()
+    names = {spec.name for spec in ACTIONS if spec.name != "quit"}  # that one is Qt's own close
+    for action in window.findChildren(QAction):
+        if action.objectName() not in names and not re.match("(demo|recent|export_plot)_", action.objectName()):
+            continue
+        for _ in range(2):
+            count = len(told.texts)
+            with planted:
+                (action.toggled if action.isCheckable() else action.triggered).emit(False)
+            assert len(told.texts) == count + 1, action.objectName()
+        names.discard(action.objectName())
+        qtbot.waitUntil(lambda: len(told.dialogs()) == len(set(told.texts)))
+    assert not names, "these actions were not found"
+    assert written().count(PLANTED) >= len(told.texts)
+    check_alive()
+
+
+# In threads
+
+
+def drawn(window):
+    return any(curve.getData()[0] is not None for curve in window._traces.raw.item.listDataItems() if curve.isVisible())
+
+
+JOBS = {
+    name: module
+    for module in (jobs, batch)
+    for name, function in vars(module).items()
+    if inspect.isfunction(function)
+    and function.__module__ == module.__name__
+    and function.__annotations__.get("return") is Work
+}
+
+
+def gesture(window, name, small):
+    """Return what a user does that asks for this job, None where this test does not know."""
+    known = {
+        "load": partial(window.open_path, small),
+        "read_cell": partial(window.session.select, 1),
+        "separate": window.controller.run,
+        "export": window.findChild(QAction, "export").trigger,
+        "export_all": window.findChild(QAction, "export_all").trigger,
+        "separate_quietly": window.controller.separate_all,
+        "warm_up": window.controller.warm_up,
+    }
+    return known.get(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        *((name, RuntimeError) for name in JOBS),
+        *(("separate", each) for each in (KeyError, RecursionError, SystemExit)),
+    ],
+)
+def test_each_job_may_raise(qtbot, window, told, open_and_wait, small, check_alive, monkeypatch, tmp_path, name, error):
+    open_and_wait(small)
+    qtbot.waitUntil(lambda: not window.controller.working)
+    assert drawn(window)
+    threads = []
+
+    def work(report, should_stop):
+        threads.append(threading.get_ident())
+        raise error(PLANTED)
+
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: tmp_path / "out.npz")
+    shown = window.session.recording
+    with monkeypatch.context() as patch:
+        patch.setattr(JOBS[name], name, lambda *_, **__: work)
+        if (act := gesture(window, name, small)) is not None:
+            act()
+        else:
+            window.findChild(Runner).submit(work, 0)
+        qtbot.waitUntil(lambda: len(told.texts) >= 1 and not window.controller.working, timeout=10_000)
+        assert len(told.dialogs()) == 1
+        assert threading.get_ident() not in threads
+        assert window.session.recording is shown
+        if name == "read_cell":
+            # Another cell's traces would be taken for those of the one that is selected.
+            assert window.session.cell is None
+            assert not drawn(window)
+            assert not window.findChild(QAction, "run").isEnabled()
+    assert PLANTED in written()
+    check_alive()
+
+
+def test_a_python_thread_and_a_thread_of_qt_may_raise_at_once(qtbot, window, told, check_alive):
+    def fail():
+        raise RuntimeError(PLANTED)
+
+    def work(report, should_stop):
+        fail()
+
+    threads = [threading.Thread(target=fail) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for runner in window.findChildren(Runner):
+        runner.submit(work, 0)
+    for thread in threads:
+        thread.join()
+    qtbot.waitUntil(lambda: len(told.texts) == 8 + len(window.findChildren(Runner)))
+    assert len(told.dialogs()) == len(set(told.texts))
+    check_alive()
+
+
+def test_no_array_is_kept_by_what_is_told(qtbot, window, told):
+    """The text only: a traceback would keep the arrays of all its frames."""
+    import weakref
+
+    class Large:
+        pass
+
+    def fail():
+        large = Large()
+        kept.append(weakref.ref(large))
+        raise RuntimeError(PLANTED)
+
+    kept = []
+    probe = type("Probe", (QObject,), {"fired": pyqtSignal()})()
+    probe.fired.connect(fail)
+    probe.fired.emit()
+    qtbot.waitUntil(lambda: len(told.dialogs()) == 1)
+    gc.collect()
+    assert kept[0]() is None
