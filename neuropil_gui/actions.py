@@ -85,8 +85,8 @@ ACTIONS = (
         "show_all", "Show &whole recording", "&View", "Show all of the recording, and fit it to the plots", "Home",
         enabled=lambda now: now.cell, on_traces=True,
     ),
-    ActionSpec("zoom_in", "Zoom &in", "&View", "Show less time", "+ or =", enabled=lambda now: now.cell, on_traces=True),
-    ActionSpec("zoom_out", "Zoom &out", "&View", "Show more time", "-", enabled=lambda now: now.cell, on_traces=True),
+    ActionSpec("zoom_in", "Zoom &in", "&View", "Show less", "+ or =", enabled=lambda now: now.cell, on_traces=True),
+    ActionSpec("zoom_out", "Zoom &out", "&View", "Show more", "-", enabled=lambda now: now.cell, on_traces=True),
     ActionSpec(
         "pan_left", "&Earlier", "&View", "Move to earlier times", "Left", enabled=lambda now: now.cell, on_traces=True
     ),

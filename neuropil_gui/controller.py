@@ -113,11 +113,6 @@ class Controller(QObject):
         self._batch.set_threads(threads)
 
     @property
-    def batch_running(self) -> bool:
-        """Whether all cells are being separated."""
-        return self._batch.running
-
-    @property
     def working(self) -> bool:
         """Whether anything is under way that could be cancelled."""
         return self._batch.running or any(runner.question is not None for runner in self._cancellable)

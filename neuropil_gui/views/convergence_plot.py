@@ -123,10 +123,6 @@ class ConvergencePlot(QWidget):
         """The past iteration that is marked."""
         return self._chosen
 
-    def plots(self) -> dict[str, Any]:
-        """Return the pyqtgraph plot item by name, for export."""
-        return {"convergence": self.item}
-
     # What the user does
 
     @pyqtSlot(float)

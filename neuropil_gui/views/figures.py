@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QSize, QSizeF
 from PyQt5.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 from PyQt5.QtSvg import QSvgGenerator
-from pyqtgraph import GraphicsItem
-from pyqtgraph.exporters import ImageExporter, SVGExporter
 
 from neuropil_gui import __version__
 from neuropil_gui.core.errors import DataError
@@ -30,7 +28,6 @@ __all__ = [
     "FigureSpec",
     "check_pixels",
     "export_figure",
-    "export_plot",
     "render_image",
 ]
 
@@ -93,27 +90,6 @@ def check_pixels(spec: FigureSpec) -> tuple[int, int]:
             f"A picture of {width} x {height} pixels is too large: choose a smaller size or fewer dpi, or SVG or PDF."
         )
     return width, height
-
-
-def export_plot(plot: GraphicsItem, path: Path) -> None:
-    """Write one plot as it is on the screen.
-
-    Raises
-    ------
-    DataError
-        When the suffix is neither .png nor .svg, or the file cannot be written.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in (".png", ".svg"):
-        raise bad(path, f"a plot can be written as .png or .svg, but {path.suffix or 'no suffix'} was found.")
-    if suffix == ".png":
-        exporter = ImageExporter(plot)
-        exporter.parameters()["width"] = WIDTH
-        content = _encoded(exporter.export(toBytes=True))
-    else:
-        content = SVGExporter(plot).export(toBytes=True)
-    with replacing(path) as stream:
-        stream.write(content)
 
 
 def _units(spec: FigureSpec) -> tuple[int, int]:

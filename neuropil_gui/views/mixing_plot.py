@@ -137,10 +137,6 @@ class MixingPlot(QWidget):
             return mixing / np.where(sums > 0, sums, 1.0)
         return mixing
 
-    def plots(self) -> dict[str, Any]:
-        """Return the pyqtgraph plot item by name, for export."""
-        return {"mixing": self.item}
-
     def restyle(self) -> None:
         """Follow the theme."""
         theme = style.current()

@@ -1,7 +1,7 @@
 """Raw, separated and best-matched traces on one time axis, with the whole recording below."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
@@ -104,10 +104,6 @@ class TraceView(QWidget):
         self._pointer.component_hovered.connect(self.component_hovered)
         self._pointer.component_clicked.connect(self.component_clicked)
         self._pointer.signal_hovered.connect(self.signal_hovered)
-
-    def plots(self) -> dict[str, Any]:
-        """Return the pyqtgraph plot items by name, for export."""
-        return {"raw": self.raw.item, "separated": self.separated.item, "matched": self.matched.item}
 
     # What is shown
 

@@ -19,7 +19,7 @@ from neuropil_gui.formats.registry import read
 from neuropil_gui.views import dialogs, figure_dialog, figure_painter, figure_writer, figures, style
 from neuropil_gui.views.figure_dialog import FigureDialog
 from neuropil_gui.views.figure_parts import make_figure
-from neuropil_gui.views.figures import FigureSpec, export_figure, export_plot, render_image
+from neuropil_gui.views.figures import FigureSpec, export_figure, render_image
 from neuropil_gui.views.mixing_plot import MixingPlot
 from neuropil_gui.views.trace_view import TraceView
 
@@ -308,20 +308,6 @@ def test_the_real_example(qapp, real_data, tmp_path):
         export_figure(FigureSpec(), cell, separation, None, None, path)
         assert path.stat().st_size > 10_000
     assert "1201 iterations" in (tmp_path / "a.svg").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("suffix", [".png", ".svg"])
-def test_one_plot_as_it_is_on_the_screen(qtbot, cell, tmp_path, suffix):
-    view = TraceView()
-    qtbot.addWidget(view)
-    view.show_cell(cell, None)
-    path = tmp_path / f"a{suffix}"
-    export_plot(view.plots()["raw"], path)
-    assert path.read_bytes()[:4] == (b"\x89PNG" if suffix == ".png" else b"<?xm")
-    with pytest.raises(DataError, match=r"\.png or \.svg"):
-        export_plot(view.plots()["raw"], tmp_path / "a.gif")
-    with pytest.raises(DataError, match="no folder"):
-        export_plot(view.plots()["raw"], tmp_path / "none" / f"a{suffix}")
 
 
 @pytest.fixture

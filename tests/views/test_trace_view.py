@@ -201,4 +201,3 @@ def test_all_plots_have_the_same_left_edge(view, cell):
     view.show_cell(cell, None)
     lefts = {round(plot.box.sceneBoundingRect().left()) for plot in (view.raw, view.separated, view.matched)}
     assert len(lefts) == 1
-    assert set(view.plots()) == {"raw", "separated", "matched"}
