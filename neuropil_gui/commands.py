@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 DONE, FAILED = 0, 1
 
+EXAMINED_VALUES = 20_000_000
+NAMED_DOUBTS = 5
+
 
 def run_command(name: str, words: Sequence[str]) -> int:
     """Run the command `name`; returns its exit code."""
@@ -192,7 +195,7 @@ def _info(words: Sequence[str]) -> int:
         "frames": max(header.frames for header in headers),
         "frame_rate": recording.frame_rate,
         "trials": max(header.trials for header in headers),
-        "warnings": list(recording.warnings),
+        "warnings": [*recording.warnings, *_doubts(recording)],
     }
     if options.json:
         print(json.dumps(facts))
@@ -201,9 +204,31 @@ def _info(words: Sequence[str]) -> int:
     for key, value in facts.items():
         if key != "warnings":
             print(f"{key.replace('_', ' '):<11} {value}")
-    for warning in recording.warnings:
+    for warning in facts["warnings"]:
         print(f"note        {warning}")
     return DONE
+
+
+def _doubts(recording: "Recording") -> list[str]:
+    """Say which cells could not be separated as they are, where looking takes no longer than a moment."""
+    import numpy as np
+
+    from neuropil_gui.core import checks
+
+    if sum(header.signals * header.frames for header in recording.cells.headers) > EXAMINED_VALUES:
+        return []
+    doubts = []
+    for number, cell in enumerate(recording.cells, 1):
+        try:
+            checks.check_signals(cell.traces, cell.signal_names)
+            median = float(np.median(cell.traces))
+            checks.check_for_nmf(cell.traces, median, cell.signal_names)
+            checks.check_median(cell.traces, median)
+        except DataError as error:
+            doubts.append(f"cell {number}: {error}")
+    if len(doubts) > NAMED_DOUBTS:
+        doubts = [*doubts[:NAMED_DOUBTS], f"and {len(doubts) - NAMED_DOUBTS} more cells with doubts"]
+    return doubts
 
 
 # simulate

@@ -160,6 +160,12 @@ def test_info_as_json(real_data, capsys):
     assert set(facts) == {"format", "cells", "signals", "frames", "frame_rate", "trials", "warnings"}
 
 
+def test_info_names_cells_that_cannot_be_separated_as_they_are(traces, capsys):
+    assert main(["info", str(traces), "--json"]) == 0
+    (doubt,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert doubt.startswith("cell 2: NMF needs values that are not negative")
+
+
 def test_info_in_words(capsys):
     assert main(["info", str(DEMO)]) == 0
     said = capsys.readouterr().out
