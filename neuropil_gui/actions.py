@@ -248,9 +248,10 @@ class Actions:
 
     def restyle(self) -> None:
         """Draw the icons in the colours of the theme."""
-        for spec in ACTIONS:
-            if spec.name in TOOL_BAR:
-                self._actions[spec.name].setIcon(icon(spec.name))
+        for name, action in self._actions.items():
+            action.setIcon(icon(name))
+        for name, menu in self._choices.items():
+            menu.setIcon(icon(name))
         for name, button in self._buttons.items():
             button.setIcon(icon(name))
 

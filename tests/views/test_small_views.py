@@ -5,12 +5,10 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QPushButton, QToolButton, QWidget
 
-from neuropil_gui.assets import ICONS
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.views import style
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.header import Header
-from neuropil_gui.views.icons import SIZES, icon
 from neuropil_gui.views.message_bar import MessageBar
 from neuropil_gui.views.mixing_plot import MixingPlot
 from neuropil_gui.views.numbers_table import NumbersTable
@@ -76,16 +74,6 @@ def test_beyond_eight_components_the_line_style_changes():
     assert style.component_pen(8).color() == style.component_pen(0).color()
     assert style.component_pen(8).style() != style.component_pen(0).style()
     assert len({style.component_colour(rank).name() for rank in range(8)}) == 8
-
-
-@pytest.mark.parametrize("name", sorted(path.stem for path in ICONS.glob("*.svg")))
-def test_each_icon_is_drawn_at_each_size(qapp, name):
-    for theme in ("light", "dark"):
-        style.apply_theme(qapp, theme)
-        for size in SIZES:
-            image = icon(name).pixmap(size, size).toImage()
-            assert image.width() == size
-            assert any(image.pixelColor(x, y).alpha() > 100 for x in range(size) for y in range(size))
 
 
 # The offscreen platform cannot give a pop-up the keyboard.
