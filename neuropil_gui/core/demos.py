@@ -1,6 +1,7 @@
 """The demo recordings: what each is made of, and what to see in it.
 
-``python -m neuropil_gui.core.demos resources/demos`` writes them, byte for byte the same each time.
+``python -m neuropil_gui.core.demos resources/demos`` writes them, and a small picture of each, byte for
+byte the same each time.
 """
 
 import sys
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 # Samples are rounded to eighths of a count, which is finer than the noise and a third of the bytes.
 STEPS = 8
+
+# The colours in the pictures, right on white; a view puts those of its theme in their place.
+RAW_COLOUR, TRUE_COLOUR = "#59626d", "#0072b2"
+PICTURE = (300, 90)
+PICTURE_FRAMES = 600
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,40 @@ def demo_arrays(demo: Demo) -> "dict[str, NDArray[Any]]":
     return arrays
 
 
+def demo_picture(arrays: "dict[str, NDArray[Any]]") -> str:
+    """Draw the start of a demo's first cell as SVG: its raw ROI above its true light.
+
+    Both lines share one scale in counts that starts at zero at the lower edge, so the gap between them is
+    the neuropil and the constant light that were added to the cell.
+
+    Parameters
+    ----------
+    arrays : dict
+        From `demo_arrays`.
+
+    Returns
+    -------
+    str
+        SVG of `PICTURE` units with two polylines, in `RAW_COLOUR` and `TRUE_COLOUR`.
+    """
+    width, height = PICTURE
+    lines = [
+        np.asarray(arrays[key][0, :PICTURE_FRAMES], dtype=np.float64).reshape(width, -1).mean(axis=1)
+        for key in ("1/raw", "1/truth_sources")
+    ]
+    top = max(float(line.max()) for line in lines)
+    drawn = "".join(
+        f'<polyline stroke="{colour}" points="'
+        + " ".join(f"{x},{y:.1f}" for x, y in enumerate(height - 1 - (height - 2) * line / top))
+        + '"/>\n'
+        for line, colour in zip(lines, (RAW_COLOUR, TRUE_COLOUR), strict=True)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" fill="none" stroke-width="1.6" '
+        f'stroke-linejoin="round" stroke-linecap="round">\n{drawn}</svg>\n'
+    )
+
+
 def main() -> None:
     """Write all demos into the folder that the command names."""
     if len(sys.argv) != 2:
@@ -123,8 +163,10 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for demo in DEMOS.values():
+        arrays = demo_arrays(demo)
         # numpy writes the members of an .npz without a time, so the bytes depend on the data alone.
-        np.savez_compressed(folder / f"{demo.name}.npz", **demo_arrays(demo))  # type: ignore[arg-type]
+        np.savez_compressed(folder / f"{demo.name}.npz", **arrays)  # type: ignore[arg-type]
+        (folder / f"{demo.name}.svg").write_text(demo_picture(arrays), encoding="ascii", newline="\n")
 
 
 if __name__ == "__main__":

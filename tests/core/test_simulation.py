@@ -1,14 +1,16 @@
 """Simulated recordings hold what they promise, and the demos show what their sentences say."""
 
+import re
 from dataclasses import fields, replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuropil_gui.core.demos import DEMOS, demo_arrays, main
+from neuropil_gui.core.demos import DEMOS, PICTURE, RAW_COLOUR, TRUE_COLOUR, demo_arrays, demo_picture, main
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.metrics import numbers, pearson
 from neuropil_gui.core.recording import Cell, Truth, default_signal_names
@@ -209,7 +211,8 @@ def judged(cells, **changes):
 
 
 def test_shipped_demos_are_what_the_command_makes():
-    assert sorted(path.name for path in SHIPPED.iterdir()) == sorted(f"{name}.npz" for name in DEMOS)
+    files = sorted(f"{name}{suffix}" for name in DEMOS for suffix in (".npz", ".svg"))
+    assert sorted(path.name for path in SHIPPED.iterdir()) == files
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 1_000_000
     for name, demo in DEMOS.items():
         made = demo_arrays(demo)
@@ -221,14 +224,37 @@ def test_shipped_demos_are_what_the_command_makes():
                 else:
                     # One step of rounding, which another processor's arithmetic may move.
                     np.testing.assert_allclose(file[key], values, rtol=1e-6, atol=0.126)
+        shipped, drawn = (SHIPPED / f"{name}.svg").read_text(), demo_picture(made)
+        number = r"-?\d+\.\d"
+        assert re.sub(number, "", shipped) == re.sub(number, "", drawn)
+        ys = [[float(y) for y in re.findall(number, text)] for text in (shipped, drawn)]
+        np.testing.assert_allclose(*ys, atol=0.21)
+
+
+@pytest.mark.parametrize("name", DEMOS)
+def test_pictures_of_the_demos_show_the_raw_roi_above_the_true_cell(name, demo_cells):
+    path = SHIPPED / f"{name}.svg"
+    assert path.stat().st_size < 10_000
+    raw, truth = ElementTree.parse(path).getroot()
+    assert (raw.get("stroke"), truth.get("stroke")) == (RAW_COLOUR, TRUE_COLOUR)
+    points = [np.array([point.split(",") for point in line.get("points").split()], float) for line in (raw, truth)]
+    cell = demo_cells[name][0]
+    for drawn, light in zip(points, (cell.traces[0], cell.truth.sources[0]), strict=True):
+        assert ((drawn >= 0) & (drawn <= PICTURE)).all()
+        frames = light[:600].reshape(len(drawn), -1).mean(axis=1)
+        # Zero is at the lower edge in both, so that the gap between them is what was added to the cell.
+        scale = (PICTURE[1] - 1 - drawn[:, 1]) / frames
+        np.testing.assert_allclose(scale, scale.mean(), rtol=0.03)
+        assert pearson(drawn[:, 1], frames) < -0.98
+    assert (points[0][:, 1] < points[1][:, 1]).all()
 
 
 def test_the_command_writes_the_same_bytes_each_time(tmp_path, monkeypatch):
     for folder in ("a", "b"):
         monkeypatch.setattr("sys.argv", ["demos", str(tmp_path / folder)])
         main()
-    for name in DEMOS:
-        assert (tmp_path / "a" / f"{name}.npz").read_bytes() == (tmp_path / "b" / f"{name}.npz").read_bytes()
+    for name in (f"{name}{suffix}" for name in DEMOS for suffix in (".npz", ".svg")):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
 def test_easy_demo(demo_cells):
