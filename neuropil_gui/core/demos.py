@@ -146,12 +146,12 @@ def demo_picture(arrays: "dict[str, NDArray[Any]]") -> str:
     top = max(float(line.max()) for line in lines)
     drawn = "".join(
         f'<polyline stroke="{colour}" points="'
-        + " ".join(f"{x},{y:.1f}" for x, y in enumerate(height - 1 - (height - 2) * line / top))
+        + " ".join(f"{x},{y:.1f}" for x, y in enumerate(height - 2 - (height - 4) * line / top))
         + '"/>\n'
         for line, colour in zip(lines, (RAW_COLOUR, TRUE_COLOUR), strict=True)
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" fill="none" stroke-width="1.6" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" fill="none" stroke-width="2.2" '
         f'stroke-linejoin="round" stroke-linecap="round">\n{drawn}</svg>\n'
     )
 

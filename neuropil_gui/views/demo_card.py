@@ -1,13 +1,30 @@
-"""A demo to click: its title and a sentence on what to see."""
+"""A demo to click: a small picture of it, its title and a sentence on what to see."""
 
-from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from pathlib import Path
 
+from PyQt5.QtCore import QByteArray, QRectF, QSizeF, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QColor, QPainter, QPaintEvent
+from PyQt5.QtSvg import QSvgRenderer
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.demos import PICTURE, RAW_COLOUR, TRUE_COLOUR
 from neuropil_gui.views import style
+
+MARGIN = 14
+WIDE = 640
+SHARES = (0.3, 0.36)
+"""How much of a card's width its picture takes, in a card that is not `WIDE` and in one that is."""
+
+
+def picture_colours() -> tuple[QColor, QColor]:
+    """Return the colours of the raw ROI and of the true cell in the pictures."""
+    theme = style.current()
+    return QColor(theme.muted), style.readable(theme.accent, theme.base, theme.line_contrast)
 
 
 class DemoCard(QPushButton):
-    """A button of two texts; `chosen` carries the demo's name."""
+    """A button with a picture and two texts; `chosen` carries the demo's name."""
 
     chosen = pyqtSignal(str)
 
@@ -19,27 +36,41 @@ class DemoCard(QPushButton):
         self.setAccessibleDescription(sentence)
         self.setToolTip(f"Open the demo “{title}”")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        # Outside of a dialog, Enter presses only a button that says so.
+        self.setAutoDefault(True)
+        self.picture = DemoPicture(RESOURCES / "demos" / f"{name}.svg")
         self.title, self.sentence = QLabel(title), QLabel(sentence)
         font = self.title.font()
         font.setBold(True)
         self.title.setFont(font)
+        small = self.sentence.font()
+        small.setPixelSize(round(self.fontInfo().pixelSize() * 0.9))
+        self.sentence.setFont(small)
         self.sentence.setWordWrap(True)
         self.sentence.setProperty("muted", True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 12, 14, 12)
-        layout.setSpacing(4)
-        for label in (self.title, self.sentence):
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.title)
+        words.addWidget(self.sentence)
+        words.addStretch(1)
+        self._line = QHBoxLayout(self)
+        self._line.setSpacing(16)
+        self._line.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._line.addLayout(words, 1)
+        for child in (self.picture, self.title, self.sentence):
             # A click on the words is a click on the card.
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            layout.addWidget(label)
-        layout.addStretch(1)
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.clicked.connect(self._clicked)
         self.restyle()
 
-    def height_for(self, width: int) -> int:
-        """Return the height that the words need at this width; a button does not ask its layout."""
-        layout = self.layout()
-        return layout.heightForWidth(width) if layout is not None else 0
+    def fit(self, width: int) -> int:
+        """Make the picture fit a card of this width, and return the height needed; a button does not ask for it."""
+        wide = width >= WIDE
+        breadth = round((width - 2 * MARGIN) * SHARES[wide])
+        self.picture.setFixedSize(breadth, round(breadth * PICTURE[1] / PICTURE[0]))
+        above = 16 if wide else 8
+        self._line.setContentsMargins(MARGIN, above, MARGIN, above)
+        return self._line.heightForWidth(width)
 
     def restyle(self) -> None:
         """Follow the theme."""
@@ -48,8 +79,38 @@ class DemoCard(QPushButton):
             f"DemoCard {{ background: {theme.base}; border: 1px solid {theme.border}; border-radius: 8px; }}"
             f"DemoCard:hover, DemoCard:focus {{ border: 1px solid {theme.accent}; background: {theme.info_back}; }}"
         )
+        self.picture.restyle()
 
     @pyqtSlot()
     def _clicked(self) -> None:
         """Tell which demo was chosen."""
         self.chosen.emit(self._name)
+
+
+class DemoPicture(QWidget):
+    """The drawing that `core.demos` made, in the colours of the theme; nothing where there is none."""
+
+    def __init__(self, path: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drawing = path.read_text(encoding="ascii") if path.is_file() else ""
+        self._renderer = QSvgRenderer()
+        self.setVisible(bool(self._drawing))
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        drawing = self._drawing
+        for placeholder, colour in zip((RAW_COLOUR, TRUE_COLOUR), picture_colours(), strict=True):
+            drawing = drawing.replace(placeholder, colour.name())
+        if drawing:
+            self._renderer.load(QByteArray(drawing.encode("ascii")))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the lines at the size there is."""
+        size = QSizeF(*PICTURE).scaled(QSizeF(self.size()), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRectF(0, 0, size.width(), size.height())
+        place.moveCenter(QRectF(self.rect()).center())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._renderer.render(painter, place)
+        painter.end()

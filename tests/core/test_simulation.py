@@ -243,7 +243,7 @@ def test_pictures_of_the_demos_show_the_raw_roi_above_the_true_cell(name, demo_c
         assert ((drawn >= 0) & (drawn <= PICTURE)).all()
         frames = light[:600].reshape(len(drawn), -1).mean(axis=1)
         # Zero is at the lower edge in both, so that the gap between them is what was added to the cell.
-        scale = (PICTURE[1] - 1 - drawn[:, 1]) / frames
+        scale = (PICTURE[1] - 2 - drawn[:, 1]) / frames
         np.testing.assert_allclose(scale, scale.mean(), rtol=0.03)
         assert pearson(drawn[:, 1], frames) < -0.98
     assert (points[0][:, 1] < points[1][:, 1]).all()

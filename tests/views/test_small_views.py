@@ -144,17 +144,3 @@ def test_numbers_table_reuses_its_rows(qtbot):
     table.show_notes(["one", "two"])
     table.show_notes(["three"])
     assert [(note.text(), note.isVisible()) for note in table._notes] == [("three", True), ("", False)]
-
-
-def test_welcome_offers_opening_and_demos(qtbot):
-    welcome = shown(qtbot, Welcome())
-    welcome.resize(900, 600)
-    welcome.show_demos([("easy", "Easy", "An easy cell."), ("hard", "Hard", "A hard cell.")])
-    with qtbot.waitSignal(welcome.open_requested):
-        qtbot.mouseClick(welcome.findChild(QPushButton, "welcome_open"), Qt.LeftButton)
-    card = welcome.findChild(QPushButton, "demo_hard")
-    with qtbot.waitSignal(welcome.demo_requested, check_params_cb=lambda name: name == "hard"):
-        qtbot.mouseClick(card, Qt.LeftButton)
-    with qtbot.waitSignal(welcome.demo_requested):
-        card.setFocus()
-        qtbot.keyClick(card, Qt.Key_Space)
