@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
         self._refusal = MessageBar()
         self._welcome = Welcome()
         self._welcome.show_demos([(name, demo.title, demo.what_to_see) for name, demo in DEMOS.items()])
+        self._welcome.show_recent(self._preferences.recent)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._welcome)
         self._pages.addWidget(self._traces)
@@ -215,6 +216,7 @@ class MainWindow(QMainWindow):
         self._messages.action_triggered.connect(controller.turn)
         self._welcome.open_requested.connect(self._files.open_file)
         self._welcome.demo_requested.connect(self.open_demo)
+        self._welcome.recent_requested.connect(self.open_path)
 
     # Opening
 

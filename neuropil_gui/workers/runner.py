@@ -1,5 +1,6 @@
 """The one door to a thread: the newest question wins, and stale answers are never shown."""
 
+import atexit
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,15 @@ REPORT_INTERVAL = 1 / 30
 
 STACK_SIZE = 16 * 2**20
 """Bytes: the 512 KiB that macOS gives a thread are too few for OpenBLAS."""
+
+
+_unfinished: list[tuple[QThread, QObject]] = []
+
+
+@atexit.register
+def _wait_for_unfinished() -> None:
+    for thread, _ in _unfinished:
+        thread.wait()
 
 
 @dataclass(eq=False)
@@ -165,7 +175,13 @@ class Runner(QObject):
         """Stop the thread and wait for it; False if it did not end in time."""
         self.drop()
         self._thread.quit()
-        return self._thread.wait(milliseconds)
+        if self._thread.wait(milliseconds):
+            return True
+        # Deep in a library that cannot be stopped: it is kept alive by itself, because a thread that is
+        # destroyed while it runs takes the program with it, and waited for when the program ends.
+        self._thread.setParent(None)
+        _unfinished.append((self._thread, self._worker))
+        return False
 
     def _start(self, job: Job) -> None:
         self._running = job

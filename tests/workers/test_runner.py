@@ -1,11 +1,12 @@
+import gc
 import sys
 import threading
 
 import pytest
-from PyQt5.QtCore import QThread
+from PyQt5.QtCore import QCoreApplication, QEvent, QThread
 
 from neuropil_gui.core.errors import Cancelled, DataError
-from neuropil_gui.workers.runner import Runner
+from neuropil_gui.workers.runner import Runner, _unfinished
 
 
 class Log:
@@ -167,3 +168,26 @@ def test_closes_in_the_middle_of_work_that_listens(qapp):
     runner.submit(work)
     assert began.wait(10)
     assert runner.close(2000)
+
+
+def test_a_thread_that_does_not_end_in_time_outlives_its_runner(qtbot):
+    """A library that cannot be stopped must not take the program with it."""
+    gate, began, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work(report, should_stop):
+        began.set()
+        assert gate.wait(10)
+        ended.set()
+
+    runner = Runner()
+    runner.submit(work)
+    assert began.wait(10)
+    assert not runner.close(20)
+    runner.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    del runner
+    gc.collect()
+    gate.set()
+    assert ended.wait(10)
+    thread, _ = _unfinished[-1]
+    assert thread.wait(10_000)
