@@ -37,7 +37,7 @@ class Format:
     suffixes: tuple[str, ...]
     sniff: Callable[[Path, bytes], bool]
     read: Callable[[Path, Options], Recording]
-    write: Callable[[str | Path, Recording, Results], None] | None = None
+    write: Callable[[str | Path, Recording, Results], list[str]] | None = None
 
 
 #: In the order in which they are tried: what is more particular comes first.

@@ -19,10 +19,12 @@ from typing import IO, Any
 import numpy as np
 
 from neuropil_gui import __version__
+from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.formats.atomic import replacing
+from neuropil_gui.formats.delta_f import NAMES, DeltaFBeside
 from neuropil_gui.formats.files import bad
 
 CITATION = (
@@ -42,9 +44,11 @@ class Provenance:
     Parameters
     ----------
     recording : Recording
+    beside : DeltaFBeside
     """
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, beside: DeltaFBeside) -> None:
+        self._beside = beside
         self._facts: dict[str, Any] = {
             "program": "neuropil_gui",
             "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -76,7 +80,7 @@ class Provenance:
 
     def text(self) -> str:
         """Return all of it as one line of JSON in ASCII."""
-        return json.dumps(self._facts)
+        return json.dumps(self._facts | self._beside.facts())
 
 
 def _version(name: str) -> str:
@@ -124,7 +128,9 @@ def inputs(index: int, cell: Cell) -> dict[str, Any]:
     return row
 
 
-def write_results(path: str | Path, recording: Recording, results: Results) -> None:
+def write_results(
+    path: str | Path, recording: Recording, results: Results, baseline: BaselineSettings | None = None
+) -> list[str]:
     """Write results as ``.npz``, ``.mat`` or ``.csv``, by the suffix of `path`.
 
     Parameters
@@ -135,6 +141,13 @@ def write_results(path: str | Path, recording: Recording, results: Results) -> N
     results : mapping or iterable of pairs
         From a cell's place in the recording (from 0) to its Separation. For ``.npz`` an iterable
         is written as it comes, one cell in memory at a time.
+    baseline : BaselineSettings, optional
+        Write dF/F by this baseline beside the data, which stay as they are.
+
+    Returns
+    -------
+    list of str
+        Sentences on cells whose dF/F could not be made; they are written without it.
 
     Raises
     ------
@@ -148,8 +161,10 @@ def write_results(path: str | Path, recording: Recording, results: Results) -> N
     if recording.source is not None and _same_file(path, recording.source):
         raise bad(path, "it is the recording itself, which an export would replace; choose another name.")
     pairs = iter(results.items() if isinstance(results, Mapping) else results)
+    beside = DeltaFBeside(recording, baseline)
     with replacing(path) as stream:
-        write(stream, path, recording, pairs)
+        write(stream, path, recording, pairs, beside)
+    return beside.refusals()
 
 
 def write_recording(
@@ -203,16 +218,21 @@ def _put(archive: zipfile.ZipFile, name: str, value: Any) -> None:
 
 
 def _write_npz(
-    stream: IO[bytes], path: str | Path, recording: Recording, pairs: Iterable[tuple[int, Separation]]
+    stream: IO[bytes],
+    path: str | Path,
+    recording: Recording,
+    pairs: Iterable[tuple[int, Separation]],
+    beside: DeltaFBeside,
 ) -> None:
-    provenance, written = Provenance(recording), set()
+    provenance, written = Provenance(recording, beside), set()
     with zipfile.ZipFile(stream, "w") as archive:
         for index, separation in pairs:
             if index in written:
                 raise bad(path, f"cell {index + 1} was given twice.")
             written.add(index)
             cell = recording.cells[index]
-            for name, value in fields(index, cell, separation).items():
+            row = fields(index, cell, separation) | beside.fields(index + 1, cell, separation)
+            for name, value in row.items():
                 _put(archive, f"{index + 1}/{name}", value)
             provenance.add(index + 1, cell, separation)
         if not written:
@@ -226,15 +246,19 @@ def _nothing(path: str | Path) -> DataError:
 
 
 def _write_mat(
-    stream: IO[bytes], path: str | Path, recording: Recording, pairs: Iterable[tuple[int, Separation]]
+    stream: IO[bytes],
+    path: str | Path,
+    recording: Recording,
+    pairs: Iterable[tuple[int, Separation]],
+    beside: DeltaFBeside,
 ) -> None:
     from scipy.io import savemat
     from scipy.io.matlab import MatWriteError
 
-    provenance, rows, size = Provenance(recording), [], 0
+    provenance, rows, size = Provenance(recording, beside), [], 0
     for index, separation in pairs:
         cell = recording.cells[index]
-        row = fields(index, cell, separation)
+        row = fields(index, cell, separation) | beside.fields(index + 1, cell, separation)
         size += sum(np.asarray(value).nbytes for value in row.values())
         if size > _MAT_LIMIT:
             raise bad(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
@@ -262,32 +286,42 @@ def _clean(text: str) -> str:
 
 
 def _write_csv(
-    stream: IO[bytes], path: str | Path, recording: Recording, pairs: Iterable[tuple[int, Separation]]
+    stream: IO[bytes],
+    path: str | Path,
+    recording: Recording,
+    pairs: Iterable[tuple[int, Separation]],
+    beside: DeltaFBeside,
 ) -> None:
     # Header and first line say what is in all rows, so the results are gathered first.
-    provenance, matched = Provenance(recording), {}
+    provenance, matched, relative = Provenance(recording, beside), {}, {}
     for index, separation in pairs:
-        provenance.add(index + 1, recording.cells[index], separation)
+        cell = recording.cells[index]
+        provenance.add(index + 1, cell, separation)
         matched[index] = separation.matched
+        relative[index] = list(beside.fields(index + 1, cell, separation).values())
     if not matched:
         raise _nothing(path)
-    n = max(map(len, matched.values()))
-    titles = ",".join(["cell", "frame", "trial", "raw", *(f"matched_{k}" for k in range(1, n + 1))])
+    n, more = max(map(len, matched.values())), NAMES if any(relative.values()) else ()
+    titles = ",".join(["cell", "frame", "trial", "raw", *(f"matched_{k}" for k in range(1, n + 1)), *more])
     stream.write(f"# provenance: {provenance.text()}\n{titles}\n".encode("ascii"))
     for index, traces in matched.items():
-        cell = recording.cells[index]
-        _write_rows(stream, index + 1, cell, traces, "," * (n - len(traces)))
+        columns: list[Any] = [recording.cells[index].traces[0], *traces, *[None] * (n - len(traces))]
+        columns += relative[index] or [None] * len(more)
+        _write_rows(stream, index + 1, recording.cells[index], columns)
 
 
-def _write_rows(stream: IO[bytes], number: int, cell: Cell, matched: Any, padding: str) -> None:
-    """Write a cell's rows, block after block; `repr` gives every float back exactly."""
-    values = np.vstack([cell.traces[:1], matched])
+def _write_rows(stream: IO[bytes], number: int, cell: Cell, columns: Sequence[Any]) -> None:
+    """Write a cell's rows, block after block, and nothing in columns of None; `repr` gives every float back exactly."""
     starts: Sequence[int] = cell.trial_starts
-    for first in range(0, values.shape[1], _ROWS):
-        block = values[:, first : first + _ROWS].T.tolist()
-        trials = np.searchsorted(starts, np.arange(first, first + len(block)), side="right").tolist()
+    frames = cell.traces.shape[1]
+    for first in range(0, frames, _ROWS):
+        count = min(_ROWS, frames - first)
+        trials = np.searchsorted(starts, np.arange(first, first + count), side="right").tolist()
+        written = [
+            [""] * count if column is None else map(repr, column[first : first + count].tolist()) for column in columns
+        ]
         lines = [
-            f"{number},{first + k},{trial},{','.join(map(repr, row))}{padding}\n"
-            for k, (trial, row) in enumerate(zip(trials, block, strict=True))
+            f"{number},{first + k},{trial},{','.join(row)}\n"
+            for k, (trial, row) in enumerate(zip(trials, zip(*written, strict=True), strict=True))
         ]
         stream.write("".join(lines).encode("ascii"))
