@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
@@ -13,7 +13,7 @@ from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.state.session import Session
+from neuropil_gui.state.session import DeltaFQuestion, Session
 from neuropil_gui.workers import jobs
 from neuropil_gui.workers.batch import Batch
 from neuropil_gui.workers.runner import Runner
@@ -65,9 +65,12 @@ class Controller(QObject):
         for runner in self._runners:
             for signal in (runner.started, runner.finished, runner.failed, runner.cancelled, runner.crashed):
                 signal.connect(self._on_work_changed)
-        # Beside the others, because nobody waits for it and nothing is to be cancelled.
-        self._miniaturist = Runner(self)
+        # Beside the others, because nobody waits for them and nothing is to be cancelled.
+        self._miniaturist, self._measurer = Runner(self), Runner(self)
         self._miniaturist.finished.connect(self._on_thumbnails)
+        self._measurer.finished.connect(session.store_delta_f)
+        self._measurer.failed.connect(self._on_measure_failed)
+        self._measurer.crashed.connect(self._on_measure_crashed)
         self._batch = Batch(threads, self)
         self._batch.cell_done.connect(session.store_other)
         self._batch.cell_failed.connect(self._on_batch_failed)
@@ -92,6 +95,13 @@ class Controller(QObject):
         session.cell_changed.connect(self._separate_if_live)
         session.settings_changed.connect(self._separate_if_live)
         session.live_changed.connect(self._separate_if_live)
+        for signal in (
+            session.cell_changed,
+            session.result_changed,
+            session.frame_rate_changed,
+            session.baseline_changed,
+        ):
+            signal.connect(self._measure)
 
     @pyqtSlot(object)
     def want_thumbnails(self, indices: Sequence[int]) -> None:
@@ -174,13 +184,15 @@ class Controller(QObject):
         session = self._session
         if session.recording is not None:
             kept = session.kept_results(session.settings)
-            self._writer.submit(jobs.export_all(path, session.recording, session.settings, kept), path)
+            work = jobs.export_all(path, session.recording, session.settings, kept, session.baseline)
+            self._writer.submit(work, path)
 
     def export(self, path: Path) -> None:
         """Write the selected cell's result."""
         recording, result = self._session.recording, self._session.result
         if recording is not None and result is not None:
-            self._writer.submit(jobs.export(path, recording, {self._session.index: result}), path)
+            work = jobs.export(path, recording, {self._session.index: result}, self._session.baseline)
+            self._writer.submit(work, path)
 
     def close(self) -> bool:
         """End all threads; False if one of them did not end in time."""
@@ -190,10 +202,11 @@ class Controller(QObject):
         self._batch.drop()
         left = (max(0, int(1000 * (until - time.monotonic()))) for _ in self._runners)
         ended = [runner.close(milliseconds) for runner, milliseconds in zip(self._runners, left, strict=True)]
-        self._miniaturist.drop()
-        thumbnails_ended = self._miniaturist.close(max(0, int(1000 * (until - time.monotonic()))))
+        for runner in (self._miniaturist, self._measurer):
+            runner.drop()
+            ended.append(runner.close(max(0, int(1000 * (until - time.monotonic())))))
         batch_ended = self._batch.close(max(0, int(1000 * (until - time.monotonic()))))
-        return all(ended) and thumbnails_ended and batch_ended
+        return all(ended) and batch_ended
 
     @pyqtSlot(object, object)
     def _on_loaded(self, path: Path, recording: Recording) -> None:
@@ -239,6 +252,29 @@ class Controller(QObject):
             self.work_changed.emit()
         elif self._session.live:
             self.run()
+
+    @pyqtSlot()
+    def _measure(self) -> None:
+        """Make the dF/F that is wanted, unless it is at hand or being made."""
+        session = self._session
+        question = session.delta_f_question
+        if question is None or not session.delta_f_pending:
+            self._measurer.drop()
+        elif question != self._measurer.question:
+            raw, known = None, session.known_delta_f
+            if known is not None and replace(known[0], result=question.result) == question:
+                raw = known[1].raw
+            work = jobs.delta_f(question.cell, question.result, question.settings, question.frame_rate, raw)
+            self._measurer.submit(work, question)
+
+    @pyqtSlot(object, object)
+    def _on_measure_failed(self, question: DeltaFQuestion, error: DataError) -> None:
+        self._session.store_delta_f(question, None, str(error))
+
+    @pyqtSlot(object)
+    def _on_measure_crashed(self, question: DeltaFQuestion) -> None:
+        sentence = "dF/F ended in an unexpected error; the log file tells more."
+        self._session.store_delta_f(question, None, sentence)
 
     @pyqtSlot(object)
     def _on_separation_started(self, question: SeparationQuestion) -> None:

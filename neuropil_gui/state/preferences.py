@@ -1,9 +1,12 @@
 """What survives a restart: typed attributes over QSettings; what is garbage there reads as the default."""
 
+import json
 import os
 from pathlib import Path
 
 from PyQt5.QtCore import QByteArray, QSettings
+
+from neuropil_gui.core.baseline import BaselineSettings
 
 THEMES = ("system", "light", "dark")
 RECENT = 10
@@ -128,6 +131,27 @@ class Preferences:
     @threads.setter
     def threads(self, threads: int) -> None:
         self._settings.setValue("threads", threads)
+
+    @property
+    def delta_f(self) -> bool:
+        """Whether dF/F is shown."""
+        return self._flag("delta_f", False)
+
+    @delta_f.setter
+    def delta_f(self, shown: bool) -> None:
+        self._settings.setValue("delta_f", shown)
+
+    @property
+    def baseline(self) -> BaselineSettings:
+        """How the baseline of dF/F is found."""
+        try:
+            return BaselineSettings(**json.loads(self._text("baseline")))
+        except (TypeError, ValueError):
+            return BaselineSettings()
+
+    @baseline.setter
+    def baseline(self, baseline: BaselineSettings) -> None:
+        self._settings.setValue("baseline", json.dumps(baseline.to_dict()))
 
     def clear(self) -> None:
         """Forget everything."""

@@ -1,7 +1,11 @@
 """The one mutable object: what is open, selected, set and known, with a signal for each change."""
 
+from dataclasses import dataclass
+
 from PyQt5.QtCore import QObject, pyqtSignal
 
+from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
@@ -10,11 +14,22 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.results import Outcome, Result, Results
 
 
+@dataclass(frozen=True)
+class DeltaFQuestion:
+    """Of what dF/F is wanted, and how; cells and results are told apart by their identity."""
+
+    cell: Cell
+    result: Separation | None
+    settings: BaselineSettings
+    frame_rate: float | None
+
+
 class Session(QObject):
     """What the window shows.
 
     Signals: `recording_changed`, `selection_changed` (another cell was chosen), `cell_changed` (its signals are at
-    hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`, `highlight_changed`;
+    hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`, `highlight_changed`,
+    `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand, or refused);
     `outcome_changed` (the index of a cell of which something new is known).
     """
 
@@ -27,6 +42,8 @@ class Session(QObject):
     result_changed = pyqtSignal()
     outcome_changed = pyqtSignal(int)
     highlight_changed = pyqtSignal()
+    baseline_changed = pyqtSignal()
+    delta_f_changed = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +58,9 @@ class Session(QObject):
         self._hovered: int | None = None
         self._kept: int | None = None
         self._signal: int | None = None
+        self._baseline: BaselineSettings | None = None
+        self._last_baseline = BaselineSettings()
+        self._delta_f: tuple[DeltaFQuestion, CellDeltaF | None, str] | None = None
 
     @property
     def recording(self) -> Recording | None:
@@ -88,6 +108,45 @@ class Session(QObject):
         return self.result is not None and self.result.settings == self._settings
 
     @property
+    def baseline(self) -> BaselineSettings | None:
+        """How dF/F is made, None while it is not wanted."""
+        return self._baseline
+
+    @property
+    def last_baseline(self) -> BaselineSettings:
+        """How dF/F was made last, and is made when it is switched on."""
+        return self._last_baseline
+
+    @property
+    def delta_f_question(self) -> DeltaFQuestion | None:
+        """Of what dF/F is wanted now, and how."""
+        if self._baseline is None or self._cell is None or self._recording is None:
+            return None
+        return DeltaFQuestion(self._cell, self.result, self._baseline, self._recording.frame_rate)
+
+    @property
+    def delta_f(self) -> CellDeltaF | None:
+        """What is wanted of dF/F, once it is at hand."""
+        return self._delta_f[1] if self._delta_f is not None and self._delta_f[0] == self.delta_f_question else None
+
+    @property
+    def delta_f_refusal(self) -> str:
+        """Why there can be none of what is wanted of dF/F, in a sentence; empty where there can."""
+        return self._delta_f[2] if self._delta_f is not None and self._delta_f[0] == self.delta_f_question else ""
+
+    @property
+    def delta_f_pending(self) -> bool:
+        """Whether dF/F is wanted, and neither at hand nor refused yet."""
+        return self.delta_f_question is not None and self.delta_f is None and not self.delta_f_refusal
+
+    @property
+    def known_delta_f(self) -> tuple[DeltaFQuestion, CellDeltaF] | None:
+        """The last dF/F that was made, and of what."""
+        if self._delta_f is None or self._delta_f[1] is None:
+            return None
+        return self._delta_f[0], self._delta_f[1]
+
+    @property
     def lit_component(self) -> int | None:
         """The component, by its rank from 0, that is lit in all views: the one hovered over, else the one kept."""
         return self._kept if self._hovered is None else self._hovered
@@ -118,6 +177,7 @@ class Session(QObject):
         """Put another recording in place of the open one, and select its first cell."""
         self._results.clear()
         self._outcomes.clear()
+        self._delta_f = None
         self._recording, self._index, self._cell, self._shown = recording, 0, None, None
         self.recording_changed.emit()
         self.selection_changed.emit()
@@ -171,6 +231,19 @@ class Session(QObject):
         if live != self._live:
             self._live = live
             self.live_changed.emit()
+
+    def set_baseline(self, baseline: BaselineSettings | None) -> None:
+        """Have dF/F made by this baseline, or not at all (None)."""
+        if baseline != self._baseline:
+            self._baseline = baseline
+            self._last_baseline = baseline or self._last_baseline
+            self.baseline_changed.emit()
+
+    def store_delta_f(self, question: DeltaFQuestion, made: CellDeltaF | None, refusal: str = "") -> None:
+        """Take in dF/F, or why there can be none; what was not asked now is dropped."""
+        if question == self.delta_f_question:
+            self._delta_f = (question, made, refusal)
+            self.delta_f_changed.emit()
 
     def outcome(self, index: int) -> Outcome | None:
         """Return in short what became of the cell at `index`, None while nothing is known."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuropil_gui.core.baseline import BaselineSettings, DeltaF
+from neuropil_gui.core.cell_baseline import CellDeltaF, cell_delta_f
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.history import History, RunHistory
 from neuropil_gui.core.metrics import Number, numbers
@@ -86,20 +88,43 @@ def separate(cell: Cell, settings: SeparationSettings) -> Work:
     return work
 
 
-def export(path: Path, recording: Recording, results: Mapping[int, Separation]) -> Work:
-    """Write `results`, by the index of their cell, to `path`."""
+def delta_f(
+    cell: Cell,
+    separation: Separation | None,
+    settings: BaselineSettings,
+    frame_rate: float | None,
+    raw: DeltaF | None = None,
+) -> Work:
+    """Make dF/F of a cell; `raw` is the raw ROI's, where it is known already."""
 
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
-        registry.write(path, recording, results)
-        return path, []
+    def work(report: Report, should_stop: ShouldStop) -> CellDeltaF:
+        return cell_delta_f(cell, separation, settings, frame_rate, raw)
 
     return work
 
 
-def export_all(path: Path, recording: Recording, settings: SeparationSettings, kept: Mapping[int, Separation]) -> Work:
+def export(
+    path: Path, recording: Recording, results: Mapping[int, Separation], baseline: BaselineSettings | None = None
+) -> Work:
+    """Write `results`, by the index of their cell, to `path`, with dF/F beside them where there is a `baseline`."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        return path, registry.write(path, recording, results, baseline)
+
+    return work
+
+
+def export_all(
+    path: Path,
+    recording: Recording,
+    settings: SeparationSettings,
+    kept: Mapping[int, Separation],
+    baseline: BaselineSettings | None = None,
+) -> Work:
     """Write the results of all cells to `path`: those that are `kept`, and the others as they are separated.
 
-    Reports (done, of how many); answers with the path and a sentence for each cell that is missing in it.
+    With a `baseline`, dF/F is written beside them. Reports (done, of how many); answers with the path and a sentence
+    for each thing that is missing in it.
     """
 
     def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
@@ -120,8 +145,8 @@ def export_all(path: Path, recording: Recording, settings: SeparationSettings, k
                 except DataError as error:
                     missing.append(f"cell {index + 1}: {error}")
 
-        registry.write(path, recording, results())
-        return path, missing
+        without = registry.write(path, recording, results(), baseline)
+        return path, missing + without
 
     return work
 

@@ -1,6 +1,7 @@
 import pytest
 from PyQt5.QtCore import QByteArray, QSettings
 
+from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.state.preferences import MAX_THREADS, RECENT, Preferences
 
 
@@ -97,3 +98,18 @@ def test_clear_forgets_all(path):
     kept.theme = "dark"
     kept.clear()
     assert preferences(path).theme == "system"
+
+
+def test_the_baseline_survives_a_restart(path):
+    kept = preferences(path)
+    assert (kept.delta_f, kept.baseline) == (False, BaselineSettings())
+    kept.delta_f, kept.baseline = True, BaselineSettings("fissa", 12.5, None, 7, False)
+    again = preferences(path)
+    assert (again.delta_f, again.baseline) == (True, BaselineSettings("fissa", 12.5, None, 7, False))
+
+
+@pytest.mark.parametrize("text", ["[]", "7", "{", '{"kind": "pink"}', '{"percentile": "8"}', '{"colour": 1}', "null"])
+def test_a_garbage_baseline_reads_as_the_default(path, text):
+    settings = QSettings(str(path), QSettings.Format.IniFormat)
+    settings.setValue("baseline", text)
+    assert Preferences(settings).baseline == BaselineSettings()

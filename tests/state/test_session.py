@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.cell_baseline import cell_delta_f
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -15,6 +17,8 @@ SIGNALS = (
     "live_changed",
     "result_changed",
     "highlight_changed",
+    "baseline_changed",
+    "delta_f_changed",
 )
 
 
@@ -149,3 +153,45 @@ def test_outcomes_of_all_cells_and_failures(session, recording):
     own = separate_cell(recording.cells[0], settings)
     session.store_other(0, own, ())
     assert session.result is own
+
+
+def test_delta_f_is_switched_and_its_settings_are_remembered(session):
+    other = BaselineSettings("fissa")
+    assert (session.baseline, session.last_baseline) == (None, BaselineSettings())
+    session.set_baseline(other)
+    session.set_baseline(other)
+    session.set_baseline(None)
+    assert (session.baseline, session.last_baseline) == (None, other)
+    assert session.told == ["baseline_changed"] * 2
+
+
+def test_delta_f_is_that_of_cell_result_baseline_and_frame_rate(session, recording):
+    assert session.delta_f_question is None
+    open_cell(session, recording)
+    assert not session.delta_f_pending
+    session.set_baseline(BaselineSettings())
+    assert session.delta_f_pending
+    question = session.delta_f_question
+    made = cell_delta_f(session.cell, None, session.baseline)
+    session.store_delta_f(question, made)
+    assert (session.delta_f, session.delta_f_refusal, session.delta_f_pending) == (made, "", False)
+    # Each of these asks anew, and what answers the old question is dropped.
+    changes = [
+        lambda: session.store(separate_cell(session.cell, session.settings), ()),
+        lambda: session.set_frame_rate(10.0),
+        lambda: session.set_baseline(BaselineSettings(percentile=20.0)),
+        lambda: (session.select(1), session.set_cell(recording.cells[1])),
+    ]
+    for change in changes:
+        change()
+        session.told.clear()
+        assert (session.delta_f, session.delta_f_pending) == (None, True)
+        session.store_delta_f(question, made)
+        assert session.delta_f is None
+        assert session.told == []
+        question = session.delta_f_question
+        session.store_delta_f(question, None, "No.")
+        assert (session.delta_f_refusal, session.delta_f_pending) == ("No.", False)
+        assert session.told == ["delta_f_changed"]
+    session.set_baseline(None)
+    assert (session.delta_f_question, session.delta_f_refusal, session.delta_f_pending) == (None, "", False)
