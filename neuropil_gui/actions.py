@@ -102,6 +102,14 @@ ACTIONS = (
         on_traces=True,
     ),
     ActionSpec(
+        "delta_f", "Show Δ&F/F", "&View",
+        "Show raw and best match as ΔF/F, the change relative to the baseline F0 of the raw ROI, and export it beside "
+        "the data, which stay as they are", "Ctrl+Shift+F", checkable=True, starts_group=True,
+    ),
+    ActionSpec(
+        "baseline_settings", "&Baseline of ΔF/F…", "&View", "Choose how F0 is found, and show ΔF/F", "Ctrl+B",
+    ),
+    ActionSpec(
         "reset_layout", "&Reset layout", "&View", "Put all panels back where they are at first",
         enabled=lambda now: now.recording, starts_group=True,
     ),

@@ -49,6 +49,10 @@ class CopyRequests(QObject):
         columns |= {name: cell.traces[row, first:last] for row, name in enumerate(cell.signal_names)}
         if result is not None:
             columns |= {f"matched_{rank}": trace[first:last] for rank, trace in enumerate(result.matched, 1)}
+        if (relative := self._session.delta_f) is not None:
+            columns["deltaf_raw"] = relative.raw.values[first:last]
+            if relative.matched is not None:
+                columns["deltaf_matched"] = relative.matched.values[first:last]
         rows = ["\t".join(columns), *("\t".join(map(_exact, row)) for row in zip(*columns.values(), strict=True))]
         note = f"; only the first {MAX_ROWS:,} of those in view" if cut else ""
         self._copy("\n".join(rows) + "\n", f"{len(frames):,} frames of {len(columns)} columns{note}")

@@ -6,17 +6,11 @@ from typing import Any
 
 from PyQt5.QtCore import QMimeData, QSignalBlocker, QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PyQt5.QtWidgets import (
-    QMainWindow,
-    QStackedWidget,
-    QStatusBar,
-    QVBoxLayout,
-    QWidget,
-    qApp,
-)
+from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget, qApp
 
 from neuropil_gui.actions import Actions, Situation, key_list
 from neuropil_gui.assets import RESOURCES
+from neuropil_gui.baseline_requests import BaselineRequests
 from neuropil_gui.controller import Controller
 from neuropil_gui.copy_requests import CopyRequests
 from neuropil_gui.core.demos import DEMOS
@@ -83,6 +77,7 @@ class MainWindow(QMainWindow):
             self._messages,
             self._time_in_view,
         )
+        self._baseline = BaselineRequests(self, self.session, self._preferences)
         self._copies = CopyRequests(self, self.session, self._messages, self._time_in_view)
         self._form = SettingsForm()
         self._make_actions()
@@ -140,6 +135,8 @@ class MainWindow(QMainWindow):
                 "pan_right": _call(self._traces.pan, PAN),
                 "previous_cell": _call(self.session.step, -1),
                 "next_cell": _call(self.session.step, 1),
+                "delta_f": self._baseline.switch,
+                "baseline_settings": self._baseline.ask,
                 "reset_layout": self._reset_layout,
                 "dark": self._set_dark,
                 "run": self.controller.run,
@@ -164,6 +161,7 @@ class MainWindow(QMainWindow):
         self._show_recent()
         self._actions["live"].setChecked(self.session.live)
         self._actions["dark"].setChecked(style.current().name == "dark")
+        self._baseline.follow(self._actions["delta_f"])
 
     def _make_centre(self) -> None:
         self._refusal = MessageBar()
@@ -179,6 +177,7 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self._messages)
         layout.addWidget(self._refusal)
+        layout.addWidget(self._baseline.bar)
         layout.addWidget(self._pages, 1)
         self.setCentralWidget(centre)
         self._run_bar = RunBar()

@@ -4,11 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from PyQt5.QtCore import QObject, pyqtSlot
 
 from neuropil_gui.controller import Controller
-from neuropil_gui.core.separation import Progress
+from neuropil_gui.core.baseline import DeltaF
+from neuropil_gui.core.cell_baseline import CellDeltaF
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.separation import Progress, Separation
 from neuropil_gui.state.session import Session
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.cell_model import summarise
@@ -19,6 +24,8 @@ from neuropil_gui.views.numbers_table import NumbersTable
 from neuropil_gui.views.run_bar import RunBar
 from neuropil_gui.views.settings_form import SettingsForm
 from neuropil_gui.views.trace_view import TraceView
+
+UNIT = "ΔF/F"
 
 
 class Presenter(QObject):
@@ -53,6 +60,8 @@ class Presenter(QObject):
         session.result_changed.connect(self._show_result)
         session.outcome_changed.connect(self._show_outcome)
         session.highlight_changed.connect(self._show_highlight)
+        session.baseline_changed.connect(self._show_delta_f)
+        session.delta_f_changed.connect(self._show_delta_f)
         for view in (traces, mixing, numbers):
             view.component_hovered.connect(session.hover_component)
             view.component_clicked.connect(session.keep_component)
@@ -77,6 +86,10 @@ class Presenter(QObject):
         controller.write_failed.connect(self._on_error)
         refusal.action_triggered.connect(self._on_remedy)
         self._remedy: Callable[[], object] | None = None
+        self._axis: tuple[Cell | None, float | None] | None = None
+        self._drawn: CellDeltaF | None = None
+        self._drawn_result: Separation | None = None
+        self._raw_row: tuple[DeltaF, Any] | None = None
         self._form.show_settings(session.settings)
         self._show_recording()
 
@@ -101,14 +114,18 @@ class Presenter(QObject):
     def _show_cell(self) -> None:
         cell = self._session.cell
         self._refusal.hide_message()
-        self._traces.show_cell(cell, self._frame_rate())
+        self._show_traces()
         self._form.set_signal_count(len(cell.traces) if cell is not None else None)
 
     @pyqtSlot()
     def _show_frame_rate(self) -> None:
         self._cells.show_frame_rate(self._frame_rate())
-        self._traces.show_cell(self._session.cell, self._frame_rate())
         self._show_traces()
+
+    @pyqtSlot()
+    def _show_delta_f(self) -> None:
+        self._show_traces()
+        self._show_notes()
 
     @pyqtSlot()
     def _show_settings(self) -> None:
@@ -124,7 +141,7 @@ class Presenter(QObject):
         self._show_traces()
         self._show_history()
         self._numbers.show_numbers(self._session.numbers)
-        self._numbers.show_notes(list(result.warnings) if result else [])
+        self._show_notes()
         self._form.show_auto_n(result.n if result else None)
         self._form.show_seed_used(result.seed if result and result.settings.seed is None else None)
         self._show_status()
@@ -157,8 +174,10 @@ class Presenter(QObject):
         past = history.at(iteration, result) if iteration is not None and history and result else None
         if past is None:
             self._traces.show_state(None)
+            self._drawn = None
             self._show_traces()
         else:
+            self._draw_traces(self._session.up_to_date)  # a state belongs to the result that is drawn
             self._traces.show_state(past.separated, past.matched, f"iteration {past.iterations:,}")
             self._mixing.show_result(cell, past, self._session.up_to_date)
 
@@ -166,8 +185,36 @@ class Presenter(QObject):
         cell, result = self._session.cell, self._session.result
         # While the answer is on its way, what is drawn is about to be replaced: only the badge says so.
         current = self._session.up_to_date or self._controller.separating
-        self._traces.show_result(cell, result, current)
         self._mixing.show_result(cell, result, current)
+        # While dF/F is on its way, what was drawn stays: another unit would only flash up.
+        if not self._session.delta_f_pending:
+            self._draw_traces(current)
+
+    def _draw_traces(self, current: bool) -> None:
+        cell, result, rate, made = self._session.cell, self._session.result, self._frame_rate(), self._session.delta_f
+        if self._axis != (cell, rate):
+            if self._axis is None or self._axis[0] is not cell:
+                self._drawn = self._drawn_result = None
+            self._axis = (cell, rate)
+            self._traces.show_cell(cell, rate)
+        if made is None:
+            self._traces.show_result(cell, result, current)
+            self._traces.show_transformed(None)
+        else:
+            if self._raw_row is None or self._raw_row[0] is not made.raw:
+                # The same array as long as it holds the same numbers: then the raw plot is not drawn anew.
+                self._raw_row = (made.raw, made.raw.values[np.newaxis])
+            transformed = (self._raw_row[1], made.matched.values if made.matched is not None else None, UNIT)
+            another = result is not self._drawn_result
+            self._traces.show_result(cell, result, current, transformed)
+            if not another and made is not self._drawn:
+                self._traces.show_transformed(*transformed)
+        self._drawn, self._drawn_result = made, result
+
+    def _show_notes(self) -> None:
+        result, made = self._session.result, self._session.delta_f
+        relative = [f"{UNIT}: {warning}" for warning in made.warnings] if made is not None else []
+        self._numbers.show_notes([*(result.warnings if result is not None else ()), *relative])
 
     def _frame_rate(self) -> float | None:
         recording = self._session.recording

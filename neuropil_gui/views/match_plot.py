@@ -22,8 +22,8 @@ around the cell.</p>
 <p>The framed words are switches. <b>F \N{MINUS SIGN} r·Fneu</b>, the usual simple correction, is the ROI less r times
 the mean of its regions, at c1's level; drag r at the right.</p>
 <p><b>truth</b>: the true source of a simulated cell, scaled to fit. A name of a file: the result stored in it.</p>
-<p>With ICA the baseline is lost: c1 has mean zero. In
-\N{GREEK CAPITAL LETTER DELTA}F/F, what has other units is switched off.</p>"""
+<p>With ICA the baseline is lost: c1 has mean zero. In \N{GREEK CAPITAL LETTER DELTA}F/F, c1 less its own baseline
+is divided by the raw ROI's F0, so that both are on one scale; what has other units is switched off.</p>"""
 
 SLOTS = {"best_match": 0, "show_raw": 1, "show_stored": 2, "show_truth": 3, "show_subtraction": 4}
 """Each line's curve, by the objectName of its word."""

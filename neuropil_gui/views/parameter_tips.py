@@ -4,12 +4,16 @@ from html import escape
 
 from PyQt5.QtWidgets import QWidget
 
-from neuropil_gui.core.settings import PARAMETERS
+from neuropil_gui.core.settings import PARAMETERS, Parameter
 
 
 def tip(name: str, reason: str = "") -> str:
     """Return what a setting is, its unit and its range; `reason` says why it is not used now."""
-    parameter = PARAMETERS[name]
+    return parameter_tip(PARAMETERS[name], reason)
+
+
+def parameter_tip(parameter: Parameter, reason: str = "") -> str:
+    """Return what any parameter is, its unit and its range; `reason` says why it is not used now."""
     allowed = parameter.describe().removesuffix(", or None")
     if parameter.choices:
         allowed = "one of " + ", ".join(parameter.choices.values())
