@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import PARAMETERS, Parameter, SeparationSettings
 
 if TYPE_CHECKING:
+    from neuropil_gui.core.baseline import BaselineSettings
     from neuropil_gui.core.recording import Recording
     from neuropil_gui.core.separation import Progress, Separation
 
@@ -76,7 +77,9 @@ def _separate(words: Sequence[str]) -> int:
     defaults = SeparationSettings()
     for each in fields(SeparationSettings):
         _add_parameter(parser, PARAMETERS[each.name], getattr(defaults, each.name))
+    _add_baseline(parser)
     options = parser.parse_args(words)
+    baseline = _baseline(parser, options)
 
     from neuropil_gui.formats import registry
 
@@ -89,10 +92,50 @@ def _separate(words: Sequence[str]) -> int:
     beyond = [number for number in chosen if number > count]
     if beyond:
         parser.error(f"argument --cells: {recording.name} has {count} cells, but cell {beyond[0]} was asked for")
+    if recording.frame_rate is None and (options.deltaf == "fissa" or options.deltaf_window is not None):
+        flag = "--deltaf fissa" if options.deltaf == "fissa" else "--deltaf-window"
+        parser.error(f"{flag} needs the frame rate, which the file does not tell: give --fs")
     settings = SeparationSettings(**{each.name: getattr(options, each.name) for each in fields(SeparationSettings)})
     good = _GoodCells(recording, settings, chosen)
-    registry.write(output, recording, good)
-    return FAILED if good.bad else DONE
+    without = registry.write(output, recording, good, baseline)
+    for sentence in without:
+        _tell(f"written without {sentence}")
+    return FAILED if good.bad or without else DONE
+
+
+def _add_baseline(parser: argparse.ArgumentParser) -> None:
+    """Give `parser` the options of dF/F."""
+    from neuropil_gui.core.baseline import BASELINE_PARAMETERS, KINDS
+
+    def number(name: str) -> Callable[[str], float]:
+        def convert(word: str) -> float:
+            try:
+                return float(BASELINE_PARAMETERS[name].check(float(word)))
+            except ValueError as error:
+                wanted = BASELINE_PARAMETERS[name].describe().removesuffix(", or None")
+                raise argparse.ArgumentTypeError(f"expected {wanted}, but found {word!r}") from error
+
+        return convert
+
+    parser.add_argument(
+        "--deltaf",
+        choices=KINDS,
+        help="write dF/F of the raw ROI and the best match beside the data, both divided by the raw ROI's F0: a "
+        "percentile in a window, or FISSA's level, which needs the frame rate",
+    )
+    for flag, name, metavar in (("percentile", "percentile", "P"), ("window", "window_seconds", "S")):
+        text = BASELINE_PARAMETERS[name].help.replace("%", "%%")
+        parser.add_argument(f"--deltaf-{flag}", type=number(name), metavar=metavar, help=text)
+
+
+def _baseline(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "BaselineSettings | None":
+    from neuropil_gui.core.baseline import BaselineSettings
+
+    given = {"percentile": options.deltaf_percentile, "window_seconds": options.deltaf_window}
+    given = {name: value for name, value in given.items() if value is not None}
+    if given and options.deltaf != "percentile":
+        parser.error("--deltaf-percentile and --deltaf-window go with --deltaf percentile")
+    return BaselineSettings(options.deltaf, **given) if options.deltaf is not None else None
 
 
 class _GoodCells:

@@ -12,6 +12,8 @@ from neuropil_gui import SeparationSettings, __version__, read, separate_cell
 from neuropil_gui.__main__ import DEMOS, main
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core import demos
+from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.cell_baseline import cell_delta_f
 
 DEMO = RESOURCES / "demos" / "contaminated.npz"
 
@@ -264,3 +266,36 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(tmp_path):
     assert "Traceback" not in said
     assert out.read_bytes() == b"kept"
     assert set(tmp_path.iterdir()) == {recording, out}
+
+
+def test_separate_writes_delta_f_beside_the_data(tmp_path, capsys):
+    words = ["separate", str(DEMO), "-o", str(tmp_path / "out.npz"), "--cells", "1", "--fs", "20"]
+    assert main([*words, "--deltaf", "percentile", "--deltaf-percentile", "30", "--deltaf-window", "5"]) == 0
+    cell = read(DEMO).cells[0]
+    settings = BaselineSettings(percentile=30.0, window_seconds=5.0)
+    expected = cell_delta_f(cell, separate_cell(cell, SeparationSettings()), settings, 20.0)
+    with np.load(tmp_path / "out.npz") as written:
+        np.testing.assert_array_equal(written["1/deltaf_raw"], expected.raw.values)
+        np.testing.assert_array_equal(written["1/deltaf_matched"], expected.matched.values)
+        np.testing.assert_array_equal(written["1/raw"], cell.traces)
+    assert main([*words, "--deltaf", "fissa"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--deltaf-window", "5"], "go with --deltaf percentile"),
+        (["--deltaf", "fissa", "--deltaf-percentile", "5"], "go with --deltaf percentile"),
+        (["--deltaf", "percentile", "--deltaf-percentile", "101"], "from 0.0 to 100.0"),
+        (["--deltaf", "percentile", "--deltaf-window", "0"], "at least 0.01, but found '0'"),
+        (["--deltaf", "fissa"], "needs the frame rate"),
+        (["--deltaf", "percentile", "--deltaf-window", "5"], "needs the frame rate"),
+    ],
+)
+def test_wrong_baselines_are_told_before_anything_is_separated(traces, tmp_path, capsys, words, sentence):
+    with pytest.raises(SystemExit) as ended:
+        main(["separate", str(traces), "-o", str(tmp_path / "out.npz"), *words])
+    assert ended.value.code == 2
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "out.npz").exists()
