@@ -414,7 +414,11 @@ def test_each_job_may_raise(qtbot, window, told, open_and_wait, small, check_ali
     check_alive()
 
 
-def test_a_python_thread_and_a_thread_of_qt_may_raise_at_once(qtbot, window, told, check_alive):
+def test_a_python_thread_and_a_thread_of_qt_may_raise_at_once(qtbot, window, told, open_and_wait, small, check_alive):
+    open_and_wait(small)
+    # The window asks its own questions at first, and the newest wins.
+    qtbot.waitUntil(lambda: all(runner.idle and not runner.busy for runner in window.findChildren(Runner)))
+
     def fail():
         raise RuntimeError(PLANTED)
 

@@ -1,0 +1,596 @@
+"""A random walk through the window beside a plain model of it; benchmarks/walk.py goes further.
+
+No event is handled between two steps but where a step says so, so that the model knows at each of them what was
+asked for, and the window has to cope with answers that come late.
+"""
+
+import gc
+import sys
+import threading
+import weakref
+from collections import Counter
+from dataclasses import replace
+from unittest import mock
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from PyQt5 import sip
+from PyQt5.QtCore import QByteArray, QCoreApplication, QEvent, QEventLoop, QObject, QSettings, Qt, QThread, QTimer
+from PyQt5.QtWidgets import (
+    QAction,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QDoubleSpinBox,
+    QLineEdit,
+    QMessageBox,
+)
+
+from neuropil_gui import SeparationSettings, read, separate_cell
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.formats import registry
+from neuropil_gui.main_window import MainWindow
+from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.views import dialogs, style
+from neuropil_gui.views.figure_dialog import FigureDialog
+from neuropil_gui.views.preferences_dialog import Choices, PreferencesDialog
+from neuropil_gui.views.settings_form import SettingsForm
+
+GOOD = ("simulated", "plain", "negative", "two")
+BAD = ("missing", "empty", "cut", "words", "folder", "pickle")
+PANELS = ("cells", "separation", "mixing", "numbers")
+
+VALUES = {
+    "method": ["nmf", "ica"],
+    "n": [None, 1, 2, 5],
+    "alpha": [0.0, 0.1, 1.0, 50.0],
+    "seed": [892, 0, 2**32 - 1, None],
+    "tol": [1e-4, 1e-2],
+    "max_iter": [1, 60, 400],
+    "max_tries": [1, 3],
+    "start": ["nndsvdar", "nndsvda", "random"],
+    "offset": [False, True],
+}
+
+NEEDS = {
+    "open": None, "open_folder": None, "preferences": None, "copy_settings": None, "guide": None, "about": None,
+    "dark": None, "live": None, "reset": None,
+    "export_all": "recording", "previous_cell": "recording", "next_cell": "recording", "separate_all": "recording",
+    "reset_layout": "recording",
+    "run": "cell", "figure": "cell", "copy_figure": "cell", "copy_values": "cell", "copy_script": "cell",
+    "show_all": "cell", "zoom_in": "cell", "zoom_out": "cell", "pan_left": "cell", "pan_right": "cell",
+    "export": "result", "cancel": "working", "transpose": "turnable",
+}  # fmt: skip
+"""What each action needs, said here once more, apart from the table of actions."""
+
+HARMLESS = (
+    "show_all", "zoom_in", "zoom_out", "pan_left", "pan_right", "copy_settings", "copy_values", "copy_script",
+    "copy_figure", "figure", "guide", "keys", "about",
+)  # fmt: skip
+"""Actions that change nothing the model knows of."""
+
+AFTER = st.sampled_from(["nothing", "nothing", "moment", "settle"])
+
+steps = Counter()
+"""How often each rule was taken, over all walks."""
+
+problems: list[str] = []
+"""What came to the hooks; by hand, what Qt warned of too."""
+
+
+def write_files(folder):
+    """Write recordings that open, and things that do not."""
+    rng = np.random.default_rng(4)
+    registry.write_recording(
+        folder / "simulated.npz", simulate(Simulation(cells=3, regions=2, frames=150)), provenance={}
+    )
+    np.save(folder / "plain.npy", rng.gamma(2.0, 1.0, (3, 120)) + 1)
+    np.save(folder / "negative.npy", rng.normal(size=(2, 3, 100)) + 1)
+    np.save(folder / "two.npy", rng.gamma(2.0, 1.0, (2, 4, 90)) + 1)
+    (folder / "empty.npy").write_bytes(b"")
+    (folder / "cut.npy").write_bytes((folder / "plain.npy").read_bytes()[:400])
+    (folder / "words.csv").write_text("these are, not\nnumbers\n")
+    (folder / "folder").mkdir()
+    np.save(folder / "pickle.npy", np.array([{}], dtype=object), allow_pickle=True)
+
+
+SUFFIXES = {"simulated": ".npz", "words": ".csv", "folder": ""}
+
+
+def wait_for(condition, seconds=60):
+    """Let events happen until it is so."""
+    loop = QEventLoop()
+    check, end = QTimer(), QTimer()
+    check.timeout.connect(lambda: condition() and loop.quit())
+    end.timeout.connect(lambda: loop.exit(1))
+    check.start(0)
+    end.start(int(1000 * seconds))
+    assert condition() or not loop.exec_(), "waited in vain"
+
+
+class Oracle:
+    """What a separation gives, asked of core without the window."""
+
+    def __init__(self):
+        self._recordings, self._answers = {}, {}
+
+    def separate(self, source, turned, index, chosen):
+        key = (source, turned, index, chosen)
+        if key not in self._answers:
+            if (source, turned) not in self._recordings:
+                self._recordings[source, turned] = read(source, rows_are_frames=turned)
+            try:
+                result = separate_cell(self._recordings[source, turned].cells[index], chosen)
+                self._answers[key] = result.mixing, result.matched
+            except DataError:
+                self._answers[key] = None
+        return self._answers[key]
+
+
+oracle = Oracle()
+
+
+class Walk(RuleBasedStateMachine):
+    """The window, and what it should be: plain values that the rules keep up."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder = folder
+        self.window = None
+        problems.clear()
+        self.hooks = sys.excepthook, threading.excepthook
+        sys.excepthook = lambda kind, error, trace: problems.append(f"{kind.__name__}: {error}")
+        threading.excepthook = lambda args: problems.append(f"{args.exc_type.__name__}: {args.exc_value}")
+        questions = [(dialogs, name) for name in ("ask_file", "ask_folder", "ask_save")]
+        self.patches = [
+            *(mock.patch.object(owner, name, self.ask) for owner, name in [*questions, (PreferencesDialog, "ask")]),
+            mock.patch.object(FigureDialog, "ask", return_value=None),
+        ]
+        for patch in self.patches:
+            patch.start()
+        self.answer = None
+        self.exports = 0
+        self.objects = None
+        (folder / "preferences.ini").unlink(missing_ok=True)
+
+    def ask(self, *arguments):
+        """Stand in for a dialog."""
+        return self.answer
+
+    @initialize()
+    def start(self):
+        self.live_at_start, self.restore = True, True
+        self.docks = None
+        self.open_window()
+
+    # Opening and closing the window
+
+    def open_window(self):
+        preferences = Preferences(QSettings(str(self.folder / "preferences.ini"), QSettings.Format.IniFormat))
+        self.window = MainWindow(preferences)
+        self.session, self.controller = self.window.session, self.window.controller
+        self.window.show()
+        # Looked up once: looking costs more than all the steps.
+        self.actions = {each.objectName(): each for each in self.window.findChildren(QAction)}
+        assert set(NEEDS) <= set(self.actions)
+        self.settings, self.live = SeparationSettings(), self.live_at_start
+        self.loading, self.source, self.index = None, None, 0
+        self.asked, self.known, self.batch, self.writing = False, set(), None, None
+        self.session.recording_changed.connect(self.on_recording)
+        self.controller.load_failed.connect(self.on_load_failed)
+        self.controller.batch_ended.connect(self.on_batch_ended)
+        self.controller.write_failed.connect(self.on_write_failed)
+
+    def on_recording(self):
+        assert self.loading is not None, "a recording that nobody waited for"
+        assert self.session.recording.source == self.loading
+        self.source, self.loading, self.index = self.loading, None, 0
+        self.asked, self.known, self.batch = self.live, set(), None
+        if self.docks is None or (not self.restore and not self.docks_shown):
+            self.docks = dict.fromkeys(PANELS, True)
+        self.docks_shown = True
+
+    def on_load_failed(self, sentence):
+        assert self.loading is not None
+        assert self.loading.split("/")[-1].split(".")[0] not in GOOD, sentence
+        self.loading = None
+
+    def on_batch_ended(self, whole):
+        if whole and self.batch is not None and self.batch.seed is not None:
+            count = len(self.session.recording.cells)
+            self.known |= {(index, self.batch) for index in range(count) if self.expected(index, self.batch)}
+        self.batch = None
+
+    def on_write_failed(self, sentence):
+        self.writing = None
+
+    def close_window(self):
+        self.window.close()
+        assert self.window.threads_ended
+        gone = weakref.ref(self.window)
+        self.window = None
+        del self.session, self.controller, self.actions
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QApplication.processEvents()
+        gc.collect()
+        assert gone() is None, "the window was kept"
+        assert not [each for each in QApplication.topLevelWidgets() if each.isVisible()]
+        living = [each for each in gc.get_objects() if isinstance(each, QObject) and not sip.isdeleted(each)]
+        assert not [each for each in living if isinstance(each, QThread) and each.isRunning()]
+        assert not [each for each in living if isinstance(each, QTimer) and each.isActive()]
+        kinds = Counter(type(each).__name__ for each in living if not isinstance(each, QEventLoop))  # ours, to wait
+        if self.objects is not None:
+            assert not kinds - self.objects, f"left: {kinds - self.objects}"
+        self.objects = kinds
+        self.docks_shown = False
+
+    docks_shown = False
+
+    def teardown(self):
+        try:
+            if self.window is not None:
+                self.close_window()
+        finally:
+            for patch in self.patches:
+                patch.stop()
+            sys.excepthook, threading.excepthook = self.hooks
+            style.apply_theme(QApplication.instance(), "light")
+
+    # What the model says
+
+    def expected(self, index, chosen):
+        """Return what a separation should give, None where it is refused."""
+        recording = self.session.recording
+        seeded = chosen if chosen.seed is not None else replace(chosen, seed=0)
+        return oracle.separate(recording.source, recording.rows_are_frames, index, seeded)
+
+    def action(self, name):
+        return self.actions[name]
+
+    def trigger(self, name):
+        """Trigger an action; returns whether it could be."""
+        enabled = self.action(name).isEnabled()
+        self.action(name).trigger()
+        return enabled
+
+    def changed(self, chosen):
+        """Note that the settings are now these."""
+        if chosen != self.settings:
+            self.settings, self.asked = chosen, self.live
+
+    def selected(self, index):
+        if self.source is not None and 0 <= index < len(self.session.recording.cells) and index != self.index:
+            self.index, self.asked = index, self.live
+
+    def go_on(self, after):
+        steps[sys._getframe(1).f_code.co_name] += 1
+        if after == "moment":
+            QApplication.processEvents()
+        elif after == "settle":
+            self.settle()
+
+    def settle(self):
+        """Wait until nothing is on its way, and hold what is shown to what it should be."""
+        wait_for(lambda: not self.controller.working and (self.source is None or self.session.cell is not None))
+        assert self.loading is None
+        if self.source is not None:
+            expected = self.expected(self.index, self.settings)
+            if self.asked and expected:
+                assert self.session.up_to_date, "what was asked for is not shown"
+                self.known.add((self.index, self.settings))
+            elif expected is None:
+                assert not self.session.up_to_date
+            if self.settings.seed is not None and (self.index, self.settings) in self.known:
+                assert self.session.up_to_date, "what is known is not shown"
+            checked = {dock: self.dock(dock).toggleViewAction().isChecked() for dock in PANELS}
+            assert checked == self.docks
+        self.asked = False
+        if self.writing is not None:
+            assert len(read(self.writing).cells) == 1
+            self.writing = None
+
+    @invariant()
+    def nothing_went_wrong(self):
+        assert not problems, problems
+
+    @invariant()
+    def the_session_is_what_it_should_be(self):
+        if self.window is None:
+            return
+        session = self.session
+        assert (session.recording.source if session.recording else None) == self.source
+        assert (session.index, session.settings, session.live) == (self.index, self.settings, self.live)
+        assert self.window.findChild(SettingsForm).settings() == self.settings
+        assert self.action("live").isChecked() == self.live
+        assert self.action("dark").isChecked() == (style.current().name == "dark")
+
+    @invariant()
+    def what_is_shown_belongs_to_the_cell(self):
+        if self.window is None or self.session.result is None:
+            return
+        result = self.session.result
+        mixing, matched = self.expected_of(result)
+        np.testing.assert_array_equal(result.mixing, mixing)
+        np.testing.assert_array_equal(result.matched, matched)
+
+    def expected_of(self, result):
+        recording, chosen = self.session.recording, result.settings
+        if chosen.seed is None:
+            # The tries count up from a seed that was drawn; what is recorded is that of the last.
+            chosen = replace(chosen, seed=result.seed, max_tries=1)
+        return oracle.separate(recording.source, recording.rows_are_frames, self.index, chosen)
+
+    @invariant()
+    def actions_are_enabled_as_they_should_be(self):
+        if self.window is None:
+            return
+        recording = self.session.recording
+        has = {
+            None: True,
+            "recording": self.source is not None,
+            "cell": self.session.cell is not None,
+            "result": self.session.result is not None,
+            "working": self.controller.working,
+            "turnable": recording is not None and recording.rows_are_frames is not None,
+        }
+        found = {name: self.action(name).isEnabled() for name in NEEDS}
+        assert found == {name: has[need] for name, need in NEEDS.items()}
+
+    # Steps
+
+    @rule(name=st.sampled_from(GOOD), after=AFTER, by=st.sampled_from(["path", "action"]))
+    def open_good(self, name, after, by):
+        self.open(self.folder / (name + SUFFIXES.get(name, ".npy")), by)
+        self.go_on(after)
+
+    @rule(name=st.sampled_from(BAD), after=AFTER, by=st.sampled_from(["path", "action"]))
+    def open_bad(self, name, after, by):
+        self.open(self.folder / (name + SUFFIXES.get(name, ".npy")), by)
+        self.go_on(after)
+
+    def open(self, path, by):
+        self.answer = path
+        self.loading = str(path)
+        if by == "path":
+            self.window.open_path(path)
+        else:
+            self.trigger("open_folder" if path.is_dir() else "open")
+        assert self.action("cancel").isEnabled()
+
+    @rule(which=st.integers(0, 9), after=AFTER)
+    def open_recent(self, which, after):
+        recent = [each for each in self.window.findChildren(QAction) if each.objectName().startswith("recent_")]
+        if recent:
+            chosen = recent[which % len(recent)]
+            self.loading = chosen.objectName().removeprefix("recent_")
+            chosen.trigger()
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def turn(self, after):
+        if self.trigger("transpose"):
+            self.loading = self.source
+        self.go_on(after)
+
+    @rule(change=st.sampled_from([(name, value) for name, values in VALUES.items() for value in values]), after=AFTER)
+    def set_setting(self, change, after):
+        chosen = replace(self.settings, **dict([change]))
+        self.session.set_settings(chosen)
+        self.changed(chosen)
+        self.go_on(after)
+
+    @rule(value=st.sampled_from(VALUES["alpha"]), after=AFTER)
+    def type_alpha(self, value, after):
+        box = self.window.findChild(QDoubleSpinBox, "alpha")
+        if box.isEnabled():
+            box.setValue(value)
+            self.changed(replace(self.settings, alpha=value))
+        self.go_on(after)
+
+    @rule(value=st.sampled_from(VALUES["method"]), after=AFTER)
+    def choose_method(self, value, after):
+        box = self.window.findChild(QComboBox, "method")
+        box.setCurrentIndex(box.findData(value))
+        self.changed(replace(self.settings, method=value))
+        self.go_on(after)
+
+    @rule(text=st.sampled_from(["7", "4294967295", "4294967296", "-1", "", "seven"]), after=AFTER)
+    def type_seed(self, text, after):
+        edit = self.window.findChild(QLineEdit, "seed")
+        if edit.isEnabled() and edit.text() != text:
+            edit.setText(text)
+            if text in ("7", "4294967295"):
+                self.changed(replace(self.settings, seed=int(text)))
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def reset(self, after):
+        self.trigger("reset")
+        self.changed(SeparationSettings())
+        self.go_on(after)
+
+    @rule(index=st.integers(-1, 4), after=AFTER)
+    def select(self, index, after):
+        self.session.select(index)
+        self.selected(index)
+        self.go_on(after)
+
+    @rule(name=st.sampled_from(["previous_cell", "next_cell"]), after=AFTER)
+    def step_cell(self, name, after):
+        if self.trigger(name):
+            self.selected(self.index + (1 if name == "next_cell" else -1))
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def run(self, after):
+        if self.trigger("run"):
+            self.asked = True
+            assert self.action("cancel").isEnabled()
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def cancel(self, after):
+        if self.trigger("cancel"):
+            self.loading = self.writing = None
+            self.asked = self.live and self.source is not None and self.session.cell is None
+        assert not self.controller.working
+        assert not self.action("cancel").isEnabled()
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def toggle_live(self, after):
+        self.trigger("live")
+        self.live = not self.live
+        self.asked = self.live or (self.asked and self.session.cell is not None)
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def separate_all(self, after):
+        if self.action("separate_all").isEnabled():
+            self.batch = self.settings
+            self.trigger("separate_all")
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def cancel_batch(self, after):
+        self.controller.cancel_batch()
+        self.go_on(after)
+
+    @rule(suffix=st.sampled_from([".npz", ".csv", ".mat"]), after=AFTER)
+    def export(self, suffix, after):
+        self.exports += 1
+        self.answer = self.folder / f"out{self.exports % 20}{suffix}"
+        self.answer.unlink(missing_ok=True)
+        if self.trigger("export"):
+            self.writing = self.answer if suffix == ".npz" else None
+        self.go_on(after)
+
+    @rule(where=st.sampled_from(["all.npz", "all.csv", "no folder/all.npz"]), after=AFTER)
+    def export_all(self, where, after):
+        self.answer = self.folder / where
+        if self.trigger("export_all"):
+            self.writing = None
+        self.go_on(after)
+
+    @rule(rate=st.sampled_from([None, 1.0, 30.0]), after=AFTER)
+    def set_frame_rate(self, rate, after):
+        self.session.set_frame_rate(rate)
+        assert self.source is None or self.session.recording.frame_rate == rate
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def change_theme(self, after):
+        dark = style.current().name == "dark"
+        self.trigger("dark")
+        assert (style.current().name == "dark") is not dark
+        self.go_on(after)
+
+    @rule(
+        theme=st.sampled_from(["system", "light", "dark"]), live=st.booleans(), threads=st.integers(1, 3),
+        restore=st.booleans(), after=AFTER,
+    )  # fmt: skip
+    def choose_preferences(self, theme, live, threads, restore, after):
+        self.answer = Choices(theme, live, threads, restore)
+        self.trigger("preferences")
+        self.live_at_start, self.restore = live, restore
+        self.go_on(after)
+
+    def dock(self, name):
+        (found,) = self.window.findChildren(QDockWidget, f"{name}_dock")
+        return found
+
+    @rule(name=st.sampled_from(PANELS), what=st.sampled_from(["close", "toggle", "float", "move", "tab"]), after=AFTER)
+    def move_panel(self, name, what, after):
+        if self.source is not None:
+            dock = self.dock(name)
+            if what == "close":
+                dock.close()
+                self.docks[name] = False
+            elif what == "toggle":
+                dock.toggleViewAction().trigger()
+                self.docks[name] = not self.docks[name]
+            elif what == "float":
+                dock.setFloating(not dock.isFloating())
+            elif what == "move":
+                self.window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+            else:
+                self.window.tabifyDockWidget(self.dock(PANELS[0 if name != "cells" else 1]), dock)
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def reset_layout(self, after):
+        if self.trigger("reset_layout"):
+            self.docks = dict.fromkeys(PANELS, True)
+        self.go_on(after)
+
+    @rule(name=st.sampled_from(HARMLESS), after=AFTER)
+    def do_harmless(self, name, after):
+        self.trigger(name)
+        for box in self.window.findChildren(QMessageBox):
+            box.close()
+        self.go_on(after)
+
+    @rule(rank=st.integers(0, 2), what=st.sampled_from(["hover", "leave", "keep", "signal"]), after=AFTER)
+    def light(self, rank, what, after):
+        result = self.session.result
+        if result is not None and rank < result.n:
+            if what == "keep":
+                self.session.keep_component(rank)
+            elif what == "signal":
+                self.session.hover_signal(rank)
+            else:
+                self.session.hover_component(rank if what == "hover" else None)
+        self.go_on(after)
+
+    @rule(width=st.sampled_from([1280, 1500, 1920]), after=AFTER)
+    def resize(self, width, after):
+        self.window.resize(width, 9 * width // 16)
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def wait(self, after):
+        self.settle()
+        self.go_on(after)
+
+    @rule(garbage=st.sampled_from([False, False, True]), after=AFTER)
+    def reopen(self, garbage, after):
+        # Hidden and floating panels are brought back only where the saved arrangement is.
+        self.close_window()
+        if garbage:
+            kept = QSettings(str(self.folder / "preferences.ini"), QSettings.Format.IniFormat)
+            kept.setValue("docks", QByteArray(b"\x00\xff garbage"))
+            kept.setValue("geometry", "garbage")
+            kept.setValue("recent", 7)
+            kept.sync()
+            self.docks = None
+        self.open_window()
+        self.go_on(after)
+
+
+def walk(folder, count, length=50, derandomize=True, shrink=False):
+    """Take about `count` steps in walks of `length`; a failure is made short only where there is time for it."""
+    steps.clear()
+    run_state_machine_as_test(
+        lambda: Walk(folder),
+        settings=settings(
+            max_examples=1 + -(-count // length),
+            stateful_step_count=length + 1,  # the start counts as one
+            derandomize=derandomize,
+            database=None,
+            phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    return steps
+
+
+def test_a_walk_meets_no_surprise(qapp, tmp_path):
+    write_files(tmp_path)
+    taken = walk(tmp_path, 300)
+    print(sum(taken.values()), "steps:", dict(taken))
+    assert sum(taken.values()) >= 300
+    assert len(taken) >= 20
