@@ -41,8 +41,9 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
         mode = _mode(path, target)
         # The system applies the umask, as it does for any new file.
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(temporary, flags, 0o666)
         try:
+            # Inside already: Ctrl+C may come as soon as the file is there.
+            descriptor = os.open(temporary, flags, 0o666)
             with os.fdopen(descriptor, "w+b") as stream:
                 yield stream
                 stream.flush()

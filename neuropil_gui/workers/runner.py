@@ -1,6 +1,7 @@
 """The one door to a thread: the newest question wins, and stale answers are never shown."""
 
 import atexit
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -68,7 +69,7 @@ class _Worker(QObject):
 
     @pyqtSlot(object)
     def run(self, job: Job) -> None:
-        """Do the job; an error nobody foresaw goes on to sys.excepthook once the end is told."""
+        """Do the job; an error nobody foresaw goes to sys.excepthook."""
         last = 0.0
 
         def report(value: object) -> None:
@@ -88,9 +89,9 @@ class _Worker(QObject):
             outcome = _Outcome(error=error, ended="failed")
         except MemoryError:
             outcome = _Outcome(error=DataError("There is not enough free memory for this."), ended="failed")
-        except SystemExit as error:
-            # PyQt would end the program from within the thread, which aborts it.
-            raise RuntimeError("a job asked the program to end") from error
+        except BaseException:  # noqa: BLE001 -- told here, whatever it is
+            # Left to PyQt, it would be lost while another thread's is being told, and SystemExit would abort.
+            sys.excepthook(*sys.exc_info())
         finally:
             self.ended.emit(job, outcome)
 
