@@ -199,6 +199,7 @@ class MainWindow(QMainWindow):
             ),
         )
         self._actions.add_panels(self._docks.toggles(), before="dark")
+        self._actions.restyle()
 
     def _connect(self) -> None:
         session, controller = self.session, self.controller

@@ -27,7 +27,7 @@ def test_every_module_icon_and_resource_is_in_the_wheel(names):
     inside, _, _ = names
     for path in (ROOT / "neuropil_gui").rglob("*.py"):
         assert str(path.relative_to(ROOT)) in inside
-    for folder, files in ((ICONS, ICONS.glob("*.svg")), (RESOURCES, RESOURCES.glob("demos/*.npz"))):
+    for folder, files in ((ICONS, ICONS.glob("*.svg")), (RESOURCES, RESOURCES.glob("demos/*")), (RESOURCES, RESOURCES.glob("guide/**/*.*"))):
         found = [f"neuropil_gui/{folder.name}/{path.relative_to(folder)}" for path in files]
         assert found
         assert set(found) <= inside
