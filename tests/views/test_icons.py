@@ -31,7 +31,6 @@ def used_names():
 
 
 def test_every_action_has_an_icon_and_every_icon_a_use():
-    # What an action will show may be there before the action.
     assert used_names() == set(NAMES)
 
 
