@@ -186,6 +186,20 @@ def test_simulate_writes_a_recording_with_its_truth(tmp_path):
         assert {"1/raw", "1/truth_sources", "1/truth_mixing", "frame_rate"} <= set(written)
 
 
+def test_clear_state_forgets_what_the_user_chose(tmp_path):
+    from PyQt5.QtCore import QSettings
+
+    path = tmp_path / "neuropil_gui" / "neuropil_gui.ini"
+    QSettings(str(path), QSettings.IniFormat).setValue("theme", "dark")
+    code = "import sys, PyQt5.QtWidgets as w; from PyQt5.QtCore import QTimer; from neuropil_gui.__main__ import main\n"
+    code += "w.QApplication.exec_ = staticmethod(lambda: w.QApplication.closeAllWindows() or 0)\nsys.exit(main(sys.argv[1:]))"
+    words = [sys.executable, "-c", code, "--clear-state"]
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert QSettings(str(path), QSettings.IniFormat).value("theme") is None
+
+
 def test_the_demos_are_those_that_there_are():
     assert list(DEMOS) == list(demos.DEMOS)
     assert {path.stem for path in (RESOURCES / "demos").glob("*.npz")} == set(DEMOS)

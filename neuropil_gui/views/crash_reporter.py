@@ -24,6 +24,11 @@ from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
 
 log = logging.getLogger("neuropil_gui")
 
+NO_DISPLAY = (
+    "The window could not be opened. On Linux, log in to a desktop or connect with ssh -X, and install the system "
+    "packages that the README names. --screenshot, separate and info need no display.\n"
+)
+
 
 def log_path() -> Path:
     """Return where the log file is."""
@@ -124,10 +129,8 @@ def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str | 
     log.log(logging.WARNING if serious else logging.INFO, "Qt: %s", message)
     if kind == QtMsgType.QtFatalMsg:
         # Qt aborts next, without a word to whoever started the program: most often it found no display.
-        sys.stderr.write(
-            f"neuropil-gui: {message}\n"
-            "The window could not be opened. On Linux, log in to a desktop or connect with ssh -X, and install the "
-            "system packages that the README names. --screenshot, separate and info need no display.\n"
-        )
+        sys.stderr.write(f"neuropil-gui: {message}\n")
+        if "platform plugin" in (message or "") or "display" in (message or ""):
+            sys.stderr.write(NO_DISPLAY)
         sys.stderr.flush()
         os._exit(1)
