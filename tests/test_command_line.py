@@ -192,7 +192,8 @@ def test_clear_state_forgets_what_the_user_chose(tmp_path):
     path = tmp_path / "neuropil_gui" / "neuropil_gui.ini"
     QSettings(str(path), QSettings.IniFormat).setValue("theme", "dark")
     code = "import sys, PyQt5.QtWidgets as w; from PyQt5.QtCore import QTimer; from neuropil_gui.__main__ import main\n"
-    code += "w.QApplication.exec_ = staticmethod(lambda: w.QApplication.closeAllWindows() or 0)\nsys.exit(main(sys.argv[1:]))"
+    code += "w.QApplication.exec_ = staticmethod(lambda: w.QApplication.closeAllWindows() or 0)\n"
+    code += "sys.exit(main(sys.argv[1:]))"
     words = [sys.executable, "-c", code, "--clear-state"]
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=environment)

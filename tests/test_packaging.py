@@ -27,7 +27,8 @@ def test_every_module_icon_and_resource_is_in_the_wheel(names):
     inside, _, _ = names
     for path in (ROOT / "neuropil_gui").rglob("*.py"):
         assert str(path.relative_to(ROOT)) in inside
-    for folder, files in ((ICONS, ICONS.glob("*.svg")), (RESOURCES, RESOURCES.glob("demos/*")), (RESOURCES, RESOURCES.glob("guide/**/*.*"))):
+    folders = ((ICONS, "*.svg"), (RESOURCES, "demos/*"), (RESOURCES, "guide/**/*.*"))
+    for folder, files in ((folder, folder.glob(pattern)) for folder, pattern in folders):
         found = [f"neuropil_gui/{folder.name}/{path.relative_to(folder)}" for path in files]
         assert found
         assert set(found) <= inside
