@@ -151,7 +151,7 @@ def closings(folder, count):
         words = [sys.executable, "-X", "faulthandler", "-c", PROGRAM, str(path), what, str(rng.randrange(300))]
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, env={**os.environ, **homes})
         gone = time.time()
-        busy, ended, closing = done.stdout.split()
+        busy, ended, closing = done.stdout.split() or ("0", "0", "nan")
         seconds = gone - float(closing)
         clean = done.returncode == 0 and "QThread" not in done.stderr and "Traceback" not in done.stderr
         rows.append((what, clean and ended == "1", busy == "1", seconds))

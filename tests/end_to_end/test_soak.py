@@ -5,6 +5,7 @@ import gc
 import os
 import random
 import threading
+import weakref
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -121,15 +122,16 @@ class Storm(QObject):
 
 
 class InFlight:
-    """Counts how many separations run at the same time."""
+    """Counts how many separations run at the same time, and remembers of which cell each was."""
 
     def __init__(self):
+        self.cells = weakref.WeakKeyDictionary()
         self.now = self.most = self.runs = 0
         self._lock = threading.Lock()
 
     def around(self, make):
-        def separate(*arguments):
-            work = make(*arguments)
+        def separate(cell, chosen):
+            work = make(cell, chosen)
 
             def counted(report, should_stop):
                 with self._lock:
@@ -137,7 +139,9 @@ class InFlight:
                     self.runs += 1
                     self.most = max(self.most, self.now)
                 try:
-                    return work(report, should_stop)
+                    answer = work(report, should_stop)
+                    self.cells[answer[0]] = cell
+                    return answer
                 finally:
                     with self._lock:
                         self.now -= 1
@@ -157,10 +161,12 @@ class InFlight:
 
 
 class Shown:
-    """What the plots were told to show last."""
+    """What the plots were told to show last, and whether it ever was another cell's result."""
 
-    def __init__(self):
+    def __init__(self, flying):
         self.last = {}
+        self.wrong = 0
+        self._flying = flying
 
     @contextmanager
     def watching(self):
@@ -176,6 +182,9 @@ class Shown:
     def _around(self, cls, original):
         def show_result(view, cell, result, *others):
             self.last[cls] = (cell, result)
+            of = self._flying.cells.get(result) if result is not None else None
+            # The same cell is read anew each time that it is selected.
+            self.wrong += of is not None and not np.array_equal(of.traces, cell.traces)
             return original(view, cell, result, *others)
 
         return show_result
@@ -252,7 +261,8 @@ def check_shown(window, shown):
 
 def storm_over(window, count, seed):
     """Let a storm pass, and check where it left the window; returns the count of each kind of change."""
-    shown, flying = Shown(), InFlight()
+    flying = InFlight()
+    shown = Shown(flying)
     with shown.watching(), flying.counting():
         storm = Storm(window, count, seed)
         loop = QEventLoop()
@@ -275,6 +285,7 @@ def storm_over(window, count, seed):
         wait_for(lambda: window.session.up_to_date and settled(window))
         check_shown(window, shown)
         assert window.session.result.settings == window.session.settings
+        assert not shown.wrong, "a result was drawn over another cell's traces"
         assert flying.most == 1
         assert flying.now == 0
     storm.deleteLater()

@@ -147,7 +147,7 @@ class Walk(RuleBasedStateMachine):
         questions = [(dialogs, name) for name in ("ask_file", "ask_folder", "ask_save")]
         self.patches = [
             *(mock.patch.object(owner, name, self.ask) for owner, name in [*questions, (PreferencesDialog, "ask")]),
-            mock.patch.object(FigureDialog, "ask", return_value=None),
+            mock.patch.object(FigureDialog, "ask", self.refuse),  # a Mock would keep the window it was asked for
         ]
         for patch in self.patches:
             patch.start()
@@ -159,6 +159,9 @@ class Walk(RuleBasedStateMachine):
     def ask(self, *arguments):
         """Stand in for a dialog."""
         return self.answer
+
+    def refuse(self, *arguments):
+        """Stand in for a dialog that is closed again."""
 
     @initialize()
     def start(self):
