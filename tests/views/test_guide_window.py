@@ -193,7 +193,9 @@ def test_pictures_and_tables_fit_the_column(guide, width):
         for picture in pictures(guide):
             assert 0 < picture.width() <= min(COLUMN, room)
             shown += 1
-        assert guide.text.document().size().width() <= room + 1
+        # A long word in a font that is wider than here may lean into the margin, but is not cut.
+        margin = guide.text.document().rootFrame().frameFormat().rightMargin()
+        assert guide.text.document().size().width() <= room + max(1, margin)
         tables = [each for each in guide.text.document().rootFrame().childFrames() if isinstance(each, QTextTable)]
         assert all(each.format().width().rawValue() == 100 for each in tables)
     assert shown >= 10
