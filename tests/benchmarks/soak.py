@@ -53,7 +53,6 @@ import neuropil_gui.main_window
 from neuropil_gui import SeparationSettings
 from neuropil_gui.__main__ import main
 path, what, delay = sys.argv[1], sys.argv[2], int(sys.argv[3])
-told = []
 class MainWindow(neuropil_gui.main_window.MainWindow):
     def __init__(self, *arguments):
         super().__init__(*arguments)
@@ -75,14 +74,11 @@ class MainWindow(neuropil_gui.main_window.MainWindow):
         else:
             self.controller.export_all(Path(path).with_name("out.npz"))
     def end(self):
-        told[:] = [int(self.controller.working), time.time()]
+        busy, closing = int(self.controller.working), time.time()
         self.close()
-        told.append(int(self.threads_ended))
+        print(busy, int(self.threads_ended), f"{closing:.3f}", flush=True)
 neuropil_gui.main_window.MainWindow = MainWindow
-code = main([path])
-print(told[0], told[2], f"{told[1]:.3f}")
-sys.stdout.flush()
-sys.exit(code)
+sys.exit(main([path]))
 """
 
 
@@ -154,13 +150,15 @@ def closings(folder, count):
         busy, ended, closing = done.stdout.split() or ("0", "0", "nan")
         seconds = gone - float(closing)
         clean = done.returncode == 0 and "QThread" not in done.stderr and "Traceback" not in done.stderr
-        rows.append((what, clean and ended == "1", busy == "1", seconds))
+        rows.append((what, clean, busy == "1", seconds, ended == "1"))
         if not clean:
             print(what, words[-1], "exit code", done.returncode, done.stderr, file=sys.stderr)
     left = sorted(each.name for each in Path(folder).iterdir() if each.is_file() and each.suffix != ".npy")
     return {
         "closings": count,
         "clean": sum(row[1] for row in rows),
+        # A thread that does not heed in 1.5 s is left behind: the program then ends without waiting for it.
+        "threads_left_behind": sum(not row[4] for row in rows),
         "in_the_middle": sum(row[2] for row in rows),
         "seconds_median": float(np.median([row[3] for row in rows])),
         "seconds_max": max(row[3] for row in rows),
