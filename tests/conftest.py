@@ -16,6 +16,8 @@ REAL_DATA = Path(os.environ.get("NEUROPIL_GUI_TEST_DATA", ROOT.parent / "shared"
 def real_data() -> Path:
     """The folder of real recordings, which is not part of the repository."""
     if not REAL_DATA.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no real recordings at {REAL_DATA}, on which CI must test")
         pytest.skip(f"no real recordings at {REAL_DATA} (NEUROPIL_GUI_TEST_DATA names their folder)")
     return REAL_DATA
 

@@ -96,7 +96,7 @@ def test_it_follows_cell_result_frame_rate_and_baseline(qtbot, window, demo, ope
         change()
         qtbot.waitUntil(lambda: session.cell is not None)
         wait(qtbot, window)
-        qtbot.wait(1)
+        QApplication.processEvents()
         check_drawn(window)
     sampler.stop()
     assert seen == {"ΔF/F"}, "another unit flashed up"
