@@ -16,7 +16,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.session import DeltaFQuestion, Session
 from neuropil_gui.workers import jobs
 from neuropil_gui.workers.batch import Batch
-from neuropil_gui.workers.runner import Runner
+from neuropil_gui.workers.runner import Runner, Work
 
 CLOSING_SECONDS = 1.5
 """How long closing waits for the threads, all together."""
@@ -185,13 +185,21 @@ class Controller(QObject):
         if session.recording is not None:
             kept = session.kept_results(session.settings)
             work = jobs.export_all(path, session.recording, session.settings, kept, session.baseline)
-            self._writer.submit(work, path)
+            self._write(work, path)
 
     def export(self, path: Path) -> None:
         """Write the selected cell's result."""
         recording, result = self._session.recording, self._session.result
         if recording is not None and result is not None:
             work = jobs.export(path, recording, {self._session.index: result}, self._session.baseline)
+            self._write(work, path)
+
+    def _write(self, work: Work, path: Path) -> None:
+        under_way = self._writer.question
+        if isinstance(under_way, Path):
+            # The newest question wins elsewhere; but a file that was asked for is not given up for another.
+            self.write_failed.emit(f"{under_way.name} is still being written: wait for it, or cancel it first.")
+        else:
             self._writer.submit(work, path)
 
     def close(self) -> bool:

@@ -209,3 +209,20 @@ def test_an_export_of_all_names_the_cells_that_are_missing(qtbot, window, open_a
         action(window, "export_all").trigger()
     (sentence,) = caught.args[1]
     assert sentence.startswith("cell 2: NMF needs values that are not negative")
+
+
+def test_an_export_is_not_given_up_for_another(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch):
+    open_and_wait(demo)
+    window.session.set_live(False)
+    window.session.set_settings(SeparationSettings(alpha=0.35))
+    names = iter(["all.npz", "one.npz"])
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: tmp_path / next(names))
+    action(window, "export_all").trigger()
+    with (
+        qtbot.waitSignal(window.controller.write_failed) as refused,
+        qtbot.waitSignal(window.controller.written, timeout=30_000) as written,
+    ):
+        action(window, "export").trigger()
+    assert "all.npz is still being written" in refused.args[0]
+    assert written.args == [tmp_path / "all.npz", []]
+    assert not (tmp_path / "one.npz").exists()
