@@ -68,16 +68,19 @@ def factorise(
     return (yield from descend(X, W, H, alpha, tol, max_iter))
 
 
-def initialise(X: "FloatArray", n: int, start: str, seed: int) -> "Solver[tuple[FloatArray, FloatArray]]":
-    """Make the W and H to start from; see `factorise` for the parameters."""
+def initialise(
+    X: "FloatArray", n: int, start: str, seed: int, every: int = 1
+) -> "Solver[tuple[FloatArray, FloatArray]]":
+    """Make the W and H to start from, W of each `every`th sample only; see `factorise` for the parameters."""
     rng = np.random.RandomState(seed)
     frames, signals = X.shape
     mean = float(X.mean())
-    W = np.empty((frames, n))
+    part = X[::every]
+    W = np.empty((len(part), n))
     if start == "random":
         spread = np.sqrt(mean / n)
         H = np.abs(spread * rng.standard_normal(size=(n, signals)))
-        for block in blocks(frames):
+        for block in blocks(len(part)):
             W[block] = np.abs(spread * rng.standard_normal(size=W[block].shape))
             yield STARTING
         return W, H
@@ -96,8 +99,8 @@ def initialise(X: "FloatArray", n: int, start: str, seed: int) -> "Solver[tuple[
         yield STARTING
     side, gain, H = _dominant_sides(values, axes, np.sqrt(positive), np.sqrt(negative))
 
-    for block in blocks(frames):
-        u = np.maximum(X[block] @ axes * (scale * side), 0) * gain
+    for block in blocks(len(part)):
+        u = np.maximum(part[block] @ axes * (scale * side), 0) * gain
         u[u < TINY] = 0
         W[block] = u
         yield STARTING
@@ -143,7 +146,7 @@ def descend(
     X: "FloatArray", W: "FloatArray", H: "FloatArray", alpha: float, tol: float, max_iter: int
 ) -> "Solver[tuple[FloatArray, FloatArray, int]]":
     """Improve W and H, which are changed, sweep by sweep; see `factorise` for the parameters."""
-    sweep = _compiled_sweep()
+    sweep = find_sweep()
     n = len(H)
     components = np.arange(n, dtype=np.intp)
     mixing = np.ascontiguousarray(H.T)
@@ -183,7 +186,20 @@ def descend(
     return sources, mixing, iteration
 
 
-def _compiled_sweep() -> "Sweep":
+def objective(X: "FloatArray", sources: "FloatArray", mixing: "FloatArray", alpha: float) -> "Solver[float]":
+    """Return what is minimised, for `sources` (n, frames) and `mixing` (signals, n) as `factorise` returns them."""
+    error = 0.0
+    for block in blocks(len(X)):
+        rest = X[block].T - mixing @ sources[:, block]
+        error += float(np.vdot(rest, rest))
+        if block.stop % SAMPLES_PER_STEP == 0:
+            yield STARTING
+    sums = float(sources.sum() + mixing.sum())
+    powers = float(np.vdot(sources, sources) + np.vdot(mixing, mixing))
+    return error / 2 + alpha / 2 * sums + alpha / 4 * powers
+
+
+def find_sweep() -> "Sweep":
     """Return scikit-learn's own coordinate sweep, or the same in numpy where it has moved.
 
     It is not public, but has kept its name and arguments since 0.17; calling it directly is

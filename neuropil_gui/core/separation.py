@@ -1,5 +1,6 @@
 """Separate one cell: check, scale, solve (with retries), match, scale back."""
 
+import math
 import secrets
 import time
 from collections.abc import Callable
@@ -56,6 +57,10 @@ class Separation:
         What the user should know, in sentences.
     seconds : float
         How long it took.
+    objective : float
+        What NMF has minimised, see `nmf`; NaN for ICA.
+    frames_per_value : int
+        How many frames each value of `separated` and `matched` stands for; above 1 in a draft.
     """
 
     separated: "FloatArray"
@@ -73,6 +78,8 @@ class Separation:
     median: float
     warnings: tuple[str, ...]
     seconds: float
+    objective: float = math.nan
+    frames_per_value: int = 1
 
     def __post_init__(self) -> None:
         for name in ("separated", "matched", "mixing", "scores"):
@@ -163,12 +170,16 @@ def separate_cell(
             if converged or tries == max_tries:
                 break
             seed = (seed + 1) % (MAX_SEED + 1)
+        objective = math.nan
+        if settings.method == "nmf":
+            objective = run(nmf.objective(samples, sources, mixing, settings.alpha), watch)
+    del samples
     watch.poll()
     order, scores = rank(mixing)
     matched = match(sources, mixing, order, median)
     result = Separation(
         sources, matched, mixing, order, scores, iterations, converged, n, seed, tries, settings, offset, median,
-        warnings=(), seconds=time.perf_counter() - began,
+        warnings=(), seconds=time.perf_counter() - began, objective=objective,
     )  # fmt: skip
     return replace(result, warnings=advise(cell, result))
 
