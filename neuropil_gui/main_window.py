@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
             self.resize(SIZE.boundedTo(screen.availableSize() - FRAME).expandedTo(LEAST_SIZE))
         if self._preferences.restore_layout and self._preferences.geometry is not None:
             self.restoreGeometry(self._preferences.geometry)
-        # scikit-learn takes a second to import: behind the window, not before it.
+        # What the solvers need is loaded behind the window, not before it.
         QTimer.singleShot(0, self.controller.warm_up)
 
     # The parts

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from neuropil_gui.core.baseline import BaselineSettings, DeltaF
 from neuropil_gui.core.cell_baseline import CellDeltaF, cell_delta_f
+from neuropil_gui.core.compiled import find_sweep
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.history import History, RunHistory
 from neuropil_gui.core.metrics import Number, numbers
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.solving import one_blas_thread
 from neuropil_gui.core.thumbnail import thumbnail
 from neuropil_gui.formats import registry
 from neuropil_gui.workers.runner import Report, ShouldStop, Work
@@ -152,7 +154,7 @@ def export_all(
 
 
 def warm_up() -> Work:
-    """Import what takes a second, behind the window that is on screen already."""
+    """Load what takes long, behind the window that is on screen already."""
 
     def work(report: Report, should_stop: ShouldStop) -> None:
         load_solvers()
@@ -161,5 +163,7 @@ def warm_up() -> Work:
 
 
 def load_solvers() -> None:
-    """Import scikit-learn, so that no separation counts the import as its own time."""
-    import sklearn.decomposition  # noqa: F401
+    """Load what the solvers run on, so that no separation counts it as its own time."""
+    find_sweep()
+    with one_blas_thread():  # loads BLAS to tell it
+        pass
