@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QMimeData, QSignalBlocker, QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -23,7 +23,6 @@ from neuropil_gui.views import dialogs, style
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.convergence_plot import ConvergencePlot
 from neuropil_gui.views.crash_reporter import log_path
-from neuropil_gui.views.guide_window import GuideWindow
 from neuropil_gui.views.icons import icon
 from neuropil_gui.views.message_bar import MessageBar
 from neuropil_gui.views.mixing_plot import MixingPlot
@@ -33,6 +32,9 @@ from neuropil_gui.views.run_bar import RunBar
 from neuropil_gui.views.settings_form import SettingsForm
 from neuropil_gui.views.trace_view import TraceView
 from neuropil_gui.views.welcome import Welcome
+
+if TYPE_CHECKING:
+    from neuropil_gui.views.guide_window import GuideWindow
 
 SIZE, FRAME = QSize(1600, 1000), QSize(8, 40)
 """The window at first, and what a desktop draws around it."""
@@ -321,6 +323,9 @@ class MainWindow(QMainWindow):
 
     @pyqtSlot()
     def _show_guide(self) -> None:
+        # Imported when it is asked for, so that the window is there sooner.
+        from neuropil_gui.views.guide_window import GuideWindow
+
         if self._guide is None:
             self._guide = GuideWindow(RESOURCES / "guide")
         self._guide.show()
