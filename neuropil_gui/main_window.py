@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PyQt5.QtCore import QMimeData, QSignalBlocker, QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -33,9 +33,6 @@ from neuropil_gui.views.settings_form import SettingsForm
 from neuropil_gui.views.trace_view import TraceView
 from neuropil_gui.views.welcome import Welcome
 
-if TYPE_CHECKING:
-    from neuropil_gui.views.guide_window import GuideWindow
-
 SIZE, FRAME = QSize(1600, 1000), QSize(8, 40)
 """The window at first, and what a desktop draws around it."""
 
@@ -65,7 +62,7 @@ class MainWindow(QMainWindow):
         self.session = Session(self)
         self.session.set_live(self._preferences.live)
         self.controller = Controller(self.session, self._preferences.threads, self)
-        self._guide: GuideWindow | None = None
+        self._guide: QWidget | None = None
         self.threads_ended = True
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
