@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 EXTENSION = "sklearn.decomposition._cdnmf_fast"
 
+UTILITY = "sklearn._cyutility"
+"""What the compiled modules of scikit-learn share, since 1.7."""
+
 _gate = threading.Lock()
 
 
@@ -52,21 +55,26 @@ def _load_alone() -> None:
     if package is None or package.submodule_search_locations is None:
         return
     folders = list(package.submodule_search_locations)
-    spec = PathFinder.find_spec(EXTENSION, [str(Path(folder) / "decomposition") for folder in folders])
-    if spec is None or spec.loader is None:
-        return
-    # Since 1.7 the extension imports sklearn._cyutility, a compiled module too, and with it the package: for as long
-    # as that takes, an empty one with the same folders stands in.
+    # For as long as it takes, an empty package stands in, in which nothing else is found.
     stand_in = ModuleType("sklearn")
-    stand_in.__path__ = folders
+    stand_in.__path__ = []
     if sys.modules.setdefault("sklearn", stand_in) is not stand_in:
         return
     try:
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        sys.modules[EXTENSION] = module
-    except ImportError:
-        # Half of it may be there.
-        sys.modules.pop(EXTENSION, None)
+        _load(UTILITY, folders)
+        _load(EXTENSION, [str(Path(folder) / "decomposition") for folder in folders])
+    except (ImportError, AttributeError):
+        # It asks for more than there is: what is half there must not be taken for it.
+        for name in (EXTENSION, UTILITY):
+            sys.modules.pop(name, None)
     finally:
         del sys.modules["sklearn"]
+
+
+def _load(name: str, folders: list[str]) -> None:
+    """Load the compiled module `name` from one of the `folders`, if it is there."""
+    spec = PathFinder.find_spec(name, folders)
+    if spec is not None and spec.loader is not None:
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        sys.modules[name] = module

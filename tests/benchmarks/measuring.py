@@ -109,7 +109,7 @@ class Heartbeat(Gaps):
         return self.row()
 
 
-def table(rows, columns, width=34):
+def table(rows, columns, width=40):
     """Return lines: the name of each row, and under each of the `columns` its value where it has one."""
     sizes = [max(9, len(column) + 1) for column in columns]
     lines = [" " * width + "".join(f"{column:>{size}}" for column, size in zip(columns, sizes, strict=True))]
@@ -122,4 +122,6 @@ def table(rows, columns, width=34):
 def _cell(value):
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
     return f"{value:.1f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

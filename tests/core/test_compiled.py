@@ -122,6 +122,27 @@ check(first, theirs())
     python(code)
 
 
+@pytest.mark.parametrize("more", ["import sklearn.utils", "import sklearn; sklearn.get_config()"])
+def test_an_extension_that_needs_more_is_imported_with_all_of_it(more):
+    code = f"""
+from importlib.machinery import ExtensionFileLoader
+original = ExtensionFileLoader.exec_module
+tried = []
+def exec_module(self, module):
+    if self.name == "sklearn.decomposition._cdnmf_fast":
+        tried.append("sklearn.base" in sys.modules)
+        {more}
+    original(self, module)
+ExtensionFileLoader.exec_module = exec_module
+first = ours()
+assert compiled() and tried == [False, True]
+check(first, theirs())
+import sklearn.utils
+sklearn.utils.check_array(X)
+"""
+    python(code)
+
+
 def test_without_scikit_learn_numpy_does_it():
     assert python("sys.modules['sklearn'] = None\nours()\nprint(compiled())") == "False"
 
