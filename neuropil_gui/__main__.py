@@ -100,8 +100,11 @@ def _open_window(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return FAILED
+    import gc
     import signal
 
+    # Until the window is there, much is made and nothing thrown away: looking for garbage would only take time.
+    gc.disable()
     # The reporter comes before pyqtgraph, which would install a hook that only prints.
     from PyQt5.QtCore import QCoreApplication
 
@@ -128,6 +131,9 @@ def _open_window(options: argparse.Namespace) -> int:
     source = _source(options)
     if source is not None:
         window.open_path(source, rows_are_frames=options.transpose or None, frame_rate=options.fs)
+    # Modules and widgets are there to stay: looking through them all would hold the window for 50 ms at a time.
+    gc.freeze()
+    gc.enable()
     # Qt does not look at Python's signals; its default ends the program at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if options.screenshot is not None:

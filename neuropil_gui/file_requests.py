@@ -1,19 +1,24 @@
-"""What the File menu asks before it is done: which file to open, and where to write."""
+"""What the File menu asks before it is done: which file to open, and where to write.
+
+Formats and figures are imported when they are asked for, so that the window is there sooner.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from neuropil_gui.controller import Controller
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats import registry
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
-from neuropil_gui.views import dialogs, figures
-from neuropil_gui.views.figure_dialog import FigureDialog
+from neuropil_gui.views import dialogs
 from neuropil_gui.views.message_bar import MessageBar
+
+if TYPE_CHECKING:
+    from neuropil_gui.views.figures import FigureSpec
 
 PLOTS = {
     "raw": "Raw traces",
@@ -42,11 +47,13 @@ class FileRequests(QObject):
         self._window, self._session, self._controller = window, session, controller
         self._preferences, self._messages = preferences, messages
         self._time_in_view = time_in_view
-        self._figure: figures.FigureSpec | None = None
+        self._figure: FigureSpec | None = None
 
     @pyqtSlot()
     def open_file(self) -> None:
         """Ask for a file to open."""
+        from neuropil_gui.formats import registry
+
         self._open(dialogs.ask_file(self._window, self._folder(), registry.dialog_filter()))
 
     @pyqtSlot()
@@ -72,6 +79,8 @@ class FileRequests(QObject):
 
     def export_plot(self, name: str) -> None:
         """Ask where to write the picture of one plot."""
+        from neuropil_gui.views import figures
+
         path = dialogs.ask_save(self._window, "Export plot", str(Path(self._folder()) / f"{name}.png"), figures.FILTERS)
         if path is not None:
             self._write_figure(figures.FigureSpec((name,), *PLOT_SIZES[name]), path)
@@ -79,6 +88,8 @@ class FileRequests(QObject):
     @pyqtSlot()
     def figure(self) -> None:
         """Ask for a figure, and write it."""
+        from neuropil_gui.views.figure_dialog import FigureDialog
+
         cell, result = self._session.cell, self._session.result
         if cell is None:
             return
@@ -90,7 +101,9 @@ class FileRequests(QObject):
         self._figure, path = answer
         self._write_figure(self._figure, path)
 
-    def _write_figure(self, spec: figures.FigureSpec, path: Path) -> None:
+    def _write_figure(self, spec: "FigureSpec", path: Path) -> None:
+        from neuropil_gui.views import figures
+
         cell, result = self._session.cell, self._session.result
         if cell is None:
             return
@@ -105,6 +118,8 @@ class FileRequests(QObject):
     @pyqtSlot()
     def copy_figure(self) -> None:
         """Copy the figure that would be written."""
+        from neuropil_gui.views import figures
+
         cell, clipboard = self._session.cell, QApplication.clipboard()
         if cell is None or clipboard is None:
             return
@@ -128,6 +143,8 @@ class FileRequests(QObject):
             self._controller.open_path(path)
 
     def _ask_save(self, title: str, ending: str) -> Path | None:
+        from neuropil_gui.formats import registry
+
         recording = self._session.recording
         if recording is None:
             return None

@@ -23,7 +23,6 @@ from neuropil_gui.views import dialogs, style
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.convergence_plot import ConvergencePlot
 from neuropil_gui.views.crash_reporter import log_path
-from neuropil_gui.views.guide_window import GuideWindow
 from neuropil_gui.views.icons import icon
 from neuropil_gui.views.message_bar import MessageBar
 from neuropil_gui.views.mixing_plot import MixingPlot
@@ -63,7 +62,7 @@ class MainWindow(QMainWindow):
         self.session = Session(self)
         self.session.set_live(self._preferences.live)
         self.controller = Controller(self.session, self._preferences.threads, self)
-        self._guide: GuideWindow | None = None
+        self._guide: QWidget | None = None
         self.threads_ended = True
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
@@ -105,7 +104,7 @@ class MainWindow(QMainWindow):
             self.resize(SIZE.boundedTo(screen.availableSize() - FRAME).expandedTo(LEAST_SIZE))
         if self._preferences.restore_layout and self._preferences.geometry is not None:
             self.restoreGeometry(self._preferences.geometry)
-        # scikit-learn takes a second to import: behind the window, not before it.
+        # What the solvers need is loaded behind the window, not before it.
         QTimer.singleShot(0, self.controller.warm_up)
 
     # The parts
@@ -321,6 +320,9 @@ class MainWindow(QMainWindow):
 
     @pyqtSlot()
     def _show_guide(self) -> None:
+        # Imported when it is asked for, so that the window is there sooner.
+        from neuropil_gui.views.guide_window import GuideWindow
+
         if self._guide is None:
             self._guide = GuideWindow(RESOURCES / "guide")
         self._guide.show()

@@ -9,7 +9,7 @@ pivoting (Kim & Park 2011, doi 10.1137/110821172).
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -72,10 +72,8 @@ class Sets:
 
     def join(self, other: "Sets") -> "Sets":
         """Return these and others behind them."""
-        pairs = ((getattr(self, name), getattr(other, name)) for name in self.__slots_in_order)
+        pairs = ((getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
         return Sets(*(np.concatenate(pair) for pair in pairs))
-
-    __slots_in_order = ("codes", "active", "inverse", "answer", "test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -282,4 +280,5 @@ def _each(maps: "FloatArray", slots: "IntArray", columns: "FloatArray") -> "Floa
 def _pack(bits: "NDArray[np.bool_]") -> "IntArray":
     """Turn columns of bits (n, k) into numbers (k,)."""
     packed = np.packbits(bits, axis=0, bitorder="little").astype(np.intp)
-    return packed[0] if len(packed) == 1 else packed[0] | packed[1] << 8
+    numbers: IntArray = packed[0] if len(packed) == 1 else packed[0] | packed[1] << 8
+    return numbers

@@ -35,8 +35,7 @@ class Agreement:
         """Compare two separations."""
         a, b = (each.matched[0] - each.matched[0].mean() for each in (one, other))
         power, rest = float(a @ a), float(b @ b)
+        r = float(power == rest)
         if power and rest:
-            r = float(a @ b) / (power * rest) ** 0.5
-        else:
-            r = 1.0 if power == rest else 0.0
-        return cls(float(np.clip(r, -1, 1)), (one.objective, other.objective))
+            r = float(np.clip(float(a @ b) / (power * rest) ** 0.5, -1, 1))
+        return cls(r, (one.objective, other.objective))

@@ -9,19 +9,20 @@ doi 10.1016/j.patcog.2007.09.010). Start, sweeps and stop are those of
 blocks of samples, each short enough to be interrupted.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuropil_gui.core import compiled
 from neuropil_gui.core.decomposition import principal_axes
 from neuropil_gui.core.solving import SAMPLES_PER_STEP, STARTING, Solver, Step, blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuropil_gui.core.compiled import Sweep
+
     FloatArray = NDArray[np.float64]
-    Sweep = Callable[[FloatArray, FloatArray, FloatArray, NDArray[np.intp]], float]
 
 TINY = 1e-6
 """Below this a value of the NNDSVD start counts as zero."""
@@ -200,18 +201,12 @@ def objective(X: "FloatArray", sources: "FloatArray", mixing: "FloatArray", alph
 
 
 def find_sweep() -> "Sweep":
-    """Return scikit-learn's own coordinate sweep, or the same in numpy where it has moved.
+    """Return scikit-learn's own coordinate sweep, or the same in numpy where there is none.
 
-    It is not public, but has kept its name and arguments since 0.17; calling it directly is
-    what makes every iteration that of ``NMF``, interruptible, and without the checks that
-    a public call repeats each time.
+    Calling it directly is what makes every iteration that of ``NMF``, interruptible, and
+    without the checks that a public call repeats each time.
     """
-    try:
-        from sklearn.decomposition._cdnmf_fast import _update_cdnmf_fast
-    except ImportError:
-        return sweep_in_numpy
-    compiled: Sweep = _update_cdnmf_fast
-    return compiled
+    return compiled.find_sweep() or sweep_in_numpy
 
 
 def sweep_in_numpy(W: "FloatArray", gram: "FloatArray", target: "FloatArray", components: "NDArray[np.intp]") -> float:

@@ -32,8 +32,6 @@ def true_columns(separation: Separation, truth: Truth) -> "tuple[FloatArray, NDA
         Which row of ``truth.sources`` it is, -1 for none. Each source is given once at most, so that the
         sum of all |Pearson's r| is greatest.
     """
-    from scipy.optimize import linear_sum_assignment
-
     n = separation.n
     columns = np.full((len(separation.mixing), n), np.nan)
     sources = np.full(n, -1, dtype=np.intp)
@@ -43,13 +41,60 @@ def true_columns(separation: Separation, truth: Truth) -> "tuple[FloatArray, NDA
     every = slice(None, None, 1 + frames // MOST_FRAMES)
     found = _directions(separation.separated[separation.order][:, every])
     likeness = np.abs(found @ _directions(truth.sources[:, every]).T)
-    for rank, source in zip(*linear_sum_assignment(-likeness), strict=True):
+    for rank, source in assign(likeness):
         own = separation.mixing[:, separation.order[rank]]
         true = truth.mixing[:, source]
         if likeness[rank, source] > 0 and own.any() and true.any():
             sources[rank] = source
             columns[:, rank] = true * (float(true @ own) / float(true @ true))
     return columns, sources
+
+
+def assign(gains: "FloatArray") -> list[tuple[int, int]]:
+    """Pair rows with columns, each at most once, so that the sum of `gains` over the pairs is greatest.
+
+    The Hungarian method with potentials (Jonker & Volgenant 1987, doi 10.1007/BF02278710): row by row, along
+    the shortest augmenting path. scipy's ``linear_sum_assignment`` does the same, but importing it
+    takes a quarter of a second, for which the first result would not be drawn.
+
+    Parameters
+    ----------
+    gains : ndarray, shape (rows, columns)
+        Finite.
+
+    Returns
+    -------
+    pairs : list of (int, int)
+        As many as there are of the fewer, by row.
+    """
+    if gains.shape[0] > gains.shape[1]:
+        return sorted((row, column) for column, row in assign(gains.T))
+    rows, columns = gains.shape
+    of_row, of_column = np.zeros(rows), np.zeros(columns)
+    row_of = np.full(columns, -1, dtype=np.intp)
+    for row in range(rows):
+        shortest, before = np.full(columns, np.inf), np.full(columns, -1, dtype=np.intp)
+        done = np.zeros(columns, dtype=bool)
+        at, last, length = row, -1, 0.0
+        while True:
+            reached = length - gains[at] - of_row[at] - of_column
+            nearer = ~done & (reached < shortest)
+            shortest[nearer], before[nearer] = reached[nearer], last
+            last = int(np.where(done, np.inf, shortest).argmin())
+            length = float(shortest[last])
+            done[last] = True
+            if row_of[last] < 0:
+                break
+            at = int(row_of[last])
+        of_row[row] += length
+        passed = done & (row_of >= 0)
+        of_row[row_of[passed]] += length - shortest[passed]
+        of_column[passed] -= length - shortest[passed]
+        while last >= 0:
+            previous = int(before[last])
+            row_of[last] = row if previous < 0 else row_of[previous]
+            last = previous
+    return sorted((int(row), column) for column, row in enumerate(row_of) if row >= 0)
 
 
 def _directions(traces: "FloatArray") -> "FloatArray":

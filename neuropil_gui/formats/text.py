@@ -1,6 +1,8 @@
 """Tables of text: ``.csv``, ``.tsv``, ``.txt`` with header, time column and decimal comma as they come."""
 
+import codecs
 import csv
+import io
 import math
 import re
 from dataclasses import dataclass
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 _MOST_BYTES = 2**30
-_ROWS = 5000
+#: Bytes decoded and cells read at a time: a few milliseconds.
+_BLOCK, _CELLS = 2**18, 5000
 _EMPTY = {"", "na", "n/a", "nan", "null", "none", "#n/a", "#nan"}
 _INDEX = re.compile(r"(?i)\s*(frames?|index|samples?|#|no\.?|n)?\s*")
 #: How many of a unit make a second.
@@ -122,35 +125,53 @@ def _lines(path: Path) -> _Table:
             raise bad(path, "text of more than 1 GiB is not read; save it as .npy.")
         data = path.read_bytes()
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = data.decode("utf-16", "replace")
+        lines = _decoded(data, "utf-16", "replace")
     else:
         if b"\0" in data[:4096]:
             raise bad(path, "it is named as text, but holds binary data.")
         try:
-            text = data.decode("utf-8-sig")
+            lines = _decoded(data, "utf-8-sig")
         except UnicodeDecodeError:
-            text = data.decode("latin-1")
-    if text.startswith("# provenance:"):
+            lines = _decoded(data, "latin-1")
+    if lines[0].startswith("# provenance:"):
         raise bad(
             path,
             "it is an exported table of results, which holds no neuropil signals; "
             "open the .npz export or the recording itself.",
         )
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    kept = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    return _Table(path, [line for _, line in kept], [number for number, _ in kept])
+    numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
+    return _Table(path, [lines[number - 1] for number in numbers], numbers)
+
+
+def _decoded(data: bytes, encoding: str, errors: str = "strict") -> list[str]:
+    """Decode and split into lines, in blocks: a call for all would hold the interpreter, and the window stand still."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate=True)
+    lines: list[str] = []
+    begun: list[str] = []
+    for start in range(0, len(data) + 1, _BLOCK):
+        part = decoder.decode(data[start : start + _BLOCK], final=start + _BLOCK > len(data))
+        first, *others = part.split("\n")
+        begun.append(first)
+        if others:
+            lines.append("".join(begun))
+            begun = [others.pop()]
+            lines.extend(others)
+    lines.append("".join(begun))
+    return lines
 
 
 def _comment_header(table: _Table) -> str | None:
     """Take out comments; return the last one before the numbers, where NumPy's savetxt puts its header."""
     last: str | None = None
-    kept: list[tuple[int, str]] = []
+    lines: list[str] = []
+    numbers: list[int] = []
     for number, line in zip(table.numbers, table.lines, strict=True):
         if line.lstrip().startswith("#"):
-            last = line.lstrip().lstrip("#").strip() if not kept else last
+            last = line.lstrip().lstrip("#").strip() if not lines else last
         else:
-            kept.append((number, line))
-    table.lines, table.numbers = [line for _, line in kept], [number for number, _ in kept]
+            lines.append(line)
+            numbers.append(number)
+    table.lines, table.numbers = lines, numbers
     return last
 
 
@@ -198,7 +219,8 @@ def _values(table: _Table, header: list[str] | None) -> "NDArray[np.float64]":
     lines = [line.replace(",", ".") for line in table.lines] if table.comma else table.lines
     try:
         # In blocks, because a call holds the interpreter and the window would stand still.
-        parts = [lines[start : start + _ROWS] for start in range(0, len(lines), _ROWS)]
+        rows_at_once = max(1, _CELLS // width)
+        parts = [lines[start : start + rows_at_once] for start in range(0, len(lines), rows_at_once)]
         blocks = [
             np.loadtxt(part, np.float64, comments=None, delimiter=table.delimiter, ndmin=2, quotechar='"')
             for part in parts

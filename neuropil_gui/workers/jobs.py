@@ -1,4 +1,7 @@
-"""What goes through the door: plain functions made from calls of core and formats."""
+"""What goes through the door: plain functions made from calls of core and formats.
+
+Formats are imported in the thread, so that the window is there sooner.
+"""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,14 +10,15 @@ from typing import TYPE_CHECKING
 
 from neuropil_gui.core.baseline import BaselineSettings, DeltaF
 from neuropil_gui.core.cell_baseline import CellDeltaF, cell_delta_f
+from neuropil_gui.core.compiled import find_sweep
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.history import History, RunHistory
 from neuropil_gui.core.metrics import Number, numbers
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.solving import one_blas_thread
 from neuropil_gui.core.thumbnail import thumbnail
-from neuropil_gui.formats import registry
 from neuropil_gui.workers.runner import Report, ShouldStop, Work
 
 if TYPE_CHECKING:
@@ -31,6 +35,8 @@ def load(path: Path, rows_are_frames: bool | None, frame_rate: float | None) -> 
     """Read the recording at `path`."""
 
     def work(report: Report, should_stop: ShouldStop) -> Recording:
+        from neuropil_gui.formats import registry
+
         return registry.read(path, rows_are_frames=rows_are_frames, frame_rate=frame_rate)
 
     return work
@@ -109,6 +115,8 @@ def export(
     """Write `results`, by the index of their cell, to `path`, with dF/F beside them where there is a `baseline`."""
 
     def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats import registry
+
         return path, registry.write(path, recording, results, baseline)
 
     return work
@@ -128,6 +136,8 @@ def export_all(
     """
 
     def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats import registry
+
         load_solvers()
         missing: list[str] = []
 
@@ -152,14 +162,18 @@ def export_all(
 
 
 def warm_up() -> Work:
-    """Import what takes a second, behind the window that is on screen already."""
+    """Load what takes long, behind the window that is on screen already."""
 
     def work(report: Report, should_stop: ShouldStop) -> None:
+        from neuropil_gui.formats import registry  # noqa: F401
+
         load_solvers()
 
     return work
 
 
 def load_solvers() -> None:
-    """Import scikit-learn, so that no separation counts the import as its own time."""
-    import sklearn.decomposition  # noqa: F401
+    """Load what the solvers run on, so that no separation counts it as its own time."""
+    find_sweep()
+    with one_blas_thread():  # loads BLAS to tell it
+        pass

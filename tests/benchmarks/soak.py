@@ -20,12 +20,10 @@ import tempfile
 import time
 from pathlib import Path
 
-if "OPENBLAS_CORETYPE" in os.environ or "OPENBLAS_L2_SIZE" in os.environ:
-    # Both slow a current numpy; a figure with them would be of another program.
-    clean = {key: value for key, value in os.environ.items() if key not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
-    os.execve(sys.executable, [sys.executable, *sys.argv], clean)
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("QT_FONT_DPI", "96")
+import measuring
+
+if __name__ == "__main__":
+    measuring.mend_environment()
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "end_to_end"))
 
 import numpy as np
@@ -176,19 +174,19 @@ def main():
     parser.add_argument("--json", type=Path, metavar="OUT")
     options = parser.parse_args()
     application = pyqtgraph.mkQApp("soak")
-    report = {}
+    about, report = measuring.machine(), {}
     with tempfile.TemporaryDirectory() as folder:
         for measure, count in ((runs, options.runs), (changes, options.changes), (closings, options.closings)):
             if count:
                 report[measure.__name__] = measure(folder, count)
     del application
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(measuring.in_words(about))
     for name, row in report.items():
         for key, value in row.items():
             text = f"{value:.4g}" if isinstance(value, float) else value
             print(f"{name:<10} {key:<36} {text}")
     if options.json:
-        options.json.write_text(json.dumps(report, indent=1))
+        options.json.write_text(json.dumps({"machine": about, **report}, indent=1))
     kept = all(row["kept"] for row in report.values())
     print("all limits kept" if kept else "NOT ALL LIMITS KEPT")
     sys.exit(0 if kept else 1)

@@ -1,4 +1,3 @@
-# ruff: noqa: E402 -- the environment is mended before numpy is imported
 """How fast the solvers are beside scikit-learn, and how long they go without a poll or hold the interpreter.
 
     python tests/benchmarks/solvers.py [--json OUT.json] [--quick]
@@ -8,24 +7,19 @@ polls, and in any hold of the interpreter, at most 50 ms up to 5 x 200,000 and 1
 a thread spent waiting for a processor that others used is subtracted (Linux tells it), and printed beside.
 """
 
-import os
-import sys
-
-_MISLEADING = [name for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if name in os.environ]
-if __name__ == "__main__" and _MISLEADING:
-    # They choose a BLAS kernel when numpy is imported, so this process has to be replaced.
-    for name in _MISLEADING:
-        del os.environ[name]
-    os.execv(sys.executable, [sys.executable, *sys.argv])
-
 import argparse
 import json
-import platform
 import statistics
+import sys
 import threading
 import time
 import warnings
 from pathlib import Path
+
+import measuring
+
+if __name__ == "__main__":
+    measuring.mend_environment()
 
 import numpy as np
 
@@ -83,86 +77,40 @@ def speed(frames: int, max_iter: int, runs: int) -> dict[str, float]:
     }
 
 
-def waited() -> float:
-    """Return for how many seconds this thread was ready to run, but others had the processor."""
-    try:
-        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) * 1e-9
-    except (OSError, IndexError):
-        return 0.0
-
-
 class Heartbeat(threading.Thread):
     """Beats every millisecond; what it misses beyond that, somebody held the interpreter."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.longest = 0.0
-        self.longest_with_waiting = 0.0
         self.done = threading.Event()
 
     def run(self) -> None:
-        last, last_wait = time.perf_counter(), waited()
+        self.gaps = measuring.Gaps()
         while not self.done.is_set():
             time.sleep(0.001)
-            now, wait = time.perf_counter(), waited()
-            self.longest = max(self.longest, now - last - (wait - last_wait) - 0.001)
-            self.longest_with_waiting = max(self.longest_with_waiting, now - last - 0.001)
-            last, last_wait = now, wait
-
-
-class Polls:
-    """A should_stop that notes the longest time between two calls."""
-
-    def __init__(self) -> None:
-        self.longest = 0.0
-        self.longest_with_waiting = 0.0
-        self.last, self.last_wait = time.perf_counter(), waited()
-
-    def __call__(self) -> bool:
-        now, wait = time.perf_counter(), waited()
-        self.longest = max(self.longest, now - self.last - (wait - self.last_wait))
-        self.longest_with_waiting = max(self.longest_with_waiting, now - self.last)
-        self.last, self.last_wait = now, wait
-        return False
+            self.gaps.beat()
 
 
 def responsiveness(frames: int, method: str, max_iter: int = 5) -> dict[str, float | str]:
     """Separate a cell, from the call to its return, and measure polls and holds."""
     settings = SeparationSettings(method=method, max_iter=max_iter, max_tries=1)
-    separate_cell(Cell.from_traces(signals(500)), settings)  # imports scikit-learn, which takes a second
+    separate_cell(Cell.from_traces(signals(500)), settings)  # loads what it needs
     cell = Cell.from_traces(signals(frames))
     heartbeat = Heartbeat()
     heartbeat.start()
-    polls = Polls()
-    result = separate_cell(cell, settings, progress=lambda _progress: None, should_stop=polls)
-    polls()
+    polls = measuring.Gaps()
+    result = separate_cell(cell, settings, progress=lambda _progress: None, should_stop=polls.beat)
+    polls.beat()
     heartbeat.done.set()
     heartbeat.join()
     return {
         "frames": frames,
         "method": method,
         "seconds": result.seconds,
-        "poll_ms": 1000 * polls.longest,
-        "hold_ms": 1000 * heartbeat.longest,
-        "poll_ms_with_waiting": 1000 * polls.longest_with_waiting,
-        "hold_ms_with_waiting": 1000 * heartbeat.longest_with_waiting,
-    }
-
-
-def machine() -> dict[str, object]:
-    """Say what this was measured on."""
-    import sklearn
-    from threadpoolctl import threadpool_info
-
-    with one_blas_thread():
-        blas = [f"{each['internal_api']} {each.get('architecture', '?')}" for each in threadpool_info()]
-    return {
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "scikit-learn": sklearn.__version__,
-        "blas": sorted(set(blas)),
+        "poll_ms": max(polls.net),
+        "hold_ms": max(heartbeat.gaps.net) - 1,
+        "poll_ms_with_waiting": max(polls.raw),
+        "hold_ms_with_waiting": max(heartbeat.gaps.raw) - 1,
     }
 
 
@@ -173,8 +121,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="only the sizes that have a limit, fewer runs")
     arguments = parser.parse_args()
 
-    about = machine()
-    print(", ".join(f"{key} {value}" for key, value in about.items()))
+    about = measuring.machine()
+    print(measuring.in_words(about))
     missed = 0
     print(f"\n{'NMF, 5 signals x':>18} {'iterations':>10} {'ours':>9} {'sklearn':>9} {'ratio':>6} {'must':>6}")
     speeds = []

@@ -7,7 +7,6 @@ stops at the first surprise with the steps that led to it, with --shrink with as
 """
 
 import argparse
-import os
 import re
 import sys
 import tempfile
@@ -15,12 +14,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-if "OPENBLAS_CORETYPE" in os.environ or "OPENBLAS_L2_SIZE" in os.environ:
-    # Both slow a current numpy.
-    clean = {key: value for key, value in os.environ.items() if key not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
-    os.execve(sys.executable, [sys.executable, *sys.argv], clean)
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("QT_FONT_DPI", "96")
+import measuring
+
+if __name__ == "__main__":
+    measuring.mend_environment()
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "end_to_end"))
 
 import pyqtgraph

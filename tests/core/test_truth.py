@@ -2,13 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.optimize import linear_sum_assignment
 
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.core.recording import Truth
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import simulate
-from neuropil_gui.core.truth import true_columns
+from neuropil_gui.core.truth import assign, true_columns
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +62,18 @@ def test_a_truth_of_other_frames_is_none(easy):
     columns, which = true_columns(separation, Truth(cell.truth.sources[:, :10], cell.truth.mixing))
     assert (which == -1).all()
     assert np.isnan(columns).all()
+
+
+@given(
+    st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
+        lambda shape: arrays(float, shape, elements=st.floats(-3, 3, width=16) | st.sampled_from([0.0, 0.5, 1.0]))
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_pairs_are_as_good_as_those_of_scipy(gains):
+    pairs = assign(gains)
+    rows, columns = zip(*pairs, strict=True)
+    assert list(rows) == sorted(set(rows))
+    assert len(set(columns)) == len(pairs) == min(gains.shape)
+    best = gains[linear_sum_assignment(-gains)].sum()
+    assert gains[list(rows), list(columns)].sum() == pytest.approx(best, abs=1e-9)

@@ -1,11 +1,14 @@
 """Tables of text as spreadsheets, MATLAB, pandas and NumPy write them."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from neuropil_gui.formats import text
 from neuropil_gui.formats.registry import read
 
 ROWS = np.array(
@@ -38,6 +41,26 @@ def test_every_way_to_write_a_table(tmp_path, encoding, end, delimiter, comma, h
     assert recording.frame_rate is None
     assert recording.rows_are_frames is (None if header else True)
     assert len(recording.warnings) == (0 if header else 1)
+
+
+@given(
+    st.text(alphabet="12,\r\n\u00b5\u20ac\U0001d11e", max_size=40),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    st.integers(1, 9),
+)
+@settings(deadline=None)
+def test_the_blocks_in_which_text_is_decoded_do_not_show(content, encoding, size):
+    data = content.encode(encoding)
+    with mock.patch.object(text, "_BLOCK", size):
+        lines = text._decoded(data, encoding)
+    assert lines == content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def test_one_letter_of_an_old_encoding_far_down(tmp_path, monkeypatch):
+    monkeypatch.setattr(text, "_BLOCK", 16)
+    monkeypatch.setattr(text, "_CELLS", 6)
+    (tmp_path / "a.csv").write_bytes((table(ROWS) + "# 3 µm").encode("latin-1"))
+    assert np.array_equal(read(tmp_path / "a.csv").cells[0].traces, ROWS.T)
 
 
 def write(path, text):
