@@ -11,7 +11,7 @@ import pytest
 from neuropil_gui import SeparationSettings, __version__, read, separate_cell
 from neuropil_gui.__main__ import DEMOS, main
 from neuropil_gui.assets import RESOURCES
-from neuropil_gui.core import demos
+from neuropil_gui.core import accelerated, demos, nmf
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_baseline import cell_delta_f
 
@@ -56,14 +56,29 @@ def test_separate_writes_what_separate_cell_gives(tmp_path, capsys):
 def test_every_setting_reaches_the_separation(tmp_path):
     out = tmp_path / "out.npz"
     words = ["--method", "ica", "--n", "2", "--seed", "7", "--tol", "0.01", "--max-iter", "50"]
-    words += ["--max-tries", "3", "--start", "random", "--offset"]
+    words += ["--max-tries", "3", "--start", "random", "--offset", "--solver", "accelerated"]
     assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1", *words]) == 0
     with np.load(out) as written:
         settings = json.loads(str(written["provenance"]))["settings"]
     assert settings == {
         "method": "ica", "n": 2, "alpha": 0.1, "seed": 7, "tol": 0.01, "max_iter": 50, "max_tries": 3,
-        "start": "random", "offset": True,
+        "start": "random", "offset": True, "solver": "accelerated",
     }  # fmt: skip
+
+
+def test_the_solver_is_fissas_unless_another_is_asked_for(tmp_path, monkeypatch):
+    asked = []
+
+    def noting(*arguments):
+        asked.append(arguments)
+        return nmf.factorise(*arguments)
+
+    monkeypatch.setattr(accelerated, "factorise", noting)
+    words = ["separate", str(DEMO), "-o", str(tmp_path / "out.npz"), "--cells", "1"]
+    assert main(words) == main([*words, "--solver", "fissa"]) == 0
+    assert not asked
+    assert main([*words, "--solver", "accelerated"]) == 0
+    assert len(asked) == 1
 
 
 def test_good_cells_are_written_and_bad_ones_named(traces, tmp_path, capsys):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuropil_gui.core import checks, ica, nmf
+from neuropil_gui.core import accelerated, checks, ica, nmf
 from neuropil_gui.core.advice import advise, seed_matters
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.matching import match, rank
@@ -206,7 +206,8 @@ def solver(
     """Solve scaled `samples` (frames, signals) once: sources (n, frames), mixing (signals, n), iterations."""
     if settings.method == "ica":
         return ica.unmix(samples, n, settings.tol, settings.max_iter, seed)
-    return nmf.factorise(samples, n, settings.alpha, settings.tol, settings.max_iter, settings.start, seed)
+    factorise = accelerated.factorise if settings.solver == "accelerated" else nmf.factorise
+    return factorise(samples, n, settings.alpha, settings.tol, settings.max_iter, settings.start, seed)
 
 
 class _Watch:

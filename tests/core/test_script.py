@@ -43,8 +43,12 @@ def _environment():
 
 @pytest.mark.parametrize(
     ("index", "settings"),
-    [(0, SeparationSettings()), (2, SeparationSettings(method="ica", n=3, seed=7, alpha=0.25))],
-    ids=["nmf", "ica"],
+    [
+        (0, SeparationSettings()),
+        (1, SeparationSettings(solver="accelerated")),
+        (2, SeparationSettings(method="ica", n=3, seed=7, alpha=0.25)),
+    ],
+    ids=["nmf", "accelerated", "ica"],
 )
 def test_the_script_makes_the_same_numbers(tmp_path, index, settings):
     recording = read(DEMO)
@@ -83,6 +87,7 @@ def test_a_turned_array_at_an_odd_path_with_a_drawn_seed(tmp_path):
         tol=st.floats(0, 1),
         start=st.sampled_from(["nndsvdar", "random"]),
         offset=st.booleans(),
+        solver=st.sampled_from(["fissa", "accelerated"]),
     ),
     st.sampled_from([None, True, False]),
     st.one_of(st.none(), st.floats(1e-3, 1e6)),

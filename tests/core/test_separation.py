@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from neuropil_gui import Cell, SeparationSettings, separate, separate_cell
-from neuropil_gui.core import ica, nmf, separation
+from neuropil_gui.core import accelerated, ica, nmf, separation
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.separation import find_median
 from neuropil_gui.core.solving import SAMPLES_PER_STEP, run
@@ -78,9 +78,39 @@ def test_the_same_as_separate(cell, settings, arguments):
     assert found.n == len(separated)
 
 
-@pytest.mark.parametrize("method", ["nmf", "ica"])
-def test_orders_and_units(cell, method):
-    found = separate_cell(cell, SeparationSettings(method=method))
+@pytest.mark.parametrize(
+    ("settings", "solvers"),
+    [
+        (SeparationSettings(), ["nmf.factorise"]),
+        (SeparationSettings(solver="accelerated"), ["accelerated.factorise"]),
+        (SeparationSettings(method="ica", solver="accelerated"), ["ica.unmix"]),
+    ],
+    ids=["fissa", "accelerated", "ica has one"],
+)
+def test_which_solver_is_asked(cell, monkeypatch, settings, solvers):
+    asked = []
+
+    def answer(name):
+        def solver(samples, n, *_rest):
+            asked.append(name)
+            yield from ()
+            return np.ones((n, len(samples))), np.ones((samples.shape[1], n)), 1
+
+        return solver
+
+    for module, name in ((nmf, "factorise"), (accelerated, "factorise"), (ica, "unmix")):
+        monkeypatch.setattr(module, name, answer(f"{module.__name__.rpartition('.')[2]}.{name}"))
+    assert separate_cell(cell, settings).settings == settings
+    assert asked == solvers
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [SeparationSettings(), SeparationSettings(solver="accelerated"), SeparationSettings(method="ica")],
+    ids=["nmf", "accelerated", "ica"],
+)
+def test_orders_and_units(cell, settings):
+    found = separate_cell(cell, settings)
     assert found.median == np.median(cell.traces)
     assert found.separated.shape == found.matched.shape == (found.n, 120)
     assert found.mixing.shape == (4, found.n)

@@ -25,7 +25,7 @@ def test_the_defaults_are_those_of_separate():
     for name in ("method", "n", "alpha", "seed", "tol", "max_iter", "max_tries"):
         assert getattr(settings, name) == defaults[name]
         assert type(getattr(settings, name)) is type(defaults[name])
-    assert (settings.start, settings.offset) == ("nndsvdar", False)
+    assert (settings.start, settings.offset, settings.solver) == ("nndsvdar", False, "fissa")
 
 
 def test_there_is_a_parameter_for_each_setting():
@@ -83,6 +83,7 @@ def test_values_are_kept_in_their_own_type(name, value, kept):
         ("method", "NMF", "method must be one of nmf, ica, but 'NMF' was found."),
         ("method", "", "''"),
         ("start", "custom", "one of nndsvdar, nndsvda, random"),
+        ("solver", "fast", "solver must be one of fissa, accelerated, but 'fast' was found."),
     ],
 )
 def test_values_that_are_refused(name, value, words):
@@ -99,6 +100,7 @@ def test_values_that_are_refused(name, value, words):
         ("seed", 1.5), ("seed", "1"), ("alpha", None), ("alpha", "0.1"), ("alpha", True), ("alpha", 1j),
         ("tol", None), ("max_iter", 1e4), ("max_iter", None), ("max_tries", False), ("method", None),
         ("method", ["nmf"]), ("method", 3), ("start", None), ("offset", 1), ("offset", None), ("offset", "yes"),
+        ("solver", None),
     ],
 )  # fmt: skip
 def test_types_that_are_refused(name, value):
@@ -133,6 +135,12 @@ def test_settings_go_through_json():
     assert SeparationSettings(**json.loads(json.dumps(settings.to_dict()))) == settings
 
 
+def test_settings_written_before_there_was_a_choice_of_solver_are_fissas():
+    earlier = SeparationSettings(n=3, alpha=0.5).to_dict()
+    del earlier["solver"]
+    assert SeparationSettings(**earlier) == SeparationSettings(n=3, alpha=0.5, solver="fissa")
+
+
 def test_which_method_uses_what():
-    assert [name for name in PARAMETERS if not uses("ica", name)] == ["alpha", "start", "offset"]
+    assert [name for name in PARAMETERS if not uses("ica", name)] == ["alpha", "start", "offset", "solver"]
     assert all(uses("nmf", name) for name in PARAMETERS)

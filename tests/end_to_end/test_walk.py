@@ -54,6 +54,7 @@ VALUES = {
     "start": ["nndsvdar", "nndsvda", "random"],
     "offset": [False, True],
 }
+"""For each setting that has a control; the window chooses the solver itself."""
 
 NEEDS = {
     "open": None, "open_folder": None, "preferences": None, "copy_settings": None, "guide": None, "about": None,

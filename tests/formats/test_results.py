@@ -30,6 +30,7 @@ KEYS = {
 def check_provenance(text, recording, indices):
     facts = json.loads(text)
     assert facts["settings"]["method"] == "nmf"
+    assert facts["settings"]["solver"] == "fissa"
     assert facts["versions"].keys() == {"neuropil_gui", "numpy", "scipy", "scikit-learn", "python"}
     assert "unknown" not in facts["versions"].values()
     assert facts["source"] == recording.source
@@ -73,6 +74,20 @@ def test_npz_has_every_key_and_opens_again(tmp_path, recording, separation):
         assert np.array_equal(cell.stored.mixing, result.mixing)
         assert (cell.stored.iterations, cell.stored.converged) == (1071, False)
         assert cell.stored.origin == "result in out.npz"
+
+
+def test_a_result_from_before_there_was_a_choice_of_solver_opens(tmp_path, recording, separation):
+    made = recording()
+    write(tmp_path / "out.npz", made, {0: separation(made.cells[0])})
+    with np.load(tmp_path / "out.npz") as found:
+        arrays = dict(found)
+    facts = json.loads(str(arrays["provenance"]))
+    assert facts["settings"].pop("solver") == "fissa"
+    arrays["provenance"] = np.array(json.dumps(facts))
+    np.savez(tmp_path / "earlier.npz", **arrays)
+    again = read(tmp_path / "earlier.npz")
+    assert again.warnings == ()
+    assert np.array_equal(again.cells[0].stored.matched, arrays["1/matched"])
 
 
 def test_large_results_are_read_cell_by_cell(tmp_path, recording, separation, monkeypatch):

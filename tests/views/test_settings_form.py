@@ -65,6 +65,19 @@ def test_every_control_has_its_name_its_help_and_an_accessible_name(form, name, 
     assert widget.accessibleName()
 
 
+def test_every_setting_but_the_solver_has_a_control(form):
+    # Live and Run choose the solver; a third place for it would contradict one of them.
+    assert [name for name in PARAMETERS if form.findChild(QWidget, name) is None] == ["solver"]
+
+
+def test_a_solver_that_was_given_is_kept(qtbot, form, emitted):
+    form.show_settings(SeparationSettings(solver="accelerated"))
+    type_into(qtbot, form.alpha, "0.5")
+    assert emitted[-1] == SeparationSettings(alpha=0.5, solver="accelerated")
+    qtbot.mouseClick(form.reset, Qt.LeftButton)
+    assert emitted[-1] == SeparationSettings()
+
+
 def test_tool_tips_come_from_core(form):
     for name in ("method", "alpha", "tol", "max_iter", "max_tries", "start"):
         assert PARAMETERS[name].help[:20] in form.findChild(QWidget, name).toolTip()
