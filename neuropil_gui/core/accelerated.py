@@ -11,6 +11,7 @@ that plain descent goes (pseudo-transient continuation, Kelley & Keyes 1998, doi
 descent would find.
 """
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,28 +41,11 @@ GOOD, POOR = 0.7, 0.4
 LONGEST = 0.3
 """A step's length at most, relative to the mixing's."""
 
-ROUNDING = 1e-13
+ENOUGH = 0.1
+"""Part of `tol` to which the violation falls: the last steps square it, and FISSA's objective is not to be missed."""
+
+ROUNDING = 1e-14
 """Part of the signals' power below which a change of the objective means nothing."""
-
-
-@dataclass(frozen=True, eq=False)
-class Derivatives:
-    """The objective at a mixing, with the best sources for it.
-
-    Attributes
-    ----------
-    value : float
-    gradient : ndarray, shape (n * signals,)
-    curvature : ndarray, shape (n * signals, n * signals)
-    unit : ndarray, shape (n * signals,)
-        A step of each element that changes the signals as much as any other's: what gradient and
-        curvature are measured in.
-    """
-
-    value: float
-    gradient: "FloatArray"
-    curvature: "FloatArray"
-    unit: "FloatArray"
 
 
 def factorise(
@@ -75,113 +59,161 @@ def factorise(
 ) -> "Solver[tuple[FloatArray, FloatArray, int]]":
     """Factorise X into W H; parameters and returns are those of `nmf.factorise`.
 
-    An iteration is a sweep or a step. Of a step, the violation that is compared with `tol` is the
-    square root of the decrease that it promises, relative to the objective; the last is still done.
+    An iteration is a sweep or a step. The violation of a step, which is compared with `tol`, is the
+    square root of the decrease that it promises, relative to the objective.
     """
     if n > MOST_COMPONENTS:
         return (yield from nmf.factorise(X, n, alpha, tol, max_iter, start, seed))
-    sources, mixing, iteration, violation = yield from _first_sweeps(
-        X, n, alpha, tol, min(SWEEPS, max_iter), start, seed
-    )
-    if len(sources) == len(X) and (violation <= tol or iteration == max_iter):
-        return sources.T.copy(), mixing.T.copy(), iteration
+    every = max(1, len(X) // SWEPT)
+    W, mixing, iteration, violations = yield from _first_sweeps(X, n, alpha, tol, max_iter, start, seed, every)
+    if every == 1 and (violations[-1] <= tol * violations[0] or iteration == max_iter):
+        return W.T.copy(), mixing.T.copy(), iteration
     active = ActiveSets(X, n, alpha / 2, alpha / 2)
-    return (yield from _minimise(active, mixing, float(np.vdot(X, X)) / 2, tol, iteration, max_iter))
+    fit, iteration, settled = yield from _minimise(active, mixing, float(np.vdot(X, X)) / 2, tol, iteration, max_iter)
+    sources = yield from _telling(active.sources(fit), Step(iteration, math.nan))
+    if settled or iteration == max_iter:
+        return sources, fit.mixing.T.copy(), iteration
+    W = np.ascontiguousarray(sources.T)
+    del active, sources
+    return (yield from nmf.descend(X, W, fit.mixing, alpha, tol, max_iter, iteration, violations[0]))
 
 
 def _first_sweeps(
-    X: "FloatArray", n: int, alpha: float, tol: float, sweeps: int, start: str, seed: int
-) -> "Solver[tuple[FloatArray, FloatArray, int, float]]":
-    """Sweep as `nmf.descend` does, over some of the samples, each of which stands for others too.
+    X: "FloatArray", n: int, alpha: float, tol: float, max_iter: int, start: str, seed: int, every: int
+) -> "Solver[tuple[FloatArray, FloatArray, int, list[float]]]":
+    """Sweep as `nmf.descend` does, over each `every`th sample, which stands for those between, too.
 
-    Returns these samples' W, and H, the sweeps done, and the violation before the last of them.
+    Returns these samples' W, and H, the sweeps done, and the violation before each of them.
 
     Which minimum is found is decided here, while W still follows H slowly: of 150 simulated cells
     (2 to 9 signals, alpha 0.01 to 1) 6 ended in another minimum than FISSA's after 80 sweeps, 15 after 3.
     """
-    every = max(1, len(X) // SWEPT)
     W, H = yield from nmf.initialise(X, n, start, seed, every)
     part = np.ascontiguousarray(X[::every])
     weight = len(X) / len(part)
     mixing = np.ascontiguousarray(H.T)
     sweep, components, l1 = nmf.find_sweep(), np.arange(n, dtype=np.intp), alpha / 2
-    first = violation = float("nan")
-    for iteration in range(1, sweeps + 1):
+    violations: list[float] = []
+    while len(violations) < min(SWEEPS, max_iter):
         gram = mixing.T @ mixing
         gram.flat[:: n + 1] += l1
         total = weight * sweep(W, gram, part @ mixing - l1, components)
         gram = weight * (W.T @ W)
         gram.flat[:: n + 1] += l1
         total += sweep(mixing, gram, weight * (part.T @ W) - l1, components)
-        first = total if iteration == 1 else first
-        violation = total / first if first else 0.0
-        yield Step(iteration, violation)
-        if violation <= tol:
+        violations.append(total)
+        yield Step(len(violations), total / violations[0] if violations[0] else 0.0)
+        if total <= tol * violations[0]:
             break
-    return W, mixing.T.copy(), iteration, violation
+    return W, mixing.T.copy(), len(violations), violations
 
 
 def _minimise(
     active: ActiveSets, H: "FloatArray", power: float, tol: float, iteration: int, max_iter: int
-) -> "Solver[tuple[FloatArray, FloatArray, int]]":
-    """Improve H (n, signals) by Newton steps; returns what `factorise` does."""
-    violation, damping = float("nan"), DAMPING
-
-    def telling(work: Ticking[T]) -> Solver[T]:
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                answer: T = end.value
-                return answer
-            yield Step(iteration, violation)
-
-    fit = yield from telling(active.fit(H))
-    here = derivatives(fit, active.l1, active.l2)
+) -> "Solver[tuple[Fit, int, bool]]":
+    """Improve H (n, signals) by Newton steps; returns the last fit, iterations, and whether `tol` was reached."""
+    violation, damping = math.nan, DAMPING
+    fit = yield from _telling(active.fit(H), Step(iteration, violation))
+    model = Model.of(fit, active.l1, active.l2)
     while iteration < max_iter:
-        x = fit.mixing.ravel()
-        free = np.flatnonzero((x > 0) | (here.gradient < 0))
-        unit = here.unit[free]
-        curvature, axes = np.linalg.eigh(here.curvature[np.ix_(free, free)] * np.outer(unit, unit))
-        bend = np.abs(curvature)
-        slope = axes.T @ (here.gradient[free] * unit)
-        promised = float((slope**2 / (2 * np.maximum(bend, LEAST_DAMPING))).sum())
-        violation = float(np.sqrt(promised / max(here.value, ROUNDING * power, np.finfo(float).tiny)))
+        least = max(model.value, ROUNDING * power, np.finfo(float).tiny)
+        violation = math.sqrt(model.promised / least)
         yield Step(iteration, violation)
-        longest = LONGEST * float(np.linalg.norm(x / here.unit))
         while True:
-            step = slope / (bend + damping)
-            length = float(np.linalg.norm(step))
-            if length > longest > 0:
+            mixing, predicted, length = model.step(damping)
+            if length > LONGEST:
                 damping *= 2
                 continue
-            there = x.copy()
-            there[free] = np.maximum(there[free] - unit * (axes @ step), 0)
-            change = there - x
-            predicted = float(here.gradient @ change + change @ here.curvature @ change / 2)
-            trial = yield from telling(active.fit(there.reshape(fit.mixing.shape)))
-            found = derivatives(trial, active.l1, active.l2)
-            done = found.value - here.value
-            within_rounding = abs(done) <= ROUNDING * power
-            if within_rounding or (predicted < 0 and done < POOR * predicted):
-                break
+            if abs(predicted) <= ROUNDING * power:
+                # Nothing is left that could be told from rounding.
+                fit = yield from _telling(active.fit(fit.mixing), Step(iteration, violation))
+                return fit, iteration, violation <= tol
+            if predicted < 0:
+                trial = yield from _telling(active.fit(mixing), Step(iteration, violation))
+                found = Model.of(trial, active.l1, active.l2)
+                done = found.value - model.value
+                if done < POOR * predicted:
+                    break
             damping *= BRAKE
         iteration += 1
-        good = within_rounding or done < GOOD * predicted
-        damping = max(damping / EASE, LEAST_DAMPING) if good else damping
-        finished = violation <= tol or (within_rounding and -predicted <= ROUNDING * power)
-        if done < 0 or not within_rounding:
-            fit, here = trial, found
-            yield from telling(active.keep(fit))
-        if finished:
-            break
-    fit = yield from telling(active.fit(fit.mixing))
-    sources = yield from telling(active.sources(fit))
-    return sources, fit.mixing.T.copy(), iteration
+        if done < GOOD * predicted:
+            damping = max(damping / EASE, LEAST_DAMPING)
+        fit, model = trial, found
+        yield from _telling(active.keep(fit), Step(iteration, violation))
+        if violation <= ENOUGH * tol:
+            fit = yield from _telling(active.fit(fit.mixing), Step(iteration, violation))
+            return fit, iteration, True
+    return fit, iteration, False
 
 
-def derivatives(fit: Fit, l1: float, l2: float) -> Derivatives:
-    """Find the objective, its gradient and its curvature from the sums over each active set.
+def _telling(work: Ticking[T], step: Step) -> Solver[T]:
+    """Do `work`, and tell at each of its ticks where the solver stands."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            answer: T = end.value
+            return answer
+        yield step
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """The objective about a mixing, with the best sources for each, up to second order.
+
+    Attributes
+    ----------
+    mixing : ndarray, shape (n, signals)
+    value : float
+    gradient : ndarray, shape (n * signals,)
+    curvature : ndarray, shape (n * signals, n * signals)
+    unit : ndarray, shape (n * signals,)
+        A change of each element that changes the signals as much as any other's.
+    free : ndarray of int
+        The elements that are not held at zero,
+    axes, bends, slopes : ndarray
+        and the curvature's principal axes among these in units, with the curvature and gradient along each.
+    """
+
+    mixing: "FloatArray"
+    value: float
+    gradient: "FloatArray"
+    curvature: "FloatArray"
+    unit: "FloatArray"
+    free: "NDArray[np.intp]"
+    axes: "FloatArray"
+    bends: "FloatArray"
+    slopes: "FloatArray"
+
+    @classmethod
+    def of(cls, fit: Fit, l1: float, l2: float) -> "Model":
+        """Make the model at a fit."""
+        value, gradient, curvature, unit = derivatives(fit, l1, l2)
+        free = np.flatnonzero((fit.mixing.ravel() > 0) | (gradient < 0))
+        units = unit[free]
+        bends, axes = np.linalg.eigh(curvature[np.ix_(free, free)] * np.outer(units, units))
+        slopes = axes.T @ (gradient[free] * units)
+        return cls(fit.mixing, value, gradient, curvature, unit, free, axes, np.abs(bends), slopes)
+
+    @property
+    def promised(self) -> float:
+        """The decrease that a step without damping promises."""
+        return float((self.slopes**2 / (2 * np.maximum(self.bends, LEAST_DAMPING))).sum())
+
+    def step(self, damping: float) -> "tuple[FloatArray, float, float]":
+        """Return the mixing after a step, the predicted change of the objective, and the step's relative length."""
+        step = self.slopes / (self.bends + damping)
+        x = self.mixing.ravel()
+        there = x.copy()
+        there[self.free] = np.maximum(there[self.free] - self.unit[self.free] * (self.axes @ step), 0)
+        change = there - x
+        predicted = float(self.gradient @ change + change @ self.curvature @ change / 2)
+        size = float(np.linalg.norm(x / self.unit))
+        return there.reshape(self.mixing.shape), predicted, float(np.linalg.norm(step)) / size if size else 0.0
+
+
+def derivatives(fit: Fit, l1: float, l2: float) -> "tuple[float, FloatArray, FloatArray, FloatArray]":
+    """Find the objective, its gradient, its curvature and the units of `Model`, from the sums over each active set.
 
     With W the best sources, dF/dH = (W'W) H - W'X + l1 + l2 H. The curvature adds to that of a
     held W what W's own answer to a change of H takes away: with M the inverse of a set, r the
@@ -218,4 +250,4 @@ def derivatives(fit: Fit, l1: float, l2: float) -> Derivatives:
     curvature = curvature.reshape(n * signals, n * signals)
     curvature.flat[:: n * signals + 1] += l2
     unit = 1 / np.sqrt(np.maximum(np.diag(gram), 0) + l2 + np.finfo(float).tiny)
-    return Derivatives(value, gradient.ravel(), curvature, np.repeat(unit, signals))
+    return value, gradient.ravel(), curvature, np.repeat(unit, signals)

@@ -9,6 +9,7 @@ doi 10.1016/j.patcog.2007.09.010). Start, sweeps and stop are those of
 blocks of samples, each short enough to be interrupted.
 """
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -144,9 +145,19 @@ def _dominant_sides(
 
 
 def descend(
-    X: "FloatArray", W: "FloatArray", H: "FloatArray", alpha: float, tol: float, max_iter: int
+    X: "FloatArray",
+    W: "FloatArray",
+    H: "FloatArray",
+    alpha: float,
+    tol: float,
+    max_iter: int,
+    before: int = 0,
+    first: float = math.nan,
 ) -> "Solver[tuple[FloatArray, FloatArray, int]]":
-    """Improve W and H, which are changed, sweep by sweep; see `factorise` for the parameters."""
+    """Improve W, which is changed, and H, sweep by sweep; see `factorise` for the parameters.
+
+    `before` iterations have been done already, and `first` was the violation of the first of them.
+    """
     sweep = find_sweep()
     n = len(H)
     components = np.arange(n, dtype=np.intp)
@@ -156,8 +167,8 @@ def descend(
     def state() -> "tuple[FloatArray, FloatArray]":
         return W.T.copy(), mixing.copy()
 
-    first = violation = float("nan")
-    for iteration in range(1, max_iter + 1):
+    violation = math.nan
+    for iteration in range(before + 1, max_iter + 1):
         total = 0.0
         gram = mixing.T @ mixing
         gram.flat[:: n + 1] += l2
@@ -174,8 +185,7 @@ def descend(
         gram_W.flat[:: n + 1] += l2
         seen -= l1
         total += sweep(mixing, gram_W, seen, components)
-        if iteration == 1:
-            first = total
+        first = total if math.isnan(first) else first
         violation = total / first if first else 0.0
         yield Step(iteration, violation, state)
         if violation <= tol:
