@@ -246,6 +246,13 @@ class SeparationSettings:
         """Return the settings as plain values, for JSON."""
         return asdict(self)
 
+    def asks_like(self, other: "SeparationSettings") -> bool:
+        """Whether both ask for the same, whichever solver answers."""
+        return all(getattr(self, name) == getattr(other, name) for name in _ASKED)
+
+
+_ASKED = tuple(each.name for each in fields(SeparationSettings) if each.name != "solver")
+
 
 def uses(method: str, name: str) -> bool:
     """Whether `method` takes the setting `name` into account."""

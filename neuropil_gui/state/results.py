@@ -1,7 +1,7 @@
 """Results at hand, by cell and settings, in bounded memory; knows no Qt."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.metrics import Number
@@ -96,6 +96,16 @@ class Results:
         if key in self._kept:
             self._kept.move_to_end(key)
         return self._kept.get(key)
+
+    def best(self, index: int, settings: SeparationSettings) -> Result | None:
+        """Return what FISSA's solver answered to these settings, else what the accelerated one did."""
+        answers = (self.get(index, replace(settings, solver=solver)) for solver in ("fissa", "accelerated"))
+        return next((answer for answer in answers if answer is not None), None)
+
+    def rival(self, index: int, settings: SeparationSettings) -> Result | None:
+        """Return what the other solver answered to these settings."""
+        other = "accelerated" if settings.solver == "fissa" else "fissa"
+        return self.get(index, replace(settings, solver=other))
 
     def newest(self, index: int) -> Result | None:
         """Return the cell's result that was stored or used last."""

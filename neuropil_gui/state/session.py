@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
+from neuropil_gui.core.agreement import Agreement
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.history import RunHistory
@@ -29,7 +30,7 @@ class Session(QObject):
 
     Signals: `recording_changed`, `selection_changed` (another cell was chosen), `cell_changed` (its signals are at
     hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`, `highlight_changed`,
-    `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand, or refused);
+    `draft_changed`, `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand, or refused);
     `outcome_changed` (the index of a cell of which something new is known).
     """
 
@@ -40,6 +41,7 @@ class Session(QObject):
     settings_changed = pyqtSignal()
     live_changed = pyqtSignal()
     result_changed = pyqtSignal()
+    draft_changed = pyqtSignal()
     outcome_changed = pyqtSignal(int)
     highlight_changed = pyqtSignal()
     baseline_changed = pyqtSignal()
@@ -55,12 +57,14 @@ class Session(QObject):
         self._results = Results()
         self._outcomes: dict[int, Outcome] = {}
         self._shown: Result | None = None
+        self._draft: Separation | None = None
         self._hovered: int | None = None
         self._kept: int | None = None
         self._signal: int | None = None
         self._baseline: BaselineSettings | None = None
         self._last_baseline = BaselineSettings()
         self._delta_f: tuple[DeltaFQuestion, CellDeltaF | None, str] | None = None
+        self._agreement: tuple[tuple[Separation, Separation], Agreement] | None = None
 
     @property
     def recording(self) -> Recording | None:
@@ -103,9 +107,37 @@ class Session(QObject):
         return self._shown.history if self._shown else None
 
     @property
+    def draft(self) -> Separation | None:
+        """What is drawn in place of the result until there is a newer one."""
+        return self._draft
+
+    @property
+    def drawn(self) -> Separation | None:
+        """What the plots show: the draft where there is one, else the result."""
+        return self.result if self._draft is None else self._draft
+
+    @property
     def up_to_date(self) -> bool:
+        """Whether what is drawn is that of the settings as they stand."""
+        return self.drawn is not None and self.drawn.settings.asks_like(self._settings)
+
+    @property
+    def answered(self) -> bool:
         """Whether `result` is that of the settings as they stand."""
-        return self.result is not None and self.result.settings == self._settings
+        return self.result is not None and self.result.settings.asks_like(self._settings)
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """How the two solvers' results compare, None where only one is known."""
+        if self._shown is None:
+            return None
+        rival = self._results.rival(self._index, self._shown.separation.settings)
+        if rival is None:
+            return None
+        pair = (self._shown.separation, rival.separation)
+        if self._agreement is None or self._agreement[0] != pair:
+            self._agreement = (pair, Agreement.of(*pair))
+        return self._agreement[1]
 
     @property
     def baseline(self) -> BaselineSettings | None:
@@ -177,7 +209,7 @@ class Session(QObject):
         """Put another recording in place of the open one, and select its first cell."""
         self._results.clear()
         self._outcomes.clear()
-        self._delta_f = None
+        self._delta_f = self._draft = self._agreement = None
         self._recording, self._index, self._cell, self._shown = recording, 0, None, None
         self.recording_changed.emit()
         self.selection_changed.emit()
@@ -188,7 +220,7 @@ class Session(QObject):
         """Select the cell at `index`, from 0."""
         if self._recording is None or index == self._index or not 0 <= index < len(self._recording.cells):
             return
-        self._index, self._cell, self._shown = index, None, None
+        self._index, self._cell, self._shown, self._draft = index, None, None, None
         self.selection_changed.emit()
 
     def step(self, by: int) -> None:
@@ -199,13 +231,13 @@ class Session(QObject):
         """Take in the selected cell's signals."""
         self._cell = cell
         # Known before anybody hears of the cell, so that nothing is separated twice.
-        self._shown = self._results.get(self._index, self._settings) or self._results.newest(self._index)
+        self._shown = self._results.best(self._index, self._settings) or self._results.newest(self._index)
         self.cell_changed.emit()
         self.result_changed.emit()
 
     def clear_cell(self) -> None:
         """Show no signals rather than another cell's, because the selected ones could not be read."""
-        self._cell = self._shown = None
+        self._cell = self._shown = self._draft = None
         self.cell_changed.emit()
         self.result_changed.emit()
 
@@ -222,8 +254,8 @@ class Session(QObject):
             return
         self._settings = settings
         self.settings_changed.emit()
-        known = None if settings.seed is None else self._results.get(self._index, settings)
-        if known is not None and known is not self._shown and self._cell is not None:
+        known = None if settings.seed is None else self._results.best(self._index, settings)
+        if known is not None and self._cell is not None and not (known is self._shown and self._draft is None):
             self._show(known)
 
     def set_live(self, live: bool) -> None:
@@ -266,11 +298,32 @@ class Session(QObject):
         """Take in the newest result of the selected cell."""
         self._show(self._keep(self._index, Result(separation, numbers, history)))
 
-    def store_other(self, index: int, separation: Separation, numbers: tuple[Number, ...]) -> None:
-        """Take in a result of any cell; it is shown only if it answers what is asked of the selected one."""
-        result = self._keep(index, Result(separation, numbers))
-        if index == self._index and self._cell is not None and separation.settings == self._settings:
+    def store_other(
+        self, index: int, separation: Separation, numbers: tuple[Number, ...], history: RunHistory | None = None
+    ) -> None:
+        """Take in a result of any cell; it is shown if it answers what is asked of the selected one better."""
+        result = self._keep(index, Result(separation, numbers, history))
+        asked = index == self._index and self._cell is not None and separation.settings.asks_like(self._settings)
+        if asked and (separation.settings == self._settings or not self.answered):
             self._show(result)
+
+    def show_draft(self, draft: Separation) -> None:
+        """Draw a draft of the selected cell until there is a result, or the draft is dropped."""
+        self._draft = draft
+        self.draft_changed.emit()
+
+    def drop_draft(self) -> None:
+        """Draw the result again."""
+        if self._draft is not None:
+            self._draft = None
+            self.draft_changed.emit()
+
+    def show_rival(self) -> None:
+        """Show what the other solver answered to the same settings."""
+        if self._shown is not None:
+            rival = self._results.rival(self._index, self._shown.separation.settings)
+            if rival is not None:
+                self._show(rival)
 
     def store_failure(self, index: int, settings: SeparationSettings, sentence: str) -> None:
         """Remember that a cell could not be separated, and why."""
@@ -279,10 +332,13 @@ class Session(QObject):
 
     def _keep(self, index: int, result: Result) -> Result:
         self._results.store(index, result)
-        self._outcomes[index] = Outcome.of(result)
-        self.outcome_changed.emit(index)
+        known, settings = self._outcomes.get(index), result.separation.settings
+        exact = known is not None and not known.failed and known.settings.solver == "fissa"
+        if known is None or not (exact and settings.solver != "fissa" and settings.asks_like(known.settings)):
+            self._outcomes[index] = Outcome.of(result)
+            self.outcome_changed.emit(index)
         return result
 
-    def _show(self, result: Result | None) -> None:
-        self._shown = result
+    def _show(self, result: Result) -> None:
+        self._shown, self._draft = result, None
         self.result_changed.emit()
