@@ -1,5 +1,6 @@
 """The least and the greatest value of ever longer parts of a trace, so that it is drawn in the time of its pixels."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,6 +9,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     FloatArray = NDArray[np.float64]
+    Parts = tuple[slice, NDArray[np.intp], NDArray[np.bool_] | None]
 
 FINEST = 32
 """Frames in a bin of the first level: all levels together take 1 / 12 of the memory of the values."""
@@ -70,7 +72,7 @@ class Pyramid:
         """The memory that it takes beside the values."""
         return sum(low.nbytes + high.nbytes for _, low, high in self._levels)
 
-    def columns(self, row: int, first: float, width: float, count: int) -> "tuple[FloatArray, FloatArray]":
+    def columns(self, row: int, first: float, width: float, count: int) -> "FloatArray":
         """Return the least and the greatest value of each of `count` columns of pixels side by side.
 
         A column takes the values from its left edge on and below its right edge, the last one those
@@ -90,8 +92,8 @@ class Pyramid:
 
         Returns
         -------
-        low, high : ndarray, shape (count,)
-            NaN for a column without values.
+        ndarray, shape (2, count)
+            The least and the greatest; NaN for a column without values.
         """
         values = self.values[row]
         size, low, high = 1, values, values
@@ -99,17 +101,14 @@ class Pyramid:
             if BINS_PER_COLUMN * each > width:
                 break
             size, low, high = each, lows[row], highs[row]
-        exact = (first + width * np.arange(count + 1, dtype=np.float64)) / size
-        edges = np.ceil(exact) if size == 1 else np.rint(exact)
-        if size > 1:
-            edges[0] = np.floor(exact[0])
-        # What lies on the last edge but for rounding lies on it.
-        edges[-1] = max(edges[-1], np.floor(exact[-1] + 1e-6 * width / size) + 1)
-        places = np.clip(edges, 0, len(low)).astype(np.intp)
-        columns = _between(low, places, np.fmin), _between(high, places, np.fmax)
+        parts = _parts(first, width, count, size, len(low))
+        columns = np.empty((2, count))
+        _reduce(low, np.fmin, parts, columns[0])
+        _reduce(high, np.fmax, parts, columns[1])
         if width < BINS_PER_COLUMN:
             middles = _line(values, first + width * (np.arange(count, dtype=np.float64) + 0.5))
-            columns = np.fmin(columns[0], middles), np.fmax(columns[1], middles)
+            np.fmin(columns[0], middles, out=columns[0])
+            np.fmax(columns[1], middles, out=columns[1])
         return columns
 
     def limits_between(self, row: int, first: float, last: float) -> tuple[float, float]:
@@ -127,8 +126,7 @@ class Pyramid:
             NaN where there is none.
         """
         count = 1000
-        low, high = self.columns(row, first, max(last - first, 1e-9) / count, count)
-        ends = np.concatenate([low, high])
+        ends = self.columns(row, first, max(last - first, 1e-9) / count, count)
         ends = ends[np.isfinite(ends)]
         return (float(ends.min()), float(ends.max())) if ends.size else (np.nan, np.nan)
 
@@ -162,14 +160,30 @@ def _reduced(values: "FloatArray", reduce: "np.ufunc", step: int) -> "FloatArray
     return reduced
 
 
-def _between(values: "FloatArray", edges: "NDArray[np.intp]", reduce: "np.ufunc") -> "FloatArray":
-    """Reduce the values between each two `edges` to one; NaN where there are none."""
-    result = np.full(len(edges) - 1, np.nan)
-    filled = edges[1:] > edges[:-1]
-    if filled.any():
-        # What is left out is empty, so the others still lie side by side.
-        result[filled] = reduce.reduceat(values[edges[0] : edges[-1]], (edges[:-1] - edges[0])[filled])
-    return result
+@lru_cache(16)  # the traces of a plot have them in common
+def _parts(first: float, width: float, count: int, size: int, length: int) -> "Parts":
+    """Return which of `length` bins of `size` frames fall into which column."""
+    exact = (first + width * np.arange(count + 1, dtype=np.float64)) / size
+    edges = np.ceil(exact) if size == 1 else np.rint(exact)
+    if size > 1:
+        edges[0] = np.floor(exact[0])
+    # What lies on the last edge but for rounding lies on it.
+    edges[-1] = max(edges[-1], np.floor(exact[-1] + 1e-6 * width / size) + 1)
+    places = np.clip(edges, 0, length).astype(np.intp)
+    filled = places[1:] > places[:-1]
+    # What is left out is empty, so the others still lie side by side.
+    return slice(places[0], places[-1]), (places[:-1] - places[0])[filled], None if filled.all() else filled
+
+
+def _reduce(values: "FloatArray", reduce: "np.ufunc", parts: "Parts", out: "FloatArray") -> None:
+    """Reduce the values of each column to one; NaN where there are none."""
+    between, starts, filled = parts
+    if filled is None:
+        reduce.reduceat(values[between], starts, out=out)
+        return
+    out.fill(np.nan)
+    if len(starts):
+        out[filled] = reduce.reduceat(values[between], starts)
 
 
 def _line(values: "FloatArray", places: "FloatArray") -> "FloatArray":

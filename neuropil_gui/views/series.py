@@ -70,11 +70,14 @@ class Series:
         first, last = ((time - self.start) / self.spacing for time in (start, end))
         return self._moved(*self.pyramid.limits_between(self.row, first, last))
 
-    def columns(self, first: float, width: float, count: int) -> "tuple[FloatArray, FloatArray]":
+    def columns(self, first: float, width: float, count: int) -> "FloatArray":
         """Return two ends of what the trace covers in each column; the first begins at a time, all are `width` wide."""
         place = (first - self.start) / self.spacing
-        low, high = self.pyramid.columns(self.row, place, width / self.spacing, count)
-        return self.scale * low + self.shift, self.scale * high + self.shift
+        ends = self.pyramid.columns(self.row, place, width / self.spacing, count)
+        if (self.scale, self.shift) != (1.0, 0.0):
+            ends *= self.scale
+            ends += self.shift
+        return ends
 
     def _moved(self, low: float, high: float) -> tuple[float, float]:
         ends = self.scale * low + self.shift, self.scale * high + self.shift

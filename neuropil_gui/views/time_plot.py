@@ -13,6 +13,7 @@ from neuropil_gui.views.header import Header
 from neuropil_gui.views.icons import icon
 from neuropil_gui.views.legend import Entry, Legend
 from neuropil_gui.views.series import Series
+from neuropil_gui.views.time_axis import TimeAxis
 from neuropil_gui.views.trace_item import TraceItem
 
 LEFT_WIDTH = 62
@@ -32,6 +33,8 @@ class TimeViewBox(pg.ViewBox):  # type: ignore[misc]
         super().__init__(enableMenu=False, defaultPadding=0.0)
         self.setMouseEnabled(x=True, y=False)
         self.disableAutoRange()
+        # pyqtgraph moves what is drawn while it paints, which makes Qt paint all of it once more.
+        self.sigRangeChanged.connect(self.updateMatrix)
 
     def mouseClickEvent(self, ev: Any) -> None:
         """Tell of a click, and of a double click."""
@@ -64,7 +67,7 @@ class TimePlot(QWidget):
         line.insertWidget(2, self.legend, 1)
         self.header.subtitle.hide()
         self.box = TimeViewBox()
-        self.widget = pg.PlotWidget(viewBox=self.box, axisItems=axes or {})
+        self.widget = pg.PlotWidget(viewBox=self.box, axisItems={"bottom": TimeAxis(), **(axes or {})})
         self.item = self.widget.getPlotItem()
         self.item.hideButtons()
         self.item.setMenuEnabled(False)
@@ -78,6 +81,7 @@ class TimePlot(QWidget):
         left.setStyle(hideOverlappingLabels=5)
         self.item.layout.setContentsMargins(1, 6, 1, 1)
         self.item.getAxis("bottom").enableAutoSIPrefix(False)
+        self.item.getAxis("top").enableAutoSIPrefix(False)
         self.show_time_values(False)
         self.trials = pg.VTickGroup(pen=style.pen("trial"))
         self.item.addItem(self.trials)

@@ -1,23 +1,22 @@
 """One trace over time, drawn in the time of its pixels, however long it is."""
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import QRectF, Qt, pyqtSlot
+from PyQt5.QtCore import QLineF, QRectF, pyqtSlot
 from PyQt5.QtGui import QPainter, QPen, QTransform
-from PyQt5.QtWidgets import QGraphicsObject
+from PyQt5.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem
 from pyqtgraph.Qt.internals import PrimitiveArray
 
+from neuropil_gui.views import strokes
 from neuropil_gui.views.series import Series
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
-
-FLAT = 3
-"""A dashed line has gaps only where it rises by fewer times its width: what stands out is never in a gap."""
 
 
 class TraceItem(QGraphicsObject):
@@ -43,9 +42,10 @@ class TraceItem(QGraphicsObject):
         super().__init__()
         self.series: Series | None = None
         self.pen = QPen()
-        self._bars = PrimitiveArray(QRectF, 4)
+        self._lines = PrimitiveArray(QLineF, 4)
         self._box = box
         self._in_view: QRectF | None = None
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         box.addItem(self, ignoreBounds=True)
         box.sigRangeChanged.connect(self._on_range_changed)
 
@@ -76,87 +76,52 @@ class TraceItem(QGraphicsObject):
         self.prepareGeometryChange()
         self._in_view = None
 
-    def paint(self, painter: QPainter | None, option: object, widget: object = None) -> None:
-        """Draw the bars, in the pixels of the device."""
-        if painter is None or self.series is None or not self.series.pyramid.frames:
+    def paint(self, painter: QPainter | None, option: QStyleOptionGraphicsItem | None, widget: object = None) -> None:
+        """Draw the bars that have to be drawn, in the pixels of the device."""
+        if painter is None or option is None or self.series is None or not self.series.pyramid.frames:
             return
         to_device = painter.deviceTransform()
         world, _ = painter.worldTransform().inverted()
-        ratio = to_device.m11() / painter.worldTransform().m11()
-        width = max(1, round(self.pen.widthF() * ratio))
-        lefts, tops, bottoms = bars(self.series, to_device, to_device.mapRect(self.boundingRect()), width)
-        lefts, tops, bottoms = self._dashed(lefts, tops, bottoms, to_device, width)
-        self._bars.resize(len(lefts))
-        array = self._bars.ndarray()
-        array[:, 0], array[:, 1], array[:, 2], array[:, 3] = lefts, tops, 1.0, bottoms - tops + 1.0
+        width = max(1, round(self.pen.widthF() * to_device.m11() / painter.worldTransform().m11()))
+        view, exposed = to_device.mapRect(self.boundingRect()), to_device.mapRect(option.exposedRect)
+        # A bar depends on so many neighbours.
+        around = width + 2
+        first = max(math.floor(view.left() + 1e-3), math.floor(exposed.left()) - around)
+        last = min(math.ceil(view.right() - 1e-3), math.ceil(exposed.right()) + around)
+        if first >= last:
+            return
+        tops, bottoms = bars(self.series, to_device, (view.top(), view.bottom()), first, last - first, width)
+        if pattern := self.pen.dashPattern():
+            # From the origin of time on, so that the dashes move with the trace.
+            tops = strokes.dashed(tops, bottoms, pattern, first - round(to_device.dx()), width)
+        lefts, filled = np.arange(first, last, dtype=np.float64), ~np.isnan(tops)
+        if not filled.all():
+            lefts, tops, bottoms = lefts[filled], tops[filled], bottoms[filled]
+        self._lines.resize(len(lefts))
+        lines = self._lines.ndarray()
+        lines[:, 0], lines[:, 1], lines[:, 2], lines[:, 3] = lefts, tops, lefts, bottoms
         painter.save()
         # Device pixels, whatever is between them and the scene.
         painter.setWorldTransform((world * to_device).inverted()[0])
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.pen.color())
-        painter.drawRects(*self._bars.drawargs())
+        painter.setPen(QPen(self.pen.color(), 0))
+        painter.drawLines(*self._lines.drawargs())
         painter.restore()
-
-    def _dashed(
-        self, lefts: "FloatArray", tops: "FloatArray", bottoms: "FloatArray", to_device: QTransform, width: int
-    ) -> "tuple[FloatArray, FloatArray, FloatArray]":
-        pattern = self.pen.dashPattern()
-        if not pattern:
-            return lefts, tops, bottoms
-        ends = np.cumsum(pattern) * width
-        # From the origin of time on, so that the dashes move with the trace.
-        phase = (lefts - round(to_device.dx())) % ends[-1]
-        shown = (np.searchsorted(ends, phase, "right") % 2 == 0) | (bottoms - tops >= FLAT * width)
-        return lefts[shown], tops[shown], bottoms[shown]
 
 
 def bars(
-    series: Series, to_device: QTransform, view: QRectF, width: int
-) -> "tuple[FloatArray, FloatArray, FloatArray]":
-    """Return what a line of some pixels' width through a trace covers: left, first and last row of each bar.
+    series: Series, to_device: QTransform, limits: tuple[float, float], first: int, count: int, width: int
+) -> "tuple[FloatArray, FloatArray]":
+    """Return the first and the last row that a line through a trace covers in each of `count` columns from `first` on.
 
-    `view` is the part of the device that can be seen.
+    Rows are cut off a little above and below the `limits`.
     """
-    first = np.floor(view.left() + 1e-3)
-    count = max(int(np.ceil(view.right() - 1e-3) - first), 1)
     per_pixel = 1 / to_device.m11()
-    ends = series.columns((first - to_device.dx()) * per_pixel, per_pixel, count)
-    beyond = 4.0 * width
     with np.errstate(invalid="ignore", over="ignore"):
-        rows = [
-            np.floor(np.clip(end * to_device.m22() + to_device.dy(), view.top() - beyond, view.bottom() + beyond))
-            for end in ends
-        ]
-        tops, bottoms = joined(np.minimum(*rows), np.maximum(*rows))
-    if width > 1:
-        tops, bottoms = bolder(tops, bottoms, width)
-    lefts = first + np.arange(count)
-    filled = ~np.isnan(tops)
-    return (lefts, tops, bottoms) if filled.all() else (lefts[filled], tops[filled], bottoms[filled])
-
-
-def joined(tops: "FloatArray", bottoms: "FloatArray") -> "tuple[FloatArray, FloatArray]":
-    """Let bars meet their neighbours half way, so that no row is left out between them."""
-    below = np.fmax(tops[1:] - bottoms[:-1] - 1, 0)  # rows between a bar and the next one, which is lower
-    above = np.fmax(tops[:-1] - bottoms[1:] - 1, 0)
-    tops, bottoms = tops.copy(), bottoms.copy()
-    half_below, half_above = np.floor(below / 2), np.floor(above / 2)
-    bottoms[:-1] += half_below
-    tops[1:] -= below - half_below
-    tops[:-1] -= half_above
-    bottoms[1:] += above - half_above
-    return tops, bottoms
-
-
-def bolder(tops: "FloatArray", bottoms: "FloatArray", width: int) -> "tuple[FloatArray, FloatArray]":
-    """Make bars of what a square pen covers on its way along a line; they never overlap, as bold strokes would."""
-    above, below = (width - 1) // 2, width // 2
-    wide_tops, wide_bottoms = tops.copy(), bottoms.copy()
-    for shift in range(1, max(above, below) + 1):
-        if shift <= below:  # from bars at the left
-            np.fmin(wide_tops[shift:], tops[:-shift], out=wide_tops[shift:])
-            np.fmax(wide_bottoms[shift:], bottoms[:-shift], out=wide_bottoms[shift:])
-        if shift <= above:  # from bars at the right
-            np.fmin(wide_tops[:-shift], tops[shift:], out=wide_tops[:-shift])
-            np.fmax(wide_bottoms[:-shift], bottoms[shift:], out=wide_bottoms[:-shift])
-    return wide_tops - above, wide_bottoms + below
+        rows = series.columns((first - to_device.dx()) * per_pixel, per_pixel, count)
+        rows *= to_device.m22()
+        rows += to_device.dy()
+        np.maximum(rows, limits[0] - 4 * width, out=rows)
+        np.minimum(rows, limits[1] + 4 * width, out=rows)
+        np.floor(rows, out=rows)
+        tops, bottoms = strokes.joined(np.minimum(*rows), np.maximum(*rows))
+    return strokes.bolder(tops, bottoms, width) if width > 1 else (tops, bottoms)
