@@ -193,6 +193,9 @@ def _line(values: "FloatArray", places: "FloatArray") -> "FloatArray":
     left = places[inside].astype(np.intp)
     part = places[inside] - left
     right = np.minimum(left + 1, len(values) - 1)
+    before, after = values[left], values[right]
     with np.errstate(invalid="ignore"):
-        result[inside] = values[left] * (1 - part) + values[right] * part
+        line = before * (1 - part) + after * part
+    # Rounding must not take it beyond the values.
+    result[inside] = np.clip(line, np.minimum(before, after), np.maximum(before, after))
     return result
