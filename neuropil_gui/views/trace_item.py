@@ -82,7 +82,8 @@ class TraceItem(QGraphicsObject):
             return
         to_device = painter.deviceTransform()
         world, _ = painter.worldTransform().inverted()
-        width = max(1, round(self.pen.widthF() * to_device.m11() / painter.worldTransform().m11()))
+        ratio = to_device.m11() / painter.worldTransform().m11()
+        width = max(1, math.floor(self.pen.widthF() * ratio + 0.501))
         view, exposed = to_device.mapRect(self.boundingRect()), to_device.mapRect(option.exposedRect)
         # A bar depends on so many neighbours.
         around = width + 2
@@ -100,6 +101,7 @@ class TraceItem(QGraphicsObject):
         self._lines.resize(len(lefts))
         lines = self._lines.ndarray()
         lines[:, 0], lines[:, 1], lines[:, 2], lines[:, 3] = lefts, tops, lefts, bottoms
+        lines += 0.25  # well inside a pixel: on its edge, rounding on the way would take the line to another
         painter.save()
         # Device pixels, whatever is between them and the scene.
         painter.setWorldTransform((world * to_device).inverted()[0])
