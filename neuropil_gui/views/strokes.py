@@ -54,3 +54,15 @@ def dashed(
     phase = (start + np.arange(len(tops))) % ends[-1]
     shown = (np.searchsorted(ends, phase, "right") % 2 == 0) | (bottoms - tops >= FLAT * width)
     return np.where(shown, tops, np.nan)
+
+
+def picture(tops: "FloatArray", bottoms: "FloatArray", colour: int) -> "tuple[int, NDArray[np.uint32]]":
+    """Return the bars as pixels of a colour, (rows, columns), and which row is the first; there must be a bar."""
+    first, last = int(np.fmin.reduce(tops)), int(np.fmax.reduce(bottoms))
+    missing = np.isnan(tops) | np.isnan(bottoms)
+    if missing.any():
+        tops, bottoms = np.where(missing, last + 1, tops), np.where(missing, first - 1, bottoms)
+    rows = np.arange(last - first + 1, dtype=np.int16)[:, np.newaxis]
+    inked = rows >= (tops - first).astype(np.int16)
+    inked &= rows <= (bottoms - first).astype(np.int16)
+    return first, np.multiply(inked, np.uint32(colour), dtype=np.uint32)
