@@ -26,9 +26,8 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
         p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         p.setPen(self.pen())
         p.drawLine(bounds.topLeft() + QPointF(-1.0, 1.0), bounds.topRight() + QPointF(1.0, 1.0))
-        size, seen, shown, room = bounds.width() * p.deviceTransform().m11(), np.zeros(0), 0, self.style["showValues"]
-        taken = 0.0
-        for level, (spacing, _) in enumerate(self.tickSpacing(start, end, size)):
+        seen, shown, taken, room = np.zeros(0), 0, 0.0, self.style["showValues"]
+        for level, (spacing, _) in enumerate(self.tickSpacing(start, end, bounds.width())):
             values = np.arange(np.ceil(start / spacing), np.floor(end / spacing) + 1) * spacing
             # What is a tick of a coarser level already is none of this one.
             values = values[np.abs(values - seen[:, np.newaxis]).min(axis=0, initial=spacing) > 0.01 * spacing]
