@@ -237,7 +237,8 @@ class MatchPlot(TimePlot):
 
 def _pairs(trace: Series, other: Series) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
     """Return the values of two traces at the same times, those of `other` or evenly spaced ones of them."""
-    times = other.times[:: math.ceil(other.pyramid.frames / SAMPLE)]
+    places = np.arange(0, other.pyramid.frames, math.ceil(other.pyramid.frames / SAMPLE))
+    times = other.start + other.spacing * places
     return trace.values_at(times), other.values_at(times)
 
 
