@@ -4,13 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from PyQt5.QtCore import QObject, pyqtSlot
 
 from neuropil_gui.controller import Controller
-from neuropil_gui.core.baseline import DeltaF
 from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Progress, Separation
@@ -89,7 +86,6 @@ class Presenter(QObject):
         self._axis: tuple[Cell | None, float | None] | None = None
         self._drawn: CellDeltaF | None = None
         self._drawn_result: Separation | None = None
-        self._raw_row: tuple[DeltaF, Any] | None = None
         self._form.show_settings(session.settings)
         self._show_recording()
 
@@ -201,10 +197,7 @@ class Presenter(QObject):
             self._traces.show_result(cell, result, current)
             self._traces.show_transformed(None)
         else:
-            if self._raw_row is None or self._raw_row[0] is not made.raw:
-                # The same array as long as it holds the same numbers: then the raw plot is not drawn anew.
-                self._raw_row = (made.raw, made.raw.values[np.newaxis])
-            transformed = (self._raw_row[1], made.matched.values if made.matched is not None else None, UNIT)
+            transformed = (made.raw.pyramid, made.matched.pyramid if made.matched is not None else None, UNIT)
             another = result is not self._drawn_result
             self._traces.show_result(cell, result, current, transformed)
             if not another and made is not self._drawn:
@@ -278,7 +271,7 @@ class Presenter(QObject):
             return None, None
         if turnable and len(cell.traces) > cell.traces.shape[1]:
             return self._controller.turn, "Turn signals and frames"
-        if settings.method == "nmf" and not settings.offset and cell.traces.min() < 0:
+        if settings.method == "nmf" and not settings.offset and cell.pyramid.finite and cell.pyramid.limits.min() < 0:
             return partial(session.set_settings, replace(settings, offset=True)), "Subtract minimum"
         if settings.n is not None and settings.n > len(cell.traces):
             return partial(session.set_settings, replace(settings, n=None)), "Let n be auto"

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import frozen
 from neuropil_gui.core.settings import Parameter
 
@@ -138,6 +140,11 @@ class DeltaF:
             array = getattr(self, name)
             array.flags.writeable = False
             object.__setattr__(self, name, frozen(array))
+
+    @cached_property
+    def pyramid(self) -> Pyramid:
+        """To draw it with; made at its first use."""
+        return Pyramid(self.values)
 
 
 def baseline(

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from neuropil_gui.core import accelerated, checks, ica, nmf
 from neuropil_gui.core.advice import advise, seed_matters
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.matching import match, rank
+from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import Cell, frozen
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
 from neuropil_gui.core.solving import SAMPLES_PER_STEP, STARTING, Solver, Step, blocks, one_blas_thread, run
@@ -87,6 +89,26 @@ class Separation:
             array.flags.writeable = False
             object.__setattr__(self, name, frozen(array))
         self.order.flags.writeable = False
+
+    @cached_property
+    def pyramid(self) -> Pyramid:
+        """To draw the components with, in the solver's order; made at its first use."""
+        return Pyramid(self.separated)
+
+    @cached_property
+    def best_pyramid(self) -> Pyramid:
+        """To draw the best match with; made at its first use."""
+        return Pyramid(self.matched[:1])
+
+    def ready_to_draw(self) -> "Separation":
+        """Make what it is drawn with, and return it: for a thread that nobody waits for."""
+        _ = self.pyramid, self.best_pyramid
+        return self
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes, with what it is drawn with."""
+        return sum(part.nbytes for part in (self.separated, self.matched, self.pyramid, self.best_pyramid))
 
 
 @dataclass(frozen=True)

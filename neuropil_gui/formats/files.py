@@ -2,10 +2,12 @@
 
 import os
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellHeader, Cells
@@ -115,7 +117,9 @@ class Identity:
 
 
 class CellsOnDemand(Cells):
-    """Cells that a function reads when they are asked for.
+    """Cells that a function reads when they are asked for; one that somebody still holds is not read again.
+
+    They are read one at a time, so that a long one that two threads ask for is in memory once.
 
     Parameters
     ----------
@@ -127,10 +131,16 @@ class CellsOnDemand(Cells):
     def __init__(self, headers: list[CellHeader], load: Callable[[int], Cell]) -> None:
         self.headers = tuple(headers)
         self._load = load
+        self._held: WeakValueDictionary[int, Cell] = WeakValueDictionary()
+        self._lock = threading.Lock()
 
     def load(self, index: int) -> Cell:
         """Read the cell at `index`."""
-        return self._load(index)
+        with self._lock:
+            cell = self._held.get(index)
+            if cell is None:
+                cell = self._held[index] = self._load(index)
+            return cell
 
 
 def listed(names: list[str], most: int = 8) -> str:

@@ -23,7 +23,7 @@ class Result:
     def nbytes(self) -> int:
         """The memory that its traces take, those of its past states included."""
         past = sum(snapshot.nbytes for snapshot in self.history.snapshots) if self.history else 0
-        return self.separation.separated.nbytes + self.separation.matched.nbytes + past
+        return self.separation.nbytes + past
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyqtgraph as pg
 from PyQt5.QtCore import QObject, pyqtSlot
@@ -10,13 +10,8 @@ from PyQt5.QtGui import QColor
 
 from neuropil_gui.views import style
 from neuropil_gui.views.readout import Readout
+from neuropil_gui.views.series import Series
 from neuropil_gui.views.time_plot import for_screen
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
 
 
 class Crosshair(QObject):
@@ -32,7 +27,7 @@ class Crosshair(QObject):
         super().__init__(parent)
         self.frame: int | None = None
         self._readout = readout
-        self._values: Sequence[tuple[str, FloatArray, QColor]] = ()
+        self._values: Sequence[tuple[str, Series, QColor]] = ()
         self._frames, self._frame_rate = 0, 0.0
         self._trials: Sequence[int] = ()
         self.lines = []
@@ -50,7 +45,7 @@ class Crosshair(QObject):
         self._trials = trial_starts
         self.hide()
 
-    def set_values(self, values: "Sequence[tuple[str, FloatArray, QColor]]") -> None:
+    def set_values(self, values: Sequence[tuple[str, Series, QColor]]) -> None:
         """Tell these traces' values from now on: (name, trace, colour)."""
         self._values = values
         if self.frame is not None:
@@ -84,6 +79,7 @@ class Crosshair(QObject):
 
     def parts(self, frame: int) -> list[tuple[str, str, QColor]]:
         """Return what is to be told at a frame: (name, value, colour of the name)."""
+        time = frame / (self._frame_rate or 1.0)
         muted = QColor(style.current().muted)
         parts = [("frame", f"{frame:,}", muted)]
         if self._frame_rate:
@@ -93,8 +89,8 @@ class Crosshair(QObject):
             parts.append(("trial", str(bisect_right(self._trials, frame)), muted))
         # The first two are in the file's units, which have more digits that matter.
         return parts + [
-            (name, number(float(trace[frame]), 4 if index < 2 else 3), colour)
-            for index, (name, trace, colour) in enumerate(self._values)
+            (name, number(float(series.values_at(time)), 4 if index < 2 else 3), colour)
+            for index, (name, series, colour) in enumerate(self._values)
         ]
 
     def restyle(self) -> None:

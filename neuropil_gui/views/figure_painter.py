@@ -28,7 +28,7 @@ from neuropil_gui.views.figure_writer import (
 )
 
 if TYPE_CHECKING:
-    from neuropil_gui.views.time_plot import FloatArray
+    from neuropil_gui.views.series import FloatArray
 
 
 class FigurePainter(FigureWriter):

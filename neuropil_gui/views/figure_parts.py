@@ -10,10 +10,9 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.views import style
-from neuropil_gui.views.time_plot import limits
 
 if TYPE_CHECKING:
-    from neuropil_gui.views.time_plot import FloatArray
+    from neuropil_gui.views.series import FloatArray
 
 PARTS = {"raw": "Raw", "separated": "Separated", "matched": "Best match", "mixing": "Mixing matrix"}
 SMALLEST_MM, LARGEST_MM = 20.0, 1000.0
@@ -306,3 +305,10 @@ def _reduced(curve: Curve, bins: int) -> Curve:
     gaps = gaps[np.unique(gaps // width, return_index=True)[1]]
     kept = np.unique(np.concatenate([lows, highs, gaps, [0, count - 1]]))
     return replace(curve, x=curve.x[kept], y=curve.y[kept])
+
+
+def limits(*arrays: "FloatArray") -> tuple[float, float]:
+    """Return the least and the greatest finite value of all; 0 and 1 where there is none."""
+    finite = [array[np.isfinite(array)] for array in arrays]
+    ends = [(float(values.min()), float(values.max())) for values in finite if values.size]
+    return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else (0.0, 1.0)

@@ -1,20 +1,17 @@
 """The components, one lane each, in matched order; empty ones take a word instead of a lane."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import pyqtSlot
-from PyQt5.QtGui import QColor, QTransform
+from PyQt5.QtGui import QColor
 
+from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.views import style
 from neuropil_gui.views.label_axis import LabelAxis
 from neuropil_gui.views.legend import Entry
-from neuropil_gui.views.time_plot import TimePlot, limits
-
-if TYPE_CHECKING:
-    from neuropil_gui.views.time_plot import FloatArray
+from neuropil_gui.views.series import Series, common_limits
+from neuropil_gui.views.time_plot import TimePlot
 
 HELP = """<b>Separated</b><p>The components that the signals were taken apart into, one lane each. c1 is the one that is
 most the ROI's own. Colours are the same everywhere.</p>
@@ -35,7 +32,7 @@ class LanePlot(TimePlot):
         self.borders.setZValue(-10)
         self.item.addItem(self.borders, ignoreBounds=True)
         self.alive: list[int] = []
-        self._limits: list[tuple[float, float]] = []
+        self.shown: list[Series] = []
         self._separation: Separation | None = None
         self._lit: int | None = None
         self.same_scale = self.add_button(
@@ -45,21 +42,19 @@ class LanePlot(TimePlot):
         self.same_scale.toggled.connect(self._on_same_scale)
         self.lane_axis.set_labels([])
 
-    def show_components(
-        self, x: "FloatArray", separation: Separation | None, separated: "FloatArray | None" = None
-    ) -> None:
-        """Draw the components alive; `alive` then lists their ranks, one for each curve.
+    def show_components(self, step: float, separation: Separation | None, separated: Pyramid | None = None) -> None:
+        """Draw the components alive, `alive` then lists their ranks, and `shown` them, one for each curve.
 
-        `separated`, in the same order as the separation's own, is drawn in its place.
+        `step` is the time of a frame; `separated`, in the order of the separation's own, is drawn in its place.
         """
-        self.alive, self._limits, self._separation = [], [], separation
+        self.alive, self.shown, self._separation = [], [], separation
         if separation is not None:
-            components = separation.separated if separated is None else separated
+            pyramid = separation.pyramid if separated is None else separated
             for rank, row in enumerate(separation.order):
-                component = components[row]
-                if component.any():
-                    self.draw(len(self.alive), x, component, style.component_pen(rank))
-                    self._limits.append(limits(component))
+                series = Series(pyramid, int(row), 0.0, step)
+                if series.limits != (0.0, 0.0):
+                    self.draw(len(self.alive), series, style.component_pen(rank))
+                    self.shown.append(series)
                     self.alive.append(rank)
         count = len(self.alive)
         self.hide_from(count)
@@ -67,7 +62,7 @@ class LanePlot(TimePlot):
         self.lane_axis.set_labels(
             [(-lane - 0.5, f"c{rank + 1}", style.component_text_colour(rank)) for lane, rank in enumerate(self.alive)]
         )
-        self._draw_borders(x, count)
+        self._draw_borders(count)
         self.box.setYRange(-max(count, 1), 0, padding=0)
         self.show_lit(self._lit)
 
@@ -112,16 +107,17 @@ class LanePlot(TimePlot):
         self.legend.set_entries(self.entries())
 
     def _place_lanes(self) -> None:
-        spans = [high - low for low, high in self._limits]
+        ends = [common_limits([series.limits]) for series in self.shown]
+        spans = [high - low for low, high in ends]
         common = max(spans, default=0.0) if self.same_scale.isChecked() else 0.0
-        for lane, ((low, _), span) in enumerate(zip(self._limits, spans, strict=True)):
+        for lane, ((low, _), span) in enumerate(zip(ends, spans, strict=True)):
             # The data stay as they are, so that what is exported is the data.
             scale = 0.8 / (common or span or 0.8)
-            self.curve(lane).setTransform(QTransform(1, 0, 0, scale, 0, -lane - 0.9 - low * scale))
+            self.curve(lane).place(scale, -lane - 0.9 - low * scale)
 
-    def _draw_borders(self, x: "FloatArray", count: int) -> None:
+    def _draw_borders(self, count: int) -> None:
         inner = np.arange(1, count)
-        ends = (x[0], x[-1]) if len(x) else (0.0, 1.0)
+        ends = self.shown[0].extent if self.shown else (0.0, 1.0)
         self.borders.setData(np.tile(ends, len(inner)), np.repeat(-inner.astype(float), 2))
 
     def restyle(self) -> None:

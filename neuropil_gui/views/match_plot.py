@@ -1,20 +1,23 @@
 """The best match over the raw ROI, with what it can be compared with: each is switched by its word in the legend."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt5.QtCore import pyqtSlot
 
+from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.views import style
 from neuropil_gui.views.factor_slider import FactorSlider
 from neuropil_gui.views.legend import Entry
-from neuropil_gui.views.time_plot import TimePlot, limits
+from neuropil_gui.views.series import Series, common_limits
+from neuropil_gui.views.time_plot import TimePlot
 
 if TYPE_CHECKING:
-    from neuropil_gui.views.time_plot import FloatArray
+    from numpy.typing import NDArray
 
 HELP = """<b>Best match</b><p>c1, the part of the ROI's signal that is the cell's own, in the file's units.</p>
 <p>Faint: the raw ROI, moved to c1's level by what its word says. Where it rises and c1 does not, the rise came from
@@ -31,12 +34,15 @@ SLOTS = {"best_match": 0, "show_raw": 1, "show_stored": 2, "show_truth": 3, "sho
 ROLES = ("matched", "faint", "stored", "truth", "subtraction")
 DEPTHS = (4, 0, 3, 2, 1)
 
+SAMPLE = 200_000
+"""Values from which the level of a trace is found: all of a shorter one, evenly spaced ones of a longer one."""
+
 
 @dataclass(frozen=True, eq=False)
 class Line:
     """One line as it is drawn, and what its word says of it."""
 
-    values: "FloatArray"
+    series: Series | None
     text: str
     short: str
     tip: str
@@ -52,13 +58,13 @@ class MatchPlot(TimePlot):
         self.factor.hide()
         self.factor.valueChanged.connect(self._on_factor)
         self.legend.switched.connect(self._on_switched)
-        self.values: dict[str, FloatArray] = {}
-        self._x: FloatArray = np.zeros(0)
+        self.shown: dict[str, Series] = {}
+        self._step = 1.0
         self._cell: Cell | None = None
-        self._best: FloatArray | None = None
-        self._raw: FloatArray | None = None
+        self._best: Series | None = None
+        self._raw: Pyramid | None = None
         self._is_ica = False
-        self._neuropil: tuple[Cell, FloatArray] | None = None
+        self._neuropil: tuple[Cell, NDArray[np.float64]] | None = None
         self._on = dict.fromkeys(SLOTS, True) | {"show_subtraction": False}
         self._lines: dict[str, Line | None] = {}
         self._lit: str | None = None
@@ -66,28 +72,35 @@ class MatchPlot(TimePlot):
     @property
     def data_limits(self) -> tuple[float, float]:
         """Return the least and the greatest value of all that is drawn."""
-        return limits(*self.values.values())
+        return common_limits([series.limits for series in self.shown.values()])
+
+    def limits_between(self, start: float, end: float) -> tuple[float, float]:
+        """Return the least and the greatest value of all that is drawn, from one time to another."""
+        return common_limits([series.limits_between(start, end) for series in self.shown.values()])
 
     @property
-    def best(self) -> "FloatArray | None":
+    def best(self) -> Series | None:
         """Return the best match as it is drawn."""
         return self._best
 
     def show_match(
         self,
-        x: "FloatArray",
+        step: float,
         cell: Cell | None,
         separation: Separation | None,
-        best: "FloatArray | None" = None,
-        raw: "FloatArray | None" = None,
+        best: Pyramid | None = None,
+        raw: Pyramid | None = None,
     ) -> None:
         """Draw one cell's best match, or only its raw ROI where there is no result yet.
 
-        `best` is drawn in place of the separation's own; with `raw` given, both are in another unit.
+        `step` is the time of a frame. `best` is drawn in place of the separation's own; with `raw` given, both are in
+        another unit.
         """
-        self._x, self._cell, self._raw = x, cell, raw
+        self._step, self._cell, self._raw = step, cell, raw
         self._is_ica = separation is not None and separation.settings.method == "ica"
-        self._best = separation.matched[0] if best is None and separation is not None else best
+        if best is None and separation is not None:
+            best = separation.best_pyramid
+        self._best = None if best is None else self._series(best)
         self._lines = {}
         if cell is not None:
             tip = "The best match: point at it to light c1 everywhere"
@@ -157,30 +170,33 @@ class MatchPlot(TimePlot):
 
     def _draw_line(self, key: str) -> None:
         line, slot = self._lines.get(key), SLOTS[key]
-        if line is None or not self._on[key]:
-            self.values.pop(key, None)
+        if line is None or line.series is None or not self._on[key]:
+            self.shown.pop(key, None)
             self.hide_curve(slot)
         else:
-            self.values[key] = line.values
-            self.draw(slot, self._x, line.values, style.pen(ROLES[slot]), DEPTHS[slot])
+            self.shown[key] = line.series
+            self.draw(slot, line.series, style.pen(ROLES[slot]), DEPTHS[slot])
+
+    def _series(self, pyramid: Pyramid) -> Series:
+        return Series(pyramid, 0, 0.0, self._step)
 
     def _compared(self, cell: Cell) -> dict[str, Line | None]:
         """Return what the best match is compared with; None for what rests in this unit."""
         lines: dict[str, Line | None] = {}
-        name, frames = cell.signal_names[0], len(self._x)
+        name, frames = cell.signal_names[0], cell.traces.shape[1]
         if self._raw is None:
-            raw, said = self._at_level(cell.traces[0])
+            raw, said = self._at_level(self._series(cell.pyramid))
             tip = "The raw ROI, moved to the best match's level" if said else "The raw ROI"
             lines["show_raw"] = Line(raw, f"raw {name}{said}", f"raw {name}", tip)
         else:
-            raw = self._raw
+            raw = self._series(self._raw)
             lines["show_raw"] = Line(raw, f"raw {name}", f"raw {name}", "The raw ROI in the same unit")
         if cell.stored is not None and cell.stored.matched.shape[-1] == frames:
             tip = f"The best match that the file carried: {cell.stored.origin}, as it is"
-            stored = Line(cell.stored.matched[0], cell.stored.origin, "stored", tip)
+            stored = Line(self._series(cell.stored.best_pyramid), cell.stored.origin, "stored", tip)
             lines["show_stored"] = stored if self._raw is None else None
         if cell.truth is not None and cell.truth.sources.shape[-1] == frames:
-            truth = _fit(cell.truth.sources[0], raw if self._best is None else self._best)
+            truth = _fit(self._series(cell.truth.own_pyramid), raw if self._best is None else self._best)
             tip = "The true source of this simulated cell, scaled to fit the best match"
             lines["show_truth"] = Line(truth, "truth, scaled", "truth", tip)
         return lines
@@ -189,16 +205,17 @@ class MatchPlot(TimePlot):
         if self._raw is not None:
             return None
         # Made when it is wanted; until then its word says what it would be.
-        values, said = np.zeros(0), ""
+        series, said = None, ""
         if self._on["show_subtraction"]:
             if self._neuropil is None or self._neuropil[0] is not cell:
                 self._neuropil = (cell, cell.traces[1:].mean(axis=0))
-            values, said = self._at_level(cell.traces[0] - self.factor.factor * self._neuropil[1])
+            difference = cell.traces[0] - self.factor.factor * self._neuropil[1]
+            series, said = self._at_level(self._series(Pyramid(difference)))
         tip = (
             "The raw ROI less r times the mean of its regions, moved to the best match's level: the usual simple "
             "correction, to compare. Click to show it; a slider for r appears at the right."
         )
-        return Line(values, self._formula() + said, self._formula(), tip)
+        return Line(series, self._formula() + said, self._formula(), tip)
 
     def _update_subtraction(self) -> None:
         if self._cell is not None and "show_subtraction" in self._lines:
@@ -207,20 +224,28 @@ class MatchPlot(TimePlot):
     def _formula(self) -> str:
         return f"F \N{MINUS SIGN} {self.factor.factor:.2f} Fneu"
 
-    def _at_level(self, trace: "FloatArray") -> "tuple[FloatArray, str]":
+    def _at_level(self, trace: Series) -> tuple[Series, str]:
         """Move a trace in the file's units to the best match's level, and say how."""
         if self._best is None:
             return trace, ""
         if self._is_ica:
-            return trace - trace.mean(), " \N{MINUS SIGN} its mean"
-        shift = float(np.median(trace - self._best))
+            return trace.moved(1.0, -float(trace.recorded.mean())), " \N{MINUS SIGN} its mean"
+        shift = float(np.median(np.subtract(*_pairs(trace, self._best))))
         sign = "+" if shift < 0 else "\N{MINUS SIGN}"
-        return trace - shift, f" {sign} {abs(shift):.4g}"
+        return trace.moved(1.0, -shift), f" {sign} {abs(shift):.4g}"
 
 
-def _fit(source: "FloatArray", target: "FloatArray") -> "FloatArray":
+def _pairs(trace: Series, other: Series) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+    """Return the values of two traces at the same times, those of `other` or evenly spaced ones of them."""
+    places = np.arange(0, other.pyramid.frames, math.ceil(other.pyramid.frames / SAMPLE))
+    times = other.start + other.spacing * places
+    return trace.values_at(times), other.values_at(times)
+
+
+def _fit(source: Series, target: Series) -> Series:
     """Return `source` with the scale and offset that bring it nearest to `target`."""
-    centred = source - source.mean()
+    own, wanted = _pairs(source, target)
+    centred = own - own.mean()
     power = float(centred @ centred)
-    scale = float(centred @ (target - target.mean())) / power if power else 0.0
-    return scale * centred + target.mean()  # type: ignore[no-any-return]
+    scale = float(centred @ (wanted - wanted.mean())) / power if power else 0.0
+    return source.moved(scale, float(wanted.mean() - scale * own.mean()))

@@ -1,9 +1,8 @@
 """The whole recording in a strip, with the time in view to drag and to resize."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
@@ -11,15 +10,9 @@ from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from neuropil_gui.views import style
 from neuropil_gui.views.label_axis import LabelAxis
-from neuropil_gui.views.time_plot import LEFT_WIDTH, for_screen, limits
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
-
-BINS = 1500
-"""Each is drawn by its least and its greatest value; about a pixel of a large screen."""
+from neuropil_gui.views.series import Series, common_limits
+from neuropil_gui.views.time_plot import LEFT_WIDTH, for_screen
+from neuropil_gui.views.trace_item import TraceItem
 
 HEIGHT = 44
 
@@ -88,12 +81,12 @@ class Overview(QWidget):
         self.item.hideAxis("bottom")
         self._axis.setWidth(LEFT_WIDTH)
         self._axis.set_labels([(0.5, "whole", None)])
-        self.curve = pg.PlotCurveItem(connect="finite")
         self.trials = pg.VTickGroup(pen=style.pen("trial"))
         self.region = pg.LinearRegionItem(values=(0.0, 1.0), swapMode="block")
         self.region.setZValue(-1)
-        for each in (self.trials, self.curve, self.region):
-            self.item.addItem(each, ignoreBounds=True)
+        for each in (self.trials, self.region):
+            self.box.addItem(each, ignoreBounds=True)
+        self.curve = TraceItem(self.box)
         self._extent = (0.0, 1.0)
         self._window = (0.0, 1.0)
         layout = QVBoxLayout(self)
@@ -107,14 +100,14 @@ class Overview(QWidget):
         self.box.all_requested.connect(self.all_requested)
         self.restyle()
 
-    def show_trace(self, x: "FloatArray", y: "FloatArray", trials: Sequence[float]) -> None:
-        """Draw a trace, reduced once to its peaks, and mark where trials begin."""
-        self.setEnabled(len(x) > 0)
-        self.curve.setData(*peaks(x, y))
+    def show_trace(self, series: Series | None, extent: tuple[float, float], trials: Sequence[float]) -> None:
+        """Draw a trace from the first to the last time, and mark where trials begin."""
+        self.setEnabled(series is not None)
+        self.curve.set_series(series)
         self.trials.setXVals(list(trials))
-        self._extent = (float(x[0]), max(float(x[-1]), float(x[0]) + 1e-9)) if len(x) else (0.0, 1.0)
+        self._extent = extent
         self.box.setXRange(*self._extent, padding=0)
-        low, high = limits(y)
+        low, high = common_limits([series.limits] if series is not None else [])
         room = 0.08 * (high - low) or 0.5
         # The curve keeps its numbers; only the axis' word stands at a half.
         self.box.setYRange(low - room, high + room, padding=0)
@@ -157,7 +150,7 @@ class Overview(QWidget):
         """Follow the theme."""
         theme = style.current()
         self.widget.setBackground(theme.base)
-        self.curve.setPen(for_screen(pg.mkPen(theme.muted, width=1), self))
+        self.curve.set_pen(pg.mkPen(theme.muted, width=1))
         self.trials.setPen(for_screen(style.pen("trial"), self))
         self.trials.update()
         self._axis.setPen(theme.border)
@@ -170,12 +163,3 @@ class Overview(QWidget):
         for line in self.region.lines:
             line.setPen(for_screen(pg.mkPen(edge, width=2), self))
             line.setHoverPen(for_screen(pg.mkPen(edge, width=6), self))
-
-
-def peaks(x: "FloatArray", y: "FloatArray") -> "tuple[FloatArray, FloatArray]":
-    """Return at most two points for each of `BINS`: the least and the greatest value there."""
-    if len(y) <= 2 * BINS:
-        return x, y
-    starts = np.arange(0, len(y), -(-len(y) // BINS))
-    ends = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
-    return np.repeat(x[starts], 2), np.stack(ends, axis=1).ravel()

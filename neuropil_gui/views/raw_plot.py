@@ -7,13 +7,17 @@ import pyqtgraph as pg
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
 
+from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.views import style
 from neuropil_gui.views.legend import Entry
-from neuropil_gui.views.time_plot import TimePlot, limits
+from neuropil_gui.views.series import Series, common_limits
+from neuropil_gui.views.time_plot import TimePlot
 
 if TYPE_CHECKING:
-    from neuropil_gui.views.time_plot import FloatArray
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
 
 HELP = """<b>Raw</b><p>The signals as they were recorded, in the file's own units; where the axis
 says \N{GREEK CAPITAL LETTER DELTA}F/F, the ROI alone, relative to its baseline F0. Bold: the ROI, the
@@ -39,33 +43,37 @@ class RawPlot(TimePlot):
 
     def __init__(self) -> None:
         super().__init__("Raw", HELP)
-        self.traces: FloatArray = np.zeros((0, 0))
+        self.shown: list[Series] = []
+        self._traces: FloatArray = np.zeros((0, 0))
         self._cell: Cell | None = None
-        self._frame_rate = 1.0
+        self._step = 1.0
         self._lit: int | None = None
         self.legend.hovered.connect(self._on_word_hovered)
 
-    def show_signals(self, x: "FloatArray", cell: Cell | None, transformed: "FloatArray | None" = None) -> None:
-        """Draw a cell's signals, or what was made of the first of them."""
-        self._cell = cell
-        self._frame_rate = (len(x) - 1) / x[-1] if len(x) > 1 else 1.0
-        if transformed is None:
-            transformed = cell.traces if cell is not None else np.zeros((0, 0))
-        self.traces = transformed
-        for row, trace in enumerate(self.traces):
-            self.draw(row, x, trace, style.pen("region" if row else "raw"), depth=0 if row else 1)
-        self.hide_from(len(self.traces))
+    def show_signals(self, step: float, cell: Cell | None, transformed: Pyramid | None = None) -> None:
+        """Draw a cell's signals, or what was made of the first of them; `step` is the time of a frame."""
+        self._cell, self._step = cell, step
+        pyramid = cell.pyramid if transformed is None and cell is not None else transformed
+        self._traces = np.zeros((0, 0)) if pyramid is None else pyramid.values
+        self.shown = [] if pyramid is None else [Series(pyramid, row, 0.0, step) for row in range(len(self._traces))]
+        for row, series in enumerate(self.shown):
+            self.draw(row, series, style.pen("region" if row else "raw"), depth=0 if row else 1)
+        self.hide_from(len(self.shown))
         self.show_lit(self._lit)
 
     def data_limits(self) -> tuple[float, float]:
         """Return the least and the greatest value of all signals."""
-        return limits(self.traces)
+        return common_limits([series.limits for series in self.shown])
+
+    def limits_between(self, start: float, end: float) -> tuple[float, float]:
+        """Return the least and the greatest value of all signals from one time to another."""
+        return common_limits([series.limits_between(start, end) for series in self.shown])
 
     def entries(self) -> list[Entry]:
         """Return the words of the legend."""
         if self._cell is None:
             return []
-        names, theme = self._cell.signal_names[: len(self.traces)], style.current()
+        names, theme = self._cell.signal_names[: len(self.shown)], style.current()
         muted = QColor(theme.muted)
         said = [Entry("signal_0", names[0], names[0], QColor(theme.text), style.pen("raw"), bold=True)]
         if len(names) - 1 > NAMED:
@@ -83,12 +91,12 @@ class RawPlot(TimePlot):
 
     def signal_at(self, x: float, y: float) -> int | None:
         """Return the row of the line within reach of a place, the nearest one."""
-        count = self.traces.shape[1]
+        count = self._traces.shape[1]
         width, height = self.box.viewPixelSize()
-        frame, around = round(x * self._frame_rate), int(width * self._frame_rate) + 1
+        frame, around = round(x / self._step), int(width / self._step) + 1
         if not 0 <= frame < count or not np.isfinite(height) or height <= 0:
             return None
-        part = self.traces[:, max(frame - around, 0) : frame + around + 1]
+        part = self._traces[:, max(frame - around, 0) : frame + around + 1]
         # A line is as high in a column of pixels as the values that fall into it.
         away = np.maximum(part.min(axis=1) - y, y - part.max(axis=1)).clip(0) / height
         if not (away <= REACH).any():
@@ -99,12 +107,12 @@ class RawPlot(TimePlot):
     def show_lit(self, row: int | None) -> None:
         """Light one signal, unless there is no such row."""
         before, self._lit = self._lit, row
-        known = row is not None and row < len(self.traces)
+        known = row is not None and row < len(self.shown)
         self.light({row} if known and row is not None else None)
         for each in {before, row} - {None, 0}:
-            if each is not None and each < len(self.traces):
+            if each is not None and each < len(self.shown):
                 lit = pg.mkPen(style.current().text, width=1) if each == row else style.pen("region")
-                self.set_pen(each, lit)
+                self.curves[each].set_pen(lit)
                 self.curves[each].setZValue(2 if each == row else 0)
 
     @pyqtSlot(object)

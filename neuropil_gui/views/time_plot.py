@@ -1,9 +1,8 @@
 """A plot over time: drag pans, the wheel zooms, a double click shows all; y stays as it was fitted."""
 
 from collections.abc import Container, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor, QPalette, QPen
@@ -13,11 +12,9 @@ from neuropil_gui.views import style
 from neuropil_gui.views.header import Header
 from neuropil_gui.views.icons import icon
 from neuropil_gui.views.legend import Entry, Legend
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
+from neuropil_gui.views.series import Series
+from neuropil_gui.views.time_axis import TimeAxis
+from neuropil_gui.views.trace_item import TraceItem
 
 LEFT_WIDTH = 62
 
@@ -36,6 +33,8 @@ class TimeViewBox(pg.ViewBox):  # type: ignore[misc]
         super().__init__(enableMenu=False, defaultPadding=0.0)
         self.setMouseEnabled(x=True, y=False)
         self.disableAutoRange()
+        # pyqtgraph moves what is drawn while it paints, which makes Qt paint all of it once more.
+        self.sigRangeChanged.connect(self.updateMatrix)
 
     def mouseClickEvent(self, ev: Any) -> None:
         """Tell of a click, and of a double click."""
@@ -68,7 +67,7 @@ class TimePlot(QWidget):
         line.insertWidget(2, self.legend, 1)
         self.header.subtitle.hide()
         self.box = TimeViewBox()
-        self.widget = pg.PlotWidget(viewBox=self.box, axisItems=axes or {})
+        self.widget = pg.PlotWidget(viewBox=self.box, axisItems={"bottom": TimeAxis(), **(axes or {})})
         self.item = self.widget.getPlotItem()
         self.item.hideButtons()
         self.item.setMenuEnabled(False)
@@ -82,12 +81,11 @@ class TimePlot(QWidget):
         left.setStyle(hideOverlappingLabels=5)
         self.item.layout.setContentsMargins(1, 6, 1, 1)
         self.item.getAxis("bottom").enableAutoSIPrefix(False)
+        self.item.getAxis("top").enableAutoSIPrefix(False)
         self.show_time_values(False)
         self.trials = pg.VTickGroup(pen=style.pen("trial"))
         self.item.addItem(self.trials)
-        self.curves: list[Any] = []
-        self._pens: dict[int, QPen] = {}
-        self._dense = False
+        self.curves: list[TraceItem] = []
         self._buttons: dict[QToolButton, str] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -160,37 +158,19 @@ class TimePlot(QWidget):
         at = self.box.mapSceneToView(place)
         self.pointer_moved.emit(at.x(), at.y())
 
-    def curve(self, index: int) -> Any:
+    def curve(self, index: int) -> TraceItem:
         """Return the curve with this number, made at its first use."""
         while len(self.curves) <= index:
-            curve = pg.PlotDataItem(connect="auto")
-            # One least and one greatest value a pixel is all that can be seen; the usual five cost twice the time.
-            curve.opts["autoDownsampleFactor"] = 1.0
-            self.item.addItem(curve)
-            curve.setDownsampling(auto=True, method="peak")
-            curve.setClipToView(True)
-            self.curves.append(curve)
+            self.curves.append(TraceItem(self.box))
         return self.curves[index]
 
-    def draw(self, index: int, x: "FloatArray", y: "FloatArray", pen: QPen, depth: int = 0) -> None:
+    def draw(self, index: int, series: Series, pen: QPen, depth: int = 0) -> None:
         """Show a curve."""
         curve = self.curve(index)
-        self.set_pen(index, pen)
+        curve.set_pen(pen)
         curve.setZValue(depth)
-        curve.setData(x, y)
+        curve.set_series(series)
         curve.setVisible(True)
-
-    def set_pen(self, index: int, pen: QPen) -> None:
-        """Draw a curve with this pen, as wide as the screen and what is in view ask for."""
-        self._pens[index] = pen
-        self.curves[index].setPen(pen if self._dense else for_screen(pen, self))
-
-    def set_dense(self, dense: bool) -> None:
-        """Draw lines a pixel wide on any screen: wider ones of many points are slow, and no easier to see."""
-        if dense != self._dense:
-            self._dense = dense
-            for index, pen in self._pens.items():
-                self.set_pen(index, pen)
 
     def hide_from(self, index: int) -> None:
         """Hide the curves from this number on, and let go of their data."""
@@ -201,7 +181,7 @@ class TimePlot(QWidget):
         """Hide one curve, and let go of its data."""
         if index < len(self.curves) and self.curves[index].isVisible():
             self.curves[index].setVisible(False)
-            self.curves[index].setData([], [])
+            self.curves[index].set_series(None)
 
     def show_time_values(self, shown: bool) -> None:
         """Write the times below this plot, or leave them to a lower one."""
@@ -259,16 +239,3 @@ def opaque(colour: QColor, base: QColor) -> QColor:
     part = colour.alpha() / 255
     pairs = ((colour.red(), base.red()), (colour.green(), base.green()), (colour.blue(), base.blue()))
     return QColor(*(round(part * above + (1 - part) * below) for above, below in pairs))
-
-
-def limits(*arrays: "FloatArray") -> tuple[float, float]:
-    """Return the least and the greatest finite value of all; 0 and 1 where there is none."""
-    lows, highs = [], []
-    for array in arrays:
-        values = array
-        if array.size and not np.isfinite([array.min(), array.max()]).all():
-            values = array[np.isfinite(array)]
-        if values.size:
-            lows.append(float(values.min()))
-            highs.append(float(values.max()))
-    return (min(lows), max(highs)) if lows else (0.0, 1.0)

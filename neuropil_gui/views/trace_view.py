@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.views import style
@@ -16,25 +16,25 @@ from neuropil_gui.views.match_plot import MatchPlot
 from neuropil_gui.views.overview import Overview
 from neuropil_gui.views.raw_plot import RawPlot
 from neuropil_gui.views.readout import Readout
-from neuropil_gui.views.time_plot import limits
+from neuropil_gui.views.series import Series
 from neuropil_gui.views.trace_pointer import TracePointer
 
 if TYPE_CHECKING:
-    from neuropil_gui.views.time_plot import FloatArray
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64] | Pyramid
 
 IDLE = "Point at a plot to read values · drag: move · wheel: zoom · double click: all"
-
-DENSE = 2400
-"""Frames in view above which lines are a pixel wide on any screen."""
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
     """What is drawn in place of the recorded and the separated numbers; None leaves them."""
 
-    raw: "FloatArray | None" = None
-    separated: "FloatArray | None" = None
-    matched: "FloatArray | None" = None
+    raw: Pyramid | None = None
+    separated: Pyramid | None = None
+    matched: Pyramid | None = None
     unit: str = ""
     label: str = ""
 
@@ -66,7 +66,7 @@ class TraceView(QWidget):
         self._shown = Shown()
         self._up_to_date = True
         self._frame_rate: float | None = None
-        self._x: FloatArray = np.zeros(0)
+        self._frames = 0
         self._arrange()
         self._connect()
         self.show_cell(None, None)
@@ -112,19 +112,17 @@ class TraceView(QWidget):
         is_new = cell is not self._cell
         if is_new:
             self._separation, self._up_to_date, self._shown = None, True, Shown()
+        before = (self._frames, self._extent())
         self._cell, self._frame_rate = cell, frame_rate
-        frames = 0 if cell is None else cell.traces.shape[1]
-        before = (len(self._x), self._x[-1] if len(self._x) else 0.0)
-        self._x = np.arange(frames) / (frame_rate or 1.0)
-        self._x.flags.writeable = False
+        self._frames = 0 if cell is None else cell.traces.shape[1]
         self.matched.item.setLabel("bottom", "Time (s)" if frame_rate else "Frame")
-        self.crosshair.set_time(frames, frame_rate, cell.trial_starts if cell is not None else ())
+        self.crosshair.set_time(self._frames, frame_rate, cell.trial_starts if cell is not None else ())
         self._draw_time()
         self._draw_raw()
         self._draw_result()
         if is_new:
             self.fit()
-        if before != (frames, self._x[-1] if frames else 0.0):
+        if before != (self._frames, self._extent()):
             self.show_all()
         self._on_time_changed()
 
@@ -133,7 +131,7 @@ class TraceView(QWidget):
         cell: Cell | None,
         separation: Separation | None,
         up_to_date: bool = True,
-        transformed: "tuple[FloatArray, FloatArray | None, str] | None" = None,
+        transformed: "tuple[Values, Values | None, str] | None" = None,
     ) -> None:
         """Draw a cell's separation, or that there is none; `up_to_date` is whether its settings are those shown.
 
@@ -153,8 +151,8 @@ class TraceView(QWidget):
 
     def show_transformed(
         self,
-        raw: "FloatArray | None",
-        matched: "FloatArray | None" = None,
+        raw: "Values | None",
+        matched: "Values | None" = None,
         unit_label: str = "\N{GREEK CAPITAL LETTER DELTA}F/F",
     ) -> None:
         """Draw `raw` (frames, or signals x frames) and `matched` (frames) instead, in another unit; None ends it.
@@ -167,9 +165,7 @@ class TraceView(QWidget):
         self._draw_result()
         self.fit()
 
-    def show_state(
-        self, separated: "FloatArray | None", matched: "FloatArray | None" = None, label: str = "as it was"
-    ) -> None:
+    def show_state(self, separated: "Values | None", matched: "Values | None" = None, label: str = "as it was") -> None:
         """Draw the separation as it was at an iteration; None shows the result again.
 
         `separated` is in the order of the result's own, `matched` is the best match or has it in its first row;
@@ -180,10 +176,10 @@ class TraceView(QWidget):
                 self._replace(Shown())
                 self._draw_result()
             return
-        if self._separation is None or separated.shape != self._separation.separated.shape:
-            raise ValueError(f"a state of shape {separated.shape} is none of the result shown")
-        best = None if matched is None else np.atleast_2d(matched)[0]
-        self._replace(Shown(None, separated, best, "", label))
+        state = Pyramid.of(separated)
+        if self._separation is None or state.values.shape != self._separation.separated.shape:
+            raise ValueError(f"a state of shape {state.values.shape} is none of the result shown")
+        self._replace(Shown(None, state, None if matched is None else Pyramid.of(matched), "", label))
         self._draw_result()
 
     def show_highlight(self, component: int | None = None, signal: int | None = None) -> None:
@@ -200,7 +196,7 @@ class TraceView(QWidget):
     @pyqtSlot()
     def show_all(self) -> None:
         """Show the whole recording."""
-        if len(self._x):
+        if self._frames:
             self.raw.box.setXRange(*self._extent(), padding=0)
 
     @pyqtSlot()
@@ -212,13 +208,12 @@ class TraceView(QWidget):
     @pyqtSlot()
     def fit_raw_view(self) -> None:
         """Fit the raw plot's value axis to what is in view."""
-        self.raw.fit(*limits(self.raw.traces[:, self._in_view()]))
+        self.raw.fit(*self.raw.limits_between(*self.raw.box.viewRange()[0]))
 
     @pyqtSlot()
     def fit_matched_view(self) -> None:
         """Fit the best match's value axis to what is in view."""
-        part = self._in_view()
-        self.matched.fit(*limits(*(values[part] for values in self.matched.values.values())))
+        self.matched.fit(*self.matched.limits_between(*self.raw.box.viewRange()[0]))
 
     def zoom(self, factor: float) -> None:
         """Show `factor` times as much time about the middle."""
@@ -242,15 +237,12 @@ class TraceView(QWidget):
     # Drawing
 
     def _extent(self) -> tuple[float, float]:
-        if not len(self._x):
-            return 0.0, 1.0
-        return float(self._x[0]), max(float(self._x[-1]), float(self._x[0]) + 1e-9)
+        return 0.0, max((self._frames - 1) * self._step, 1e-9) if self._frames else 1.0
 
-    def _in_view(self) -> slice:
-        (start, end), _ = self.raw.box.viewRange()
-        rate = self._frame_rate or 1.0
-        first = max(int(start * rate), 0)
-        return slice(first, max(int(np.ceil(end * rate)) + 1, first + 1))
+    @property
+    def _step(self) -> float:
+        """The time of a frame."""
+        return 1.0 / (self._frame_rate or 1.0)
 
     def _replace(self, shown: Shown) -> None:
         """Draw other numbers from now on; the raw plot only where its own change."""
@@ -266,22 +258,20 @@ class TraceView(QWidget):
         places = [(start - 0.5) / (self._frame_rate or 1.0) for start in starts]
         for plot in self._plots:
             plot.set_trials(places)
-            if len(self._x) > 1:
-                plot.set_extent(*self._extent(), shortest=float(self._x[min(8, len(self._x) - 1)]))
-        roi = self._cell.traces[0] if self._cell is not None else np.zeros(0)
-        self.overview.show_trace(self._x, roi, places)
+            if self._frames > 1:
+                plot.set_extent(*self._extent(), shortest=min(8, self._frames - 1) * self._step)
+        roi = Series(self._cell.pyramid, 0, 0.0, self._step) if self._cell is not None else None
+        self.overview.show_trace(roi, self._extent(), places)
 
     def _draw_raw(self) -> None:
-        self.raw.show_signals(self._x, self._cell, self._shown.raw)
+        self.raw.show_signals(self._step, self._cell, self._shown.raw)
         self.raw.item.setLabel("left", self._shown.unit or self.raw.title)
 
     def _draw_result(self) -> None:
         shown = self._shown
-        self.separated.show_components(self._x, self._separation, shown.separated)
+        self.separated.show_components(self._step, self._separation, shown.separated)
         best = shown.matched if self._separation is not None else None
-        self.matched.show_match(
-            self._x, self._cell, self._separation, best, None if shown.raw is None else shown.raw[0]
-        )
+        self.matched.show_match(self._step, self._cell, self._separation, best, shown.raw)
         self.matched.item.setLabel("left", shown.unit or self.matched.title)
         self._write_legends()
         self._tell_values()
@@ -290,15 +280,12 @@ class TraceView(QWidget):
         if self._cell is None:
             self.crosshair.set_values(())
             return
-        values = [(self._cell.signal_names[0], self.raw.traces[0], style.role_colour("raw"))]
+        values = [(self._cell.signal_names[0], self.raw.shown[0], style.role_colour("raw"))]
         if self._separation is not None:
-            shown, separation = self._shown, self._separation
-            components = separation.separated if shown.separated is None else shown.separated
             if self.matched.best is not None:
                 values.append(("match", self.matched.best, style.component_text_colour(0)))
-            for rank in self.separated.alive:
-                trace = components[separation.order[rank]]
-                values.append((f"c{rank + 1}", trace, style.component_text_colour(rank)))
+            for rank, series in zip(self.separated.alive, self.separated.shown, strict=True):
+                values.append((f"c{rank + 1}", series, style.component_text_colour(rank)))
         self.crosshair.set_values(values)
 
     def _write_legends(self) -> None:
@@ -323,10 +310,7 @@ class TraceView(QWidget):
 
     @pyqtSlot()
     def _on_time_changed(self) -> None:
-        start, end = self.raw.box.viewRange()[0]
-        self.overview.show_window(start, end)
-        for plot in self._plots:
-            plot.set_dense((end - start) * (self._frame_rate or 1.0) > DENSE)
+        self.overview.show_window(*self.raw.box.viewRange()[0])
 
     @pyqtSlot(float, float)
     def _on_window_requested(self, start: float, end: float) -> None:
@@ -339,5 +323,5 @@ class TraceView(QWidget):
         self.raw.box.scaleBy((factor, 1.0), (centre, 0.0))
 
 
-def _in_unit(raw: "FloatArray", matched: "FloatArray | None", unit: str) -> Shown:
-    return Shown(np.atleast_2d(raw), None, matched, unit)
+def _in_unit(raw: "Values", matched: "Values | None", unit: str) -> Shown:
+    return Shown(Pyramid.of(raw), None, None if matched is None else Pyramid.of(matched), unit)

@@ -28,7 +28,7 @@ def separate_quietly(recording: Recording, index: int, settings: SeparationSetti
         load_solvers()
         cell = recording.cells[index]
         separation = separate_cell(cell, settings, report, should_stop)
-        return separation, numbers(cell, separation)
+        return separation.ready_to_draw(), numbers(cell, separation)
 
     return work
 

@@ -46,7 +46,7 @@ def read_cell(recording: Recording, index: int) -> Work:
     """Read one cell of an open recording."""
 
     def work(report: Report, should_stop: ShouldStop) -> Cell:
-        return recording.cells[index]
+        return recording.cells[index].ready_to_draw()
 
     return work
 
@@ -89,7 +89,7 @@ def separate(cell: Cell, settings: SeparationSettings) -> Work:
         separation = separate_cell(cell, settings, progress, should_stop)
         if should_stop():
             raise Cancelled
-        return separation, numbers(cell, separation), history.frozen()
+        return separation.ready_to_draw(), numbers(cell, separation), history.frozen()
 
     return work
 
@@ -104,7 +104,7 @@ def delta_f(
     """Make dF/F of a cell; `raw` is the raw ROI's, where it is known already."""
 
     def work(report: Report, should_stop: ShouldStop) -> CellDeltaF:
-        return cell_delta_f(cell, separation, settings, frame_rate, raw)
+        return cell_delta_f(cell, separation, settings, frame_rate, raw).ready_to_draw()
 
     return work
 

@@ -31,7 +31,7 @@ def wait(qtbot, window):
 
 
 def data(curve):
-    return curve.getOriginalDataset()[1]
+    return curve.series.values
 
 
 def units(window):

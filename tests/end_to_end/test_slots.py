@@ -349,7 +349,7 @@ def test_each_action_may_raise(qtbot, window, told, open_and_wait, small, check_
 
 
 def drawn(window):
-    return any(curve.getData()[0] is not None for curve in window._traces.raw.item.listDataItems() if curve.isVisible())
+    return any(curve.series is not None for curve in window._traces.raw.curves if curve.isVisible())
 
 
 JOBS = {

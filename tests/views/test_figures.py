@@ -128,7 +128,7 @@ def test_the_figure_compares_as_the_screen_does(qtbot, cell, separation_of):
         separation = separation_of(cell, method=method)
         view.show_cell(cell, None)
         view.show_result(cell, separation)
-        shown = [curve.getOriginalDataset()[1] for curve in view.matched.curves if curve.isVisible()]
+        shown = [curve.series.values for curve in view.matched.curves if curve.isVisible()]
         for curve in make_figure(FigureSpec(), cell, separation, None, None).traces[2].curves:
             assert any(np.allclose(curve.y, each) for each in shown if each is not None)
 

@@ -6,7 +6,6 @@ from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt5.QtGui import QMouseEvent, QWheelEvent
 from PyQt5.QtWidgets import QApplication
 
-from neuropil_gui.views.overview import BINS, peaks
 from neuropil_gui.views.trace_view import TraceView
 
 
@@ -54,9 +53,9 @@ def assert_linked(view):
 
 
 def test_it_shows_all_of_the_roi_with_its_trials(view, cell):
-    x, y = view.overview.curve.getData()
-    np.testing.assert_array_equal(y, cell.traces[0])
-    np.testing.assert_allclose(x, np.arange(120) / 10)
+    series = view.overview.curve.series
+    np.testing.assert_array_equal(series.values, cell.traces[0])
+    np.testing.assert_allclose(series.times, np.arange(120) / 10)
     assert view.overview.trials.xvals == pytest.approx([4.95, 7.95])
     assert view.overview.box.viewRange()[0] == pytest.approx([0, 11.9])
 
@@ -71,19 +70,6 @@ def test_its_edges_are_those_of_the_plots(view, width):
         left = part.widget.mapTo(view, QPoint(0, 0)).x()
         edges.add((round(left + rect.left(), 3), round(left + rect.right(), 3)))
     assert len(edges) == 1
-
-
-def test_long_recordings_are_reduced_to_their_peaks():
-    rng = np.random.default_rng(0)
-    y = rng.normal(size=200_001)
-    y[[7, 123_456]] = 50.0, -50.0
-    y[1000] = np.nan
-    x, reduced = peaks(np.arange(len(y)) / 30, y)
-    assert len(x) == len(reduced) <= 2 * BINS
-    assert (reduced.max(), reduced.min()) == (50.0, -50.0)
-    assert np.isfinite(reduced).all()
-    assert (np.diff(x) >= 0).all()
-    assert peaks(x[:10], y[:10])[1] is not None
 
 
 def test_it_follows_the_plots(view):
@@ -167,6 +153,5 @@ def test_the_wheel_zooms(view):
 def test_without_a_cell_it_is_empty(view):
     view.show_cell(None, None)
     assert not view.overview.isEnabled()
-    x, _ = view.overview.curve.getData()
-    assert x is None or len(x) == 0
+    assert view.overview.curve.series is None
     view.grab()

@@ -21,7 +21,7 @@ def view(qtbot):
 
 
 def data(curve):
-    return curve.getOriginalDataset()
+    return curve.series.times, curve.series.values
 
 
 def visible(plot):
@@ -36,7 +36,7 @@ def test_raw_draws_the_recorded_numbers(view, cell):
         x, y = data(curve)
         np.testing.assert_array_equal(y, trace)
         np.testing.assert_array_equal(x, np.arange(120))
-    assert curves[0].opts["pen"].width() > curves[1].opts["pen"].width()
+    assert curves[0].pen.width() > curves[1].pen.width()
 
 
 def test_the_axis_is_in_seconds_only_where_the_frame_rate_is_known(view, cell):
@@ -124,10 +124,10 @@ def test_a_result_that_is_out_of_date_says_so_and_is_not_drawn_anew(view, cell, 
     separation = separation_of(cell)
     view.show_cell(cell, None)
     view.show_result(cell, separation)
-    drawn = data(view.separated.curves[0])[1]
+    drawn = view.separated.curves[0].series
     view.show_result(cell, separation, False)
     assert "out of date" in view.separated.words()
-    assert data(view.separated.curves[0])[1] is drawn
+    assert view.separated.curves[0].series is drawn
     view.show_result(cell, separation, True)
     assert "out of date" not in view.separated.words()
 

@@ -43,7 +43,7 @@ def point(mouse):
 
 
 def data(curve):
-    return curve.getOriginalDataset()[1]
+    return curve.series.values
 
 
 def word(view, name):
@@ -66,7 +66,7 @@ def test_the_crosshair_stands_at_one_frame_in_all_plots_and_tells_the_values(vie
     assert f"frame {frame}" in said
     assert "trial 2" in said
     assert f"ROI {cell.traces[0, frame]:.4g}" in said
-    assert f"match {view.matched.best[frame]:.4g}" in said
+    assert f"match {view.matched.best.values[frame]:.4g}" in said
     separation = view._separation
     for rank in view.separated.alive:
         value = separation.separated[separation.order[rank], frame]
@@ -143,12 +143,12 @@ def opacities(plot):
 
 
 def test_the_highlight_fades_the_others_and_touches_no_data(view, cell, separation_of):
-    before = [data(curve) for curve in view.separated.curves]
+    before = [curve.series for curve in view.separated.curves]
     view.show_highlight(view.separated.alive[1], None)
     assert opacities(view.separated) == [FADED, 1.0, FADED]
     assert opacities(view.raw) == [1.0] * 4
     assert view.matched.curves[0].opacity() == FADED
-    assert [data(curve) for curve in view.separated.curves] == before
+    assert [curve.series for curve in view.separated.curves] == before
     view.show_highlight(0, None)
     assert view.matched.curves[0].opacity() == 1.0
     assert view.matched.curves[1].opacity() == FADED
@@ -159,11 +159,11 @@ def test_the_highlight_fades_the_others_and_touches_no_data(view, cell, separati
     assert opacities(view.separated) == [1.0] * 4
     view.show_highlight(None, 2)
     assert opacities(view.raw) == [FADED, FADED, 1.0, FADED]
-    assert view.raw.curves[2].opts["pen"].color() == style.QColor(style.current().text)
+    assert view.raw.curves[2].pen.color() == style.QColor(style.current().text)
     view.grab()
     view.show_highlight(None, None)
     assert opacities(view.raw) == [1.0] * 4
-    assert view.raw.curves[2].opts["pen"].color() == style.pen("region").color()
+    assert view.raw.curves[2].pen.color() == style.pen("region").color()
 
 
 def test_subtraction_is_switched_and_dragged(qtbot, view, cell):
@@ -175,7 +175,7 @@ def test_subtraction_is_switched_and_dragged(qtbot, view, cell):
     assert slider.isVisible()
     for factor in (0.7, 0.71):
         expected = cell.traces[0] - factor * cell.traces[1:].mean(axis=0)
-        expected -= np.median(expected - view.matched.best)
+        expected -= np.median(expected - view.matched.best.values)
         np.testing.assert_allclose(data(view.matched.curves[4]), expected)
         assert f"F − {factor:.2f} Fneu" in view.matched.words()
         slider.setFocus()
@@ -365,5 +365,3 @@ def test_lines_are_as_wide_on_a_screen_of_small_pixels(view):
         assert wide.width() == 2 * style.pen(role).width()
         assert wide.color().alpha() == 255
     assert for_screen(style.pen("raw"), view).width() == style.pen("raw").width()
-    view.raw.set_dense(True)
-    assert view.raw.curves[0].opts["pen"].width() == style.pen("raw").width()
