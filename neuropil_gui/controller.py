@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
@@ -12,7 +12,8 @@ from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation
-from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.live import SeparationQuestion, live_question
+from neuropil_gui.look_ahead import LookAhead
 from neuropil_gui.state.session import DeltaFQuestion, Session
 from neuropil_gui.workers import jobs
 from neuropil_gui.workers.batch import Batch
@@ -20,14 +21,6 @@ from neuropil_gui.workers.runner import Runner, Work
 
 CLOSING_SECONDS = 1.5
 """How long closing waits for the threads, all together."""
-
-
-@dataclass(frozen=True, eq=False)
-class SeparationQuestion:
-    """Which cell is to be separated, and how."""
-
-    cell: Cell
-    settings: SeparationSettings
 
 
 class Controller(QObject):
@@ -76,6 +69,7 @@ class Controller(QObject):
         self._batch.cell_failed.connect(self._on_batch_failed)
         self._batch.progressed.connect(self.batch_progressed)
         self._batch.ended.connect(self._on_batch_ended)
+        self.ahead = LookAhead(session, self)
         self._loader.finished.connect(self._on_loaded)
         self._loader.failed.connect(self._on_load_failed)
         self._loader.cancelled.connect(self._on_load_ended)
@@ -152,12 +146,18 @@ class Controller(QObject):
         """Separate the selected cell with the settings as they stand."""
         cell, settings = self._session.cell, self._session.settings
         if cell is not None:
-            self._separator.submit(jobs.separate(cell, settings), SeparationQuestion(cell, settings))
+            self._ask(SeparationQuestion(cell, settings))
+
+    def _ask(self, question: SeparationQuestion) -> None:
+        self.ahead.pause()
+        self._separator.submit(question.work(), question)
 
     @pyqtSlot()
     def cancel(self) -> None:
         """Stop what is under way; the last result stays."""
         if self.working:
+            self.ahead.pause()
+            self._session.drop_draft()
             for runner in self._cancellable:
                 runner.cancel()
             self._batch.cancel()
@@ -171,6 +171,7 @@ class Controller(QObject):
             settings, count, first = session.settings, len(session.recording.cells), session.index
             order = sorted(range(count), key=lambda index: (index != first, index))
             left = [index for index in order if not session.has_result(index, settings)]
+            self.ahead.pause()
             self._batch.start(session.recording, settings, left)
             self.work_changed.emit()
 
@@ -208,13 +209,15 @@ class Controller(QObject):
         for runner in self._runners:
             runner.drop()
         self._batch.drop()
+        self.ahead.drop()
         left = (max(0, int(1000 * (until - time.monotonic()))) for _ in self._runners)
         ended = [runner.close(milliseconds) for runner, milliseconds in zip(self._runners, left, strict=True)]
         for runner in (self._miniaturist, self._measurer):
             runner.drop()
             ended.append(runner.close(max(0, int(1000 * (until - time.monotonic())))))
-        batch_ended = self._batch.close(max(0, int(1000 * (until - time.monotonic()))))
-        return all(ended) and batch_ended
+        for each in (self.ahead, self._batch):
+            ended.append(each.close(max(0, int(1000 * (until - time.monotonic())))))
+        return all(ended)
 
     @pyqtSlot(object, object)
     def _on_loaded(self, path: Path, recording: Recording) -> None:
@@ -235,6 +238,7 @@ class Controller(QObject):
     @pyqtSlot()
     def _read_cell(self) -> None:
         self._separator.drop()
+        self.ahead.pause()
         recording, index = self._session.recording, self._session.index
         if recording is not None:
             self._reader.submit(jobs.read_cell(recording, index), index)
@@ -255,11 +259,14 @@ class Controller(QObject):
 
     @pyqtSlot()
     def _separate_if_live(self) -> None:
-        if self._session.up_to_date or self._session.cell is None:
+        session = self._session
+        self.ahead.pause()
+        if session.answered or session.cell is None:
             self._separator.drop()
             self.work_changed.emit()
-        elif self._session.live:
-            self.run()
+            self.ahead.resume()
+        elif session.live:
+            self._ask(live_question(session.cell, session.settings))
 
     @pyqtSlot()
     def _measure(self) -> None:
@@ -294,12 +301,21 @@ class Controller(QObject):
 
     @pyqtSlot(object, object)
     def _on_separated(
-        self, question: SeparationQuestion, answer: tuple[Separation, tuple[Number, ...], RunHistory]
+        self, question: SeparationQuestion, answer: Separation | tuple[Separation, tuple[Number, ...], RunHistory]
     ) -> None:
-        self._session.store(*answer)
+        if isinstance(answer, Separation):
+            self._session.show_draft(answer)
+        else:
+            self._session.store(*answer)
+        following = question.following()
+        if following is not None:
+            self._ask(following)
+        elif not self._batch.running:
+            self.ahead.resume()
 
     @pyqtSlot(object, object)
     def _on_separation_failed(self, question: object, error: DataError) -> None:
+        self._session.drop_draft()
         self.separation_failed.emit(str(error))
 
     @pyqtSlot(object)
@@ -323,6 +339,7 @@ class Controller(QObject):
     def _on_batch_ended(self, whole: bool) -> None:
         self.batch_ended.emit(whole)
         self.work_changed.emit()
+        self.ahead.resume()
 
     @pyqtSlot(object, object)
     def _on_write_failed(self, question: object, error: DataError) -> None:

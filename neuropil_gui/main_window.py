@@ -205,7 +205,8 @@ class MainWindow(QMainWindow):
         session.recording_changed.connect(self._show_recording)
         session.live_changed.connect(self._show_live)
         session.cell_changed.connect(self._update_actions)
-        session.result_changed.connect(self._update_actions)
+        for signal in (session.result_changed, session.draft_changed):
+            signal.connect(self._update_actions)
         controller.work_changed.connect(self._update_actions)
         self._cells.cell_selected.connect(session.select)
         self._cells.frame_rate_changed.connect(session.set_frame_rate)
@@ -275,7 +276,7 @@ class MainWindow(QMainWindow):
             Situation(
                 recording=recording is not None,
                 cell=session.cell is not None,
-                result=session.result is not None,
+                result=session.result is not None and session.draft is None,
                 working=self.controller.working,
                 can_turn=recording is not None and recording.rows_are_frames is not None,
             )

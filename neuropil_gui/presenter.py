@@ -12,6 +12,7 @@ from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Progress, Separation
 from neuropil_gui.state.session import Session
+from neuropil_gui.status import status
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.cell_model import summarise
 from neuropil_gui.views.convergence_plot import ConvergencePlot
@@ -55,6 +56,9 @@ class Presenter(QObject):
         session.frame_rate_changed.connect(self._show_frame_rate)
         session.settings_changed.connect(self._show_settings)
         session.result_changed.connect(self._show_result)
+        session.draft_changed.connect(self._show_draft)
+        controller.ahead.changed.connect(self._show_status)
+        run_bar.rival_requested.connect(session.show_rival)
         session.outcome_changed.connect(self._show_outcome)
         session.highlight_changed.connect(self._show_highlight)
         session.baseline_changed.connect(self._show_delta_f)
@@ -146,12 +150,15 @@ class Presenter(QObject):
     def _show_outcome(self, index: int) -> None:
         outcome = self._session.outcome(index)
         if outcome is not None:
-            self._cells.show_summary(index, summarise(outcome, outcome.settings == self._session.settings))
+            self._cells.show_summary(index, summarise(outcome, outcome.settings.asks_like(self._session.settings)))
 
     def _show_outcomes(self) -> None:
         settings = self._session.settings
         self._cells.show_summaries(
-            {index: summarise(outcome, outcome.settings == settings) for index, outcome in self._session.outcomes()}
+            {
+                index: summarise(outcome, outcome.settings.asks_like(settings))
+                for index, outcome in self._session.outcomes()
+            }
         )
 
     @pyqtSlot()
@@ -177,8 +184,15 @@ class Presenter(QObject):
             self._traces.show_state(past.separated, past.matched, f"iteration {past.iterations:,}")
             self._mixing.show_result(cell, past, self._session.up_to_date)
 
+    @pyqtSlot()
+    def _show_draft(self) -> None:
+        """Draw the draft, or the result again; a draft has no dF/F, and so is not drawn in place of it."""
+        if self._session.baseline is None:
+            self._show_traces()
+            self._show_status()
+
     def _show_traces(self) -> None:
-        cell, result = self._session.cell, self._session.result
+        cell, result = self._session.cell, self._drawn_now()
         # While the answer is on its way, what is drawn is about to be replaced: only the badge says so.
         current = self._session.up_to_date or self._controller.separating
         self._mixing.show_result(cell, result, current)
@@ -186,8 +200,11 @@ class Presenter(QObject):
         if not self._session.delta_f_pending:
             self._draw_traces(current)
 
+    def _drawn_now(self) -> Separation | None:
+        return self._session.drawn if self._session.baseline is None else self._session.result
+
     def _draw_traces(self, current: bool) -> None:
-        cell, result, rate, made = self._session.cell, self._session.result, self._frame_rate(), self._session.delta_f
+        cell, result, rate, made = self._session.cell, self._drawn_now(), self._frame_rate(), self._session.delta_f
         if self._axis != (cell, rate):
             if self._axis is None or self._axis[0] is not cell:
                 self._drawn = self._drawn_result = None
@@ -216,21 +233,8 @@ class Presenter(QObject):
     @pyqtSlot()
     def _show_status(self) -> None:
         """Say whose result is on screen, how it ended, and whether it is that of the settings shown."""
-        result = self._session.result
-        if self._controller.separating:
-            return
-        if result is None:
-            self._run_bar.set_state("idle", "" if self._session.recording else "No recording is open")
-        elif not self._session.up_to_date:
-            self._run_bar.set_state("out of date", "The settings have changed since this result: press Run.")
-        else:
-            name = "NMF" if result.settings.method == "nmf" else "ICA"
-            seed = f", seed {result.seed}" if result.settings.seed is None else ""
-            verb = "converged after" if result.converged else "did not converge within"
-            self._run_bar.set_state(
-                "converged" if result.converged else "not converged",
-                f"{name} {verb} {result.iterations} iterations, {result.seconds:.2f} s{seed}",
-            )
+        if not self._controller.separating:
+            self._run_bar.set_state(*status(self._session, self._controller.ahead.checking))
 
     # The controller
 
@@ -244,7 +248,11 @@ class Presenter(QObject):
 
     @pyqtSlot()
     def _on_separation_started(self) -> None:
-        self._run_bar.show_busy("Separating")
+        draft = self._session.draft
+        if draft is not None and self._session.up_to_date:
+            self._run_bar.set_state("draft", f"{draft.frames_per_value} frames averaged to a value", working=True)
+        else:
+            self._run_bar.show_busy("Separating")
         self._convergence.start(self._session.settings)
 
     @pyqtSlot(object)

@@ -6,6 +6,7 @@ from pathlib import Path
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QApplication
 
+from neuropil_gui.live import is_draft_only, is_slow
 from neuropil_gui.main_window import MainWindow
 
 
@@ -22,6 +23,7 @@ class Photographer(QObject):
         window.setFixedSize(*size)
         window.session.recording_changed.connect(self._select)
         window.session.result_changed.connect(self._on_result)
+        window.session.draft_changed.connect(self._on_draft)
         window.controller.separation_failed.connect(self._on_refused)
         window.controller.load_failed.connect(self._on_load_failed)
 
@@ -41,7 +43,18 @@ class Photographer(QObject):
 
     @pyqtSlot()
     def _on_result(self) -> None:
-        if self._window.session.index == self._index and self._window.session.result is not None:
+        session = self._window.session
+        if session.index != self._index or session.result is None or session.cell is None:
+            return
+        if session.result.settings == session.settings or is_slow(session.cell, session.settings):
+            self._take(0)
+        else:
+            self._window.controller.run()
+
+    @pyqtSlot()
+    def _on_draft(self) -> None:
+        cell = self._window.session.cell
+        if self._window.session.draft is not None and cell is not None and is_draft_only(cell):
             self._take(0)
 
     @pyqtSlot(str)

@@ -30,8 +30,8 @@ class Session(QObject):
 
     Signals: `recording_changed`, `selection_changed` (another cell was chosen), `cell_changed` (its signals are at
     hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`, `highlight_changed`,
-    `draft_changed`, `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand, or refused);
-    `outcome_changed` (the index of a cell of which something new is known).
+    `draft_changed`, `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand,
+    or refused); `outcome_changed` (the index of a cell of which something new is known).
     """
 
     recording_changed = pyqtSignal()
@@ -289,6 +289,10 @@ class Session(QObject):
         """Whether the cell at `index` was separated, or refused, with just these settings."""
         outcome = self._outcomes.get(index)
         return outcome is not None and outcome.settings == settings and settings.seed is not None
+
+    def knows(self, index: int, settings: SeparationSettings) -> bool:
+        """Whether the answer of one of the solvers to these settings is at hand."""
+        return self._results.best(index, settings) is not None
 
     def kept_results(self, settings: SeparationSettings) -> dict[int, Separation]:
         """Return the results of these settings that are at hand, by the index of their cell."""

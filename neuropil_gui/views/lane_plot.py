@@ -51,7 +51,7 @@ class LanePlot(TimePlot):
         if separation is not None:
             pyramid = separation.pyramid if separated is None else separated
             for rank, row in enumerate(separation.order):
-                series = Series(pyramid, int(row), 0.0, step)
+                series = Series.of_bins(pyramid, int(row), step, separation.frames_per_value)
                 if series.limits != (0.0, 0.0):
                     self.draw(len(self.alive), series, style.component_pen(rank))
                     self.shown.append(series)

@@ -100,7 +100,8 @@ class MatchPlot(TimePlot):
         self._is_ica = separation is not None and separation.settings.method == "ica"
         if best is None and separation is not None:
             best = separation.best_pyramid
-        self._best = None if best is None else self._series(best)
+        frames = 1 if separation is None else separation.frames_per_value
+        self._best = None if best is None else self._series(best, frames)
         self._lines = {}
         if cell is not None:
             tip = "The best match: point at it to light c1 everywhere"
@@ -177,8 +178,8 @@ class MatchPlot(TimePlot):
             self.shown[key] = line.series
             self.draw(slot, line.series, style.pen(ROLES[slot]), DEPTHS[slot])
 
-    def _series(self, pyramid: Pyramid) -> Series:
-        return Series(pyramid, 0, 0.0, self._step)
+    def _series(self, pyramid: Pyramid, frames: int = 1) -> Series:
+        return Series.of_bins(pyramid, 0, self._step, frames)
 
     def _compared(self, cell: Cell) -> dict[str, Line | None]:
         """Return what the best match is compared with; None for what rests in this unit."""

@@ -11,7 +11,9 @@ from neuropil_gui.views.icons import icon
 HELPS = {
     "idle": "Nothing has been separated yet",
     "running": "The separation is being computed; what is drawn is the last result",
-    "converged": "The solver reached its tolerance",
+    "draft": "A first look, from averages over a few frames each; the result replaces it",
+    "converged": "The accelerated solver reached its tolerance: FISSA's objective and start, another way down",
+    "exact": "FISSA's own solver reached its tolerance: these are the numbers that FISSA gives",
     "not converged": "The solver stopped at its greatest number of iterations, before it reached its tolerance",
     "cancelled": "You stopped the separation; what is drawn is the last result",
     "out of date": "What is drawn was made with other settings than those shown: run again",
@@ -24,6 +26,8 @@ class RunBar(QWidget):
     """A coloured badge, a line of text, progress and the cancel button, for the status bar."""
 
     cancel_requested = pyqtSignal()
+    rival_requested = pyqtSignal()
+    """Show what the other solver found."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,18 +51,31 @@ class RunBar(QWidget):
         self.cancel_button.setToolTip("Stop what is running; the last result stays (Esc)")
         self.cancel_button.setIconSize(QSize(16, 16))
         self.cancel_button.clicked.connect(self._cancel_clicked)
+        self.rival_button = QPushButton()
+        self.rival_button.setObjectName("rival_button")
+        self.rival_button.setToolTip("The two solvers ended in different minima: show what the other one found")
+        self.rival_button.clicked.connect(self._rival_clicked)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 2, 6, 2)
         layout.setSpacing(10)
-        for widget, stretch in ((self.badge, 0), (self.text, 1), (self.progress, 0), (self.cancel_button, 0)):
+        for widget, stretch in (
+            (self.badge, 0),
+            (self.text, 1),
+            (self.rival_button, 0),
+            (self.progress, 0),
+            (self.cancel_button, 0),
+        ):
             layout.addWidget(widget, stretch)
         # The bar keeps its height when progress comes and goes.
         self.setMinimumHeight(self.cancel_button.sizeHint().height() + 4)
         self.restyle()
         self.set_state("idle")
 
-    def set_state(self, state: str, text: str = "") -> None:
-        """Show one of the states of `HELPS`, and a line of text beside it."""
+    def set_state(self, state: str, text: str = "", working: bool = False, rival: str = "") -> None:
+        """Show one of the states of `HELPS`, and a line of text beside it.
+
+        `working` is whether more is being computed that can be cancelled, `rival` the name of what else can be shown.
+        """
         if state == "running" and self._state != "running":
             self._first = 0.0
             self.progress.setRange(0, 0)
@@ -69,7 +86,9 @@ class RunBar(QWidget):
         self.text.setText(text)
         self.text.setToolTip(text)
         for widget in (self.progress, self.cancel_button):
-            widget.setVisible(state == "running")
+            widget.setVisible(working or state == "running")
+        self.rival_button.setVisible(bool(rival))
+        self.rival_button.setText(rival)
         self._paint_badge()
 
     def state(self) -> str:
@@ -112,10 +131,16 @@ class RunBar(QWidget):
         """Ask to stop."""
         self.cancel_requested.emit()
 
+    @pyqtSlot()
+    def _rival_clicked(self) -> None:
+        """Ask for the other solver's result."""
+        self.rival_requested.emit()
+
     def _paint_badge(self) -> None:
         theme = style.current()
         colours = {
             "converged": theme.good,
+            "exact": theme.good,
             "running": theme.accent,
             "not converged": theme.warning_back,
             "out of date": theme.warning_back,

@@ -28,6 +28,11 @@ class Series:
     scale: float = 1.0
     shift: float = 0.0
 
+    @classmethod
+    def of_bins(cls, pyramid: Pyramid, row: int, step: float, frames: int) -> "Series":
+        """Make a series of values that stand for so many frames each, `step` being the time of a frame."""
+        return cls(pyramid, row, (frames - 1) / 2 * step, frames * step)
+
     @property
     def recorded(self) -> "FloatArray":
         """The values without scale and shift: not a copy."""

@@ -301,6 +301,8 @@ class TraceView(QWidget):
             state, colour = self._shown.label, theme.warning
         elif not self._up_to_date:
             state, colour = "out of date", theme.warning
+        elif self._separation.frames_per_value > 1:
+            state = f"draft, {self._separation.frames_per_value} frames a value"
         self.raw.describe("", self.raw.entries())
         self.separated.describe(state, self.separated.entries(), colour)
         self.matched.describe(state, self.matched.entries(), colour)

@@ -33,6 +33,16 @@ def separate_quietly(recording: Recording, index: int, settings: SeparationSetti
     return work
 
 
+def quietly(work: Work) -> Work:
+    """Return the same work for a thread that stands back."""
+
+    def standing_back(report: Report, should_stop: ShouldStop) -> object:
+        _stand_back()
+        return work(report, should_stop)
+
+    return standing_back
+
+
 def _stand_back() -> None:
     if sys.platform.startswith("linux"):
         # Qt cannot lower a thread's priority here, but on Linux a thread has a niceness of its own.

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuropil_gui.core import draft
 from neuropil_gui.core.baseline import BaselineSettings, DeltaF
 from neuropil_gui.core.cell_baseline import CellDeltaF, cell_delta_f
 from neuropil_gui.core.compiled import find_sweep
@@ -90,6 +91,16 @@ def separate(cell: Cell, settings: SeparationSettings) -> Work:
         if should_stop():
             raise Cancelled
         return separation.ready_to_draw(), numbers(cell, separation), history.frozen()
+
+    return work
+
+
+def separate_draft(cell: Cell, settings: SeparationSettings) -> Work:
+    """Make a draft of a cell's separation."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Separation:
+        load_solvers()
+        return draft.separate_draft(cell, settings, should_stop=should_stop).ready_to_draw()
 
     return work
 

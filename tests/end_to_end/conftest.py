@@ -38,6 +38,17 @@ def open_and_wait(qtbot, window):
 
 
 @pytest.fixture
+def run_and_wait(qtbot, window):
+    """Run, and wait until FISSA's own result is shown."""
+
+    def run_and_wait():
+        window.controller.run()
+        qtbot.waitUntil(lambda: window.session.result.settings == window.session.settings, timeout=20_000)
+
+    return run_and_wait
+
+
+@pytest.fixture
 def demo() -> Path:
     return DEMO
 

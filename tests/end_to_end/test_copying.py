@@ -73,6 +73,6 @@ def test_values_follow_the_cell_that_is_shown(qtbot, window, demo, open_and_wait
     qtbot.waitUntil(lambda: window.session.up_to_date, timeout=10_000)
     trigger(window, "copy_values")
     rows = clipboard().splitlines()
-    expected = separate_cell(read(demo).cells[2], SeparationSettings())
+    expected = separate_cell(read(demo).cells[2], SeparationSettings(solver="accelerated"))
     assert float(rows[1].split("\t")[rows[0].split("\t").index("matched_1")]) == expected.matched[0, 0]
     assert len(rows) == 1 + expected.matched.shape[1]

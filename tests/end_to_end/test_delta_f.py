@@ -132,8 +132,9 @@ def test_raw_is_shown_before_there_is_a_result(qtbot, window, demo):
     check_drawn(window)
 
 
-def test_a_past_iteration_is_in_the_files_units_and_back(qtbot, window, demo, open_and_wait):
+def test_a_past_iteration_is_in_the_files_units_and_back(qtbot, window, demo, open_and_wait, run_and_wait):
     open_and_wait(demo)
+    run_and_wait()
     switch(qtbot, window)
     wait(qtbot, window)
     history = window.session.history

@@ -70,8 +70,9 @@ def test_the_filter_hides_rows(qtbot, window, demo, open_and_wait):
     qtbot.waitUntil(lambda: window._cells.shown.rowCount() == 4)
 
 
-def test_a_past_iteration_is_shown_and_left(qtbot, window, demo, open_and_wait):
+def test_a_past_iteration_is_shown_and_left(qtbot, window, demo, open_and_wait, run_and_wait):
     open_and_wait(demo)
+    run_and_wait()
     history, result = window.session.history, window.session.result
     past = history.at(history.snapshots[2].iteration, result)
     window._convergence.iteration_chosen.emit(history.snapshots[2].iteration)

@@ -38,7 +38,7 @@ def wait_for_result(qtbot, window):
 def test_opening_separates_the_first_cell(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
     cell = read(demo).cells[0]
-    expected = separate_cell(cell, SeparationSettings())
+    expected = separate_cell(cell, SeparationSettings(solver="accelerated"))
     np.testing.assert_array_equal(window.session.result.matched, expected.matched)
     assert "contaminated" in window.windowTitle()
     assert f"converged after {expected.iterations} iterations" in texts(window)
@@ -67,7 +67,7 @@ def test_typing_alpha_shows_its_result(qtbot, window, demo, open_and_wait):
     qtbot.keyClick(alpha, Qt.Key.Key_Return)
     wait_for_result(qtbot, window)
     assert window.session.settings.alpha == 0.5
-    expected = separate_cell(window.session.cell, SeparationSettings(alpha=0.5))
+    expected = separate_cell(window.session.cell, SeparationSettings(alpha=0.5, solver="accelerated"))
     np.testing.assert_array_equal(window.session.result.mixing, expected.mixing)
 
 
@@ -292,8 +292,9 @@ def test_a_cell_that_changed_on_disk_is_told_and_not_drawn(qtbot, window, tmp_pa
     assert "changed" in texts(window)
 
 
-def test_the_gui_shows_the_numbers_of_separate(qtbot, window, demo, open_and_wait):
+def test_run_shows_the_numbers_of_separate(qtbot, window, demo, open_and_wait, run_and_wait):
     open_and_wait(demo)
+    run_and_wait()
     separated, matched, mixing, _ = separate(window.session.cell.traces, verbosity=0)
     np.testing.assert_array_equal(window.session.result.separated, separated)
     np.testing.assert_array_equal(window.session.result.matched, matched)
