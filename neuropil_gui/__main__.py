@@ -134,6 +134,8 @@ def _open_window(options: argparse.Namespace) -> int:
     # Modules and widgets are there to stay: looking through them all would hold the window for 50 ms at a time.
     gc.freeze()
     gc.enable()
+    # A solver's thread lets the window have the interpreter after a millisecond, not after five.
+    sys.setswitchinterval(1e-3)
     # Qt does not look at Python's signals; its default ends the program at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if options.screenshot is not None:

@@ -1,11 +1,11 @@
 """What happens when: opens, reads, separates and writes in threads, and tells the session what came out."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import RunHistory
@@ -14,6 +14,7 @@ from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation
 from neuropil_gui.live import SeparationQuestion, live_question
 from neuropil_gui.look_ahead import LookAhead
+from neuropil_gui.miniatures import Miniatures
 from neuropil_gui.state.session import DeltaFQuestion, Session
 from neuropil_gui.workers import jobs
 from neuropil_gui.workers.batch import Batch
@@ -30,13 +31,13 @@ class Controller(QObject):
     `separation_reported` (Progress), `separation_failed` (sentence); `cancelled`; `written` (path,
     sentences on cells that are missing), `write_reported` (done, of how many), `write_failed` (sentence);
     `batch_progressed` (done, of how many), `batch_ended` (whether all were tried);
-    `thumbnail_ready` (index, points); `work_changed` (something began or ended).
+    `work_changed` (something began or ended).
     """
 
     load_started = pyqtSignal(object)
     load_failed = pyqtSignal(str)
     load_ended = pyqtSignal()
-    separation_started = pyqtSignal()
+    separation_started = pyqtSignal(object)
     separation_reported = pyqtSignal(object)
     separation_failed = pyqtSignal(str)
     cancelled = pyqtSignal()
@@ -44,7 +45,6 @@ class Controller(QObject):
     write_reported = pyqtSignal(object)
     batch_progressed = pyqtSignal(int, int)
     batch_ended = pyqtSignal(bool)
-    thumbnail_ready = pyqtSignal(int, object)
     write_failed = pyqtSignal(str)
     work_changed = pyqtSignal()
 
@@ -59,8 +59,7 @@ class Controller(QObject):
             for signal in (runner.started, runner.finished, runner.failed, runner.cancelled, runner.crashed):
                 signal.connect(self._on_work_changed)
         # Beside the others, because nobody waits for them and nothing is to be cancelled.
-        self._miniaturist, self._measurer = Runner(self), Runner(self)
-        self._miniaturist.finished.connect(self._on_thumbnails)
+        self.miniatures, self._measurer = Miniatures(session, self), Runner(self)
         self._measurer.finished.connect(session.store_delta_f)
         self._measurer.failed.connect(self._on_measure_failed)
         self._measurer.crashed.connect(self._on_measure_crashed)
@@ -96,21 +95,6 @@ class Controller(QObject):
             session.baseline_changed,
         ):
             signal.connect(self._measure)
-
-    @pyqtSlot(object)
-    def want_thumbnails(self, indices: Sequence[int]) -> None:
-        """Make the miniatures of these cells; the newest wish wins."""
-        recording = self._session.recording
-        if recording is not None and indices:
-            self._miniaturist.submit(jobs.thumbnails(recording, indices), recording)
-
-    @pyqtSlot(object, object)
-    def _on_thumbnails(self, recording: Recording, answer: tuple[dict[int, object], list[int]]) -> None:
-        done, left = answer
-        if self._session.recording is not None and recording.cells is self._session.recording.cells:
-            for index, points in done.items():
-                self.thumbnail_ready.emit(index, points)
-            self.want_thumbnails(left)
 
     def set_threads(self, threads: int) -> None:
         """Set how many cells are separated at a time, from the next batch on."""
@@ -209,13 +193,10 @@ class Controller(QObject):
         for runner in self._runners:
             runner.drop()
         self._batch.drop()
-        self.ahead.drop()
         left = (max(0, int(1000 * (until - time.monotonic()))) for _ in self._runners)
         ended = [runner.close(milliseconds) for runner, milliseconds in zip(self._runners, left, strict=True)]
-        for runner in (self._miniaturist, self._measurer):
-            runner.drop()
-            ended.append(runner.close(max(0, int(1000 * (until - time.monotonic())))))
-        for each in (self.ahead, self._batch):
+        for each in (self.miniatures, self._measurer, self.ahead, self._batch):
+            each.drop()
             ended.append(each.close(max(0, int(1000 * (until - time.monotonic())))))
         return all(ended)
 
@@ -293,7 +274,7 @@ class Controller(QObject):
 
     @pyqtSlot(object)
     def _on_separation_started(self, question: SeparationQuestion) -> None:
-        self.separation_started.emit()
+        self.separation_started.emit(question)
 
     @pyqtSlot(object, object)
     def _on_separation_reported(self, question: SeparationQuestion, progress: Progress) -> None:
@@ -307,11 +288,17 @@ class Controller(QObject):
             self._session.show_draft(answer)
         else:
             self._session.store(*answer)
-        following = question.following()
-        if following is not None:
-            self._ask(following)
+        if question.following() is not None:
+            # Once the draft is painted.
+            QTimer.singleShot(0, partial(self._follow, question))
         elif not self._batch.running:
             self.ahead.resume()
+
+    def _follow(self, question: SeparationQuestion) -> None:
+        following, session = question.following(), self._session
+        asked = (session.cell, session.settings) == (question.cell, question.settings)
+        if following is not None and asked and session.draft is not None and not self._separator.busy:
+            self._ask(following)
 
     @pyqtSlot(object, object)
     def _on_separation_failed(self, question: object, error: DataError) -> None:

@@ -5,12 +5,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 
 from neuropil_gui.controller import Controller
 from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Progress, Separation
+from neuropil_gui.live import SeparationQuestion, Stage
 from neuropil_gui.state.session import Session
 from neuropil_gui.status import status
 from neuropil_gui.views.cell_list import CellList
@@ -24,6 +25,9 @@ from neuropil_gui.views.settings_form import SettingsForm
 from neuropil_gui.views.trace_view import TraceView
 
 UNIT = "ΔF/F"
+
+SOON = 150
+"""Milliseconds after which it is told that what moves with the settings is under way."""
 
 
 class Presenter(QObject):
@@ -68,11 +72,11 @@ class Presenter(QObject):
             view.component_clicked.connect(session.keep_component)
         for view in (traces, mixing):
             view.signal_hovered.connect(session.hover_signal)
-        cells.thumbnails_wanted.connect(controller.want_thumbnails)
+        cells.thumbnails_wanted.connect(controller.miniatures.want)
         cells.batch_requested.connect(controller.separate_all)
         cells.batch_cancel_requested.connect(controller.cancel_batch)
         convergence.iteration_chosen.connect(self._show_iteration)
-        controller.thumbnail_ready.connect(cells.show_thumbnail)
+        controller.miniatures.ready.connect(cells.show_thumbnail)
         controller.batch_progressed.connect(cells.show_batch)
         controller.batch_ended.connect(self._on_batch_ended)
         controller.write_reported.connect(self._on_write_reported)
@@ -86,6 +90,11 @@ class Presenter(QObject):
         controller.written.connect(self._on_written)
         controller.write_failed.connect(self._on_error)
         refusal.action_triggered.connect(self._on_remedy)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON)
+        self._soon.timeout.connect(self._tell_of_work)
+        self._told = False
         self._remedy: Callable[[], object] | None = None
         self._axis: tuple[Cell | None, float | None] | None = None
         self._drawn: CellDeltaF | None = None
@@ -246,21 +255,33 @@ class Presenter(QObject):
     def _on_error(self, sentence: str) -> None:
         self._messages.show_message(sentence, "error")
 
-    @pyqtSlot()
-    def _on_separation_started(self) -> None:
-        draft = self._session.draft
-        if draft is not None and self._session.up_to_date:
-            self._run_bar.set_state("draft", f"{draft.frames_per_value} frames averaged to a value", working=True)
+    @pyqtSlot(object)
+    def _on_separation_started(self, question: SeparationQuestion) -> None:
+        self._told = False
+        if question.stage is Stage.EXACT:
+            self._tell_of_work()
         else:
-            self._run_bar.show_busy("Separating")
-        self._convergence.start(self._session.settings)
+            # What is there at once would only make the bar flicker.
+            self._soon.start()
+
+    @pyqtSlot()
+    def _tell_of_work(self) -> None:
+        if self._controller.separating:
+            self._told = True
+            if self._session.draft is not None and self._session.up_to_date:
+                self._run_bar.set_state(*status(self._session)._replace(working=True))
+            else:
+                self._run_bar.show_busy("Separating")
+            self._convergence.start(self._session.settings)
 
     @pyqtSlot(object)
     def _on_separation_reported(self, progress: Progress) -> None:
         settings, step = self._session.settings, progress.step
-        self._convergence.add(progress)
-        if step.iteration > 0:  # there is no violation before the first iteration
-            self._run_bar.show_step(step.iteration, settings.max_iter, step.violation, settings.tol, progress.attempt)
+        if self._told:
+            self._convergence.add(progress)
+            if step.iteration > 0 and self._session.draft is None:  # there is no violation before the first iteration
+                violation, tol = step.violation, settings.tol
+                self._run_bar.show_step(step.iteration, settings.max_iter, violation, tol, progress.attempt)
 
     @pyqtSlot(str)
     def _on_separation_failed(self, sentence: str) -> None:

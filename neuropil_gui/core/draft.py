@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuropil_gui.core.accelerated import SWEEPS
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 FRAMES_PER_VALUE = 20
+
+TOLERANCE, MOST_STEPS = 1e-3, 12
+"""A draft need not be more exact, and must not take long."""
 
 
 def separate_draft(
@@ -36,7 +40,13 @@ def separate_draft(
     Separation
         Each value stands for `FRAMES_PER_VALUE` frames; its settings are those asked for.
     """
-    quick = replace(settings, alpha=settings.alpha / math.sqrt(FRAMES_PER_VALUE))
+    quick = replace(
+        settings,
+        alpha=settings.alpha / math.sqrt(FRAMES_PER_VALUE),
+        tol=max(settings.tol, TOLERANCE),
+        max_iter=min(settings.max_iter, SWEEPS + MOST_STEPS),
+        max_tries=1,
+    )
     coarse = replace(cell, traces=averaged(cell.traces), trial_starts=(0,), truth=None, stored=None)
     draft = separate_cell(coarse, quick, progress, should_stop)
     return replace(draft, settings=settings, frames_per_value=FRAMES_PER_VALUE)

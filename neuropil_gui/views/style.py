@@ -1,6 +1,7 @@
 """One palette and one pen for each role; two themes, applied to Qt and pyqtgraph alike."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
@@ -64,11 +65,13 @@ def current() -> Theme:
 
 def contrast(first: QColor | str, second: QColor | str) -> float:
     """Return the contrast ratio of two colours as WCAG defines it, from 1 to 21."""
-    lights = sorted(_luminance(QColor(each)) for each in (first, second))
+    lights = sorted(_luminance(QColor(each).rgba()) for each in (first, second))
     return (lights[1] + 0.05) / (lights[0] + 0.05)
 
 
-def _luminance(colour: QColor) -> float:
+@cache
+def _luminance(rgba: int) -> float:
+    colour = QColor.fromRgba(rgba)
     channels = (colour.redF(), colour.greenF(), colour.blueF())
     linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     return float(sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True)))
@@ -76,13 +79,18 @@ def _luminance(colour: QColor) -> float:
 
 def readable(colour: QColor | str, background: QColor | str, ratio: float) -> QColor:
     """Return `colour`, made darker or lighter until it stands out from `background` by `ratio`."""
-    result = QColor(colour)
-    step = -0.02 if _luminance(QColor(background)) > 0.4 else 0.02
+    return QColor.fromRgba(_readable(QColor(colour).rgba(), QColor(background).rgba(), ratio))
+
+
+@cache
+def _readable(colour: int, background: int, ratio: float) -> int:
+    result, behind = QColor.fromRgba(colour), QColor.fromRgba(background)
+    step = -0.02 if _luminance(background) > 0.4 else 0.02
     hue, saturation, lightness = max(result.hslHueF(), 0.0), result.hslSaturationF(), result.lightnessF()
-    while contrast(result, background) < ratio and 0 <= lightness + step <= 1:
+    while contrast(result, behind) < ratio and 0 <= lightness + step <= 1:
         lightness += step
         result = QColor.fromHslF(hue, saturation, lightness)
-    return result
+    return result.rgba()
 
 
 def component_colour(rank: int) -> QColor:

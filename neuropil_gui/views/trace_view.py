@@ -141,6 +141,8 @@ class TraceView(QWidget):
         if cell is not self._cell:
             self.show_cell(cell, self._frame_rate)
         is_new = separation is not self._separation
+        if not is_new and up_to_date == self._up_to_date:
+            return
         self._separation, self._up_to_date = separation, up_to_date
         if is_new:
             self._replace(_in_unit(*transformed) if transformed is not None else Shown())

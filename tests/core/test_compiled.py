@@ -28,7 +28,7 @@ def check(a, b):
 
 def compiled():
     from neuropil_gui.core import nmf
-    return nmf._compiled_sweep() is not nmf.sweep_in_numpy
+    return nmf.find_sweep() is not nmf.sweep_in_numpy
 """
 
 

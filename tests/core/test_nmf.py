@@ -115,7 +115,7 @@ def test_small_blocks_do_not_show(monkeypatch, start):
 
 
 def test_scikit_learn_is_where_the_sweep_is_taken_from():
-    assert nmf._compiled_sweep() is not nmf.sweep_in_numpy
+    assert nmf.find_sweep() is not nmf.sweep_in_numpy
 
 
 @given(shapes, st.integers(0, 2**32 - 1), st.booleans())
@@ -131,12 +131,12 @@ def test_the_sweep_in_numpy_is_the_compiled_one(shape, seed, dead):
     other = W.copy()
     components = np.arange(n, dtype=np.intp)
     violation = nmf.sweep_in_numpy(W, gram, target, components)
-    assert violation == pytest.approx(nmf._compiled_sweep()(other, gram, target, components), rel=1e-10)
+    assert violation == pytest.approx(nmf.find_sweep()(other, gram, target, components), rel=1e-10)
     np.testing.assert_allclose(W, other, atol=1e-9 * max(1.0, other.max()))
 
 
-def test_a_fit_without_the_compiled_sweep(monkeypatch):
-    monkeypatch.setattr(nmf, "_compiled_sweep", lambda: nmf.sweep_in_numpy)
+def test_a_fit_without_thefind_sweep(monkeypatch):
+    monkeypatch.setattr(nmf, "find_sweep", lambda: nmf.sweep_in_numpy)
     assert_like_sklearn(samples(), 4, limit=1e-7)
 
 
