@@ -204,10 +204,10 @@ class Presenter(QObject):
         cell, result = self._session.cell, self._drawn_now()
         # While the answer is on its way, what is drawn is about to be replaced: only the badge says so.
         current = self._session.up_to_date or self._controller.separating
-        self._mixing.show_result(cell, result, current)
         # While dF/F is on its way, what was drawn stays: another unit would only flash up.
         if not self._session.delta_f_pending:
             self._draw_traces(current)
+        self._mixing.show_result(cell, result, current)
 
     def _drawn_now(self) -> Separation | None:
         return self._session.drawn if self._session.baseline is None else self._session.result

@@ -148,6 +148,8 @@ class TraceView(QWidget):
             self._replace(_in_unit(*transformed) if transformed is not None else Shown())
             self._draw_result()
             self.matched.fit(*self.matched.data_limits)
+            # What the hand waits for comes before all else that has changed.
+            self.matched.widget.viewport().repaint()
         else:
             self._write_legends()
 

@@ -21,7 +21,7 @@ if __name__ == "__main__":
 
 import numpy as np
 import pyqtgraph
-from PyQt5.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PyQt5.QtCore import QEventLoop, QTimer
 from PyQt5.QtWidgets import QSlider
 
 from neuropil_gui.core.simulation import Simulation, simulate
@@ -35,41 +35,45 @@ SETTLED = 500
 """Milliseconds without anything new, before the first move."""
 
 
-class Hand(QObject):
+class Hand:
     """Drags the slider, and waits until what came of it is painted."""
 
     def __init__(self, window):
-        super().__init__()
-        self._window = window
+        self._session, self._traces = window.session, window._traces
         self._slider = window.findChild(QSlider, "alpha_slider")
-        self._viewport = window._traces.matched.widget.viewport()
         self._loop = QEventLoop()
-        self._fresh = False
-        self._viewport.installEventFilter(self)
-        window.session.draft_changed.connect(self._on_new)
-        window.session.result_changed.connect(self._on_new)
+        self._last = None
+        self._done = None
+        paint = pyqtgraph.GraphicsView.paintEvent
 
-    def _on_new(self):
-        drawn = self._window.session.drawn
-        self._fresh = drawn is not None and self._window.session.up_to_date
+        def timed(view, event):
+            paint(view, event)
+            if view is self._traces.matched.widget:
+                self._on_painted()
 
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint and self._fresh:
-            self._fresh = False
-            # The filter comes before the painting: what is posted now comes after it.
+        pyqtgraph.GraphicsView.paintEvent = timed
+
+    def _on_painted(self):
+        drawn = self._session.drawn
+        if self._session.up_to_date and drawn is not self._last and self._traces._separation is drawn:
+            self._last = drawn
+            if self._done is None:
+                self._done = time.perf_counter(), measuring.waited(), self._session.draft is not None
             QTimer.singleShot(0, self._loop.quit)
-        return False
 
     def move(self, by):
         """Return the milliseconds from the move to the painted trace, net and raw, and whether it was a draft."""
+        self._done = None
         waited, began = measuring.waited(), time.perf_counter()
         before = self._slider.number()
         # Numbers have two digits: some steps of the slider make the same.
         while self._slider.number() == before:
             self._slider.setValue(self._slider.value() + by)
-        self._loop.exec_()
-        raw = 1000 * (time.perf_counter() - began)
-        return raw - (measuring.waited() - waited), raw, self._window.session.draft is not None
+        while self._done is None:
+            self._loop.exec_()
+        painted, waited_then, is_draft = self._done
+        raw = 1000 * (painted - began)
+        return raw - (waited_then - waited), raw, is_draft
 
 
 def settle(window):
