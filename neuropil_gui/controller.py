@@ -262,6 +262,7 @@ class Controller(QObject):
         session = self._session
         self.ahead.pause()
         if session.answered or session.cell is None:
+            session.drop_draft()
             self._separator.drop()
             self.work_changed.emit()
             self.ahead.resume()
@@ -320,6 +321,7 @@ class Controller(QObject):
 
     @pyqtSlot(object)
     def _on_separation_crashed(self, question: SeparationQuestion) -> None:
+        self._session.drop_draft()
         self.separation_failed.emit("The separation ended in an unexpected error; the log file tells more.")
 
     @pyqtSlot(object, object)
