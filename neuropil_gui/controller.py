@@ -89,12 +89,8 @@ class Controller(QObject):
         session.cell_changed.connect(self._separate_if_live)
         session.settings_changed.connect(self._separate_if_live)
         session.live_changed.connect(self._separate_if_live)
-        for signal in (
-            session.cell_changed,
-            session.result_changed,
-            session.frame_rate_changed,
-            session.baseline_changed,
-        ):
+        changes = (session.cell_changed, session.result_changed, session.frame_rate_changed, session.baseline_changed)
+        for signal in changes:
             signal.connect(self._measure)
 
     @pyqtSlot(object)
