@@ -88,12 +88,8 @@ class Controller(QObject):
         session.cell_changed.connect(self._separate_if_live)
         session.settings_changed.connect(self._separate_if_live)
         session.live_changed.connect(self._separate_if_live)
-        for signal in (
-            session.cell_changed,
-            session.result_changed,
-            session.frame_rate_changed,
-            session.baseline_changed,
-        ):
+        changes = (session.cell_changed, session.result_changed, session.frame_rate_changed, session.baseline_changed)
+        for signal in changes:
             signal.connect(self._measure)
 
     def set_threads(self, threads: int) -> None:
@@ -243,6 +239,7 @@ class Controller(QObject):
         session = self._session
         self.ahead.pause()
         if session.answered or session.cell is None:
+            session.drop_draft()
             self._separator.drop()
             self.work_changed.emit()
             self.ahead.resume()
@@ -307,6 +304,7 @@ class Controller(QObject):
 
     @pyqtSlot(object)
     def _on_separation_crashed(self, question: SeparationQuestion) -> None:
+        self._session.drop_draft()
         self.separation_failed.emit("The separation ended in an unexpected error; the log file tells more.")
 
     @pyqtSlot(object, object)

@@ -1,0 +1,66 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from neuropil_gui.core import draft
+from neuropil_gui.core.draft import FRAMES_PER_VALUE, averaged, separate_draft
+from neuropil_gui.core.errors import Cancelled
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.simulation import Simulation, simulate
+
+FAST = SeparationSettings(solver="accelerated")
+
+
+@pytest.fixture(scope="module")
+def cell():
+    return simulate(Simulation(regions=4, frames=20_000, seed=3)).cells[0]
+
+
+@pytest.mark.xfail(
+    reason="r is 0.977 to 0.984 with seeds 0, 2, 3 and 5, 0.995 and more with 1, 4, 6 and 7", strict=True
+)
+def test_it_looks_like_the_average_of_the_result(cell):
+    coarse, whole = separate_draft(cell, FAST), separate_cell(cell, FAST)
+    assert coarse.matched.shape == (whole.n, 20_000 // FRAMES_PER_VALUE)
+    assert np.corrcoef(coarse.matched[0], averaged(whole.matched)[0])[0, 1] >= 0.99
+    assert (coarse.frames_per_value, whole.frames_per_value) == (FRAMES_PER_VALUE, 1)
+
+
+def test_it_is_asked_by_the_settings_and_solved_with_less_alpha(cell, monkeypatch):
+    asked = []
+
+    def spy(cell, settings, *rest):
+        asked.append((cell, settings))
+        return separate_cell(cell, settings, *rest)
+
+    monkeypatch.setattr(draft, "separate_cell", spy)
+    settings = replace(FAST, alpha=0.4, n=3)
+    assert separate_draft(cell, settings).settings == settings
+    [(coarse, used)] = asked
+    assert used == replace(settings, alpha=0.4 / math.sqrt(20))
+    assert coarse.trial_starts == (0,)
+    assert coarse.truth is None
+
+
+def test_ica_has_one_too(cell):
+    settings = SeparationSettings(method="ica")
+    made = separate_draft(cell, settings)
+    assert made.settings == settings
+    assert made.matched.shape[1] == 1000
+
+
+@pytest.mark.parametrize("frames", [1, 19, 20, 21, 40, 59])
+def test_the_last_bin_may_be_shorter(frames):
+    traces = np.random.default_rng(0).random((2, frames))
+    bins = averaged(traces)
+    starts = range(0, frames, FRAMES_PER_VALUE)
+    expected = np.stack([traces[:, start : start + FRAMES_PER_VALUE].mean(axis=1) for start in starts], axis=1)
+    np.testing.assert_allclose(bins, expected, rtol=1e-14)
+
+
+def test_it_can_be_stopped(cell):
+    with pytest.raises(Cancelled):
+        separate_draft(cell, FAST, should_stop=lambda: True)
