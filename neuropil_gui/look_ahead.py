@@ -120,7 +120,8 @@ class LookAhead(QObject):
         self._on_ended(asked)
 
     @pyqtSlot(object)
-    def _on_ended(self, asked: Ahead) -> None:
-        # Not tried again: the result may have had to make room for others since, or there is none.
-        self._tried.add((asked.index, asked.settings))
+    def _on_ended(self, asked: object) -> None:
+        if isinstance(asked, Ahead):
+            # Not tried again: the result may have had to make room for others since, or there is none.
+            self._tried.add((asked.index, asked.settings))
         self.resume()

@@ -256,13 +256,13 @@ class Presenter(QObject):
         self._messages.show_message(sentence, "error")
 
     @pyqtSlot(object)
-    def _on_separation_started(self, question: SeparationQuestion) -> None:
+    def _on_separation_started(self, question: object) -> None:
         self._told = False
-        if question.stage is Stage.EXACT:
-            self._tell_of_work()
-        else:
+        if isinstance(question, SeparationQuestion) and question.stage is not Stage.EXACT:
             # What is there at once would only make the bar flicker.
             self._soon.start()
+        else:
+            self._tell_of_work()
 
     @pyqtSlot()
     def _tell_of_work(self) -> None:

@@ -29,8 +29,9 @@ Ticking = Generator[None, None, T]
 MOST_COMPONENTS = 15
 """More would make too many sets to keep apart."""
 
-FULL_EXCHANGES = 6
-"""Rounds of exchanging all that is wrong at once, which may go in circles; then one by one, which cannot."""
+FULL_EXCHANGES, MOST_EXCHANGES = 6, 200
+"""Rounds of exchanging all that is wrong at once, which may go in circles; then one by one, which cannot, but for
+rounding: without a penalty, where components depend on each other, a sample is left as it is after so many."""
 
 FEW = 32
 """Samples to a set below which a product for each sample is quicker than one for each set."""
@@ -173,7 +174,7 @@ class ActiveSets:
         n, signals = mixing.shape
         gram = mixing @ mixing.T
         # A component without any mixing, or two with the same, would leave nothing to divide by where l2 is 0.
-        gram.flat[:: n + 1] += self.l2 + 1e-13 * float(np.trace(gram)) + np.finfo(float).tiny
+        gram.flat[:: n + 1] += self.l2 + 1e-12 * float(np.trace(gram)) + np.finfo(float).tiny
         active = (codes[:, np.newaxis] >> np.arange(n) & 1).astype(bool)
         both = active[:, :, np.newaxis] & active[:, np.newaxis, :]
         among = np.where(both, gram, 0.0)
@@ -222,7 +223,7 @@ class ActiveSets:
         """Go on from `codes` until each sample of `columns` has its right set."""
         self._slot[sets.codes] = np.arange(len(sets))
         left, rounds = np.arange(len(codes)), 0
-        while len(left):
+        while len(left) and rounds < MOST_EXCHANGES:
             rounds += 1
             unseen = np.unique(codes[left][self._slot[codes[left]] < 0])
             if len(unseen):

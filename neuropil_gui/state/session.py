@@ -129,10 +129,8 @@ class Session(QObject):
     @property
     def agreement(self) -> Agreement | None:
         """How the two solvers' results compare, None where only one is known."""
-        if self._shown is None:
-            return None
-        rival = self._results.rival(self._index, self._shown.separation.settings)
-        if rival is None:
+        rival = self._rival()
+        if self._shown is None or rival is None:
             return None
         pair = (self._shown.separation, rival.separation)
         if self._agreement is None or self._agreement[0] != pair:
@@ -253,10 +251,15 @@ class Session(QObject):
         if settings == self._settings:
             return
         self._settings = settings
+        known = None
+        if self._cell is not None and settings.seed is not None:
+            known = self._results.best(self._index, settings)
+        if known is not None:
+            # Known before anybody hears of the settings, so that nothing is separated twice.
+            self._shown, self._draft = known, None
         self.settings_changed.emit()
-        known = None if settings.seed is None else self._results.best(self._index, settings)
-        if known is not None and self._cell is not None and not (known is self._shown and self._draft is None):
-            self._show(known)
+        if known is not None:
+            self.result_changed.emit()
 
     def set_live(self, live: bool) -> None:
         """Separate each change at once, or only on Run."""
@@ -324,10 +327,9 @@ class Session(QObject):
 
     def show_rival(self) -> None:
         """Show what the other solver answered to the same settings."""
-        if self._shown is not None:
-            rival = self._results.rival(self._index, self._shown.separation.settings)
-            if rival is not None:
-                self._show(rival)
+        rival = self._rival()
+        if rival is not None:
+            self._show(rival)
 
     def store_failure(self, index: int, settings: SeparationSettings, sentence: str) -> None:
         """Remember that a cell could not be separated, and why."""
@@ -342,6 +344,9 @@ class Session(QObject):
             self._outcomes[index] = Outcome.of(result)
             self.outcome_changed.emit(index)
         return result
+
+    def _rival(self) -> Result | None:
+        return self._results.rival(self._index, self._shown.separation.settings) if self._shown else None
 
     def _show(self, result: Result) -> None:
         self._shown, self._draft = result, None

@@ -1,0 +1,171 @@
+"""What comes by itself: drafts, fast results, FISSA's own to check them, and the neighbours."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PyQt5.QtWidgets import QAction, QLabel, QPushButton, QSlider
+
+from neuropil_gui import Cell, SeparationSettings, live
+from neuropil_gui.core import agreement
+from neuropil_gui.live import Stage, live_question
+from neuropil_gui.status import status
+
+
+def badge(window):
+    return window.findChild(QLabel, "badge").text()
+
+
+def line(window):
+    return window.findChild(QLabel, "run_text").text()
+
+
+def change_alpha(window, alpha):
+    window.session.set_settings(replace(window.session.settings, alpha=alpha))
+
+
+def is_exact(window):
+    session = window.session
+    return session.result is not None and session.result.settings == session.settings
+
+
+@pytest.fixture
+def impatient(window):
+    """An idle second that is over at once."""
+    window.controller.ahead._idle.setInterval(0)
+    return window
+
+
+def test_a_fast_result_is_checked_against_fissa(qtbot, impatient, demo, open_and_wait):
+    open_and_wait(demo)
+    qtbot.waitUntil(lambda: is_exact(impatient), timeout=20_000)
+    assert badge(impatient) == "exact"
+    assert "same as the accelerated solver's: r = 1.0000" in line(impatient)
+    assert impatient.session.history.snapshots
+    assert not impatient.findChild(QPushButton, "rival_button").isVisible()
+
+
+def test_it_says_that_it_is_not_checked_yet(window, demo, open_and_wait):
+    open_and_wait(demo)
+    assert window.session.result.settings.solver == "accelerated"
+    assert badge(window) == "converged"
+    assert "checked against FISSA" in line(window)
+
+
+def test_another_minimum_is_told_and_shown_on_a_click(qtbot, impatient, demo, open_and_wait, monkeypatch):
+    monkeypatch.setattr(agreement, "SAME", 1.5)
+    open_and_wait(demo)
+    qtbot.waitUntil(lambda: is_exact(impatient), timeout=20_000)
+    objectives = impatient.session.agreement.objectives
+    assert f"another minimum than the accelerated solver's: r = 1.000, objective {objectives[0]:.6g}" in line(impatient)
+    button = impatient.findChild(QPushButton, "rival_button")
+    button.click()
+    assert impatient.session.result.settings.solver == "accelerated"
+    assert impatient.session.up_to_date
+    assert button.text() == "Show FISSA's"
+    button.click()
+    assert is_exact(impatient)
+
+
+def test_neighbours_are_there_before_they_are_asked_for(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    fast = live.fast(window.session.settings)
+    qtbot.waitUntil(lambda: window.session.knows(1, fast), timeout=20_000)
+    asked = []
+    window.controller.separation_started.connect(asked.append)
+    window.session.select(1)
+    qtbot.waitUntil(lambda: window.session.cell is not None and window.session.answered)
+    assert not asked
+
+
+def test_going_back_is_instant(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    first = window.session.result
+    change_alpha(window, 0.5)
+    qtbot.waitUntil(lambda: window.session.answered, timeout=20_000)
+    asked = []
+    window.controller.separation_started.connect(asked.append)
+    change_alpha(window, 0.1)
+    assert window.session.result is first
+    assert not asked
+
+
+def test_a_draft_comes_first_where_the_result_takes_long(qtbot, window, demo, open_and_wait, monkeypatch):
+    monkeypatch.setattr(live, "DRAFT_SECONDS", 0.0)
+    open_and_wait(demo)
+    qtbot.waitUntil(lambda: window.session.answered, timeout=20_000)
+    seen = []
+
+    def look():
+        if window.session.draft is not None:
+            spacings = [series.spacing for series in window._traces.separated.shown]
+            exportable = window.findChild(QAction, "export").isEnabled()
+            seen.append((badge(window), spacings, exportable, window.session.up_to_date))
+
+    window.session.draft_changed.connect(look)
+    rate = window.session.recording.frame_rate
+    change_alpha(window, 0.3)
+    qtbot.waitUntil(lambda: window.session.answered and window.session.draft is None, timeout=20_000)
+    [(word, spacings, exportable, up_to_date)] = seen
+    assert (word, exportable, up_to_date) == ("draft", False, True)
+    assert spacings
+    assert spacings == pytest.approx([20 / rate] * len(spacings))
+    assert window.findChild(QAction, "export").isEnabled()
+
+
+def test_a_very_long_cell_has_a_draft_only_until_it_is_run(qtbot, window, demo, open_and_wait, monkeypatch):
+    monkeypatch.setattr(live, "DRAFT_ONLY_VALUES", 100)
+    open_and_wait(demo)
+    qtbot.waitUntil(lambda: not window.controller.separating)
+    assert window.session.result is None
+    assert badge(window) == "draft"
+    assert "press Run" in line(window)
+    window.controller.run()
+    qtbot.waitUntil(lambda: is_exact(window), timeout=20_000)
+    assert badge(window) == "exact"
+    assert window.session.draft is None
+
+
+def test_the_draft_goes_when_the_rest_is_cancelled(qtbot, window, long_recording, open_and_wait, monkeypatch):
+    open_and_wait(long_recording)
+    with qtbot.waitSignal(window.session.draft_changed, timeout=20_000):
+        change_alpha(window, 0.2)
+    qtbot.waitUntil(lambda: window.controller.separating or window.session.answered)
+    window.controller.cancel()
+    assert window.session.draft is None
+
+
+def test_what_is_asked_comes_before_what_is_done_ahead(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    qtbot.waitUntil(lambda: window.controller.ahead.working or window.controller.ahead.checking, timeout=20_000)
+    window.controller.run()
+    assert not window.controller.ahead.checking
+    assert not window.controller.ahead.working
+    qtbot.waitUntil(lambda: is_exact(window), timeout=20_000)
+
+
+def test_the_slider_moves_the_result(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    slider = window.findChild(QSlider, "alpha_slider")
+    for _ in range(8):
+        slider.setValue(slider.value() + 5)
+    qtbot.waitUntil(lambda: window.session.answered and not window.controller.separating, timeout=20_000)
+    assert window.session.result.settings.alpha == slider.number()
+
+
+@pytest.mark.parametrize(("frames", "stage"), [(864, Stage.FAST), (54_000, Stage.DRAFT)])
+def test_what_is_asked_first(frames, stage):
+    cell = Cell.from_traces(np.ones((5, frames)))
+    question = live_question(cell, SeparationSettings())
+    assert question.stage is stage
+    following = question.following()
+    assert following is None if stage is Stage.FAST else following.stage is Stage.FAST
+
+
+def test_ica_has_one_solver():
+    settings = SeparationSettings(method="ica")
+    assert live.fast(settings) == settings
+
+
+def test_nothing_is_said_where_nothing_is_open(window):
+    assert status(window.session) == ("idle", "No recording is open", False, "")
