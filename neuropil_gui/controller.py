@@ -15,7 +15,8 @@ from neuropil_gui.core.separation import Progress, Separation
 from neuropil_gui.live import SeparationQuestion, live_question
 from neuropil_gui.look_ahead import LookAhead
 from neuropil_gui.miniatures import Miniatures
-from neuropil_gui.state.session import DeltaFQuestion, Session
+from neuropil_gui.state.questions import DeltaFQuestion
+from neuropil_gui.state.session import Session
 from neuropil_gui.workers import jobs
 from neuropil_gui.workers.batch import Batch
 from neuropil_gui.workers.runner import Runner, Work

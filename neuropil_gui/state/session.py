@@ -1,7 +1,5 @@
 """The one mutable object: what is open, selected, set and known, with a signal for each change."""
 
-from dataclasses import dataclass
-
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from neuropil_gui.core.agreement import Agreement
@@ -12,17 +10,8 @@ from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.state.questions import DeltaFQuestion
 from neuropil_gui.state.results import Outcome, Result, Results
-
-
-@dataclass(frozen=True)
-class DeltaFQuestion:
-    """Of what dF/F is wanted, and how; cells and results are told apart by their identity."""
-
-    cell: Cell
-    result: Separation | None
-    settings: BaselineSettings
-    frame_rate: float | None
 
 
 class Session(QObject):
