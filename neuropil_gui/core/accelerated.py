@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 SWEEPS, SWEPT = 80, 4096
 """First sweeps, and over how many samples at least, where there are so many."""
 
-DAMPING, LEAST_DAMPING = 0.1, 1e-9
+DAMPING, LEAST_DAMPING = 0.02, 1e-9
 """At first, and at last; 1 would be about as far as a sweep goes."""
 
-EASE, BRAKE = 3.0, 4.0
+EASE, BRAKE = 5.0, 4.0
 """What damping is divided by after a step that did as predicted, and multiplied by after one that did not."""
 
 GOOD, POOR = 0.7, 0.4

@@ -36,7 +36,7 @@ rounding: without a penalty, where components depend on each other, a sample is 
 FEW = 32
 """Samples to a set below which a product for each sample is quicker than one for each set."""
 
-STRAY_SHARE, LOST_SHARE = 0.03, 0.1
+STRAY_SHARE, LOST_SHARE = 0.06, 0.2
 """Parts of the samples that have left their group: from the first on they are grouped anew when their mixing is
 kept, from the second on before anything else is done,"""
 
