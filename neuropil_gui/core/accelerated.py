@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 SWEEPS, SWEPT = 80, 4096
 """First sweeps, and over how many samples at least, where there are so many."""
 
+CHEAP, PACE, MOST_LEFT = 50_000, 10, 120
+"""Where sweeps are cheap (frames x n x n), and their last fall promises `tol` within so many more, they go on: steps
+would take longer."""
+
 DAMPING, LEAST_DAMPING = 0.02, 1e-9
 """At first, and at last; 1 would be about as far as a sweep goes."""
 
@@ -94,7 +98,8 @@ def _first_sweeps(
     mixing = np.ascontiguousarray(H.T)
     sweep, components, l1 = nmf.find_sweep(), np.arange(n, dtype=np.intp), alpha / 2
     violations: list[float] = []
-    while len(violations) < min(SWEEPS, max_iter):
+    most = SWEEPS
+    while len(violations) < min(most, max_iter):
         gram = mixing.T @ mixing
         gram.flat[:: n + 1] += l1
         total = weight * sweep(W, gram, part @ mixing - l1, components)
@@ -105,7 +110,16 @@ def _first_sweeps(
         yield Step(len(violations), total / violations[0] if violations[0] else 0.0)
         if total <= tol * violations[0]:
             break
+        if len(violations) == SWEEPS and len(X) * n**2 < CHEAP:
+            most += _sweeps_left(violations, tol)
     return W, mixing.T.copy(), len(violations), violations
+
+
+def _sweeps_left(violations: list[float], tol: float) -> int:
+    """Return how many sweeps more may reach `tol`; 0 where steps are quicker."""
+    pace = math.log(violations[-1] / violations[-1 - PACE]) / PACE
+    left = math.log(tol * violations[0] / violations[-1]) / pace if tol and pace < 0 else math.inf
+    return math.ceil(1.5 * left) if left <= MOST_LEFT else 0
 
 
 def _minimise(
@@ -119,6 +133,8 @@ def _minimise(
         least = max(model.value, ROUNDING * power, np.finfo(float).tiny)
         violation = math.sqrt(model.promised / least)
         yield Step(iteration, violation)
+        if model.value <= ROUNDING * power:
+            return fit, iteration, True  # without a penalty, the signals may be told exactly
         while True:
             mixing, predicted, length = model.step(damping)
             if length > LONGEST:
