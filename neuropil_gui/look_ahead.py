@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
+from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.separation import Separation
@@ -11,8 +12,8 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.live import fast, is_draft_only, is_slow
 from neuropil_gui.state.results import MAX_BYTES
 from neuropil_gui.state.session import Session
-from neuropil_gui.workers.batch import quietly, separate_quietly
-from neuropil_gui.workers.jobs import separate
+from neuropil_gui.workers.batch import quietly
+from neuropil_gui.workers.jobs import separate, separate_cell_of
 from neuropil_gui.workers.runner import Runner
 
 IDLE_MILLISECONDS = 1000
@@ -97,7 +98,7 @@ class LookAhead(QObject):
         for index in (session.index + 1, session.index - 1):
             key = (index, settings)
             if 0 <= index < len(recording.cells) and key not in self._tried and not session.knows(index, settings):
-                self._runner.submit(separate_quietly(recording, *key), Ahead(recording, *key))
+                self._runner.submit(quietly(separate_cell_of(recording, *key)), Ahead(recording, *key))
                 return True
         return False
 
@@ -109,7 +110,7 @@ class LookAhead(QObject):
         self.changed.emit()
 
     @pyqtSlot(object, object)
-    def _on_finished(self, asked: Ahead, answer: tuple[Separation, tuple[Number, ...]]) -> None:
+    def _on_finished(self, asked: Ahead, answer: tuple[Separation, tuple[Number, ...], RunHistory]) -> None:
         recording = self._session.recording
         if recording is not None and recording.cells is asked.recording.cells:
             self._session.store_other(asked.index, *answer)

@@ -88,12 +88,19 @@ class Stage:
             self.window.open_path(path)
         self.wait(lambda: session.recording is not before)
         session.select(index)
-        self.wait(lambda: session.index == index and session.up_to_date)
+        self.wait(lambda: session.index == index and session.answered)
+        self.run()
+
+    def run(self) -> None:
+        """Have FISSA's own result shown."""
+        session = self.window.session
+        self.window.controller.run()
+        self.wait(lambda: session.result is not None and session.result.settings == session.settings)
 
     def set(self, **settings: object) -> None:
         session = self.window.session
         session.set_settings(SeparationSettings(**settings))
-        self.wait(lambda: session.up_to_date)
+        self.run()
 
     def find(self, kind: type, name: str = "") -> QWidget:
         found = self.window.findChild(kind, name) if name else self.window.findChild(kind)
