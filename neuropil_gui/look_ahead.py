@@ -13,8 +13,8 @@ from neuropil_gui.live import fast, is_draft_only, is_slow
 from neuropil_gui.state.results import MAX_BYTES
 from neuropil_gui.state.session import Session
 from neuropil_gui.workers.batch import quietly
-from neuropil_gui.workers.jobs import separate, separate_cell_of
-from neuropil_gui.workers.runner import Runner
+from neuropil_gui.workers.jobs import separate
+from neuropil_gui.workers.runner import Report, Runner, ShouldStop, Work
 
 IDLE_MILLISECONDS = 1000
 """How long nothing was asked before a result is checked."""
@@ -98,7 +98,7 @@ class LookAhead(QObject):
         for index in (session.index + 1, session.index - 1):
             key = (index, settings)
             if 0 <= index < len(recording.cells) and key not in self._tried and not session.knows(index, settings):
-                self._runner.submit(quietly(separate_cell_of(recording, *key)), Ahead(recording, *key))
+                self._runner.submit(quietly(_separate_cell_of(recording, *key)), Ahead(recording, *key))
                 return True
         return False
 
@@ -126,3 +126,12 @@ class LookAhead(QObject):
             # Not tried again: the result may have had to make room for others since, or there is none.
             self._tried.add((asked.index, asked.settings))
         self.resume()
+
+
+def _separate_cell_of(recording: Recording, index: int, settings: SeparationSettings) -> Work:
+    """Read a cell of an open recording, and separate it."""
+
+    def work(report: Report, should_stop: ShouldStop) -> object:
+        return separate(recording.cells[index], settings)(report, should_stop)
+
+    return work

@@ -95,15 +95,6 @@ def separate(cell: Cell, settings: SeparationSettings) -> Work:
     return work
 
 
-def separate_cell_of(recording: Recording, index: int, settings: SeparationSettings) -> Work:
-    """Read a cell of an open recording, and do what `separate` does."""
-
-    def work(report: Report, should_stop: ShouldStop) -> object:
-        return separate(recording.cells[index], settings)(report, should_stop)
-
-    return work
-
-
 def separate_draft(cell: Cell, settings: SeparationSettings) -> Work:
     """Make a draft of a cell's separation."""
 
