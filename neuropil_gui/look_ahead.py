@@ -74,13 +74,12 @@ class LookAhead(QObject):
 
     def pause(self) -> None:
         """Stop, because something is asked."""
-        self._idle.stop()
-        self._runner.drop()
+        self.drop()
         self.changed.emit()
 
     def close(self, milliseconds: int) -> bool:
         """End the thread; False if it did not end in time."""
-        self._idle.stop()
+        self.drop()
         return self._runner.close(milliseconds)
 
     def drop(self) -> None:

@@ -24,13 +24,12 @@ def separate_quietly(recording: Recording, index: int, settings: SeparationSetti
     """Read and separate one cell of `recording` in a thread that stands back."""
 
     def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, tuple[Number, ...]]:
-        _stand_back()
         load_solvers()
         cell = recording.cells[index]
         separation = separate_cell(cell, settings, report, should_stop)
         return separation.ready_to_draw(), numbers(cell, separation)
 
-    return work
+    return quietly(work)
 
 
 def quietly(work: Work) -> Work:
