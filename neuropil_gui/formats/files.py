@@ -28,10 +28,20 @@ class Options:
         How to read a plain array; None decides by its shape.
     frame_rate : float or None
         In Hz; None takes the file's own.
+    dataset, neuropil : str or None
+        The variable, data set or series of the ROIs' signals, and that of their neuropil; None takes the best guess.
+    roi_column : str or None
+        The name, or the number from 1, of a table's column that is the ROI; None takes the first.
+    plane : str or None
+        The plane of a recording of several, or "combined"; None takes all.
     """
 
     rows_are_frames: bool | None = None
     frame_rate: float | None = None
+    dataset: str | None = None
+    neuropil: str | None = None
+    roi_column: str | None = None
+    plane: str | None = None
 
 
 def shown(path: str | Path) -> str:

@@ -1,0 +1,100 @@
+"""What a file leaves open, and the answers: which data set, which neuropil, which way round, at what rate."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from neuropil_gui.formats.files import Options
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One possible answer.
+
+    Attributes
+    ----------
+    value : object
+        What `Options` then hold.
+    label : str
+        How it is offered: a name with its shape and type, say.
+    """
+
+    value: object
+    label: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that the file does not say, or does not say for certain.
+
+    Attributes
+    ----------
+    name : str
+        The field of `Options` that takes the answer: dataset, neuropil, rows_are_frames,
+        roi_column, plane or frame_rate.
+    text : str
+        The question in words.
+    guess : object
+        The best guess, in `Options`' own type; None where there is none.
+    why : str
+        Why that is the best guess, in a sentence.
+    choices : tuple of Choice
+        What can be chosen; empty where a number is typed.
+    """
+
+    name: str
+    text: str
+    guess: object
+    why: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """A first look at what would be read with some answers.
+
+    Attributes
+    ----------
+    traces : ndarray, shape (signals, points)
+        The first cell's, ROI first, thinned out to some thousand points.
+    signal_names : tuple of str
+    frames : int
+        That a trace has in full.
+    cells : int
+    frame_rate : float or None
+        In Hz.
+    """
+
+    traces: "NDArray[np.float64]"
+    signal_names: tuple[str, ...]
+    frames: int
+    cells: int
+    frame_rate: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Inquiry:
+    """What would be asked about a file before it is read.
+
+    Attributes
+    ----------
+    format : str
+        What the file was taken for, in words.
+    questions : tuple of Question
+        Empty where the file says all by itself.
+    preview : callable
+        Takes `Options`, returns a `Preview` within a second for a file of 100 MB, or raises a
+        DataError that says why these answers do not fit together.
+    signature : str
+        The same for files that are laid out alike: answers are remembered by it.
+    """
+
+    format: str
+    questions: tuple[Question, ...]
+    preview: Callable[[Options], Preview]
+    signature: str = ""
+    guess: Options = field(default_factory=Options)
