@@ -25,6 +25,10 @@ CLOSING_SECONDS = 1.5
 """How long closing waits for the threads, all together."""
 
 
+REST = 40
+"""Milliseconds after a draft, from which on its result is made."""
+
+
 class Controller(QObject):
     """Connects the session with the threads; knows no widgets.
 
@@ -245,7 +249,7 @@ class Controller(QObject):
             self.work_changed.emit()
             self.ahead.resume()
         elif session.live:
-            self._ask(live_question(session.cell, session.settings))
+            self._ask(live_question(session.cell, session.settings, session.drawn))
 
     @pyqtSlot()
     def _measure(self) -> None:
@@ -287,8 +291,8 @@ class Controller(QObject):
         else:
             self._session.store(*answer)
         if question.following() is not None:
-            # Once the draft is painted.
-            QTimer.singleShot(0, partial(self._follow, question))
+            # Once the hand rests: until then, it would only be in the way of the next draft.
+            QTimer.singleShot(REST, partial(self._follow, question))
         elif not self._batch.running:
             self.ahead.resume()
 

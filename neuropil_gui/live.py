@@ -3,14 +3,16 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from neuropil_gui.core.draft import leads_to
 from neuropil_gui.core.expectation import expected_seconds
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings, uses
 from neuropil_gui.workers import jobs
 from neuropil_gui.workers.runner import Work
 
 DRAFT_SECONDS = 0.05
-"""A result that is expected to take longer is preceded by a draft."""
+"""A result that is expected to take longer is preceded by a draft, even one that starts anew."""
 
 DRAFT_ONLY_VALUES = 5 * 2_000_000
 """Above so many values there is nothing but a draft until FISSA's result is asked for."""
@@ -30,16 +32,17 @@ class Stage(Enum):
 
 @dataclass(frozen=True, eq=False)
 class SeparationQuestion:
-    """Which cell is to be separated, how, and how well."""
+    """Which cell is to be separated, how, and how well; a draft may go on from what is near."""
 
     cell: Cell
     settings: SeparationSettings
     stage: Stage = Stage.EXACT
+    near: Separation | None = None
 
     def work(self) -> Work:
         """Return what answers it."""
         if self.stage is Stage.DRAFT:
-            return jobs.separate_draft(self.cell, fast(self.settings))
+            return jobs.separate_draft(self.cell, fast(self.settings), self.near)
         settings = fast(self.settings) if self.stage is Stage.FAST else self.settings
         return jobs.separate(self.cell, settings)
 
@@ -47,11 +50,13 @@ class SeparationQuestion:
         """Return what is asked once this is answered."""
         if self.stage is not Stage.DRAFT or is_draft_only(self.cell):
             return None
-        return replace(self, stage=Stage.FAST)
+        return replace(self, stage=Stage.FAST, near=None)
 
 
-def live_question(cell: Cell, settings: SeparationSettings) -> SeparationQuestion:
-    """Return what is asked first when settings have changed."""
+def live_question(cell: Cell, settings: SeparationSettings, near: Separation | None = None) -> SeparationQuestion:
+    """Return what is asked first when settings have changed from those of what is `near`."""
+    if near is not None and leads_to(near, fast(settings)):
+        return SeparationQuestion(cell, settings, Stage.DRAFT, near)
     slow = expected_seconds(fast(settings), *cell.traces.shape) > DRAFT_SECONDS
     return SeparationQuestion(cell, settings, Stage.DRAFT if slow or is_draft_only(cell) else Stage.FAST)
 

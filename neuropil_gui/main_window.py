@@ -8,7 +8,7 @@ from PyQt5.QtCore import QMimeData, QSignalBlocker, QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget, qApp
 
-from neuropil_gui.actions import Actions, Situation, key_list
+from neuropil_gui.actions import Actions, Situation
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.baseline_requests import BaselineRequests
 from neuropil_gui.controller import Controller
@@ -16,8 +16,11 @@ from neuropil_gui.copy_requests import CopyRequests
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.docks import LEFT, RIGHT, Docks, Panel
 from neuropil_gui.file_requests import PLOTS, FileRequests
+from neuropil_gui.help_requests import HelpRequests
+from neuropil_gui.preference_requests import PreferenceRequests
 from neuropil_gui.presenter import Presenter
-from neuropil_gui.state.preferences import MAX_THREADS, Preferences
+from neuropil_gui.reporter import Reporter
+from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.views import dialogs, style
 from neuropil_gui.views.cell_list import CellList
@@ -27,7 +30,6 @@ from neuropil_gui.views.icons import icon
 from neuropil_gui.views.message_bar import MessageBar
 from neuropil_gui.views.mixing_plot import MixingPlot
 from neuropil_gui.views.numbers_table import NumbersTable
-from neuropil_gui.views.preferences_dialog import Choices, PreferencesDialog
 from neuropil_gui.views.run_bar import RunBar
 from neuropil_gui.views.settings_form import SettingsForm
 from neuropil_gui.views.trace_view import TraceView
@@ -62,7 +64,6 @@ class MainWindow(QMainWindow):
         self.session = Session(self)
         self.session.set_live(self._preferences.live)
         self.controller = Controller(self.session, self._preferences.threads, self)
-        self._guide: QWidget | None = None
         self.threads_ended = True
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
@@ -78,6 +79,9 @@ class MainWindow(QMainWindow):
         )
         self._baseline = BaselineRequests(self, self.session, self._preferences)
         self._copies = CopyRequests(self, self.session, self._messages, self._time_in_view)
+        self._choices = PreferenceRequests(self, self.controller, self._preferences)
+        self._choices.theme_changed.connect(self.set_theme)
+        self._help = HelpRequests(self)
         self._form = SettingsForm()
         self._make_actions()
         self._make_centre()
@@ -91,6 +95,12 @@ class MainWindow(QMainWindow):
             mixing=self._mixing,
             convergence=self._convergence,
             numbers=self._numbers,
+            parent=self,
+        )
+        self._reporter = Reporter(
+            session=self.session,
+            controller=self.controller,
+            convergence=self._convergence,
             run_bar=self._run_bar,
             messages=self._messages,
             refusal=self._refusal,
@@ -126,7 +136,7 @@ class MainWindow(QMainWindow):
                 "quit": self.close,
                 "transpose": self.controller.turn,
                 "reset": self._form.reset_to_defaults,
-                "preferences": self._ask_preferences,
+                "preferences": self._choices.ask,
                 "show_all": self._show_all,
                 "zoom_in": _call(self._traces.zoom, 1 / ZOOM),
                 "zoom_out": _call(self._traces.zoom, ZOOM),
@@ -137,16 +147,16 @@ class MainWindow(QMainWindow):
                 "delta_f": self._baseline.switch,
                 "baseline_settings": self._baseline.ask,
                 "reset_layout": self._reset_layout,
-                "dark": self._set_dark,
+                "dark": self._choices.set_dark,
                 "run": self.controller.run,
                 "separate_all": self.controller.separate_all,
                 "cancel": self.controller.cancel,
                 "live": self.session.set_live,
-                "guide": self._show_guide,
-                "keys": _call(dialogs.show_keys, self, key_list()),
+                "guide": self._help.guide,
+                "keys": self._help.keys,
                 "log_folder": _call(self._files.show_log, log_path().parent),
                 "log": _call(self._files.show_log, log_path()),
-                "about": _call(dialogs.show_about, self, log_path()),
+                "about": self._help.about,
             },
         )
         self._actions.add_choices("recent", "Open &recent", {}, "export", self.open_path)
@@ -289,26 +299,11 @@ class MainWindow(QMainWindow):
         self._docks.reset()
 
     @pyqtSlot()
-    def _ask_preferences(self) -> None:
-        kept = self._preferences
-        before = Choices(kept.theme, kept.live, kept.threads, kept.restore_layout)
-        choices = PreferencesDialog.ask(before, MAX_THREADS, self)
-        if choices is not None:
-            kept.theme, kept.live = choices.theme, choices.live
-            kept.threads, kept.restore_layout = choices.threads, choices.restore_layout
-            self.controller.set_threads(choices.threads)
-            self.set_theme(choices.theme)
-
-    @pyqtSlot()
     def _show_all(self) -> None:
         self._traces.show_all()
         self._traces.fit()
 
-    @pyqtSlot(bool)
-    def _set_dark(self, dark: bool) -> None:
-        self._preferences.theme = "dark" if dark else "light"
-        self.set_theme(self._preferences.theme)
-
+    @pyqtSlot(str)
     def set_theme(self, name: str) -> None:
         """Draw everything in the theme of that name: light, dark, or system for the desktop's."""
         theme = style.apply_theme(qApp, name)
@@ -319,23 +314,12 @@ class MainWindow(QMainWindow):
         with QSignalBlocker(self._actions["dark"]):
             self._actions["dark"].setChecked(theme.name == "dark")
 
-    @pyqtSlot()
-    def _show_guide(self) -> None:
-        # Imported when it is asked for, so that the window is there sooner.
-        from neuropil_gui.views.guide_window import GuideWindow
-
-        if self._guide is None:
-            self._guide = GuideWindow(RESOURCES / "guide")
-        self._guide.show()
-        self._guide.raise_()
-
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """End the threads first: a thread that is destroyed while it runs takes the program with it."""
         if self._docks.shown and (arrangement := self._docks.save()) is not None:
             self._preferences.docks = arrangement
         self._preferences.geometry = self.saveGeometry()
-        if self._guide is not None:
-            self._guide.close()
+        self._help.close()
         self.threads_ended = self.controller.close()
         if event is not None:
             event.accept()

@@ -1,33 +1,25 @@
 """What the session holds, shown in the views; what is on screen always says what it is."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
-
 from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 
 from neuropil_gui.controller import Controller
 from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Progress, Separation
-from neuropil_gui.live import SeparationQuestion, Stage
+from neuropil_gui.core.separation import Separation
 from neuropil_gui.state.session import Session
-from neuropil_gui.status import status
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.cell_model import summarise
 from neuropil_gui.views.convergence_plot import ConvergencePlot
-from neuropil_gui.views.message_bar import MessageBar
 from neuropil_gui.views.mixing_plot import MixingPlot
 from neuropil_gui.views.numbers_table import NumbersTable
-from neuropil_gui.views.run_bar import RunBar
 from neuropil_gui.views.settings_form import SettingsForm
 from neuropil_gui.views.trace_view import TraceView
 
 UNIT = "ΔF/F"
 
-SOON = 150
-"""Milliseconds after which it is told that what moves with the settings is under way."""
+
+REST = 100
+"""Milliseconds after which all views follow a draft, of which the best match is drawn at once."""
 
 
 class Presenter(QObject):
@@ -44,16 +36,12 @@ class Presenter(QObject):
         mixing: MixingPlot,
         convergence: ConvergencePlot,
         numbers: NumbersTable,
-        run_bar: RunBar,
-        messages: MessageBar,
-        refusal: MessageBar,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._controller = session, controller
         self._cells, self._form, self._traces = cells, form, traces
-        self._mixing, self._convergence, self._numbers, self._run_bar = mixing, convergence, numbers, run_bar
-        self._messages, self._refusal = messages, refusal
+        self._mixing, self._convergence, self._numbers = mixing, convergence, numbers
         session.recording_changed.connect(self._show_recording)
         session.selection_changed.connect(self._show_selection)
         session.cell_changed.connect(self._show_cell)
@@ -61,8 +49,6 @@ class Presenter(QObject):
         session.settings_changed.connect(self._show_settings)
         session.result_changed.connect(self._show_result)
         session.draft_changed.connect(self._show_draft)
-        controller.ahead.changed.connect(self._show_status)
-        run_bar.rival_requested.connect(session.show_rival)
         session.outcome_changed.connect(self._show_outcome)
         session.highlight_changed.connect(self._show_highlight)
         session.baseline_changed.connect(self._show_delta_f)
@@ -79,23 +65,12 @@ class Presenter(QObject):
         controller.miniatures.ready.connect(cells.show_thumbnail)
         controller.batch_progressed.connect(cells.show_batch)
         controller.batch_ended.connect(self._on_batch_ended)
-        controller.write_reported.connect(self._on_write_reported)
-        controller.load_started.connect(self._on_load_started)
-        controller.load_failed.connect(self._on_error)
-        controller.load_ended.connect(self._show_status)
-        controller.separation_started.connect(self._on_separation_started)
-        controller.separation_reported.connect(self._on_separation_reported)
-        controller.separation_failed.connect(self._on_separation_failed)
-        controller.cancelled.connect(self._on_cancelled)
-        controller.written.connect(self._on_written)
-        controller.write_failed.connect(self._on_error)
-        refusal.action_triggered.connect(self._on_remedy)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(SOON)
-        self._soon.timeout.connect(self._tell_of_work)
-        self._told = False
-        self._remedy: Callable[[], object] | None = None
+        controller.separation_failed.connect(self._show_what_stays)
+        controller.cancelled.connect(self._show_what_stays)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._show_rest_of_draft)
         self._axis: tuple[Cell | None, float | None] | None = None
         self._drawn: CellDeltaF | None = None
         self._drawn_result: Separation | None = None
@@ -106,14 +81,7 @@ class Presenter(QObject):
 
     @pyqtSlot()
     def _show_recording(self) -> None:
-        recording = self._session.recording
-        self._cells.show_recording(recording)
-        self._messages.hide_message()
-        self._refusal.hide_message()
-        if recording is not None and recording.warnings:
-            turn = "Turn signals and frames" if recording.rows_are_frames is not None else None
-            self._messages.show_message(" ".join(recording.warnings), "warning", turn)
-        self._show_status()
+        self._cells.show_recording(self._session.recording)
 
     @pyqtSlot()
     def _show_selection(self) -> None:
@@ -122,7 +90,6 @@ class Presenter(QObject):
     @pyqtSlot()
     def _show_cell(self) -> None:
         cell = self._session.cell
-        self._refusal.hide_message()
         self._show_traces()
         self._form.set_signal_count(len(cell.traces) if cell is not None else None)
 
@@ -140,20 +107,18 @@ class Presenter(QObject):
     def _show_settings(self) -> None:
         self._form.show_settings(self._session.settings)
         self._show_outcomes()
-        self._show_traces()
-        self._show_status()
+        if not self._rest.isActive():
+            self._show_traces()
 
     @pyqtSlot()
     def _show_result(self) -> None:
         result = self._session.result
-        self._refusal.hide_message()
         self._show_traces()
         self._show_history()
         self._numbers.show_numbers(self._session.numbers)
         self._show_notes()
         self._form.show_auto_n(result.n if result else None)
         self._form.show_seed_used(result.seed if result and result.settings.seed is None else None)
-        self._show_status()
 
     @pyqtSlot(int)
     def _show_outcome(self, index: int) -> None:
@@ -197,8 +162,17 @@ class Presenter(QObject):
     def _show_draft(self) -> None:
         """Draw the draft, or the result again; a draft has no dF/F, and so is not drawn in place of it."""
         if self._session.baseline is None:
+            if self._session.draft is None:
+                self._show_traces()
+            else:
+                self._traces.show_draft(self._session.cell, self._session.draft)
+                if not self._rest.isActive():
+                    self._rest.start()
+
+    @pyqtSlot()
+    def _show_rest_of_draft(self) -> None:
+        if self._session.draft is not None:
             self._show_traces()
-            self._show_status()
 
     def _show_traces(self) -> None:
         cell, result = self._session.cell, self._drawn_now()
@@ -240,101 +214,10 @@ class Presenter(QObject):
         return recording.frame_rate if recording is not None else None
 
     @pyqtSlot()
-    def _show_status(self) -> None:
-        """Say whose result is on screen, how it ended, and whether it is that of the settings shown."""
-        if not self._controller.separating:
-            self._run_bar.set_state(*status(self._session, self._controller.ahead.checking))
-
-    # The controller
-
-    @pyqtSlot(object)
-    def _on_load_started(self, path: Path) -> None:
-        self._run_bar.show_busy(f"Reading {path.name}")
-
-    @pyqtSlot(str)
-    def _on_error(self, sentence: str) -> None:
-        self._messages.show_message(sentence, "error")
-
-    @pyqtSlot(object)
-    def _on_separation_started(self, question: object) -> None:
-        self._told = False
-        if isinstance(question, SeparationQuestion) and question.stage is not Stage.EXACT:
-            # What is there at once would only make the bar flicker.
-            self._soon.start()
-        else:
-            self._tell_of_work()
-
-    @pyqtSlot()
-    def _tell_of_work(self) -> None:
-        if self._controller.separating:
-            self._told = True
-            if self._session.draft is not None and self._session.up_to_date:
-                self._run_bar.set_state(*status(self._session)._replace(working=True))
-            else:
-                self._run_bar.show_busy("Separating")
-            self._convergence.start(self._session.settings)
-
-    @pyqtSlot(object)
-    def _on_separation_reported(self, progress: Progress) -> None:
-        settings, step = self._session.settings, progress.step
-        if self._told:
-            self._convergence.add(progress)
-            if step.iteration > 0 and self._session.draft is None:  # there is no violation before the first iteration
-                violation, tol = step.violation, settings.tol
-                self._run_bar.show_step(step.iteration, settings.max_iter, violation, tol, progress.attempt)
-
-    @pyqtSlot(str)
-    def _on_separation_failed(self, sentence: str) -> None:
-        self._remedy, label = self._find_remedy()
-        self._refusal.show_message(sentence, "error", label)
+    def _show_what_stays(self) -> None:
         self._show_traces()
         self._show_history()
-        self._run_bar.set_state("failed", "This cell could not be separated")
-
-    def _find_remedy(self) -> tuple[Callable[[], object] | None, str | None]:
-        """Return what one click can do about the refusal, and what the button says."""
-        session = self._session
-        cell, settings = session.cell, session.settings
-        turnable = session.recording is not None and session.recording.rows_are_frames is not None
-        if cell is None:
-            return None, None
-        if turnable and len(cell.traces) > cell.traces.shape[1]:
-            return self._controller.turn, "Turn signals and frames"
-        if settings.method == "nmf" and not settings.offset and cell.pyramid.finite and cell.pyramid.limits.min() < 0:
-            return partial(session.set_settings, replace(settings, offset=True)), "Subtract minimum"
-        if settings.n is not None and settings.n > len(cell.traces):
-            return partial(session.set_settings, replace(settings, n=None)), "Let n be auto"
-        return None, None
-
-    @pyqtSlot()
-    def _on_remedy(self) -> None:
-        if self._remedy is not None:
-            self._remedy()
-
-    @pyqtSlot()
-    def _on_cancelled(self) -> None:
-        self._show_traces()
-        self._show_history()
-        if self._session.result is None:
-            self._run_bar.set_state("cancelled", "Cancelled; there is no result")
-        elif self._session.up_to_date:
-            self._run_bar.set_state("cancelled", "Cancelled; the last result stays")
-        else:
-            self._run_bar.set_state("out of date", "Cancelled; the last result stays, which other settings made")
 
     @pyqtSlot(bool)
     def _on_batch_ended(self, whole: bool) -> None:
         self._cells.show_batch(0, None)
-
-    @pyqtSlot(object)
-    def _on_write_reported(self, report: tuple[int, int]) -> None:
-        done, total = report
-        self._run_bar.show_count(f"Writing cell {done + 1} of {total}", done, total)
-
-    @pyqtSlot(object, object)
-    def _on_written(self, path: Path, missing: list[str]) -> None:
-        self._show_status()
-        if missing:
-            self._messages.show_message(f"Written: {path}, without {'; '.join(missing)}", "warning")
-        else:
-            self._messages.show_message(f"Written: {path}", "info")

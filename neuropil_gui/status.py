@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from neuropil_gui.core.separation import Separation
+from neuropil_gui.live import is_draft_only
 from neuropil_gui.state.session import Session
 
 
@@ -35,10 +36,10 @@ def status(session: Session, checking: bool = False) -> Status:
     if not session.up_to_date:
         return Status("out of date", "The settings have changed since this result: press Run.")
     if session.draft is not None:
-        text = (
-            f"{drawn.frames_per_value} frames averaged to a value; this cell is too long for more as you go: press Run"
-        )
-        return Status("draft", text)
+        averaged = f"{drawn.frames_per_value} frames averaged to a value; " if drawn.frames_per_value > 1 else ""
+        too_long = session.cell is not None and is_draft_only(session.cell)
+        rest = "this cell is too long for more as you go: press Run" if too_long else "the result follows"
+        return Status("draft", averaged + rest)
     exact = drawn.settings.solver == "fissa" or drawn.settings.method != "nmf"
     state = "not converged" if not drawn.converged else "exact" if exact else "converged"
     agreement = session.agreement

@@ -73,13 +73,26 @@ def factorise(
     if every == 1 and (violations[-1] <= tol * violations[0] or iteration == max_iter):
         return W.T.copy(), mixing.T.copy(), iteration
     active = ActiveSets(X, n, alpha / 2, alpha / 2)
-    fit, iteration, settled = yield from _minimise(active, mixing, float(np.vdot(X, X)) / 2, tol, iteration, max_iter)
-    sources = yield from _telling(active.sources(fit), Step(iteration, math.nan))
+    power = float(np.vdot(X, X)) / 2
+    sources, H, iteration, settled = yield from _minimise(active, mixing, power, tol, iteration, max_iter)
     if settled or iteration == max_iter:
-        return sources, fit.mixing.T.copy(), iteration
+        return sources, H.T.copy(), iteration
     W = np.ascontiguousarray(sources.T)
     del active, sources
-    return (yield from nmf.descend(X, W, fit.mixing, alpha, tol, max_iter, iteration, violations[0]))
+    return (yield from nmf.descend(X, W, H, alpha, tol, max_iter, iteration, violations[0]))
+
+
+def approach(
+    X: "FloatArray", mixing: "FloatArray", alpha: float, tol: float, max_iter: int
+) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+    """Go from a mixing (signals, n) that is near the minimum a few steps towards it, for a first look.
+
+    The other parameters and the returns are those of `nmf.factorise`.
+    """
+    active = ActiveSets(X, mixing.shape[1], alpha / 2, alpha / 2)
+    H = np.ascontiguousarray(mixing.T)
+    sources, H, iteration, _ = yield from _minimise(active, H, float(np.vdot(X, X)) / 2, tol, 0, max_iter)
+    return sources, H.T.copy(), iteration
 
 
 def _first_sweeps(
@@ -124,8 +137,19 @@ def _sweeps_left(violations: list[float], tol: float) -> int:
 
 def _minimise(
     active: ActiveSets, H: "FloatArray", power: float, tol: float, iteration: int, max_iter: int
-) -> "Solver[tuple[Fit, int, bool]]":
-    """Improve H (n, signals) by Newton steps; returns the last fit, iterations, and whether `tol` was reached."""
+) -> "Solver[tuple[FloatArray, FloatArray, int, bool]]":
+    """Improve H (n, signals); returns the sources, H, iterations, and whether `tol` was reached."""
+    H, iteration, settled = yield from _steps(active, H, power, tol, iteration, max_iter)
+    step = Step(iteration, math.nan)
+    fit = yield from _telling(active.fit(H), step)
+    sources = yield from _telling(active.sources(fit), step)
+    return sources, H, iteration, settled
+
+
+def _steps(
+    active: ActiveSets, H: "FloatArray", power: float, tol: float, iteration: int, max_iter: int
+) -> "Solver[tuple[FloatArray, int, bool]]":
+    """Take Newton steps; returns H, iterations, and whether `tol` was reached."""
     violation, damping = math.nan, DAMPING
     fit = yield from _telling(active.fit(H), Step(iteration, violation))
     model = Model.of(fit, active.l1, active.l2)
@@ -134,7 +158,7 @@ def _minimise(
         violation = math.sqrt(model.promised / least)
         yield Step(iteration, violation)
         if model.value <= ROUNDING * power:
-            return fit, iteration, True  # without a penalty, the signals may be told exactly
+            return fit.mixing, iteration, True  # without a penalty, the signals may be told exactly
         while True:
             mixing, predicted, length = model.step(damping)
             if length > LONGEST:
@@ -142,8 +166,7 @@ def _minimise(
                 continue
             if abs(predicted) <= ROUNDING * power:
                 # Nothing is left that could be told from rounding.
-                fit = yield from _telling(active.fit(fit.mixing), Step(iteration, violation))
-                return fit, iteration, violation <= tol
+                return fit.mixing, iteration, violation <= tol
             if predicted < 0:
                 trial = yield from _telling(active.fit(mixing), Step(iteration, violation))
                 found = Model.of(trial, active.l1, active.l2)
@@ -157,9 +180,8 @@ def _minimise(
         fit, model = trial, found
         yield from _telling(active.keep(fit), Step(iteration, violation))
         if violation <= ENOUGH * tol:
-            fit = yield from _telling(active.fit(fit.mixing), Step(iteration, violation))
-            return fit, iteration, True
-    return fit, iteration, False
+            return fit.mixing, iteration, True
+    return fit.mixing, iteration, False
 
 
 def _telling(work: Ticking[T], step: Step) -> Solver[T]:

@@ -1,4 +1,4 @@
-"""A first look at a long recording's separation, from averages over short bins."""
+"""A first look at a recording's separation: from what is near it, or from averages over short bins."""
 
 import math
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuropil_gui.core.accelerated import SWEEPS
+from neuropil_gui.core.active_sets import MOST_COMPONENTS
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -18,43 +19,71 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 FRAMES_PER_VALUE = 20
+"""In a draft that starts anew; at most, in one that goes on from another separation."""
 
-TOLERANCE, MOST_STEPS = 1e-3, 12
-"""A draft need not be more exact, and must not take long."""
+ENOUGH_VALUES = 6_000
+"""Above so many values a signal, one that goes on takes averages too."""
+
+TOLERANCE, MOST_STEPS, STEPS_ON = 1e-3, 12, 1
+"""A draft need not be more exact, and must not take long: these are its steps after the first sweeps, or going on."""
 
 
 def separate_draft(
     cell: Cell,
     settings: SeparationSettings,
+    near: Separation | None = None,
     progress: Callable[[Progress], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Separation:
-    """Separate averages over bins of a cell's frames; see `separate_cell` for the parameters.
+    """Separate a cell quickly; see `separate_cell` for the other parameters.
 
-    The penalty of NMF acts as alpha over the square root of the number of samples, so that alpha
-    over the square root of the bin's length keeps what is a zero and what is not. (A cut-out of
-    the recording would not do: it has other minima.)
+    Averages over bins of frames are separated in place of long traces. The penalty of NMF acts
+    as alpha over the square root of the number of samples, so that alpha over the square root
+    of the bin's length keeps what is a zero and what is not. (A cut-out of the recording would
+    not do: it has other minima.)
+
+    Parameters
+    ----------
+    near : Separation, optional
+        Of the same cell. Where only the penalty has changed since (`leads_to`), the draft goes on
+        from its mixing, which takes a fraction of the time and stays in the same minimum.
 
     Returns
     -------
     Separation
-        Each value stands for `FRAMES_PER_VALUE` frames; its settings are those asked for.
+        Each value stands for `frames_per_value` frames; its settings are those asked for.
     """
+    mixing, bin_length, steps = None, FRAMES_PER_VALUE, SWEEPS + MOST_STEPS
+    if near is not None and leads_to(near, settings):
+        bin_length = min(FRAMES_PER_VALUE, max(1, cell.traces.shape[1] // ENOUGH_VALUES))
+        # Where samples are fewer, the balance of the penalties of W (most of it l1) and H (l2) lies elsewhere.
+        mixing, steps = near.mixing * np.cbrt(near.frames_per_value / bin_length), STEPS_ON
     quick = replace(
         settings,
-        alpha=settings.alpha / math.sqrt(FRAMES_PER_VALUE),
+        alpha=settings.alpha / math.sqrt(bin_length),
         tol=max(settings.tol, TOLERANCE),
-        max_iter=min(settings.max_iter, SWEEPS + MOST_STEPS),
+        max_iter=min(settings.max_iter, steps),
         max_tries=1,
     )
-    coarse = replace(cell, traces=averaged(cell.traces), trial_starts=(0,), truth=None, stored=None)
-    draft = separate_cell(coarse, quick, progress, should_stop)
-    return replace(draft, settings=settings, frames_per_value=FRAMES_PER_VALUE)
+    coarse = replace(
+        cell, traces=averaged(cell.traces, bin_length), trial_starts=(0,), truth=None, stored=None
+    )  # fmt: skip
+    draft = separate_cell(coarse, quick, progress, should_stop, mixing)
+    return replace(draft, settings=settings, frames_per_value=bin_length)
 
 
-def averaged(traces: "FloatArray") -> "FloatArray":
-    """Average `traces` (signals, frames) over bins of `FRAMES_PER_VALUE` frames; the last may be shorter."""
+def leads_to(near: Separation, settings: SeparationSettings) -> bool:
+    """Whether a separation is one from which a draft with these settings can go on: only the penalty differs."""
+    was = near.settings
+    same = replace(was, alpha=settings.alpha, tol=settings.tol, max_iter=settings.max_iter, solver=settings.solver)
+    return settings.method == "nmf" and same == settings and near.n <= MOST_COMPONENTS
+
+
+def averaged(traces: "FloatArray", bin_length: int = FRAMES_PER_VALUE) -> "FloatArray":
+    """Average `traces` (signals, frames) over bins of so many frames; the last may be shorter."""
+    if bin_length == 1:
+        return traces
     frames = traces.shape[1]
-    whole = frames - frames % FRAMES_PER_VALUE
-    bins = traces[:, :whole].reshape(len(traces), -1, FRAMES_PER_VALUE).mean(axis=2)
+    whole = frames - frames % bin_length
+    bins = traces[:, :whole].reshape(len(traces), -1, bin_length).mean(axis=2)
     return bins if whole == frames else np.column_stack((bins, traces[:, whole:].mean(axis=1)))

@@ -132,6 +132,7 @@ def separate_cell(
     settings: SeparationSettings,
     progress: Callable[[Progress], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    near: "FloatArray | None" = None,
 ) -> Separation:
     """Separate the signals of a cell, its trials jointly, as FISSA does.
 
@@ -143,6 +144,8 @@ def separate_cell(
         Called with a `Progress` every few milliseconds.
     should_stop : callable, optional
         Polled as often; the separation ends when it returns True.
+    near : ndarray, shape (signals, n), optional
+        A mixing from which NMF goes on by accelerated steps, in place of its start: for drafts.
 
     Returns
     -------
@@ -179,6 +182,8 @@ def separate_cell(
         if settings.n is not None:
             n = settings.n
             checks.check_components(n, len(traces))
+        elif near is not None:
+            n = near.shape[1]
         elif settings.method == "ica":
             n = run(ica.count_components(samples), watch)
         else:
@@ -187,7 +192,7 @@ def separate_cell(
         seed = secrets.randbelow(MAX_SEED + 1) if settings.seed is None else settings.seed
         for tries in range(1, max_tries + 1):
             watch.attempt = tries
-            sources, mixing, iterations = run(solver(samples, settings, n, seed), watch)
+            sources, mixing, iterations = run(solver(samples, settings, n, seed, near), watch)
             converged = iterations != settings.max_iter
             if converged or tries == max_tries:
                 break
@@ -234,11 +239,13 @@ def scale(traces: "FloatArray", median: float) -> "FloatArray":
 
 
 def solver(
-    samples: "FloatArray", settings: SeparationSettings, n: int, seed: int
+    samples: "FloatArray", settings: SeparationSettings, n: int, seed: int, near: "FloatArray | None" = None
 ) -> "Solver[tuple[FloatArray, FloatArray, int]]":
     """Solve scaled `samples` (frames, signals) once: sources (n, frames), mixing (signals, n), iterations."""
     if settings.method == "ica":
         return ica.unmix(samples, n, settings.tol, settings.max_iter, seed)
+    if near is not None:
+        return accelerated.approach(samples, near, settings.alpha, settings.tol, settings.max_iter)
     factorise = accelerated.factorise if settings.solver == "accelerated" else nmf.factorise
     return factorise(samples, n, settings.alpha, settings.tol, settings.max_iter, settings.start, seed)
 

@@ -14,10 +14,14 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation, maxTickLength=0)
         self._colours: dict[str, QColor] = {}
+        self._labels: list[tuple[float, str, QColor | None]] = []
         self._lit: str | None = None
 
     def set_labels(self, labels: Sequence[tuple[float, str, QColor | None]]) -> None:
         """Show each text at its place; None is the axis' own colour."""
+        if list(labels) == self._labels:
+            return
+        self._labels = list(labels)
         self._colours = {text: colour for _, text, colour in labels if colour is not None}
         self.setTicks([[(place, text) for place, text, _ in labels]])
 

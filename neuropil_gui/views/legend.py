@@ -13,7 +13,7 @@ LINE, PAD, GAP, LEAST = 16, 5, 4, 26
 """Pixels: the sample of the line, the room inside a word's border, between words, and a word's least width."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Entry:
     """What one word of a legend says and does.
 
@@ -131,6 +131,8 @@ class Legend(QWidget):
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
         """Show these; a switch that was there before stays as it was."""
+        if list(entries) == [word.entry for word in self._shown]:
+            return
         self._shown = []
         for entry in entries:
             word = self._words.get(entry.key) or self._make(entry)

@@ -166,7 +166,7 @@ class MixingPlot(QWidget):
     def _fit(self, _: object = None) -> None:
         """Fit the writing to the tiles; the colour bar is needed only where there is none."""
         self.values.fit()
-        self.bar.setVisible(self.image.isVisible() and not self.values.written)
+        self.bar.setVisible(self.image.isVisible() and not self.values.texts)
 
     def _make_switch(self) -> None:
         self.normalised, self.raw = QRadioButton("normalised"), QRadioButton("raw")
@@ -231,6 +231,7 @@ class MixingPlot(QWidget):
             self.rows.set_labels([])
             self.columns.set_labels([])
             self.values.show_values(values, [], [])
+            self.values.fit()
             self._draw_outlines()
             return
         signals, count = values.shape
@@ -242,9 +243,11 @@ class MixingPlot(QWidget):
         top = 1.0 if self.normalised.isChecked() and not signed else most
         levels = (-most, most) if signed else (0.0, top)
         colours = pg.colormap.get("CET-D1" if signed else "cividis")
-        self.bar.setColorMap(colours)
+        if self.bar.colorMap() is not colours:
+            self.bar.setColorMap(colours)
         self.image.setImage(values, autoLevels=False, levels=levels)
-        self.bar.setLevels(levels)
+        if self.bar.levels() != levels:
+            self.bar.setLevels(levels)
         grey = QColor(style.current().grid)
         cover = np.zeros((signals, count, 4), dtype=np.uint8)
         cover[:, [not each for each in alive]] = (grey.red(), grey.green(), grey.blue(), 255)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import pyqtgraph as pg
-from PyQt5.QtGui import QColor, QFont
+from PyQt5.QtCore import QPointF, QRectF, Qt
+from PyQt5.QtGui import QColor, QFont, QPainter
+from PyQt5.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem
 
 from neuropil_gui.views import style
 
@@ -14,18 +15,32 @@ if TYPE_CHECKING:
 
 SMALLEST, LARGEST = 8, 13
 
+CENTRED = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip)
 
-class TileValues:
-    """Writes each value in black or white, as small as the tiles need, and not at all where it would not fit."""
+
+class TileValues(QGraphicsObject):
+    """Writes each value in black or white, as small as the tiles need, and not at all where it would not fit.
+
+    One item for all: an item for each number takes ten times as long.
+
+    Attributes
+    ----------
+    texts : list of str
+        What is written, row by row; empty where there is no room.
+    """
 
     def __init__(self, plot: Any, columns: Any, rows: Any) -> None:
-        self._plot = plot
+        super().__init__()
+        self._box = plot.getViewBox()
         self._axes = (columns, rows)
-        self._items: list[Any] = []
-        self._texts: list[str] = []
+        self._wanted: list[str] = []
+        self._colours: list[QColor] = []
         self._shape = (0, 0)
         self._room = (1.0, 0.0)
-        self.written = False
+        self._font = _font(SMALLEST)
+        self.texts: list[str] = []
+        self.setZValue(10)
+        self._box.addItem(self, ignoreBounds=True)
 
     def show_values(
         self,
@@ -38,53 +53,74 @@ class TileValues:
         """Write a matrix; the columns that are not alive get a dash.
 
         `backs` are the colours of the tiles, `share` the part of their width to write on, and `gap` the room
-        above the last row, in rows. `written` then tells whether there was room at all.
+        above the last row, in rows. `fit` then chooses the size.
         """
+        self.prepareGeometryChange()
         self._room = (share, gap)
         rows, columns = self._shape = (values.shape[0], values.shape[1])
-        self._texts = [
+        self._wanted = [
             _brief(float(values[row, column])) if alive[column] else "–"
             for row in range(rows)
             for column in range(columns)
         ]
-        while len(self._items) < len(self._texts):
-            item = pg.TextItem(anchor=(0.5, 0.5))
-            item.setZValue(5)
-            self._plot.addItem(item)
-            self._items.append(item)
-        for index, text in enumerate(self._texts):
-            row, column = divmod(index, columns)
-            item = self._items[index]
-            light = style.contrast(backs[index], "black") > style.contrast(backs[index], "white")
-            item.setColor(style.current().muted if text == "–" else "black" if light else "white")
-            item.setPos(column + 0.5 * share, row + 0.5 + (gap if row == rows - 1 else 0.0))
-        self.fit()
+        muted = QColor(style.current().muted)
+        self._colours = [
+            muted if text == "–" else QColor("black" if _is_light(back) else "white")
+            for text, back in zip(self._wanted, backs, strict=True)
+        ]
+        self.texts = []
 
     def fit(self) -> None:
         """Choose the size of the writing by that of the tiles."""
+        self.update()
         rows, columns = self._shape
-        for item in self._items[rows * columns :]:
-            item.setVisible(False)
+        self.texts = []
         if not rows * columns:
             return
-        box, (share, gap) = self._plot.getViewBox(), self._room
-        width, height = box.width() / columns, box.height() / (rows + gap)
+        share, gap = self._room
+        width, height = self._box.width() / columns, self._box.height() / (rows + gap)
         for axis, size in zip(
             self._axes, (_size([f"c{columns}"], width, 1000), _size([""], 1000, 1.2 * height)), strict=True
         ):
-            axis.setTickFont(_font(max(size, SMALLEST)))
-        texts = self._texts
+            font = _font(max(size, SMALLEST))
+            if axis.style["tickFont"] != font:
+                axis.setTickFont(font)
+        texts = self._wanted
         width *= share
         if _size(texts, width, height) < SMALLEST + 1:
             texts = [text.replace("0.", ".", 1) if "0." in text[:3] else text for text in texts]
         size = _size(texts, width, height)
-        font = _font(max(size, 1))
-        self.written = size >= SMALLEST
-        for item, text in zip(self._items, texts, strict=False):
-            item.setVisible(size >= SMALLEST)
-            if size >= SMALLEST:
-                item.setFont(font)
-                item.setText(text)
+        if size >= SMALLEST:
+            self._font, self.texts = _font(size), texts
+
+    @property
+    def font_size(self) -> int:
+        """The height of the writing in pixels."""
+        return self._font.pixelSize()
+
+    def boundingRect(self) -> QRectF:
+        """All tiles."""
+        rows, columns = self._shape
+        return QRectF(0, 0, columns, rows + self._room[1])
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionGraphicsItem | None, widget: object = None) -> None:
+        """Write in the scene's pixels, whatever the tiles measure."""
+        if painter is None or not self.texts:
+            return
+        (rows, columns), (share, gap), to_scene = self._shape, self._room, self.sceneTransform()
+        painter.save()
+        painter.setWorldTransform(to_scene.inverted()[0] * painter.worldTransform())
+        painter.setFont(self._font)
+        for index, (text, colour) in enumerate(zip(self.texts, self._colours, strict=True)):
+            row, column = divmod(index, columns)
+            place = QPointF(column + 0.5 * share, row + 0.5 + (gap if row == rows - 1 else 0.0))
+            painter.setPen(colour)
+            painter.drawText(QRectF(to_scene.map(place), to_scene.map(place)), CENTRED, text)
+        painter.restore()
+
+
+def _is_light(colour: QColor) -> bool:
+    return style.contrast(colour, "black") > style.contrast(colour, "white")
 
 
 def _font(size: int) -> QFont:

@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from typing import Any, cast
 
 import pyqtgraph as pg
-from PyQt5.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor, QPalette, QPen
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -202,6 +202,17 @@ class TimePlot(QWidget):
         """Show this range of values with a little room around it."""
         room = 0.06 * (high - low) or 0.5
         self.box.setYRange(low - room, high + room, padding=0)
+
+    def keep_in_view(self, low: float, high: float) -> None:
+        """Fit this range only where some of it is out of view, or it takes less than half of it: axes stand still."""
+        bottom, top = self.box.viewRange()[1]
+        if low < bottom or high > top or high - low < 0.5 * (top - bottom):
+            self.fit(low, high)
+
+    def paint_now(self) -> None:
+        """Paint what has changed before anything else is done."""
+        # The scene paints its changes in a call that it has posted to itself; a repaint of ours would be one more.
+        QCoreApplication.sendPostedEvents(self.widget.scene(), QEvent.Type.MetaCall)
 
     def restyle(self) -> None:
         """Follow the theme, but for the pens of the curves."""

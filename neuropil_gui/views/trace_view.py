@@ -1,6 +1,5 @@
 """Raw, separated and best-matched traces on one time axis, with the whole recording below."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
@@ -17,6 +16,7 @@ from neuropil_gui.views.overview import Overview
 from neuropil_gui.views.raw_plot import RawPlot
 from neuropil_gui.views.readout import Readout
 from neuropil_gui.views.series import Series
+from neuropil_gui.views.shown import Shown
 from neuropil_gui.views.trace_pointer import TracePointer
 
 if TYPE_CHECKING:
@@ -26,17 +26,6 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64] | Pyramid
 
 IDLE = "Point at a plot to read values · drag: move · wheel: zoom · double click: all"
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """What is drawn in place of the recorded and the separated numbers; None leaves them."""
-
-    raw: Pyramid | None = None
-    separated: Pyramid | None = None
-    matched: Pyramid | None = None
-    unit: str = ""
-    label: str = ""
 
 
 class TraceView(QWidget):
@@ -65,6 +54,7 @@ class TraceView(QWidget):
         self._separation: Separation | None = None
         self._shown = Shown()
         self._up_to_date = True
+        self._draft: Separation | None = None
         self._frame_rate: float | None = None
         self._frames = 0
         self._arrange()
@@ -111,7 +101,7 @@ class TraceView(QWidget):
         """Draw a cell's raw signals, and forget the result of another cell."""
         is_new = cell is not self._cell
         if is_new:
-            self._separation, self._up_to_date, self._shown = None, True, Shown()
+            self._separation, self._up_to_date, self._draft, self._shown = None, True, None, Shown()
         before = (self._frames, self._extent())
         self._cell, self._frame_rate = cell, frame_rate
         self._frames = 0 if cell is None else cell.traces.shape[1]
@@ -144,14 +134,27 @@ class TraceView(QWidget):
         if not is_new and up_to_date == self._up_to_date:
             return
         self._separation, self._up_to_date = separation, up_to_date
-        if is_new:
-            self._replace(_in_unit(*transformed) if transformed is not None else Shown())
+        if is_new and separation is self._draft:
+            self._draw_components()
+        elif is_new:
+            self._draft = None
+            self._replace(Shown.in_unit(*transformed) if transformed is not None else Shown())
             self._draw_result()
             self.matched.fit(*self.matched.data_limits)
             # What the hand waits for comes before all else that has changed.
-            self.matched.widget.viewport().repaint()
+            self.matched.paint_now()
         else:
             self._write_legends()
+
+    def show_draft(self, cell: Cell | None, draft: Separation) -> None:
+        """Draw and paint a draft's best match at once; `show_result` then draws the rest of it."""
+        if cell is not self._cell:
+            self.show_cell(cell, self._frame_rate)
+        self._draft = draft
+        self._replace(Shown())
+        self.matched.show_match(self._step, cell, draft)
+        self.matched.keep_in_view(*self.matched.data_limits)
+        self.matched.paint_now()
 
     def show_transformed(
         self,
@@ -165,7 +168,7 @@ class TraceView(QWidget):
         """
         if raw is None and not self._shown.unit:
             return
-        self._replace(Shown() if raw is None else _in_unit(raw, matched, unit_label))
+        self._replace(Shown() if raw is None else Shown.in_unit(raw, matched, unit_label))
         self._draw_result()
         self.fit()
 
@@ -273,10 +276,13 @@ class TraceView(QWidget):
 
     def _draw_result(self) -> None:
         shown = self._shown
-        self.separated.show_components(self._step, self._separation, shown.separated)
         best = shown.matched if self._separation is not None else None
         self.matched.show_match(self._step, self._cell, self._separation, best, shown.raw)
         self.matched.item.setLabel("left", shown.unit or self.matched.title)
+        self._draw_components()
+
+    def _draw_components(self) -> None:
+        self.separated.show_components(self._step, self._separation, self._shown.separated)
         self._write_legends()
         self._tell_values()
 
@@ -305,8 +311,9 @@ class TraceView(QWidget):
             state, colour = self._shown.label, theme.warning
         elif not self._up_to_date:
             state, colour = "out of date", theme.warning
-        elif self._separation.frames_per_value > 1:
-            state = f"draft, {self._separation.frames_per_value} frames a value"
+        elif self._separation is self._draft:
+            frames = self._separation.frames_per_value
+            state = f"draft, {frames} frames a value" if frames > 1 else "draft"
         self.raw.describe("", self.raw.entries())
         self.separated.describe(state, self.separated.entries(), colour)
         self.matched.describe(state, self.matched.entries(), colour)
@@ -327,7 +334,3 @@ class TraceView(QWidget):
         (start, end), _ = self.raw.box.viewRange()
         centre = min(max(about, start), end)
         self.raw.box.scaleBy((factor, 1.0), (centre, 0.0))
-
-
-def _in_unit(raw: "Values", matched: "Values | None", unit: str) -> Shown:
-    return Shown(Pyramid.of(raw), None, None if matched is None else Pyramid.of(matched), unit)

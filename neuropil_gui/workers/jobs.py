@@ -95,12 +95,12 @@ def separate(cell: Cell, settings: SeparationSettings) -> Work:
     return work
 
 
-def separate_draft(cell: Cell, settings: SeparationSettings) -> Work:
-    """Make a draft of a cell's separation."""
+def separate_draft(cell: Cell, settings: SeparationSettings, near: Separation | None = None) -> Work:
+    """Make a draft of a cell's separation, from a separation that is `near` where there is one."""
 
     def work(report: Report, should_stop: ShouldStop) -> Separation:
         load_solvers()
-        return draft.separate_draft(cell, settings, should_stop=should_stop).ready_to_draw()
+        return draft.separate_draft(cell, settings, near, should_stop=should_stop).ready_to_draw()
 
     return work
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import nnls
 
 from neuropil_gui import Cell, SeparationSettings, read, separate_cell
 from neuropil_gui.core import accelerated, nmf
@@ -194,6 +195,20 @@ def test_it_stops_after_max_iter(max_iter):
     W, H, iterations, _ = solve(X, 5, tol=0, max_iter=max_iter)
     assert 1 <= iterations <= max_iter
     assert_proper(X, 5, W, H)
+
+
+@pytest.mark.parametrize("extra", [1, 2, 3, 5])
+def test_cut_off_its_sources_are_still_the_best_for_its_mixing(extra):
+    # Samples may have been grouped anew by the last step.
+    X = scaled(signals(5, 9_000, seed=4))
+    W, H, iterations, _ = solve(X, 5, tol=0, max_iter=accelerated.SWEEPS + extra)
+    assert iterations == accelerated.SWEEPS + extra
+    some = np.arange(0, len(X), 997)
+    mixing = np.vstack([H.T, np.sqrt(0.05) * np.eye(5)])
+    for sample in some:
+        # l1 + l2: |H'w - x|^2/2 + l1 sum w + l2 |w|^2/2, as a plain least squares problem.
+        target = np.concatenate([X[sample], np.full(5, -0.05 / np.sqrt(0.05))])
+        np.testing.assert_allclose(W[sample], nnls(mixing, target)[0], atol=1e-9)
 
 
 @pytest.mark.parametrize("after", [1, 2, 5, 12])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from neuropil_gui.core import draft
-from neuropil_gui.core.draft import FRAMES_PER_VALUE, averaged, separate_draft
+from neuropil_gui.core.draft import FRAMES_PER_VALUE, averaged, leads_to, separate_draft
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -52,6 +52,24 @@ def test_ica_has_one_too(cell):
     made = separate_draft(cell, settings)
     assert made.settings == settings
     assert made.matched.shape[1] == 1000
+
+
+@pytest.mark.parametrize(("frames", "bin_length"), [(864, 1), (20_000, 3)])
+def test_one_that_goes_on_is_near_the_result(frames, bin_length):
+    cell = simulate(Simulation(regions=4, frames=frames, seed=3)).cells[0]
+    near = separate_cell(cell, FAST)
+    for alpha in (0.11, 0.12, 0.13):
+        near = separate_draft(cell, replace(FAST, alpha=alpha), near)
+    assert near.frames_per_value == bin_length
+    whole = averaged(separate_cell(cell, near.settings).matched, bin_length)
+    assert np.corrcoef(near.matched[0], whole[0])[0, 1] > 0.995
+
+
+def test_it_goes_on_only_where_nothing_but_the_penalty_has_changed(cell):
+    near = separate_draft(cell, FAST)
+    assert leads_to(near, replace(FAST, alpha=0.3, tol=1e-3, max_iter=50, solver="fissa"))
+    for other in ({"n": 3}, {"seed": 1}, {"start": "random"}, {"offset": True}, {"method": "ica"}):
+        assert not leads_to(near, replace(FAST, **other)), other
 
 
 @pytest.mark.parametrize("frames", [1, 19, 20, 21, 40, 59])

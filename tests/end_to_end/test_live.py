@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PyQt5.QtWidgets import QAction, QLabel, QPushButton, QSlider
 
-from neuropil_gui import Cell, SeparationSettings, live
+from neuropil_gui import Cell, SeparationSettings, live, separate_cell
 from neuropil_gui.core import agreement
+from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.live import Stage, live_question
 from neuropil_gui.status import status
 
@@ -90,27 +91,51 @@ def test_going_back_is_instant(qtbot, window, demo, open_and_wait):
     assert not asked
 
 
-def test_a_draft_comes_first_where_the_result_takes_long(qtbot, window, demo, open_and_wait, monkeypatch):
-    monkeypatch.setattr(live, "DRAFT_SECONDS", 0.0)
-    open_and_wait(demo)
-    qtbot.waitUntil(lambda: window.session.answered, timeout=20_000)
+def drafts(window):
+    """Return a list that grows by what is seen of each draft when it comes: frames a value, and what can be done."""
     seen = []
 
     def look():
         if window.session.draft is not None:
-            spacings = [series.spacing for series in window._traces.separated.shown]
+            spacing = window._traces.matched.best.spacing * window.session.recording.frame_rate
             exportable = window.findChild(QAction, "export").isEnabled()
-            seen.append((badge(window), spacings, exportable, window.session.up_to_date))
+            seen.append((badge(window), round(spacing, 6), exportable, window.session.up_to_date))
 
     window.session.draft_changed.connect(look)
-    rate = window.session.recording.frame_rate
-    change_alpha(window, 0.3)
+    return seen
+
+
+def test_a_draft_comes_first_where_the_result_takes_long(qtbot, window, demo, open_and_wait, monkeypatch):
+    monkeypatch.setattr(live, "DRAFT_SECONDS", 0.0)
+    seen = drafts(window)
+    open_and_wait(demo)
     qtbot.waitUntil(lambda: window.session.answered and window.session.draft is None, timeout=20_000)
-    [(word, spacings, exportable, up_to_date)] = seen
-    assert (word, exportable, up_to_date) == ("draft", False, True)
-    assert spacings
-    assert spacings == pytest.approx([20 / rate] * len(spacings))
+    assert seen == [("draft", 20, False, True)]
     assert window.findChild(QAction, "export").isEnabled()
+
+
+def test_a_draft_goes_on_from_what_is_drawn(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    seen = drafts(window)
+    for alpha in (0.12, 0.14, 0.16):
+        change_alpha(window, alpha)
+        qtbot.waitUntil(lambda: window.session.draft is not None, timeout=20_000)
+        draft = window.session.draft
+        qtbot.waitUntil(lambda: window.session.answered and window.session.draft is None, timeout=20_000)
+        assert np.corrcoef(draft.matched[0], window.session.result.matched[0])[0, 1] > 0.999
+    assert seen == [("draft", 1, False, True)] * 3
+    assert window.findChild(QAction, "export").isEnabled()
+
+
+def test_all_views_follow_a_draft(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    window.controller._follow = lambda question: None  # the hand goes on
+    change_alpha(window, 0.2)
+    qtbot.waitUntil(lambda: window.session.draft is not None, timeout=20_000)
+    draft = window.session.draft
+    qtbot.waitUntil(lambda: window._mixing._separation is draft)
+    assert window._traces.separated.shown[0].pyramid is draft.pyramid
+    assert window._traces.matched.words().startswith("draft")
 
 
 def test_a_very_long_cell_has_a_draft_only_until_it_is_run(qtbot, window, demo, open_and_wait, monkeypatch):
@@ -160,6 +185,15 @@ def test_what_is_asked_first(frames, stage):
     assert question.stage is stage
     following = question.following()
     assert following is None if stage is Stage.FAST else following.stage is Stage.FAST
+
+
+def test_where_only_the_penalty_moved_a_draft_comes_first():
+    cell = simulate(Simulation(frames=400)).cells[0]
+    near = separate_cell(cell, SeparationSettings(solver="accelerated"))
+    moved = {"alpha": 0.2, "tol": 1e-3}
+    for name, value in {**moved, "n": 3, "start": "random", "seed": 1, "method": "ica"}.items():
+        question = live_question(cell, replace(SeparationSettings(), **{name: value}), near)
+        assert question.stage is (Stage.DRAFT if name in moved else Stage.FAST), name
 
 
 def test_ica_has_one_solver():

@@ -46,7 +46,7 @@ NOT_PLANTED = ("neuropil_gui.views.crash_reporter", "neuropil_gui.screenshot", "
 """What tells of errors cannot tell of its own; the others are parts of the command line, not of the window."""
 
 
-PLANTED_IN = r"views|state|workers\.batch|actions|docks|presenter|controller|\w+_requests|main_window"
+PLANTED_IN = r"views|state|workers\.batch|actions|docks|presenter|reporter|controller|\w+_requests|main_window"
 
 
 def modules():
@@ -74,7 +74,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|actions|docks|presenter|controller|look_ahead|live|miniatures|status|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|actions|docks|presenter|reporter|controller|look_ahead|live|miniatures|status|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PyQt5.QtCore import QEvent, QPointF, Qt
+from PyQt5.QtGui import QFont, QFontMetrics
 from PyQt5.QtWidgets import QCheckBox, QRadioButton
 
 from neuropil_gui.core.recording import Cell
@@ -43,7 +44,7 @@ def test_normalised_columns_sum_to_one(plot, cell, separation_of):
 
 def test_an_empty_component_gets_dashes(plot, cell, separation_of):
     plot.show_result(cell, separation_of(cell, empty=(2,)))
-    texts = np.array([item.toPlainText() for item in plot.values._items[:16]]).reshape(4, 4)
+    texts = np.array(plot.values.texts[:16]).reshape(4, 4)
     assert (texts[:, 3] == "–").all()
     assert not (texts[:, :3] == "–").any()
     assert (plot.empty.image[:, 3, 3] == 255).all()
@@ -54,10 +55,11 @@ def test_an_empty_component_gets_dashes(plot, cell, separation_of):
 def test_writing_fits_the_tiles_from_1_to_12(plot, separation_of, signals):
     cell = Cell.from_traces(np.random.default_rng(1).random((signals, 60)))
     plot.show_result(cell, separation_of(cell))
-    shown = [item for item in plot.values._items if item.isVisible()]
-    assert len(shown) == signals * (signals + 1)
-    width = plot.box.width() / signals
-    assert max(item.boundingRect().width() for item in shown) <= width + 8  # the document's own margin
+    assert len(plot.values.texts) == signals * (signals + 1)
+    font = QFont()
+    font.setPixelSize(plot.values.font_size)
+    widest = max(QFontMetrics(font).horizontalAdvance(text) for text in plot.values.texts)
+    assert widest <= plot.box.width() / signals
 
 
 def test_nothing_to_show(plot, cell, separation_of):
@@ -95,12 +97,12 @@ def test_scores_are_written_and_drawn(qtbot, plot, cell, separation_of):
     separation = separation_of(cell, empty=(1,))
     plot.show_result(cell, separation)
     scores = separation.scores[separation.order]
-    texts = [item.toPlainText() for item in plot.values._items[16:20]]
+    texts = plot.values.texts[16:20]
     assert [float(text) for text in texts[:3]] == pytest.approx(scores[:3], abs=0.005)
     assert texts[3] == "–"
     np.testing.assert_allclose(plot.bars.opts["width"][4:], 0.88 * scores)
     choose(qtbot, plot, "mixing_raw")
-    assert [item.toPlainText() for item in plot.values._items[16:20]] == texts
+    assert plot.values.texts[16:20] == texts
     assert [text for _, text in plot.rows._tickLevels[0]] == [*cell.signal_names, "score"]
 
 
