@@ -1,8 +1,6 @@
 """What happens when: opens, reads, separates and writes in threads, and tells the session what came out."""
 
 import time
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
@@ -12,10 +10,10 @@ from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation
+from neuropil_gui.delta_f_work import DeltaFWork
 from neuropil_gui.live import SeparationQuestion, live_question
 from neuropil_gui.look_ahead import LookAhead
 from neuropil_gui.miniatures import Miniatures
-from neuropil_gui.state.questions import DeltaFQuestion
 from neuropil_gui.state.session import Session
 from neuropil_gui.workers import jobs
 from neuropil_gui.workers.batch import Batch
@@ -64,16 +62,18 @@ class Controller(QObject):
             for signal in (runner.started, runner.finished, runner.failed, runner.cancelled, runner.crashed):
                 signal.connect(self._on_work_changed)
         # Beside the others, because nobody waits for them and nothing is to be cancelled.
-        self.miniatures, self._measurer = Miniatures(session, self), Runner(self)
-        self._measurer.finished.connect(session.store_delta_f)
-        self._measurer.failed.connect(self._on_measure_failed)
-        self._measurer.crashed.connect(self._on_measure_crashed)
+        self.miniatures, self._delta_f = Miniatures(session, self), DeltaFWork(session, self)
         self._batch = Batch(threads, self)
         self._batch.cell_done.connect(session.store_other)
         self._batch.cell_failed.connect(self._on_batch_failed)
         self._batch.progressed.connect(self.batch_progressed)
         self._batch.ended.connect(self._on_batch_ended)
         self.ahead = LookAhead(session, self)
+        self._following: SeparationQuestion | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._follow)
         self._loader.finished.connect(self._on_loaded)
         self._loader.failed.connect(self._on_load_failed)
         self._loader.cancelled.connect(self._on_load_ended)
@@ -93,9 +93,6 @@ class Controller(QObject):
         session.cell_changed.connect(self._separate_if_live)
         session.settings_changed.connect(self._separate_if_live)
         session.live_changed.connect(self._separate_if_live)
-        changes = (session.cell_changed, session.result_changed, session.frame_rate_changed, session.baseline_changed)
-        for signal in changes:
-            signal.connect(self._measure)
 
     def set_threads(self, threads: int) -> None:
         """Set how many cells are separated at a time, from the next batch on."""
@@ -104,12 +101,16 @@ class Controller(QObject):
     @property
     def working(self) -> bool:
         """Whether anything is under way that could be cancelled."""
-        return self._batch.running or any(runner.question is not None for runner in self._cancellable)
+        return (
+            self._batch.running
+            or self._following is not None
+            or any(runner.question is not None for runner in self._cancellable)
+        )
 
     @property
     def separating(self) -> bool:
-        """Whether a separation is under way."""
-        return self._separator.busy
+        """Whether a separation is under way, or follows a draft in a moment."""
+        return self._separator.busy or self._following is not None
 
     def warm_up(self) -> None:
         """Import what takes long, so that the first separation does not wait for it."""
@@ -135,13 +136,23 @@ class Controller(QObject):
 
     def _ask(self, question: SeparationQuestion) -> None:
         self.ahead.pause()
+        self._drop_following()
         self._separator.submit(question.work(), question)
+
+    def _drop_following(self) -> None:
+        self._following = None
+        self._rest.stop()
+
+    def _drop_separation(self) -> None:
+        self._drop_following()
+        self._separator.drop()
 
     @pyqtSlot()
     def cancel(self) -> None:
         """Stop what is under way; the last result stays."""
         if self.working:
             self.ahead.pause()
+            self._drop_following()
             self._session.drop_draft()
             for runner in self._cancellable:
                 runner.cancel()
@@ -196,14 +207,14 @@ class Controller(QObject):
         self._batch.drop()
         left = (max(0, int(1000 * (until - time.monotonic()))) for _ in self._runners)
         ended = [runner.close(milliseconds) for runner, milliseconds in zip(self._runners, left, strict=True)]
-        for each in (self.miniatures, self._measurer, self.ahead, self._batch):
+        for each in (self.miniatures, self._delta_f, self.ahead, self._batch):
             each.drop()
             ended.append(each.close(max(0, int(1000 * (until - time.monotonic())))))
         return all(ended)
 
     @pyqtSlot(object, object)
     def _on_loaded(self, path: Path, recording: Recording) -> None:
-        self._separator.drop()
+        self._drop_separation()
         self._batch.cancel()
         self._session.set_recording(recording)
         self.load_ended.emit()
@@ -219,7 +230,7 @@ class Controller(QObject):
 
     @pyqtSlot()
     def _read_cell(self) -> None:
-        self._separator.drop()
+        self._drop_separation()
         self.ahead.pause()
         recording, index = self._session.recording, self._session.index
         if recording is not None:
@@ -245,34 +256,11 @@ class Controller(QObject):
         self.ahead.pause()
         if session.answered or session.cell is None:
             session.drop_draft()
-            self._separator.drop()
+            self._drop_separation()
             self.work_changed.emit()
             self.ahead.resume()
         elif session.live:
             self._ask(live_question(session.cell, session.settings, session.drawn))
-
-    @pyqtSlot()
-    def _measure(self) -> None:
-        """Make the dF/F that is wanted, unless it is at hand or being made."""
-        session = self._session
-        question = session.delta_f_question
-        if question is None or not session.delta_f_pending:
-            self._measurer.drop()
-        elif question != self._measurer.question:
-            raw, known = None, session.known_delta_f
-            if known is not None and replace(known[0], result=question.result) == question:
-                raw = known[1].raw
-            work = jobs.delta_f(question.cell, question.result, question.settings, question.frame_rate, raw)
-            self._measurer.submit(work, question)
-
-    @pyqtSlot(object, object)
-    def _on_measure_failed(self, question: DeltaFQuestion, error: DataError) -> None:
-        self._session.store_delta_f(question, None, str(error))
-
-    @pyqtSlot(object)
-    def _on_measure_crashed(self, question: DeltaFQuestion) -> None:
-        sentence = "dF/F ended in an unexpected error; the log file tells more."
-        self._session.store_delta_f(question, None, sentence)
 
     @pyqtSlot(object)
     def _on_separation_started(self, question: SeparationQuestion) -> None:
@@ -286,21 +274,21 @@ class Controller(QObject):
     def _on_separated(
         self, question: SeparationQuestion, answer: Separation | tuple[Separation, tuple[Number, ...], RunHistory]
     ) -> None:
+        self._following = question.following()
         if isinstance(answer, Separation):
             self._session.show_draft(answer)
         else:
             self._session.store(*answer)
-        if question.following() is not None:
+        if self._following is not None:
             # Once the hand rests: until then, it would only be in the way of the next draft.
-            QTimer.singleShot(REST, partial(self._follow, question))
+            self._rest.start()
         elif not self._batch.running:
             self.ahead.resume()
 
-    def _follow(self, question: SeparationQuestion) -> None:
-        following, session = question.following(), self._session
-        asked = (session.cell, session.settings) == (question.cell, question.settings)
-        if following is not None and asked and session.draft is not None and not self._separator.busy:
-            self._ask(following)
+    @pyqtSlot()
+    def _follow(self) -> None:
+        if self._following is not None:
+            self._ask(self._following)
 
     @pyqtSlot(object, object)
     def _on_separation_failed(self, question: object, error: DataError) -> None:

@@ -83,8 +83,9 @@ class Reporter(QObject):
     @pyqtSlot()
     def _show_status(self) -> None:
         """Say whose result is on screen, how it ended, and whether it is that of the settings shown."""
-        if not self._controller.separating:
-            self._run_bar.set_state(*status(self._session, self._controller.ahead.checking))
+        session = self._session
+        if not self._controller.separating or (session.draft is not None and session.up_to_date):
+            self._run_bar.set_state(*status(session, self._controller.ahead.checking))
 
     @pyqtSlot(object)
     def _on_load_started(self, path: Path) -> None:

@@ -129,7 +129,7 @@ def test_a_draft_goes_on_from_what_is_drawn(qtbot, window, demo, open_and_wait):
 
 def test_all_views_follow_a_draft(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
-    window.controller._follow = lambda question: None  # the hand goes on
+    window.controller._rest.setInterval(60_000)  # the hand goes on
     change_alpha(window, 0.2)
     qtbot.waitUntil(lambda: window.session.draft is not None, timeout=20_000)
     draft = window.session.draft

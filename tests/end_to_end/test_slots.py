@@ -74,7 +74,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|actions|docks|presenter|reporter|controller|look_ahead|live|miniatures|status|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|actions|docks|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue
