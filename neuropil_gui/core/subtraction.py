@@ -7,26 +7,20 @@ where a fit has one, is told but not subtracted, so that a trace keeps the ROI's
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.line_fits import huber, least_squares, slope_error, variance
 from neuropil_gui.core.recording import Cell, frozen
 from neuropil_gui.core.rivals import RIVALS
-from neuropil_gui.core.separation import find_median
-from neuropil_gui.core.solving import BLOCK, Step, blocks, run
+from neuropil_gui.core.solving import blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
-
-HUBER = 1.345
-"""Deviations, in standard deviations of the noise, up to which a frame has its full weight (Holland & Welsch 1977)."""
-
-MOST_ITERATIONS, SETTLED = 30, 1e-5
 
 LARGEST = 2.0
 """The largest r that cross-validation looks at."""
@@ -36,8 +30,6 @@ QUANTILE = 0.25
 
 _MOST_VALUES = 20_000
 _BLOCKS_PER_FOLD = 8
-_SPREAD_BLOCKS = 20
-_TO_DEVIATION = 1.4826  # A normal distribution's standard deviation over its median absolute deviation.
 _ROUNDING = 1e-9
 
 
@@ -137,8 +129,8 @@ def by_regression(cell: Cell) -> Subtraction:
         (a ValueError) Where there is no region, fewer than 3 frames, or neuropil that does not vary.
     """
     x, y = _pair(cell)
-    slope, intercept = _line(x, y, None)
-    error = _stderr(x, y, slope, intercept, math.inf)
+    slope, intercept = least_squares(x, y)
+    error = slope_error(x, y, slope, intercept, math.inf)
     how = f"Least squares of the ROI on the neuropil gives a slope of {slope:.3f}."
     return _clipped(cell, x, y, "regression", slope, intercept, error, how)
 
@@ -160,22 +152,8 @@ def by_robust_regression(cell: Cell) -> Subtraction:
         (a ValueError) Where there is no region, fewer than 3 frames, or neuropil that does not vary.
     """
     x, y = _pair(cell)
-    slope, intercept = _line(x, y, None)
-    spread = math.sqrt(_variance(y) / _variance(x))
-    reach, settled, iterations = math.inf, False, 0
-    while not settled and iterations < MOST_ITERATIONS:
-        iterations += 1
-        residual = y - (intercept + slope * x)
-        np.abs(residual, out=residual)
-        reach = HUBER * _TO_DEVIATION * run(find_median(residual), _ignore)
-        if reach <= _ROUNDING * float(residual.max()):
-            settled = True  # More than half of the frames lie on the line.
-            break
-        weights = np.minimum(1.0, np.divide(reach, np.maximum(residual, reach, out=residual), out=residual))
-        before = slope
-        slope, intercept = _line(x, y, weights)
-        settled = abs(slope - before) <= SETTLED * spread
-    error = _stderr(x, y, slope, intercept, reach)
+    slope, intercept, reach, iterations, settled = huber(x, y)
+    error = slope_error(x, y, slope, intercept, reach)
     how = f"Huber's robust regression of the ROI on the neuropil gives a slope of {slope:.3f}"
     how += f" after {iterations} iterations." if settled else f", not settled after {iterations} iterations."
     return _clipped(cell, x, y, "robust", slope, intercept, error, how)
@@ -262,51 +240,11 @@ def _pair(cell: Cell, least: int = 3) -> "tuple[FloatArray, FloatArray]":
     x, y = neuropil(cell), cell.traces[0]
     if len(x) < least:
         raise DataError(f"{cell.name}: at least {least} frames are needed to find r, but {len(x)} were found.")
-    if _variance(x) <= (_ROUNDING * float(np.abs(x).max())) ** 2:
+    if variance(x) <= (_ROUNDING * float(np.abs(x).max())) ** 2:
         raise DataError(
             f"{cell.name}: the neuropil does not vary, so that no r can be found from it. Give r (0.7 is usual)."
         )
     return x, y
-
-
-def _variance(x: "FloatArray") -> float:
-    mean = float(x.mean())
-    return sum(float(np.square(x[block] - mean).sum()) for block in blocks(len(x))) / len(x)
-
-
-def _line(x: "FloatArray", y: "FloatArray", weights: "FloatArray | None") -> tuple[float, float]:
-    """Return slope and intercept of the (weighted) least-squares line."""
-    # Moments about a point inside the data: about 0, digits would cancel where the light is bright.
-    at_x, at_y = float(x[0]), float(y[0])
-    total = sum_x = sum_y = sum_xx = sum_xy = 0.0
-    for block in blocks(len(x)):
-        dx, dy = x[block] - at_x, y[block] - at_y
-        w = np.ones_like(dx) if weights is None else weights[block]
-        wx = w * dx
-        total += float(w.sum())
-        sum_x += float(wx.sum())
-        sum_y += float(w @ dy)
-        sum_xx += float(wx @ dx)
-        sum_xy += float(wx @ dy)
-    slope = (sum_xy - sum_x * sum_y / total) / (sum_xx - sum_x**2 / total)
-    return slope, at_y + sum_y / total - slope * (at_x + sum_x / total)
-
-
-def _stderr(x: "FloatArray", y: "FloatArray", slope: float, intercept: float, reach: float) -> float:
-    """Return the standard error of the slope for residuals cut at `reach`, blocks of time as clusters."""
-    clusters = min(_SPREAD_BLOCKS, len(x))
-    edges = np.linspace(0, len(x), clusters + 1).astype(int)
-    mean, pull, bread = float(x.mean()), 0.0, 0.0
-    for start, stop in pairwise(edges.tolist()):
-        cluster = 0.0
-        for part in blocks(stop - start, BLOCK):
-            block = slice(start + part.start, start + part.stop)
-            dx, residual = x[block] - mean, y[block] - (intercept + slope * x[block])
-            inside = np.abs(residual) <= reach
-            bread += float(np.square(dx[inside]).sum())
-            cluster += float(dx @ np.clip(residual, -reach, reach))
-        pull += cluster**2
-    return math.sqrt(clusters / (clusters - 1) * pull) / bread if bread > 0 else math.nan
 
 
 def _binned(values: "FloatArray") -> "FloatArray":
@@ -361,7 +299,3 @@ def _doubt(grid: "FloatArray", errors: "FloatArray", r: float) -> str:
             f" The error is flat: any r from {alike[0]:.2f} to {alike[-1]:.2f} does as well, as far as the folds tell."
         )
     return words
-
-
-def _ignore(step: Step) -> None:
-    """Let `run` go on: nothing here takes long enough to be watched."""

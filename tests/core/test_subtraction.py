@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.line_fits import HUBER
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.rivals import RIVALS
 from neuropil_gui.core.settings import PARAMETERS
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.core.subtraction import (
-    HUBER,
     SUBTRACTIONS,
     by_cross_validation,
     by_regression,
