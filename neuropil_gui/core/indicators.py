@@ -155,8 +155,9 @@ def indicators(cell: Cell, separation: Separation) -> tuple[Indicator, ...]:
             "lower",
             "Frame-to-frame noise is not correlated with itself, and calcium is: where the ROI's residual is, light "
             "of some source was left out.",
-            "Light given to the wrong component leaves no trace in the residual; filtered or resonant-scanned data "
-            "have correlated noise; and it is undefined where nothing is left, as for ICA with all components.",
+            "Light given to the wrong component leaves no trace in the residual; NMF's penalty shrinks components that "
+            "were rightly found, and what it took from them is slow too; filtered data have correlated noise; it is "
+            "undefined where nothing is left, as for ICA with all components.",
         ),
     )
 
@@ -258,9 +259,9 @@ def negative_excursions(trace: "FloatArray") -> float:
 def autocorrelation(residual: "FloatArray", roi: "FloatArray") -> float:
     """Return Pearson's r of a residual with itself one frame later, NaN where it is only rounding.
 
-    Chosen before the residual's r with the best-matched trace: that sees what resembles one component
-    only, and the penalty of NMF shrinks all components, which shows as such an r however well they
-    were found. Any light that was left out is slow beside the frame rate, and is seen here.
+    Chosen before the residual's r with the best-matched trace, which sees only what resembles that one. Any
+    light that was left out, whosever it is, is slow beside the frame rate, and is seen here. What
+    NMF's penalty takes from every component raises both.
 
     Parameters
     ----------

@@ -28,6 +28,8 @@ LARGEST = 2.0
 QUANTILE = 0.25
 """What cross-validation fits: transients only ever add light, so the lower part of the frames is the neuropil's."""
 
+MOST_FOLDS = 50
+
 _MOST_VALUES = 20_000
 _BLOCKS_PER_FOLD = 8
 _ROUNDING = 1e-9
@@ -110,7 +112,7 @@ def fixed(cell: Cell, r: float = 0.7) -> Subtraction:
     """
     if not math.isfinite(r):
         raise DataError(f"r must be a finite number, such as 0.7, but {r} was found.")
-    return _subtraction(cell, neuropil(cell), "fixed", r, None, f"r = {r:.4g} was given.")
+    return _subtraction(cell, neuropil(cell), "fixed", r, None, f"r = {_text(r)} was given.")
 
 
 def by_regression(cell: Cell) -> Subtraction:
@@ -130,8 +132,8 @@ def by_regression(cell: Cell) -> Subtraction:
     """
     x, y = _pair(cell)
     slope, intercept = least_squares(x, y)
-    error = slope_error(x, y, slope, intercept, math.inf)
-    how = f"Least squares of the ROI on the neuropil gives a slope of {slope:.3f}."
+    error = slope_error(x, y, slope, intercept)
+    how = f"Least squares of the ROI on the neuropil gives a slope of {_text(slope)}."
     return _clipped(cell, x, y, "regression", slope, intercept, error, how)
 
 
@@ -154,7 +156,7 @@ def by_robust_regression(cell: Cell) -> Subtraction:
     x, y = _pair(cell)
     slope, intercept, reach, iterations, settled = huber(x, y)
     error = slope_error(x, y, slope, intercept, reach)
-    how = f"Huber's robust regression of the ROI on the neuropil gives a slope of {slope:.3f}"
+    how = f"Huber's robust regression of the ROI on the neuropil gives a slope of {_text(slope)}"
     how += f" after {iterations} iterations." if settled else f", not settled after {iterations} iterations."
     return _clipped(cell, x, y, "robust", slope, intercept, error, how)
 
@@ -178,7 +180,7 @@ def by_cross_validation(cell: Cell, folds: int = 5) -> Subtraction:
     ----------
     cell : Cell
     folds : int
-        At least 2.
+        From 2 to `MOST_FOLDS`.
 
     Returns
     -------
@@ -189,10 +191,11 @@ def by_cross_validation(cell: Cell, folds: int = 5) -> Subtraction:
     Raises
     ------
     DataError
-        (a ValueError) Where there is no region, too few frames for the folds, or neuropil that does not vary.
+        (a ValueError) Where there is no region, too few frames for the folds, folds out of range, or neuropil
+        that does not vary.
     """
-    if folds < 2:
-        raise DataError(f"Cross-validation needs at least 2 folds, but {folds} was found.")
+    if not 2 <= folds <= MOST_FOLDS:
+        raise DataError(f"Cross-validation needs from 2 to {MOST_FOLDS} folds, but {folds} was found.")
     x, y = _pair(cell, 2 * _BLOCKS_PER_FOLD * folds)
     values_x, values_y = _binned(x), _binned(y)
     fold_of = np.arange(len(values_x)) * (_BLOCKS_PER_FOLD * folds) // len(values_x) % folds
@@ -223,6 +226,10 @@ def _subtraction(
     trace = cell.traces[0] - r * x
     trace.flags.writeable = False
     return Subtraction(method, r, intercept, trace, how, RIVALS[method].source, error)
+
+
+def _text(number: float) -> str:
+    return f"{number:.3f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _clipped(

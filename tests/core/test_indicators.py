@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from neuropil_gui.core.draft import separate_draft
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.indicators import (
+    BEYOND,
     autocorrelation,
     indicators,
     negative_excursions,
@@ -87,6 +88,14 @@ def test_excursions_see_dips_and_neither_noise_nor_transients():
     assert negative_excursions(7 * dipped + 3) == pytest.approx(negative_excursions(dipped), rel=1e-9)
     # A longer one is not sorted whole.
     assert negative_excursions(np.tile(dipped, 7)) == pytest.approx(negative_excursions(dipped), rel=0.05)
+
+
+def test_excursions_of_noise_alone_are_those_of_the_normal_distribution():
+    normal = scipy.stats.norm
+    # Mean depth beyond three deviations, over the mean distance from the middle.
+    expected = 100 * (normal.pdf(BEYOND) - BEYOND * normal.sf(BEYOND)) / math.sqrt(2 / math.pi)
+    noise = np.random.default_rng(0).normal(50, 4, 2_000_000)
+    assert negative_excursions(noise) == pytest.approx(expected, rel=0.15)
 
 
 def test_structure_is_white_noises_zero_and_slow_lights_one():

@@ -17,6 +17,7 @@ from neuropil_gui.core.rivals import RIVALS
 from neuropil_gui.core.settings import PARAMETERS
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.core.subtraction import (
+    QUANTILE,
     SUBTRACTIONS,
     by_cross_validation,
     by_regression,
@@ -87,7 +88,7 @@ def test_clipping_is_told():
         below = find(pair(x, -0.5 * x + 2 + 0.01 * rng.random(500)))
         assert (above.r, below.r) == (1.0, 0.0)
         assert re.search(r"1\.[45]\d+.*clipped to 1", above.how)
-        assert re.search(r"-0\.[45]\d+.*clipped to 0", below.how)
+        assert re.search(r"−0\.[45]\d+.*clipped to 0", below.how)
         assert above.intercept == pytest.approx(above.trace.mean())
         assert "clipped" not in find(pair(x, 0.5 * x + 0.01 * rng.random(500))).how
 
@@ -151,6 +152,19 @@ def test_simulated_contamination_is_found(find, contamination):
         assert pearson(found.trace, cell.truth.sources[0]) > pearson(cell.traces[0], cell.truth.sources[0])
 
 
+def test_cross_validation_is_near_quantile_regression():
+    from sklearn.linear_model import QuantileRegressor
+
+    cells, _ = contaminated(cells=3, frames=1500, contamination=0.5)
+    for cell in cells:
+        x, y = neuropil(cell), cell.traces[0]
+        # The same loss over all frames at once; r by held-out frames differs by less than its error.
+        model = QuantileRegressor(quantile=QUANTILE, alpha=0.0, solver="highs").fit(x[:, np.newaxis], y)
+        found = by_cross_validation(cell)
+        assert found.r == pytest.approx(model.coef_[0], abs=0.03)
+        assert found.intercept == pytest.approx(model.intercept_, abs=3.0)
+
+
 def test_cross_validation_goes_above_1():
     cells, truth = contaminated(contamination=1.4, seed=2)
     assert by_cross_validation(cells[0]).r == pytest.approx(truth[0], abs=0.1)
@@ -199,8 +213,9 @@ def test_refusals():
             find(short)
         with pytest.raises(DataError, match="does not vary"):
             find(steady)
-    with pytest.raises(DataError, match="2 folds"):
-        by_cross_validation(steady, folds=1)
+    for folds in (1, 51):
+        with pytest.raises(DataError, match="from 2 to 50 folds"):
+            by_cross_validation(steady, folds=folds)
 
 
 def test_rivals_are_cited_and_say_when_they_fail():
