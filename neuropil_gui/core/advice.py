@@ -240,8 +240,8 @@ def _pedestal(cell: Cell, result: "Separation", poor: bool) -> list[str]:
         return []
     return [
         f"High pedestal: 99 % of the values lie above {100 * level:.0f} % of the median. Such constant light makes all "
-        "signals alike to NMF, and components vanish. Subtract the camera's dark level before extraction or here, as the "
-        "pedestal; or lower alpha (e.g. to a tenth), or use ICA, which does not mind constant light."
+        "signals alike to NMF, and components vanish. Subtract the camera's dark level before extraction or here (the "
+        "pedestal), lower alpha (e.g. to a tenth), or use ICA, which does not mind constant light."
     ]
 
 
