@@ -212,7 +212,8 @@ def run_sweep(
         Polled every few milliseconds.
     tiles : iterable of (int, int), optional
         Which, in which order; all of ``plan.tiles()`` by default. Two workers may share one iterator
-        over a list: each takes the next.
+        over a list: each takes the next. (Two threads are no quicker than one on short cells, where
+        the interpreter, which they share, is most of the work.)
     width : int
         Bins of each trace at most.
     draft : bool
