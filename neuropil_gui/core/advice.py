@@ -194,9 +194,12 @@ def _convergence(result: "Separation") -> list[str]:
 def _offset(result: "Separation") -> list[str]:
     if not result.offset:
         return []
+    told = "It is not added back, so baselines differ from the raw ones."
+    if result.offset == result.settings.pedestal:
+        return [f"The pedestal, {result.offset:.6g}, was subtracted from all traces before the separation. {told}"]
     return [
         f"The minimum, {result.offset:.6g}, was subtracted from all traces before the separation, because NMF "
-        "needs values that are not negative. It is not added back, so baselines differ from the raw ones."
+        f"needs values that are not negative. {told}"
     ]
 
 
@@ -237,8 +240,8 @@ def _pedestal(cell: Cell, result: "Separation", poor: bool) -> list[str]:
         return []
     return [
         f"High pedestal: 99 % of the values lie above {100 * level:.0f} % of the median. Such constant light makes all "
-        "signals alike to NMF, and components vanish. Subtract the camera's dark level before extraction, lower alpha "
-        "(e.g. to a tenth), or use ICA, which does not mind constant light."
+        "signals alike to NMF, and components vanish. Subtract the camera's dark level before extraction or here (the "
+        "pedestal), lower alpha (e.g. to a tenth), or use ICA, which does not mind constant light."
     ]
 
 

@@ -83,6 +83,28 @@ def check_for_nmf(traces: "FloatArray", median: float, names: Sequence[str] | No
         )
 
 
+def check_pedestal(pedestal: float, least: float) -> None:
+    """Refuse a pedestal that would leave values negative which were not.
+
+    Parameters
+    ----------
+    pedestal : float
+        What is to be subtracted from all traces.
+    least : float
+        Of all values, before.
+
+    Raises
+    ------
+    DataError
+        (a ValueError)
+    """
+    if 0 <= least < pedestal:
+        raise DataError(
+            f"NMF needs values that are not negative, but a pedestal of {pedestal:.6g} is more than the least value, "
+            f"{least:.6g}. Choose a pedestal of at most that, subtract the minimum (offset), or use ICA."
+        )
+
+
 def check_for_ica(traces: "FloatArray") -> None:
     """Refuse signals without any variation; see `check_signals` for the parameter.
 

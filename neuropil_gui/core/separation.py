@@ -52,7 +52,8 @@ class Separation:
     settings : SeparationSettings
         As they were asked for.
     offset : float
-        What was subtracted from all traces before the separation; 0 where nothing was.
+        What was subtracted from all traces before the separation: the settings' pedestal and, where `offset`
+        asks for it, what takes the least value left to 0. 0 where nothing was.
     median : float
         Of all traces, after the offset; what they were divided by.
     warnings : tuple of str
@@ -164,7 +165,11 @@ def separate_cell(
     checks.check_signals(traces, cell.signal_names)
     watch.poll()
     least = float(traces.min())
-    offset = least if settings.method == "nmf" and settings.offset and least < 0 else 0.0
+    offset = settings.pedestal if settings.method == "nmf" else 0.0
+    if settings.method == "nmf" and settings.offset:
+        offset = min(offset, least)
+    elif offset:
+        checks.check_pedestal(offset, least)
     if offset:
         traces = traces - offset
     watch.poll()

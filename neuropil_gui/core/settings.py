@@ -198,6 +198,19 @@ PARAMETERS = {
             ignored="ICA takes negative values as they are: no offset is used.",
         ),
         Parameter(
+            "pedestal",
+            "pedestal",
+            float,
+            minimum=0.0,
+            methods=("nmf",),
+            unit="that of the traces",
+            help="Constant light, or the camera's dark level, to subtract from all traces before the separation. NMF "
+            "takes light that all signals share for one component: two medians of it, added to four real cells, left "
+            "two of them with a single component, without any warning of the solver. What was subtracted is recorded "
+            "with the result, and is not added back.",
+            ignored="ICA does not mind constant light: no pedestal is subtracted.",
+        ),
+        Parameter(
             "solver",
             "solver",
             str,
@@ -217,7 +230,7 @@ class SeparationSettings:
     """How to separate a cell; the defaults are those of ``fissa.neuropil.separate`` 1.0.0.
 
     Attributes are described by `PARAMETERS`, each with its limits, and checked when an
-    instance is made.
+    instance is made. `pedestal` is not one of that function's; its default changes nothing.
 
     Raises
     ------
@@ -236,6 +249,7 @@ class SeparationSettings:
     max_tries: int = 10
     start: str = "nndsvdar"
     offset: bool = False
+    pedestal: float = 0.0
     solver: str = "fissa"
 
     def __post_init__(self) -> None:

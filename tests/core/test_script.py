@@ -87,6 +87,7 @@ def test_a_turned_array_at_an_odd_path_with_a_drawn_seed(tmp_path):
         tol=st.floats(0, 1),
         start=st.sampled_from(["nndsvdar", "random"]),
         offset=st.booleans(),
+        pedestal=st.floats(0, 1e300),
         solver=st.sampled_from(["fissa", "accelerated"]),
     ),
     st.sampled_from([None, True, False]),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from neuropil_gui import Cell, SeparationSettings, separate, separate_cell
+from neuropil_gui import Cell, SeparationSettings, read, separate, separate_cell
 from neuropil_gui.core import accelerated, ica, nmf, separation
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.separation import find_median
@@ -239,6 +239,55 @@ def test_no_offset_where_none_is_needed(traces, method):
     assert not any("subtracted" in text for text in with_offset.warnings)
 
 
+# pedestal
+
+
+@pytest.mark.parametrize("solver", ["fissa", "accelerated"])
+def test_a_pedestal_is_subtracted_and_recorded(solver):
+    traces = signals()
+    found = separate_cell(Cell.from_traces(traces), SeparationSettings(pedestal=12.5, solver=solver))
+    without = separate_cell(Cell.from_traces(traces - 12.5), SeparationSettings(solver=solver))
+    assert (found.offset, without.offset) == (12.5, 0)
+    assert found.median == np.median(traces - 12.5)
+    np.testing.assert_array_equal(found.matched, without.matched)
+    assert [text for text in found.warnings if "subtracted" in text] == [
+        "The pedestal, 12.5, was subtracted from all traces before the separation. It is not added back, so baselines "
+        "differ from the raw ones."
+    ]
+
+
+@pytest.mark.parametrize("pedestal", [0.5, 30.0])
+def test_a_pedestal_and_the_automatic_offset_are_one(pedestal):
+    # What the pedestal takes too much, the offset gives back; what it takes too little, the offset takes.
+    traces = signals() - 25
+    least = float(traces.min())
+    found = separate_cell(Cell.from_traces(traces), SeparationSettings(pedestal=pedestal, offset=True))
+    assert found.offset == least
+    above = separate_cell(Cell.from_traces(traces - least + 9), SeparationSettings(pedestal=4, offset=True))
+    assert above.offset == 4
+    beyond = separate_cell(Cell.from_traces(traces - least + 9), SeparationSettings(pedestal=10, offset=True))
+    assert beyond.offset == pytest.approx(9, rel=1e-12)
+
+
+def test_ica_needs_no_pedestal(cell):
+    found = separate_cell(cell, SeparationSettings(method="ica", pedestal=1e6))
+    assert found.offset == 0
+    np.testing.assert_array_equal(found.matched, separate_cell(cell, SeparationSettings(method="ica")).matched)
+
+
+def test_a_pedestal_mends_real_cells_that_constant_light_collapses(real_data):
+    collapsed = 0
+    for cell in read(real_data / "fissa_example" / "prepared.npz").cells:
+        light = float(2 * np.median(cell.traces))
+        lit = Cell.from_traces(cell.traces + light)
+        wanted = separate_cell(cell, SeparationSettings())
+        found = separate_cell(lit, SeparationSettings())
+        collapsed += found.separated.any(axis=1).sum() == 1 < wanted.separated.any(axis=1).sum()
+        mended = separate_cell(lit, SeparationSettings(pedestal=light))
+        np.testing.assert_allclose(mended.matched, wanted.matched, rtol=0, atol=1e-6 * wanted.median)
+    assert collapsed == 2
+
+
 # warnings
 
 
@@ -367,13 +416,27 @@ def test_polls_come_often_on_a_long_recording(method, milliseconds):
         (signals(), {"n": 5, "method": "ica"}, "n = 5"),
         (signals().T, {}, "transposed"),
         (signals() - 25, {}, "negative"),
+        (signals(), {"pedestal": 26}, "a pedestal of 26 is more than the least value, 2"),
+        (signals() - 25, {"pedestal": 1}, "negative"),
         (np.zeros((3, 20)), {}, "100% of them are 0"),
         (-np.ones((3, 20)), {"offset": True}, "median of all values is 0"),
         (np.ones((3, 20)), {"method": "ica"}, "constant"),
         (np.where(np.arange(20) == 3, np.nan, np.ones((3, 20))), {}, "3 values are NaN or infinite"),
         (np.vstack([signals(), signals()[:1]]), {"method": "ica", "n": 5}, "vary in only 4"),
     ],
-    ids=["n", "ica n", "transposed", "negative", "zeros", "offset zeros", "constant", "NaN", "copies"],
+    ids=[
+        "n",
+        "ica n",
+        "transposed",
+        "negative",
+        "pedestal",
+        "negative before",
+        "zeros",
+        "offset zeros",
+        "constant",
+        "NaN",
+        "copies",
+    ],
 )
 def test_refusals(traces, settings, words):
     with pytest.raises(DataError, match=words):

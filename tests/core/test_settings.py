@@ -26,6 +26,7 @@ def test_the_defaults_are_those_of_separate():
         assert getattr(settings, name) == defaults[name]
         assert type(getattr(settings, name)) is type(defaults[name])
     assert (settings.start, settings.offset, settings.solver) == ("nndsvdar", False, "fissa")
+    assert settings.pedestal == 0
 
 
 def test_there_is_a_parameter_for_each_setting():
@@ -77,6 +78,7 @@ def test_values_are_kept_in_their_own_type(name, value, kept):
         ("alpha", float("inf"), "inf"),
         ("alpha", np.float64(-2.0), "but -2.0 was"),
         ("tol", -1.0, "tol"),
+        ("pedestal", -0.5, "pedestal must be a finite number of at least 0, but -0.5 was found."),
         ("tol", float("nan"), "tol"),
         ("max_iter", 0, "max_iter"),
         ("max_tries", 0, "max_tries"),
@@ -135,12 +137,12 @@ def test_settings_go_through_json():
     assert SeparationSettings(**json.loads(json.dumps(settings.to_dict()))) == settings
 
 
-def test_settings_written_before_there_was_a_choice_of_solver_are_fissas():
+def test_settings_written_before_there_was_a_choice_of_solver_or_a_pedestal_are_fissas():
     earlier = SeparationSettings(n=3, alpha=0.5).to_dict()
-    del earlier["solver"]
-    assert SeparationSettings(**earlier) == SeparationSettings(n=3, alpha=0.5, solver="fissa")
+    del earlier["solver"], earlier["pedestal"]
+    assert SeparationSettings(**earlier) == SeparationSettings(n=3, alpha=0.5, solver="fissa", pedestal=0)
 
 
 def test_which_method_uses_what():
-    assert [name for name in PARAMETERS if not uses("ica", name)] == ["alpha", "start", "offset", "solver"]
+    assert [name for name in PARAMETERS if not uses("ica", name)] == ["alpha", "start", "offset", "pedestal", "solver"]
     assert all(uses("nmf", name) for name in PARAMETERS)

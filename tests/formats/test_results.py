@@ -76,13 +76,14 @@ def test_npz_has_every_key_and_opens_again(tmp_path, recording, separation):
         assert cell.stored.origin == "result in out.npz"
 
 
-def test_a_result_from_before_there_was_a_choice_of_solver_opens(tmp_path, recording, separation):
+def test_a_result_from_before_there_was_a_choice_of_solver_or_a_pedestal_opens(tmp_path, recording, separation):
     made = recording()
     write(tmp_path / "out.npz", made, {0: separation(made.cells[0])})
     with np.load(tmp_path / "out.npz") as found:
         arrays = dict(found)
     facts = json.loads(str(arrays["provenance"]))
     assert facts["settings"].pop("solver") == "fissa"
+    assert facts["settings"].pop("pedestal") == 0
     arrays["provenance"] = np.array(json.dumps(facts))
     np.savez(tmp_path / "earlier.npz", **arrays)
     again = read(tmp_path / "earlier.npz")
