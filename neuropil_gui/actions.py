@@ -1,7 +1,6 @@
-"""The table of actions, and the menus, tool bar and list of keys made from it."""
+"""The menus and the tool bar, made from the table of actions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,137 +8,8 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QAction, QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
+from neuropil_gui.action_table import ACTIONS, TOOL_BAR, Situation
 from neuropil_gui.views.icons import icon
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What decides whether an action can be used."""
-
-    recording: bool = False
-    cell: bool = False
-    result: bool = False
-    working: bool = False
-    can_turn: bool = False
-
-
-@dataclass(frozen=True)
-class ActionSpec:
-    """One action: its name is its objectName, its icon's and its handler's."""
-
-    name: str
-    text: str
-    menu: str
-    tip: str
-    keys: str = ""  # several with " or " between them
-    enabled: Callable[[Situation], bool] = lambda situation: True
-    checkable: bool = False
-    starts_group: bool = False
-    on_traces: bool = False
-
-
-ACTIONS = (
-    ActionSpec(
-        "open", "&Open…", "&File", "Open a file, or any file of a suite2p folder", "Ctrl+O"
-    ),
-    ActionSpec(
-        "open_folder", "Open &folder…", "&File", "Open a folder that suite2p wrote", "Ctrl+Shift+O"
-    ),
-    ActionSpec(
-        "export", "&Export result…", "&File", "Write the selected cell's result to .npz, .csv or .mat", "Ctrl+S",
-        enabled=lambda now: now.result, starts_group=True,
-    ),
-    ActionSpec(
-        "export_all", "Export &all cells…", "&File",
-        "Write the results of all cells with the settings shown; those not separated yet are", "Ctrl+Shift+S",
-        enabled=lambda now: now.recording,
-    ),
-    ActionSpec(
-        "figure", "&Figure…", "&File", "Write a figure for print: PNG, SVG or PDF, at a size in millimetres", "Ctrl+E",
-        enabled=lambda now: now.cell, starts_group=True,
-    ),
-    ActionSpec("quit", "&Quit", "&File", "Close the window", "Ctrl+Q", starts_group=True),
-    ActionSpec(
-        "copy_figure", "Copy &figure", "&Edit", "Copy a picture of the traces in view and the matrix", "Ctrl+Shift+C",
-        enabled=lambda now: now.cell,
-    ),
-    ActionSpec(
-        "copy_values", "Copy &values", "&Edit", "Copy the traces in view as a table for a spreadsheet", "Ctrl+Alt+C",
-        enabled=lambda now: now.cell,
-    ),
-    ActionSpec("copy_settings", "Copy &settings", "&Edit", "Copy the settings as JSON"),
-    ActionSpec(
-        "copy_script", "Copy as &Python", "&Edit", "Copy a Python script that makes these numbers", "Ctrl+Shift+P",
-        enabled=lambda now: now.cell,
-    ),
-    ActionSpec(
-        "transpose", "&Turn signals and frames", "&Edit", "Read the file again with its rows as frames, or back",
-        "Ctrl+T", enabled=lambda now: now.can_turn, starts_group=True,
-    ),
-    ActionSpec(
-        "preferences", "&Preferences…", "&Edit", "Colours, Live at start, threads, what to bring back", "Ctrl+,",
-        starts_group=True,
-    ),
-    ActionSpec("reset", "FISSA's &defaults", "&Edit", "Set all settings to FISSA's defaults", "Ctrl+D"),
-    ActionSpec(
-        "show_all", "Show &whole recording", "&View", "Show all of the recording, and fit it to the plots", "Home",
-        enabled=lambda now: now.cell, on_traces=True,
-    ),
-    ActionSpec("zoom_in", "Zoom &in", "&View", "Show less", "+ or =", enabled=lambda now: now.cell, on_traces=True),
-    ActionSpec("zoom_out", "Zoom &out", "&View", "Show more", "-", enabled=lambda now: now.cell, on_traces=True),
-    ActionSpec(
-        "pan_left", "&Earlier", "&View", "Move to earlier times", "Left", enabled=lambda now: now.cell, on_traces=True
-    ),
-    ActionSpec(
-        "pan_right", "&Later", "&View", "Move to later times", "Right", enabled=lambda now: now.cell, on_traces=True
-    ),
-    ActionSpec(
-        "previous_cell", "&Previous cell", "&View", "Select the cell above", "Up", enabled=lambda now: now.recording,
-        on_traces=True, starts_group=True,
-    ),
-    ActionSpec(
-        "next_cell", "&Next cell", "&View", "Select the cell below", "Down", enabled=lambda now: now.recording,
-        on_traces=True,
-    ),
-    ActionSpec(
-        "delta_f", "Show Δ&F/F", "&View",
-        "Show raw and best match as ΔF/F, the change relative to the baseline F0 of the raw ROI, and export it beside "
-        "the data, which stay as they are", "Ctrl+Shift+F", checkable=True, starts_group=True,
-    ),
-    ActionSpec(
-        "baseline_settings", "&Baseline of ΔF/F…", "&View", "Choose how F0 is found, and show ΔF/F", "Ctrl+B",
-    ),
-    ActionSpec(
-        "reset_layout", "&Reset layout", "&View", "Put all panels back where they are at first",
-        enabled=lambda now: now.recording, starts_group=True,
-    ),
-    ActionSpec("dark", "&Dark theme", "&View", "Light traces on a dark background", checkable=True),
-    ActionSpec(
-        "run", "&Run", "&Separation", "Separate the selected cell with the settings shown", "Ctrl+R",
-        enabled=lambda now: now.cell,
-    ),
-    ActionSpec(
-        "separate_all", "Separate &all cells", "&Separation",
-        "Separate all cells in the background with the settings shown, the selected one first", "Ctrl+Shift+R",
-        enabled=lambda now: now.recording,
-    ),
-    ActionSpec(
-        "cancel", "&Cancel", "&Separation", "Stop what is running; the last result stays", "Esc",
-        enabled=lambda now: now.working,
-    ),
-    ActionSpec(
-        "live", "&Live", "&Separation", "Separate at once whenever a setting or the cell changes", "Ctrl+L",
-        checkable=True,
-    ),
-    ActionSpec("guide", "&Guide", "&Help", "First minute, reading the plots, choosing settings, formats", "Shift+F1"),
-    ActionSpec("keys", "&Keys", "&Help", "List all keys", "F1 or ?"),
-    ActionSpec("log", "Open &log file", "&Help", "Open the file that errors are written to"),
-    ActionSpec("log_folder", "Show log &folder", "&Help", "Show the folder of the log file"),
-    ActionSpec("about", "&About", "&Help", "Version, licence and how to cite FISSA"),
-)  # fmt: skip
-
-TOOL_BAR = ("open", "", "run", "cancel", "live", "", "export")
-"""The actions on the tool bar, with a gap for each empty name."""
 
 
 class Actions:
@@ -266,12 +136,3 @@ class Actions:
 
 def _choose(handler: Callable[[str], object], key: str, checked: bool = False) -> None:
     handler(key)
-
-
-def key_list() -> list[tuple[str, str]]:
-    """Return the keys with what they do."""
-    moving = [
-        ("Up, Down", "Previous or next cell, in the table of cells too"),
-        ("Drag, wheel, double click", "In a plot: pan, zoom about the pointer, show all"),
-    ]
-    return [(spec.keys, spec.text.replace("&", "").rstrip("…")) for spec in ACTIONS if spec.keys] + moving

@@ -3,7 +3,7 @@
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
-from neuropil_gui.actions import key_list
+from neuropil_gui.action_table import key_list
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.views import dialogs
 from neuropil_gui.views.crash_reporter import log_path

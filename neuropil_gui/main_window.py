@@ -8,7 +8,8 @@ from PyQt5.QtCore import QMimeData, QSignalBlocker, QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget, qApp
 
-from neuropil_gui.actions import Actions, Situation
+from neuropil_gui.action_table import Situation
+from neuropil_gui.actions import Actions
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.baseline_requests import BaselineRequests
 from neuropil_gui.controller import Controller
@@ -22,6 +23,7 @@ from neuropil_gui.presenter import Presenter
 from neuropil_gui.reporter import Reporter
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
+from neuropil_gui.tools import MAKERS, Tools
 from neuropil_gui.views import dialogs, style
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.convergence_plot import ConvergencePlot
@@ -40,6 +42,9 @@ SIZE, FRAME = QSize(1600, 1000), QSize(8, 40)
 
 LEAST_SIZE = QSize(1280, 720)
 """What all panels need side by side."""
+
+TOOLS_MILLISECONDS = 500
+"""How long closing waits for the thread of each tool."""
 
 ZOOM, PAN = 2.0, 0.25
 """How much more time a key shows, and which part of the time in view it moves on by."""
@@ -82,6 +87,7 @@ class MainWindow(QMainWindow):
         self._choices = PreferenceRequests(self, self.controller, self._preferences)
         self._choices.theme_changed.connect(self.set_theme)
         self._help = HelpRequests(self)
+        self._tools = Tools(self, self.session, self.controller)
         self._form = SettingsForm()
         self._make_actions()
         self._make_centre()
@@ -157,6 +163,7 @@ class MainWindow(QMainWindow):
                 "log_folder": _call(self._files.show_log, log_path().parent),
                 "log": _call(self._files.show_log, log_path()),
                 "about": self._help.about,
+                **{name: _call(self._tools.open, name) for name in MAKERS},
             },
         )
         self._actions.add_choices("recent", "Open &recent", {}, "export", self.open_path)
@@ -320,7 +327,8 @@ class MainWindow(QMainWindow):
             self._preferences.docks = arrangement
         self._preferences.geometry = self.saveGeometry()
         self._help.close()
-        self.threads_ended = self.controller.close()
+        tools_ended = self._tools.close(TOOLS_MILLISECONDS)
+        self.threads_ended = self.controller.close() and tools_ended
         if event is not None:
             event.accept()
 

@@ -50,14 +50,14 @@ class Presenter(QObject):
         session.result_changed.connect(self._show_result)
         session.draft_changed.connect(self._show_draft)
         session.outcome_changed.connect(self._show_outcome)
-        session.highlight_changed.connect(self._show_highlight)
+        session.highlight.changed.connect(self._show_highlight)
         session.baseline_changed.connect(self._show_delta_f)
         session.delta_f_changed.connect(self._show_delta_f)
         for view in (traces, mixing, numbers):
-            view.component_hovered.connect(session.hover_component)
-            view.component_clicked.connect(session.keep_component)
+            view.component_hovered.connect(session.highlight.hover_component)
+            view.component_clicked.connect(session.highlight.keep_component)
         for view in (traces, mixing):
-            view.signal_hovered.connect(session.hover_signal)
+            view.signal_hovered.connect(session.highlight.hover_signal)
         cells.thumbnails_wanted.connect(controller.miniatures.want)
         cells.batch_requested.connect(controller.separate_all)
         cells.batch_cancel_requested.connect(controller.cancel_batch)
@@ -137,7 +137,7 @@ class Presenter(QObject):
 
     @pyqtSlot()
     def _show_highlight(self) -> None:
-        component, signal = self._session.lit_component, self._session.lit_signal
+        component, signal = self._session.highlight.component, self._session.highlight.signal
         for view in (self._traces, self._mixing, self._numbers):
             view.show_highlight(component, signal)
 

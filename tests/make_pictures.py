@@ -21,7 +21,7 @@ from PyQt5.QtCore import QEventLoop, QRect, QRectF, Qt, QTimer
 from PyQt5.QtGui import QColor, QImage, QPainter, QPixmap
 from PyQt5.QtWidgets import QApplication, QDockWidget, QToolButton, QWidget
 
-from neuropil_gui.actions import key_list
+from neuropil_gui.action_table import key_list
 from neuropil_gui.core.filtering import COLUMNS
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.main_window import MainWindow
@@ -156,7 +156,7 @@ def overview(stage: Stage) -> QPixmap:
 @shot
 def highlight(stage: Stage) -> QPixmap:
     stage.open("contaminated")
-    stage.window.session.keep_component(1)
+    stage.window.session.highlight.keep_component(1)
     return stage.grab("traces", "mixing")
 
 

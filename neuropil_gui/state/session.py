@@ -10,6 +10,7 @@ from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.questions import DeltaFQuestion
 from neuropil_gui.state.results import Outcome, Result, Results
 
@@ -18,9 +19,14 @@ class Session(QObject):
     """What the window shows.
 
     Signals: `recording_changed`, `selection_changed` (another cell was chosen), `cell_changed` (its signals are at
-    hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`, `highlight_changed`,
-    `draft_changed`, `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand,
-    or refused); `outcome_changed` (the index of a cell of which something new is known).
+    hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`, `draft_changed`,
+    `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand, or refused);
+    `outcome_changed` (the index of a cell of which something new is known).
+
+    Attributes
+    ----------
+    highlight : Highlight
+        What is lit in all views.
     """
 
     recording_changed = pyqtSignal()
@@ -32,12 +38,12 @@ class Session(QObject):
     result_changed = pyqtSignal()
     draft_changed = pyqtSignal()
     outcome_changed = pyqtSignal(int)
-    highlight_changed = pyqtSignal()
     baseline_changed = pyqtSignal()
     delta_f_changed = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.highlight = Highlight(self)
         self._recording: Recording | None = None
         self._index = 0
         self._cell: Cell | None = None
@@ -47,9 +53,6 @@ class Session(QObject):
         self._outcomes: dict[int, Outcome] = {}
         self._shown: Result | None = None
         self._draft: Separation | None = None
-        self._hovered: int | None = None
-        self._kept: int | None = None
-        self._signal: int | None = None
         self._baseline: BaselineSettings | None = None
         self._last_baseline = BaselineSettings()
         self._delta_f: tuple[DeltaFQuestion, CellDeltaF | None, str] | None = None
@@ -164,33 +167,6 @@ class Session(QObject):
         if self._delta_f is None or self._delta_f[1] is None:
             return None
         return self._delta_f[0], self._delta_f[1]
-
-    @property
-    def lit_component(self) -> int | None:
-        """The component, by its rank from 0, that is lit in all views: the one hovered over, else the one kept."""
-        return self._kept if self._hovered is None else self._hovered
-
-    @property
-    def lit_signal(self) -> int | None:
-        """The signal, by its row, that is lit in all views."""
-        return self._signal
-
-    def hover_component(self, rank: int | None) -> None:
-        """Light a component while the pointer is on it."""
-        if rank != self._hovered:
-            self._hovered = rank
-            self.highlight_changed.emit()
-
-    def keep_component(self, rank: int) -> None:
-        """Keep a component lit, or no longer."""
-        self._kept = None if rank == self._kept else rank
-        self.highlight_changed.emit()
-
-    def hover_signal(self, row: int | None) -> None:
-        """Light a signal while the pointer is on it."""
-        if row != self._signal:
-            self._signal = row
-            self.highlight_changed.emit()
 
     def set_recording(self, recording: Recording) -> None:
         """Put another recording in place of the open one, and select its first cell."""

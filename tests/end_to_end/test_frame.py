@@ -6,7 +6,7 @@ from PyQt5.QtCore import QByteArray, QSettings, Qt
 from PyQt5.QtWidgets import QAction, QDockWidget
 
 from neuropil_gui import SeparationSettings, read, separate_cell
-from neuropil_gui.actions import ACTIONS, key_list
+from neuropil_gui.action_table import ACTIONS, key_list
 from neuropil_gui.main_window import MainWindow
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.views import dialogs

@@ -15,7 +15,7 @@ def wait_settled(qtbot, window):
 def test_a_component_hovered_over_anywhere_is_lit_everywhere(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
     lit = []
-    window.session.highlight_changed.connect(lambda: lit.append(window.session.lit_component))
+    window.session.highlight.changed.connect(lambda: lit.append(window.session.highlight.component))
     window._traces.component_hovered.emit(1)
     window._mixing.component_hovered.emit(2)
     window._numbers.component_hovered.emit(0)
@@ -23,20 +23,20 @@ def test_a_component_hovered_over_anywhere_is_lit_everywhere(qtbot, window, demo
     assert lit == [1, 2, 0, None]
     window._mixing.component_clicked.emit(3)
     window._traces.component_hovered.emit(None)
-    assert window.session.lit_component == 3
+    assert window.session.highlight.component == 3
     window.session.set_settings(window.session.settings.__class__(alpha=0.2))
     wait_settled(qtbot, window)
-    assert window.session.lit_component == 3
+    assert window.session.highlight.component == 3
     window._traces.component_clicked.emit(3)
-    assert window.session.lit_component is None
+    assert window.session.highlight.component is None
 
 
 def test_a_row_of_the_matrix_lights_its_signal(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
     window._mixing.signal_hovered.emit(2)
-    assert window.session.lit_signal == 2
+    assert window.session.highlight.signal == 2
     window._mixing.signal_hovered.emit(None)
-    assert window.session.lit_signal is None
+    assert window.session.highlight.signal is None
 
 
 def test_miniatures_of_the_rows_in_view_are_read_in_a_thread(qtbot, window, demo, open_and_wait):

@@ -34,7 +34,7 @@ from PyQt5.QtCore import (
 from PyQt5.QtWidgets import QAction, QApplication
 
 import neuropil_gui
-from neuropil_gui.actions import ACTIONS
+from neuropil_gui.action_table import ACTIONS
 from neuropil_gui.views import dialogs
 from neuropil_gui.views.crash_reporter import CrashReporter, log, log_path
 from neuropil_gui.workers import batch, jobs
@@ -46,7 +46,7 @@ NOT_PLANTED = ("neuropil_gui.views.crash_reporter", "neuropil_gui.screenshot", "
 """What tells of errors cannot tell of its own; the others are parts of the command line, not of the window."""
 
 
-PLANTED_IN = r"views|state|workers\.batch|actions|docks|presenter|reporter|controller|\w+_requests|main_window"
+PLANTED_IN = r"views|state|workers\.batch|actions|docks|tools|presenter|reporter|controller|\w+_requests|main_window"
 
 
 def modules():
@@ -74,7 +74,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|actions|docks|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|actions|docks|tools|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue

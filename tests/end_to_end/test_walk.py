@@ -542,11 +542,11 @@ class Walk(RuleBasedStateMachine):
         result = self.session.result
         if result is not None and rank < result.n:
             if what == "keep":
-                self.session.keep_component(rank)
+                self.session.highlight.keep_component(rank)
             elif what == "signal":
-                self.session.hover_signal(rank)
+                self.session.highlight.hover_signal(rank)
             else:
-                self.session.hover_component(rank if what == "hover" else None)
+                self.session.highlight.hover_component(rank if what == "hover" else None)
         self.go_on(after)
 
     @rule(width=st.sampled_from([1280, 1500, 1920]), after=AFTER)

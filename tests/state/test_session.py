@@ -16,7 +16,6 @@ SIGNALS = (
     "settings_changed",
     "live_changed",
     "result_changed",
-    "highlight_changed",
     "baseline_changed",
     "delta_f_changed",
 )
@@ -121,20 +120,6 @@ def test_a_cell_that_cannot_be_read_shows_nothing(session, recording):
     session.clear_cell()
     assert session.cell is None
     assert session.result is None
-
-
-def test_what_is_hovered_over_is_lit_before_what_is_kept(session):
-    session.keep_component(2)
-    session.hover_component(0)
-    assert session.lit_component == 0
-    session.hover_component(None)
-    assert session.lit_component == 2
-    session.keep_component(2)
-    assert session.lit_component is None
-    session.hover_signal(1)
-    session.hover_signal(1)
-    assert session.lit_signal == 1
-    assert session.told == ["highlight_changed"] * 5
 
 
 def test_outcomes_of_all_cells_and_failures(session, recording):

@@ -9,7 +9,7 @@ from PyQt5.QtGui import QImage, QTextTable
 from PyQt5.QtWidgets import QApplication
 
 from neuropil_gui import SeparationSettings, read, separate_cell
-from neuropil_gui.actions import key_list
+from neuropil_gui.action_table import key_list
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core import advice
 from neuropil_gui.core.demos import DEMOS

@@ -9,7 +9,7 @@ from PyQt5.QtCore import QSize
 from PyQt5.QtGui import QIcon
 
 import neuropil_gui
-from neuropil_gui.actions import ACTIONS
+from neuropil_gui.action_table import ACTIONS
 from neuropil_gui.assets import ICONS
 from neuropil_gui.main_window import MainWindow
 from neuropil_gui.views import style

@@ -1,0 +1,52 @@
+"""The windows of the Compare menu, each made at its first use."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PyQt5.QtCore import QObject
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.controller import Controller
+from neuropil_gui.state.session import Session
+from neuropil_gui.views.tool_window import ToolWindow
+
+
+class Tool(Protocol):
+    """What fills a window: it follows the session while the window is shown, and may have a thread."""
+
+    window: ToolWindow
+
+    def close(self, milliseconds: int) -> bool:
+        """End its threads; False if one did not end in time."""
+        ...
+
+
+Maker = Callable[[Session, Controller, QWidget], Tool]
+
+MAKERS: dict[str, Maker] = {}
+"""By the name of the action that opens it; what it needs is imported when it is made."""
+
+
+class Tools(QObject):
+    """Opens them, and closes them with the main window."""
+
+    def __init__(self, window: QWidget, session: Session, controller: Controller) -> None:
+        super().__init__(window)
+        self._window, self._session, self._controller = window, session, controller
+        self._made: dict[str, Tool] = {}
+
+    def open(self, name: str) -> ToolWindow:
+        """Open one."""
+        if name not in self._made:
+            self._made[name] = MAKERS[name](self._session, self._controller, self._window)
+        window = self._made[name].window
+        window.open()
+        return window
+
+    def close(self, milliseconds: int) -> bool:
+        """Close all, and end their threads; False if one did not end in time."""
+        ended = []
+        for tool in self._made.values():
+            tool.window.close()
+            ended.append(tool.close(milliseconds))
+        return all(ended)

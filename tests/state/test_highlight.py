@@ -1,0 +1,13 @@
+from neuropil_gui.state.highlight import Highlight
+
+
+def test_what_is_hovered_over_is_lit_before_what_is_kept(qapp):
+    highlight, told = Highlight(), []
+    highlight.changed.connect(lambda: told.append((highlight.component, highlight.signal)))
+    highlight.keep_component(2)
+    highlight.hover_component(0)
+    highlight.hover_component(None)
+    highlight.keep_component(2)
+    highlight.hover_signal(1)
+    highlight.hover_signal(1)
+    assert told == [(2, None), (0, None), (2, None), (None, None), (None, 1)]
