@@ -23,7 +23,14 @@ class Tool(Protocol):
 
 Maker = Callable[[Session, Controller, QWidget], Tool]
 
-MAKERS: dict[str, Maker] = {}
+
+def _trust(session: Session, controller: Controller, window: QWidget) -> Tool:
+    from neuropil_gui.trusting import Trust
+
+    return Trust(session, window)
+
+
+MAKERS: dict[str, Maker] = {"trust": _trust}
 """By the name of the action that opens it; what it needs is imported when it is made."""
 
 

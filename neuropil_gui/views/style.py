@@ -110,26 +110,46 @@ def component_pen(rank: int) -> QPen:
 
 
 def role_colour(role: str) -> QColor:
-    """Return the colour of a role: raw, region, faint, separated, matched, truth, stored, subtraction, trial."""
+    """Return the colour of a role: raw, region, faint, separated, matched, truth, stored, subtraction, trial ..."""
     if role in ("separated", "matched"):
         return component_colour(0)
+    if role == "ribbon":
+        return mixed(component_colour(0), 0.3)
     theme = _current
     colours = {
         "raw": theme.text, "region": theme.muted, "faint": theme.faint, "trial": theme.muted, "lane": theme.grid,
         "truth": theme.text, "stored": OKABE_ITO[4], "subtraction": OKABE_ITO[3],
+        "median": theme.text, "constant": theme.grid, "residual": theme.muted, "without": OKABE_ITO[4],
     }  # fmt: skip
     colour = QColor(colours[role])
-    return readable(colour, theme.base, theme.line_contrast) if role in ("stored", "subtraction") else colour
+    return readable(colour, theme.base, theme.line_contrast) if role in ("stored", "subtraction", "without") else colour
 
 
 def pen(role: str) -> QPen:
     """Return the one pen of a role; only the ROI's own trace is bold."""
     solid, dash, dot, dash_dot = LINE_STYLES
-    line = {"truth": dash, "stored": dash, "subtraction": dash_dot, "trial": dot}.get(role, solid)
+    line = {"truth": dash, "stored": dash, "subtraction": dash_dot, "trial": dot, "median": dash}.get(role, solid)
     colour = role_colour(role)
     if role == "region":
         colour.setAlpha(150)
     return pg.mkPen(colour, width=2 if role == "raw" else 1, style=line)  # type: ignore[no-any-return]
+
+
+def mixed(colour: QColor | str, part: float) -> QColor:
+    """Return so much of a colour on the background of plots, opaque: what fills an area behind lines."""
+    above, below = QColor(colour), QColor(_current.base)
+    pairs = ((above.red(), below.red()), (above.green(), below.green()), (above.blue(), below.blue()))
+    return QColor(*(round(part * top + (1 - part) * under) for top, under in pairs))
+
+
+def area_colour(rank: int) -> QColor:
+    """Return what the area of a component is filled with, lighter than its lines."""
+    return mixed(component_colour(rank), 0.7)
+
+
+def wide_pen(colour: QColor) -> QPen:
+    """Return the sample of an area in a legend."""
+    return pg.mkPen(colour, width=8)  # type: ignore[no-any-return]
 
 
 def coloured(text: str, colour: QColor | str) -> str:
