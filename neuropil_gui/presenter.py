@@ -92,6 +92,8 @@ class Presenter(QObject):
         cell = self._session.cell
         self._show_traces()
         self._form.set_signal_count(len(cell.traces) if cell is not None else None)
+        least = float(cell.pyramid.limits[:, 0].min()) if cell is not None and cell.pyramid.finite else None
+        self._form.set_least_value(least)
 
     @pyqtSlot()
     def _show_frame_rate(self) -> None:

@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from neuropil_gui.views import style
 
-ROW, BAR, NAME, VALUE = 22, 8, 34, 46
+ROW, BAR, NAME, VALUE = 22, 8, 34, 54
 
 
 class AgreementBars(QWidget):

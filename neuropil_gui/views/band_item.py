@@ -1,4 +1,4 @@
-"""What lies between two traces, drawn in the time of its pixels, however long they are."""
+"""What lies between two traces, and the upper edge of one, drawn in the time of their pixels."""
 
 from typing import TYPE_CHECKING
 
@@ -6,6 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtGui import QColor, QTransform
 
+from neuropil_gui.views import strokes
 from neuropil_gui.views.series import Series
 from neuropil_gui.views.trace_item import TraceItem, bars
 
@@ -46,3 +47,15 @@ class BandItem(TraceItem):
             return np.minimum(tops, np.floor(edge)), np.maximum(bottoms, np.floor(edge))
         others = bars(self.lower, to_device, limits, first, count, 1)
         return np.minimum(tops, others[0]), np.maximum(bottoms, others[1])
+
+
+class EdgeItem(TraceItem):
+    """Draws the greatest value of each column alone: the upper edge of an area, which a whole line would hide."""
+
+    def rows(
+        self, series: Series, to_device: QTransform, limits: tuple[float, float], first: int, count: int, width: int
+    ) -> "tuple[FloatArray, FloatArray]":
+        """Return a line through the greatest values."""
+        tops, _ = bars(series, to_device, limits, first, count, 1)
+        edge = strokes.joined(tops, tops)
+        return strokes.bolder(*edge, width) if width > 1 else edge

@@ -6,9 +6,10 @@ from typing import Any
 from PyQt5.QtCore import pyqtSlot
 from PyQt5.QtGui import QColor
 
-from neuropil_gui.views.band_item import BandItem
+from neuropil_gui.views.band_item import BandItem, EdgeItem
 from neuropil_gui.views.series import Series
 from neuropil_gui.views.time_plot import TimePlot
+from neuropil_gui.views.trace_item import TraceItem
 
 
 class BandPlot(TimePlot):
@@ -31,7 +32,8 @@ class BandPlot(TimePlot):
     def set_time(self, frames: int, frame_rate: float | None, trial_starts: Sequence[int] = (), start: int = 1) -> None:
         """Take a time axis of so many frames; the time in view stays where the axis does."""
         self.step = 1.0 / (frame_rate or 1.0)
-        self.item.setLabel("bottom", "Time (s)" if frame_rate else "Frame")
+        if self.item.getAxis("bottom").style["showValues"]:
+            self.item.setLabel("bottom", "Time (s)" if frame_rate else "Frame")
         self.set_trials([(each - 0.5) * self.step for each in trial_starts[start:]])
         end = max(frames - 1, 1) * self.step
         if end != self._end:
@@ -63,3 +65,13 @@ class BandPlot(TimePlot):
         for band in self.bands[index:]:
             band.setVisible(False)
             band.set_band(None, None, QColor())
+
+
+class StackPlot(BandPlot):
+    """Areas one upon another, whose lines are edges."""
+
+    def curve(self, index: int) -> TraceItem:
+        """Return the curve with this number, made at its first use."""
+        while len(self.curves) <= index:
+            self.curves.append(EdgeItem(self.box))
+        return self.curves[index]

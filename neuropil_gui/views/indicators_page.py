@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QScrollArea,
     QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
@@ -37,6 +38,8 @@ NO_TRUTH = (
 NO_ALPHA = (
     "The method of this result has no alpha, so there is nothing to vary. Choose NMF to see indicators against truth."
 )
+ROW = 27
+
 ARROWS = {"lower": "\N{DOWNWARDS ARROW}", "higher": "\N{UPWARDS ARROW}"}
 
 
@@ -57,6 +60,7 @@ class IndicatorsPage(Page):
     def _make_table(self) -> None:
         table = self.table
         table.setObjectName("indicators_table")
+        table.setMinimumWidth(410)
         table.setAccessibleName("Indicators")
         table.setToolTip("Select a row to read what it is good for, and when it lies")
         table.setHorizontalHeaderLabels(["Indicator", "raw ROI", "result", f"F \N{MINUS SIGN} {R:g} Fneu"])
@@ -69,8 +73,9 @@ class IndicatorsPage(Page):
         rows, columns = table.verticalHeader(), table.horizontalHeader()
         if rows is not None and columns is not None:
             rows.hide()
-            rows.setDefaultSectionSize(27)
+            rows.setDefaultSectionSize(ROW)
             columns.setHighlightSections(False)
+            columns.setMinimumSectionSize(72)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.itemSelectionChanged.connect(self._on_selected)
@@ -82,13 +87,17 @@ class IndicatorsPage(Page):
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words.setMargin(12)
-        self.words.setMinimumHeight(190)
         self.no_truth.setProperty("muted", True)
         self.no_truth.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.no_truth.setMargin(30)
+        scroll = QScrollArea()
+        scroll.setWidget(self.words)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         left = QVBoxLayout()
         left.setSpacing(0)
-        for widget, stretch in ((self.header, 0), (self.table, 1), (self.words, 0)):
+        for widget, stretch in ((self.header, 0), (self.table, 0), (scroll, 1)):
             left.addWidget(widget, stretch)
         self._right = QStackedWidget()
         self._right.addWidget(self.no_truth)
@@ -97,8 +106,8 @@ class IndicatorsPage(Page):
         layout = QHBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addLayout(left, 1)
-        layout.addWidget(self._right, 1)
+        layout.addLayout(left, 11)
+        layout.addWidget(self._right, 9)
         return content
 
     def show_judgements(self, judgements: Sequence[Judgement], alpha: float) -> None:
@@ -107,6 +116,8 @@ class IndicatorsPage(Page):
         self._judgements, self._alpha = judgements, alpha
         blocked = self.table.blockSignals(True)
         self.table.setRowCount(len(judgements))
+        head = self.table.horizontalHeader()
+        self.table.setFixedHeight(ROW * len(judgements) + (head.sizeHint().height() if head is not None else 0) + 4)
         for index, each in enumerate(judgements):
             indicator = each.indicator
             texts = [f"{indicator.label} {ARROWS[indicator.better]}"]

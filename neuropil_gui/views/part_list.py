@@ -42,7 +42,7 @@ class PartList(QWidget):
         return frozenset(rank for rank, each in enumerate(self.switches[: self._count]) if not each.isChecked())
 
     def show_parts(self, count: int, empty: Sequence[int], constant: str) -> None:
-        """Show so many components, all of them in; `empty` are those without light, `constant` tells what that is."""
+        """Show so many components, all of them in; `empty` bring nothing, `constant` tells what that is."""
         while len(self.switches) < count:
             self._add()
         self._count = count
@@ -53,7 +53,7 @@ class PartList(QWidget):
             switch.setVisible(rank < count)
             value.setVisible(rank < count)
             switch.setEnabled(rank not in empty)
-            switch.setText(f"c{rank + 1}, empty" if rank in empty else f"c{rank + 1}")
+            switch.setText(f"c{rank + 1}, not in it" if rank in empty else f"c{rank + 1}")
         for row, (name, value) in enumerate(self._rest):
             self._grid.addWidget(name, len(self.switches) + row, 0)
             self._grid.addWidget(value, len(self.switches) + row, 1)

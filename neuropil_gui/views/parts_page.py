@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QStacke
 from neuropil_gui.core.parts import Parts
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.views import style
-from neuropil_gui.views.band_plot import BandPlot
+from neuropil_gui.views.band_plot import BandPlot, StackPlot
 from neuropil_gui.views.label_axis import LabelAxis
 from neuropil_gui.views.legend import Entry
 from neuropil_gui.views.page import Page
@@ -42,13 +42,14 @@ class PartsPage(Page):
 
     def __init__(self) -> None:
         super().__init__("parts")
-        self.stack = BandPlot("Where the light went", HELP)
+        self.stack = StackPlot("Where the light went", HELP)
         self._axis = LabelAxis("left")
         self.lanes = BandPlot("Where the light went", HELP, {"left": self._axis})
         self.zeros = pg.PlotCurveItem(connect="pairs", pen=style.pen("lane"))
         self.lanes.item.addItem(self.zeros, ignoreBounds=True)
         self.residual = BandPlot("Residual", RESIDUAL_HELP)
         self.stack.item.setLabel("left", "ROI")
+        self.lanes.item.setLabel("left", "Parts of the ROI")
         for plot in (self.stack, self.lanes):
             plot.show_time_values(False)
             plot.box.setXLink(self.residual.box)

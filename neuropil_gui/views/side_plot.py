@@ -47,9 +47,16 @@ class SidePlot(BandPlot):
         left.setTicks(None)
         self.item.setLabel("left", "Best match" if how in ("average", "joined") else "Trial")
         said = []
+        every = max(1, trials // 12)
+        numbers = [(trial, f"{trial + 1}") for trial in range(0, trials, every)]
+        muted = QColor(style.current().muted)
         if how == "image":
             self.hide_from(0)
             self._draw_image(side, limits)
+            left.setTicks([[(trial + 1, text) for trial, text in numbers]])
+            size = side.frames_per_column
+            text = f"dark {low:.4g} to bright {high:.4g}" + (f", means of {size} frames" if size > 1 else "")
+            said.append(Entry("image_range", text, f"{low:.3g} to {high:.3g}", muted))
         elif how == "traces":
             # Each has a lane of one unit, the first at the top.
             scale = 0.92 / ((high - low) or 1.0)
@@ -57,15 +64,13 @@ class SidePlot(BandPlot):
                 series = Series(side.rows, trial, 0.0, self.step)
                 self.draw(trial, series.moved(scale, -trial - 0.96 - low * scale), style.component_pen(0))
             self.hide_from(trials)
-            every = max(1, trials // 12)
-            left.setTicks([[(-trial - 0.5, f"{trial + 1}") for trial in range(0, trials, every)]])
+            left.setTicks([[(-trial - 0.5, text) for trial, text in numbers]])
             self.box.setYRange(-trials, 0, padding=0)
         elif how == "average":
             lower, mean, upper = (Series(side.spread, row, 0.0, self.step) for row in range(3))
             self.fill(0, lower, upper, style.role_colour("ribbon"))
             self.draw(0, mean, style.component_pen(0))
             self.hide_from(1)
-            muted = QColor(style.current().muted)
             said.append(Entry("mean", "mean", "mean", style.component_text_colour(0), style.component_pen(0)))
             band = style.wide_pen(style.role_colour("ribbon"))
             said.append(Entry("spread", "± 1 standard deviation over trials", "± 1 SD", muted, band))

@@ -53,6 +53,7 @@ class StabilityPage(Page):
         super().__init__("stability")
         self.kind, self.replicates = QComboBox(), QSpinBox()
         self.plot = BandPlot("Stability", HELP)
+        self.plot.item.setLabel("left", "Best match")
         self.bars = AgreementBars()
         self.caption, self.notes, self.bias = QLabel(), QLabel(), QLabel(BIAS)
         self._made: Stability | None = None
@@ -80,6 +81,7 @@ class StabilityPage(Page):
     def _arrange(self) -> QWidget:
         controls = QHBoxLayout()
         controls.setContentsMargins(10, 8, 10, 4)
+        controls.setSpacing(8)
         for text, widget in (("Vary", self.kind), ("Replicates", self.replicates)):
             label = QLabel(text)
             label.setBuddy(widget)

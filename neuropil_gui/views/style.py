@@ -149,7 +149,9 @@ def area_colour(rank: int) -> QColor:
 
 def wide_pen(colour: QColor) -> QPen:
     """Return the sample of an area in a legend."""
-    return pg.mkPen(colour, width=8)  # type: ignore[no-any-return]
+    wide: QPen = pg.mkPen(colour, width=8)
+    wide.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return wide
 
 
 def coloured(text: str, colour: QColor | str) -> str:

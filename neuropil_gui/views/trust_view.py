@@ -42,6 +42,9 @@ class TrustView(QWidget):
         self.tabs.setObjectName("trust_tabs")
         self.tabs.setAccessibleName("Ways to doubt a result")
         self.tabs.setDocumentMode(True)
+        bar = self.tabs.tabBar()
+        if bar is not None:
+            bar.setDrawBase(False)
         for name, page in self.pages.items():
             self.tabs.addTab(page, TITLES[name])
         self.row = WorkRow("trust")

@@ -45,7 +45,8 @@ class TruthPlot(QWidget):
         self.line = self.item.plot([], [])
         self.points = pg.ScatterPlotItem(size=9, hoverable=True, tip=None)
         self.ring = pg.ScatterPlotItem(size=19)
-        self.ends = [pg.TextItem(anchor=(0.5, 1.25)) for _ in range(2)]
+        # One below its point, one above: at the ends of the line points may crowd.
+        self.ends = [pg.TextItem(anchor=(0.5, along)) for along in (-0.45, 1.3)]
         for each in (self.points, self.ring, *self.ends):
             self.item.addItem(each)
         self.readout = QLabel(" ")
@@ -113,7 +114,7 @@ class TruthPlot(QWidget):
     def _fit(self, xs: "FloatArray", ys: "FloatArray") -> None:
         box = self.item.getViewBox()
         for low, high, set_range in ((xs.min(), xs.max(), box.setXRange), (ys.min(), ys.max(), box.setYRange)):
-            room = 0.12 * (high - low) or 0.5
+            room = 0.2 * (high - low) or 0.5
             set_range(low - room, high + room, padding=0)
 
     @pyqtSlot(object)

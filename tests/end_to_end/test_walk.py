@@ -53,6 +53,7 @@ VALUES = {
     "max_tries": [1, 3],
     "start": ["nndsvdar", "nndsvda", "random"],
     "offset": [False, True],
+    "pedestal": [0.0, 0.5, 100.0],
 }
 """For each setting that has a control; the window chooses the solver itself."""
 

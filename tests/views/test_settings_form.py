@@ -66,9 +66,8 @@ def test_every_control_has_its_name_its_help_and_an_accessible_name(form, name, 
 
 
 def test_which_settings_have_a_control(form):
-    # Live and Run choose the solver; a third place for it would contradict one of them. The pedestal is a question of
-    # its own, not one of FISSA's settings.
-    assert [name for name in PARAMETERS if form.findChild(QWidget, name) is None] == ["pedestal", "solver"]
+    # Live and Run choose the solver; a third place for it would contradict one of them.
+    assert [name for name in PARAMETERS if form.findChild(QWidget, name) is None] == ["solver"]
 
 
 def test_a_solver_that_was_given_is_kept(qtbot, form, emitted):
