@@ -27,17 +27,19 @@ from PyQt5.QtCore import (
     QPointF,
     QRectF,
     Qt,
+    QTimer,
     QUrl,
     pyqtSignal,
     qInstallMessageHandler,
 )
-from PyQt5.QtWidgets import QAction, QApplication
+from PyQt5.QtWidgets import QAction, QApplication, QTabWidget
 
 import neuropil_gui
 from neuropil_gui.action_table import ACTIONS
+from neuropil_gui.tools import MAKERS
 from neuropil_gui.views import dialogs
 from neuropil_gui.views.crash_reporter import CrashReporter, log, log_path
-from neuropil_gui.workers import batch, jobs
+from neuropil_gui.workers import batch, jobs, trust_jobs
 from neuropil_gui.workers.runner import Runner, Work
 
 PLANTED = "planted by a test"
@@ -74,7 +76,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|actions|docks|tools|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|actions|docks|tools|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|trusting|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue
@@ -283,6 +285,19 @@ def reach(cls, name, wired):
     return False
 
 
+def open_tools(qtbot, window):
+    """Open the windows of the Compare menu, and wait until they have nothing left to do."""
+    for name in MAKERS:
+        window.findChild(QAction, name).trigger()
+    timers = [each for tool in window._tools._made.values() for each in tool.findChildren(QTimer)]
+    runners = window.findChildren(Runner)
+    qtbot.waitUntil(
+        lambda: not any(each.isActive() for each in timers)
+        and all(each.idle and not each.busy for each in runners),
+        timeout=20_000,
+    )  # fmt: skip
+
+
 def descendants(cls):
     for each in cls.__subclasses__():
         yield each
@@ -294,6 +309,7 @@ def descendants(cls):
 )
 def test_each_slot_may_raise(qtbot, window, told, open_and_wait, small, check_alive, cls):
     open_and_wait(small)
+    open_tools(qtbot, window)
     qtbot.waitUntil(lambda: not window.controller.working)
     wired = connections()
     planted = Planted()
@@ -313,6 +329,7 @@ def test_each_slot_may_raise(qtbot, window, told, open_and_wait, small, check_al
 def test_most_slots_are_reached_through_their_own_signal(qtbot, window, told, open_and_wait, small):
     """Otherwise the test above would say little; those of dialogs that are not open make up the rest."""
     open_and_wait(small)
+    open_tools(qtbot, window)
     qtbot.waitUntil(lambda: not window.controller.working)
     wired, planted, own, made = connections(), Planted(), [], []
     for cls in CLASSES:
@@ -354,7 +371,7 @@ def drawn(window):
 
 JOBS = {
     name: module
-    for module in (jobs, batch)
+    for module in (jobs, batch, trust_jobs)
     for name, function in vars(module).items()
     if inspect.isfunction(function)
     and function.__module__ == module.__name__
@@ -372,8 +389,18 @@ def gesture(window, name, small):
         "export_all": window.findChild(QAction, "export_all").trigger,
         "separate_quietly": window.controller.separate_all,
         "warm_up": window.controller.warm_up,
+        "stability_of": partial(doubt, window, 0),
+        "parts_of": partial(doubt, window, 1),
+        "judgements_of": partial(doubt, window, 2),
+        "trials_of": partial(doubt, window, 3),
     }
     return known.get(name)
+
+
+def doubt(window, page):
+    """Turn to a page of the window on trust."""
+    window.findChild(QAction, "trust").trigger()
+    window.findChild(QTabWidget, "trust_tabs").setCurrentIndex(page)
 
 
 @pytest.mark.parametrize(
