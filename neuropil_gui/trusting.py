@@ -14,12 +14,12 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import uses
 from neuropil_gui.core.sweep import Axis, SweepPlan, decades
-from neuropil_gui.core.trials import alpha_sentence
 from neuropil_gui.live import fast
 from neuropil_gui.state.session import Session
 from neuropil_gui.views.tool_window import ToolWindow
 from neuropil_gui.views.trials_page import ONE_TRIAL
 from neuropil_gui.views.trust_view import HELP, TrustView
+from neuropil_gui.views.trust_words import NO_CELL, NO_RESULT, WORKING, described, on_alpha
 from neuropil_gui.workers import trust_jobs
 from neuropil_gui.workers.batch import quietly
 from neuropil_gui.workers.runner import Runner, Work
@@ -32,16 +32,6 @@ LONG = 30.0
 
 ALPHAS = decades(0.003, 10, 20)
 """Over which indicators are held against the truth."""
-
-NO_CELL = "Open a recording, and this page tells how far its separation can be trusted."
-NO_RESULT = "There is no finished result for this cell yet. Press Run in the main window, or switch Live on."
-WORKING = {
-    "stability": "Separating again",
-    "parts": "Taking the ROI apart",
-    "judgements": "Judging the result",
-    "sweep": "Separating over a range of alpha",
-    "trials": "Separating each trial alone",
-}
 
 
 @dataclass(frozen=True)
@@ -84,6 +74,7 @@ class Trust(QObject):
             signal.connect(self._follow)
         session.result_changed.connect(self._follow)
         session.frame_rate_changed.connect(self._redraw)
+        session.settings_changed.connect(self._tell)
         self.window.shown.connect(self._on_shown)
         self.window.hidden.connect(self._on_hidden)
         view.page_changed.connect(self._follow_now)
@@ -275,8 +266,13 @@ class Trust(QObject):
 
     # Drawing
 
+    @pyqtSlot()
     def _tell(self) -> None:
-        """Say in the line below what is under way, or how the page in view stands."""
+        """Say at the top which result it is, and in the line below what is under way, or how the page stands."""
+        session = self._session
+        if not self._seen:
+            return
+        self.window.header.set_subtitle(described(session.cell, session.result, session.answered))
         asked = self._runner.question
         if isinstance(asked, Question):
             self.view.row.show_work(f"{WORKING[asked.kind]} …")
@@ -322,16 +318,8 @@ class Trust(QObject):
         elif kind == "sweep":
             view.indicators.show_points(answer)  # type: ignore[arg-type]
         else:
-            view.trials.show_sides(cell, rate, answer, _on_alpha(cell, result))  # type: ignore[arg-type]
+            view.trials.show_sides(cell, rate, answer, on_alpha(cell, result))  # type: ignore[arg-type]
 
     def _frame_rate(self) -> float | None:
         recording = self._session.recording
         return recording.frame_rate if recording is not None else None
-
-
-def _on_alpha(cell: Cell, result: Separation) -> str:
-    """Say how strongly alpha acts on a trial alone."""
-    if not uses(result.settings.method, "alpha"):
-        return "ICA has no penalty, so that a trial alone differs from all of them only by what it holds."
-    part = cell.trial_slices[0]
-    return alpha_sentence(result.settings.alpha, part.stop - part.start, cell.traces.shape[1])

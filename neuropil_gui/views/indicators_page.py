@@ -75,7 +75,7 @@ class IndicatorsPage(Page):
             rows.hide()
             rows.setDefaultSectionSize(ROW)
             columns.setHighlightSections(False)
-            columns.setMinimumSectionSize(72)
+            columns.setMinimumSectionSize(88)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.itemSelectionChanged.connect(self._on_selected)

@@ -108,6 +108,13 @@ def test_it_follows_the_result_once_that_rests(qtbot, window, trust, turn, demo,
     settle(qtbot, tool)
     assert first.settings.alpha != 0.3
     np.testing.assert_array_equal(page._parts.made.components, window.session.result.matched)
+    subtitle = tool.window.header.subtitle
+    assert "alpha 0.3" in subtitle.text()
+    assert "before" not in subtitle.text()
+    # What is shown is still the last result's, and says so.
+    window.session.set_live(False)
+    window.session.set_settings(replace(window.session.settings, alpha=0.4))
+    assert "alpha 0.3 · made before the settings were changed" in subtitle.text()
 
 
 def test_a_component_is_taken_out_with_a_click(qtbot, window, trust, turn, demo, open_and_wait):
