@@ -392,7 +392,6 @@ def gesture(window, name, small):
         "stability_of": partial(doubt, window, 0),
         "parts_of": partial(doubt, window, 1),
         "judgements_of": partial(doubt, window, 2),
-        "trials_of": partial(doubt, window, 3),
     }
     return known.get(name)
 
