@@ -224,7 +224,8 @@ def _find_delimiter(table: Table) -> None:
             continue
         table.delimiter, table.comma = delimiter, comma
         rows = [table.cut(line) for line in sample]
-        cells = [cell for row in rows for cell in row]
+        # What names a row is no number under any delimiter.
+        cells = [cell for row in rows for cell in row[len(row) > 2 and table.number(row[0]) is None :]]
         good = sum(table.number(cell) is not None for cell in cells) / max(len(cells), 1)
         score = (good, min(map(len, rows)))
         if good > best[0] or (good == best[0] and best[1] <= 1 < score[1]):
