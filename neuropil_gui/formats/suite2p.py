@@ -83,6 +83,13 @@ def read(path: Path, options: Options) -> Recording:
     return Recording(name, str(plane), rate, CellsOnDemand(headers, load), "suite2p", tuple(warnings))
 
 
+def holds_plane(folder: Path) -> bool:
+    """Whether there is a file of a plane, or a folder with some, in `folder`."""
+    with told(folder):
+        places = [folder, folder / "suite2p", *(child for child in folder.iterdir() if child.is_dir())]
+        return any((place / name).is_file() for place in places for name in ("F.npy", *_MARKS))
+
+
 def _pair(signals: list[NpyFile], row: int) -> "NDArray[np.float64]":
     return own(np.stack([signal.row(row) for signal in signals]))
 
