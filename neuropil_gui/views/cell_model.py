@@ -162,6 +162,7 @@ class CellModel(QAbstractTableModel):
             "signals": header.signals,
             "frames": header.frames,
             "trials": header.trials,
+            **dict(header.facts),
         }
         if summary is not None and not summary.failed:
             known |= {
@@ -253,6 +254,8 @@ class CellModel(QAbstractTableModel):
         header, summary = self.headers[row], self.summaries.get(row)
         source = f", row {header.source_index} of the source" if header.source_index is not None else ""
         lines = [f"<b>{_escaped(header.name)}</b>{source}", shape_text(header)]
+        if header.facts:
+            lines.append(facts_text(header))
         if summary is None:
             lines.append("Not separated yet")
         elif summary.failed:
@@ -281,6 +284,17 @@ def shape_text(header: CellHeader) -> str:
     if header.trials > 1:
         counts.append((header.trials, "trial"))
     return " · ".join(f"{count:,} {what}{'s' * (count != 1)}" for count, what in counts)
+
+
+def facts_text(header: CellHeader) -> str:
+    """Return in words what the source says of a cell."""
+
+    def said(value: float | str | bool) -> str:
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return _escaped(value) if isinstance(value, str) else f"{value:.3g}"
+
+    return " · ".join(f"{name} {said(value)}" for name, value in header.facts)
 
 
 def _two_digits(value: float) -> str:
