@@ -26,6 +26,7 @@ _CELL, _STRUCT, _CHAR = 1, 2, 4
 _COMPLEX, _LOGICAL = 0x0800, 0x0200
 _DEEPEST = 32
 _BOMB_RATIO = 200
+_NAME_WITHIN = 1024  # bytes of a variable, its class and shape before the name
 
 
 class _Damaged(Exception):  # noqa: N818 -- never leaves this module
@@ -109,6 +110,42 @@ def read(path: Path) -> dict[str, Any]:
         if isinstance(error, ValueError) and type(error) is not ValueError:
             raise
         raise bad(path, f"the file is damaged or cut short ({error}); a MATLAB v5 file was expected.") from error
+    return found
+
+
+def names(path: Path) -> list[str]:
+    """Return the names of the variables, reading little more than those.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    list of str
+        Up to the first that is damaged; empty for a file of another version.
+    """
+    found: list[str] = []
+    with told(path), open(path, "rb") as stream:
+        head = stream.read(128)
+        if head[126:128] not in (b"IM", b"MI"):
+            return []
+        order, end = "<" if head[126:128] == b"IM" else ">", path.stat().st_size
+        while len(tag := stream.read(8)) == 8:
+            kind, size = struct.unpack(order + "II", tag)
+            after = stream.tell() + size
+            body = stream.read(min(size, _NAME_WITHIN))
+            try:
+                if kind == _COMPRESSED:
+                    body = zlib.decompressobj().decompress(body, _NAME_WITHIN)[8:]
+                walk = _Bytes(memoryview(body), order)
+                walk.element(), walk.element()
+                found.append(bytes(walk.element()[1]).decode("latin-1"))
+            except (_Damaged, zlib.error):
+                break
+            if after > end:
+                break
+            stream.seek(after)
     return found
 
 
