@@ -8,7 +8,7 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.formats import arrays, fissa, matlab, stored, suite2p, text
+from neuropil_gui.formats import arrays, fissa, matlab, stored, suite2p, suite2p_mat, text
 from neuropil_gui.formats.files import Options, bad, check_path, shown, told
 from neuropil_gui.formats.results import Results, write_recording, write_results
 
@@ -42,7 +42,8 @@ class Format:
 
 #: In the order in which they are tried: what is more particular comes first.
 FORMATS = (
-    Format("suite2p", "suite2p plane", (".npy",), suite2p.sniff, suite2p.read),
+    Format("suite2p", "suite2p folder", (".npy",), suite2p.sniff, suite2p.read),
+    Format("suite2p-mat", "suite2p Fall.mat", (".mat",), suite2p_mat.sniff, suite2p_mat.read),
     Format("results", "neuropil_gui results", (".npz",), stored.sniff, stored.read, write_results),
     Format("fissa", "FISSA prepared or separated", (".npz",), fissa.sniff, fissa.read),
     Format("npz", "NumPy archive", (".npz",), arrays.sniff_npz, arrays.read_npz),

@@ -5,11 +5,13 @@ import pickle
 import subprocess
 import sys
 
+import h5py
 import numpy as np
 import pytest
+import scipy.io
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats import files, suite2p
+from neuropil_gui.formats import files, suite2p, suite2p_mat
 from neuropil_gui.formats.files import Options
 from neuropil_gui.formats.registry import read
 
@@ -284,3 +286,71 @@ def test_two_gigabytes_open_at_once(tmp_path):
     seconds, mebibytes = map(float, done.stdout.split())
     assert seconds < 2
     assert mebibytes < 200
+
+
+def matlab(plane, path, **more):
+    arrays = {name: np.load(plane / f"{name}.npy") for name in ("F", "Fneu", "iscell")}
+    stat = np.array([{"ypix": np.arange(3), "med": np.arange(2.0)}] * 6, object)
+    values = {"stat": stat, "ops": {"fs": 29.87, "nplanes": 1}, **arrays, "spks": arrays["F"], "redcell": [], **more}
+    scipy.io.savemat(path, values)
+    return path
+
+
+def test_fall_mat_alone_is_what_the_folder_is(plane, tmp_path, refusal):
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    path = matlab(plane, alone / "Fall.mat")
+    folder, recording = read(plane), read(path)
+    assert (recording.format, recording.frame_rate) == ("suite2p Fall.mat", 29.87)
+    assert "as it was when suite2p ran" in recording.warnings[0]
+    assert recording.cells.headers == folder.cells.headers
+    for cell, same in zip(recording.cells, folder.cells, strict=True):
+        assert np.array_equal(cell.traces, same.traces)
+    os.replace(path, alone / "another name.mat")
+    path = alone / "another name.mat"
+    assert read(path).format == "suite2p Fall.mat"
+    assert suite2p_mat.inquire(path).questions == ()
+    matlab(plane, path, ops={"fs": 10}, redcell=np.eye(6)[:, :2])
+    (asked,) = suite2p_mat.inquire(path).questions
+    assert (asked.name, asked.guess) == ("frame_rate", 10.0)
+    assert [dict(header.facts)["red"] for header in read(path).cells.headers] == [True, False, False, False]
+    matlab(plane, path, Fneu=np.ones((6, 49)))
+    assert "F has shape (6, 50), but Fneu (6, 49)" in refusal(path)
+    matlab(plane, path, iscell=np.zeros((6, 2)))
+    assert "marks none" in refusal(path)
+
+
+def test_fall_mat_in_its_folder_opens_the_folder(plane):
+    matlab(plane, plane / "Fall.mat")
+    np.save(plane / "iscell.npy", np.ones((6, 2)))
+    assert len(read(plane / "Fall.mat").cells) == 6
+
+
+def test_fall_mat_of_a_combined_folder_is_cut(three, tmp_path):
+    names = ("F", "Fneu", "iscell", "redcell")
+    values = {name: np.load(three / "combined" / f"{name}.npy") for name in names}
+    scipy.io.savemat(tmp_path / "Fall.mat", {**values, "ops": {"fs": 7.5}})
+    recording = read(tmp_path / "Fall.mat")
+    for cell, same in zip(recording.cells, read(three).cells, strict=True):
+        assert np.array_equal(cell.traces, same.traces)
+    assert "zeros at their end" in recording.warnings[1]
+
+
+def test_fall_mat_of_version_7_3(plane, tmp_path):
+    path = tmp_path / "Fall.mat"
+    with h5py.File(path, "w", userblock_size=512) as file:  # MATLAB's own layout: a text of 128 bytes before HDF5
+        for name in ("F", "Fneu", "iscell"):
+            file[name] = np.load(plane / f"{name}.npy").T
+        file["ops/fs"] = [[29.87]]
+        file["redcell"] = np.zeros(2, np.uint64)
+        file["redcell"].attrs["MATLAB_empty"] = 1
+    with open(path, "r+b") as stream:
+        stream.write(b"MATLAB 7.3 MAT-file".ljust(124) + b"\0\2IM")
+    recording = read(path)
+    assert recording.frame_rate == 29.87
+    assert recording.cells.headers == read(plane).cells.headers
+    for cell, same in zip(recording.cells, read(plane).cells, strict=True):
+        assert np.array_equal(cell.traces, same.traces)
+    path.write_bytes(path.read_bytes()[:900])
+    with pytest.raises(DataError, match="damaged or cut short"):
+        read(path)
