@@ -1,17 +1,19 @@
 """HDF5 files read without leaving them: no external links or storage, no virtual data, no foreign filters.
 
-For use in the child process of `child`: everything here may meet a crafted file.
+Everything but `is_kind` is for use in the child process of `child`: it may meet a crafted file.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.files import MOST, bad, shown
+from neuropil_gui.formats import child
+from neuropil_gui.formats.files import MOST, Identity, bad, shown
 from neuropil_gui.formats.watch import tick
 
 if TYPE_CHECKING:
@@ -175,3 +177,32 @@ def text(value: Any) -> str:
     if isinstance(value, (bytes, np.bytes_)):
         value = bytes(value).decode("utf-8", "replace")
     return str(value)[:_TEXT] if isinstance(value, (str, np.str_, int, float, np.number)) else ""
+
+
+def kind(path: Path) -> str:
+    """Return "nwb", "caiman" or nothing, by what the file holds; for the child process.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    with opened(path) as file:
+        if "nwb_version" in file.attrs or step(file, "nwb_version") is not None:
+            return "nwb"
+        estimates = [step(file, f"estimates/{name}") for name in ("A", "C")]
+        return "caiman" if all(each is not None for each in estimates) else ""
+
+
+@lru_cache(maxsize=8)
+def _kind(identity: Identity) -> str:
+    return str(child.call(kind, identity.path))
+
+
+def is_kind(path: Path, head: bytes, wanted: str) -> bool:
+    """Whether the file at `path`, which starts with `head`, is HDF5 of this kind; each file is looked into once."""
+    if not head.startswith(SIGNATURE):
+        return False
+    try:
+        return _kind(Identity.of(path)) == wanted
+    except DataError:  # whoever reads it says what is wrong with it
+        return False
