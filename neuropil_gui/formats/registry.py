@@ -8,7 +8,7 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.formats import arrays, fissa, matlab, nwb, stored, suite2p, suite2p_mat, text
+from neuropil_gui.formats import arrays, caiman, fissa, matlab, nwb, stored, suite2p, suite2p_mat, text
 from neuropil_gui.formats.files import Options, bad, check_path, shown, told
 from neuropil_gui.formats.results import Results, write_recording, write_results
 
@@ -48,6 +48,7 @@ FORMATS = (
     Format("fissa", "FISSA prepared or separated", (".npz",), fissa.sniff, fissa.read),
     Format("npz", "NumPy archive", (".npz",), arrays.sniff_npz, arrays.read_npz),
     Format("npy", "NumPy array", (".npy",), arrays.sniff_npy, arrays.read_npy),
+    Format("caiman", "CaImAn results", (".hdf5", ".h5"), caiman.sniff, caiman.read),
     Format("nwb", "NWB", (".nwb",), nwb.sniff, nwb.read),
     Format("matlab", "MATLAB", (".mat",), matlab.sniff, matlab.read, write_results),
     Format("text", "Table of text", text.SUFFIXES, text.sniff, text.read, write_results),
@@ -114,7 +115,7 @@ def dialog_filter() -> str:
     """Return the filters of a Qt dialog for opening a file."""
     every = list(dict.fromkeys(suffix for each in FORMATS for suffix in each.suffixes))
     labels: dict[str, tuple[str, ...]] = {"NumPy, suite2p": (".npy",), "NumPy, FISSA, results": (".npz",)}
-    labels |= {"MATLAB": (".mat",), "NWB": (".nwb",), "Tables of text": text.SUFFIXES}
+    labels |= {"MATLAB": (".mat",), "CaImAn": (".hdf5", ".h5"), "NWB": (".nwb",), "Tables of text": text.SUFFIXES}
     parts = [_filter("Recordings", tuple(every)), *(_filter(label, which) for label, which in labels.items())]
     return ";;".join([*parts, "All files (*)"])
 
