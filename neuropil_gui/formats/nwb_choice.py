@@ -18,7 +18,7 @@ _LESS = (
     (re.compile(r"corrected|denoised", re.IGNORECASE), 2),
     (re.compile(r"chan_?2", re.IGNORECASE), 1),
 )
-_DEMIXED = re.compile(r"demixed", re.IGNORECASE)
+_MORE = re.compile(r"demixed|\braw\b", re.IGNORECASE)
 _PLANE = re.compile(r"(plane_?)?0*(\d+)$", re.IGNORECASE)
 _PLANES = re.compile(r"plane_?\d+", re.IGNORECASE)
 
@@ -159,7 +159,7 @@ def best(series: list[Series]) -> Series:
     def less(each: Series) -> tuple[float, str]:
         last = "/".join(each.path.split("/")[-2:])
         weight = sum(weight for pattern, weight in _LESS if pattern.search(last)) + 8 * each.is_neuropil
-        return weight - 0.5 * bool(_DEMIXED.search(last)), each.path
+        return weight - 0.5 * bool(_MORE.search(last)), each.path
 
     return min(series, key=less)
 

@@ -49,7 +49,7 @@ FORMATS = (
     Format("npz", "NumPy archive", (".npz",), arrays.sniff_npz, arrays.read_npz),
     Format("npy", "NumPy array", (".npy",), arrays.sniff_npy, arrays.read_npy),
     Format("caiman", "CaImAn results", (".hdf5", ".h5"), caiman.sniff, caiman.read),
-    Format("nwb", "NWB", (".nwb",), nwb.sniff, nwb.read),
+    Format("nwb", "NWB", (".nwb",), nwb.sniff, nwb.read, write_results),
     Format("matlab", "MATLAB", (".mat",), matlab.sniff, matlab.read, write_results),
     Format("text", "Table of text", text.SUFFIXES, text.sniff, text.read, write_results),
 )
@@ -122,7 +122,10 @@ def dialog_filter() -> str:
 
 def save_filter() -> str:
     """Return the filters of a Qt dialog for saving results."""
-    parts = (("NumPy archive, opens again here", (".npz",)), ("Table of text", (".csv",)), ("MATLAB", (".mat",)))
+    parts = (
+        *(("NumPy archive, opens again here", (".npz",)), ("Table of text", (".csv",)), ("MATLAB", (".mat",))),
+        *(("NWB", (".nwb",)), ("FISSA's names, NumPy", (".fissa.npz",)), ("FISSA's names, MATLAB", (".fissa.mat",))),
+    )
     return ";;".join(_filter(label, which) for label, which in parts)
 
 
