@@ -14,8 +14,9 @@ from neuropil_gui.core.recording import Cell, CellHeader, Recording
 from neuropil_gui.formats import child, inside
 from neuropil_gui.formats.arrays import own
 from neuropil_gui.formats.files import MOST, CellsOnDemand, Identity, Options, bad, shown
-from neuropil_gui.formats.inside import is_numbers, numbers, opened, part, step
-from neuropil_gui.formats.preview import first_look
+from neuropil_gui.formats.h5file import opened
+from neuropil_gui.formats.inside import is_numbers, numbers, part, step
+from neuropil_gui.formats.looking import of_recording
 from neuropil_gui.formats.questions import Inquiry, Question
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def inquire(path: Path) -> Inquiry:
     questions: tuple[Question, ...] = ()
     if rate is None:
         questions = (Question("frame_rate", "At how many frames a second?", None, "The file does not say it."),)
-    return Inquiry("CaImAn results", questions, lambda options: first_look(read(path, options)), "caiman")
+    return Inquiry("CaImAn results", questions, lambda options: of_recording(read(path, options)), "caiman")
 
 
 def survey(path: Path) -> dict[str, Any]:

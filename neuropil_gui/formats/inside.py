@@ -1,10 +1,8 @@
-"""HDF5 files read without leaving them: no external links or storage, no virtual data, no foreign filters.
+"""What is looked up in HDF5 files of a known layout, along soft links too, but never out of the file.
 
 Everything but `is_kind` is for use in the child process of `child`: it may meet a crafted file.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,49 +11,16 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats import child
-from neuropil_gui.formats.files import MOST, Identity, bad, shown
+from neuropil_gui.formats.files import MOST, Identity, shown
+from neuropil_gui.formats.h5file import MAGIC, obstacle, opened
 from neuropil_gui.formats.watch import tick
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
-#: Filters that come with h5py: deflate, shuffle, Fletcher's checksum, szip, n-bit, scale-offset and LZF.
-_FILTERS = (1, 2, 3, 4, 5, 6, 32000)
 _FOLLOWED = 16
 _TEXT = 2000
 _BLOCK = 16 * 2**20
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Any]:
-    """Open an HDF5 file for reading, and turn what its library raises into a sentence.
-
-    Parameters
-    ----------
-    path : Path
-
-    Yields
-    ------
-    h5py.File
-
-    Raises
-    ------
-    DataError
-        When the file is damaged, also where that shows within the block.
-    """
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except DataError:
-        raise
-    except MemoryError as error:
-        raise bad(path, "it needs more memory than there is.") from error
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        words = shown(str(error).strip("'\"").replace("/", ":"))
-        raise bad(path, f"the file is damaged or cut short ({words}); a whole HDF5 file was expected.") from error
 
 
 def step(group: Any, name: str, left: int = _FOLLOWED) -> Any:
@@ -93,12 +58,7 @@ def is_numbers(value: Any) -> bool:
     """Whether it is a data set of real numbers that can be read from this file alone."""
     import h5py
 
-    if not isinstance(value, h5py.Dataset) or value.dtype.kind not in "fiub" or not value.dtype.itemsize:
-        return False
-    if value.shape is None or value.external or value.is_virtual:
-        return False
-    properties = value.id.get_create_plist()
-    return all(properties.get_filter(k)[0] in _FILTERS for k in range(properties.get_nfilters()))
+    return isinstance(value, h5py.Dataset) and obstacle(value) is None
 
 
 def numbers(group: Any, name: str, most: int = MOST) -> "NDArray[Any] | None":
@@ -200,7 +160,7 @@ def _kind(identity: Identity) -> str:
 
 def is_kind(path: Path, head: bytes, wanted: str) -> bool:
     """Whether the file at `path`, which starts with `head`, is HDF5 of this kind; each file is looked into once."""
-    if not head.startswith(SIGNATURE):
+    if not head.startswith(MAGIC):
         return False
     try:
         return _kind(Identity.of(path)) == wanted

@@ -8,12 +8,14 @@ numbers, text, cells and structs, and passes over the rest. Layout: MATLAB's "MA
 import math
 import struct
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuropil_gui.formats.files import MOST, WHOLE, bad, told
+from neuropil_gui.formats.watch import tick
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +29,7 @@ _COMPLEX, _LOGICAL = 0x0800, 0x0200
 _DEEPEST = 32
 _BOMB_RATIO = 200
 _NAME_WITHIN = 1024  # bytes of a variable, its class and shape before the name
+_BLOCK = 4 * 2**20
 
 
 class _Damaged(Exception):  # noqa: N818 -- never leaves this module
@@ -87,10 +90,12 @@ def read(path: Path) -> dict[str, Any]:
         size = path.stat().st_size
         if size > MOST:
             raise bad(path, f"its {size / 2**30:.0f} GiB are more than can be held in memory.")
-        data = path.read_bytes()
-    if data[:8] == b"\x89HDF\r\n\x1a\n" or data[:10] == b"MATLAB 7.3":
-        raise bad(path, "this is a MATLAB v7.3 file; save it with '-v7', or as .npy or .csv.")
-    mark = data[126:128]
+        data = bytearray()
+        with open(path, "rb") as stream:
+            while block := stream.read(_BLOCK):
+                data += block
+                tick(len(data) / size / 4)
+    mark = bytes(data[126:128])
     if mark not in (b"IM", b"MI"):
         raise bad(path, "this is not a MATLAB file of version 5 (saved with '-v7' or '-v6'), which was expected.")
     walk = _Bytes(memoryview(data)[128:], "<" if mark == b"IM" else ">")
@@ -99,6 +104,7 @@ def read(path: Path) -> dict[str, Any]:
     try:
         with told(path):
             while walk.at < len(walk.data):
+                tick(0.25 + 0.75 * walk.at / len(walk.data))
                 kind, body = walk.element()
                 if kind == _COMPRESSED:
                     kind, body = _Bytes(_unpack(body, walk.order, room), walk.order).element()
@@ -158,12 +164,42 @@ def _unpack(packed: memoryview, order: str, room: list[int]) -> memoryview:
     room[0] -= size
     if room[0] < 0 or (size > WHOLE and size > _BOMB_RATIO * max(len(packed), 1)):
         raise _Damaged(f"{len(packed)} bytes would unpack to {size}: that is no recording")
-    # The end of the stream holds the checksum, so one more byte is asked for.
+    # The end of the stream holds the checksum, so one more byte is asked for. In blocks, because one call for all
+    # would be silent for seconds.
     unpacker = zlib.decompressobj()
-    data = unpacker.decompress(packed, size + 1)
+    data, left = bytearray(), bytes(packed)
+    while not unpacker.eof and len(data) <= size:
+        block = unpacker.decompress(left, min(_BLOCK, size + 1 - len(data)))
+        left = unpacker.unconsumed_tail
+        if not block and not left:
+            break
+        data += block
+        tick(0.25)
     if len(data) < size or not unpacker.eof:
         raise _Damaged("a packed variable is cut short")
     return memoryview(data)
+
+
+def declared(path: Path) -> int:
+    """Return how many bytes a file's variables say that they take, looking at the start of each only.
+
+    A file that is damaged says what it says; `read` finds that out.
+    """
+    total = 0
+    with told(path), open(path, "rb") as stream:
+        head = stream.read(128)
+        order = "<" if head[126:128] == b"IM" else ">"
+        while len(tag := stream.read(8)) == 8:
+            kind, size = struct.unpack(order + "II", tag)
+            start = stream.tell()
+            if kind == _COMPRESSED:
+                with suppress(zlib.error):
+                    inner = zlib.decompressobj().decompress(stream.read(min(size, 64)), 8)
+                    total += struct.unpack(order + "II", inner)[1] if len(inner) == 8 else 0
+            else:
+                total += size
+            stream.seek(start + size + (-size % 8 if kind != _COMPRESSED else 0))
+    return min(total, MOST)
 
 
 def _matrix(walk: _Bytes, depth: int) -> tuple[str, Any]:

@@ -215,6 +215,35 @@ class NpyFile:
         self.identity.check()
         return values
 
+    def thinned(self, axis: int, fixed: int | None, step: int) -> "NDArray[Any]":
+        """Return every so many indices along an axis, of the first index of another, for a first look.
+
+        Parameters
+        ----------
+        axis : int
+            That is thinned out.
+        fixed : int or None
+            The axis of which only index 0 is returned, and which is not in the answer; it is the first.
+        step : int
+        """
+        self.identity.check()
+        shape = self.header.shape if fixed is None else self.header.shape[1:]
+        axis -= fixed is not None
+        if fixed is not None or self.header.fortran or len(shape) != 2:
+            values = self.read() if fixed is None else self.row(0)
+            return values[(slice(None),) * axis + (slice(None, None, step),)]
+        # Of two dimensions in C order, whole rows or their beginnings are enough.
+        size = self.header.dtype.itemsize
+        indices = range(0, shape[0], 1 if axis else step)
+        count = min(shape[1], max(_BLOCK * 4 // size // len(indices), 1)) if axis else shape[1]
+        row = Header((count,), self.header.dtype, False, 0)
+        with told(self.path), open(self.path, "rb") as stream:
+            rows = []
+            for index in indices:
+                stream.seek(self.header.size + index * shape[1] * size)
+                rows.append(take(stream, row, self.path)[:: step if axis else 1])
+        return np.stack(rows)
+
 
 def open_numbers(path: Path, dimensions: tuple[int, ...], expected: str) -> NpyFile:
     """Open a .npy file that must have one of these numbers of `dimensions` and hold at least one value.

@@ -156,7 +156,9 @@ def inquire(path: Path) -> Inquiry:
         return Preview(traces, chosen[0].names, first.frames, sum(pair.cell.rois for pair in chosen), known)
 
     layout = ";".join(sorted(each.path for each in series))
-    return Inquiry(f"NWB {found['version'][:20]}".strip(), tuple(questions), preview, f"nwb {layout}")
+    asked = {question.name: question.guess for question in questions if question.name in ("dataset", "neuropil")}
+    name = f"NWB {found['version'][:20]}".strip()
+    return Inquiry(name, tuple(questions), preview, f"nwb {layout}", Options(**asked))
 
 
 def _listed(path: Path, found: dict[str, Any], options: Options) -> list[Series]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuropil_gui.formats.inside import is_numbers, numbers, opened, part, step, text
+from neuropil_gui.formats.h5file import opened
+from neuropil_gui.formats.inside import is_numbers, numbers, part, step, text
 from neuropil_gui.formats.watch import tick
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.formats.files import CellsOnDemand, Options, bad, listed, shown, told
-from neuropil_gui.formats.preview import first_look
+from neuropil_gui.formats.looking import of_recording
 from neuropil_gui.formats.questions import Choice, Inquiry, Question
 from neuropil_gui.formats.suite2p_plane import DEFAULTS, Plane, open_plane
 
@@ -65,6 +65,13 @@ def read(path: Path, options: Options) -> Recording:
     return Recording(name, str(source), common_rate(planes, warnings), cells, "suite2p", tuple(warnings))
 
 
+def holds_plane(folder: Path) -> bool:
+    """Whether there is a file of a plane, or a folder with some, in `folder`."""
+    with told(folder):
+        places = [folder, folder / "suite2p", *(child for child in folder.iterdir() if child.is_dir())]
+        return any((place / name).is_file() for place in places for name in ("F.npy", *_MARKS))
+
+
 def inquire(path: Path) -> Inquiry:
     """Return what a folder leaves open: which of several planes, and a frame rate that may be a default.
 
@@ -89,7 +96,7 @@ def inquire(path: Path) -> Inquiry:
     questions += rate_questions(recording.frame_rate)
     names = ",".join(plane.name for plane in planes)
     return Inquiry(
-        "suite2p folder", tuple(questions), lambda options: first_look(read(path, options)), f"suite2p {names}"
+        "suite2p folder", tuple(questions), lambda options: of_recording(read(path, options)), f"suite2p {names}"
     )
 
 

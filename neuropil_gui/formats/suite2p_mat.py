@@ -7,9 +7,9 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.formats import child, inside, mat5
+from neuropil_gui.formats import child, h5file, inside, mat5
 from neuropil_gui.formats.files import WHOLE, CellsOnDemand, Options, bad, shown
-from neuropil_gui.formats.preview import first_look
+from neuropil_gui.formats.looking import of_recording
 from neuropil_gui.formats.questions import Inquiry
 from neuropil_gui.formats.suite2p import rate_questions
 from neuropil_gui.formats.suite2p_plane import Plane, frame_rate, judged, say_padding, unpadded
@@ -89,7 +89,9 @@ def inquire(path: Path) -> Inquiry:
         As `read` does.
     """
     questions = rate_questions(read(path, Options()).frame_rate)
-    return Inquiry("suite2p Fall.mat", tuple(questions), lambda options: first_look(read(path, options)), "suite2p mat")
+    return Inquiry(
+        "suite2p Fall.mat", tuple(questions), lambda options: of_recording(read(path, options)), "suite2p mat"
+    )
 
 
 def variables(path: Path) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def variables(path: Path) -> dict[str, Any]:
         fs = inner.get("fs") if isinstance(inner, dict) else None
         taken = {name: found.get(name) for name in _TAKEN}
     else:
-        with inside.opened(path) as file:
+        with h5file.opened(path) as file:
             arrays = {name: inside.numbers(file, name) for name in _TAKEN}
             fs = inside.numbers(file, "ops/fs", 2**10)
             # MATLAB stores what has no values as its shape, and marks it; its axes come the other way round.
