@@ -156,9 +156,10 @@ def inquire(path: Path) -> Inquiry:
         return Preview(traces, chosen[0].names, first.frames, sum(pair.cell.rois for pair in chosen), known)
 
     layout = ";".join(sorted(each.path for each in series))
-    asked = {question.name: question.guess for question in questions if question.name in ("dataset", "neuropil")}
+    guesses = {question.name: str(question.guess) for question in questions}
+    guess = Options(dataset=guesses.get("dataset"), neuropil=guesses.get("neuropil"))
     name = f"NWB {found['version'][:20]}".strip()
-    return Inquiry(name, tuple(questions), preview, f"nwb {layout}", Options(**asked))
+    return Inquiry(name, tuple(questions), preview, f"nwb {layout}", guess)
 
 
 def _listed(path: Path, found: dict[str, Any], options: Options) -> list[Series]:
