@@ -87,7 +87,7 @@ def read(path: Path, options: Options) -> Recording:
     rates = {}
     for pair in pairs:
         source, rate, headers = _opened(identity, pair, len(pairs) > 1, warnings)
-        rates[pair.cell.name] = rate
+        rates[pair.cell.plane] = rate
         cells += [(source, header) for header in headers]
     identity.check()
     warnings += _notes(pairs, found["version"])
@@ -135,7 +135,7 @@ def inquire(path: Path) -> Inquiry:
     pairs = choose(path, series, Options())
     questions = [*dataset_question(series, pairs), *neuropil_question(series, pairs)]
     if len(pairs) > 1:
-        choices = (Choice(None, f"all {len(pairs)}"), *(Choice(pair.cell.name, pair.cell.name) for pair in pairs))
+        choices = (Choice(None, f"all {len(pairs)}"), *(Choice(pair.cell.plane, pair.cell.plane) for pair in pairs))
         questions.append(Question("plane", "Which planes?", None, "Each cell's name says its plane.", choices))
     cell = pairs[0].cell
     if cell.doubtful:
@@ -178,17 +178,17 @@ def _opened(
     warnings += known["said"]
     frames = min(int(known["frames"]), pair.cell.frames)
     if frames < pair.cell.frames:
-        warnings.append(f"{pair.cell.name}: {pair.cell.frames - frames} frames of zeros at its end were left out.")
+        warnings.append(f"{pair.cell.plane}: {pair.cell.frames - frames} frames of zeros at its end were left out.")
     marks: NDArray[Any] | None = known["marks"]
     rows = np.arange(pair.cell.rois)
-    facts: dict[str, float | str | bool] = {"plane": pair.cell.name} if named else {}
+    facts: dict[str, float | str | bool] = {"plane": pair.cell.plane} if named else {}
     if marks is not None:
         accepted = np.flatnonzero((marks if marks.ndim == 1 else marks[:, 0]) > 0)
         if not len(accepted):
-            warnings.append(f"{pair.cell.name}: {known['column']} marks no ROI as a cell; all {len(rows)} are shown.")
+            warnings.append(f"{pair.cell.plane}: {known['column']} marks no ROI as a cell; all {len(rows)} are shown.")
         elif len(accepted) < len(rows):
             warnings.append(
-                f"{pair.cell.name}: {len(accepted)} of {len(rows)} ROIs are shown, those that {known['column']} marks."
+                f"{pair.cell.plane}: {len(accepted)} of {len(rows)} ROIs are shown, those that {known['column']} marks."
             )
             rows = accepted
     headers = []
@@ -196,7 +196,7 @@ def _opened(
         own_facts = dict(facts)
         if marks is not None and marks.ndim == 2 and marks.shape[1] > 1:
             own_facts["probability"] = float(marks[row, 1])
-        name = f"{pair.cell.name} ROI {row}" if named else f"ROI {row}"
+        name = f"{pair.cell.plane} ROI {row}" if named else f"ROI {row}"
         headers.append(CellHeader(name, len(pair.both), frames, 1, row, tuple(own_facts.items())))
     return _Source(identity, pair, frames), known["rate"], headers
 

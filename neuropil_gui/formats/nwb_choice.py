@@ -19,8 +19,7 @@ _LESS = (
     (re.compile(r"chan_?2", re.IGNORECASE), 1),
 )
 _MORE = re.compile(r"demixed|\braw\b", re.IGNORECASE)
-_PLANE = re.compile(r"(plane_?)?0*(\d+)$", re.IGNORECASE)
-_PLANES = re.compile(r"plane_?\d+", re.IGNORECASE)
+_PLANE = re.compile(r"(.*?)plane_?0*(\d{1,9})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,11 @@ class Series:
         return self.path.rpartition("/")[0]
 
     @property
+    def plane(self) -> str:
+        """What its plane is called; the name where that says none."""
+        return f"plane{match[2]}" if (match := _PLANE.fullmatch(self.name)) else self.name
+
+    @property
     def label(self) -> str:
         """How it is offered."""
         return f"{self.path} ({self.rois} ROIs x {self.frames} frames, {self.dtype})"
@@ -137,12 +141,13 @@ def choose(path: Path, series: list[Series], options: Options) -> list[Pair]:
     DataError
         When what was asked for is not there, or does not fit.
     """
-    cells = planes_of(series, best(series)) if options.dataset is None else _named(path, series, options.dataset)
+    inside = series if options.dataset is None else _named(path, series, options.dataset)
+    cells = planes_of(inside, best(inside))
     if options.plane is not None:
-        asked = _plane(options.plane)
-        found = [each for each in cells if _plane(each.name) == asked]
+        asked = re.sub(r"^(plane_?)?0*(?=\d{1,9}$)", "plane", options.plane.lower())
+        found = [each for each in cells if each.plane.lower() == asked]
         if not found:
-            names = listed([each.name for each in cells])
+            names = listed([each.plane for each in cells])
             raise bad(path, f"there is no plane {shown(options.plane)!r} in it; {names} is there.")
         cells = found
     if options.neuropil is None:
@@ -165,13 +170,16 @@ def best(series: list[Series]) -> Series:
 
 
 def planes_of(series: list[Series], one: Series) -> list[Series]:
-    """Return the series of all planes, where `one` is called after its plane, as suite2p does."""
-    if not re.fullmatch(r"plane_?\d+", one.name, re.IGNORECASE):
+    """Return the series of all planes, where `one` is called after its plane, as suite2p and roiextractors do."""
+    match = _PLANE.fullmatch(one.name)
+    if match is None:
         return [one]
-    same = [
-        each for each in series if each.group == one.group and re.fullmatch(r"plane_?\d+", each.name, re.IGNORECASE)
-    ]
-    return sorted(same, key=lambda each: (len(_plane(each.name)), _plane(each.name)))
+    numbers = {}
+    for each in series:
+        other = _PLANE.fullmatch(each.name) if each.group == one.group else None
+        if other is not None and other[1] == match[1]:
+            numbers[each] = int(other[2])
+    return sorted(numbers, key=lambda each: numbers[each])
 
 
 def partner(series: list[Series], cell: Series) -> Series | None:
@@ -201,7 +209,7 @@ def neuropil_question(series: list[Series], pairs: list[Pair]) -> list[Question]
         return []
     none = Choice(NO_NEUROPIL, "none")
     if len(pairs) > 1:
-        names = sorted({each.group for each in fitting if each.group != cell.group})
+        names = sorted({each.group for each in fitting if each.group != cell.group or each.is_neuropil})
         choices = (*(Choice(name, f"{name} (all its planes)") for name in names), none)
         value = guess.group if guess is not None else NO_NEUROPIL
     else:
@@ -224,7 +232,11 @@ def _named(path: Path, series: list[Series], asked: str) -> list[Series]:
 
 
 def _fitting(path: Path, others: list[Series], cell: Series) -> Series:
-    found = [each for each in others if len(others) == 1 or each.name == cell.name]
+    """Return the neuropil of `cell` among several series, or the only one if it fits."""
+    found = others
+    if len(others) > 1:
+        found = [each for each in others if each.plane == cell.plane and each.path != cell.path]
+        found.sort(key=lambda each: (not each.is_neuropil, -_shared(each.path, cell.path)))
     if not found:
         raise bad(path, f"there is no neuropil for {cell.path} in {listed([each.path for each in others])}.")
     if found[0].path == cell.path:
@@ -236,11 +248,6 @@ def _fitting(path: Path, others: list[Series], cell: Series) -> Series:
 
 def _fits(one: Series, cell: Series) -> bool:
     return one.path != cell.path and (one.rois, one.frames) == (cell.rois, cell.frames)
-
-
-def _plane(name: str) -> str:
-    match = _PLANE.search(name)
-    return match[2] if match and len(match[2]) < 10 else name.lower()
 
 
 def _shared(one: str, other: str) -> int:

@@ -16,6 +16,7 @@ from neuropil_gui.formats import nwb, nwb_choice
 from neuropil_gui.formats.files import Options
 from neuropil_gui.formats.registry import read
 
+GROUP = "processing/ophys/Fluorescence"
 START = datetime.datetime(2020, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
 
 
@@ -151,7 +152,8 @@ def test_answers_choose(like_suite2p):
         (Options(dataset="processing/ophys/x"), "no series 'x' in it; processing/ophys/Deconvolved/plane0"),
         (Options(plane="2"), "no plane '2' in it; plane0, plane1 is there"),
         (Options(neuropil="processing/ophys/Neuropil/plane1"), "must have the same ROIs and frames"),
-        (Options(neuropil="processing/ophys/Fluorescence"), "as cells and as their neuropil"),
+        (Options(neuropil="processing/ophys/Fluorescence"), "there is no neuropil for processing/ophys/Fluorescence/p"),
+        (Options(plane="0", neuropil="processing/ophys/Fluorescence/plane0"), "as cells and as their neuropil"),
     ):
         with pytest.raises(DataError, match=words):
             nwb.read(path, options)
@@ -194,6 +196,45 @@ def test_pairs_by_name(tmp_path, containers, cell, neuropil):
     expected = [data[name][:, 3].astype(float) for name in (cell, neuropil) if name is not None]
     assert np.array_equal(recording.cells[3].traces, np.array(expected))
     assert (recording.cells[3].name, recording.frame_rate) == ("ROI 3", 30.0)
+
+
+def test_planes_as_roiextractors_calls_them(tmp_path):
+    maker, data = Maker(4), {}
+    for name in ("RoiResponseSeries", "Neuropil", "Deconvolved"):
+        for plane in (0, 1, 10):
+            data[f"{name}Plane{plane}"] = values(40, 4, len(data))
+    maker.put("Fluorescence", *(maker.series(name, each) for name, each in data.items()))
+    path = maker.write(tmp_path / "a.nwb")
+    inquiry = nwb.inquire(path)
+    guesses = {question.name: question.guess for question in inquiry.questions}
+    assert guesses == {"dataset": GROUP, "neuropil": GROUP, "plane": None}
+    for options in (Options(), inquiry.guess):
+        recording = nwb.read(path, options)
+        assert [header.name for header in recording.cells.headers[::4]] == [
+            "plane0 ROI 0",
+            "plane1 ROI 0",
+            "plane10 ROI 0",
+        ]
+        for k, plane in enumerate((0, 1, 10)):
+            pair = [data[f"{name}Plane{plane}"][:, 2] for name in ("RoiResponseSeries", "Neuropil")]
+            assert np.array_equal(recording.cells[4 * k + 2].traces, np.array(pair, float))
+    one = nwb.read(path, Options(plane="10"))
+    assert np.array_equal(one.cells[0].traces[1], data["NeuropilPlane10"][:, 0].astype(float))
+    spikes = nwb.read(path, Options(dataset=f"{GROUP}/DeconvolvedPlane1"))
+    assert np.array_equal(spikes.cells[0].traces[0], data["DeconvolvedPlane1"][:, 0].astype(float))
+
+
+def test_the_real_planes_come_back_from_suite2ps_layout(real_data, tmp_path):
+    folder = real_data / "suite2p" / "plane0"
+    maker = Maker(23)
+    marks = np.load(folder / "iscell.npy")
+    maker.table.add_column(name="iscell", description="two columns - iscell & probcell", data=marks)
+    for container, name in (("Fluorescence", "F"), ("Neuropil", "Fneu"), ("Deconvolved", "spks")):
+        maker.put(container, maker.series("plane0", np.load(folder / f"{name}.npy").T))
+    recording, same = read(maker.write(tmp_path / "ophys.nwb")), read(folder)
+    assert recording.cells.headers == same.cells.headers
+    for cell, other in zip(recording.cells, same.cells, strict=True):
+        assert np.array_equal(cell.traces, other.traces)
 
 
 def test_time_stamps(tmp_path):
