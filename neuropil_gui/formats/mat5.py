@@ -8,6 +8,7 @@ numbers, text, cells and structs, and passes over the rest. Layout: MATLAB's "MA
 import math
 import struct
 import zlib
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,12 +69,14 @@ class _Bytes:
         return np.frombuffer(data[: len(data) // dtype.itemsize * dtype.itemsize], dtype)
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path, only: Collection[str] | None = None) -> dict[str, Any]:
     """Return the variables of a MATLAB file of version 5 (``-v6``, ``-v7``).
 
     Parameters
     ----------
     path : Path
+    only : collection of str, optional
+        The names of those that are wanted; the others are passed over. None takes all.
 
     Returns
     -------
@@ -106,6 +109,8 @@ def read(path: Path) -> dict[str, Any]:
             while walk.at < len(walk.data):
                 tick(0.25 + 0.75 * walk.at / len(walk.data))
                 kind, body = walk.element()
+                if only is not None and _name(kind, body, walk.order) not in only:
+                    continue
                 if kind == _COMPRESSED:
                     kind, body = _Bytes(_unpack(body, walk.order, room), walk.order).element()
                 if kind == _MATRIX and len(body):
@@ -142,17 +147,24 @@ def names(path: Path) -> list[str]:
             after = stream.tell() + size
             body = stream.read(min(size, _NAME_WITHIN))
             try:
-                if kind == _COMPRESSED:
-                    body = zlib.decompressobj().decompress(body, _NAME_WITHIN)[8:]
-                walk = _Bytes(memoryview(body), order)
-                walk.element(), walk.element()
-                found.append(bytes(walk.element()[1]).decode("latin-1"))
+                found.append(_name(kind, memoryview(body), order))
             except (_Damaged, zlib.error):
                 break
             if after > end:
                 break
             stream.seek(after)
     return found
+
+
+def _name(kind: int, body: memoryview, order: str) -> str:
+    """Return the name of a variable, unpacking no more of it than that takes."""
+    if not len(body):
+        return ""
+    if kind == _COMPRESSED:
+        body = memoryview(zlib.decompressobj().decompress(body[:_NAME_WITHIN], _NAME_WITHIN)[8:])
+    walk = _Bytes(body, order)
+    walk.element(), walk.element()
+    return bytes(walk.element()[1]).decode("latin-1")
 
 
 def _unpack(packed: memoryview, order: str, room: list[int]) -> memoryview:

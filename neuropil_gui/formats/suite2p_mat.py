@@ -104,7 +104,8 @@ def variables(path: Path) -> dict[str, Any]:
     with open(path, "rb") as stream:
         old = not stream.read(10).startswith(b"MATLAB 7.3")
     if old:
-        found = mat5.read(path)
+        # What lies there for each ROI (stat) is a struct for each, which takes long.
+        found = mat5.read(path, (*_TAKEN, "ops"))
         ops = found.get("ops")
         inner = ops.flat[0] if isinstance(ops, np.ndarray) and ops.dtype.kind == "O" and ops.size else None
         fs = inner.get("fs") if isinstance(inner, dict) else None

@@ -9,9 +9,10 @@ import h5py
 import numpy as np
 import pytest
 import scipy.io
+import scipy.sparse
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats import files, suite2p, suite2p_mat
+from neuropil_gui.formats import files, mat5, suite2p, suite2p_mat
 from neuropil_gui.formats.files import Options
 from neuropil_gui.formats.registry import read
 
@@ -354,3 +355,25 @@ def test_fall_mat_of_version_7_3(plane, tmp_path):
     path.write_bytes(path.read_bytes()[:900])
     with pytest.raises(DataError, match="damaged or cut short"):
         read(path)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_names_of_variables_are_those_that_scipy_finds(tmp_path, compressed):
+    path = tmp_path / "a.mat"
+    long = "a_name_of_more_than_thirty_one"
+    values = {
+        "F": np.ones((3, 400)),
+        "s": {"a": 1.0},
+        long: "text",
+        "cube": np.ones((2, 3, 4)),
+        "sparse": scipy.sparse.eye(3),
+    }
+    scipy.io.savemat(path, values, do_compression=compressed)
+    names = [name for name, _, _ in scipy.io.whosmat(path)]
+    assert mat5.names(path) == names
+    assert set(mat5.read(path, ("F", "cube"))) == {"F", "cube"}
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert mat5.names(path)[:4] == names[:4]
+    path.write_bytes(b"nothing")
+    assert mat5.names(path) == []
