@@ -50,19 +50,20 @@ def inquiry(store: Store) -> Inquiry:
     found = store.candidates
     plan = plan_of(store, picked, Options())
     questions: list[Question] = []
-    if len(found) > 1:
+    told = picked.name == "raw" and not plan.warnings  # as FISSA and this program name it: nothing is open
+    if len(found) > 1 and not told:
         choices = tuple(Choice(each.name, each.label) for each in found.values())
         questions.append(
             Question("dataset", "Which array holds the signals?", picked.name, _sentence(picked.why), choices)
         )
     others = partners(found, picked.name)
-    if others:
+    if others and not told:
         none = Choice(NO_NEUROPIL, "none: its rows are the signals of one cell")
         why = picked.neuropil_why or "no name of an array of that shape says neuropil"
         choices = (none, *(Choice(each.name, each.label) for each in others))
         guess = picked.neuropil or NO_NEUROPIL
         questions.append(Question("neuropil", "Which array holds the neuropil?", guess, _sentence(why), choices))
-    questions.extend(orientation(plan, depends=len(found) > 1))
+    questions.extend(orientation(plan, depends=len(found) > 1 and not told))
     if questions:
         why = "The file does not say, or not in a place that is known."
         questions.append(Question("frame_rate", "At how many frames per second was it recorded?", None, why))

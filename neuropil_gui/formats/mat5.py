@@ -30,7 +30,7 @@ _COMPLEX, _LOGICAL = 0x0800, 0x0200
 _DEEPEST = 32
 _BOMB_RATIO = 200
 _NAME_WITHIN = 1024  # bytes of a variable, its class and shape before the name
-_BLOCK = 4 * 2**20
+_BLOCK, _PIECE = 4 * 2**20, 2**18
 
 
 class _Damaged(Exception):  # noqa: N818 -- never leaves this module
@@ -179,13 +179,12 @@ def _unpack(packed: memoryview, order: str, room: list[int]) -> memoryview:
     # The end of the stream holds the checksum, so one more byte is asked for. In blocks, because one call for all
     # would be silent for seconds.
     unpacker = zlib.decompressobj()
-    data, left = bytearray(), bytes(packed)
-    while not unpacker.eof and len(data) <= size:
-        block = unpacker.decompress(left, min(_BLOCK, size + 1 - len(data)))
-        left = unpacker.unconsumed_tail
-        if not block and not left:
-            break
-        data += block
+    data = bytearray()
+    for start in range(0, len(packed), _PIECE):
+        piece = bytes(packed[start : start + _PIECE])
+        while piece and len(data) <= size and not unpacker.eof:
+            data += unpacker.decompress(piece, size + 1 - len(data))
+            piece = unpacker.unconsumed_tail
         tick(0.25)
     if len(data) < size or not unpacker.eof:
         raise _Damaged("a packed variable is cut short")

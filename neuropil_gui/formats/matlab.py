@@ -71,7 +71,7 @@ def inquire(path: Path) -> Inquiry:
     if not trials:
         assert asked is not None
         return asked
-    name = _best_cells(file, Options())
+    name = _best_cells(file, Options(), guess=True)
     choices = tuple(Choice(each, _cells_label(file, each)) for each in trials)
     others = asked.questions if asked is not None else ()
     arrays = next((q.choices for q in others if q.name == "dataset"), ()) or tuple(
@@ -86,7 +86,7 @@ def inquire(path: Path) -> Inquiry:
         questions.append(Question("frame_rate", "At how many frames per second was it recorded?", None, why))
 
     def preview(options: Options) -> Preview:
-        chosen = _best_cells(file, options)
+        chosen = _best_cells(file, options, guess=True)
         return of_recording(_of_cells(file, chosen)) if chosen else looking.preview(file.store, options)
 
     signature = f"MATLAB:{','.join(sorted(trials))}:{asked.signature if asked is not None else ''}"
@@ -122,7 +122,7 @@ class _File:
             if row["kind"] == "numbers"
         }
         names = [name for name in self.rows if name not in found]
-        return Store(self.path, "MATLAB", found, self.part, column_major=True, others=tuple(names))
+        return Store(self.path, "MATLAB", found, self.part, True, tuple(names), seekable=self.is_hdf5)
 
     @property
     def trials(self) -> list[str]:
@@ -194,7 +194,7 @@ def _unwrapped(info: "NDArray[Any]") -> "NDArray[Any]":
 def _plain(file: _File, options: Options) -> Recording:
     chosen = _best_cells(file, options)
     if chosen is None:
-        return replace(variables.recording(file.store, options), format="MATLAB")
+        return _with_extras(file, variables.recording(file.store, options))
     recording = _of_cells(file, chosen)
     names = [*file.trials, *file.store.candidates]
     if len(names) > 1:
@@ -203,8 +203,31 @@ def _plain(file: _File, options: Options) -> Recording:
     return recording
 
 
-def _best_cells(file: _File, options: Options) -> str | None:
-    """Return the cell array that is to be read, or None where an array of numbers is."""
+def _with_extras(file: _File, recording: Recording) -> Recording:
+    """Add what EXTRACT and CNMF-E say beside the traces: dF/F, and the time that the recording took."""
+    said = list(recording.warnings)
+    steps = _numbers(file, "output.config.preprocess")
+    if any("EXTRACT" in each for each in said) and steps.size and steps.flat[0] == 1:
+        said.append("EXTRACT made them dF/F (its preprocess[0] is 1), so they may be negative.")
+    groups = [name.removesuffix("extractedSignals") for name in file.rows if name.endswith(".extractedSignals")]
+    seconds = _numbers(file, f"{groups[0]}time.totalTime") if groups else np.zeros(0)
+    if recording.frame_rate is None and seconds.size == 1 and np.isfinite(seconds).all() and seconds.flat[0] > 0:
+        rate = recording.cells.headers[0].frames / float(seconds.flat[0])
+        said.append(f"The frame rate, {rate:.4g} Hz, is the number of frames by CNMF-E's totalTime in seconds.")
+        recording = recording.with_frame_rate(rate)
+    return replace(recording, warnings=tuple(said))
+
+
+def _numbers(file: _File, name: str) -> "NDArray[np.float64]":
+    """Return a small array of numbers, or an empty one."""
+    row = file.rows.get(name)
+    if row is None or row["kind"] != "numbers" or row["obstacle"] or not 0 < math.prod(row["shape"]) < 100:
+        return np.zeros(0)
+    return file.part(name, None).astype(np.float64)
+
+
+def _best_cells(file: _File, options: Options, guess: bool = False) -> str | None:
+    """Return the cell array that is to be read, or None where an array of numbers is; a `guess` is never refused."""
     trials = file.trials
     if options.dataset is not None:
         ends = [name for name in trials if options.dataset in (name, name.rpartition(".")[2])]
@@ -214,6 +237,8 @@ def _best_cells(file: _File, options: Options) -> str | None:
     if len(names) == 1 or known:
         first = known[0] if known else next(iter(names))
         return first if first in trials else None
+    if trials and guess:
+        return trials[0]
     if trials:
         raise bad(
             file.path, f"several variables could be the traces ({listed(list(names))}); one named raw was expected."

@@ -94,7 +94,7 @@ def _store(path: Path, arrays: Archive, headers: dict[str, Header], array: Calla
         return values if part is None else values[variables.index(part)]
 
     others = tuple(listed([name]) for name in headers if name not in numeric)
-    return Store(path, "NumPy array", numeric, read, others=others)
+    return Store(path, "NumPy array", numeric, read, others=others, seekable=False)
 
 
 def _with_stored(recording: Recording, arrays: Archive, headers: dict[str, Header]) -> Recording:

@@ -22,6 +22,7 @@ _BLOCK, _CELLS = 2**18, 5000
 _LOOK = 2**21
 _EMPTY = {"", "na", "n/a", "nan", "null", "none", "#n/a", "#nan"}
 _FEW = 3
+_MOST_COLUMNS = 2_000_000
 _MOST_LABELS = 20_000
 #: Delimiter (None is white space) and whether the decimal sign is a comma, the likeliest first.
 _CUTS: tuple[tuple[str | None, bool], ...] = (
@@ -97,6 +98,10 @@ def load(path: Path, look: bool = False) -> Table:
     comment = _comment_header(table)
     if not table.lines:
         raise bad(path, "it holds no numbers; a table with one column for each signal was expected.")
+    for number, line in zip(table.numbers[:21], table.lines[:21], strict=True):
+        columns = 1 + max(line.count(sign) for sign in ",;\t ")
+        if columns > _MOST_COLUMNS:
+            raise bad(path, f"row {number} has {columns} columns; no table of signals has more than {_MOST_COLUMNS}.")
     _find_delimiter(table)
     if not table.lines:
         raise bad(path, "it holds delimiters, but no numbers; a table with one column for each signal was expected.")
@@ -224,7 +229,8 @@ def _find_delimiter(table: Table) -> None:
             continue
         table.delimiter, table.comma = delimiter, comma
         rows = [table.cut(line) for line in sample]
-        cells = [cell for row in rows for cell in row]
+        # What names a row is no number under any delimiter.
+        cells = [cell for row in rows for cell in row[len(row) > 2 and table.number(row[0]) is None :]]
         good = sum(table.number(cell) is not None for cell in cells) / max(len(cells), 1)
         score = (good, min(map(len, rows)))
         if good > best[0] or (good == best[0] and best[1] <= 1 < score[1]):

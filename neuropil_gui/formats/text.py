@@ -119,6 +119,8 @@ class _Loaded:
 def _read(look: Table, options: Options) -> _Loaded:
     values = table.values(look)
     missing = int(np.isnan(values).sum())
+    if missing == values.size:
+        raise bad(look.path, "all of its fields are empty, so it holds no numbers; a table of signals was expected.")
     warnings = [f"{missing} of {values.size} fields are empty or not a number."] if missing else []
     if look.labels:
         names: tuple[str, ...] | None = tuple(look.labels)

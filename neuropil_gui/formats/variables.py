@@ -92,6 +92,8 @@ class Store:
         Whether its maker puts samples first (MATLAB), so that a stack is samples x regions x ROIs.
     others : tuple of str
         What else is in the file, for a message.
+    seekable : bool
+        Whether a part is read without all that is before it.
     """
 
     path: Path
@@ -100,6 +102,7 @@ class Store:
     read: Callable[[str, Part | None], "NDArray[Any]"]
     column_major: bool = False
     others: tuple[str, ...] = ()
+    seekable: bool = True
 
     @property
     def candidates(self) -> dict[str, Variable]:
@@ -246,7 +249,7 @@ def recording(store: Store, options: Options) -> Recording:
     names = [picked.name, *([picked.neuropil] if picked.neuropil else [])]
     variables = [store.variables[name] for name in names]
     total = sum(each.nbytes for each in variables)
-    if total > WHOLE and plan.cells is not None:
+    if total > WHOLE and plan.cells is not None and store.seekable:
         identity = Identity.of(store.path)
 
         def load(name: str, part: Part) -> "NDArray[Any]":
