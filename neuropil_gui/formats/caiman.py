@@ -13,7 +13,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellHeader, Recording
 from neuropil_gui.formats import child, inside
 from neuropil_gui.formats.arrays import own
-from neuropil_gui.formats.files import MOST, CellsOnDemand, Identity, Options, bad, shown
+from neuropil_gui.formats.files import MOST, CellsOnDemand, Identity, Options, bad, check_count, shown
 from neuropil_gui.formats.h5file import opened
 from neuropil_gui.formats.inside import is_numbers, numbers, part, step
 from neuropil_gui.formats.looking import of_recording
@@ -129,6 +129,7 @@ def survey(path: Path) -> dict[str, Any]:
         if not is_numbers(traces) or traces.ndim != 2 or not traces.size:
             raise bad(path, "estimates/C is no array of components x frames, as CaImAn's results have it.")
         components, frames = traces.shape
+        check_count(path, components)
         residual = step(estimates, "YrA")
         if not is_numbers(residual) or residual.shape != traces.shape:
             said.append("It has no residual YrA for its C: the cells are the denoised traces, without their noise.")

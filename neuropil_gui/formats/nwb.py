@@ -9,7 +9,7 @@ import numpy as np
 from neuropil_gui.core.recording import Cell, CellHeader, Recording
 from neuropil_gui.formats import child, inside, nwb_file
 from neuropil_gui.formats.arrays import own
-from neuropil_gui.formats.files import CellsOnDemand, Identity, Options, bad, shown
+from neuropil_gui.formats.files import CellsOnDemand, Identity, Options, bad, check_count, shown
 from neuropil_gui.formats.nwb_choice import Pair, Series, choose, dataset_question, neuropil_question
 from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
 
@@ -82,6 +82,7 @@ def read(path: Path, options: Options) -> Recording:
     identity = Identity.of(path)
     found = child.call(nwb_file.survey, path)
     pairs = choose(path, _listed(path, found, options), options)
+    check_count(path, sum(pair.cell.rois for pair in pairs))
     warnings: list[str] = []
     cells: list[tuple[_Source, CellHeader]] = []
     rates = {}

@@ -10,7 +10,7 @@ import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellHeader
 from neuropil_gui.formats.arrays import own
-from neuropil_gui.formats.files import bad, check_path, told
+from neuropil_gui.formats.files import bad, check_count, check_path, told
 from neuropil_gui.formats.npy import NpyFile, open_numbers
 from neuropil_gui.formats.pickles import load_npy_objects
 
@@ -125,6 +125,7 @@ def judged(
     DataError
         When ``iscell`` has another number of rows, or marks none.
     """
+    check_count(what, count)
     facts: list[dict[str, float | str | bool]] = [{} for _ in range(count)]
     red = marks["redcell"]
     if red is not None and len(red) != count:

@@ -325,6 +325,16 @@ def test_nothing_leads_out_of_the_file(tmp_path, refusal):
     assert "no series of ROIs" in refusal(path)
 
 
+def test_more_rois_than_any_recording(tmp_path, refusal):
+    path = tmp_path / "a.nwb"
+    with h5py.File(path, "w") as file:
+        file.attrs["nwb_version"] = "2.6.0"
+        group = file.create_group("processing/ophys/Fluorescence/a")
+        group.create_dataset("data", (2, 100_000_000), "u1", chunks=(1, 1_000_000), compression="gzip")
+    assert path.stat().st_size < 10_000
+    assert "100,000,000 cells, more than any recording" in refusal(path)
+
+
 def test_broken_files_are_sentences(like_suite2p, tmp_path, refusal):
     path, _ = like_suite2p
     whole = path.read_bytes()
