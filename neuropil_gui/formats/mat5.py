@@ -109,7 +109,7 @@ def read(path: Path, only: Collection[str] | None = None) -> dict[str, Any]:
             while walk.at < len(walk.data):
                 tick(0.25 + 0.75 * walk.at / len(walk.data))
                 kind, body = walk.element()
-                if only is not None and _name(kind, body, walk.order) not in only:
+                if only is not None and kind in (_MATRIX, _COMPRESSED) and _name(kind, body, walk.order) not in only:
                     continue
                 if kind == _COMPRESSED:
                     kind, body = _Bytes(_unpack(body, walk.order, room), walk.order).element()
@@ -144,6 +144,8 @@ def names(path: Path) -> list[str]:
         order, end = "<" if head[126:128] == b"IM" else ">", path.stat().st_size
         while len(tag := stream.read(8)) == 8:
             kind, size = struct.unpack(order + "II", tag)
+            if kind not in (_MATRIX, _COMPRESSED):
+                break
             after = stream.tell() + size
             body = stream.read(min(size, _NAME_WITHIN))
             try:
