@@ -109,6 +109,10 @@ def read(path: Path, only: Collection[str] | None = None) -> dict[str, Any]:
             while walk.at < len(walk.data):
                 tick(0.25 + 0.75 * walk.at / len(walk.data))
                 kind, body = walk.element()
+                if not kind and found:
+                    raise _Damaged("there are zeros where a variable was expected")
+                if not kind:  # step by step through a file of zeros would take minutes
+                    break
                 if only is not None and kind in (_MATRIX, _COMPRESSED) and _name(kind, body, walk.order) not in only:
                     continue
                 if kind == _COMPRESSED:

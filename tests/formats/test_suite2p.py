@@ -375,6 +375,9 @@ def test_names_of_variables_are_those_that_scipy_finds(tmp_path, compressed):
     whole = path.read_bytes()
     path.write_bytes(whole[:-1])
     assert mat5.names(path)[:4] == names[:4]
+    path.write_bytes(whole + bytes(10_000))
+    with pytest.raises(DataError, match="zeros where a variable was expected"):
+        mat5.read(path)
     for other in (b"nothing", whole[:128] + bytes(10_000)):
         path.write_bytes(other)
         assert mat5.names(path) == []
