@@ -23,7 +23,7 @@ from typing import IO, Any
 
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.formats import messages
-from neuropil_gui.formats.files import bad
+from neuropil_gui.formats.files import bad, told
 from neuropil_gui.formats.watch import Progress, ShouldStop, watched, watchers
 
 #: Address space beyond what the data need.
@@ -122,9 +122,10 @@ def call(
     Cancelled
         When `should_stop` says so; the child is killed.
     """
-    told, stops = watchers()
-    progress, should_stop = progress or told, should_stop or stops
-    child = _take()
+    reports, stops = watchers()
+    progress, should_stop = progress or reports, should_stop or stops
+    with told(path):
+        child = _take()
     request = {
         "module": function.__module__,
         "function": function.__qualname__,

@@ -53,6 +53,12 @@ def shown(path: str | Path) -> str:
     return name if len(name) <= 100 else f"{name[:60]}...{name[-37:]}"
 
 
+def said(error: Exception, most: int = 160) -> str:
+    """Return what a library says of a file as a message can hold it: it may quote the file's bytes, endlessly."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split()).rstrip(". ")
+    return words if len(words) <= most else f"{words[:most]}..."
+
+
 def bad(path: str | Path, sentence: str) -> DataError:
     """Return the error that says what is wrong with `path`."""
     return DataError(f"{shown(path)}: {sentence}")
@@ -76,7 +82,7 @@ def told(path: str | Path) -> Iterator[None]:
     except MemoryError as error:
         raise bad(path, "it needs more memory than there is.") from error
     except OSError as error:
-        raise bad(path, f"it could not be read ({error.strerror or error}).") from error
+        raise bad(path, f"it could not be read ({error.strerror or said(error)}).") from error
 
 
 def check_path(path: str | Path) -> Path:

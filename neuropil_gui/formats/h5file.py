@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.files import MOST, WHOLE, bad, listed, told
+from neuropil_gui.formats.files import MOST, WHOLE, bad, listed, said, told
 from neuropil_gui.formats.watch import tick
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def opened(path: Path) -> "Iterator[h5py.File]":
 
 
 def _damaged(path: Path, error: Exception) -> Exception:
-    words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())[:160].rstrip(". ")
-    return bad(path, f"it is damaged or cut short ({words}); an HDF5 file was expected.")
+    return bad(path, f"it is damaged or cut short ({said(error)}); an HDF5 file was expected.")
 
 
 def walk(file: "h5py.File", skip: Sequence[str] = ()) -> "Iterator[tuple[str, h5py.Dataset | h5py.Group]]":

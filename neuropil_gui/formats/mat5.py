@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuropil_gui.formats.files import MOST, WHOLE, bad, told
+from neuropil_gui.formats.files import MOST, WHOLE, bad, said, told
 from neuropil_gui.formats.watch import tick
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def read(path: Path, only: Collection[str] | None = None) -> dict[str, Any]:
     except (_Damaged, zlib.error, struct.error, ValueError) as error:
         if isinstance(error, ValueError) and type(error) is not ValueError:
             raise
-        raise bad(path, f"the file is damaged or cut short ({error}); a MATLAB v5 file was expected.") from error
+        raise bad(path, f"the file is damaged or cut short ({said(error)}); a MATLAB v5 file was expected.") from error
     return found
 
 

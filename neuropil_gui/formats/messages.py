@@ -5,6 +5,7 @@ No pickle: a child that a crafted file has taken over could say anything, and wh
 
 import json
 import math
+import re
 import struct
 from collections.abc import Callable
 from typing import IO, Any
@@ -17,6 +18,7 @@ _BLOCK = 2**20
 _LONGEST = 256 * 2**20
 _HEAD = struct.Struct("<Q")
 _KINDS = "fiubc"
+_CODE = re.compile(r"[<>|=][fiubc][0-9]{1,2}")
 
 
 class BrokenMessageError(Exception):
@@ -74,9 +76,9 @@ def receive(stream: IO[bytes], step: Callable[[], object] | None = None) -> tupl
         arrays = []
         room = MOST
         for code, shape, fortran in body["arrays"]:
-            dtype = np.dtype(str(code))
-            if dtype.kind not in _KINDS or not all(type(side) is int and side >= 0 for side in shape):
+            if not _CODE.fullmatch(str(code)) or not all(type(side) is int and side >= 0 for side in shape):
                 raise BrokenMessageError("an impossible array")
+            dtype = np.dtype(str(code))
             room -= math.prod(shape) * dtype.itemsize
             if room < 0:
                 raise BrokenMessageError("more than can be held in memory")

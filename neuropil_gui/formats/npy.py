@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.formats.files import MOST, Identity, bad, told
+from neuropil_gui.formats.watch import tick
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,6 +141,7 @@ def take(stream: IO[bytes], header: Header, what: str | Path) -> "NDArray[Any]":
             raise bad(what, f"the data are cut short: {done} of {len(view)} bytes are there.")
         view[done : done + len(part)] = part
         done += len(part)
+        tick(done / len(view))
     return values.reshape(header.shape, order="F" if header.fortran else "C")
 
 

@@ -126,6 +126,12 @@ ROWS = {
     "npz bomb": ("a.npz", archive(("raw.npy", npy(np.zeros((4, 10**7))))), "would unpack"),
     "npz truncated": ("a.npz", archive(("raw.npy", npy(TRACES)))[:-40], "cut short"),
     "npz flipped": ("a.npz", flipped(archive(("raw.npy", npy(TRACES)), method=0), 700), "damaged"),
+    "npz of another name": (
+        "a.npz",
+        archive(("raw.npy", npy(TRACES)), method=0).replace(b"raw", b"r\n\0", 1),
+        "damaged",
+    ),
+    "npz of an endless name": ("a.npz", flipped(archive(("raw.npy", npy(TRACES)), method=0), 27), "damaged"),
     "npz of evil objects": ("a.npz", archive(("raw.npy", npy(evil(), allow_pickle=True))), "could run code"),
     "npz of nothing": ("a.npz", archive(), "empty"),
     "npz of another thing": ("a.npz", archive(("a.txt", b"x")), "no array"),
