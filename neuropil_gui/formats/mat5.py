@@ -206,7 +206,7 @@ def declared(path: Path) -> int:
     with told(path), open(path, "rb") as stream:
         head = stream.read(128)
         order = "<" if head[126:128] == b"IM" else ">"
-        while len(tag := stream.read(8)) == 8:
+        while len(tag := stream.read(8)) == 8 and any(tag):
             kind, size = struct.unpack(order + "II", tag)
             start = stream.tell()
             if kind == _COMPRESSED:
