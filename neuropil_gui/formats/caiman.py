@@ -81,8 +81,9 @@ def read(path: Path, options: Options) -> Recording:
             stop = min(start + count, components)
             held[start] = child.call(block, path, start, stop, bytes_needed=3 * 8 * frames * (stop - start))
             identity.check()
-        signal = held[start][row - start] * found["norms"][row]
-        traces = [signal] if weights is None else [signal + (seen := weights[row] @ found["f"]), seen]
+        with np.errstate(all="ignore"):  # odd bits in a file are no arithmetic of ours
+            signal = held[start][row - start] * found["norms"][row]
+            traces = [signal] if weights is None else [signal + (seen := weights[row] @ found["f"]), seen]
         return Cell(f"component {row}", own(np.stack(traces)), names, source_index=row)
 
     rate = options.frame_rate if options.frame_rate is not None else found["rate"]
