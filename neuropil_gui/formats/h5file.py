@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: The first bytes of an HDF5 file, which may also come 512, 1024, 2048 ... bytes later.
 MAGIC = b"\x89HDF\r\n\x1a\n"
-_MOST_OBJECTS, _DEEPEST = 100_000, 32
+MOST_OBJECTS, _DEEPEST = 20_000, 32
 _BLOCK = 16 * 2**20
 _CHUNK_CACHE = 64 * 2**20
 _BOMB_RATIO = 200
@@ -82,30 +82,51 @@ def walk(file: "h5py.File", skip: Sequence[str] = ()) -> "Iterator[tuple[str, h5
     """
     import h5py
 
-    seen = {h5py.h5o.get_info(file.id).addr}
+    seen = {address(file["/"])}
     left: list[tuple[str, h5py.Group, int]] = [("", file["/"], 0)]
-    count = 0
+    count = check_count(file, file["/"], 0)
     while left:
         prefix, group, depth = left.pop()
         for name in group:
-            count += 1
-            if count > _MOST_OBJECTS:
-                raise bad(file.filename, f"it holds more than {_MOST_OBJECTS} objects, more than any recording.")
-            if (not prefix and name in skip) or not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            if (not prefix and name in skip) or not is_inside(group, name):
                 continue
             each = group[name]
-            address = h5py.h5o.get_info(each.id).addr
-            if address in seen:
+            place = address(each)
+            if place in seen:
                 continue
-            seen.add(address)
+            seen.add(place)
             tick(0)
             full = f"{prefix}{name}"
             if isinstance(each, h5py.Group):
+                count = check_count(file, each, count)
                 yield full, each
                 if depth < _DEEPEST:
                     left.append((f"{full}/", each, depth + 1))
             elif isinstance(each, h5py.Dataset):
                 yield full, each
+
+
+def check_count(file: "h5py.File", group: "h5py.Group", count: int) -> int:
+    """Add the members of a group, of which none needs to be opened for that, to a count that must not be endless."""
+    count += len(group)
+    if count > MOST_OBJECTS:
+        raise bad(file.filename, f"it holds more than {MOST_OBJECTS} objects, more than any recording.")
+    return count
+
+
+def is_inside(group: "h5py.Group", name: str) -> bool:
+    """Whether a name in a group is that of an object in the file itself, and no link to somewhere else."""
+    import h5py
+
+    kind = group.id.links.get_info(name.encode("utf-8", "surrogateescape")).type
+    return bool(kind == h5py.h5l.TYPE_HARD)
+
+
+def address(each: "h5py.Dataset | h5py.Group") -> int:
+    """Return where an object is in its file, by which it is known under whatever name."""
+    import h5py
+
+    return int(h5py.h5o.get_info(each.id).addr)
 
 
 def obstacle(data: "h5py.Dataset") -> str | None:
@@ -194,12 +215,17 @@ def listing(path: Path) -> list[dict[str, Any]]:
 
     Those that hold text or compound values are left out.
     """
+    import h5py
+
     found = []
     with opened(path) as file:
         for name, each in walk(file):
-            if hasattr(each, "shape") and each.shape is not None and each.dtype.kind in "fiubc":
-                row = {"name": name, "shape": each.shape, "dtype": str(each.dtype), "obstacle": obstacle(each)}
-                found.append(row)
+            if not isinstance(each, h5py.Dataset):
+                continue
+            shape, dtype = each.shape, each.dtype  # each is a call of HDF5
+            if shape is not None and dtype.kind in "fiubc":
+                why = obstacle(each) if len(shape) > 1 else None
+                found.append({"name": name, "shape": shape, "dtype": str(dtype), "obstacle": why})
     return found
 
 

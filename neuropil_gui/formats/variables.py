@@ -72,7 +72,7 @@ class Variable:
     def usable(self) -> bool:
         """Whether it can be traces: real numbers in 2 to 4 dimensions, more than a vector."""
         numbers = np.dtype(self.dtype).kind in "fiub" and len(self.shape) in (2, 3, 4)
-        return numbers and 0 not in self.shape and max(self.shape[-2:]) > 1 and sum(n > 1 for n in self.shape) >= 1
+        return numbers and 0 not in self.shape and max(self.shape[-2:]) > 1
 
 
 @dataclass(frozen=True)
@@ -207,6 +207,9 @@ def _best(found: dict[str, Variable]) -> tuple[str, str, bool]:
         same = [name for name, each in found.items() if each.last == known]
         if same:
             return min(same, key=len), f"it is called {known}, as traces are", len(same) == 1
+    more = [name for name, each in found.items() if sum(side > 1 for side in each.shape) > 1]
+    if len(more) == 1:
+        return more[0], "it is the only array that is more than a vector", True
     # Not `found[name].nbytes`: images are large; traces are long.
     name = max(found, key=lambda each: (max(found[each].shape), len(found[each].shape)))
     return name, "it has the longest axis of all arrays", False

@@ -82,6 +82,13 @@ def test_without_a_telling_name_it_asks(path, refusal):
     assert np.array_equal(read(path, dataset="a").cells[0].traces, TRACES)
 
 
+def test_vectors_beside_the_only_array_are_no_doubt(path):
+    with h5py.File(path, "w") as file:
+        file["recorded"], file["times"], file["weights"] = TRACES, np.ones((1, 500)), np.ones((6, 1))
+    assert np.array_equal(read(path).cells[0].traces, TRACES)
+    assert "it is the only array that is more than a vector" in read(path).warnings[0]
+
+
 def test_like_files_have_one_signature(tmp_path):
     signatures = []
     for k, frames in enumerate((50, 70)):

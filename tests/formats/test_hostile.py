@@ -98,6 +98,21 @@ def huge_chunk(file):
     data[0, 0] = 1
 
 
+def many(file):
+    space = h5py.h5s.create_simple((3, 3))
+    for number in range(20_001):
+        h5py.h5d.create(file.id, b"%d" % number, h5py.h5t.IEEE_F32LE, space)
+
+
+def knot(file):
+    """A struct of MATLAB v7.3 whose cells hold themselves and each other."""
+    cells = file.create_dataset("raw", (2, 2), h5py.ref_dtype)
+    cells.attrs["MATLAB_class"] = np.bytes_(b"cell")
+    cells[:] = cells.ref
+    file["result"] = 1.0
+    file["loop/again"] = file
+
+
 PLAIN = hdf5(lambda file: file.create_dataset("x", data=TRACES, chunks=(1, 50), compression="gzip"))
 MAT = mat(a=TRACES)
 
@@ -154,6 +169,8 @@ ROWS = {
     "hdf5 of complex": ("a.h5", hdf5(lambda f: f.create_dataset("x", data=TRACES + 1j)), "complex128"),
     "hdf5 of nothing": ("a.h5", hdf5(lambda f: None), "no variables"),
     "hdf5 to itself": ("a.h5", hdf5(lambda f: f.update({"x": h5py.ExternalLink("a.h5", "x")})), "no variables"),
+    "hdf5 of many objects": ("a.h5", hdf5(many), "more than 20000 objects"),
+    "mat v7.3 in a knot": ("a.mat", hdf5(knot), "part of several values"),
     "csv ragged": ("a.csv", b"1,2\n3,4\n5\n", "row 3 has 1 columns, but 2"),
     "csv of text": ("a.csv", b"a,b\n1,2\n3,x\n", "row 3, column 2 holds 'x'"),
     "csv with a binary inside": ("a.csv", b"1,2\0\x01\n", "binary"),

@@ -13,8 +13,8 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording, Truth
 from neuropil_gui.formats.registry import inquire, read, write_recording
 
-#: Seconds after which an answer is too late: those without progress and what a busy machine adds.
-SLOW = 10.0
+#: Seconds after which an answer is too late: that a child may take to start on a machine that is busy.
+SLOW = 30.0
 _RNG = np.random.default_rng(1)
 _TRACES = _RNG.random((2, 3, 40))
 _DEAD = ("the reader crashed", "the reader failed", "made no progress", "takes more memory than")
