@@ -16,6 +16,8 @@ from neuropil_gui.core.recording import Cell, CellHeader, Cells
 WHOLE = 256 * 2**20
 #: More than this in memory at once is refused rather than tried.
 MOST = 8 * 2**30
+#: More cells than this are no recording, but an array that lies the other way round, or a crafted file.
+MOST_CELLS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,18 @@ def check_path(path: str | Path) -> Path:
     if found.st_size == 0:
         raise bad(path, "the file is empty.")
     return Path(path)
+
+
+def check_count(path: str | Path, cells: int) -> None:
+    """Refuse more than `MOST_CELLS` before anything is made for each of them.
+
+    Raises
+    ------
+    DataError
+        For more.
+    """
+    if cells > MOST_CELLS:
+        raise bad(path, f"it would have {cells:,} cells, more than any recording; the axes may be in another order.")
 
 
 @dataclass(frozen=True)

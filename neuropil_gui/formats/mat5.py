@@ -8,6 +8,7 @@ numbers, text, cells and structs, and passes over the rest. Layout: MATLAB's "MA
 import math
 import struct
 import zlib
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ _CELL, _STRUCT, _CHAR = 1, 2, 4
 _COMPLEX, _LOGICAL = 0x0800, 0x0200
 _DEEPEST = 32
 _BOMB_RATIO = 200
+_NAME_WITHIN = 1024  # bytes of a variable, its class and shape before the name
 _BLOCK, _PIECE = 4 * 2**20, 2**18
 
 
@@ -67,12 +69,14 @@ class _Bytes:
         return np.frombuffer(data[: len(data) // dtype.itemsize * dtype.itemsize], dtype)
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path, only: Collection[str] | None = None) -> dict[str, Any]:
     """Return the variables of a MATLAB file of version 5 (``-v6``, ``-v7``).
 
     Parameters
     ----------
     path : Path
+    only : collection of str, optional
+        The names of those that are wanted; the others are passed over. None takes all.
 
     Returns
     -------
@@ -105,6 +109,12 @@ def read(path: Path) -> dict[str, Any]:
             while walk.at < len(walk.data):
                 tick(0.25 + 0.75 * walk.at / len(walk.data))
                 kind, body = walk.element()
+                if not kind and found:
+                    raise _Damaged("there are zeros where a variable was expected")
+                if not kind:  # step by step through a file of zeros would take minutes
+                    break
+                if only is not None and kind in (_MATRIX, _COMPRESSED) and _name(kind, body, walk.order) not in only:
+                    continue
                 if kind == _COMPRESSED:
                     kind, body = _Bytes(_unpack(body, walk.order, room), walk.order).element()
                 if kind == _MATRIX and len(body):
@@ -116,6 +126,51 @@ def read(path: Path) -> dict[str, Any]:
             raise
         raise bad(path, f"the file is damaged or cut short ({said(error)}); a MATLAB v5 file was expected.") from error
     return found
+
+
+def names(path: Path) -> list[str]:
+    """Return the names of the variables, reading little more than those.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    list of str
+        Up to the first that is damaged; empty for a file of another version.
+    """
+    found: list[str] = []
+    with told(path), open(path, "rb") as stream:
+        head = stream.read(128)
+        if head[126:128] not in (b"IM", b"MI"):
+            return []
+        order, end = "<" if head[126:128] == b"IM" else ">", path.stat().st_size
+        while len(tag := stream.read(8)) == 8:
+            kind, size = struct.unpack(order + "II", tag)
+            if kind not in (_MATRIX, _COMPRESSED):
+                break
+            after = stream.tell() + size
+            body = stream.read(min(size, _NAME_WITHIN))
+            try:
+                found.append(_name(kind, memoryview(body), order))
+            except (_Damaged, zlib.error):
+                break
+            if after > end:
+                break
+            stream.seek(after)
+    return found
+
+
+def _name(kind: int, body: memoryview, order: str) -> str:
+    """Return the name of a variable, unpacking no more of it than that takes."""
+    if not len(body):
+        return ""
+    if kind == _COMPRESSED:
+        body = memoryview(zlib.decompressobj().decompress(body[:_NAME_WITHIN], _NAME_WITHIN)[8:])
+    walk = _Bytes(body, order)
+    walk.element(), walk.element()
+    return bytes(walk.element()[1]).decode("latin-1")
 
 
 def _unpack(packed: memoryview, order: str, room: list[int]) -> memoryview:
@@ -151,7 +206,7 @@ def declared(path: Path) -> int:
     with told(path), open(path, "rb") as stream:
         head = stream.read(128)
         order = "<" if head[126:128] == b"IM" else ">"
-        while len(tag := stream.read(8)) == 8:
+        while len(tag := stream.read(8)) == 8 and any(tag):
             kind, size = struct.unpack(order + "II", tag)
             start = stream.tell()
             if kind == _COMPRESSED:

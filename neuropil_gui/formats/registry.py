@@ -9,7 +9,20 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.formats import arrays, cell_files, fissa, hdf5, matlab, npz, stored, suite2p, text
+from neuropil_gui.formats import (
+    arrays,
+    caiman,
+    cell_files,
+    fissa,
+    hdf5,
+    matlab,
+    npz,
+    nwb,
+    stored,
+    suite2p,
+    suite2p_mat,
+    text,
+)
 from neuropil_gui.formats.files import Options, bad, check_path, shown, told
 from neuropil_gui.formats.looking import of_recording
 from neuropil_gui.formats.questions import Inquiry, Preview
@@ -50,12 +63,17 @@ class Format:
 #: In the order in which they are tried: what is more particular comes first.
 FORMATS = (
     Format("files", "Folder of a file for each cell", (), cell_files.sniff, cell_files.read),
-    Format("suite2p", "suite2p plane", (".npy",), suite2p.sniff, suite2p.read),
+    Format("suite2p", "suite2p folder", (".npy",), suite2p.sniff, suite2p.read, inquire=suite2p.inquire),
+    Format(
+        "suite2p-mat", "suite2p Fall.mat", (".mat",), suite2p_mat.sniff, suite2p_mat.read, inquire=suite2p_mat.inquire
+    ),
     Format("results", "neuropil_gui results", (".npz",), stored.sniff, stored.read, write_results),
     Format("fissa", "FISSA prepared or separated", (".npz",), fissa.sniff, fissa.read),
     Format("npz", "NumPy archive", (".npz",), npz.sniff, npz.read, inquire=npz.inquire),
     Format("npy", "NumPy array", (".npy",), arrays.sniff_npy, arrays.read_npy, inquire=arrays.inquire_npy),
     Format("matlab", "MATLAB", (".mat",), matlab.sniff, matlab.read, write_results, matlab.inquire),
+    Format("caiman", "CaImAn results", (".hdf5", ".h5"), caiman.sniff, caiman.read, inquire=caiman.inquire),
+    Format("nwb", "NWB", (".nwb",), nwb.sniff, nwb.read, write_results, nwb.inquire),
     Format("hdf5", "HDF5", hdf5.SUFFIXES, hdf5.sniff, hdf5.read, inquire=hdf5.inquire),
     Format("text", "Table of text", text.SUFFIXES, text.sniff, text.read, write_results, text.inquire),
 )
@@ -168,27 +186,30 @@ def _named(path: Path) -> Iterator[None]:
 
 def _unknown(path: Path) -> str:
     names = {".npy": "a NumPy array", ".npz": "a NumPy archive", ".mat": "a MATLAB file"} | dict.fromkeys(
-        hdf5.SUFFIXES, "an HDF5 file"
+        (*hdf5.SUFFIXES, ".nwb"), "an HDF5 file"
     )
     if path.suffix.lower() in names:
         return f"it is damaged or something else by that name: {names[path.suffix.lower()]} was expected."
     if path.suffix.lower() in (".tif", ".tiff"):
         return "movies are not read; the traces that were extracted from it were expected (suite2p, FISSA, .npy, .csv)."
-    return "its format is not known; .npy, .npz, .csv, .tsv, .txt, .mat, .h5 or a suite2p folder was expected."
+    return "its format is not known; .npy, .npz, .csv, .tsv, .txt, .mat, .h5, .nwb or a suite2p folder was expected."
 
 
 def dialog_filter() -> str:
     """Return the filters of a Qt dialog for opening a file."""
     every = list(dict.fromkeys(suffix for each in FORMATS for suffix in each.suffixes))
     labels: dict[str, tuple[str, ...]] = {"NumPy, suite2p": (".npy",), "NumPy, FISSA, results": (".npz",)}
-    labels |= {"MATLAB": (".mat",), "HDF5": hdf5.SUFFIXES, "Tables of text": text.SUFFIXES}
+    labels |= {"MATLAB": (".mat",), "NWB": (".nwb",), "HDF5, CaImAn": hdf5.SUFFIXES, "Tables of text": text.SUFFIXES}
     parts = [_filter("Recordings", tuple(every)), *(_filter(label, which) for label, which in labels.items())]
     return ";;".join([*parts, "All files (*)"])
 
 
 def save_filter() -> str:
     """Return the filters of a Qt dialog for saving results."""
-    parts = (("NumPy archive, opens again here", (".npz",)), ("Table of text", (".csv",)), ("MATLAB", (".mat",)))
+    parts = (
+        *(("NumPy archive, opens again here", (".npz",)), ("Table of text", (".csv",)), ("MATLAB", (".mat",))),
+        *(("NWB", (".nwb",)), ("FISSA's names, NumPy", (".fissa.npz",)), ("FISSA's names, MATLAB", (".fissa.mat",))),
+    )
     return ";;".join(_filter(label, which) for label, which in parts)
 
 

@@ -94,7 +94,39 @@ def _hdf5_new(path):
         file.create_group("g", track_order=True)["x"] = _TRACES[0].astype("i2")
 
 
+def _fall(path):
+    values = {"F": _TRACES[0], "Fneu": _TRACES[1], "iscell": np.ones((3, 2)), "redcell": [], "ops": {"fs": 29.87}}
+    scipy.io.savemat(path, values | {"stat": np.array([{"ypix": np.arange(3)}] * 3, object)})
+
+
+def _caiman(path):
+    with h5py.File(path, "w") as file:
+        for name, value in (("data", np.ones(9)), ("indices", np.arange(9)), ("indptr", [0, 3, 6, 9])):
+            file[f"estimates/A/{name}"] = value
+        file["estimates/A/shape"] = (16, 3)
+        for name, value in (("C", _TRACES[0]), ("YrA", _TRACES[1]), ("b", np.ones((16, 2))), ("f", _TRACES[0][:2])):
+            file[f"estimates/{name}"] = value
+        file["estimates/idx_components"], file["estimates/SNR_comp"] = [0, 2], np.ones(3)
+        file["params/data/fr"], file["estimates/W"] = 30, b"NoneType"
+
+
+def _nwb(path):
+    with h5py.File(path, "w") as file:
+        file.attrs["nwb_version"], file["identifier"] = "2.7.0", "mouse 7"
+        table = file.create_group("processing/ophys/ImageSegmentation/PlaneSegmentation")
+        table["iscell"] = np.ones((3, 2))
+        for k, container in enumerate(("Fluorescence", "Neuropil")):
+            group = file.create_group(f"processing/ophys/{container}/plane0")
+            group.attrs["neurodata_type"] = "RoiResponseSeries"
+            group.create_dataset("data", data=_TRACES[k].T, chunks=(20, 2), compression="gzip")
+            group["rois"], group["timestamps"] = np.arange(3), np.arange(40) / 30
+            group["rois"].attrs["table"] = table.ref
+
+
 SEEDS = {
+    "fall": ("Fall.mat", _fall),
+    "caiman": ("a.hdf5", _caiman),
+    "nwb": ("a.nwb", _nwb),
     "npy": ("a.npy", _npy),
     "npz": ("a.npz", _npz),
     "npz-packed": ("a.npz", _npz_packed),
