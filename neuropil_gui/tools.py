@@ -23,7 +23,14 @@ class Tool(Protocol):
 
 Maker = Callable[[Session, Controller, QWidget], Tool]
 
-MAKERS: dict[str, Maker] = {}
+
+def _compare(session: Session, controller: Controller, window: QWidget) -> Tool:
+    from neuropil_gui.comparing import Comparing
+
+    return Comparing(session, window)
+
+
+MAKERS: dict[str, Maker] = {"compare": _compare}
 """By the name of the action that opens it; what it needs is imported when it is made."""
 
 
