@@ -28,7 +28,8 @@ from neuropil_gui.views.series import Series, common_limits
 from neuropil_gui.views.time_plot import TimePlot
 
 TRACES_HELP = """<b>Traces</b><p>All that is switched on at the left, over each other, in the file's units. Each is
-moved to the level of the reference, so that their medians agree; its line at the left says by how much. Nothing is scaled.</p>
+moved to the level of the reference, so that their medians agree; its line at the left says by how much. Nothing
+is scaled.</p>
 <p><b>Blink</b> (B) shows the reference and what it is compared with in turn, on one axis: what jumps is the
 difference.</p>
 <p><b>Make current</b> brings back a pin, or FISSA's NMF or ICA, with its settings, as the present result.</p>
@@ -36,7 +37,8 @@ difference.</p>
 
 DIFFERENCE_HELP = """<b>Difference</b><p>The reference minus what it is compared with, frame by frame, as they are: no
 level is taken away, so that a constant difference stands as a constant. The line above says how alike the two are and
-where they are furthest apart.</p><p>A difference that looks like the neuropil tells that one of the two took more of it; one
+where they are furthest apart.</p>
+<p>A difference that looks like the neuropil tells that one of the two took more of it; one
 that looks like the cell's transients, that one of them lost signal.</p>"""
 
 BLINK = 700

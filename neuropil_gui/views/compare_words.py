@@ -48,7 +48,8 @@ def parity(found: Difference) -> str:
     part = ""
     if not math.isnan(found.part):
         value = 100 * found.part
-        part = f" ({value:.2g} % of the range)" if value >= 0.01 or value == 0 else " (below 0.01 % of the range)"
+        said = f"{value:.0f} %" if value >= 10 else f"{value:.2g} %" if value >= 0.01 or value == 0 else "below 0.01 %"
+        part = f" ({said} of the range)"
     return f"r = {_r(found)}, greatest difference {found.greatest:.3g}{part}"
 
 

@@ -37,7 +37,7 @@ import neuropil_gui
 from neuropil_gui.action_table import ACTIONS
 from neuropil_gui.views import dialogs
 from neuropil_gui.views.crash_reporter import CrashReporter, log, log_path
-from neuropil_gui.workers import batch, jobs
+from neuropil_gui.workers import batch, compare_jobs, jobs
 from neuropil_gui.workers.runner import Runner, Work
 
 PLANTED = "planted by a test"
@@ -74,7 +74,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|actions|docks|tools|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue
@@ -354,12 +354,17 @@ def drawn(window):
 
 JOBS = {
     name: module
-    for module in (jobs, batch)
+    for module in (jobs, batch, compare_jobs)
     for name, function in vars(module).items()
     if inspect.isfunction(function)
     and function.__module__ == module.__name__
     and function.__annotations__.get("return") is Work
 }
+
+
+def separate_a_rival(window):
+    window.findChild(QAction, "compare").trigger()
+    window._tools.open("compare").view.list.word("nmf").click()
 
 
 def gesture(window, name, small):
@@ -372,6 +377,9 @@ def gesture(window, name, small):
         "export_all": window.findChild(QAction, "export_all").trigger,
         "separate_quietly": window.controller.separate_all,
         "warm_up": window.controller.warm_up,
+        "candidate": window.findChild(QAction, "compare").trigger,
+        "compare": window.findChild(QAction, "compare").trigger,
+        "separate_rival": partial(separate_a_rival, window),
     }
     return known.get(name)
 
