@@ -170,9 +170,9 @@ class Comparing(QObject):
         view.list.show_rows(rows)
         reference, compared = self._pair
         there = {key: rows[key].text for key in KEYS if key in rows and self._candidate(key) is not None}
-        can = compared in SLOTS or compared in SEPARATED
-        can = can and self._result_of(compared) is not session.shown
-        says = f"Show {there[compared]} in the main window, with its settings" if can else ""
+        result = self._result_of(compared)
+        can = result is not None and result.separation is not session.result
+        says = f"Show {there[compared]} in the main window, with its settings" if can and compared in there else ""
         view.show_pair(there, reference, compared, says)
         level = base.level if (base := self._candidate(reference)) is not None else 0.0
         drawn = [
@@ -220,7 +220,7 @@ class Comparing(QObject):
                 and base is not None
                 and (moved := compare_words.moved(base.level - made.level, base.level))
             ):
-                how += f" · moved by {moved}"
+                how += f" · moved {moved}"
         return Row(
             text,
             style.pen(PENS.get(key, key)),
@@ -317,9 +317,10 @@ class Comparing(QObject):
     @pyqtSlot()
     def _on_hidden(self) -> None:
         self.view.stop()
-        self._axis = (None, None)
+        self._axis, self._made, self._pair = (None, None), {}, ("", "")
         for board in (self.board, self.separations):
             board.drop()
+        self._show(None)
 
     # The time axes
 

@@ -30,7 +30,7 @@ COLUMNS = {
 }  # fmt: skip
 """Each number's title and what to make of it."""
 
-NUMBER_WIDTH, WIDTH = 48, 430
+NUMBER_WIDTH, WIDTH = 46, 452
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,9 @@ class CompareList(QScrollArea):
         how.setProperty("muted", True)
         how.setWordWrap(True)
         how.setContentsMargins(6, 0, 0, 3)
+        small = how.font()
+        small.setPointSizeF(0.9 * small.pointSizeF())
+        how.setFont(small)
         self._grid.addWidget(word, line, 0)
         numbers = []
         for column in range(1, len(COLUMNS) + 1):
