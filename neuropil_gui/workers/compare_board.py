@@ -97,8 +97,9 @@ class CompareBoard(QObject):
         key, made_of = asked
         self._known[key] = (made_of, answer)
         self._problems[key] = problem
-        self._ask()
+        # Told first: whoever hears of it may want something else next.
         self.changed.emit()
+        self._ask()
 
     @pyqtSlot(object, object)
     def _on_finished(self, asked: tuple[str, object], answer: object) -> None:

@@ -35,6 +35,7 @@ from PyQt5.QtWidgets import QAction, QApplication
 
 import neuropil_gui
 from neuropil_gui.action_table import ACTIONS
+from neuropil_gui.tools import MAKERS
 from neuropil_gui.views import dialogs
 from neuropil_gui.views.crash_reporter import CrashReporter, log, log_path
 from neuropil_gui.workers import batch, compare_jobs, jobs
@@ -289,11 +290,26 @@ def descendants(cls):
         yield from descendants(each)
 
 
+@pytest.fixture
+def open_tools(qtbot, window):
+    """Open every window of the Compare menu, and wait until nothing is on its way."""
+
+    def open_tools():
+        for name in MAKERS:
+            window._tools.open(name)
+        qtbot.waitUntil(
+            lambda: all(runner.idle and not runner.busy for runner in window.findChildren(Runner)), timeout=60_000
+        )
+
+    return open_tools
+
+
 @pytest.mark.parametrize(
     "cls", CLASSES, ids=lambda cls: f"{cls.__module__.removeprefix('neuropil_gui.')}.{cls.__name__}"
 )
-def test_each_slot_may_raise(qtbot, window, told, open_and_wait, small, check_alive, cls):
+def test_each_slot_may_raise(qtbot, window, told, open_and_wait, open_tools, small, check_alive, cls):
     open_and_wait(small)
+    open_tools()
     qtbot.waitUntil(lambda: not window.controller.working)
     wired = connections()
     planted = Planted()
@@ -310,9 +326,10 @@ def test_each_slot_may_raise(qtbot, window, told, open_and_wait, small, check_al
     check_alive()
 
 
-def test_most_slots_are_reached_through_their_own_signal(qtbot, window, told, open_and_wait, small):
+def test_most_slots_are_reached_through_their_own_signal(qtbot, window, told, open_and_wait, open_tools, small):
     """Otherwise the test above would say little; those of dialogs that are not open make up the rest."""
     open_and_wait(small)
+    open_tools()
     qtbot.waitUntil(lambda: not window.controller.working)
     wired, planted, own, made = connections(), Planted(), [], []
     for cls in CLASSES:
