@@ -73,6 +73,7 @@ class Comparing(QObject):
         rows.pin_clicked.connect(self._on_pin)
         rows.unpin_clicked.connect(session.pins.unpin)
         self.view.pair_chosen.connect(self._on_pair)
+        self.view.blink.toggled.connect(self._on_blink)
         self.view.current_clicked.connect(self._on_current)
         self.view.linked.toggled.connect(self._on_main_moved)
         self.view.traces.box.sigXRangeChanged.connect(self._on_moved)
@@ -297,6 +298,13 @@ class Comparing(QObject):
         for key in self._chosen:
             self._on[key] = True
         self._update()
+
+    @pyqtSlot(bool)
+    def _on_blink(self, on: bool) -> None:
+        """Have both of them on, so that each turn shows one."""
+        if on:
+            self._on |= dict.fromkeys((key for key in self._pair if key), True)
+            self._update()
 
     def _result_of(self, key: str) -> Result | None:
         if key in SLOTS:

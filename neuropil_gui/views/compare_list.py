@@ -30,7 +30,7 @@ COLUMNS = {
 }  # fmt: skip
 """Each number's title and what to make of it."""
 
-NUMBER_WIDTH, WIDTH = 46, 452
+NUMBER_WIDTH, WIDTH = 50, 464
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import (
     QLabel,
     QPushButton,
     QShortcut,
+    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -106,12 +107,16 @@ class CompareView(QWidget):
             box.setObjectName(name)
             box.setAccessibleName(said)
             box.setToolTip(tip)
-            box.setMinimumWidth(120)
+            box.setMinimumWidth(100)
+            box.setMaximumWidth(220)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            if (choices := box.view()) is not None:
+                choices.setMinimumWidth(220)
             box.activated.connect(self._on_pair)
         self.blink = QPushButton("Blink")
         self.blink.setObjectName("compare_blink")
         self.blink.setCheckable(True)
-        self.blink.setMinimumWidth(130)
+        self.blink.setMinimumWidth(112)
         self.blink.setToolTip("Show the two in turn, on one axis (B)")
         self.blink.toggled.connect(self._on_blink)
         self.current = QPushButton("Make current")
@@ -129,9 +134,11 @@ class CompareView(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(10, 4, 8, 2)
         bar.setSpacing(8)
-        for each in (QLabel("Reference"), self.reference, QLabel("\N{MINUS SIGN}"), self.compared):
-            bar.addWidget(each)
-        bar.addSpacing(8)
+        bar.addWidget(QLabel("Reference"))
+        bar.addWidget(self.reference, 10)
+        bar.addWidget(QLabel("\N{MINUS SIGN}"))
+        bar.addWidget(self.compared, 10)
+        bar.addSpacing(4)
         bar.addWidget(self.blink)
         bar.addWidget(self.current)
         bar.addStretch(1)

@@ -234,5 +234,5 @@ class MatrixPair(QWidget):
             else:
                 plot.say(title, "No mixing matrix: nothing was separated here." if name else "")
         low = f"{levels[0]:.2f}".replace("-", "\N{MINUS SIGN}") if signed else "0"
-        subtitle = f"columns sum to 1 · colours from {low} to {levels[1]:.2g}" if values else ""
-        self.header.set_subtitle(subtitle + (" · partners have one colour" if pairing is not None else ""))
+        subtitle = f"columns sum to 1 · colours {low} to {levels[1]:.2g}" if values else ""
+        self.header.set_subtitle(subtitle + (" · partners alike" if pairing is not None else ""))

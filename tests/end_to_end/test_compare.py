@@ -270,6 +270,8 @@ def test_blinking_shows_one_of_the_two_at_a_time(qtbot, window, demo, open_and_w
     open_and_wait(demo)
     tool = compare()
     tool.view._blink.setInterval(10)
+    click_word(qtbot, tool.view.list.word("fixed"))
+    assert drawn(tool, "fixed") is None
     qtbot.keyClick(tool.window, Qt.Key.Key_B)
     seen = set()
 

@@ -63,14 +63,14 @@ def test_both_are_drawn_on_one_scale_with_the_colours_of_the_first(view, two, ce
     view.show_pair(one, other, pair(one, other), ("present", "A"), cell.signal_names)
     colours = [[colour.name() for _, _, colour in plot.columns._labels] for plot in (view.first, view.second)]
     assert colours[0] == colours[1] == [style.component_text_colour(rank).name() for rank in range(4)]
-    assert "colours from 0 to 1 · partners have one colour" in view.header._text
+    assert "colours 0 to 1 · partners alike" in view.header._text
     assert (view.first.title.text(), view.second.title.text()) == ("<b>present</b>", "<b>A</b>")
 
 
 def test_a_signed_matrix_makes_both_scales_signed(view, cell, separation_of):
     one, other = separation_of(cell), separation_of(cell, method="ica")
     view.show_pair(one, other, pair(one, other), ("present", "ICA"), cell.signal_names)
-    assert "colours from \N{MINUS SIGN}" in view.header._text
+    assert "colours \N{MINUS SIGN}" in view.header._text
 
 
 def test_what_has_no_matrix_says_so(view, cell, separation_of):
