@@ -13,6 +13,8 @@ class Situation:
     result: bool = False
     working: bool = False
     can_turn: bool = False
+    pinned: bool = False
+    pinned_here: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,22 @@ ACTIONS = (
     ),
     # The Compare menu: its windows open beside this one.
     ActionSpec(
+        "pin", "&Pin", "&Compare", "Keep the present result under a letter, to compare with what comes next", "P",
+        enabled=lambda now: now.result,
+    ),
+    ActionSpec(
+        "swap", "&Swap", "&Compare", "Show what is pinned, and pin in its place what is shown", "Ctrl+Shift+A",
+        enabled=lambda now: now.pinned_here,
+    ),
+    ActionSpec(
+        "unpin_all", "&Unpin all", "&Compare", "Take out all pins", enabled=lambda now: now.pinned,
+    ),
+    ActionSpec(
+        "compare", "&Compare…", "&Compare",
+        "Lay results, simple corrections, ICA and what the file carries over each other", "Ctrl+K",
+        enabled=lambda now: now.cell, starts_group=True,
+    ),
+    ActionSpec(
         "trust", "&Trust", "&Compare",
         "How far the result can be trusted: stability, where the light went, indicators, trials", "Ctrl+J",
         enabled=lambda now: now.recording,
@@ -136,7 +154,7 @@ ACTIONS = (
     ActionSpec("about", "&About", "&Help", "Version, licence and how to cite FISSA"),
 )  # fmt: skip
 
-TOOL_BAR = ("open", "", "run", "cancel", "live", "", "export")
+TOOL_BAR = ("open", "", "run", "cancel", "live", "", "pin", "compare", "", "export")
 """The actions on the tool bar, with a gap for each empty name."""
 
 

@@ -18,6 +18,7 @@ from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.docks import LEFT, RIGHT, Docks, Panel
 from neuropil_gui.file_requests import PLOTS, FileRequests
 from neuropil_gui.help_requests import HelpRequests
+from neuropil_gui.pin_requests import PinRequests
 from neuropil_gui.preference_requests import PreferenceRequests
 from neuropil_gui.presenter import Presenter
 from neuropil_gui.reporter import Reporter
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self._choices = PreferenceRequests(self, self.controller, self._preferences)
         self._choices.theme_changed.connect(self.set_theme)
         self._help = HelpRequests(self)
+        self._pinning = PinRequests(self, self.session, self._messages)
         self._tools = Tools(self, self.session, self.controller)
         self._form = SettingsForm()
         self._make_actions()
@@ -163,6 +165,7 @@ class MainWindow(QMainWindow):
                 "log_folder": _call(self._files.show_log, log_path().parent),
                 "log": _call(self._files.show_log, log_path()),
                 "about": self._help.about,
+                **self._pinning.handlers(),
                 **{name: _call(self._tools.open, name) for name in MAKERS},
             },
         )
@@ -222,7 +225,7 @@ class MainWindow(QMainWindow):
         session.recording_changed.connect(self._show_recording)
         session.live_changed.connect(self._show_live)
         session.cell_changed.connect(self._update_actions)
-        for signal in (session.result_changed, session.draft_changed):
+        for signal in (session.result_changed, session.draft_changed, session.pins.changed):
             signal.connect(self._update_actions)
         controller.work_changed.connect(self._update_actions)
         self._cells.cell_selected.connect(session.select)
@@ -296,6 +299,8 @@ class MainWindow(QMainWindow):
                 result=session.result is not None and session.draft is None,
                 working=self.controller.working,
                 can_turn=recording is not None and recording.rows_are_frames is not None,
+                pinned=any(session.pins.all),
+                pinned_here=bool(session.pins.here) and session.cell is not None,
             )
         )
 

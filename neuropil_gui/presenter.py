@@ -3,6 +3,7 @@
 from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 
 from neuropil_gui.controller import Controller
+from neuropil_gui.core.brief import brief
 from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
@@ -53,6 +54,7 @@ class Presenter(QObject):
         session.highlight.changed.connect(self._show_highlight)
         session.baseline_changed.connect(self._show_delta_f)
         session.delta_f_changed.connect(self._show_delta_f)
+        session.pins.changed.connect(self._show_pins)
         for view in (traces, mixing, numbers):
             view.component_hovered.connect(session.highlight.hover_component)
             view.component_clicked.connect(session.highlight.keep_component)
@@ -90,6 +92,7 @@ class Presenter(QObject):
     @pyqtSlot()
     def _show_cell(self) -> None:
         cell = self._session.cell
+        self._show_pins()
         self._show_traces()
         self._form.set_signal_count(len(cell.traces) if cell is not None else None)
         least = float(cell.pyramid.limits[:, 0].min()) if cell is not None and cell.pyramid.finite else None
@@ -121,6 +124,15 @@ class Presenter(QObject):
         self._show_notes()
         self._form.show_auto_n(result.n if result else None)
         self._form.show_seed_used(result.seed if result and result.settings.seed is None else None)
+
+    @pyqtSlot()
+    def _show_pins(self) -> None:
+        self._traces.show_pins(
+            {
+                slot: (pinned.separation, f"Pinned as {slot}: {brief(pinned.settings, pinned.separation.n)}, as it is")
+                for slot, pinned in self._session.pins.here.items()
+            }
+        )
 
     @pyqtSlot(int)
     def _show_outcome(self, index: int) -> None:

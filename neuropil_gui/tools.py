@@ -24,13 +24,19 @@ class Tool(Protocol):
 Maker = Callable[[Session, Controller, QWidget], Tool]
 
 
+def _compare(session: Session, controller: Controller, window: QWidget) -> Tool:
+    from neuropil_gui.comparing import Comparing
+
+    return Comparing(session, window)
+
+
 def _trust(session: Session, controller: Controller, window: QWidget) -> Tool:
     from neuropil_gui.trusting import Trust
 
     return Trust(session, window)
 
 
-MAKERS: dict[str, Maker] = {"trust": _trust}
+MAKERS: dict[str, Maker] = {"compare": _compare, "trust": _trust}
 """By the name of the action that opens it; what it needs is imported when it is made."""
 
 

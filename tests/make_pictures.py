@@ -19,9 +19,10 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QEventLoop, QRect, QRectF, Qt, QTimer
 from PyQt5.QtGui import QColor, QImage, QPainter, QPixmap
-from PyQt5.QtWidgets import QApplication, QDockWidget, QToolButton, QWidget
+from PyQt5.QtWidgets import QAction, QApplication, QDockWidget, QToolButton, QWidget
 
 from neuropil_gui.action_table import key_list
+from neuropil_gui.comparing import Comparing
 from neuropil_gui.core.filtering import COLUMNS
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.main_window import MainWindow
@@ -220,6 +221,18 @@ def cells(stage: Stage) -> QPixmap:
     every = stage.grab("cells")
     stage.find(CellList).filter.setText("r > 0.5 and converged")
     return _stacked([("All cells separated", every), ("Filtered", stage.grab("cells"))])
+
+
+@shot
+def compare(stage: Stage) -> QPixmap:
+    stage.open("contaminated")
+    stage.window.session.pins.pin()
+    stage.set(alpha=1.0)
+    stage.find(QAction, "compare").trigger()
+    tool = stage.find(Comparing)
+    tool.window.resize(1180, 720)
+    stage.wait(lambda: not tool.board.working)
+    return tool.window.grab()
 
 
 @shot

@@ -1,5 +1,7 @@
 """The one mutable object: what is open, selected, set and known, with a signal for each change."""
 
+from dataclasses import replace
+
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from neuropil_gui.core.agreement import Agreement
@@ -11,6 +13,7 @@ from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.highlight import Highlight
+from neuropil_gui.state.pins import Pins
 from neuropil_gui.state.questions import DeltaFQuestion
 from neuropil_gui.state.results import Outcome, Result, Results
 
@@ -27,6 +30,8 @@ class Session(QObject):
     ----------
     highlight : Highlight
         What is lit in all views.
+    pins : Pins
+        Results kept to be compared with.
     """
 
     recording_changed = pyqtSignal()
@@ -57,6 +62,7 @@ class Session(QObject):
         self._last_baseline = BaselineSettings()
         self._delta_f: tuple[DeltaFQuestion, CellDeltaF | None, str] | None = None
         self._agreement: tuple[tuple[Separation, Separation], Agreement] | None = None
+        self.pins = Pins(self)
 
     @property
     def recording(self) -> Recording | None:
@@ -82,6 +88,11 @@ class Session(QObject):
     def live(self) -> bool:
         """Whether each change is separated at once."""
         return self._live
+
+    @property
+    def shown(self) -> Result | None:
+        """The newest finished result of the selected cell, whole."""
+        return self._shown
 
     @property
     def result(self) -> Separation | None:
@@ -211,13 +222,12 @@ class Session(QObject):
         self._recording = self._recording.with_frame_rate(frame_rate)
         self.frame_rate_changed.emit()
 
-    def set_settings(self, settings: SeparationSettings) -> None:
-        """Change the settings; a result of just these comes back at once where it is at hand."""
-        if settings == self._settings:
+    def set_settings(self, settings: SeparationSettings, known: Result | None = None) -> None:
+        """Change the settings; a result of just these comes back at once where it is `known` or at hand."""
+        if settings == self._settings and known is None:
             return
         self._settings = settings
-        known = None
-        if self._cell is not None and settings.seed is not None:
+        if known is None and self._cell is not None and settings.seed is not None:
             known = self._results.best(self._index, settings)
         if known is not None:
             # Known before anybody hears of the settings, so that nothing is separated twice.
@@ -225,6 +235,11 @@ class Session(QObject):
         self.settings_changed.emit()
         if known is not None:
             self.result_changed.emit()
+
+    def show_again(self, result: Result) -> None:
+        """Show a result of the selected cell that was made before, and its settings in place of those that stand."""
+        settings = replace(result.separation.settings, solver=self._settings.solver)
+        self.set_settings(settings, self._keep(self._index, result))
 
     def set_live(self, live: bool) -> None:
         """Separate each change at once, or only on Run."""

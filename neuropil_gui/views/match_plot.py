@@ -1,6 +1,7 @@
 """The best match over the raw ROI, with what it can be compared with: each is switched by its word in the legend."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,14 +26,18 @@ around the cell.</p>
 <p>The framed words are switches. <b>F \N{MINUS SIGN} r·Fneu</b>, the usual simple correction, is the ROI less r times
 the mean of its regions, at c1's level; drag r at the right.</p>
 <p><b>truth</b>: the true source of a simulated cell, scaled to fit. A name of a file: the result stored in it.</p>
+<p><b>A, B, C</b>: results that are pinned, each at its own level (menu Compare).</p>
 <p>With ICA the baseline is lost: c1 has mean zero. In \N{GREEK CAPITAL LETTER DELTA}F/F, c1 less its own baseline
 is divided by the raw ROI's F0, so that both are on one scale; what has other units is switched off.</p>"""
 
-SLOTS = {"best_match": 0, "show_raw": 1, "show_stored": 2, "show_truth": 3, "show_subtraction": 4}
+SLOTS = {
+    "best_match": 0, "show_raw": 1, "show_stored": 2, "show_truth": 3, "show_subtraction": 4,
+    "pin_A": 5, "pin_B": 6, "pin_C": 7,
+}  # fmt: skip
 """Each line's curve, by the objectName of its word."""
 
-ROLES = ("matched", "faint", "stored", "truth", "subtraction")
-DEPTHS = (4, 0, 3, 2, 1)
+ROLES = ("matched", "faint", "stored", "truth", "subtraction", "pin_A", "pin_B", "pin_C")
+DEPTHS = (7, 0, 3, 2, 1, 6, 5, 4)
 
 SAMPLE = 200_000
 """Values from which the level of a trace is found: all of a shorter one, evenly spaced ones of a longer one."""
@@ -68,6 +73,7 @@ class MatchPlot(TimePlot):
         self._on = dict.fromkeys(SLOTS, True) | {"show_subtraction": False}
         self._lines: dict[str, Line | None] = {}
         self._lit: str | None = None
+        self._pins: dict[str, tuple[Separation, str]] = {}
 
     @property
     def data_limits(self) -> tuple[float, float]:
@@ -109,9 +115,22 @@ class MatchPlot(TimePlot):
             self._lines |= self._compared(cell)
             if len(cell.traces) > 1:
                 self._lines["show_subtraction"] = self._subtraction(cell)
+            self._lines |= self._pinned()
         for key in SLOTS:
             self._draw_line(key)
         self._show_factor()
+        self.show_lit(self._lit)
+
+    def show_pins(self, pins: Mapping[str, tuple[Separation, str]]) -> None:
+        """Draw the best matches of pinned results of this cell: by their letter, with what to say of them."""
+        self._pins = dict(pins)
+        if self._cell is not None:
+            self._lines = {key: line for key, line in self._lines.items() if not key.startswith("pin_")}
+            self._lines |= self._pinned()
+        for key in SLOTS:
+            if key.startswith("pin_"):
+                self._draw_line(key)
+        self.refresh_legend()
         self.show_lit(self._lit)
 
     def entries(self) -> list[Entry]:
@@ -125,6 +144,7 @@ class MatchPlot(TimePlot):
             colour = style.readable(colour, style.current().window, 4.5)
             if line is None:
                 rest = "stored" if key == "show_stored" else self._formula()
+                rest = key.removeprefix("pin_") if key.startswith("pin_") else rest
                 tip = "Is in the file's units, and rests while another unit is shown"
                 said.append(Entry(key, rest, rest, colour, pen, tip, checkable=True, enabled=False))
             else:
@@ -201,6 +221,15 @@ class MatchPlot(TimePlot):
             tip = "The true source of this simulated cell, scaled to fit the best match"
             lines["show_truth"] = Line(truth, "truth, scaled", "truth", tip)
         return lines
+
+    def _pinned(self) -> dict[str, Line | None]:
+        """Return the pinned best matches as they are; None for what rests in this unit."""
+        return {
+            f"pin_{slot}": None
+            if self._raw is not None
+            else Line(self._series(pinned.best_pyramid, pinned.frames_per_value), slot, slot, tip)
+            for slot, (pinned, tip) in self._pins.items()
+        }
 
     def _subtraction(self, cell: Cell) -> Line | None:
         if self._raw is not None:

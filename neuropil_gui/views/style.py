@@ -109,8 +109,15 @@ def component_pen(rank: int) -> QPen:
     return pg.mkPen(component_colour(rank), width=1, style=style)  # type: ignore[no-any-return]
 
 
+COMPARED = {
+    "pin_A": (1, 1), "pin_B": (2, 3), "pin_C": (5, 2), "fixed": (3, 3), "regression": (3, 0), "robust": (3, 1),
+    "cross_validation": (3, 2), "nmf": (6, 0), "ica": (6, 1), "stored": (4, 1), "subtraction": (3, 3),
+}  # fmt: skip
+"""What is held against c1: the place of its colour among `OKABE_ITO`, and of its dashes among `LINE_STYLES`."""
+
+
 def role_colour(role: str) -> QColor:
-    """Return the colour of a role: raw, region, faint, separated, matched, truth, stored, subtraction, trial ..."""
+    """Return the colour of a role: raw, region, faint, separated, matched, truth, ..., or one of `COMPARED`."""
     if role in ("separated", "matched"):
         return component_colour(0)
     if role == "ribbon":
@@ -118,17 +125,21 @@ def role_colour(role: str) -> QColor:
     theme = _current
     colours = {
         "raw": theme.text, "region": theme.muted, "faint": theme.faint, "trial": theme.muted, "lane": theme.grid,
-        "truth": theme.text, "stored": OKABE_ITO[4], "subtraction": OKABE_ITO[3],
+        "truth": theme.text, "difference": theme.text,
         "median": theme.text, "constant": theme.grid, "residual": theme.muted, "without": OKABE_ITO[4],
     }  # fmt: skip
+    if role in COMPARED:
+        return readable(OKABE_ITO[COMPARED[role][0]], theme.base, theme.line_contrast)
     colour = QColor(colours[role])
-    return readable(colour, theme.base, theme.line_contrast) if role in ("stored", "subtraction", "without") else colour
+    return readable(colour, theme.base, theme.line_contrast) if role == "without" else colour
 
 
 def pen(role: str) -> QPen:
     """Return the one pen of a role; only the ROI's own trace is bold."""
-    solid, dash, dot, dash_dot = LINE_STYLES
-    line = {"truth": dash, "stored": dash, "subtraction": dash_dot, "trial": dot, "median": dash}.get(role, solid)
+    solid, dash, dot, _ = LINE_STYLES
+    line = {"truth": dash, "trial": dot, "median": dash}.get(role, solid)
+    if role in COMPARED:
+        line = LINE_STYLES[COMPARED[role][1]]
     colour = role_colour(role)
     if role == "region":
         colour.setAlpha(150)

@@ -1,5 +1,6 @@
 """Raw, separated and best-matched traces on one time axis, with the whole recording below."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
@@ -188,6 +189,11 @@ class TraceView(QWidget):
             raise ValueError(f"a state of shape {state.values.shape} is none of the result shown")
         self._replace(Shown(None, state, None if matched is None else Pyramid.of(matched), "", label))
         self._draw_result()
+
+    def show_pins(self, pins: Mapping[str, tuple[Separation, str]]) -> None:
+        """Draw pinned best matches over this one, by their letter, with what to say of each."""
+        self.matched.show_pins(pins)
+        self.matched.keep_in_view(*self.matched.data_limits)
 
     def show_highlight(self, component: int | None = None, signal: int | None = None) -> None:
         """Light one component by its rank, or one raw signal by its row, and fade the others; None fades nothing."""

@@ -39,7 +39,7 @@ from neuropil_gui.action_table import ACTIONS
 from neuropil_gui.tools import MAKERS
 from neuropil_gui.views import dialogs
 from neuropil_gui.views.crash_reporter import CrashReporter, log, log_path
-from neuropil_gui.workers import batch, jobs, trust_jobs
+from neuropil_gui.workers import batch, compare_jobs, jobs, trust_jobs
 from neuropil_gui.workers.runner import Runner, Work
 
 PLANTED = "planted by a test"
@@ -76,7 +76,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|actions|docks|tools|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|trusting|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|trusting|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue
@@ -285,31 +285,36 @@ def reach(cls, name, wired):
     return False
 
 
-def open_tools(qtbot, window):
-    """Open the windows of the Compare menu, and wait until they have nothing left to do."""
-    for name in MAKERS:
-        window.findChild(QAction, name).trigger()
-    timers = [each for tool in window._tools._made.values() for each in tool.findChildren(QTimer)]
-    runners = window.findChildren(Runner)
-    qtbot.waitUntil(
-        lambda: not any(each.isActive() for each in timers)
-        and all(each.idle and not each.busy for each in runners),
-        timeout=20_000,
-    )  # fmt: skip
-
-
 def descendants(cls):
     for each in cls.__subclasses__():
         yield each
         yield from descendants(each)
 
 
+@pytest.fixture
+def open_tools(qtbot, window):
+    """Open every window of the Compare menu, and wait until nothing is on its way."""
+
+    def open_tools():
+        for name in MAKERS:
+            window._tools.open(name)
+        timers = [each for tool in window._tools._made.values() for each in tool.findChildren(QTimer)]
+        runners = window.findChildren(Runner)
+        qtbot.waitUntil(
+            lambda: not any(each.isActive() for each in timers)
+            and all(each.idle and not each.busy for each in runners),
+            timeout=60_000,
+        )  # fmt: skip
+
+    return open_tools
+
+
 @pytest.mark.parametrize(
     "cls", CLASSES, ids=lambda cls: f"{cls.__module__.removeprefix('neuropil_gui.')}.{cls.__name__}"
 )
-def test_each_slot_may_raise(qtbot, window, told, open_and_wait, small, check_alive, cls):
+def test_each_slot_may_raise(qtbot, window, told, open_and_wait, open_tools, small, check_alive, cls):
     open_and_wait(small)
-    open_tools(qtbot, window)
+    open_tools()
     qtbot.waitUntil(lambda: not window.controller.working)
     wired = connections()
     planted = Planted()
@@ -326,10 +331,10 @@ def test_each_slot_may_raise(qtbot, window, told, open_and_wait, small, check_al
     check_alive()
 
 
-def test_most_slots_are_reached_through_their_own_signal(qtbot, window, told, open_and_wait, small):
+def test_most_slots_are_reached_through_their_own_signal(qtbot, window, told, open_and_wait, open_tools, small):
     """Otherwise the test above would say little; those of dialogs that are not open make up the rest."""
     open_and_wait(small)
-    open_tools(qtbot, window)
+    open_tools()
     qtbot.waitUntil(lambda: not window.controller.working)
     wired, planted, own, made = connections(), Planted(), [], []
     for cls in CLASSES:
@@ -371,12 +376,17 @@ def drawn(window):
 
 JOBS = {
     name: module
-    for module in (jobs, batch, trust_jobs)
+    for module in (jobs, batch, compare_jobs, trust_jobs)
     for name, function in vars(module).items()
     if inspect.isfunction(function)
     and function.__module__ == module.__name__
     and function.__annotations__.get("return") is Work
 }
+
+
+def separate_a_rival(window):
+    window.findChild(QAction, "compare").trigger()
+    window._tools.open("compare").view.list.word("nmf").click()
 
 
 def gesture(window, name, small):
@@ -392,6 +402,9 @@ def gesture(window, name, small):
         "stability_of": partial(doubt, window, 0),
         "parts_of": partial(doubt, window, 1),
         "judgements_of": partial(doubt, window, 2),
+        "candidate": window.findChild(QAction, "compare").trigger,
+        "compare": window.findChild(QAction, "compare").trigger,
+        "separate_rival": partial(separate_a_rival, window),
     }
     return known.get(name)
 

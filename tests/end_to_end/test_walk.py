@@ -66,13 +66,14 @@ NEEDS = {
     "reset_layout": "recording",
     "run": "cell", "figure": "cell", "copy_figure": "cell", "copy_values": "cell", "copy_script": "cell",
     "show_all": "cell", "zoom_in": "cell", "zoom_out": "cell", "pan_left": "cell", "pan_right": "cell",
+    "pin": "result", "swap": "pinned here", "unpin_all": "pinned", "compare": "cell",
     "export": "result", "cancel": "working", "transpose": "turnable",
 }  # fmt: skip
 """What each action needs, said here once more, apart from the table of actions."""
 
 HARMLESS = (
     "show_all", "zoom_in", "zoom_out", "pan_left", "pan_right", "copy_settings", "copy_values", "copy_script",
-    "copy_figure", "figure", "guide", "keys", "about",
+    "copy_figure", "figure", "guide", "keys", "about", "compare",
 )  # fmt: skip
 """Actions that change nothing the model knows of."""
 
@@ -186,6 +187,7 @@ class Walk(RuleBasedStateMachine):
         self.settings, self.live = SeparationSettings(), self.live_at_start
         self.loading, self.source, self.index = None, None, 0
         self.asked, self.known, self.batch, self.writing = False, set(), None, None
+        self.pinned = {}
         self.session.recording_changed.connect(self.on_recording)
         self.controller.load_failed.connect(self.on_load_failed)
         self.controller.batch_ended.connect(self.on_batch_ended)
@@ -195,7 +197,7 @@ class Walk(RuleBasedStateMachine):
         assert self.loading is not None, "a recording that nobody waited for"
         assert self.session.recording.source == self.loading
         self.source, self.loading, self.index = self.loading, None, 0
-        self.asked, self.known, self.batch = self.live, set(), None
+        self.asked, self.known, self.batch, self.pinned = self.live, set(), None, {}
         if self.docks is None or (not self.restore and not self.docks_shown):
             self.docks = dict.fromkeys(PANELS, True)
         self.docks_shown = True
@@ -342,6 +344,8 @@ class Walk(RuleBasedStateMachine):
             "result": self.session.result is not None,
             "working": self.controller.working,
             "turnable": recording is not None and recording.rows_are_frames is not None,
+            "pinned": bool(self.pinned),
+            "pinned here": self.session.cell is not None and self.index in [index for index, _ in self.pinned.values()],
         }
         found = {name: self.action(name).isEnabled() for name in NEEDS}
         assert found == {name: has[need] for name, need in NEEDS.items()}
@@ -453,6 +457,37 @@ class Walk(RuleBasedStateMachine):
         self.live = not self.live
         self.asked = self.live or (self.asked and self.session.cell is not None)
         self.go_on(after)
+
+    @rule(after=AFTER)
+    def pin(self, after):
+        pins, result = self.session.pins, self.session.result
+        slot = pins.free if pins.shown is None else None
+        if self.trigger("pin") and slot is not None:
+            self.pinned[slot] = self.index, result
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def swap(self, after):
+        slot, shown = self.session.pins.swapped, self.session.result
+        if self.trigger("swap"):
+            _, pinned = self.pinned[slot]
+            if shown is not None:
+                self.pinned[slot] = self.index, shown
+            self.settings = replace(pinned.settings, solver=self.settings.solver)
+            assert self.session.result is pinned
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def unpin_all(self, after):
+        if self.trigger("unpin_all"):
+            self.pinned = {}
+        self.go_on(after)
+
+    @invariant()
+    def pins_stay_as_they_are(self):
+        if self.window is not None:
+            kept = {slot: self.session.pins[slot] for slot in "ABC" if self.session.pins[slot] is not None}
+            assert {slot: (pinned.index, pinned.separation) for slot, pinned in kept.items()} == self.pinned
 
     @rule(after=AFTER)
     def separate_all(self, after):

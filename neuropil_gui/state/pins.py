@@ -1,0 +1,147 @@
+"""Results that are kept at hand under a letter, to be compared with what comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.state.results import Result
+
+if TYPE_CHECKING:
+    from neuropil_gui.state.session import Session
+
+SLOTS = ("A", "B", "C")
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A finished result of one cell.
+
+    Attributes
+    ----------
+    index : int
+        The cell's place in the recording.
+    cell : str
+        Its name.
+    result : Result
+    """
+
+    index: int
+    cell: str
+    result: Result
+
+    @property
+    def separation(self) -> Separation:
+        """The separation itself."""
+        return self.result.separation
+
+    @property
+    def settings(self) -> SeparationSettings:
+        """What made it."""
+        return self.result.separation.settings
+
+
+class Pins(QObject):
+    """Three slots; a pin stays until it is taken out, or another recording is opened.
+
+    Signals: `changed`.
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self._pinned: dict[str, Pinned | None] = dict.fromkeys(SLOTS)
+        self._last: str | None = None
+        session.recording_changed.connect(self._clear)
+
+    def __getitem__(self, slot: str) -> Pinned | None:
+        return self._pinned[slot]
+
+    @property
+    def all(self) -> tuple[Pinned | None, ...]:
+        """What is pinned in each slot, to be put back by `restore`."""
+        return tuple(self._pinned.values())
+
+    @property
+    def here(self) -> dict[str, Pinned]:
+        """The pins of the selected cell, by their slot."""
+        index = self._session.index
+        return {slot: pinned for slot, pinned in self._pinned.items() if pinned is not None and pinned.index == index}
+
+    @property
+    def free(self) -> str | None:
+        """The first slot with nothing in it."""
+        return next((slot for slot, pinned in self._pinned.items() if pinned is None), None)
+
+    @property
+    def shown(self) -> str | None:
+        """The slot that holds the very result which is shown."""
+        result = self._session.shown
+        return next((slot for slot, pinned in self.here.items() if pinned.result is result), None)
+
+    @property
+    def swapped(self) -> str | None:
+        """The slot that `swap` takes by itself: the one used last, else the first, of the selected cell."""
+        here = self.here
+        return self._last if self._last in here else next(iter(here), None)
+
+    def pin(self, slot: str | None = None) -> str | None:
+        """Pin the present result, a draft never; into the next free slot where none is chosen. Returns the slot."""
+        slot = slot or self.free
+        now = self._now()
+        if slot is None or now is None:
+            return None
+        self._last = slot
+        self._put(slot, now)
+        return slot
+
+    def unpin(self, slot: str) -> None:
+        """Empty a slot."""
+        self._put(slot, None)
+
+    def unpin_all(self) -> None:
+        """Empty all slots."""
+        self.restore((None,) * len(SLOTS))
+
+    def restore(self, pinned: Sequence[Pinned | None]) -> None:
+        """Put these into the slots."""
+        if tuple(pinned) != self.all:
+            self._pinned = dict(zip(SLOTS, pinned, strict=True))
+            self.changed.emit()
+
+    def show(self, slot: str) -> None:
+        """Make a pinned result of the selected cell the present one, with its settings; it stays pinned."""
+        pinned = self.here.get(slot)
+        if pinned is not None:
+            self._last = slot
+            self._session.show_again(pinned.result)
+
+    def swap(self, slot: str | None = None) -> None:
+        """Show what is pinned, and pin in its place what was shown."""
+        slot = slot or self.swapped
+        now, pinned = self._now(), self.here.get(slot) if slot is not None else None
+        if slot is None or pinned is None:
+            return
+        self._last = slot
+        if now is not None and now.result is not pinned.result:
+            self._put(slot, now)
+        self._session.show_again(pinned.result)
+
+    def _now(self) -> Pinned | None:
+        session = self._session
+        if session.shown is None or session.cell is None:
+            return None
+        return Pinned(session.index, session.cell.name, session.shown)
+
+    def _put(self, slot: str, pinned: Pinned | None) -> None:
+        self.restore([pinned if each == slot else kept for each, kept in self._pinned.items()])
+
+    @pyqtSlot()
+    def _clear(self) -> None:
+        self._last = None
+        self.unpin_all()

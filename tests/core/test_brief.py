@@ -1,0 +1,21 @@
+import pytest
+
+from neuropil_gui.core.brief import brief
+from neuropil_gui.core.settings import SeparationSettings
+
+
+@pytest.mark.parametrize(
+    ("changed", "n", "said"),
+    [
+        ({}, None, "NMF, n auto, alpha 0.1"),
+        ({}, 5, "NMF, n auto: 5, alpha 0.1"),
+        ({"n": 3, "alpha": 0.0}, 3, "NMF, n 3, alpha 0"),
+        ({"seed": None, "start": "random"}, None, "NMF, n auto, alpha 0.1, random seed, start random"),
+        ({"seed": 7, "offset": True, "pedestal": 2.5}, None, "NMF, n auto, alpha 0.1, seed 7, subtract minimum, "
+         "pedestal 2.5"),
+        ({"solver": "accelerated"}, None, "NMF, n auto, alpha 0.1, accelerated"),
+        ({"method": "ica", "alpha": 3.0, "solver": "accelerated"}, 4, "ICA, n auto: 4"),
+    ],
+)  # fmt: skip
+def test_what_matters_is_said(changed, n, said):
+    assert brief(SeparationSettings(**changed), n) == said
