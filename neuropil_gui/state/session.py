@@ -13,6 +13,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.questions import DeltaFQuestion
 from neuropil_gui.state.results import Outcome, Result, Results
+from neuropil_gui.state.runs import Runs
 
 
 class Session(QObject):
@@ -27,6 +28,8 @@ class Session(QObject):
     ----------
     highlight : Highlight
         What is lit in all views.
+    runs : Runs
+        The log of what was shown.
     """
 
     recording_changed = pyqtSignal()
@@ -44,6 +47,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.highlight = Highlight(self)
+        self.runs = Runs(self)  # connected first: whoever hears of a result finds it in the log
         self._recording: Recording | None = None
         self._index = 0
         self._cell: Cell | None = None

@@ -11,6 +11,7 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from neuropil_gui.core.recording import CellHeader
 from neuropil_gui.state.results import Outcome
+from neuropil_gui.views.decimal_text import decimal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -247,7 +248,7 @@ class CellModel(QAbstractTableModel):
             return ""
         if column == Column.ALIVE:
             return f"{summary.alive}/{summary.n}"
-        return _two_digits(summary.r_neuropil if column == Column.R else summary.score)
+        return decimal(summary.r_neuropil if column == Column.R else summary.score)
 
     def _tip(self, row: int) -> str:
         header, summary = self.headers[row], self.summaries.get(row)
@@ -260,7 +261,7 @@ class CellModel(QAbstractTableModel):
         else:
             lines.append(
                 f"{summary.alive} of {summary.n} components alive, r with neuropil "
-                f"{_two_digits(summary.r_neuropil)}, score {_two_digits(summary.score)}, "
+                f"{decimal(summary.r_neuropil)}, score {decimal(summary.score)}, "
                 f"{'converged' if summary.converged else 'not converged'}"
             )
         if summary is not None and not summary.up_to_date:
@@ -281,13 +282,6 @@ def shape_text(header: CellHeader) -> str:
     if header.trials > 1:
         counts.append((header.trials, "trial"))
     return " · ".join(f"{count:,} {what}{'s' * (count != 1)}" for count, what in counts)
-
-
-def _two_digits(value: float) -> str:
-    if math.isnan(value):
-        return "–"
-    # Adding 0 turns the -0.00 of rounding into 0.00.
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _escaped(text: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from PyQt5.QtCore import QEvent, QObject, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QKeyEvent, QKeySequence
 from PyQt5.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -39,10 +40,14 @@ UNKNOWN_COUNT = 99
 
 
 class SettingsForm(QWidget):
-    """Edits `SeparationSettings`; keeps exactly what it was given until the user changes it."""
+    """Edits `SeparationSettings`; keeps exactly what it was given until the user changes it.
+
+    Signals: `settings_changed`, `run_requested`, `held` (whether the handle of a slider is held).
+    """
 
     settings_changed = pyqtSignal(object)
     run_requested = pyqtSignal()
+    held = pyqtSignal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -177,15 +182,24 @@ class SettingsForm(QWidget):
         self.advanced.problem_changed.connect(self._show_problem)
         self.run_button.clicked.connect(self._run_clicked)
         self.reset.clicked.connect(self._reset_clicked)
+        for slider in (self.n_slider, self.alpha_slider):
+            slider.sliderPressed.connect(self._slider_pressed)
+            slider.sliderReleased.connect(self._slider_released)
         for widget in self.findChildren(QWidget):
             if isinstance(widget, (QAbstractSpinBox, QComboBox, QSlider)):
                 widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
                 widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Let the wheel scroll the form, not change a setting that nobody chose."""
-        is_wheel = event is not None and event.type() == QEvent.Type.Wheel
-        if event is not None and is_wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+        """Let the wheel scroll the form, not change a setting that nobody chose; leave undoing to who can."""
+        if event is None:
+            return False
+        is_wheel = event.type() == QEvent.Type.Wheel
+        unused_wheel = is_wheel and isinstance(watched, QWidget) and not watched.hasFocus()
+        kept = True
+        if isinstance(event, QKeyEvent) and isinstance(watched, QAbstractSpinBox):
+            kept = event.type() != QEvent.Type.ShortcutOverride or _undoes_itself(watched, event)
+        if unused_wheel or not kept:
             event.ignore()
             return True
         return super().eventFilter(watched, event)
@@ -300,6 +314,16 @@ class SettingsForm(QWidget):
         self._change(**{name: value})
 
     @pyqtSlot()
+    def _slider_pressed(self) -> None:
+        """Tell that the handle of a slider is held."""
+        self.held.emit(True)
+
+    @pyqtSlot()
+    def _slider_released(self) -> None:
+        """Tell that it was let go."""
+        self.held.emit(False)
+
+    @pyqtSlot()
     def _run_clicked(self) -> None:
         """Ask for a run."""
         self.run_requested.emit()
@@ -312,3 +336,13 @@ class SettingsForm(QWidget):
         self._show(SeparationSettings())
         if changed:
             self.settings_changed.emit(self._settings)
+
+
+def _undoes_itself(box: QAbstractSpinBox, event: QKeyEvent) -> bool:
+    """Whether a box does something with a key; undo is of use to it only where something was typed."""
+    edit = box.lineEdit()
+    if edit is not None and event.matches(QKeySequence.StandardKey.Undo):
+        return edit.isUndoAvailable()
+    if edit is not None and event.matches(QKeySequence.StandardKey.Redo):
+        return edit.isRedoAvailable()
+    return True
