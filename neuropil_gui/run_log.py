@@ -14,7 +14,7 @@ from neuropil_gui.views import dialogs
 from neuropil_gui.views.run_table import HELP, RunTable
 from neuropil_gui.views.tool_window import ToolWindow
 
-SIZE = QSize(1180, 560)
+SIZE = QSize(1240, 560)
 
 
 class RunLog(QObject):

@@ -23,6 +23,10 @@ REPEAT = 0.7
 """Seconds: what the same control changes again sooner belongs to the same step, as of a key that is held down."""
 
 
+MOST_NAMED = 4
+"""Settings that are named in a text; of more, it says how many."""
+
+
 @dataclass(frozen=True)
 class Step:
     """Something that was done.
@@ -228,6 +232,8 @@ def describe_settings(before: SeparationSettings, after: SeparationSettings) -> 
         return f"{parameter.label.lower()} {values[0]} → {values[1]}"
     if after == SeparationSettings():
         return "FISSA's defaults"
+    if len(names) > MOST_NAMED:
+        return f"{len(names)} settings"
     labels = [PARAMETERS[name].label.lower() for name in names]
     return f"{', '.join(labels[:-1])} and {labels[-1]}"
 

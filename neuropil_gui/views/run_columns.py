@@ -3,7 +3,7 @@
 from PyQt5.QtGui import QFont, QFontMetrics
 from PyQt5.QtWidgets import QTableView
 
-from neuropil_gui.views.run_model import CELL, COLUMNS, RunModel
+from neuropil_gui.views.run_model import CELL, COLUMNS, INDENT, RunModel
 
 PADDING, MARK = 14, 14
 """Pixels around a text, and what the mark of sorting takes beside a title."""
@@ -47,7 +47,9 @@ class RunColumns:
         font.setBold(True)
         bold, plain = QFontMetrics(font), self._view.fontMetrics()
         widths = [
-            PADDING + max(bold.horizontalAdvance(each.widest), plain.horizontalAdvance(each.title) + MARK)
+            PADDING
+            + max(bold.horizontalAdvance(each.widest), plain.horizontalAdvance(each.title) + MARK)
+            + (plain.horizontalAdvance(INDENT) if each.left else 0)
             for each in COLUMNS
         ]
         widths[CELL] = min(max(PADDING + bold.horizontalAdvance(self._model.longest_name), NARROWEST), WIDEST)

@@ -17,6 +17,9 @@ from neuropil_gui.views.decimal_text import decimal
 PRESENT = "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"
 """Stands before the number of the run whose result is shown."""
 
+INDENT = "\N{EN SPACE}"
+"""Before what is written from the left, because a column of numbers may end just there."""
+
 OWN_COLUMN = ("method", "solver", "n", "alpha", "seed")
 """The settings that have a column of their own; the others are named where they are not FISSA's defaults."""
 
@@ -52,6 +55,12 @@ def _setting_key(name: str) -> Callable[[Run], object]:
     return lambda run: getattr(run.settings, name) if uses(run.settings.method, name) else None
 
 
+def _method(run: Run) -> str:
+    if not uses(run.settings.method, "solver"):
+        return PARAMETERS["method"].write(run.settings.method)
+    return "NMF FISSA" if run.settings.solver == "fissa" else "NMF fast"
+
+
 def others(run: Run) -> str:
     """Name the settings without a column that are not FISSA's defaults."""
     settings = run.settings
@@ -76,13 +85,12 @@ COLUMNS = (
     ),
     RunColumn(
         "time", "When it was made", lambda run: time.strftime("%H:%M:%S", time.localtime(run.at)),
-        lambda run: (run.at, run.number), "00:00:00", 10,
+        lambda run: (run.at, run.number), "00:00:00", 11,
     ),
-    RunColumn("cell", "The cell's name", lambda run: run.cell, lambda run: run.index, "a cell's name", left=True),
-    RunColumn("method", "NMF or ICA", _setting("method"), _setting_key("method"), "method", left=True),
+    RunColumn("cell", "The cell's name", lambda run: run.cell, lambda run: run.index, "", left=True),
     RunColumn(
-        "solver", "How NMF looked for its optimum: FISSA's own way, or the fast one that follows the hand",
-        _setting("solver"), _setting_key("solver"), "accelerated", 7, left=True,
+        "method", "ICA, or NMF by FISSA's own solver, or by the fast one that follows the hand", _method, _method,
+        "NMF FISSA", left=True,
     ),
     RunColumn(
         "n", "Components; auto where the number was left to the method, with the number that it took",
@@ -91,7 +99,7 @@ COLUMNS = (
     RunColumn("alpha", "Weight of NMF's sparsity penalty", _setting("alpha"), _setting_key("alpha"), "0.0001"),
     RunColumn(
         "seed", "Seed of the random numbers, also where it was drawn", _setting("seed"), _setting_key("seed"),
-        "4294967295", 11,
+        "4294967295", 12,
     ),
     RunColumn(
         "iterations", "Iterations of the last try", lambda run: f"{run.iterations:,}", lambda run: run.iterations,
@@ -102,7 +110,7 @@ COLUMNS = (
         lambda run: int(not run.converged), "ok ", 2,
     ),
     RunColumn(
-        "alive", "Components that are not empty", lambda run: str(run.alive), lambda run: run.alive, "alive", 4
+        "alive", "Components that are not empty", lambda run: str(run.alive), lambda run: run.alive, "alive", 10
     ),
     RunColumn(
         "score", "The ROI's share of the best match, from 0 to 1", lambda run: decimal(run.score),
@@ -122,10 +130,10 @@ COLUMNS = (
     ),
     RunColumn(
         "neg. %", "Part of the best match below 0, in percent", lambda run: decimal(run.negative, 1),
-        lambda run: _known(run.negative), "neg. %", 9,
+        lambda run: _known(run.negative), "neg. %", 7,
     ),
     RunColumn(
-        "seconds", "How long it took", lambda run: decimal(run.seconds, 2), lambda run: run.seconds, "seconds", 12
+        "seconds", "How long it took", lambda run: decimal(run.seconds, 2), lambda run: run.seconds, "seconds", 9
     ),
     RunColumn(
         "other settings", "Those that are not FISSA's defaults and have no column here", others,
@@ -215,7 +223,7 @@ class RunModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal and 0 <= section < len(COLUMNS):
             column = COLUMNS[section]
             if role == Qt.ItemDataRole.DisplayRole:
-                return column.title
+                return INDENT + column.title if column.left else column.title
             if role == Qt.ItemDataRole.ToolTipRole:
                 return f"<qt>{column.meaning}. Click to sort.</qt>"
             if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -230,7 +238,8 @@ class RunModel(QAbstractTableModel):
         run = self.runs[row]
         shown = run.number == self.present
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{PRESENT} {run.number}" if shown and index.column() == 0 else column.text(run)
+            text = f"{PRESENT} {run.number}" if shown and index.column() == 0 else column.text(run)
+            return INDENT + text if column.left else text
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.FontRole and shown:

@@ -155,7 +155,8 @@ class RunTable(QWidget):
         total, count = len(self.model.runs), self.shown.rowCount()
         self.nothing.setText(NOTHING_PASSES if total else NOTHING_YET)
         self._pages.setCurrentWidget(self.view if count else self.nothing)
-        self.export.setEnabled(bool(count))
+        for button in (self.copy, self.export):
+            button.setEnabled(bool(count))
         runs = f"{total:,} run{'s' * (total != 1)}" if total else ""
         self.summary_changed.emit(f"{count:,} of {runs}" if total and self.shown.filtered else runs)
         self._columns.fit()
