@@ -131,6 +131,15 @@ class Run:
         }
 
 
+@dataclass(frozen=True)
+class _Passing:
+    """A run that a hand came to by one setting, and when; it is only passed if the hand soon goes on."""
+
+    key: Key
+    name: str
+    at: float
+
+
 RUN_COLUMNS = {
     column.name: column
     for column in (
@@ -178,7 +187,7 @@ class Runs(QObject):
         self._kept: dict[Key, Run] = {}  # shown longest ago first
         self._count = 0
         self._present: Key | None = None
-        self._passing: tuple[Key, float] | None = None
+        self._passing: _Passing | None = None
         session.recording_changed.connect(self._clear)
         session.result_changed.connect(self._log)
 
@@ -214,20 +223,20 @@ class Runs(QObject):
             self.present_changed.emit()
 
     def _take(self, run: Run) -> None:
-        now, key = self._clock(), run.key
+        key, now, name = run.key, self._clock(), self._dragged(run.key)
+        last, self._passing = self._passing, None
         old = self._kept.pop(key, None)
         if old is not None:
             # No two runs take the same time to the nanosecond: this tells being shown again from being made again.
             again = (old.seconds, old.iterations) == (run.seconds, run.iterations)
             self._kept[key] = old if again else replace(run, number=old.number)
-            self._passing = None
             if not again:
                 self.updated.emit(self._kept[key])
             return
-        passed = self._passed(key, now)
-        self._passing = (key, now)
-        if passed is not None:
-            self._kept[key] = replace(run, number=self._kept.pop(passed).number)
+        if name is not None:
+            self._passing = _Passing(key, name, now)
+        if name is not None and last is not None and last.name == name and now - last.at <= BRIEF:
+            self._kept[key] = replace(run, number=self._kept.pop(last.key).number)
             self.updated.emit(self._kept[key])
             return
         self._count = run.number
@@ -237,13 +246,12 @@ class Runs(QObject):
             self.removed.emit(gone.number)
         self.added.emit(run)
 
-    def _passed(self, key: Key, now: float) -> Key | None:
-        """Return the key of the run that was only passed on the way to this one."""
-        if self._passing is None or now - self._passing[1] > BRIEF:
+    def _dragged(self, key: Key) -> str | None:
+        """Return the setting by which a hand may have come here from what is shown now."""
+        if self._present is None or self._present[0] != key[0]:
             return None
-        passed = self._passing[0]
-        changed = differing(passed[1], key[1])
-        return passed if passed[0] == key[0] and len(changed) == 1 and changed[0] in DRAGGED else None
+        changed = differing(self._present[1], key[1])
+        return changed[0] if len(changed) == 1 and changed[0] in DRAGGED else None
 
 
 def repeatable(separation: "Separation") -> SeparationSettings:
