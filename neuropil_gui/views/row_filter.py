@@ -35,8 +35,6 @@ class RowFilter(QSortFilterProxyModel):
         # Connected first, so that the keys are there before Qt sorts by them.
         rows.modelReset.connect(self._make_keys)
         rows.dataChanged.connect(self._renew_keys)
-        rows.rowsInserted.connect(self._add_keys)
-        rows.rowsRemoved.connect(self._remove_keys)
         self.setSourceModel(rows)
 
     def set_filter(self, chosen: Filter | None) -> None:
@@ -72,13 +70,15 @@ class RowFilter(QSortFilterProxyModel):
         for row in range(first.row(), last.row() + 1):
             self._keys[row] = self._key(row)
 
-    @pyqtSlot(QModelIndex, int, int)
-    def _add_keys(self, parent: QModelIndex, first: int, last: int) -> None:
-        self._keys[first:first] = [self._key(row) for row in range(first, last + 1)]
+    @pyqtSlot(int)
+    def add_key(self, row: int) -> None:
+        """Take in a row, before the model ends its insertion."""
+        self._keys.insert(row, self._key(row))
 
-    @pyqtSlot(QModelIndex, int, int)
-    def _remove_keys(self, parent: QModelIndex, first: int, last: int) -> None:
-        del self._keys[first : last + 1]
+    @pyqtSlot(int)
+    def remove_key(self, row: int) -> None:
+        """Forget a row, before the model ends its removal."""
+        del self._keys[row]
 
     def _key(self, row: int) -> Any:
         key = self._rows.sort_key(row, self._by)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
-from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSlot
+from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QFont
 
 from neuropil_gui.core.predicates import Row
@@ -144,7 +144,13 @@ TIME, CELL = 1, 2
 
 
 class RunModel(QAbstractTableModel):
-    """One row a run, by its number."""
+    """One row a run, by its number.
+
+    Signals: `row_came`, `row_went` (its place), before views are told, for what is kept beside the rows.
+    """
+
+    row_came = pyqtSignal(int)
+    row_went = pyqtSignal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -169,6 +175,7 @@ class RunModel(QAbstractTableModel):
         self.beginInsertRows(QModelIndex(), len(self.runs), len(self.runs))
         self.runs.append(run)
         self._measure(run)
+        self.row_came.emit(len(self.runs) - 1)
         self.endInsertRows()
 
     @pyqtSlot(object)
@@ -187,6 +194,7 @@ class RunModel(QAbstractTableModel):
         if row is not None:
             self.beginRemoveRows(QModelIndex(), row, row)
             del self.runs[row]
+            self.row_went.emit(row)
             self.endRemoveRows()
 
     def set_present(self, number: int | None) -> None:

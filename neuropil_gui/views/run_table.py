@@ -75,6 +75,8 @@ class RunTable(QWidget):
         super().__init__(parent)
         self.model = RunModel(self)
         self.shown = RowFilter(self.model, self)
+        self.model.row_came.connect(self.shown.add_key)
+        self.model.row_went.connect(self.shown.remove_key)
         self._make_table()
         self._columns = RunColumns(self.view, self.model)
         self._make_tools()
