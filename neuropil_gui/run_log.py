@@ -124,7 +124,7 @@ class RunLog(QObject):
     @pyqtSlot()
     def _copy(self) -> None:
         """Copy the selected runs as a table for a spreadsheet."""
-        from neuropil_gui.formats.table import table_text
+        from neuropil_gui.formats.plain_table import table_text
 
         clipboard, runs = QApplication.clipboard(), self.view.selected()
         if clipboard is not None and runs:

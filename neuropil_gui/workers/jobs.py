@@ -177,7 +177,7 @@ def export_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str,
     """Write a table to `path`; the rows may be made while they are written."""
 
     def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
-        from neuropil_gui.formats.table import write_table
+        from neuropil_gui.formats.plain_table import write_table
 
         write_table(path, columns, rows)
         return path, []

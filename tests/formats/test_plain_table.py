@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.table import table_text, write_table
+from neuropil_gui.formats.plain_table import table_text, write_table
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters='\n"\t,'))
 
