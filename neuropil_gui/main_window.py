@@ -226,10 +226,8 @@ class MainWindow(QMainWindow):
         session, controller = self.session, self.controller
         session.recording_changed.connect(self._show_recording)
         session.live_changed.connect(self._show_live)
-        session.cell_changed.connect(self._update_actions)
-        for signal in (session.result_changed, session.draft_changed):
-            signal.connect(self._update_actions)
-        for signal in (controller.work_changed, self._undo.changed):
+        changes = (session.cell_changed, session.result_changed, session.draft_changed, controller.work_changed)
+        for signal in (*changes, self._undo.changed):
             signal.connect(self._update_actions)
         self._cells.cell_selected.connect(session.select)
         self._cells.frame_rate_changed.connect(session.set_frame_rate)
