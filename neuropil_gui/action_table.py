@@ -15,6 +15,8 @@ class Situation:
     can_turn: bool = False
     pinned: bool = False
     pinned_here: bool = False
+    undo: str = ""
+    redo: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class ActionSpec:
     checkable: bool = False
     starts_group: bool = False
     on_traces: bool = False
+    says: Callable[[Situation], str] | None = None  # what stands behind the text, and in place of the tip
 
 
 ACTIONS = (
@@ -54,8 +57,16 @@ ACTIONS = (
     ),
     ActionSpec("quit", "&Quit", "&File", "Close the window", "Ctrl+Q", starts_group=True),
     ActionSpec(
+        "undo", "&Undo", "&Edit", "Take back the last change of a setting, the frame rate or ΔF/F", "Ctrl+Z",
+        enabled=lambda now: bool(now.undo), says=lambda now: now.undo,
+    ),
+    ActionSpec(
+        "redo", "&Redo", "&Edit", "Do again what was undone last", "Ctrl+Shift+Z", enabled=lambda now: bool(now.redo),
+        says=lambda now: now.redo,
+    ),
+    ActionSpec(
         "copy_figure", "Copy &figure", "&Edit", "Copy a picture of the traces in view and the matrix", "Ctrl+Shift+C",
-        enabled=lambda now: now.cell,
+        enabled=lambda now: now.cell, starts_group=True,
     ),
     ActionSpec(
         "copy_values", "Copy &values", "&Edit", "Copy the traces in view as a table for a spreadsheet", "Ctrl+Alt+C",
@@ -141,6 +152,10 @@ ACTIONS = (
         "compare", "&Compare…", "&Compare",
         "Lay results, simple corrections, ICA and what the file carries over each other", "Ctrl+K",
         enabled=lambda now: now.cell, starts_group=True,
+    ),
+    ActionSpec(
+        "history", "&History…", "&Compare", "List all results that were on screen, to sort, filter and bring back",
+        "Ctrl+H",
     ),
     ActionSpec(
         "trust", "&Trust", "&Compare",

@@ -118,9 +118,16 @@ class Actions:
         self.restyle()
 
     def update(self, situation: Situation) -> None:
-        """Enable what can be used now."""
+        """Enable what can be used now, and say what it would do."""
         for spec in ACTIONS:
-            self._actions[spec.name].setEnabled(spec.enabled(situation))
+            action = self._actions[spec.name]
+            action.setEnabled(spec.enabled(situation))
+            if spec.says is not None:
+                what = spec.says(situation)
+                action.setText(f"{spec.text} {what.replace('&', '&&')}" if what else spec.text)
+                tip = f"{spec.text.replace('&', '')} {what}" if what else spec.tip
+                action.setToolTip(f"{tip} ({spec.keys})")
+                action.setStatusTip(tip)
         self._choices["export_plot"].setEnabled(situation.cell)
         self._choices["panels"].setEnabled(situation.recording)
 

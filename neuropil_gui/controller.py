@@ -1,6 +1,7 @@
 """What happens when: opens, reads, separates and writes in threads, and tells the session what came out."""
 
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
@@ -8,6 +9,7 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.metrics import Number
+from neuropil_gui.core.predicates import Value
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation
 from neuropil_gui.delta_f_work import DeltaFWork
@@ -190,6 +192,10 @@ class Controller(QObject):
         if recording is not None and result is not None:
             work = jobs.export(path, recording, {self._session.index: result}, self._session.baseline)
             self._write(work, path)
+
+    def export_table(self, path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> None:
+        """Write a table; its rows may be made in the thread."""
+        self._write(jobs.export_table(path, columns, rows), path)
 
     def _write(self, work: Work, path: Path) -> None:
         under_way = self._writer.question

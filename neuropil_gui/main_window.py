@@ -25,6 +25,7 @@ from neuropil_gui.reporter import Reporter
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.tools import MAKERS, Tools
+from neuropil_gui.undo import Undo
 from neuropil_gui.views import dialogs, style
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.convergence_plot import ConvergencePlot
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self._help = HelpRequests(self)
         self._pinning = PinRequests(self, self.session, self._messages)
         self._tools = Tools(self, self.session, self.controller)
+        self._undo = Undo(self.session, self)
         self._form = SettingsForm()
         self._make_actions()
         self._make_centre()
@@ -142,6 +144,8 @@ class MainWindow(QMainWindow):
                 "copy_settings": self._copies.settings,
                 "copy_script": self._copies.script,
                 "quit": self.close,
+                "undo": self._undo.undo,
+                "redo": self._undo.redo,
                 "transpose": self.controller.turn,
                 "reset": self._form.reset_to_defaults,
                 "preferences": self._choices.ask,
@@ -154,7 +158,7 @@ class MainWindow(QMainWindow):
                 "next_cell": _call(self.session.step, 1),
                 "delta_f": self._baseline.switch,
                 "baseline_settings": self._baseline.ask,
-                "reset_layout": self._reset_layout,
+                "reset_layout": lambda *_: self._docks.reset(),  # there are none yet
                 "dark": self._choices.set_dark,
                 "run": self.controller.run,
                 "separate_all": self.controller.separate_all,
@@ -181,6 +185,7 @@ class MainWindow(QMainWindow):
         self._actions["live"].setChecked(self.session.live)
         self._actions["dark"].setChecked(style.current().name == "dark")
         self._baseline.follow(self._actions["delta_f"])
+        self._tools.keys = [self._actions["undo"], self._actions["redo"]]
 
     def _make_centre(self) -> None:
         self._refusal = MessageBar()
@@ -224,13 +229,13 @@ class MainWindow(QMainWindow):
         session, controller = self.session, self.controller
         session.recording_changed.connect(self._show_recording)
         session.live_changed.connect(self._show_live)
-        session.cell_changed.connect(self._update_actions)
-        for signal in (session.result_changed, session.draft_changed, session.pins.changed):
+        changes = (session.cell_changed, session.result_changed, session.draft_changed, controller.work_changed)
+        for signal in (*changes, session.pins.changed, self._undo.changed):
             signal.connect(self._update_actions)
-        controller.work_changed.connect(self._update_actions)
         self._cells.cell_selected.connect(session.select)
         self._cells.frame_rate_changed.connect(session.set_frame_rate)
-        self._form.settings_changed.connect(session.set_settings)
+        self._form.settings_changed.connect(self._undo.edit)
+        self._form.held.connect(self._undo.hold)
         self._form.run_requested.connect(controller.run)
         self._run_bar.cancel_requested.connect(controller.cancel)
         self._messages.action_triggered.connect(controller.turn)
@@ -301,14 +306,12 @@ class MainWindow(QMainWindow):
                 can_turn=recording is not None and recording.rows_are_frames is not None,
                 pinned=any(session.pins.all),
                 pinned_here=bool(session.pins.here) and session.cell is not None,
+                undo=self._undo.undo_text,
+                redo=self._undo.redo_text,
             )
         )
 
     # The rest
-
-    @pyqtSlot()
-    def _reset_layout(self) -> None:
-        self._docks.reset()
 
     @pyqtSlot()
     def _show_all(self) -> None:

@@ -1,10 +1,10 @@
 """The windows of the Compare menu, each made at its first use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from PyQt5.QtCore import QObject
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtWidgets import QAction, QWidget
 
 from neuropil_gui.controller import Controller
 from neuropil_gui.state.session import Session
@@ -36,7 +36,13 @@ def _trust(session: Session, controller: Controller, window: QWidget) -> Tool:
     return Trust(session, window)
 
 
-MAKERS: dict[str, Maker] = {"compare": _compare, "trust": _trust}
+def _history(session: Session, controller: Controller, window: QWidget) -> Tool:
+    from neuropil_gui.run_log import RunLog
+
+    return RunLog(session, controller, window)
+
+
+MAKERS: dict[str, Maker] = {"compare": _compare, "history": _history, "trust": _trust}
 """By the name of the action that opens it; what it needs is imported when it is made."""
 
 
@@ -47,11 +53,14 @@ class Tools(QObject):
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
         self._made: dict[str, Tool] = {}
+        self.keys: Sequence[QAction] = ()
+        """Actions whose keys work in these windows too; a key is else its own window's."""
 
     def open(self, name: str) -> ToolWindow:
         """Open one."""
         if name not in self._made:
             self._made[name] = MAKERS[name](self._session, self._controller, self._window)
+            self._made[name].window.addActions(list(self.keys))
         window = self._made[name].window
         window.open()
         return window

@@ -107,6 +107,14 @@ class Parameter:
             what += f" of at least {self.minimum:g}"
         return f"{what}, or None" if self.optional else what
 
+    def write(self, value: Any) -> str:
+        """Write a value as the form does: auto, random, on, the name of a choice, or a number."""
+        if value is None:
+            return "auto" if self.name == "n" else "random"
+        if self.kind is bool:
+            return "on" if value else "off"
+        return self.choices[value] if self.kind is str else f"{value:.10g}"
+
 
 PARAMETERS = {
     parameter.name: parameter

@@ -16,6 +16,7 @@ from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.pins import Pins
 from neuropil_gui.state.questions import DeltaFQuestion
 from neuropil_gui.state.results import Outcome, Result, Results
+from neuropil_gui.state.runs import Runs
 
 
 class Session(QObject):
@@ -32,6 +33,8 @@ class Session(QObject):
         What is lit in all views.
     pins : Pins
         Results kept to be compared with.
+    runs : Runs
+        The log of what was shown.
     """
 
     recording_changed = pyqtSignal()
@@ -49,6 +52,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.highlight = Highlight(self)
+        self.runs = Runs(self)  # connected first: whoever hears of a result finds it in the log
         self._recording: Recording | None = None
         self._index = 0
         self._cell: Cell | None = None

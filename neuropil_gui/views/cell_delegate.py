@@ -9,8 +9,8 @@ from PyQt5.QtGui import QColor, QPainter, QPalette
 from PyQt5.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from neuropil_gui.views import style
-from neuropil_gui.views.cell_filter import CellFilter
 from neuropil_gui.views.cell_model import FACTS, CellModel, Column
+from neuropil_gui.views.row_filter import RowFilter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +21,7 @@ PADDING = 4
 class CellDelegate(QStyledItemDelegate):
     """Paints numbers muted, names plain, traces as lines, and results of other settings grey."""
 
-    def __init__(self, model: CellModel, shown: CellFilter, parent: QWidget | None = None) -> None:
+    def __init__(self, model: CellModel, shown: RowFilter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model, self._shown = model, shown
 

@@ -21,11 +21,11 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.views.batch_row import BatchRow
 from neuropil_gui.views.cell_columns import CellColumns
 from neuropil_gui.views.cell_delegate import CellDelegate
-from neuropil_gui.views.cell_filter import CellFilter
 from neuropil_gui.views.cell_model import CellModel, CellSummary, Column
 from neuropil_gui.views.frame_rate_box import FrameRateBox
 from neuropil_gui.views.header import Header
 from neuropil_gui.views.number_edit import NumberEdit
+from neuropil_gui.views.row_filter import RowFilter
 
 if TYPE_CHECKING:
     from neuropil_gui.views.cell_model import Thumbnail
@@ -60,7 +60,7 @@ class CellList(QWidget):
         super().__init__(parent)
         self.header = Header("Cells", HELP)
         self.model = CellModel(self)
-        self.shown = CellFilter(self.model, self)
+        self.shown = RowFilter(self.model, self)
         self._selected = -1
         self._restoring = False
         self._asked: list[int] = []

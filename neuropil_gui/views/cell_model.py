@@ -11,6 +11,7 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from neuropil_gui.core.recording import CellHeader
 from neuropil_gui.state.results import Outcome
+from neuropil_gui.views.decimal_text import decimal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -249,7 +250,7 @@ class CellModel(QAbstractTableModel):
             return f"{header.frames:,}"
         if column in FACTS:
             known = self.fact(row, column)
-            return "" if known is None else ("●" if known else "") if column == Column.RED else _two_digits(known)
+            return "" if known is None else ("●" if known else "") if column == Column.RED else decimal(known)
         summary = self.summaries.get(row)
         if summary is None or column == Column.TRACE:
             return ""
@@ -259,7 +260,7 @@ class CellModel(QAbstractTableModel):
             return ""
         if column == Column.ALIVE:
             return f"{summary.alive}/{summary.n}"
-        return _two_digits(summary.r_neuropil if column == Column.R else summary.score)
+        return decimal(summary.r_neuropil if column == Column.R else summary.score)
 
     def fact(self, row: int, column: int) -> float | None:
         """Return what the source says of a cell in one of the columns of `FACTS`; None where it says nothing."""
@@ -279,7 +280,7 @@ class CellModel(QAbstractTableModel):
         else:
             lines.append(
                 f"{summary.alive} of {summary.n} components alive, r with neuropil "
-                f"{_two_digits(summary.r_neuropil)}, score {_two_digits(summary.score)}, "
+                f"{decimal(summary.r_neuropil)}, score {decimal(summary.score)}, "
                 f"{'converged' if summary.converged else 'not converged'}"
             )
         if summary is not None and not summary.up_to_date:
@@ -311,13 +312,6 @@ def facts_text(header: CellHeader) -> str:
         return _escaped(value) if isinstance(value, str) else f"{value:.3g}"
 
     return " · ".join(f"{name} {said(value)}" for name, value in header.facts)
-
-
-def _two_digits(value: float) -> str:
-    if math.isnan(value):
-        return "–"
-    # Adding 0 turns the -0.00 of rounding into 0.00.
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _escaped(text: str) -> str:

@@ -3,9 +3,8 @@
 from dataclasses import asdict, replace
 from typing import Any
 
-from PyQt5.QtCore import QEvent, QObject, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import (
-    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QFrame,
@@ -23,6 +22,7 @@ from PyQt5.QtWidgets import (
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
 from neuropil_gui.views import style
 from neuropil_gui.views.advanced_settings import AdvancedSettings
+from neuropil_gui.views.calm import calm
 from neuropil_gui.views.decimal_box import DecimalBox
 from neuropil_gui.views.header import Header
 from neuropil_gui.views.icons import icon
@@ -39,10 +39,14 @@ UNKNOWN_COUNT = 99
 
 
 class SettingsForm(QWidget):
-    """Edits `SeparationSettings`; keeps exactly what it was given until the user changes it."""
+    """Edits `SeparationSettings`; keeps exactly what it was given until the user changes it.
+
+    Signals: `settings_changed`, `run_requested`, `held` (whether the handle of a slider is held).
+    """
 
     settings_changed = pyqtSignal(object)
     run_requested = pyqtSignal()
+    held = pyqtSignal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -182,18 +186,10 @@ class SettingsForm(QWidget):
         self.advanced.problem_changed.connect(self._show_problem)
         self.run_button.clicked.connect(self._run_clicked)
         self.reset.clicked.connect(self._reset_clicked)
-        for widget in self.findChildren(QWidget):
-            if isinstance(widget, (QAbstractSpinBox, QComboBox, QSlider)):
-                widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-                widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Let the wheel scroll the form, not change a setting that nobody chose."""
-        is_wheel = event is not None and event.type() == QEvent.Type.Wheel
-        if event is not None and is_wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
+        for slider in (self.n_slider, self.alpha_slider):
+            slider.sliderPressed.connect(self._slider_pressed)
+            slider.sliderReleased.connect(self._slider_released)
+        calm(self)
 
     def _change(self, **values: Any) -> None:
         settings = replace(self._settings, **values)
@@ -304,6 +300,16 @@ class SettingsForm(QWidget):
         """Take an advanced setting."""
         self._change(**{name: value})
         self._show_problem()
+
+    @pyqtSlot()
+    def _slider_pressed(self) -> None:
+        """Tell that the handle of a slider is held."""
+        self.held.emit(True)
+
+    @pyqtSlot()
+    def _slider_released(self) -> None:
+        """Tell that it was let go."""
+        self.held.emit(False)
 
     @pyqtSlot()
     def _run_clicked(self) -> None:

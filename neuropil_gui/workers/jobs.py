@@ -4,7 +4,7 @@ Formats are imported in the thread, so that the window is there sooner.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from neuropil_gui.core.compiled import find_sweep
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.history import History, RunHistory
 from neuropil_gui.core.metrics import Number, numbers
+from neuropil_gui.core.predicates import Value
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -168,6 +169,18 @@ def export_all(
 
         without = registry.write(path, recording, results(), baseline)
         return path, missing + without
+
+    return work
+
+
+def export_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> Work:
+    """Write a table to `path`; the rows may be made while they are written."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats.plain_table import write_table
+
+        write_table(path, columns, rows)
+        return path, []
 
     return work
 

@@ -76,7 +76,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|trusting|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|undo|run_log|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|trusting|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue
@@ -398,6 +398,7 @@ def gesture(window, name, small):
         "export": window.findChild(QAction, "export").trigger,
         "export_all": window.findChild(QAction, "export_all").trigger,
         "separate_quietly": window.controller.separate_all,
+        "export_table": partial(window.controller.export_table, small.with_name("table.csv"), ["run"], [{"run": 1}]),
         "warm_up": window.controller.warm_up,
         "stability_of": partial(doubt, window, 0),
         "parts_of": partial(doubt, window, 1),

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from PyQt5 import sip
 from PyQt5.QtCore import QByteArray, QCoreApplication, QEvent, QEventLoop, QObject, QSettings, Qt, QThread, QTimer
+from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import (
     QAction,
     QApplication,
@@ -26,6 +27,7 @@ from PyQt5.QtWidgets import (
     QDoubleSpinBox,
     QLineEdit,
     QMessageBox,
+    QTableView,
 )
 
 from neuropil_gui import SeparationSettings, read, separate_cell
@@ -34,6 +36,7 @@ from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.formats import registry
 from neuropil_gui.main_window import MainWindow
 from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.state.runs import repeatable
 from neuropil_gui.views import dialogs, style
 from neuropil_gui.views.figure_dialog import FigureDialog
 from neuropil_gui.views.preferences_dialog import Choices, PreferencesDialog
@@ -60,7 +63,7 @@ VALUES = {
 
 NEEDS = {
     "open": None, "open_folder": None, "preferences": None, "copy_settings": None, "guide": None, "about": None,
-    "dark": None, "live": None, "reset": None,
+    "dark": None, "live": None, "reset": None, "history": None,
     "trust": "recording",
     "export_all": "recording", "previous_cell": "recording", "next_cell": "recording", "separate_all": "recording",
     "reset_layout": "recording",
@@ -333,6 +336,13 @@ class Walk(RuleBasedStateMachine):
         return oracle.separate(recording.source, recording.rows_are_frames, self.index, chosen)
 
     @invariant()
+    def what_is_shown_is_in_the_log(self):
+        if self.window is not None and self.session.result is not None:
+            run = self.session.runs.present
+            assert run.settings.asks_like(repeatable(self.session.result))
+            assert (run.index, run.seconds) == (self.index, self.session.result.seconds)
+
+    @invariant()
     def actions_are_enabled_as_they_should_be(self):
         if self.window is None:
             return
@@ -421,6 +431,45 @@ class Walk(RuleBasedStateMachine):
     def reset(self, after):
         self.trigger("reset")
         self.changed(SeparationSettings())
+        self.go_on(after)
+
+    @rule(stay=st.booleans(), after=AFTER)
+    def undo_and_redo(self, stay, after):
+        """Redo is the way back from undo; both are changes like any other."""
+        before = self.chosen()
+        if self.trigger("undo"):
+            undone = self.chosen()
+            assert undone != before
+            assert self.trigger("redo")
+            assert self.chosen() == before
+            if stay:
+                self.trigger("undo")
+                assert self.chosen() == undone
+            if undone[0] != before[0]:
+                # Also there and back: what was under way for these settings may have been given up.
+                self.settings, self.asked = self.session.settings, self.live
+        self.go_on(after)
+
+    def chosen(self):
+        recording = self.session.recording
+        return self.session.settings, recording.frame_rate if recording else None
+
+    @rule(which=st.integers(0, 30), after=AFTER)
+    def bring_back(self, which, after):
+        self.trigger("history")
+        view = self.window.findChild(QTableView, "runs")
+        runs = self.session.runs.all()
+        assert sorted(run.number for run in self.window._tools._made["history"].view.model.runs) == [
+            run.number for run in runs
+        ]
+        if runs:
+            view.setCurrentIndex(view.model().index(which % len(runs), 0))
+            run = self.window._tools._made["history"].view.selected()[0]
+            QTest.keyClick(view, Qt.Key.Key_Return)
+            self.selected(run.index)
+            self.changed(replace(run.settings, solver=self.settings.solver))
+            self.asked = True
+        view.window().close()
         self.go_on(after)
 
     @rule(index=st.integers(-1, 4), after=AFTER)

@@ -1,0 +1,266 @@
+"""The log of runs: each finished result that was shown, in a line that stays when the result itself had to go."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from neuropil_gui.core.filtering import Column
+from neuropil_gui.core.predicates import Value
+from neuropil_gui.core.settings import MAX_SEED, PARAMETERS, SeparationSettings, uses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from neuropil_gui.core.metrics import Number
+    from neuropil_gui.core.separation import Separation
+    from neuropil_gui.state.session import Session
+
+MOST = 2000
+"""Runs that are kept; those shown longest ago make room."""
+
+BRIEF = 0.7
+"""Seconds: a result that the next step of the same setting replaces sooner was only passed on the way."""
+
+DRAGGED = ("n", "alpha", "pedestal")
+"""The settings that a hand goes along."""
+
+Key = tuple[int, SeparationSettings]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished separation, in a line.
+
+    Attributes
+    ----------
+    number : int
+        From 1, in the order in which they were first shown; a run keeps it.
+    at : float
+        When it was made or shown first, in seconds since 1970.
+    index : int
+        The cell's place in the recording, from 0.
+    cell : str
+        The cell's name.
+    settings : SeparationSettings
+        Such as make it again: a seed that was drawn is filled in.
+    n, alive, iterations : int
+        Components, those of them that are not empty, and iterations of the last try.
+    converged : bool
+    score, explained, r, r_raw, negative : float
+        As `core.metrics.numbers` has them, `negative` in percent; NaN where not defined.
+    seconds : float
+        How long it took.
+    """
+
+    number: int
+    at: float
+    index: int
+    cell: str
+    settings: SeparationSettings
+    n: int
+    alive: int
+    iterations: int
+    converged: bool
+    score: float
+    explained: float
+    r: float
+    r_raw: float
+    negative: float
+    seconds: float
+
+    @property
+    def key(self) -> Key:
+        """What makes it another run: the cell, and the settings with the solver."""
+        return self.index, self.settings
+
+    @classmethod
+    def of(
+        cls, number: int, at: float, index: int, cell: str, separation: "Separation", numbers: "Sequence[Number]"
+    ) -> "Run":
+        """Sum up a result by what is at hand; nothing is computed of its traces."""
+        known = {each.key: each for each in numbers}
+        values = {key: each.value for key, each in known.items()}
+        before = known["r_neuropil"].before if "r_neuropil" in known else None
+        return cls(
+            number=number,
+            at=at,
+            index=index,
+            cell=cell,
+            settings=repeatable(separation),
+            n=separation.n,
+            alive=int(values.get("alive", 0)),
+            iterations=separation.iterations,
+            converged=separation.converged,
+            score=values.get("score", math.nan),
+            explained=values.get("explained", math.nan),
+            r=values.get("r_neuropil", math.nan),
+            r_raw=math.nan if before is None else before,
+            negative=values.get("negative", math.nan),
+            seconds=separation.seconds,
+        )
+
+    def values(self) -> dict[str, Value]:
+        """Return all of it by the names of `RUN_COLUMNS`, for the filter and for tables that are written.
+
+        What the method does not use is None; so is n where auto chose, in favour of `components`.
+        """
+        used = {
+            each.name: getattr(self.settings, each.name) if uses(self.settings.method, each.name) else None
+            for each in fields(SeparationSettings)
+        }
+        return {
+            "run": self.number,
+            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(self.at)),
+            "cell": self.index + 1,
+            "name": self.cell,
+            **used,
+            "components": self.n,
+            "alive": self.alive,
+            "iterations": self.iterations,
+            "converged": self.converged,
+            "score": self.score,
+            "explained": self.explained,
+            "r_raw": self.r_raw,
+            "r": self.r,
+            "negative": self.negative,
+            "seconds": self.seconds,
+        }
+
+
+@dataclass(frozen=True)
+class _Passing:
+    """A run that a hand came to by one setting, and when; it is only passed if the hand soon goes on."""
+
+    key: Key
+    name: str
+    at: float
+
+
+RUN_COLUMNS = {
+    column.name: column
+    for column in (
+        Column("run", float, "the run's number, from 1"),
+        Column("time", str, "when it was made, as 2026-03-01T14:05:09"),
+        Column("cell", float, "the cell's place in the recording, from 1"),
+        Column("name", str, "the cell's name"),
+        *(
+            Column(each.name, each.kind if each.kind in (str, bool) else float, f"the setting {each.label}")
+            for each in PARAMETERS.values()
+        ),
+        Column("components", float, "how many components there were, also where n was auto"),
+        Column("alive", float, "components that are not empty"),
+        Column("iterations", float, "iterations of the last try"),
+        Column("converged", bool, "whether the solver converged"),
+        Column("score", float, "the ROI's share of the best match, from 0 to 1"),
+        Column("explained", float, "part of the variance of all signals that the components make up"),
+        Column("r_raw", float, "Pearson's r of the raw ROI with the mean of the neuropil regions"),
+        Column("r", float, "the same of the best match"),
+        Column("negative", float, "part of the best match below 0, in percent"),
+        Column("seconds", float, "how long it took"),
+    )
+}
+"""What a filter of runs may ask for, and the columns of a table of them, in this order."""
+
+
+class Runs(QObject):
+    """Logs each finished result that the session shows, of whichever cell; drafts are none.
+
+    A result that is shown again keeps its line; one that was made again, with the same settings, takes it over. Of a
+    setting that is dragged, only what the eye could rest on stays.
+
+    Signals: `added`, `updated` (the `Run`), `removed` (its number), `cleared`, `present_changed`.
+    """
+
+    added = pyqtSignal(object)
+    updated = pyqtSignal(object)
+    removed = pyqtSignal(int)
+    cleared = pyqtSignal()
+    present_changed = pyqtSignal()
+
+    def __init__(self, session: "Session", clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(session)
+        self._session, self._clock = session, clock
+        self._kept: dict[Key, Run] = {}  # shown longest ago first
+        self._count = 0
+        self._present: Key | None = None
+        self._passing: _Passing | None = None
+        session.recording_changed.connect(self._clear)
+        session.result_changed.connect(self._log)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def all(self) -> list[Run]:
+        """Return all runs by their number."""
+        return sorted(self._kept.values(), key=lambda run: run.number)
+
+    @property
+    def present(self) -> Run | None:
+        """The run whose result is shown."""
+        return self._kept.get(self._present) if self._present is not None else None
+
+    @pyqtSlot()
+    def _clear(self) -> None:
+        self._kept.clear()
+        self._count, self._present, self._passing = 0, None, None
+        self.cleared.emit()
+
+    @pyqtSlot()
+    def _log(self) -> None:
+        session = self._session
+        cell, result = session.cell, session.result
+        key = None
+        if cell is not None and result is not None:
+            run = Run.of(self._count + 1, time.time(), session.index, cell.name, result, session.numbers)
+            key = run.key
+            self._take(run)
+        if key != self._present:
+            self._present = key
+            self.present_changed.emit()
+
+    def _take(self, run: Run) -> None:
+        key, now, name = run.key, self._clock(), self._dragged(run.key)
+        last, self._passing = self._passing, None
+        old = self._kept.pop(key, None)
+        if old is not None:
+            # No two runs take the same time to the nanosecond: this tells being shown again from being made again.
+            again = (old.seconds, old.iterations) == (run.seconds, run.iterations)
+            self._kept[key] = old if again else replace(run, number=old.number)
+            if not again:
+                self.updated.emit(self._kept[key])
+            return
+        if name is not None:
+            self._passing = _Passing(key, name, now)
+        if name is not None and last is not None and last.name == name and now - last.at <= BRIEF:
+            self._kept[key] = replace(run, number=self._kept.pop(last.key).number)
+            self.updated.emit(self._kept[key])
+            return
+        self._count = run.number
+        self._kept[key] = run
+        if len(self._kept) > MOST:
+            gone = self._kept.pop(next(iter(self._kept)))
+            self.removed.emit(gone.number)
+        self.added.emit(run)
+
+    def _dragged(self, key: Key) -> str | None:
+        """Return the setting by which a hand may have come here from what is shown now."""
+        if self._present is None or self._present[0] != key[0]:
+            return None
+        changed = differing(self._present[1], key[1])
+        return changed[0] if len(changed) == 1 and changed[0] in DRAGGED else None
+
+
+def repeatable(separation: "Separation") -> SeparationSettings:
+    """Return the settings that make a separation again: a seed that was drawn is that of its first try."""
+    if separation.settings.seed is not None:
+        return separation.settings
+    return replace(separation.settings, seed=(separation.seed - separation.tries + 1) % (MAX_SEED + 1))
+
+
+def differing(one: SeparationSettings, other: SeparationSettings) -> list[str]:
+    """Return the names of the settings that are not the same in both."""
+    return [each.name for each in fields(one) if getattr(one, each.name) != getattr(other, each.name)]
