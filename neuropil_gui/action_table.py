@@ -142,6 +142,11 @@ ACTIONS = (
         "Lay results, simple corrections, ICA and what the file carries over each other", "Ctrl+K",
         enabled=lambda now: now.cell, starts_group=True,
     ),
+    ActionSpec(
+        "trust", "&Trust", "&Compare",
+        "How far the result can be trusted: stability, where the light went, indicators, trials", "Ctrl+J",
+        enabled=lambda now: now.recording,
+    ),
     ActionSpec("guide", "&Guide", "&Help", "First minute, reading the plots, choosing settings, formats", "Shift+F1"),
     ActionSpec("keys", "&Keys", "&Help", "List all keys", "F1 or ?"),
     ActionSpec("log", "Open &log file", "&Help", "Open the file that errors are written to"),

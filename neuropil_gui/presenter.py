@@ -95,6 +95,8 @@ class Presenter(QObject):
         self._show_pins()
         self._show_traces()
         self._form.set_signal_count(len(cell.traces) if cell is not None else None)
+        least = float(cell.pyramid.limits[:, 0].min()) if cell is not None and cell.pyramid.finite else None
+        self._form.set_least_value(least)
 
     @pyqtSlot()
     def _show_frame_rate(self) -> None:

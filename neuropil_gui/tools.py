@@ -30,7 +30,13 @@ def _compare(session: Session, controller: Controller, window: QWidget) -> Tool:
     return Comparing(session, window)
 
 
-MAKERS: dict[str, Maker] = {"compare": _compare}
+def _trust(session: Session, controller: Controller, window: QWidget) -> Tool:
+    from neuropil_gui.trusting import Trust
+
+    return Trust(session, window)
+
+
+MAKERS: dict[str, Maker] = {"compare": _compare, "trust": _trust}
 """By the name of the action that opens it; what it needs is imported when it is made."""
 
 

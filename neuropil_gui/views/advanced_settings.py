@@ -1,5 +1,7 @@
 """The settings that few change, folded away at first."""
 
+import math
+
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import (
     QCheckBox,
@@ -7,6 +9,7 @@ from PyQt5.QtWidgets import (
     QFormLayout,
     QLabel,
     QSizePolicy,
+    QSlider,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
@@ -14,6 +17,7 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
+from neuropil_gui.views.decimal_box import DecimalBox
 from neuropil_gui.views.number_edit import NumberEdit
 from neuropil_gui.views.parameter_tips import name_control, tip
 
@@ -33,8 +37,14 @@ def write_tol(value: float) -> str:
     return (text if float(text) == value else repr(value)).replace("e-0", "e-")
 
 
+PEDESTAL_STEPS = 200
+"""Of the slider, from 0 to the least value of the cell's traces."""
+
+WHY_PEDESTAL = PARAMETERS["pedestal"].help.split(". ")[1] + "."
+
+
 class AdvancedSettings(QWidget):
-    """Edits tol, max_iter, max_tries, start and offset; emits a setting's name and its new value."""
+    """Edits tol, max_iter, max_tries, start, offset and pedestal; emits a setting's name and its new value."""
 
     value_changed = pyqtSignal(str, object)
     problem_changed = pyqtSignal(str)
@@ -44,7 +54,7 @@ class AdvancedSettings(QWidget):
         self.toggle = QToolButton()
         self.toggle.setObjectName("advanced")
         self.toggle.setText("Advanced")
-        self.toggle.setToolTip("Show or hide tolerance, iterations, tries, start and offset")
+        self.toggle.setToolTip("Show or hide tolerance, iterations, tries, start, offset and pedestal")
         self.toggle.setCheckable(True)
         self.toggle.setAutoRaise(True)
         self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -53,6 +63,10 @@ class AdvancedSettings(QWidget):
         self.max_iter, self.max_tries = QSpinBox(), QSpinBox()
         self.start = QComboBox()
         self.offset = QCheckBox(PARAMETERS["offset"].label)
+        self.pedestal, self.pedestal_slider = DecimalBox(), QSlider(Qt.Orientation.Horizontal)
+        self.why_pedestal = QLabel()
+        self._least: float | None = None
+        self._method = SeparationSettings().method
         self.body = QWidget()
         form = QFormLayout(self.body)
         form.setContentsMargins(6, 2, 0, 0)
@@ -61,9 +75,13 @@ class AdvancedSettings(QWidget):
             widget = getattr(self, name)
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             name_control(widget, name)
-            label = QLabel("" if name == "offset" else PARAMETERS[name].label)
+            if name == "offset":
+                form.addRow(widget)  # says itself what it is
+                continue
+            label = QLabel(PARAMETERS[name].label)
             label.setBuddy(widget)
             form.addRow(label, widget)
+        self._add_pedestal(form)
         for box, largest in ((self.max_iter, 1_000_000_000), (self.max_tries, 10_000)):
             box.setRange(1, largest)
             box.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
@@ -76,6 +94,8 @@ class AdvancedSettings(QWidget):
         self.max_tries.valueChanged.connect(self._max_tries_changed)
         self.start.currentIndexChanged.connect(self._start_changed)
         self.offset.toggled.connect(self._offset_changed)
+        self.pedestal.valueChanged.connect(self._pedestal_typed)
+        self.pedestal_slider.valueChanged.connect(self._pedestal_dragged)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -83,6 +103,52 @@ class AdvancedSettings(QWidget):
         layout.addWidget(self.body)
         self.set_open(False)
         self.show_settings(SeparationSettings())
+
+    def _add_pedestal(self, form: QFormLayout) -> None:
+        self.pedestal.setMaximum(1e9)
+        name_control(self.pedestal, "pedestal")
+        name_control(self.pedestal_slider, "pedestal", "slider")
+        self.pedestal_slider.setRange(0, PEDESTAL_STEPS)
+        self.pedestal_slider.setPageStep(PEDESTAL_STEPS // 10)
+        for widget in (self.pedestal, self.pedestal_slider):
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        label = QLabel(PARAMETERS["pedestal"].label)
+        label.setBuddy(self.pedestal)
+        form.addRow(label, self.pedestal)
+        form.addRow(self.pedestal_slider)
+        self.why_pedestal.setObjectName("why_pedestal")
+        self.why_pedestal.setProperty("muted", True)
+        self.why_pedestal.setWordWrap(True)
+        form.addRow(self.why_pedestal)
+
+    @property
+    def pedestal_problem(self) -> str:
+        """Why the pedestal cannot be subtracted from this cell's traces; empty where it can."""
+        value, least = self.pedestal.value(), self._least
+        if self.offset.isChecked() or not self.pedestal.isEnabled():
+            return ""  # what is subtracted is then at most the least value, or the method does without
+        if not value or least is None or least < 0 or value <= least:
+            return ""
+        return (
+            f"The pedestal is {value:g}, but the least value of this cell's traces is {least:.6g}: choose at most that."
+        )
+
+    def set_least_value(self, least: float | None) -> None:
+        """Set the least value of the cell's traces, to which the slider reaches; None where there is no cell."""
+        self._least = least
+        self._show_pedestal(self.pedestal.value())
+        self.show_use(self._method)
+
+    def _show_pedestal(self, value: float) -> None:
+        """Put the box and the slider there, without emitting."""
+        for widget in (self.pedestal, self.pedestal_slider):
+            widget.blockSignals(True)
+        if self.pedestal.value() != value:
+            self.pedestal.setValue(value)
+        reach = self._least or 0.0
+        self.pedestal_slider.setValue(round(PEDESTAL_STEPS * min(value / reach, 1.0)) if reach > 0 else 0)
+        for widget in (self.pedestal, self.pedestal_slider):
+            widget.blockSignals(False)
 
     def show_settings(self, settings: SeparationSettings) -> None:
         """Show the settings without emitting."""
@@ -92,16 +158,24 @@ class AdvancedSettings(QWidget):
         self.max_tries.setValue(settings.max_tries)
         self.start.setCurrentIndex(self.start.findData(settings.start))
         self.offset.setChecked(settings.offset)
+        self._show_pedestal(settings.pedestal)
         self.blockSignals(blocked)
         self.show_use(settings.method)
 
     def show_use(self, method: str) -> None:
         """Grey what the method ignores, and say why."""
-        for widget in (self.start, self.offset):
-            name = widget.objectName()
+        self._method = method
+        for widget in (self.start, self.offset, self.pedestal, self.pedestal_slider):
+            name = widget.objectName().removesuffix("_slider")
             used = uses(method, name)
             widget.setEnabled(used)
             widget.setToolTip(tip(name, "" if used else PARAMETERS[name].ignored))
+        used, none = uses(method, "pedestal"), self._least is not None and self._least <= 0
+        self.why_pedestal.setText(WHY_PEDESTAL if used else PARAMETERS["pedestal"].ignored)
+        if used and none:
+            self.pedestal_slider.setEnabled(False)
+            reason = "The traces reach down to 0 or below: there is no constant light to subtract."
+            self.pedestal_slider.setToolTip(tip("pedestal", reason))
 
     @pyqtSlot(bool)
     def set_open(self, is_open: bool) -> None:
@@ -134,3 +208,18 @@ class AdvancedSettings(QWidget):
     def _offset_changed(self, checked: bool) -> None:
         """Pass on the offset."""
         self.value_changed.emit("offset", checked)
+
+    @pyqtSlot(float)
+    def _pedestal_typed(self, value: float) -> None:
+        """Pass on the pedestal, and show it on the slider."""
+        self._show_pedestal(value)
+        self.value_changed.emit("pedestal", value)
+
+    @pyqtSlot(int)
+    def _pedestal_dragged(self, place: int) -> None:
+        """Pass on the pedestal, rounded to what can be read, and never above the least value."""
+        least = self._least or 0.0
+        value = min(float(f"{least * place / PEDESTAL_STEPS:.4g}"), least)
+        # The box keeps six decimals.
+        self._show_pedestal(math.floor(1e6 * value) / 1e6)
+        self.value_changed.emit("pedestal", self.pedestal.value())

@@ -70,6 +70,11 @@ class SettingsForm(QWidget):
         self._count, self._auto_n = count, None
         self._show_n()
 
+    def set_least_value(self, least: float | None) -> None:
+        """Set the least value of the cell's traces, to which the pedestal's slider reaches."""
+        self.advanced.set_least_value(least)
+        self._show_problem()
+
     def show_auto_n(self, n: int | None) -> None:
         """Say how many components auto chose; None where that is not known yet."""
         self._auto_n = n
@@ -248,7 +253,7 @@ class SettingsForm(QWidget):
     def _show_problem(self) -> None:
         """Say what is wrong with what was typed, or with n."""
         n, count = self._settings.n, self._count
-        problems = [self.seed_row.edit.problem, self.advanced.tol.problem]
+        problems = [self.seed_row.edit.problem, self.advanced.tol.problem, self.advanced.pedestal_problem]
         if n is not None and count is not None and n > count:
             problems.append(f"n is {n}, but this cell has only {count} signals: choose at most {count}.")
         text = "\n".join(filter(None, problems))
@@ -298,6 +303,7 @@ class SettingsForm(QWidget):
     def _advanced_changed(self, name: str, value: object) -> None:
         """Take an advanced setting."""
         self._change(**{name: value})
+        self._show_problem()
 
     @pyqtSlot()
     def _run_clicked(self) -> None:

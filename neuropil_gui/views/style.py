@@ -120,26 +120,49 @@ def role_colour(role: str) -> QColor:
     """Return the colour of a role: raw, region, faint, separated, matched, truth, ..., or one of `COMPARED`."""
     if role in ("separated", "matched"):
         return component_colour(0)
+    if role == "ribbon":
+        return mixed(component_colour(0), 0.3)
     theme = _current
     colours = {
         "raw": theme.text, "region": theme.muted, "faint": theme.faint, "trial": theme.muted, "lane": theme.grid,
         "truth": theme.text, "difference": theme.text,
+        "median": theme.text, "constant": theme.grid, "residual": theme.muted, "without": OKABE_ITO[4],
     }  # fmt: skip
     if role in COMPARED:
         return readable(OKABE_ITO[COMPARED[role][0]], theme.base, theme.line_contrast)
-    return QColor(colours[role])
+    colour = QColor(colours[role])
+    return readable(colour, theme.base, theme.line_contrast) if role == "without" else colour
 
 
 def pen(role: str) -> QPen:
     """Return the one pen of a role; only the ROI's own trace is bold."""
     solid, dash, dot, _ = LINE_STYLES
-    line = {"truth": dash, "trial": dot}.get(role, solid)
+    line = {"truth": dash, "trial": dot, "median": dash}.get(role, solid)
     if role in COMPARED:
         line = LINE_STYLES[COMPARED[role][1]]
     colour = role_colour(role)
     if role == "region":
         colour.setAlpha(150)
     return pg.mkPen(colour, width=2 if role == "raw" else 1, style=line)  # type: ignore[no-any-return]
+
+
+def mixed(colour: QColor | str, part: float) -> QColor:
+    """Return so much of a colour on the background of plots, opaque: what fills an area behind lines."""
+    above, below = QColor(colour), QColor(_current.base)
+    pairs = ((above.red(), below.red()), (above.green(), below.green()), (above.blue(), below.blue()))
+    return QColor(*(round(part * top + (1 - part) * under) for top, under in pairs))
+
+
+def area_colour(rank: int) -> QColor:
+    """Return what the area of a component is filled with, lighter than its lines."""
+    return mixed(component_colour(rank), 0.7)
+
+
+def wide_pen(colour: QColor) -> QPen:
+    """Return the sample of an area in a legend."""
+    wide: QPen = pg.mkPen(colour, width=8)
+    wide.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return wide
 
 
 def coloured(text: str, colour: QColor | str) -> str:

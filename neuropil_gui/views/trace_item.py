@@ -95,7 +95,7 @@ class TraceItem(QGraphicsObject):
         last = min(math.ceil(view.right() - 1e-3), math.ceil(exposed.right()) + around)
         if first >= last:
             return
-        tops, bottoms = bars(self.series, to_device, (view.top(), view.bottom()), first, last - first, width)
+        tops, bottoms = self.rows(self.series, to_device, (view.top(), view.bottom()), first, last - first, width)
         if pattern := self.pen.dashPattern():
             # From the origin of time on, so that the dashes move with the trace.
             tops = strokes.dashed(tops, bottoms, pattern, first - round(to_device.dx()), width)
@@ -125,6 +125,12 @@ class TraceItem(QGraphicsObject):
             painter.setPen(QPen(self.pen.color(), 0))
             painter.drawLines(*self._lines.drawargs())
         painter.restore()
+
+    def rows(
+        self, series: Series, to_device: QTransform, limits: tuple[float, float], first: int, count: int, width: int
+    ) -> "tuple[FloatArray, FloatArray]":
+        """Return what is inked in each column, from which row to which, see `bars`."""
+        return bars(series, to_device, limits, first, count, width)
 
 
 def bars(

@@ -27,18 +27,19 @@ from PyQt5.QtCore import (
     QPointF,
     QRectF,
     Qt,
+    QTimer,
     QUrl,
     pyqtSignal,
     qInstallMessageHandler,
 )
-from PyQt5.QtWidgets import QAction, QApplication
+from PyQt5.QtWidgets import QAction, QApplication, QTabWidget
 
 import neuropil_gui
 from neuropil_gui.action_table import ACTIONS
 from neuropil_gui.tools import MAKERS
 from neuropil_gui.views import dialogs
 from neuropil_gui.views.crash_reporter import CrashReporter, log, log_path
-from neuropil_gui.workers import batch, compare_jobs, jobs
+from neuropil_gui.workers import batch, compare_jobs, jobs, trust_jobs
 from neuropil_gui.workers.runner import Runner, Work
 
 PLANTED = "planted by a test"
@@ -75,7 +76,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|trusting|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue
@@ -297,9 +298,13 @@ def open_tools(qtbot, window):
     def open_tools():
         for name in MAKERS:
             window._tools.open(name)
+        timers = [each for tool in window._tools._made.values() for each in tool.findChildren(QTimer)]
+        runners = window.findChildren(Runner)
         qtbot.waitUntil(
-            lambda: all(runner.idle and not runner.busy for runner in window.findChildren(Runner)), timeout=60_000
-        )
+            lambda: not any(each.isActive() for each in timers)
+            and all(each.idle and not each.busy for each in runners),
+            timeout=60_000,
+        )  # fmt: skip
 
     return open_tools
 
@@ -371,7 +376,7 @@ def drawn(window):
 
 JOBS = {
     name: module
-    for module in (jobs, batch, compare_jobs)
+    for module in (jobs, batch, compare_jobs, trust_jobs)
     for name, function in vars(module).items()
     if inspect.isfunction(function)
     and function.__module__ == module.__name__
@@ -394,11 +399,20 @@ def gesture(window, name, small):
         "export_all": window.findChild(QAction, "export_all").trigger,
         "separate_quietly": window.controller.separate_all,
         "warm_up": window.controller.warm_up,
+        "stability_of": partial(doubt, window, 0),
+        "parts_of": partial(doubt, window, 1),
+        "judgements_of": partial(doubt, window, 2),
         "candidate": window.findChild(QAction, "compare").trigger,
         "compare": window.findChild(QAction, "compare").trigger,
         "separate_rival": partial(separate_a_rival, window),
     }
     return known.get(name)
+
+
+def doubt(window, page):
+    """Turn to a page of the window on trust."""
+    window.findChild(QAction, "trust").trigger()
+    window.findChild(QTabWidget, "trust_tabs").setCurrentIndex(page)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ from neuropil_gui.views import dialogs, style
 from neuropil_gui.views.figure_dialog import FigureDialog
 from neuropil_gui.views.preferences_dialog import Choices, PreferencesDialog
 from neuropil_gui.views.settings_form import SettingsForm
+from neuropil_gui.views.tool_window import ToolWindow
 
 GOOD = ("simulated", "plain", "negative", "two")
 BAD = ("missing", "empty", "cut", "words", "folder", "pickle")
@@ -53,12 +54,14 @@ VALUES = {
     "max_tries": [1, 3],
     "start": ["nndsvdar", "nndsvda", "random"],
     "offset": [False, True],
+    "pedestal": [0.0, 0.5, 100.0],
 }
 """For each setting that has a control; the window chooses the solver itself."""
 
 NEEDS = {
     "open": None, "open_folder": None, "preferences": None, "copy_settings": None, "guide": None, "about": None,
     "dark": None, "live": None, "reset": None,
+    "trust": "recording",
     "export_all": "recording", "previous_cell": "recording", "next_cell": "recording", "separate_all": "recording",
     "reset_layout": "recording",
     "run": "cell", "figure": "cell", "copy_figure": "cell", "copy_values": "cell", "copy_script": "cell",
@@ -570,6 +573,18 @@ class Walk(RuleBasedStateMachine):
         self.trigger(name)
         for box in self.window.findChildren(QMessageBox):
             box.close()
+        self.go_on(after)
+
+    @rule(page=st.integers(0, 3), leave=st.booleans(), after=AFTER)
+    def doubt(self, page, leave, after):
+        """Open the window on trust, turn to a page of it, and perhaps close it in the middle of its work."""
+        if self.trigger("trust"):
+            window = self.window.findChild(ToolWindow, "trust_window")
+            window.view.tabs.setCurrentIndex(page)
+            if after != "nothing":
+                QApplication.processEvents()
+            if leave:
+                window.close()
         self.go_on(after)
 
     @rule(rank=st.integers(0, 2), what=st.sampled_from(["hover", "leave", "keep", "signal"]), after=AFTER)

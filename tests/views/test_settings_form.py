@@ -55,7 +55,8 @@ def test_starts_with_the_defaults_and_says_so(form):
         ("method", QComboBox), ("n", QSpinBox), ("n_slider", QSlider), ("n_auto", QCheckBox),
         ("alpha", QDoubleSpinBox), ("alpha_slider", QSlider), ("seed", QLineEdit), ("seed_random", QCheckBox),
         ("seed_dice", QWidget), ("tol", QLineEdit), ("max_iter", QSpinBox), ("max_tries", QSpinBox),
-        ("start", QComboBox), ("offset", QCheckBox), ("reset", QPushButton), ("run_button", QPushButton),
+        ("start", QComboBox), ("offset", QCheckBox), ("pedestal", QDoubleSpinBox), ("pedestal_slider", QSlider),
+        ("reset", QPushButton), ("run_button", QPushButton),
     ],
 )  # fmt: skip
 def test_every_control_has_its_name_its_help_and_an_accessible_name(form, name, kind):
@@ -66,9 +67,8 @@ def test_every_control_has_its_name_its_help_and_an_accessible_name(form, name, 
 
 
 def test_which_settings_have_a_control(form):
-    # Live and Run choose the solver; a third place for it would contradict one of them. The pedestal is a question of
-    # its own, not one of FISSA's settings.
-    assert [name for name in PARAMETERS if form.findChild(QWidget, name) is None] == ["pedestal", "solver"]
+    # Live and Run choose the solver; a third place for it would contradict one of them.
+    assert [name for name in PARAMETERS if form.findChild(QWidget, name) is None] == ["solver"]
 
 
 def test_a_solver_that_was_given_is_kept(qtbot, form, emitted):
@@ -285,3 +285,58 @@ def test_the_wheel_changes_nothing_that_is_not_chosen(qtbot, form, emitted):
         )
         QApplication.sendEvent(widget, event)
     assert not emitted
+
+
+def test_the_pedestal_goes_up_to_the_least_value(qtbot, form, emitted):
+    slider, box = form.findChild(QSlider, "pedestal_slider"), form.findChild(QDoubleSpinBox, "pedestal")
+    form.set_least_value(123.456)
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key_End)
+    assert emitted[-1].pedestal == box.value() == 123.456
+    qtbot.keyClick(slider, Qt.Key_PageDown)
+    assert emitted[-1].pedestal == box.value() == 111.1
+    type_into(qtbot, box, "61.7")
+    assert emitted[-1].pedestal == 61.7
+    assert slider.value() == pytest.approx(slider.maximum() / 2, abs=1)
+    assert "pedestal" in form.header.subtitle.text()
+    qtbot.mouseClick(form.reset, Qt.LeftButton)
+    assert (box.value(), slider.value()) == (0.0, 0)
+
+
+@pytest.mark.parametrize("least", [123.456, 0.3, 1e-5, 98765.4321987])
+def test_the_slider_never_goes_above_the_least_value(form, emitted, least):
+    form.set_least_value(least)
+    for place in range(form.advanced.pedestal_slider.maximum() + 1):
+        form.advanced.pedestal_slider.setValue(place)
+        assert form.settings().pedestal <= least
+    assert form.settings().pedestal == pytest.approx(least, rel=1e-3, abs=1e-6)
+    assert not form.problem.text()
+
+
+def test_a_pedestal_above_the_least_value_is_told_and_kept(form):
+    form.show_settings(SeparationSettings(pedestal=50.0))
+    form.set_least_value(20.0)
+    assert form.settings().pedestal == 50.0
+    assert "least value of this cell's traces is 20" in form.problem.text()
+    # With the minimum subtracted, no more than the least value is.
+    form.show_settings(SeparationSettings(pedestal=50.0, offset=True))
+    assert not form.problem.text()
+    form.show_settings(SeparationSettings(pedestal=50.0, method="ica"))
+    assert not form.problem.text()
+
+
+def test_the_pedestal_says_why(form):
+    why, box, slider = form.advanced.why_pedestal, form.advanced.pedestal, form.advanced.pedestal_slider
+    assert why.isVisible()
+    assert why.text() in PARAMETERS["pedestal"].help
+    assert "two medians of it" in why.text()
+    form.show_settings(SeparationSettings(method="ica"))
+    assert not box.isEnabled()
+    assert not slider.isEnabled()
+    assert why.text() == PARAMETERS["pedestal"].ignored
+    assert PARAMETERS["pedestal"].ignored in box.toolTip()
+    form.show_settings(SeparationSettings())
+    assert slider.isEnabled()
+    form.set_least_value(-1.0)
+    assert not slider.isEnabled()
+    assert "no constant light" in slider.toolTip()

@@ -1,0 +1,67 @@
+"""The line below a view that says what is under way, with how far it is and how to end it."""
+
+from PyQt5.QtCore import pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+
+
+class WorkRow(QWidget):
+    """Signals: `cancel_requested`, `run_requested`."""
+
+    cancel_requested = pyqtSignal()
+    run_requested = pyqtSignal()
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text = QLabel()
+        self.text.setObjectName(f"{name}_work")
+        self.text.setProperty("muted", True)
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.bar = QProgressBar()
+        self.bar.setObjectName(f"{name}_progress")
+        self.bar.setAccessibleName("How far it is")
+        self.bar.setFixedWidth(180)
+        self.bar.setTextVisible(False)
+        self.cancel, self.run = QPushButton("Cancel"), QPushButton("Run")
+        for button, what, tip in (
+            (self.cancel, "cancel", "Stop what is under way in this window"),
+            (self.run, "run", "Compute what this page shows"),
+        ):
+            button.setObjectName(f"{name}_{what}")
+            button.setAccessibleName(tip)
+            button.setToolTip(tip)
+        self.cancel.clicked.connect(self._on_cancel)
+        self.run.clicked.connect(self._on_run)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 4, 10, 6)
+        layout.setSpacing(10)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.cancel)
+        layout.addWidget(self.run)
+        # The line is as high whatever it shows.
+        self.setFixedHeight(self.run.sizeHint().height() + 10)
+        self.show_rest("")
+
+    def show_work(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Say what is under way; `total` is 0 where it is not known."""
+        self.text.setText(text)
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+        self.bar.show()
+        self.cancel.show()
+        self.run.hide()
+
+    def show_rest(self, text: str, can_run: bool = False) -> None:
+        """Say how things stand; `can_run` is whether there is something to start."""
+        self.text.setText(text)
+        self.bar.hide()
+        self.cancel.hide()
+        self.run.setVisible(can_run)
+
+    @pyqtSlot()
+    def _on_cancel(self) -> None:
+        self.cancel_requested.emit()
+
+    @pyqtSlot()
+    def _on_run(self) -> None:
+        self.run_requested.emit()

@@ -1,0 +1,293 @@
+"""The window on trust, on the real window: what it asks for, when it does not, and what it shows."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QPushButton, QSlider, QTabWidget
+
+from neuropil_gui import read, separate_cell, trusting
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.judging import judge
+from neuropil_gui.core.metrics import pearson
+from neuropil_gui.core.stability import stability
+from neuropil_gui.live import fast
+from neuropil_gui.views.tool_window import ToolWindow
+
+PAGES = ["stability", "parts", "indicators", "trials"]
+
+
+@pytest.fixture
+def trust(qtbot, window):
+    """Open it with its key, and return what fills it."""
+
+    def trust():
+        # Without a window manager nobody gives the focus back once another window has closed.
+        QApplication.setActiveWindow(window)
+        qtbot.keyClick(window, Qt.Key_J, Qt.ControlModifier)
+        tool = window._tools._made["trust"]
+        qtbot.waitUntil(tool.window.isVisible)
+        return tool
+
+    return trust
+
+
+@pytest.fixture
+def turn(qtbot):
+    """Turn to a page with the mouse, and wait until it has all it needs."""
+
+    def turn(tool, name):
+        bar = tool.view.findChild(QTabWidget, "trust_tabs").tabBar()
+        qtbot.mouseClick(bar, Qt.LeftButton, pos=bar.tabRect(PAGES.index(name)).center())
+        assert tool.view.page == name
+        settle(qtbot, tool)
+        return tool.view.pages[name]
+
+    return turn
+
+
+def settle(qtbot, tool):
+    qtbot.waitUntil(
+        lambda: tool._next() is None and not tool._runner.busy and not tool._rest.isActive(), timeout=60_000
+    )
+
+
+def few(tool, count=3):
+    tool.view.stability.replicates.setValue(count)
+
+
+def test_it_opens_with_a_sentence_and_closes_with_escape(qtbot, window, trust, demo, open_and_wait):
+    open_and_wait(demo)
+    window.session.set_live(False)
+    tool = trust()
+    few(tool)
+    settle(qtbot, tool)
+    window.session.select(1)
+    page = tool.view.stability
+    qtbot.waitUntil(lambda: window.session.cell is not None)
+    assert page.sentence.isVisible()
+    assert "no finished result" in page.sentence.text()
+    qtbot.keyClick(tool.window, Qt.Key_Escape)
+    assert not tool.window.isVisible()
+    assert window.isVisible()
+
+
+def test_stability_is_that_of_the_result(qtbot, window, trust, turn, demo, open_and_wait):
+    open_and_wait(demo)
+    tool = trust()
+    few(tool)
+    page = turn(tool, "stability")
+    session = window.session
+    made = stability(session.cell, fast(session.result.settings), "seeds", replicates=3, reference=session.result)
+    np.testing.assert_array_equal(page.plot.bands[0].lower.values, made.bands[0])
+    np.testing.assert_array_equal(page.plot.bands[0].series.values, made.bands[2])
+    assert page.bars.texts()[0] == f"c1 {made.agreement[0]:.3f}"
+    # It says aloud what is peculiar, not only in a tool tip.
+    notes, bias = (tool.window.findChild(QLabel, name) for name in ("stability_notes", "stability_bias"))
+    assert notes.isVisible()
+    assert "Seeds do nothing with the start nndsvdar" in notes.text()
+    assert bias.isVisible()
+    assert "says nothing of bias" in bias.text()
+    # Another kind is asked for as soon as it is chosen.
+    kind = tool.window.findChild(QComboBox, "stability_kind")
+    kind.setFocus()
+    qtbot.keyClick(kind, Qt.Key_End)
+    settle(qtbot, tool)
+    assert page.asks[0] == "leave_one_out"
+    assert "4 replicates" in page.caption.text()
+
+
+def test_it_follows_the_result_once_that_rests(qtbot, window, trust, turn, demo, open_and_wait):
+    open_and_wait(demo)
+    tool = trust()
+    page = turn(tool, "parts")
+    first = window.session.result
+    window.session.set_settings(replace(window.session.settings, alpha=0.3))
+    qtbot.waitUntil(lambda: window.session.result.settings.alpha == 0.3, timeout=10_000)
+    settle(qtbot, tool)
+    assert first.settings.alpha != 0.3
+    np.testing.assert_array_equal(page._parts.made.components, window.session.result.matched)
+    subtitle = tool.window.header.subtitle
+    assert "alpha 0.3" in subtitle.text()
+    assert "before" not in subtitle.text()
+    # What is shown is still the last result's, and says so.
+    window.session.set_live(False)
+    window.session.set_settings(replace(window.session.settings, alpha=0.4))
+    assert "alpha 0.3 · made before the settings were changed" in subtitle.text()
+
+
+def test_a_component_is_taken_out_with_a_click(qtbot, window, trust, turn, demo, open_and_wait):
+    open_and_wait(demo)
+    tool = trust()
+    page = turn(tool, "parts")
+    switch = tool.window.findChild(QCheckBox, "part_2")
+    qtbot.mouseClick(switch, Qt.LeftButton, pos=QPoint(8, switch.height() // 2))
+    settle(qtbot, tool)
+    session = window.session
+    assert "ROI without c2" in page.stack.words()
+    expected = session.cell.traces[0] - session.result.matched[1]
+    np.testing.assert_allclose(page.stack.curves[2].series.values, expected, rtol=1e-12)
+    # The per cents are of what is in view.
+    made, before = page._parts.made, tool.window.findChild(QLabel, "share_1").text()
+    page.residual.box.setXRange(0, 5, padding=0)
+    share = made.shares(*page.residual.frames_in_view()).components[0]
+    assert tool.window.findChild(QLabel, "share_1").text() == f"{share:.1f} %" != before
+
+
+def test_indicators_and_the_truth_over_a_sweep(qtbot, window, trust, turn, demo, open_and_wait):
+    open_and_wait(demo)
+    tool = trust()
+    page = turn(tool, "indicators")
+    session = window.session
+    expected = judge(session.cell, session.result)
+    assert page.table.rowCount() == len(expected)
+    texts = [page.table.item(row, 2).text() for row in range(len(expected))]
+    assert texts[0] == f"{expected[0].indicator.value:.3f}"
+    xs, _ = page.truth.points.getData()
+    assert len(xs) == len(trusting.ALPHAS)
+    one = separate_cell(session.cell, replace(fast(session.settings), alpha=trusting.ALPHAS[3]))
+    assert xs[3] == pytest.approx(abs(pearson(one.matched[0], session.cell.traces[1:].mean(axis=0))), abs=1e-6)
+    # A row below, with the keyboard: another indicator in words and in the plot.
+    page.table.setFocus()
+    qtbot.keyClick(page.table, Qt.Key_Down)
+    assert "skewness" in page.words.text()
+    assert page.truth.item.getAxis("bottom").labelText == "skewness"
+    # Another alpha needs no other sweep, and moves the ring.
+    asked = []
+    tool._runner.started.connect(lambda question: asked.append(question.kind))
+    ring = page.truth.ring.getData()[0][0]
+    session.set_settings(replace(session.settings, alpha=0.01))
+    qtbot.waitUntil(lambda: session.result.settings.alpha == 0.01, timeout=10_000)
+    settle(qtbot, tool)
+    assert set(asked) == {"judgements"}
+    assert page.truth.ring.getData()[0][0] != ring
+
+
+def test_trials_jointly_and_alone(qtbot, window, trust, turn, demo, open_and_wait):
+    open_and_wait(demo)
+    tool = trust()
+    page = turn(tool, "trials")
+    cell, result = window.session.cell, window.session.result
+    part = cell.trial_slices[1]
+    alone = separate_cell(
+        replace(cell, traces=cell.traces[:, part], trial_starts=(0,), truth=None), fast(result.settings)
+    )
+    np.testing.assert_array_equal(page._sides.alone.rows.values[1], alone.matched[0])
+    assert page.sentence_on_alpha.text().startswith("alpha acts as alpha / √frames: 0.1 on 700 frames")
+    page.same_effect.click()
+    settle(qtbot, tool)
+    weaker = replace(fast(result.settings), alpha=0.1 * (700 / 2100) ** 0.5)
+    alone = separate_cell(replace(cell, traces=cell.traces[:, part], trial_starts=(0,), truth=None), weaker)
+    np.testing.assert_allclose(page._sides.alone.rows.values[1], alone.matched[0])
+
+
+def test_one_trial_is_said(qtbot, window, trust, turn, open_and_wait):
+    open_and_wait(RESOURCES / "demos" / "easy.npz")
+    page = turn(trust(), "trials")
+    assert page.sentence.isVisible()
+    assert "one trial" in page.sentence.text()
+
+
+def test_nothing_is_computed_for_a_page_or_a_window_that_nobody_sees(qtbot, window, trust, turn, demo, open_and_wait):
+    open_and_wait(demo)
+    tool = trust()
+    asked = []
+    tool._runner.started.connect(lambda question: asked.append(question.kind))
+    turn(tool, "parts")
+    assert set(asked) <= {"stability", "parts"}
+    asked.clear()
+    tool.window.close()
+    window.session.set_settings(replace(window.session.settings, alpha=0.5))
+    qtbot.waitUntil(lambda: window.session.result.settings.alpha == 0.5, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.controller.working, timeout=10_000)
+    assert asked == []
+    assert not tool._rest.isActive()
+    trust()
+    settle(qtbot, tool)
+    assert set(asked) == {"parts"}
+
+
+def test_a_long_stability_is_told_and_cancelled(qtbot, window, trust, long_recording, open_and_wait):
+    open_and_wait(long_recording)
+    qtbot.waitUntil(lambda: window.session.answered, timeout=60_000)
+    tool = trust()
+    tool.view.stability.replicates.setValue(200)
+    row = tool.view.row
+    qtbot.waitUntil(lambda: (row.bar.maximum() == 200 and row.bar.value() >= 1) or row.run.isVisible(), timeout=60_000)
+    if row.run.isVisible():  # expected to take so long that it waits for a word
+        assert "press Run" in row.text.text()
+        qtbot.mouseClick(row.run, Qt.LeftButton)
+        qtbot.waitUntil(lambda: row.bar.maximum() == 200 and row.bar.value() >= 1, timeout=60_000)
+    assert "of 200 done" in row.text.text()
+    cancel = tool.window.findChild(QPushButton, "trust_cancel")
+    qtbot.mouseClick(cancel, Qt.LeftButton)
+    assert row.text.text() == "Cancelled"
+    assert row.run.isVisible()
+    qtbot.waitUntil(lambda: tool._runner.idle, timeout=5_000)
+    assert tool.view.stability.plot.curves[0].series is not None  # the result is still drawn
+    # The arrows of another cell, or of the window, leave nothing running.
+    qtbot.mouseClick(row.run, Qt.LeftButton)
+    assert tool._runner.busy
+    tool.window.close()
+    assert not tool._runner.busy
+
+
+def test_another_recording_leaves_nothing_of_the_last(qtbot, window, trust, turn, demo, open_and_wait):
+    open_and_wait(demo)
+    tool = trust()
+    page = turn(tool, "parts")
+    open_and_wait(RESOURCES / "demos" / "easy.npz")
+    settle(qtbot, tool)
+    assert page._cell is window.session.cell
+    np.testing.assert_array_equal(page._parts.made.roi, read(RESOURCES / "demos" / "easy.npz").cells[0].traces[0])
+    for question, _ in tool._answers.values():
+        assert question.cell is window.session.cell
+
+
+def test_a_refusal_is_said_and_can_be_tried_again(qtbot, window, trust, turn, open_and_wait, tmp_path):
+    path = tmp_path / "two.npy"
+    np.save(path, np.random.default_rng(3).gamma(2.0, 1.0, (2, 200)) + 1)
+    open_and_wait(path)
+    tool = trust()
+    few(tool)
+    turn(tool, "stability")
+    tool.view.stability.kind.setCurrentIndex(2)
+    settle(qtbot, tool)
+    assert "needs two regions or more" in tool.view.row.text.text()
+    assert tool.view.row.run.isVisible()
+
+
+def test_it_wears_the_theme(qtbot, window, trust, turn, demo, open_and_wait):
+    open_and_wait(demo)
+    tool = trust()
+    few(tool)
+    for name in PAGES:
+        turn(tool, name)
+    window.set_theme("dark")
+    dark = tool.view.trials.jointly.widget.grab().toImage().pixelColor(5, 5)
+    assert dark.lightness() < 60
+    window.set_theme("light")
+    assert tool.view.trials.jointly.widget.grab().toImage().pixelColor(5, 5).lightness() > 200
+    assert window.findChild(ToolWindow, "trust_window") is tool.window
+
+
+# The pedestal, which is set beside the other settings
+
+
+def test_the_pedestal_is_dragged_up_to_the_least_value(qtbot, window, open_and_wait):
+    open_and_wait(RESOURCES / "demos" / "failing.npz")
+    window._form.advanced.set_open(True)
+    slider, box = window.findChild(QSlider, "pedestal_slider"), window.findChild(QDoubleSpinBox, "pedestal")
+    assert slider.isEnabled()
+    least = window.session.cell.traces.min()
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key_End)
+    assert window.session.settings.pedestal == box.value() == pytest.approx(least, abs=1e-6)
+    assert window.session.settings.pedestal <= least
+    qtbot.waitUntil(lambda: window.session.up_to_date, timeout=20_000)
+    assert window.session.result.offset == box.value()
+    qtbot.keyClick(slider, Qt.Key_Home)
+    assert window.session.settings.pedestal == 0.0
+    why = window.findChild(QLabel, "why_pedestal").text()
+    assert "two medians of it" in why
