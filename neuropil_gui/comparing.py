@@ -18,7 +18,7 @@ from neuropil_gui.views import compare_words, style
 from neuropil_gui.views.compare_list import Row
 from neuropil_gui.views.compare_view import CompareView, Drawn
 from neuropil_gui.views.series import Series
-from neuropil_gui.views.time_plot import TimeViewBox
+from neuropil_gui.views.time_link import TimeLink
 from neuropil_gui.views.tool_window import ToolWindow
 from neuropil_gui.views.trace_view import TraceView
 from neuropil_gui.workers.compare_board import CompareBoard
@@ -49,9 +49,9 @@ class Comparing(QObject):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
-        main = parent.findChild(TraceView)
-        self._main_box = main.raw.box if main is not None else None
         self.view = CompareView()
+        main = parent.findChild(TraceView)
+        self._link = TimeLink(main.raw.box, self.view.traces.box, self.view.linked) if main is not None else None
         self.window = ToolWindow("compare", "Compare", HELP, self.view, parent)
         self.window.resize(1240, 760)
         self.board, self.separations = CompareBoard(self), CompareBoard(self)
@@ -60,7 +60,6 @@ class Comparing(QObject):
         self._chosen: tuple[str, str] | None = None
         self._pair = ("", "")
         self._made: dict[str, object] = {}
-        self._linking = False
         for signal in (
             session.cell_changed, session.frame_rate_changed, session.result_changed, session.settings_changed,
             session.pins.changed, self.board.changed, self.separations.changed, self.window.shown, self.view.restyled,
@@ -75,10 +74,6 @@ class Comparing(QObject):
         self.view.pair_chosen.connect(self._on_pair)
         self.view.blink.toggled.connect(self._on_blink)
         self.view.current_clicked.connect(self._on_current)
-        self.view.linked.toggled.connect(self._on_main_moved)
-        self.view.traces.box.sigXRangeChanged.connect(self._on_moved)
-        if self._main_box is not None:
-            self._main_box.sigXRangeChanged.connect(self._on_main_moved)
         key = QShortcut(QKeySequence("P"), self.window)
         key.activated.connect(self._on_key)
 
@@ -104,7 +99,7 @@ class Comparing(QObject):
             self._axis = (cell, rate)
             self.view.stop()
             if cell is not None:
-                view = self._main_box.viewRange()[0] if self._main_box is not None else None
+                view = self._link.view if self._link is not None else None
                 self.view.show_time(cell.traces.shape[1], rate, cell.trial_starts, view)
         self.separations.want(cell, {key: self._settings_of(key) for key in SEPARATED if self._on[key]})
         self._made = self._made_of(cell)
@@ -329,24 +324,6 @@ class Comparing(QObject):
         for board in (self.board, self.separations):
             board.drop()
         self._show(None)
-
-    # The time axes
-
-    @pyqtSlot()
-    def _on_main_moved(self) -> None:
-        if self._main_box is not None:
-            self._follow(self._main_box, self.view.traces.box)
-
-    @pyqtSlot()
-    def _on_moved(self) -> None:
-        if self._main_box is not None:
-            self._follow(self.view.traces.box, self._main_box)
-
-    def _follow(self, leading: TimeViewBox, following: TimeViewBox) -> None:
-        if self.view.linked.isChecked() and self.window.isVisible() and not self._linking:
-            self._linking = True
-            following.setXRange(*leading.viewRange()[0], padding=0)
-            self._linking = False
 
 
 def _name(one: str, other: str) -> str:

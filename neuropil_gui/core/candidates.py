@@ -14,7 +14,6 @@ from neuropil_gui.core.matching import rank
 from neuropil_gui.core.pairing import Pairing, pair
 from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import Cell, StoredResult
-from neuropil_gui.core.rivals import RIVALS
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solving import blocks, one_blas_thread
@@ -164,11 +163,6 @@ def as_separation(stored: StoredResult) -> Separation | None:
         stored.separated, stored.matched, stored.mixing, order, scores, stored.iterations or 0,
         bool(stored.converged), stored.mixing.shape[1], 0, 1, SeparationSettings(), 0.0, 1.0, (), 0.0,
     )  # fmt: skip
-
-
-def source(key: str) -> str:
-    """Return whom to cite for a rival, empty for what is none."""
-    return RIVALS[key].source if key in RIVALS else ""
 
 
 @one_blas_thread()

@@ -1,7 +1,6 @@
 """What is compared, against plain numpy, FISSA's own stored result, and the truth."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +15,6 @@ from neuropil_gui.core.simulation import Simulation, simulate
 
 CELL = simulate(Simulation(frames=1200, seed=3)).cells[0]
 NMF = separate_cell(CELL, SeparationSettings(solver="accelerated"))
-REFERENCE = Path(__file__).parents[1] / "data" / "fissa_reference.npz"
 
 
 def values(candidate):
@@ -99,8 +97,3 @@ def test_a_stored_result_of_our_own_is_ours():
     assert candidates.as_separation(StoredResult("a file", exact.matched)) is None
     without = replace(CELL, stored=StoredResult("a file", exact.matched))
     assert candidates.of_stored(without).separation is None
-
-
-def test_rivals_are_cited():
-    assert "Chen et al. 2013" in candidates.source("fixed")
-    assert candidates.source("present") == ""
