@@ -124,6 +124,11 @@ ACTIONS = (
         checkable=True,
     ),
     # The Compare menu: its windows open beside this one.
+    ActionSpec(
+        "sweep", "&Sweep…", "&Compare",
+        "The selected cell separated at many settings, as a film strip over alpha or as a map of two of them", "Ctrl+G",
+        enabled=lambda now: now.recording,
+    ),
     ActionSpec("guide", "&Guide", "&Help", "First minute, reading the plots, choosing settings, formats", "Shift+F1"),
     ActionSpec("keys", "&Keys", "&Help", "List all keys", "F1 or ?"),
     ActionSpec("log", "Open &log file", "&Help", "Open the file that errors are written to"),

@@ -23,7 +23,14 @@ class Tool(Protocol):
 
 Maker = Callable[[Session, Controller, QWidget], Tool]
 
-MAKERS: dict[str, Maker] = {}
+
+def _sweeping(session: Session, controller: Controller, window: QWidget) -> Tool:
+    from neuropil_gui.sweeping import Sweeping
+
+    return Sweeping(session, controller, window)
+
+
+MAKERS: dict[str, Maker] = {"sweep": _sweeping}
 """By the name of the action that opens it; what it needs is imported when it is made."""
 
 

@@ -13,6 +13,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.questions import DeltaFQuestion
 from neuropil_gui.state.results import Outcome, Result, Results
+from neuropil_gui.state.sweeps import Sweeps
 
 
 class Session(QObject):
@@ -27,6 +28,8 @@ class Session(QObject):
     ----------
     highlight : Highlight
         What is lit in all views.
+    sweeps : Sweeps
+        The tiles at hand of cells separated over a grid of settings.
     """
 
     recording_changed = pyqtSignal()
@@ -44,6 +47,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.highlight = Highlight(self)
+        self.sweeps = Sweeps()
         self._recording: Recording | None = None
         self._index = 0
         self._cell: Cell | None = None
@@ -172,6 +176,7 @@ class Session(QObject):
         """Put another recording in place of the open one, and select its first cell."""
         self._results.clear()
         self._outcomes.clear()
+        self.sweeps.clear()
         self._delta_f = self._draft = self._agreement = None
         self._recording, self._index, self._cell, self._shown = recording, 0, None, None
         self.recording_changed.emit()
