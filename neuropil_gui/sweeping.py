@@ -101,18 +101,26 @@ class Sweeping(QObject):
             self._remarks = " ".join(plan.remarks)
             name = f"{cell.name}, {len(cell.traces)} signals \N{MULTIPLICATION SIGN} {cell.traces.shape[1]:,} frames"
             self.window.header.set_subtitle(name)
-        self._show()
+            self._show()
+        else:
+            self._show_place()
         self._work()
 
     def _show(self) -> None:
         asked, session = self._asked, self._session
-        if asked is None or session.recording is None:
+        if asked is None:
             return
-        self.view.strip.plot.show_time(asked.cell.traces.shape[1], session.recording.frame_rate)
         truth = asked.cell.truth is not None and len(asked.cell.truth.sources) > 0
         self.view.show_sweep(asked.plan, session.sweeps.tiles(asked.index, asked.plan), truth)
-        self.view.show_present(session.settings, len(asked.cell.traces))
+        self._show_place()
         self._show_work()
+
+    def _show_place(self) -> None:
+        asked, session = self._asked, self._session
+        if asked is not None and session.recording is not None:
+            signals, frames = asked.cell.traces.shape
+            self.view.strip.plot.show_time(frames, session.recording.frame_rate)
+            self.view.show_present(session.settings, signals)
 
     def _show_work(self) -> None:
         if self._asked is None:

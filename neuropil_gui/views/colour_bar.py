@@ -1,6 +1,7 @@
 """Which colour stands for which value: a strip of all of them between the least and the greatest."""
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +43,11 @@ class Scale:
             high = max(-low, high)
             low = -high
         self.low, self.high = low, high
-        self.map = colour_map(self.signed)
+        self._colours = _colours(self.signed)
+
+    def is_like(self, other: "Scale") -> bool:
+        """Whether each value has the same colour in both."""
+        return all(getattr(self, name) == getattr(other, name) for name in ("low", "high", "logarithmic"))
 
     def part(self, value: float) -> float:
         """Return where a value is between the ends, from 0 to 1."""
@@ -52,7 +57,12 @@ class Scale:
 
     def colour(self, value: float) -> QColor:
         """Return the colour of a finite value."""
-        return QColor(self.map.mapToQColor(min(max(self.part(value), 0.0), 1.0)))
+        return self._colours[round(min(max(self.part(value), 0.0), 1.0) * (len(self._colours) - 1))]
+
+
+@cache
+def _colours(signed: bool) -> list[QColor]:
+    return [QColor(*rgb) for rgb in colour_map(signed).getLookupTable(nPts=256, alpha=False).tolist()]
 
 
 def colour_map(signed: bool) -> Any:
@@ -62,7 +72,13 @@ def colour_map(signed: bool) -> Any:
 
 def ink(back: QColor) -> QColor:
     """Return black or white, whichever can be read on a colour."""
-    return QColor("black" if style.contrast(back, "black") > style.contrast(back, "white") else "white")
+    return QColor(_ink(back.rgba()))
+
+
+@cache
+def _ink(back: int) -> str:
+    colour = QColor.fromRgba(back)
+    return "black" if style.contrast(colour, "black") > style.contrast(colour, "white") else "white"
 
 
 class ColourBar(QWidget):

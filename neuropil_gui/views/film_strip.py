@@ -45,7 +45,8 @@ class StripPlot(QWidget):
         self.cursor_at: int | None = None
         self.ends = (0.0, 1.0)
         self._present: tuple[float, bool] | None = None
-        self._time = (1.0, 1)
+        self._outlined: object = None
+        self._time = (1.0, 0)
         self.widget = pg.GraphicsLayoutWidget()
         self.widget.setObjectName("film_strip")
         self.widget.setAccessibleName("Film strip of separations")
@@ -109,7 +110,10 @@ class StripPlot(QWidget):
 
     def show_time(self, frames: int, frame_rate: float | None) -> None:
         """Draw over so many frames, in seconds where the rate is known."""
-        self._time = (1 / (frame_rate or 1.0), max(frames, 1))
+        time = (1 / (frame_rate or 1.0), max(frames, 1))
+        if time == self._time:
+            return
+        self._time = time
         self.strip.getAxis("bottom").setLabel("Time (s)" if frame_rate else "Frame")
         self._place()
 
@@ -168,7 +172,7 @@ class StripPlot(QWidget):
         self._write_rows()
 
     def _place(self) -> None:
-        step, frames = self._time
+        step, frames = self._time[0], max(self._time[1], 1)
         count = max(self._count(), 1)
         self.image.setRect(QRectF(-0.5 * step, -0.5, frames * step, count))
         self.strip.getViewBox().setRange(
@@ -196,7 +200,9 @@ class StripPlot(QWidget):
         room = 0.08 * (high - low) or 0.1 * (abs(high) or 1.0)
         plot.getViewBox().setXRange(low - room, high + room, padding=0)
         unit = TILE_NUMBERS[key].unit if key == "seconds" else ""
-        plot.getAxis("bottom").setLabel(TILE_NUMBERS[key].label + (f" ({unit})" if unit else ""))
+        label, axis = TILE_NUMBERS[key].label + (f" ({unit})" if unit else ""), plot.getAxis("bottom")
+        if axis.labelText != label:
+            axis.setLabel(label)
 
     def _draw_collapse(self) -> None:
         row = self.collapse_row()
@@ -211,18 +217,22 @@ class StripPlot(QWidget):
             self.collapse_label.setY(row - 0.5)
 
     def _draw_outlines(self) -> None:
-        place, exact = self._present if self._present is not None else (0.0, False)
-        half = 0.5 if exact else 0.0
-        for plot, outlines, cursors in zip(self.plots, self.outlines, self.cursors, strict=True):
-            (left, right), _ = plot.getViewBox().viewRange()
-            for items, middle, height, shown in (
-                (outlines, place, half, self._present is not None),
-                (cursors, float(self.cursor_at or 0), 0.5, self.cursor_at is not None),
-            ):
+        marks: list[tuple[float, float] | None] = [None, None]
+        if self.plan is not None and self._present is not None:
+            marks[0] = (self._present[0], 0.5 if self._present[1] else 0.0)
+        if self.plan is not None and self.cursor_at is not None:
+            marks[1] = (float(self.cursor_at), 0.5)
+        ends = [tuple(plot.getViewBox().viewRange()[0]) for plot in self.plots]
+        if (marks, ends) == self._outlined:
+            return
+        self._outlined = (marks, ends)
+        for (left, right), *both in zip(ends, self.outlines, self.cursors, strict=True):
+            for mark, items in zip(marks, both, strict=True):
                 for item in items:
-                    item.setVisible(shown and self.plan is not None)
-                    low, high = middle - height, middle + height
-                    item.setData([left, right, right, left, left], [low, low, high, high, low])
+                    item.setVisible(mark is not None)
+                    if mark is not None:
+                        low, high = mark[0] - mark[1], mark[0] + mark[1]
+                        item.setData([left, right, right, left, left], [low, low, high, high, low])
 
     def _write_rows(self) -> None:
         if self.plan is None:
@@ -236,7 +246,8 @@ class StripPlot(QWidget):
             # What is easily read: 0 and whole powers of ten.
             shown = [k for k, each in enumerate(axis.values) if each == 0 or math.log10(each) % 1 < 1e-9]  # type: ignore[assignment]
         self.rows.set_labels([(float(k), texts[k], None) for k in shown])
-        self.rows.setLabel(axis.name)
+        if self.rows.labelText != axis.name:
+            self.rows.setLabel(axis.name)
 
     @pyqtSlot(object)
     def _on_resized(self, _: object) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+import pyqtgraph as pg
 from PyQt5.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import (
     QBrush,
@@ -66,14 +67,21 @@ class TileGrid(QWidget):
         self.cursor_at: Place = (0, 0)
         self._present: tuple[Place, bool] | None = None
         self._pixmap: QPixmap | None = None
+        self._changed: set[Place] = set()
 
     def show_tiles(self, plan: SweepPlan | None, tiles: "Mapping[Place, Tile]", number: str) -> None:
         """Draw what is known of a plan, by the number with this key."""
+        is_new = plan != self.plan or number != self.number
         if plan != self.plan:
             self.cursor_at = (0, 0) if self._present is None else self._present[0]
-        self.plan, self.tiles, self.number = plan, dict(tiles), number
+        before, self.tiles = self.tiles, dict(tiles)
+        self.plan, self.number, scale = plan, number, self.scale
         self.scale = Scale(np.array(list(self.values().values())), number in ("iterations", "seconds"))
-        self.redraw()
+        if is_new or not self.scale.is_like(scale):
+            self.redraw()
+        else:
+            self._changed |= {place for place, tile in self.tiles.items() if tile is not before.get(place)}
+            self.update()
 
     def show_present(self, present: "tuple[Place, bool] | None") -> None:
         """Frame the tile of the settings as they stand; False beside it where it is only the nearest."""
@@ -187,13 +195,19 @@ class TileGrid(QWidget):
             self._pixmap = QPixmap(self.size() * ratio)
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(QColor(style.current().base))
+            self._changed = set(self.plan.tiles())
             painter = QPainter(self._pixmap)
             painter.setFont(_font(FONT))
-            for ix in range(self.plan.columns):
-                for iy in range(self.plan.rows):
-                    self._paint_tile(painter, (ix, iy))
             self._paint_axes(painter, self.plan)
             painter.end()
+        if self._changed:
+            # The others stay as they are: all of them together would take longer than a frame of the screen.
+            painter = QPainter(self._pixmap)
+            painter.setFont(_font(FONT))
+            for place in self._changed:
+                self._paint_tile(painter, place)
+            painter.end()
+            self._changed = set()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._pixmap)
         if self._present is not None:
@@ -299,9 +313,11 @@ def thumbnail(trace: "NDArray[np.float32]", room: QRectF) -> QPolygonF:
     starts = np.arange(points) * trace.size // points
     values = np.maximum.reduceat(trace, starts)
     low, high = float(values.min()), float(values.max())
-    heights = room.bottom() - (values - low) / (high - low or 1.0) * room.height()
-    places = np.linspace(room.left(), room.right(), points)
-    return QPolygonF([QPointF(x, y) for x, y in zip(places.tolist(), heights.tolist(), strict=True)])
+    polygon: QPolygonF = pg.functions.create_qpolygonf(points)
+    corners = pg.functions.ndarray_from_qpolygonf(polygon)
+    corners[:, 0] = room.left() + np.arange(points) * (room.width() / (points - 1))
+    corners[:, 1] = room.bottom() - (values - low) * (room.height() / (high - low or 1.0))
+    return polygon
 
 
 def _font(pixels: int) -> QFont:
