@@ -197,6 +197,8 @@ class StripPlot(QWidget):
         low, high = (float(values[rows].min()), float(values[rows].max())) if rows.size else (0.0, 1.0)
         if key == "alive":
             low, high = 0.0, max(high, 1.0)
+            step = max(1, math.ceil(high / 6))
+            plot.getAxis("bottom").setTickSpacing(step, step)
         room = 0.08 * (high - low) or 0.1 * (abs(high) or 1.0)
         plot.getViewBox().setXRange(low - room, high + room, padding=0)
         unit = TILE_NUMBERS[key].unit if key == "seconds" else ""

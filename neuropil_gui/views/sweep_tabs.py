@@ -94,7 +94,7 @@ class StripPage(Page):
         self.axis = choice("strip_axis", "Setting of the rows", rows, "The setting that changes from row to row")
         self.greatest = greatest_choice("strip_greatest")
         self.number = numbers_choice("strip_number", "Number beside the strip", "score", "The number at the right")
-        self.own = QCheckBox("each row in its own range")
+        self.own = QCheckBox("own range")
         self.own.setObjectName("strip_own_range")
         self.own.setAccessibleName("Each row in its own range")
         self.own.setToolTip(

@@ -80,7 +80,8 @@ class TileGrid(QWidget):
         if is_new or not self.scale.is_like(scale):
             self.redraw()
         else:
-            self._changed |= {place for place, tile in self.tiles.items() if tile is not before.get(place)}
+            places = before.keys() | self.tiles.keys()
+            self._changed |= {place for place in places if self.tiles.get(place) is not before.get(place)}
             self.update()
 
     def show_present(self, present: "tuple[Place, bool] | None") -> None:
@@ -215,13 +216,13 @@ class TileGrid(QWidget):
                 painter, self._present[0], 3, Qt.PenStyle.SolidLine if self._present[1] else Qt.PenStyle.DotLine
             )
         if self.hasFocus():
-            self._frame(painter, self.cursor_at, 2, Qt.PenStyle.DashLine, 5)
+            self._frame(painter, self.cursor_at, 1, Qt.PenStyle.DashLine, 9)
         painter.end()
 
-    def _frame(self, painter: QPainter, place: "Place", width: int, line: Qt.PenStyle, inset: int = 1) -> None:
+    def _frame(self, painter: QPainter, place: "Place", width: int, line: Qt.PenStyle, inset: int = 3) -> None:
         rect = self.rect_of(place).adjusted(inset, inset, -inset - 1, -inset - 1)
         # On light and on dark tiles alike: dark between two light lines.
-        for colour, wide, pattern in (("white", width + 3, Qt.PenStyle.SolidLine), ("black", width, line)):
+        for colour, wide, pattern in (("white", width + 4, Qt.PenStyle.SolidLine), ("black", width, line)):
             pen = QPen(QColor(colour), wide, pattern)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
             painter.setPen(pen)

@@ -35,9 +35,10 @@ from PyQt5.QtWidgets import QAction, QApplication
 
 import neuropil_gui
 from neuropil_gui.action_table import ACTIONS
+from neuropil_gui.tools import MAKERS
 from neuropil_gui.views import dialogs
 from neuropil_gui.views.crash_reporter import CrashReporter, log, log_path
-from neuropil_gui.workers import batch, jobs
+from neuropil_gui.workers import batch, jobs, sweep_jobs
 from neuropil_gui.workers.runner import Runner, Work
 
 PLANTED = "planted by a test"
@@ -46,7 +47,9 @@ NOT_PLANTED = ("neuropil_gui.views.crash_reporter", "neuropil_gui.screenshot", "
 """What tells of errors cannot tell of its own; the others are parts of the command line, not of the window."""
 
 
-PLANTED_IN = r"views|state|workers\.batch|actions|docks|tools|presenter|reporter|controller|\w+_requests|main_window"
+PLANTED_IN = (
+    r"views|state|workers\.batch|actions|docks|tools|sweeping|presenter|reporter|controller|\w+_requests|main_window"
+)
 
 
 def modules():
@@ -74,7 +77,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|actions|docks|tools|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|actions|docks|tools|sweeping|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue
@@ -313,6 +316,8 @@ def test_each_slot_may_raise(qtbot, window, told, open_and_wait, small, check_al
 def test_most_slots_are_reached_through_their_own_signal(qtbot, window, told, open_and_wait, small):
     """Otherwise the test above would say little; those of dialogs that are not open make up the rest."""
     open_and_wait(small)
+    for name in MAKERS:
+        window.findChild(QAction, name).trigger()
     qtbot.waitUntil(lambda: not window.controller.working)
     wired, planted, own, made = connections(), Planted(), [], []
     for cls in CLASSES:
@@ -354,7 +359,7 @@ def drawn(window):
 
 JOBS = {
     name: module
-    for module in (jobs, batch)
+    for module in (jobs, batch, sweep_jobs)
     for name, function in vars(module).items()
     if inspect.isfunction(function)
     and function.__module__ == module.__name__
@@ -372,6 +377,7 @@ def gesture(window, name, small):
         "export_all": window.findChild(QAction, "export_all").trigger,
         "separate_quietly": window.controller.separate_all,
         "warm_up": window.controller.warm_up,
+        "sweep": window.findChild(QAction, "sweep").trigger,
     }
     return known.get(name)
 
