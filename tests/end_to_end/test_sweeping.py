@@ -190,8 +190,8 @@ def test_seeds_are_swept_and_taken_with_the_random_start(qtbot, open_tool, windo
     tool.show_map()
     tool.choose("map_y", "seed")
     tool.wait()
-    values = {tool.grid.tiles[5, row].objective for row in range(5)}
-    assert len(values) == 5
+    assert {tile.settings.start for tile in tool.grid.tiles.values()} == {"random"}
+    assert [tool.grid.tiles[5, row].settings.seed for row in range(5)] == [892, 1, 2, 3, 4]
     # What the window shows has another start: only near.
     assert tool.grid.present == ((5, 0), False)
     qtbot.mouseClick(tool.grid, Qt.MouseButton.LeftButton, pos=tool.tile((5, 2)))

@@ -60,7 +60,7 @@ NEEDS = {
     "open": None, "open_folder": None, "preferences": None, "copy_settings": None, "guide": None, "about": None,
     "dark": None, "live": None, "reset": None,
     "export_all": "recording", "previous_cell": "recording", "next_cell": "recording", "separate_all": "recording",
-    "reset_layout": "recording",
+    "reset_layout": "recording", "sweep": "recording",
     "run": "cell", "figure": "cell", "copy_figure": "cell", "copy_values": "cell", "copy_script": "cell",
     "show_all": "cell", "zoom_in": "cell", "zoom_out": "cell", "pan_left": "cell", "pan_right": "cell",
     "export": "result", "cancel": "working", "transpose": "turnable",
@@ -415,6 +415,32 @@ class Walk(RuleBasedStateMachine):
         self.trigger("reset")
         self.changed(SeparationSettings())
         self.go_on(after)
+
+    @rule(page=st.integers(0, 1), after=AFTER)
+    def open_sweep(self, page, after):
+        if self.trigger("sweep"):
+            self.sweep().view.tabs.setCurrentIndex(page)
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def close_sweep(self, after):
+        if self.sweep() is not None:
+            self.sweep().window.close()
+        self.go_on(after)
+
+    @rule(column=st.integers(0, 30), row=st.integers(0, 3), after=AFTER)
+    def take_tile(self, column, row, after):
+        """Take the settings of a tile, whether it is separated already or not."""
+        tool = self.sweep()
+        plan = tool.view._plan if tool is not None and tool.window.isVisible() else None
+        if plan is not None:
+            place = (column % plan.columns, row % plan.rows)
+            tool.view.page.chosen.emit(place)
+            self.changed(replace(plan.settings_at(*place), solver=self.settings.solver))
+        self.go_on(after)
+
+    def sweep(self):
+        return self.window._tools._made.get("sweep")
 
     @rule(index=st.integers(-1, 4), after=AFTER)
     def select(self, index, after):
