@@ -50,6 +50,10 @@ COLUMNS = {
         Column("signals", float, "signals of the cell: the ROI and its neuropil regions"),
         Column("frames", float, "frames of the cell"),
         Column("trials", float, "trials of the cell"),
+        Column("plane", str, "the plane it was seen in, where there are several"),
+        Column("probability", float, "suite2p's probability that it is a cell"),
+        Column("red", bool, "whether suite2p found it in the red channel"),
+        Column("snr", float, "CaImAn's signal to noise ratio"),
         Column("n", float, "components that were looked for"),
         Column("alive", float, "components that are not empty"),
         Column("r", float, "Pearson's r of the best match with the mean of the neuropil regions"),
@@ -62,7 +66,8 @@ COLUMNS = {
         Column("converged", bool, "whether the solver converged"),
     )
 }
-"""The columns of the table of cells; those from `n` on are unknown until a cell has a result."""
+"""The columns of the table of cells; from `plane` to `snr` they are known where the source says so, from `n` on
+once a cell has a result."""
 
 HELP = (
     "Words search the name: roi 12. Columns are compared: r > 0.3 and alive < 3, 0.2 < score < 0.5, "

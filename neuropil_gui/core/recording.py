@@ -60,9 +60,8 @@ def as_float64(values: "ArrayLike", what: str = "The signals") -> "FloatArray":
 def frozen(values: "ArrayLike", what: str = "The signals") -> "FloatArray":
     """Return `values` as a read-only C-contiguous float64 array that nobody else can change.
 
-    An array that is float64, contiguous and read-only already is returned as it
-    is, which keeps long recordings in memory once (its maker vouches that nobody
-    writes to it by another way); anything else is copied.
+    An array that is float64, contiguous and read-only already is returned as it is, which keeps long recordings
+    in memory once (its maker vouches that nobody writes to it by another way); anything else is copied.
     """
     array = as_float64(values, what)
     if array.flags.writeable:
@@ -252,13 +251,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class CellHeader:
-    """What can be said of a cell without reading its traces."""
+    """What can be said of a cell without reading its traces; `facts` go by the names of `core.filtering.COLUMNS`."""
 
     name: str
     signals: int
     frames: int
     trials: int = 1
     source_index: int | None = None
+    facts: tuple[tuple[str, float | str | bool], ...] = ()
 
 
 class Cells(Sequence[Cell]):
@@ -321,6 +321,8 @@ class Recording:
         What was found doubtful while reading, in sentences.
     rows_are_frames : bool or None
         For plain arrays, whose orientation the user can turn: how they were read. None elsewhere.
+    origin : tuple of (str, str)
+        What the source says of itself, e.g. NWB's identifier, to go with results.
     """
 
     name: str
@@ -330,6 +332,7 @@ class Recording:
     format: str = ""
     warnings: tuple[str, ...] = field(default=())
     rows_are_frames: bool | None = None
+    origin: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.cells, Cells):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from neuropil_gui.formats.files import MOST, WHOLE, bad, listed, told
+from neuropil_gui.formats.files import MOST, WHOLE, bad, listed, said, told
 from neuropil_gui.formats.npy import Header, read_header, take
 from neuropil_gui.formats.pickles import load_object_array
 
@@ -74,9 +74,13 @@ class Archive:
             with told(self.path):
                 yield
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
-            raise bad(self.path, f"{where} is damaged or cut short ({error}); a .npz file was expected.") from error
+            raise bad(
+                self.path, f"{where} is damaged or cut short ({said(error)}); a .npz file was expected."
+            ) from error
         except (NotImplementedError, RuntimeError) as error:
-            raise bad(self.path, f"{where} is packed or encrypted in a way that cannot be read ({error}).") from error
+            raise bad(
+                self.path, f"{where} is packed or encrypted in a way that cannot be read ({said(error)})."
+            ) from error
 
     @contextmanager
     def _member(self, name: str) -> Iterator[IO[bytes]]:

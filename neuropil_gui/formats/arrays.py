@@ -1,28 +1,23 @@
-"""Plain NumPy arrays: ``.npy``, and ``.npz`` without objects."""
+"""Plain arrays: which of their axes is what, and NumPy's ``.npy``."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuropil_gui.core.recording import (
-    Cell,
-    CellHeader,
-    CellsInMemory,
-    Recording,
-    StoredResult,
-    default_signal_names,
-)
-from neuropil_gui.formats import archive, npy
-from neuropil_gui.formats.archive import Archive
-from neuropil_gui.formats.files import CellsOnDemand, Options, bad, listed, shown
-from neuropil_gui.formats.npy import Header, open_numbers
+from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
+from neuropil_gui.formats import npy
+from neuropil_gui.formats.files import CellsOnDemand, Options, bad, shown
+from neuropil_gui.formats.npy import open_numbers
+from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: Points of a trace in a preview.
+_POINTS = 4000
 LAYOUTS = "signals x frames, cells x signals x frames or cells x trials x signals x frames"
 
 
@@ -58,6 +53,110 @@ def orient(rows: int, columns: int, asked: bool | None) -> tuple[bool, tuple[str
     )
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Which axis of an array is what.
+
+    Attributes
+    ----------
+    shape : tuple of int
+    axes : tuple of int
+        The axes of trials (if there are), signals (if there are) and frames, in this order.
+    cells : int or None
+        The axis of the cells; None where the array is one cell.
+    turned : bool
+        Whether frames come before what they are frames of.
+    warnings : tuple of str
+        What is doubtful about it.
+    noun : str
+        What its cells are called.
+    """
+
+    shape: tuple[int, ...]
+    axes: tuple[int, ...]
+    cells: int | None
+    turned: bool
+    warnings: tuple[str, ...] = ()
+    noun: str = "cell"
+
+    @property
+    def dimensions(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def frames(self) -> int:
+        """Frames of a trial."""
+        return self.shape[self.axes[-1]]
+
+    @property
+    def signals(self) -> int:
+        """Signals of a cell."""
+        return self.shape[self.axes[-2]] if len(self.axes) > 1 else 1
+
+    @property
+    def trials(self) -> int:
+        """Trials of a cell."""
+        return self.shape[self.axes[0]] if len(self.axes) > 2 else 1
+
+    @property
+    def count(self) -> int:
+        """The number of cells."""
+        return 1 if self.cells is None else self.shape[self.cells]
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """The frame at which each trial starts."""
+        return tuple(range(0, self.frames * self.trials, self.frames))
+
+    def arrange(self, values: "NDArray[Any]") -> "NDArray[Any]":
+        """Bring one cell's part of the array into the form (signals, frames), its trials joined."""
+        left = [axis for axis in range(self.dimensions) if axis != self.cells]
+        values = values.transpose([left.index(axis) for axis in self.axes])
+        if values.ndim == 1:
+            return values[None]
+        return np.concatenate(list(values), axis=1) if values.ndim == 3 else values
+
+
+def layout(
+    path: Path, shape: tuple[int, ...], asked: bool | None, *, paired: bool = False, stacked: bool = False
+) -> Layout:
+    """Find out which axis of an array is what.
+
+    Parameters
+    ----------
+    path : Path
+    shape : tuple of int
+        (signals, frames), (cells, signals, frames) or (cells, trials, signals, frames), or with
+        frames before signals.
+    asked : bool or None
+        Whether rows are frames; None decides by the shape.
+    paired : bool
+        Whether an array of two dimensions holds one signal of each of many cells.
+    stacked : bool
+        Whether three dimensions may be frames x signals x cells, as MATLAB's users stack them.
+
+    Raises
+    ------
+    DataError
+        For any other shape, or an empty array.
+    """
+    if len(shape) not in (2, 3, 4) or 0 in shape:
+        raise bad(path, f"an array of shape {shape} was found, but {LAYOUTS} was expected.")
+    if len(shape) == 3 and stacked and asked is not False:
+        longest = shape[0] >= max(shape[1:]) if asked else shape[0] >= 2 * max(shape[1:])
+        if longest:
+            said = f"Shape {shape} was read as a stack: {shape[0]} frames x {shape[1]} signals x {shape[2]} cells."
+            return Layout(shape, (1, 0), 2, True, () if asked else (said,))
+    turned, warnings = orient(shape[-2], shape[-1], asked)
+    rows, columns = len(shape) - 2, len(shape) - 1
+    frames, others = (rows, columns) if turned else (columns, rows)
+    if paired and len(shape) == 2:
+        return Layout(shape, (frames,), others, turned, warnings, "ROI")
+    trials = (1,) if len(shape) == 4 else ()
+    return Layout(shape, (*trials, others, frames), None if len(shape) == 2 else 0, turned, warnings)
+
+
 def from_array(
     path: Path, shape: tuple[int, ...], load: Callable[[int], "NDArray[Any]"], options: Options
 ) -> Recording:
@@ -67,7 +166,7 @@ def from_array(
     ----------
     path : Path
     shape : tuple of int
-        (signals, frames), (cells, signals, frames) or (cells, trials, signals, frames).
+        As for `layout`.
     load : callable
         Takes a cell's index, returns its part of the array.
     options : Options
@@ -77,26 +176,16 @@ def from_array(
     DataError
         For any other shape, or an empty array.
     """
-    if len(shape) not in (2, 3, 4) or 0 in shape:
-        raise bad(path, f"an array of shape {shape} was found, but {LAYOUTS} was expected.")
-    turned, warnings = orient(shape[-2], shape[-1], options.rows_are_frames)
-    signals, frames = (shape[-1], shape[-2]) if turned else (shape[-2], shape[-1])
-    count = 1 if len(shape) == 2 else shape[0]
-    trials = shape[1] if len(shape) == 4 else 1
+    plan = layout(path, shape, options.rows_are_frames)
+    names = default_signal_names(plan.signals)
 
     def cell(index: int) -> Cell:
-        values = load(index)
-        if turned:
-            values = values.swapaxes(-1, -2)
-        if trials > 1 or len(shape) == 4:
-            values = np.concatenate(list(values), axis=1)
-        starts = tuple(range(0, frames * trials, frames))
-        return Cell(f"cell {index + 1}", own(values), default_signal_names(signals), starts, source_index=index)
+        return Cell(f"cell {index + 1}", own(plan.arrange(load(index))), names, plan.starts, source_index=index)
 
-    headers = [CellHeader(f"cell {k + 1}", signals, frames * trials, trials, k) for k in range(count)]
-    return Recording(
-        shown(path), str(path), None, CellsOnDemand(headers, cell), "NumPy array", warnings, rows_are_frames=turned
-    )
+    frames = plan.frames * plan.trials
+    headers = [CellHeader(f"cell {k + 1}", plan.signals, frames, plan.trials, k) for k in range(plan.count)]
+    cells = CellsOnDemand(headers, cell)
+    return Recording(shown(path), str(path), None, cells, "NumPy array", plan.warnings, rows_are_frames=plan.turned)
 
 
 def own(values: "NDArray[Any]") -> "NDArray[np.float64]":
@@ -105,6 +194,33 @@ def own(values: "NDArray[Any]") -> "NDArray[np.float64]":
         array = np.ascontiguousarray(values, np.float64)
     array.flags.writeable = False
     return array
+
+
+def orientation(plan: Layout, depends: bool = False) -> list[Question]:
+    """Return the question which axis is time, where the shape leaves a doubt, or the answer to another decides it.
+
+    Parameters
+    ----------
+    plan : Layout
+        The best guess.
+    depends : bool
+        Whether it depends on another answer.
+    """
+    if not plan.warnings and not depends:
+        return []
+    why = plan.warnings[0] if plan.warnings else f"The longer side of {plan.shape} was taken for the frames."
+    choices = (
+        Choice(False, "Columns are frames"),
+        Choice(True, "Rows are frames"),
+        Choice(None, "By the shape: the longer side"),
+    )
+    guess = None if depends else plan.turned
+    return [Question("rows_are_frames", "Which axis is time?", guess, why, choices)]
+
+
+def step_for(frames: int) -> int:
+    """Return every how many frames a preview shows one."""
+    return max(1, -(-frames // _POINTS))
 
 
 def read_npy(path: Path, options: Options) -> Recording:
@@ -125,71 +241,32 @@ def read_npy(path: Path, options: Options) -> Recording:
     return from_array(path, file.header.shape, load, options)
 
 
-def read_npz(path: Path, options: Options) -> Recording:
-    """Read a ``.npz`` file: its array ``raw``, or its only one of numbers in 2 to 4 dimensions.
-
-    Where FISSA's other arrays (``result``, ``sep``, ``mixmat``) go with ``raw``, they are kept as the stored result.
+def inquire_npy(path: Path) -> Inquiry:
+    """Say what is open about a ``.npy`` file: which axis is time, where the shape leaves a doubt.
 
     Parameters
     ----------
     path : Path
-    options : Options
 
     Raises
     ------
     DataError
-        When there is no such array, or several; the sentence names what is there.
+        When it is not such an array.
     """
-    with Archive(path) as arrays:
-        if not arrays.names:
-            raise bad(path, "the archive is empty.")
-        headers = arrays.headers()
-        found = [k for k, h in headers.items() if h.numeric and 2 <= len(h.shape) <= 4 and h.count]
-        name = "raw" if "raw" in headers else found[0] if len(found) == 1 else None
-        if name is None:
-            what = "several arrays that could be the signals" if found else "no array of 2 to 4 dimensions"
-            raise bad(path, f"{what} among {listed(list(arrays.names))}; one named raw was expected.")
-        if not headers[name].numeric:
-            raise bad(path, f"raw holds {headers[name].words}, but real numbers were expected.")
-        values = arrays.array(name)
-        load = (lambda index: values[index]) if values.ndim > 2 else lambda _index: values
-        recording = from_array(path, values.shape, load, options)
-        if name == "raw" and values.ndim == 4 and not recording.rows_are_frames:
-            recording = _with_stored(recording, arrays, headers)
-    return recording
+    file = open_numbers(path, (2, 3, 4), LAYOUTS)
+    shape = file.header.shape
 
+    def preview(options: Options) -> Preview:
+        plan = layout(path, shape, options.rows_are_frames)
+        parts = file.thinned(plan.axes[-1], plan.cells, step_for(plan.frames))
+        frames = plan.frames * plan.trials
+        traces = own(plan.arrange(parts))
+        return Preview(traces, default_signal_names(plan.signals), frames, plan.count, options.frame_rate)
 
-def _with_stored(recording: Recording, arrays: Archive, headers: dict[str, Header]) -> Recording:
-    """Attach FISSA's result, as (cells, trials, n, frames) without objects, where it fits."""
-    shapes = {name: header.shape for name, header in headers.items() if header.numeric}
-    raw, result = shapes["raw"], shapes.get("result", ())
-    if len(result) != 4 or (result[:2], result[3]) != (raw[:2], raw[3]):
-        return recording
-    count, n = raw[0], result[2]
-    fits: dict[str, tuple[int, ...]] = {"result": result, "sep": result, "mixmat": (count, raw[2], n)}
-    fits |= {"iterations": (count,), "converged": (count,)}
-    kept = {name: arrays.array(name) for name, shape in fits.items() if shapes.get(name) == shape}
-
-    def stored(index: int) -> StoredResult:
-        parts = {name: values[index] for name, values in kept.items()}
-        return StoredResult(
-            f"result in {recording.name}",
-            own(np.concatenate(list(parts["result"]), axis=1)),
-            own(np.concatenate(list(parts["sep"]), axis=1)) if "sep" in parts else None,
-            parts.get("mixmat"),
-            int(parts["iterations"]) if "iterations" in parts else None,
-            bool(parts["converged"]) if "converged" in parts else None,
-        )
-
-    full = [replace(cell, stored=stored(index)) for index, cell in enumerate(recording.cells)]
-    return replace(recording, cells=CellsInMemory(full))
+    questions = orientation(layout(path, shape, None))
+    return Inquiry("NumPy array", tuple(questions), preview, f"npy:{len(shape)}")
 
 
 def sniff_npy(_path: Path, head: bytes) -> bool:
     """Whether it starts as a NumPy array."""
     return head.startswith(npy.MAGIC)
-
-
-def sniff_npz(_path: Path, head: bytes) -> bool:
-    """Whether it starts as a zip archive."""
-    return head.startswith(archive.MAGIC)

@@ -16,6 +16,8 @@ from neuropil_gui.core.recording import Cell, CellHeader, Cells
 WHOLE = 256 * 2**20
 #: More than this in memory at once is refused rather than tried.
 MOST = 8 * 2**30
+#: More cells than this are no recording, but an array that lies the other way round, or a crafted file.
+MOST_CELLS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,12 @@ def shown(path: str | Path) -> str:
     return name if len(name) <= 100 else f"{name[:60]}...{name[-37:]}"
 
 
+def said(error: Exception, most: int = 160) -> str:
+    """Return what a library says of a file as a message can hold it: it may quote the file's bytes, endlessly."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split()).rstrip(". ")
+    return words if len(words) <= most else f"{words[:most]}..."
+
+
 def bad(path: str | Path, sentence: str) -> DataError:
     """Return the error that says what is wrong with `path`."""
     return DataError(f"{shown(path)}: {sentence}")
@@ -74,7 +82,7 @@ def told(path: str | Path) -> Iterator[None]:
     except MemoryError as error:
         raise bad(path, "it needs more memory than there is.") from error
     except OSError as error:
-        raise bad(path, f"it could not be read ({error.strerror or error}).") from error
+        raise bad(path, f"it could not be read ({error.strerror or said(error)}).") from error
 
 
 def check_path(path: str | Path) -> Path:
@@ -98,6 +106,18 @@ def check_path(path: str | Path) -> Path:
     if found.st_size == 0:
         raise bad(path, "the file is empty.")
     return Path(path)
+
+
+def check_count(path: str | Path, cells: int) -> None:
+    """Refuse more than `MOST_CELLS` before anything is made for each of them.
+
+    Raises
+    ------
+    DataError
+        For more.
+    """
+    if cells > MOST_CELLS:
+        raise bad(path, f"it would have {cells:,} cells, more than any recording; the axes may be in another order.")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _RESULT = ("result", "sep", "mixmat", "info")
+_SIZES = ("signals", "n", "frames")  # where `fissa_out` has filled up with NaN
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -24,7 +25,7 @@ def sniff(path: Path, head: bytes) -> bool:
     try:
         with Archive(path) as arrays:
             if "raw" in arrays.names:
-                return arrays.header("raw").dtype.kind == "O"
+                return arrays.header("raw").dtype.kind == "O" or set(_SIZES) <= set(arrays.names)
             return {"result", "sep", "mixmat"} <= set(arrays.names)
     except DataError:  # the plain reader says what is wrong with it
         return False
@@ -50,6 +51,9 @@ def read(path: Path, _options: Options) -> Recording:
     with Archive(path) as arrays:
         raw = arrays.get("raw")
         own_result = {name: arrays.array(name) for name in _RESULT if name in arrays.names}
+        if raw is not None and raw.dtype.kind != "O":
+            sizes = [arrays.array(name) for name in _SIZES]
+            raw, own_result = _cut(path, raw, own_result, *sizes)
     warnings: list[str] = []
     if raw is None:
         beside = path.with_name("prepared.npz")
@@ -114,6 +118,37 @@ def recording(
         names = default_signal_names(len(traces))
         cells.append(Cell(f"cell {cell + 1}", traces, names, starts, None, cell, stored))
     return Recording(shown(path), str(path), None, CellsInMemory(cells), "FISSA", tuple(warnings))
+
+
+def _cut(
+    path: Path,
+    raw: "NDArray[Any]",
+    result: dict[str, "NDArray[Any]"],
+    signals: "NDArray[Any]",
+    n: "NDArray[Any]",
+    frames: "NDArray[Any]",
+) -> "tuple[NDArray[Any], dict[str, NDArray[Any]]]":
+    """Return arrays of numbers that were filled up with NaN as FISSA's arrays [cell, trial] of their true sizes."""
+    shape = raw.shape[:2]
+    sized = signals.shape == n.shape == shape[:1] and frames.shape == shape
+    if raw.ndim != 4 or not sized or any(each.dtype.kind not in "iu" for each in (signals, n, frames)):
+        raise bad(path, f"signals, n and frames do not go with raw of shape {raw.shape}, as they do in FISSA's layout.")
+    fits = {name: each.shape[:1] if name == "mixmat" else each.shape[:2] for name, each in result.items()}
+    dimensions = {"mixmat": 3, "info": 0}
+    result = {
+        name: each
+        for name, each in result.items()
+        if each.ndim == dimensions.get(name, 4) and fits[name] == shape[: len(fits[name])]
+    }
+    cut = {name: np.empty(shape, object) for name in ("raw", *result)}
+    for cell, trial in np.ndindex(shape):
+        length = int(frames[cell, trial])
+        sides = {"raw": (signals[cell], length), "mixmat": (signals[cell], n[cell])}
+        for name, values in {"raw": raw, **result}.items():
+            inner = values[cell] if name == "mixmat" else values[cell, trial]
+            rows, columns = sides.get(name, (n[cell], length))
+            cut[name][cell, trial] = inner[:rows, :columns]
+    return cut.pop("raw"), cut
 
 
 def _trial(path: Path, name: str, arrays: "NDArray[Any]", index: tuple[int, ...]) -> "NDArray[Any]":

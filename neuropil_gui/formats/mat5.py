@@ -8,12 +8,15 @@ numbers, text, cells and structs, and passes over the rest. Layout: MATLAB's "MA
 import math
 import struct
 import zlib
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuropil_gui.formats.files import MOST, WHOLE, bad, told
+from neuropil_gui.formats.files import MOST, WHOLE, bad, said, told
+from neuropil_gui.formats.watch import tick
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +29,8 @@ _CELL, _STRUCT, _CHAR = 1, 2, 4
 _COMPLEX, _LOGICAL = 0x0800, 0x0200
 _DEEPEST = 32
 _BOMB_RATIO = 200
+_NAME_WITHIN = 1024  # bytes of a variable, its class and shape before the name
+_BLOCK, _PIECE = 4 * 2**20, 2**18
 
 
 class _Damaged(Exception):  # noqa: N818 -- never leaves this module
@@ -64,12 +69,14 @@ class _Bytes:
         return np.frombuffer(data[: len(data) // dtype.itemsize * dtype.itemsize], dtype)
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path, only: Collection[str] | None = None) -> dict[str, Any]:
     """Return the variables of a MATLAB file of version 5 (``-v6``, ``-v7``).
 
     Parameters
     ----------
     path : Path
+    only : collection of str, optional
+        The names of those that are wanted; the others are passed over. None takes all.
 
     Returns
     -------
@@ -86,10 +93,12 @@ def read(path: Path) -> dict[str, Any]:
         size = path.stat().st_size
         if size > MOST:
             raise bad(path, f"its {size / 2**30:.0f} GiB are more than can be held in memory.")
-        data = path.read_bytes()
-    if data[:8] == b"\x89HDF\r\n\x1a\n" or data[:10] == b"MATLAB 7.3":
-        raise bad(path, "this is a MATLAB v7.3 file; save it with '-v7', or as .npy or .csv.")
-    mark = data[126:128]
+        data = bytearray()
+        with open(path, "rb") as stream:
+            while block := stream.read(_BLOCK):
+                data += block
+                tick(len(data) / size / 4)
+    mark = bytes(data[126:128])
     if mark not in (b"IM", b"MI"):
         raise bad(path, "this is not a MATLAB file of version 5 (saved with '-v7' or '-v6'), which was expected.")
     walk = _Bytes(memoryview(data)[128:], "<" if mark == b"IM" else ">")
@@ -98,7 +107,14 @@ def read(path: Path) -> dict[str, Any]:
     try:
         with told(path):
             while walk.at < len(walk.data):
+                tick(0.25 + 0.75 * walk.at / len(walk.data))
                 kind, body = walk.element()
+                if not kind and found:
+                    raise _Damaged("there are zeros where a variable was expected")
+                if not kind:  # step by step through a file of zeros would take minutes
+                    break
+                if only is not None and kind in (_MATRIX, _COMPRESSED) and _name(kind, body, walk.order) not in only:
+                    continue
                 if kind == _COMPRESSED:
                     kind, body = _Bytes(_unpack(body, walk.order, room), walk.order).element()
                 if kind == _MATRIX and len(body):
@@ -108,8 +124,53 @@ def read(path: Path) -> dict[str, Any]:
     except (_Damaged, zlib.error, struct.error, ValueError) as error:
         if isinstance(error, ValueError) and type(error) is not ValueError:
             raise
-        raise bad(path, f"the file is damaged or cut short ({error}); a MATLAB v5 file was expected.") from error
+        raise bad(path, f"the file is damaged or cut short ({said(error)}); a MATLAB v5 file was expected.") from error
     return found
+
+
+def names(path: Path) -> list[str]:
+    """Return the names of the variables, reading little more than those.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    list of str
+        Up to the first that is damaged; empty for a file of another version.
+    """
+    found: list[str] = []
+    with told(path), open(path, "rb") as stream:
+        head = stream.read(128)
+        if head[126:128] not in (b"IM", b"MI"):
+            return []
+        order, end = "<" if head[126:128] == b"IM" else ">", path.stat().st_size
+        while len(tag := stream.read(8)) == 8:
+            kind, size = struct.unpack(order + "II", tag)
+            if kind not in (_MATRIX, _COMPRESSED):
+                break
+            after = stream.tell() + size
+            body = stream.read(min(size, _NAME_WITHIN))
+            try:
+                found.append(_name(kind, memoryview(body), order))
+            except (_Damaged, zlib.error):
+                break
+            if after > end:
+                break
+            stream.seek(after)
+    return found
+
+
+def _name(kind: int, body: memoryview, order: str) -> str:
+    """Return the name of a variable, unpacking no more of it than that takes."""
+    if not len(body):
+        return ""
+    if kind == _COMPRESSED:
+        body = memoryview(zlib.decompressobj().decompress(body[:_NAME_WITHIN], _NAME_WITHIN)[8:])
+    walk = _Bytes(body, order)
+    walk.element(), walk.element()
+    return bytes(walk.element()[1]).decode("latin-1")
 
 
 def _unpack(packed: memoryview, order: str, room: list[int]) -> memoryview:
@@ -121,12 +182,41 @@ def _unpack(packed: memoryview, order: str, room: list[int]) -> memoryview:
     room[0] -= size
     if room[0] < 0 or (size > WHOLE and size > _BOMB_RATIO * max(len(packed), 1)):
         raise _Damaged(f"{len(packed)} bytes would unpack to {size}: that is no recording")
-    # The end of the stream holds the checksum, so one more byte is asked for.
+    # The end of the stream holds the checksum, so one more byte is asked for. In blocks, because one call for all
+    # would be silent for seconds.
     unpacker = zlib.decompressobj()
-    data = unpacker.decompress(packed, size + 1)
+    data = bytearray()
+    for start in range(0, len(packed), _PIECE):
+        piece = bytes(packed[start : start + _PIECE])
+        while piece and len(data) <= size and not unpacker.eof:
+            data += unpacker.decompress(piece, size + 1 - len(data))
+            piece = unpacker.unconsumed_tail
+        tick(0.25)
     if len(data) < size or not unpacker.eof:
         raise _Damaged("a packed variable is cut short")
     return memoryview(data)
+
+
+def declared(path: Path) -> int:
+    """Return how many bytes a file's variables say that they take, looking at the start of each only.
+
+    A file that is damaged says what it says; `read` finds that out.
+    """
+    total = 0
+    with told(path), open(path, "rb") as stream:
+        head = stream.read(128)
+        order = "<" if head[126:128] == b"IM" else ">"
+        while len(tag := stream.read(8)) == 8 and any(tag):
+            kind, size = struct.unpack(order + "II", tag)
+            start = stream.tell()
+            if kind == _COMPRESSED:
+                with suppress(zlib.error):
+                    inner = zlib.decompressobj().decompress(stream.read(min(size, 64)), 8)
+                    total += struct.unpack(order + "II", inner)[1] if len(inner) == 8 else 0
+            else:
+                total += size
+            stream.seek(start + size + (-size % 8 if kind != _COMPRESSED else 0))
+    return min(total, MOST)
 
 
 def _matrix(walk: _Bytes, depth: int) -> tuple[str, Any]:

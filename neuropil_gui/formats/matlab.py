@@ -1,29 +1,32 @@
 """MATLAB files: FISSA's ``separated.mat``, our own results, and plain variables."""
 
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
-from neuropil_gui.formats import fissa, mat5, stored
-from neuropil_gui.formats.arrays import from_array
-from neuropil_gui.formats.files import Options, bad, listed, shown
+from neuropil_gui.formats import child, fissa, looking, mat5, mat_child, stored, variables
+from neuropil_gui.formats.files import MOST, Options, bad, listed, shown, told
+from neuropil_gui.formats.h5file import MAGIC
+from neuropil_gui.formats.looking import of_recording
+from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
+from neuropil_gui.formats.variables import Part, Store, Variable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Names that say which of several variables are the traces, the best first.
-_KNOWN = ("raw", "traces", "signals", "F_raw", "F", "F_df", "F_dff", "dff", "data")
 
-
-def sniff(_path: Path, head: bytes) -> bool:
+def sniff(path: Path, head: bytes) -> bool:
     """Whether it starts as a MATLAB file of version 5 or 7.3."""
-    return head.startswith((b"MATLAB ", b"\x89HDF\r\n")) or head[126:128] in (b"IM", b"MI")
+    marked = head.startswith(b"MATLAB ") or head[126:128] in (b"IM", b"MI")
+    return marked or (head.startswith(MAGIC) and path.suffix.lower() == ".mat")
 
 
 def read(path: Path, options: Options) -> Recording:
-    """Read a MATLAB file of version 5.
+    """Read a MATLAB file of version 5 or 7.3.
 
     Parameters
     ----------
@@ -33,27 +36,134 @@ def read(path: Path, options: Options) -> Recording:
     Returns
     -------
     Recording
-        Of FISSA's ``raw{roi, trial}`` with its result, of our own ``cells``, or of the only
-        variable (also in a struct) that is an array of 2 to 4 dimensions or cells of such.
+        Of FISSA's ``raw{roi, trial}`` with its result, of our own ``cells``, or of a
+        variable (also in a struct) that is an array of 2 to 4 dimensions or cells of such: the one that is asked
+        for, the one with a telling name, or the only one.
 
     Raises
     ------
     DataError
         When there is none, or several without a telling name; the sentence names them.
     """
-    variables = mat5.read(path)
-    raw = variables.get("raw")
-    if raw is not None and _objects(raw) and ("nRegions" in variables or "result" in variables):
-        result = {name: variables[name] for name in ("result", "sep", "mixmat") if _objects(variables.get(name))}
-        if _objects(variables.get("info")):
-            result["info"] = _unwrapped(variables["info"])
-        return fissa.recording(path, raw, result, shown(path), [])
-    ours = variables.get("cells")
-    if ours is not None and _objects(ours) and ours.size and all(_is_ours(each) for each in ours.flat):
-        # MATLAB gives every element all fields; what a cell does not have is empty.
-        rows = {_number(each, k): _filled(each) for k, each in enumerate(ours.flat, 1)}
-        return stored.recording(path, rows, variables.get("frame_rate"), [])
-    return _plain(path, variables, options)
+    file = _File.open(path)
+    whole = None if options.dataset else _producers(file)
+    return whole or _plain(file, options)
+
+
+def inquire(path: Path) -> Inquiry:
+    """Say what is open about a MATLAB file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DataError
+        When it holds no traces.
+    """
+    file = _File.open(path)
+    whole = _producers(file)
+    if whole is not None:
+        return Inquiry(f"MATLAB {file.version}", (), lambda _options: of_recording(whole), "MATLAB:known")
+    trials = file.trials
+    asked = looking.inquiry(file.store) if file.store.candidates or not trials else None
+    if not trials:
+        assert asked is not None
+        return asked
+    name = _best_cells(file, Options(), guess=True)
+    choices = tuple(Choice(each, _cells_label(file, each)) for each in trials)
+    others = asked.questions if asked is not None else ()
+    arrays = next((q.choices for q in others if q.name == "dataset"), ()) or tuple(
+        Choice(each.name, each.label) for each in file.store.candidates.values()
+    )
+    guess = name or (asked.guess.dataset if asked is not None else None) or next(iter(file.store.candidates), None)
+    questions: list[Question] = []
+    if len(choices) + len(arrays) > 1:
+        why = "Its cells are matrices, as a cell's trials are." if name else "Its name says traces."
+        questions.append(Question("dataset", "Which variable holds the signals?", guess, why, (*choices, *arrays)))
+        why = "The file does not say, or not in a place that is known."
+        questions.append(Question("frame_rate", "At how many frames per second was it recorded?", None, why))
+
+    def preview(options: Options) -> Preview:
+        chosen = _best_cells(file, options, guess=True)
+        return of_recording(_of_cells(file, chosen)) if chosen else looking.preview(file.store, options)
+
+    signature = f"MATLAB:{','.join(sorted(trials))}:{asked.signature if asked is not None else ''}"
+    return Inquiry(f"MATLAB {file.version}", tuple(questions), preview, signature, Options(dataset=guess))
+
+
+@dataclass(frozen=True)
+class _File:
+    """A MATLAB file as the child has listed it."""
+
+    path: Path
+    is_hdf5: bool
+    rows: dict[str, dict[str, Any]]
+
+    @classmethod
+    def open(cls, path: Path) -> "_File":
+        with told(path), open(path, "rb") as stream:
+            head = stream.read(128)
+        is_hdf5 = head.startswith((MAGIC, b"MATLAB 7.3"))
+        rows = child.call(mat_child.listing, path, is_hdf5, bytes_needed=_needed(path, is_hdf5))
+        return cls(path, is_hdf5, {row["name"]: row for row in rows})
+
+    @property
+    def version(self) -> str:
+        return "7.3" if self.is_hdf5 else "5"
+
+    @property
+    def store(self) -> Store:
+        """Its arrays of numbers."""
+        found = {
+            name: Variable(name, row["shape"], row["dtype"], row["obstacle"])
+            for name, row in self.rows.items()
+            if row["kind"] == "numbers"
+        }
+        names = [name for name in self.rows if name not in found]
+        return Store(self.path, "MATLAB", found, self.part, True, tuple(names), seekable=self.is_hdf5)
+
+    @property
+    def trials(self) -> list[str]:
+        """Its cell arrays of matrices that have equal numbers of rows in each of their rows."""
+        return [name for name, row in self.rows.items() if row["kind"] == "cells" and _trials(row)]
+
+    def part(self, name: str, which: Part | None) -> "NDArray[Any]":
+        row = self.rows[name]
+        size = math.prod(row["shape"]) * np.dtype(row["dtype"]).itemsize
+        needed = _needed(self.path, self.is_hdf5) + size
+        return np.asarray(child.call(mat_child.part, self.path, self.is_hdf5, name, which, bytes_needed=needed))
+
+    def values(self, names: list[str]) -> dict[str, Any]:
+        needed = _needed(self.path, self.is_hdf5) + min(4 * self.path.stat().st_size, MOST)
+        found: dict[str, Any] = child.call(mat_child.values, self.path, self.is_hdf5, names, bytes_needed=needed)
+        return found
+
+
+def _needed(path: Path, is_hdf5: bool) -> int:
+    """Return what the child needs to read a file: of version 5 all of it, packed, unpacked and as arrays."""
+    return 0 if is_hdf5 else min(path.stat().st_size, MOST) + 3 * mat5.declared(path)
+
+
+def _producers(file: _File) -> Recording | None:
+    """Read what FISSA or this program wrote, or return None."""
+    rows = file.rows
+    if rows.get("raw", {}).get("kind") == "cells" and ("nRegions" in rows or "result" in rows):
+        found = file.values(["raw", "result", "sep", "mixmat", "info"])
+        if _objects(found.get("raw")):
+            result = {name: found[name] for name in ("result", "sep", "mixmat") if _objects(found.get(name))}
+            if _objects(found.get("info")):
+                result["info"] = _unwrapped(found["info"])
+            return fissa.recording(file.path, found["raw"], result, shown(file.path), [])
+    if rows.get("cells", {}).get("kind") == "other":
+        found = file.values(["cells", "frame_rate"])
+        ours = found.get("cells")
+        if ours is not None and _objects(ours) and ours.size and all(_is_ours(each) for each in ours.flat):
+            # MATLAB gives every element all fields; what a cell does not have is empty.
+            filled = {_number(each, k): _filled(each) for k, each in enumerate(ours.flat, 1)}
+            return stored.recording(file.path, filled, found.get("frame_rate"), [])
+    return None
 
 
 def _objects(value: object) -> bool:
@@ -81,53 +191,84 @@ def _unwrapped(info: "NDArray[Any]") -> "NDArray[Any]":
     return flat.reshape(info.shape)
 
 
-def _plain(path: Path, variables: dict[str, Any], options: Options) -> Recording:
-    named = dict(variables)
-    for name, value in variables.items():
-        if _objects(value) and value.size == 1 and isinstance(value.flat[0], dict):
-            named |= {f"{name}.{field}": inner for field, inner in value.flat[0].items()}
-    candidates = {name: value for name, value in named.items() if _array(value) or _trials(value)}
-    known = [name for best in _KNOWN for name in candidates if name.rpartition(".")[2] == best]
-    if not candidates:
+def _plain(file: _File, options: Options) -> Recording:
+    chosen = _best_cells(file, options)
+    if chosen is None:
+        return _with_extras(file, variables.recording(file.store, options))
+    recording = _of_cells(file, chosen)
+    names = [*file.trials, *file.store.candidates]
+    if len(names) > 1:
+        said = f"{chosen} was taken for the traces, of {listed(names)}."
+        recording = replace(recording, warnings=(said, *recording.warnings))
+    return recording
+
+
+def _with_extras(file: _File, recording: Recording) -> Recording:
+    """Add what EXTRACT and CNMF-E say beside the traces: dF/F, and the time that the recording took."""
+    said = list(recording.warnings)
+    steps = _numbers(file, "output.config.preprocess")
+    if any("EXTRACT" in each for each in said) and steps.size and steps.flat[0] == 1:
+        said.append("EXTRACT made them dF/F (its preprocess[0] is 1), so they may be negative.")
+    groups = [name.removesuffix("extractedSignals") for name in file.rows if name.endswith(".extractedSignals")]
+    seconds = _numbers(file, f"{groups[0]}time.totalTime") if groups else np.zeros(0)
+    if recording.frame_rate is None and seconds.size == 1 and np.isfinite(seconds).all() and seconds.flat[0] > 0:
+        rate = recording.cells.headers[0].frames / float(seconds.flat[0])
+        said.append(f"The frame rate, {rate:.4g} Hz, is the number of frames by CNMF-E's totalTime in seconds.")
+        recording = recording.with_frame_rate(rate)
+    return replace(recording, warnings=tuple(said))
+
+
+def _numbers(file: _File, name: str) -> "NDArray[np.float64]":
+    """Return a small array of numbers, or an empty one."""
+    row = file.rows.get(name)
+    if row is None or row["kind"] != "numbers" or row["obstacle"] or not 0 < math.prod(row["shape"]) < 100:
+        return np.zeros(0)
+    return file.part(name, None).astype(np.float64)
+
+
+def _best_cells(file: _File, options: Options, guess: bool = False) -> str | None:
+    """Return the cell array that is to be read, or None where an array of numbers is; a `guess` is never refused."""
+    trials = file.trials
+    if options.dataset is not None:
+        ends = [name for name in trials if options.dataset in (name, name.rpartition(".")[2])]
+        return ends[0] if len(ends) == 1 else None
+    names = {name: name.rpartition(".")[2] for name in (*trials, *file.store.candidates)}
+    known = [name for best in variables.KNOWN for name, last in names.items() if last == best]
+    if len(names) == 1 or known:
+        first = known[0] if known else next(iter(names))
+        return first if first in trials else None
+    if trials and guess:
+        return trials[0]
+    if trials:
         raise bad(
-            path, f"no array of 2 to 4 dimensions among {listed(list(named)) or 'no variables'}; traces were expected."
+            file.path, f"several variables could be the traces ({listed(list(names))}); one named raw was expected."
         )
-    if len(candidates) > 1 and not known:
-        raise bad(
-            path, f"several variables could be the traces ({listed(list(candidates))}); one named raw was expected."
-        )
-    name = known[0] if known else next(iter(candidates))
-    said = (f"{name} was taken for the traces, of {listed(list(candidates))}.",) if len(candidates) > 1 else ()
-    value = candidates[name]
-    if _array(value):
-        load = (lambda index: value[index]) if value.ndim > 2 else lambda _index: value
-        recording = from_array(path, value.shape, load, options)
-        warnings, turned, cells = recording.warnings, recording.rows_are_frames, recording.cells
-    else:
-        cells, turned = CellsInMemory(_cells(value)), None
-        warnings = (_reading(name, value),)
-    return Recording(shown(path), str(path), None, cells, "MATLAB", (*said, *warnings), rows_are_frames=turned)
+    return None
 
 
-def _array(value: object) -> bool:
-    """Whether it can be traces: real numbers in 2 to 4 dimensions, more than a vector."""
-    return (
-        isinstance(value, np.ndarray)
-        and value.dtype.kind in "fiub"
-        and value.ndim in (2, 3, 4)
-        and min(value.shape[-2:]) > 0
-        and max(value.shape[-2:]) > 1
-    )
+def _of_cells(file: _File, name: str) -> Recording:
+    top, *fields = name.split(".")
+    value = file.values([top])[top]
+    for field in fields:
+        value = value.flat[0][field]
+    path = file.path
+    return Recording(shown(path), str(path), None, CellsInMemory(_cells(value)), "MATLAB", (_reading(name, value),))
 
 
-def _trials(value: Any) -> bool:
-    """Whether it is a cell array of matrices that have equal numbers of rows in each of its rows."""
-    if not _objects(value) or value.ndim != 2 or not value.size:
+def _cells_label(file: _File, name: str) -> str:
+    rows, columns = file.rows[name]["shape"]
+    return f"{listed([name])} ({rows} × {columns} cells of matrices)"
+
+
+def _trials(row: dict[str, Any]) -> bool:
+    """Whether cells hold matrices of traces, as many signals in each trial of a cell."""
+    shapes = [tuple(shape) for shape in row["inner"] or ()]
+    if not shapes or len(row["shape"]) != 2 or not all(len(s) == 2 and min(s) > 0 and max(s) > 1 for s in shapes):
         return False
-    if not all(isinstance(each, np.ndarray) and _array(each) and each.ndim == 2 for each in value.flat):
-        return False
-    rows = value.reshape(1, -1) if 1 in value.shape else value
-    return all(len({len(each) for each in row}) == 1 for row in rows)
+    counts = np.array([shape[0] for shape in shapes]).reshape(row["shape"], order="F")
+    if 1 in counts.shape:
+        counts = counts.reshape(1, -1)
+    return bool(np.all(counts == counts[:, :1]))
 
 
 def _cells(value: "NDArray[Any]") -> list[Cell]:

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.formats.files import MOST, Identity, bad, told
+from neuropil_gui.formats.watch import tick
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,6 +141,7 @@ def take(stream: IO[bytes], header: Header, what: str | Path) -> "NDArray[Any]":
             raise bad(what, f"the data are cut short: {done} of {len(view)} bytes are there.")
         view[done : done + len(part)] = part
         done += len(part)
+        tick(done / len(view))
     return values.reshape(header.shape, order="F" if header.fortran else "C")
 
 
@@ -214,6 +216,35 @@ class NpyFile:
                 values = values.reshape(rest, order="F")
         self.identity.check()
         return values
+
+    def thinned(self, axis: int, fixed: int | None, step: int) -> "NDArray[Any]":
+        """Return every so many indices along an axis, of the first index of another, for a first look.
+
+        Parameters
+        ----------
+        axis : int
+            That is thinned out.
+        fixed : int or None
+            The axis of which only index 0 is returned, and which is not in the answer; it is the first.
+        step : int
+        """
+        self.identity.check()
+        shape = self.header.shape if fixed is None else self.header.shape[1:]
+        axis -= fixed is not None
+        if fixed is not None or self.header.fortran or len(shape) != 2:
+            values = self.read() if fixed is None else self.row(0)
+            return values[(slice(None),) * axis + (slice(None, None, step),)]
+        # Of two dimensions in C order, whole rows or their beginnings are enough.
+        size = self.header.dtype.itemsize
+        indices = range(0, shape[0], 1 if axis else step)
+        count = min(shape[1], max(_BLOCK * 4 // size // len(indices), 1)) if axis else shape[1]
+        row = Header((count,), self.header.dtype, False, 0)
+        with told(self.path), open(self.path, "rb") as stream:
+            rows = []
+            for index in indices:
+                stream.seek(self.header.size + index * shape[1] * size)
+                rows.append(take(stream, row, self.path)[:: step if axis else 1])
+        return np.stack(rows)
 
 
 def open_numbers(path: Path, dimensions: tuple[int, ...], expected: str) -> NpyFile:

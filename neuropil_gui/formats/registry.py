@@ -1,6 +1,7 @@
 """The formats: what is tried for a path, in which order, and what the file dialogs say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,9 +9,25 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.formats import arrays, fissa, matlab, stored, suite2p, text
+from neuropil_gui.formats import (
+    arrays,
+    caiman,
+    cell_files,
+    fissa,
+    hdf5,
+    matlab,
+    npz,
+    nwb,
+    stored,
+    suite2p,
+    suite2p_mat,
+    text,
+)
 from neuropil_gui.formats.files import Options, bad, check_path, shown, told
+from neuropil_gui.formats.looking import of_recording
+from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.formats.results import Results, write_recording, write_results
+from neuropil_gui.formats.watch import Progress, ShouldStop, watched
 
 
 @dataclass(frozen=True)
@@ -30,6 +47,8 @@ class Format:
         Takes the path and `Options`, returns a Recording or raises a DataError.
     write : callable or None
         Takes a path, a recording and results.
+    inquire : callable or None
+        Takes the path, returns an `Inquiry`; None where the files leave no question.
     """
 
     name: str
@@ -38,32 +57,57 @@ class Format:
     sniff: Callable[[Path, bytes], bool]
     read: Callable[[Path, Options], Recording]
     write: Callable[[str | Path, Recording, Results], list[str]] | None = None
+    inquire: Callable[[Path], Inquiry] | None = None
 
 
 #: In the order in which they are tried: what is more particular comes first.
 FORMATS = (
-    Format("suite2p", "suite2p plane", (".npy",), suite2p.sniff, suite2p.read),
+    Format("files", "Folder of a file for each cell", (), cell_files.sniff, cell_files.read),
+    Format("suite2p", "suite2p folder", (".npy",), suite2p.sniff, suite2p.read, inquire=suite2p.inquire),
+    Format(
+        "suite2p-mat", "suite2p Fall.mat", (".mat",), suite2p_mat.sniff, suite2p_mat.read, inquire=suite2p_mat.inquire
+    ),
     Format("results", "neuropil_gui results", (".npz",), stored.sniff, stored.read, write_results),
     Format("fissa", "FISSA prepared or separated", (".npz",), fissa.sniff, fissa.read),
-    Format("npz", "NumPy archive", (".npz",), arrays.sniff_npz, arrays.read_npz),
-    Format("npy", "NumPy array", (".npy",), arrays.sniff_npy, arrays.read_npy),
-    Format("matlab", "MATLAB", (".mat",), matlab.sniff, matlab.read, write_results),
-    Format("text", "Table of text", text.SUFFIXES, text.sniff, text.read, write_results),
+    Format("npz", "NumPy archive", (".npz",), npz.sniff, npz.read, inquire=npz.inquire),
+    Format("npy", "NumPy array", (".npy",), arrays.sniff_npy, arrays.read_npy, inquire=arrays.inquire_npy),
+    Format("matlab", "MATLAB", (".mat",), matlab.sniff, matlab.read, write_results, matlab.inquire),
+    Format("caiman", "CaImAn results", (".hdf5", ".h5"), caiman.sniff, caiman.read, inquire=caiman.inquire),
+    Format("nwb", "NWB", (".nwb",), nwb.sniff, nwb.read, write_results, nwb.inquire),
+    Format("hdf5", "HDF5", hdf5.SUFFIXES, hdf5.sniff, hdf5.read, inquire=hdf5.inquire),
+    Format("text", "Table of text", text.SUFFIXES, text.sniff, text.read, write_results, text.inquire),
 )
 _HEAD = 512
 
 
-def read(path: str | Path, *, rows_are_frames: bool | None = None, frame_rate: float | None = None) -> Recording:
+def read(
+    path: str | Path,
+    *,
+    rows_are_frames: bool | None = None,
+    frame_rate: float | None = None,
+    dataset: str | None = None,
+    neuropil: str | None = None,
+    roi_column: str | None = None,
+    plane: str | None = None,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Recording:
     """Read a recording, whatever its format.
 
     Parameters
     ----------
     path : path
-        A file, or a suite2p folder.
+        A file, a suite2p folder, or a folder that holds a file for each cell.
     rows_are_frames : bool, optional
         For plain arrays: whether the rows are frames, or (False) signals. None decides by the shape.
     frame_rate : float, optional
         In Hz; replaces what the file says.
+    dataset, neuropil, roi_column, plane : str, optional
+        As in `Options`.
+    progress : callable, optional
+        Takes the part that is read, from 0 to 1.
+    should_stop : callable, optional
+        Returns whether to stop.
 
     Returns
     -------
@@ -73,53 +117,99 @@ def read(path: str | Path, *, rows_are_frames: bool | None = None, frame_rate: f
     ------
     DataError
         One sentence: which file, what was found, what was expected.
+    Cancelled
+        When `should_stop` says so.
     """
     path = check_path(path)
-    head = b""
-    if not path.is_dir():
-        with told(path), open(path, "rb") as stream:
-            head = stream.read(_HEAD)
-    options = Options(rows_are_frames, frame_rate)
-    try:
-        with told(path), np.errstate(all="ignore"):  # odd bits in a file are no arithmetic of ours
-            chosen = next((each for each in FORMATS if each.sniff(path, head)), None)
-            if chosen is None:
-                raise bad(path, _unknown(path))
-            recording = chosen.read(path, options)
+    options = Options(rows_are_frames, frame_rate, dataset, neuropil, roi_column, plane)
+    with watched(progress, should_stop), _named(path):
+        recording = _chosen(path).read(path, options)
         if frame_rate is not None:
             recording = recording.with_frame_rate(frame_rate)
-    except DataError as error:
-        # Sentences about a cell or a file beside it do not name the file that was opened.
-        if shown(path) in str(error) or path.is_dir():
-            raise
-        raise bad(path, str(error)) from error
     if rows_are_frames is not None and recording.rows_are_frames is None:
         note = f"Not turned: {recording.format} says by itself what is a signal and what a frame."
         recording = replace(recording, warnings=(*recording.warnings, note))
     return recording
 
 
+def inquire(path: str | Path, *, progress: Progress | None = None, should_stop: ShouldStop | None = None) -> Inquiry:
+    """Return what a file leaves open, with the best guesses, and a first look at each answer.
+
+    Parameters
+    ----------
+    path, progress, should_stop
+        As in `read`.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read whatever the answers are.
+    """
+    path = check_path(path)
+    with watched(progress, should_stop), _named(path):
+        chosen = _chosen(path)
+        if chosen.inquire is not None:
+            return chosen.inquire(path)
+
+    def preview(options: Options) -> Preview:
+        with _named(path):
+            recording = chosen.read(path, options)
+            if options.frame_rate is not None:
+                recording = recording.with_frame_rate(options.frame_rate)
+            return of_recording(recording)
+
+    return Inquiry(chosen.label, (), preview, chosen.name)
+
+
+def _chosen(path: Path) -> Format:
+    head = b""
+    if not path.is_dir():
+        with open(path, "rb") as stream:
+            head = stream.read(_HEAD)
+    chosen = next((each for each in FORMATS if each.sniff(path, head)), None)
+    if chosen is None:
+        raise bad(path, _unknown(path))
+    return chosen
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let every refusal name the file: sentences about a cell or a file beside it do not."""
+    try:
+        with told(path), np.errstate(all="ignore"):  # odd bits in a file are no arithmetic of ours
+            yield
+    except DataError as error:
+        if shown(path) in str(error) or path.is_dir():
+            raise
+        raise bad(path, str(error)) from error
+
+
 def _unknown(path: Path) -> str:
-    names = {".npy": "a NumPy array", ".npz": "a NumPy archive", ".mat": "a MATLAB file"}
+    names = {".npy": "a NumPy array", ".npz": "a NumPy archive", ".mat": "a MATLAB file"} | dict.fromkeys(
+        (*hdf5.SUFFIXES, ".nwb"), "an HDF5 file"
+    )
     if path.suffix.lower() in names:
         return f"it is damaged or something else by that name: {names[path.suffix.lower()]} was expected."
     if path.suffix.lower() in (".tif", ".tiff"):
         return "movies are not read; the traces that were extracted from it were expected (suite2p, FISSA, .npy, .csv)."
-    return "its format is not known; .npy, .npz, .csv, .tsv, .txt, .mat or a suite2p folder was expected."
+    return "its format is not known; .npy, .npz, .csv, .tsv, .txt, .mat, .h5, .nwb or a suite2p folder was expected."
 
 
 def dialog_filter() -> str:
     """Return the filters of a Qt dialog for opening a file."""
     every = list(dict.fromkeys(suffix for each in FORMATS for suffix in each.suffixes))
     labels: dict[str, tuple[str, ...]] = {"NumPy, suite2p": (".npy",), "NumPy, FISSA, results": (".npz",)}
-    labels |= {"MATLAB": (".mat",), "Tables of text": text.SUFFIXES}
+    labels |= {"MATLAB": (".mat",), "NWB": (".nwb",), "HDF5, CaImAn": hdf5.SUFFIXES, "Tables of text": text.SUFFIXES}
     parts = [_filter("Recordings", tuple(every)), *(_filter(label, which) for label, which in labels.items())]
     return ";;".join([*parts, "All files (*)"])
 
 
 def save_filter() -> str:
     """Return the filters of a Qt dialog for saving results."""
-    parts = (("NumPy archive, opens again here", (".npz",)), ("Table of text", (".csv",)), ("MATLAB", (".mat",)))
+    parts = (
+        *(("NumPy archive, opens again here", (".npz",)), ("Table of text", (".csv",)), ("MATLAB", (".mat",))),
+        *(("NWB", (".nwb",)), ("FISSA's names, NumPy", (".fissa.npz",)), ("FISSA's names, MATLAB", (".fissa.mat",))),
+    )
     return ";;".join(_filter(label, which) for label, which in parts)
 
 
@@ -130,4 +220,14 @@ def _filter(label: str, suffixes: tuple[str, ...]) -> str:
 #: Writes results by the suffix of the path; see `results.write_results`.
 write = write_results
 
-__all__ = ["FORMATS", "Format", "dialog_filter", "read", "save_filter", "write", "write_recording", "write_results"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "dialog_filter",
+    "inquire",
+    "read",
+    "save_filter",
+    "write",
+    "write_recording",
+    "write_results",
+]

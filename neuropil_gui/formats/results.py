@@ -1,24 +1,19 @@
-"""Results and simulations to ``.npz``, ``.mat`` and ``.csv``: plain arrays, no pickle.
+"""Results and simulations to ``.npz``, ``.mat`` and ``.csv``: plain arrays, no pickle; others are in modules beside.
 
 Cells are numbered from 1 as on the screen, by their place in the recording, also where only some are
 written. What is counted within the data (`order`, `trial_starts`, `source_index`, a table's `frame`)
 starts at 0; trials start at 1.
 """
 
-import datetime
-import hashlib
 import json
 import os
-import platform
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
-from neuropil_gui import __version__
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
@@ -26,112 +21,22 @@ from neuropil_gui.core.separation import Separation
 from neuropil_gui.formats.atomic import replacing
 from neuropil_gui.formats.delta_f import NAMES, DeltaFBeside
 from neuropil_gui.formats.files import bad
+from neuropil_gui.formats.fissa_out import write_fissa_mat, write_fissa_npz
+from neuropil_gui.formats.nwb_out import write_nwb
+from neuropil_gui.formats.provenance import Provenance, fields, inputs
 
-CITATION = (
-    "Keemink SW, Lowe SC, Pakan JMP, Dylda E, van Rossum MCW, Rochefort NL (2018). FISSA: A neuropil "
-    "decontamination toolbox for calcium imaging signals. Scientific Reports 8:3493. "
-    "doi:10.1038/s41598-018-21640-2"
-)
 _ROWS = 4096
 _MAT_LIMIT = 2**31 - 2**20  # MATLAB's version 5 holds 2 GiB a variable
 
 Results = Mapping[int, Separation] | Iterable[tuple[int, Separation]]
 
 
-class Provenance:
-    """What a result came from, gathered while its cells are written.
-
-    Parameters
-    ----------
-    recording : Recording
-    beside : DeltaFBeside
-    """
-
-    def __init__(self, recording: Recording, beside: DeltaFBeside) -> None:
-        self._beside = beside
-        self._facts: dict[str, Any] = {
-            "program": "neuropil_gui",
-            "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "versions": {
-                "neuropil_gui": __version__,
-                **{name: _version(name) for name in ("numpy", "scipy", "scikit-learn")},
-                "python": platform.python_version(),
-            },
-            "source": recording.source if recording.source is not None else recording.name,
-            "format": recording.format,
-            "settings": None,
-            "settings_of_cells": {},
-            "sha256": {},
-            "warnings": {},
-            "citation": CITATION,
-            "doi": "10.1038/s41598-018-21640-2",
-        }
-
-    def add(self, number: int, cell: Cell, separation: Separation) -> None:
-        """Take note of a cell: its input's SHA-256, and its settings where they are not those of the first."""
-        facts, settings = self._facts, separation.settings.to_dict()
-        facts["sha256"][str(number)] = hashlib.sha256(np.ascontiguousarray(cell.traces, "<f8").data).hexdigest()
-        if facts["settings"] is None:
-            facts["settings"] = settings
-        elif facts["settings"] != settings:
-            facts["settings_of_cells"][str(number)] = settings
-        if separation.warnings:
-            facts["warnings"][str(number)] = list(separation.warnings)
-
-    def text(self) -> str:
-        """Return all of it as one line of JSON in ASCII."""
-        return json.dumps(self._facts | self._beside.facts())
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:  # e.g. in a frozen application
-        return "unknown"
-
-
-def fields(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:
-    """Return what is written of a cell, by the names of the keys.
-
-    Parameters
-    ----------
-    index : int
-        The cell's place in the recording, from 0; it stands in for a source index that is not known.
-    cell : Cell
-    separation : Separation
-    """
-    return {
-        **inputs(index, cell),
-        "matched": separation.matched,
-        "separated": separation.separated,
-        "mixing": separation.mixing,
-        "scores": separation.scores,
-        "order": np.asarray(separation.order, np.int64),
-        "iterations": np.int64(separation.iterations),
-        "converged": np.bool_(separation.converged),
-        "seed": np.int64(separation.seed),
-        "offset": np.float64(separation.offset),
-    }
-
-
-def inputs(index: int, cell: Cell) -> dict[str, Any]:
-    """Return what is written of a cell that has no result: its traces, and its truth where it is known."""
-    row: dict[str, Any] = {
-        "raw": cell.traces,
-        "trial_starts": np.array(cell.trial_starts, np.int64),
-        "signal_names": np.array(cell.signal_names, np.str_),
-        "name": np.array(cell.name, np.str_),
-        "source_index": np.int64(index if cell.source_index is None else cell.source_index),
-    }
-    if cell.truth is not None:
-        row |= {"truth_sources": cell.truth.sources, "truth_mixing": cell.truth.mixing}
-    return row
-
-
 def write_results(
     path: str | Path, recording: Recording, results: Results, baseline: BaselineSettings | None = None
 ) -> list[str]:
-    """Write results as ``.npz``, ``.mat`` or ``.csv``, by the suffix of `path`.
+    """Write results as ``.npz``, ``.mat``, ``.csv`` or ``.nwb``, by the suffix of `path`.
+
+    ``.fissa.npz`` and ``.fissa.mat`` are laid out by the names of FISSA's own files, see `fissa_out`.
 
     Parameters
     ----------
@@ -155,9 +60,12 @@ def write_results(
         When the suffix is another, there is no result, or the file cannot be written.
     """
     suffix = Path(path).suffix.lower()
-    write = {".npz": _write_npz, ".mat": _write_mat, ".csv": _write_csv}.get(suffix)
+    write = {".npz": _write_npz, ".mat": _write_mat, ".csv": _write_csv, ".nwb": write_nwb}.get(suffix)
     if write is None:
-        raise bad(path, f"results are written as .npz, .csv or .mat, but the name ends in {suffix or 'no suffix'!r}.")
+        ends = suffix or "no suffix"
+        raise bad(path, f"results are written as .npz, .csv, .mat or .nwb, but the name ends in {ends!r}.")
+    if Path(path).stem.lower().endswith(".fissa"):
+        write = {".npz": write_fissa_npz, ".mat": write_fissa_mat}.get(suffix, write)
     if recording.source is not None and _same_file(path, recording.source):
         raise bad(path, "it is the recording itself, which an export would replace; choose another name.")
     pairs = iter(results.items() if isinstance(results, Mapping) else results)

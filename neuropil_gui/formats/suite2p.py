@@ -1,20 +1,14 @@
-"""suite2p's plane folders: each cell is its trace F and its neuropil Fneu, read when asked for."""
+"""suite2p's folders: each cell is its trace F and its neuropil Fneu, read when asked for."""
 
-import math
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.recording import Cell, CellHeader, Recording
-from neuropil_gui.formats.arrays import own
-from neuropil_gui.formats.files import CellsOnDemand, Options, bad, check_path, listed, told
-from neuropil_gui.formats.npy import NpyFile, open_numbers
-from neuropil_gui.formats.pickles import load_npy_objects
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.formats.files import CellsOnDemand, Options, bad, listed, shown, told
+from neuropil_gui.formats.looking import of_recording
+from neuropil_gui.formats.questions import Choice, Inquiry, Question
+from neuropil_gui.formats.suite2p_plane import DEFAULTS, Plane, open_plane
 
 #: What suite2p writes into a plane folder; any of them stands for the folder.
 FILES = (
@@ -23,8 +17,6 @@ FILES = (
 )
 _NAMES = {f"{name}.npy" for name in FILES} | {"Fall.mat", "data.bin"}
 _MARKS = ("Fneu.npy", "iscell.npy", "stat.npy", "ops.npy")
-#: Sampling rates in Hz that many leave in without meaning them.
-_DEFAULTS = (1.0, 10.0)
 
 
 def sniff(path: Path, _head: bytes) -> bool:
@@ -36,115 +28,148 @@ def sniff(path: Path, _head: bytes) -> bool:
 
 
 def read(path: Path, options: Options) -> Recording:
-    """Read a plane folder, a folder with one plane in it, or any file of a plane folder.
+    """Read a plane folder, a folder with planes in it, or any file of a plane folder.
 
     Parameters
     ----------
     path : Path
     options : Options
-        A given frame rate is taken, and suite2p's own is not looked at.
+        `plane` takes one of several: its number, its folder's name, or "combined"; without, all of
+        them are one recording. A given frame rate is taken, and suite2p's own is not looked at.
 
     Returns
     -------
     Recording
-        Cells are those that ``iscell.npy`` marks; `source_index` is the row in ``F.npy``.
+        Cells are those that ``iscell.npy`` marks; `source_index` is the row in the plane's ``F.npy``.
 
     Raises
     ------
     DataError
-        When there is no plane, or several; when files are missing or do not fit each other.
+        When there is no plane, or not the one asked for; when files are missing or do not fit each other.
     """
-    plane = _plane(path if path.is_dir() else path.parent)
-    missing = [name for name in ("F.npy", "Fneu.npy") if not (plane / name).is_file()]
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        raise bad(plane, f"{' and '.join(missing)} {verb} missing; a suite2p plane folder holds F.npy and Fneu.npy.")
-    for name in ("F.npy", "Fneu.npy"):
-        check_path(plane / name)
-    signals = [open_numbers(plane / name, (2,), "ROIs x frames") for name in ("F.npy", "Fneu.npy")]
-    shapes = [signal.header.shape for signal in signals]
-    if shapes[0] != shapes[1]:
-        raise bad(plane, f"F.npy has shape {shapes[0]}, but Fneu.npy {shapes[1]}; they must be equal.")
+    folder = path if path.is_dir() else path.parent
+    chosen = _chosen(folder, _planes(folder), options.plane)
     warnings: list[str] = []
-    rows = _rows(plane, shapes[0][0], warnings)
-    if plane.name == "combined":
-        warnings.append("A combined folder pads planes that have fewer frames with zeros at the end.")
-    rate = options.frame_rate if options.frame_rate is not None else _frame_rate(plane, warnings)
-    frames = shapes[0][1]
+    planes = _opened(chosen, options.frame_rate, warnings)
+    named = len(chosen) > 1
+    headers = [(plane, header) for plane in planes for header in plane.headers(named)]
 
     def load(index: int) -> Cell:
-        row = int(rows[index])
-        traces = _pair(signals, row)
-        return Cell(f"ROI {row}", traces, ("ROI", "neuropil"), source_index=row)
+        plane, header = headers[index]
+        return plane.cell(header)
 
-    headers = [CellHeader(f"ROI {row}", 2, frames, 1, int(row)) for row in rows]
     # Each cell is read from disk, so what counts is what the cells take as float64.
-    name = "/".join(plane.absolute().parts[-2:])
-    return Recording(name, str(plane), rate, CellsOnDemand(headers, load), "suite2p", tuple(warnings))
+    source = chosen[0].parent if named else chosen[0]
+    name = "/".join(source.absolute().parts[-2:])
+    cells = CellsOnDemand([header for _, header in headers], load)
+    return Recording(name, str(source), common_rate(planes, warnings), cells, "suite2p", tuple(warnings))
 
 
-def _pair(signals: list[NpyFile], row: int) -> "NDArray[np.float64]":
-    return own(np.stack([signal.row(row) for signal in signals]))
-
-
-def _plane(folder: Path) -> Path:
-    """Find the one plane folder at or below `folder`."""
+def holds_plane(folder: Path) -> bool:
+    """Whether there is a file of a plane, or a folder with some, in `folder`."""
     with told(folder):
-        if any((folder / name).is_file() for name in ("F.npy", *_MARKS)):
-            return folder
-        below = sorted(child for child in folder.iterdir() if child.is_dir())
-        planes = [child for child in below if any((child / name).is_file() for name in ("F.npy", *_MARKS))]
-        if len(planes) > 1:  # where there is more than its planes, the sum of them is not one
-            planes = [child for child in planes if child.name != "combined"]
-        saved = folder / "suite2p"
-        if not planes and saved.is_dir():
-            return _plane(saved)
-    if not planes:
-        raise bad(folder, "no suite2p plane was found in this folder; one with F.npy and Fneu.npy was expected.")
+        places = [folder, folder / "suite2p", *(child for child in folder.iterdir() if child.is_dir())]
+        return any((place / name).is_file() for place in places for name in ("F.npy", *_MARKS))
+
+
+def inquire(path: Path) -> Inquiry:
+    """Return what a folder leaves open: which of several planes, and a frame rate that may be a default.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DataError
+        As `read` does.
+    """
+    folder = path if path.is_dir() else path.parent
+    planes = _planes(folder)
+    recording = read(path, Options())
+    questions = []
     if len(planes) > 1:
-        raise bad(folder, f"it holds several planes ({listed([p.name for p in planes])}); open one of them.")
-    return planes[0]
+        numbers = [plane.name for plane in planes if plane.name != "combined"]
+        choices = (Choice(None, f"all {len(numbers)} planes"), *(Choice(plane.name, plane.name) for plane in planes))
+        why = "Each cell's name says its plane; the combined folder holds the same cells with zeros behind some."
+        questions.append(Question("plane", "Which planes?", None, why, choices))
+    questions += rate_questions(recording.frame_rate)
+    names = ",".join(plane.name for plane in planes)
+    return Inquiry(
+        "suite2p folder", tuple(questions), lambda options: of_recording(read(path, options)), f"suite2p {names}"
+    )
 
 
-def _rows(plane: Path, count: int, warnings: list[str]) -> "NDArray[np.intp]":
-    """Return the rows of F.npy that are cells."""
-    path = plane / "iscell.npy"
-    if not path.is_file():
-        warnings.append(f"iscell.npy is missing: all {count} ROIs are shown.")
-        return np.arange(count)
-    check_path(path)
-    found: NDArray[Any] = open_numbers(path, (1, 2), "one row for each ROI").read()
-    marks = found if found.ndim == 1 else found[:, 0]
-    if len(marks) != count:
-        raise bad(plane, f"iscell.npy has {len(marks)} rows, but F.npy {count}; they must be equal.")
-    rows = np.flatnonzero(marks > 0)
-    if not len(rows):
-        raise bad(plane, f"iscell.npy marks none of its {count} ROIs as a cell.")
-    return rows
+def rate_questions(rate: float | None) -> list[Question]:
+    """Return the question about a frame rate in Hz that is not known, or is one of suite2p's defaults."""
+    text = "At how many frames a second was each plane imaged?"
+    if rate is None:
+        return [Question("frame_rate", text, None, "suite2p's files here do not say it.")]
+    if rate not in DEFAULTS:
+        return []
+    return [Question("frame_rate", text, rate, f"suite2p says {rate:g} Hz, which is often a default left in.")]
 
 
-def _frame_rate(plane: Path, warnings: list[str]) -> float | None:
-    """Return ``fs`` in Hz from ops.npy (suite2p 0.x) or settings.npy (1.x)."""
-    for name in ("ops.npy", "settings.npy"):
-        path = plane / name
-        if not path.is_file():
-            continue
+def common_rate(planes: list[Plane], warnings: list[str]) -> float | None:
+    """Return the frame rate in Hz that all planes have; where they differ, none, and that is said."""
+    rates = {plane.name: plane.rate for plane in planes if plane.rate is not None}
+    if len(set(rates.values())) > 1:
+        each = ", ".join(f"{name} {rate:g} Hz" for name, rate in rates.items())
+        warnings.append(f"The planes differ in their frame rate ({each}); open one of them, or set the frame rate.")
+        return None
+    return next(iter(rates.values()), None)
+
+
+def _opened(chosen: list[Path], rate: float | None, warnings: list[str]) -> list[Plane]:
+    """Open planes; one of several that cannot be opened is left out, and that is said."""
+    if len(chosen) == 1:
+        return [open_plane(chosen[0], rate, warnings)]
+    planes: list[Plane] = []
+    refusals: list[DataError] = []
+    for folder in chosen:
+        said: list[str] = []
         try:
-            check_path(path)
-            ops = load_npy_objects(path)
-        except DataError as error:  # the traces are good all the same
-            warnings.append(f"The frame rate is unknown: {error}")
-            continue
-        fs = ops.get("fs") if isinstance(ops, dict) else None
-        if not isinstance(fs, (int, float, np.number)) or isinstance(fs, (complex, np.complexfloating)):
-            continue
-        rate = float(fs)
-        if not (math.isfinite(rate) and rate > 0):
-            warnings.append(f"{name} says {rate:g} Hz, which is no frame rate; set the frame rate.")
-            continue
-        if rate in _DEFAULTS:
-            warnings.append(
-                f"{name} says {rate:g} Hz, which is often a default left in; set the frame rate if it is not true."
-            )
-        return rate
-    return None
+            planes.append(open_plane(folder, rate, said))
+        except DataError as error:
+            refusals.append(error)
+            said.append(f"Left out: {error}")
+        warnings += [each for each in said if each not in warnings]
+    if not planes:
+        raise refusals[0]
+    return planes
+
+
+def _is_plane(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in ("F.npy", *_MARKS))
+
+
+def _planes(folder: Path) -> list[Path]:
+    """Find the plane folders at or below `folder`, by their numbers; ``combined`` is the last where it has traces."""
+    with told(folder):
+        if _is_plane(folder):
+            return [folder]
+        below = [child for child in folder.iterdir() if child.is_dir() and _is_plane(child)]
+        saved = folder / "suite2p"
+        if not below and saved.is_dir():
+            return _planes(saved)
+    if not below:
+        raise bad(folder, "no suite2p plane was found in this folder; one with F.npy and Fneu.npy was expected.")
+    planes = sorted((child for child in below if child.name != "combined"), key=_by_number)
+    # suite2p 1.x may leave a combined folder without traces.
+    combined = [child for child in below if child.name == "combined" and (not planes or (child / "F.npy").is_file())]
+    return planes + combined
+
+
+def _by_number(folder: Path) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", folder.name)]
+
+
+def _chosen(folder: Path, planes: list[Path], asked: str | None) -> list[Path]:
+    if asked is None:  # where there are planes, the sum of them is not one more
+        return [plane for plane in planes if plane.name != "combined"] or planes
+    wanted = f"plane{int(asked)}" if re.fullmatch("[0-9]{1,9}", asked) else asked.lower()
+    found = [plane for plane in planes if plane.name.lower() == wanted]
+    if not found:
+        names = listed([plane.name for plane in planes])
+        raise bad(folder, f"there is no plane {shown(asked)!r} in it; {names} is there.")
+    return found

@@ -1,8 +1,5 @@
 """Tables of text: ``.csv``, ``.tsv``, ``.txt`` with header, time column and decimal comma as they come."""
 
-import codecs
-import csv
-import io
 import math
 import re
 from dataclasses import dataclass
@@ -12,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
-from neuropil_gui.formats.arrays import orient, own
-from neuropil_gui.formats.files import Options, bad, shown, told
+from neuropil_gui.formats import table
+from neuropil_gui.formats.arrays import orient, own, step_for
+from neuropil_gui.formats.files import Options, bad, listed, shown
+from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
+from neuropil_gui.formats.table import Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SUFFIXES = (".csv", ".tsv", ".txt")
-_MOST_BYTES = 2**30
-#: Bytes decoded and cells read at a time: a few milliseconds.
-_BLOCK, _CELLS = 2**18, 5000
-_EMPTY = {"", "na", "n/a", "nan", "null", "none", "#n/a", "#nan"}
+_ROI = re.compile(r"(?i)^(roi|cells?|soma|signal|raw|f)([\W_\d]|$)")
 _INDEX = re.compile(r"(?i)\s*(frames?|index|samples?|#|no\.?|n)?\s*")
 #: How many of a unit make a second.
 _UNITS = {
@@ -31,38 +28,7 @@ _UNITS = {
     **dict.fromkeys(("us", "µs", "μs", "microseconds"), 1e6),
     **dict.fromkeys(("min", "mins", "minute", "minutes"), 1 / 60),
 }
-#: Delimiter (None is white space) and whether the decimal sign is a comma, the likeliest first.
-_CUTS: tuple[tuple[str | None, bool], ...] = (
-    *(("\t", False), (";", False), (",", False)),
-    *(("\t", True), (";", True), (None, False), (None, True)),
-)
 _ALMOST = 0.2  # timestamps rounded to milliseconds vary by this part of a frame at most
-
-
-@dataclass
-class _Table:
-    """The lines of a file, with their numbers in it, and how they are cut into cells."""
-
-    path: Path
-    lines: list[str]
-    numbers: list[int]
-    delimiter: str | None = ","
-    comma: bool = False
-
-    def cut(self, line: str) -> list[str]:
-        if self.delimiter is None:
-            return line.split()
-        parts = next(csv.reader([line], delimiter=self.delimiter)) if '"' in line else line.split(self.delimiter)
-        return [part.strip() for part in parts]
-
-    def number(self, cell: str) -> float | None:
-        """Return the number in a cell, NaN where it is empty, None where it is something else."""
-        if cell.lower() in _EMPTY:
-            return np.nan
-        try:
-            return float(cell.replace(",", ".") if self.comma else cell)
-        except ValueError:
-            return None
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -73,8 +39,9 @@ def sniff(path: Path, head: bytes) -> bool:
 def read(path: Path, options: Options) -> Recording:
     """Read one cell from a table of numbers.
 
-    A header names the signals, and then columns are signals. A first column of times gives the
-    frame rate (in seconds, unless its name says ms); one that only counts the frames is left out.
+    A header names the signals, and then columns are signals; a first column of names does the same for rows. A first
+    column of times gives the frame rate (in seconds, unless its name says ms); one that only counts the frames is
+    left out.
 
     Parameters
     ----------
@@ -86,163 +53,125 @@ def read(path: Path, options: Options) -> Recording:
     DataError
         Naming row and column of the first cell that is no number, or the first row of another length.
     """
-    table = _lines(path)
-    comment = _comment_header(table)
-    if not table.lines:
-        raise bad(path, "it holds no numbers; a table with one column for each signal was expected.")
-    _find_delimiter(table)
-    if not table.lines:
-        raise bad(path, "it holds delimiters, but no numbers; a table with one column for each signal was expected.")
-    header = _header(table, comment)
-    if not table.lines:
-        raise bad(path, "it holds a header, but no numbers below it.")
-    values = _values(table, header)
+    loaded = _read(table.load(path), options)
+    names = loaded.names or default_signal_names(len(loaded.traces))
+    cell = Cell("cell 1", loaded.traces, names, source_index=0)
+    turned = loaded.turned if loaded.open else None
+    cells = CellsInMemory([cell])
+    return Recording(shown(path), str(path), loaded.rate, cells, "text", tuple(loaded.warnings), rows_are_frames=turned)
+
+
+def inquire(path: Path) -> Inquiry:
+    """Say what is open about a table: which column is the ROI, and which axis is time.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DataError
+        As `read` does.
+    """
+    look = table.load(path, look=True)
+    loaded = _read(look, Options())
+    questions: list[Question] = []
+    if loaded.open and loaded.doubt:
+        choices = (Choice(False, "Columns are frames"), Choice(True, "Rows are frames"))
+        questions.append(Question("rows_are_frames", "Which axis is time?", loaded.turned, loaded.doubt, choices))
+    guess = None
+    if loaded.names and len(loaded.names) > 1:
+        named = [name for name in loaded.names if _ROI.search(name)]
+        guess = named[0] if named else loaded.names[0]
+        if guess != loaded.names[0] or not named:
+            why = "Its name says so." if named else "It is the first, and no name says ROI, cell or soma."
+            each = tuple(Choice(name, shown(name)) for name in loaded.names)
+            questions.append(Question("roi_column", "Which is the ROI's signal?", guess, why, each))
+    if questions and loaded.rate is None:
+        why = "The table has no column of times."
+        questions.append(Question("frame_rate", "At how many frames per second was it recorded?", None, why))
+
+    def preview(options: Options) -> Preview:
+        found = _read(look, options)
+        frames = round(found.traces.shape[1] * (look.whole if found.turned else 1))
+        names = found.names or default_signal_names(len(found.traces))
+        step = step_for(found.traces.shape[1])
+        rate = options.frame_rate if options.frame_rate is not None else found.rate
+        return Preview(own(found.traces[:, ::step]), names, frames, 1, rate)
+
+    signature = f"text:{'|'.join(loaded.names or ())[:200]}:{look.delimiter}{look.comma}"
+    return Inquiry("Table of text", tuple(questions), preview, signature, Options(roi_column=guess))
+
+
+@dataclass
+class _Loaded:
+    """A table as one cell."""
+
+    traces: "NDArray[np.float64]"
+    names: tuple[str, ...] | None
+    rate: float | None
+    turned: bool
+    open: bool
+    doubt: str
+    warnings: list[str]
+
+
+def _read(look: Table, options: Options) -> _Loaded:
+    values = table.values(look)
     missing = int(np.isnan(values).sum())
+    if missing == values.size:
+        raise bad(look.path, "all of its fields are empty, so it holds no numbers; a table of signals was expected.")
     warnings = [f"{missing} of {values.size} fields are empty or not a number."] if missing else []
-    values, names, rate, timed = _take_time(values, header, warnings)
-    if header is not None or timed:
-        turned, fixed = True, True
+    if look.labels:
+        names: tuple[str, ...] | None = tuple(look.labels)
+        rate = _rate_of_header(look, warnings)
+        turned, is_open, timed, doubt = False, False, False, ""
     else:
-        turned, doubts = orient(values.shape[0], values.shape[1], options.rows_are_frames)
-        fixed = False
-        warnings.extend(doubts)
-    traces = own(values.T if turned else values)
-    cell = Cell("cell 1", traces, names or default_signal_names(len(traces)), source_index=0)
-    return Recording(
-        shown(path),
-        str(path),
-        rate,
-        CellsInMemory([cell]),
-        "text",
-        tuple(warnings),
-        rows_are_frames=None if fixed else turned,
-    )
+        width = values.shape[1]
+        values, names, rate, timed = _take_time(values, look.header, warnings)
+        is_open, doubt = look.header is None and not timed, ""
+        turned = True
+        if is_open:
+            turned, doubts = orient(round(values.shape[0] * look.whole), values.shape[1], options.rows_are_frames)
+            warnings.extend(doubts)
+            doubt = doubts[0] if doubts else ""
+        timed = values.shape[1] < width
+    traces = values.T if turned else values
+    if options.roi_column is not None:
+        first = _column(look, options.roi_column, names, len(traces), timed and turned)
+        order = [first, *(k for k in range(len(traces)) if k != first)]
+        traces = traces[order]
+        names = tuple(names[k] for k in order) if names else None
+    return _Loaded(own(traces), names, rate, turned, is_open, doubt, warnings)
 
 
-def _lines(path: Path) -> _Table:
-    with told(path):
-        if path.stat().st_size > _MOST_BYTES:
-            raise bad(path, "text of more than 1 GiB is not read; save it as .npy.")
-        data = path.read_bytes()
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        lines = _decoded(data, "utf-16", "replace")
-    else:
-        if b"\0" in data[:4096]:
-            raise bad(path, "it is named as text, but holds binary data.")
-        try:
-            lines = _decoded(data, "utf-8-sig")
-        except UnicodeDecodeError:
-            lines = _decoded(data, "latin-1")
-    if lines[0].startswith("# provenance:"):
-        raise bad(
-            path,
-            "it is an exported table of results, which holds no neuropil signals; "
-            "open the .npz export or the recording itself.",
-        )
-    numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
-    return _Table(path, [lines[number - 1] for number in numbers], numbers)
+def _column(look: Table, asked: str, names: tuple[str, ...] | None, count: int, timed: bool) -> int:
+    """Return which signal is meant by a title, or by a number from 1 that counts a column of times too."""
+    what = "row" if look.labels else "column"
+    same = [k for k, name in enumerate(names or ()) if name.casefold() == asked.strip().casefold()]
+    exact = [k for k in same if names and names[k] == asked]
+    if same:
+        return (exact or same)[0]
+    if asked.strip().isascii() and asked.strip().isdigit() and len(asked.strip()) < 10:
+        index = int(asked) - 1 - timed
+        if 0 <= index < count:
+            return index
+        if index == -1 and timed:
+            raise bad(look.path, f"{what} 1 was asked for as the ROI, but it holds the times or counts the frames.")
+    have = f"{listed(list(names))}, or 1 to {count + timed}" if names else f"1 to {count + timed}"
+    raise bad(look.path, f"there is no {what} '{shown(asked)}' that could be the ROI; {have} was expected.")
 
 
-def _decoded(data: bytes, encoding: str, errors: str = "strict") -> list[str]:
-    """Decode and split into lines, in blocks: a call for all would hold the interpreter, and the window stand still."""
-    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate=True)
-    lines: list[str] = []
-    begun: list[str] = []
-    for start in range(0, len(data) + 1, _BLOCK):
-        part = decoder.decode(data[start : start + _BLOCK], final=start + _BLOCK > len(data))
-        first, *others = part.split("\n")
-        begun.append(first)
-        if others:
-            lines.append("".join(begun))
-            begun = [others.pop()]
-            lines.extend(others)
-    lines.append("".join(begun))
-    return lines
-
-
-def _comment_header(table: _Table) -> str | None:
-    """Take out comments; return the last one before the numbers, where NumPy's savetxt puts its header."""
-    last: str | None = None
-    lines: list[str] = []
-    numbers: list[int] = []
-    for number, line in zip(table.numbers, table.lines, strict=True):
-        if line.lstrip().startswith("#"):
-            last = line.lstrip().lstrip("#").strip() if not lines else last
-        else:
-            lines.append(line)
-            numbers.append(number)
-    table.lines, table.numbers = lines, numbers
-    return last
-
-
-def _find_delimiter(table: _Table) -> None:
-    """Choose the delimiter and decimal sign under which most of the first rows' cells are numbers."""
-    sample = table.lines[1:21] or table.lines[:1]
-    best = (-1.0, 0)
-    choice: tuple[str | None, bool] = (",", False)
-    for delimiter, comma in _CUTS:
-        if delimiter is not None and not any(delimiter in line for line in sample):
-            continue
-        table.delimiter, table.comma = delimiter, comma
-        rows = [table.cut(line) for line in sample]
-        cells = [cell for row in rows for cell in row]
-        good = sum(table.number(cell) is not None for cell in cells) / max(len(cells), 1)
-        score = (good, min(map(len, rows)))
-        if good > best[0] or (good == best[0] and best[1] <= 1 < score[1]):
-            best, choice = score, (delimiter, comma)
-    table.delimiter, table.comma = choice
-    if choice[0] is not None and all(line.rstrip().endswith(choice[0]) for line in table.lines):
-        # A delimiter after each row makes no column.
-        cut = [(n, line.rstrip()[:-1]) for n, line in zip(table.numbers, table.lines, strict=True)]
-        table.lines = [line for _, line in cut if line.strip()]
-        table.numbers = [number for number, line in cut if line.strip()]
-
-
-def _header(table: _Table, comment: str | None) -> list[str] | None:
-    """Take the header out of the table, and return its cells."""
-    first = table.cut(table.lines[0])
-    words = [cell for cell in first if cell and table.number(cell) is None]
-    filled = [cell for cell in first if cell]
-    counts = not first[0] and first[1:] == [str(k) for k in range(len(first) - 1)]  # as pandas writes it
-    if (words and (2 * len(words) >= len(filled) or table.number(first[0]) is None)) or (counts and len(first) > 1):
-        del table.lines[0], table.numbers[0]
-        return first
-    if comment is not None and len(first) > 1:
-        cells = table.cut(comment)
-        if len(cells) == len(first) and all(table.number(cell) is None for cell in cells):
-            return cells
-    return None
-
-
-def _values(table: _Table, header: list[str] | None) -> "NDArray[np.float64]":
-    width = len(header) if header is not None else len(table.cut(table.lines[0]))
-    lines = [line.replace(",", ".") for line in table.lines] if table.comma else table.lines
-    try:
-        # In blocks, because a call holds the interpreter and the window would stand still.
-        rows_at_once = max(1, _CELLS // width)
-        parts = [lines[start : start + rows_at_once] for start in range(0, len(lines), rows_at_once)]
-        blocks = [
-            np.loadtxt(part, np.float64, comments=None, delimiter=table.delimiter, ndmin=2, quotechar='"')
-            for part in parts
-        ]
-        if {block.shape[1] for block in blocks} == {width} and sum(map(len, blocks)) == len(lines):
-            return np.concatenate(blocks)
-    except (ValueError, OverflowError, MemoryError):
-        pass  # cell by cell, below, it can be said where
-    rows = []
-    for number, line in zip(table.numbers, table.lines, strict=True):
-        cells = table.cut(line)
-        if len(cells) != width:
-            raise bad(table.path, f"row {number} has {len(cells)} columns, but {width} were expected.")
-        row = [table.number(cell) for cell in cells]
-        if None in row:
-            column = row.index(None)
-            raise bad(
-                table.path,
-                f"row {number}, column {column + 1} holds '{shown(cells[column])}', but a number was expected.",
-            )
-        rows.append(row)
-    return np.array(rows, np.float64)
+def _rate_of_header(look: Table, warnings: list[str]) -> float | None:
+    """Return the frame rate where the titles of a wide sheet's columns are times in seconds."""
+    numbers = [look.number(cell) for cell in look.header or ()]
+    if len(numbers) < 2 or None in numbers:
+        return None
+    times = np.array(numbers, np.float64)
+    if not _rises_evenly(times) or np.all(np.diff(times) == 1):
+        return None
+    warnings.append("The titles of the columns rise evenly: they were taken for the time in seconds.")
+    return float((len(times) - 1) / (times[-1] - times[0]))
 
 
 def _take_time(

@@ -3,7 +3,7 @@
 from PyQt5.QtWidgets import QTableView
 
 from neuropil_gui.views.cell_delegate import PADDING
-from neuropil_gui.views.cell_model import CellModel, Column
+from neuropil_gui.views.cell_model import FACTS, CellModel, Column
 
 RESULTS = (Column.ALIVE, Column.R, Column.CONVERGED)
 SHORTEST_LINE = 32
@@ -31,12 +31,16 @@ class CellColumns:
             Column.R: "\N{MINUS SIGN}0.00",
             Column.CONVERGED: "ok ",
             Column.SCORE: "score",
+            Column.PROBABILITY: "0.00 ",
+            Column.RED: "red ",
             Column.FRAMES: max(("frames", *(f"{header.frames:,}" for header in headers)), key=len),
         }
         self._widths = {column: metrics.horizontalAdvance(text) + 2 * PADDING + 2 for column, text in texts.items()}
         self._widths[Column.NUMBER] = max(self._widths[Column.NUMBER], 32)  # with the mark of sorting
         self._widths[Column.NAME] = min(max(self._widths[Column.NAME], 56), 150)
         self._source_width = metrics.horizontalAdvance(f"  {sources}") if sources else 0
+        said = {name for header in headers for name, _ in header.facts}
+        self._facts = [column for column, name in FACTS.items() if name in said]
         self.frames_differ = len({header.frames for header in headers}) > 1
 
     def fit(self) -> None:
@@ -46,7 +50,8 @@ class CellColumns:
         widths, has_results = dict(self._widths), bool(self._model.summaries)
         shown = {Column.NUMBER, Column.NAME, Column.TRACE, *(RESULTS if has_results else ())}
         left = viewport.width() - sum(widths[column] for column in shown if column != Column.TRACE)
-        for column, wanted in ((Column.FRAMES, self.frames_differ), (Column.SCORE, has_results)):
+        facts = ((column, column in self._facts) for column in FACTS)
+        for column, wanted in ((Column.FRAMES, self.frames_differ), (Column.SCORE, has_results), *facts):
             if wanted and left - widths[column] >= SHORTEST_LINE + 30:
                 shown.add(column)
                 left -= widths[column]

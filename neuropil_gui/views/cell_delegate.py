@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOpt
 
 from neuropil_gui.views import style
 from neuropil_gui.views.cell_filter import CellFilter
-from neuropil_gui.views.cell_model import CellModel, Column
+from neuropil_gui.views.cell_model import FACTS, CellModel, Column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,12 +65,12 @@ class CellDelegate(QStyledItemDelegate):
 
     def _draw_value(self, painter: QPainter, room: QRect, row: int, column: int, highlighted: QColor | None) -> None:
         theme, summary = style.current(), self._model.summaries.get(row)
-        colour = theme.muted if column in (Column.NUMBER, Column.FRAMES) else theme.text
+        colour = theme.muted if column in (Column.NUMBER, Column.FRAMES, *FACTS) else theme.text
         if column == Column.CONVERGED and summary is not None:
             colour = theme.error if summary.failed else theme.good if summary.converged else theme.warning
             if theme.name == "dark" and summary.converged and not summary.failed:
                 colour = style.readable(theme.good, theme.base, 4.5).name()
-        if summary is not None and not summary.up_to_date and column > Column.TRACE and column != Column.FRAMES:
+        if summary is not None and not summary.up_to_date and Column.TRACE < column < Column.FRAMES:
             colour = style.readable(theme.faint, theme.base, 2.6).name()
         painter.setPen(highlighted or QColor(colour))
         painter.drawText(room, int(_RIGHT), self._model.text(row, column))

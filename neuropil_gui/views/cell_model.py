@@ -30,6 +30,8 @@ class Column(IntEnum):
     CONVERGED = 5
     SCORE = 6
     FRAMES = 7
+    PROBABILITY = 8
+    RED = 9
 
 
 TITLES = {
@@ -45,7 +47,11 @@ TITLES = {
     Column.CONVERGED: ("ok", "✓ converged, ! not converged, × could not be separated"),
     Column.SCORE: ("score", "The ROI's share of the best match, from 0 to 1"),
     Column.FRAMES: ("frames", "Frames of the cell"),
+    Column.PROBABILITY: ("prob", "suite2p's probability that it is a cell"),
+    Column.RED: ("red", "● where suite2p found the cell in the red channel"),
 }
+FACTS = {Column.PROBABILITY: "probability", Column.RED: "red"}
+"""Columns of what the source says of a cell, by the names in its header."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +168,7 @@ class CellModel(QAbstractTableModel):
             "signals": header.signals,
             "frames": header.frames,
             "trials": header.trials,
+            **dict(header.facts),
         }
         if summary is not None and not summary.failed:
             known |= {
@@ -187,6 +194,8 @@ class CellModel(QAbstractTableModel):
             return self.headers[row].frames
         if column in (Column.NUMBER, Column.TRACE):
             return row
+        if column in FACTS:
+            return self.fact(row, column)
         summary = self.summaries.get(row)
         if summary is None:
             return None
@@ -238,6 +247,9 @@ class CellModel(QAbstractTableModel):
             return header.name
         if column == Column.FRAMES:
             return f"{header.frames:,}"
+        if column in FACTS:
+            known = self.fact(row, column)
+            return "" if known is None else ("●" if known else "") if column == Column.RED else _two_digits(known)
         summary = self.summaries.get(row)
         if summary is None or column == Column.TRACE:
             return ""
@@ -249,10 +261,17 @@ class CellModel(QAbstractTableModel):
             return f"{summary.alive}/{summary.n}"
         return _two_digits(summary.r_neuropil if column == Column.R else summary.score)
 
+    def fact(self, row: int, column: int) -> float | None:
+        """Return what the source says of a cell in one of the columns of `FACTS`; None where it says nothing."""
+        value = dict(self.headers[row].facts).get(FACTS[Column(column)])
+        return None if value is None or isinstance(value, str) else float(value)
+
     def _tip(self, row: int) -> str:
         header, summary = self.headers[row], self.summaries.get(row)
         source = f", row {header.source_index} of the source" if header.source_index is not None else ""
         lines = [f"<b>{_escaped(header.name)}</b>{source}", shape_text(header)]
+        if header.facts:
+            lines.append(facts_text(header))
         if summary is None:
             lines.append("Not separated yet")
         elif summary.failed:
@@ -281,6 +300,17 @@ def shape_text(header: CellHeader) -> str:
     if header.trials > 1:
         counts.append((header.trials, "trial"))
     return " · ".join(f"{count:,} {what}{'s' * (count != 1)}" for count, what in counts)
+
+
+def facts_text(header: CellHeader) -> str:
+    """Return in words what the source says of a cell."""
+
+    def said(value: float | str | bool) -> str:
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return _escaped(value) if isinstance(value, str) else f"{value:.3g}"
+
+    return " · ".join(f"{name} {said(value)}" for name, value in header.facts)
 
 
 def _two_digits(value: float) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pyqtgraph as pg
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from neuropil_gui.views import style
 from neuropil_gui.views.label_axis import LabelAxis
@@ -87,6 +87,8 @@ class Overview(QWidget):
         for each in (self.trials, self.region):
             self.box.addItem(each, ignoreBounds=True)
         self.curve = TraceItem(self.box)
+        # It stands still while the window moves over it.
+        self.curve.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._extent = (0.0, 1.0)
         self._window = (0.0, 1.0)
         layout = QVBoxLayout(self)

@@ -11,7 +11,7 @@ from neuropil_gui.views.icons import icon
 HELPS = {
     "idle": "Nothing has been separated yet",
     "running": "The separation is being computed; what is drawn is the last result",
-    "draft": "A first look, from averages over a few frames each; the result replaces it",
+    "draft": "A first look: a step on from what was shown, or averages over a few frames; the result replaces it",
     "converged": "The accelerated solver reached its tolerance: FISSA's objective and start, another way down",
     "exact": "FISSA's own solver reached its tolerance: these are the numbers that FISSA gives",
     "not converged": "The solver stopped at its greatest number of iterations, before it reached its tolerance",

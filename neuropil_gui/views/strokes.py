@@ -59,7 +59,7 @@ def dashed(
 def picture(tops: "FloatArray", bottoms: "FloatArray", colour: int) -> "tuple[int, NDArray[np.uint32]]":
     """Return the bars as pixels of a colour, (rows, columns), and which row is the first; there must be a bar."""
     first, last = int(np.fmin.reduce(tops)), int(np.fmax.reduce(bottoms))
-    missing = np.isnan(tops) | np.isnan(bottoms)
+    missing = np.isnan(bottoms - tops)
     if missing.any():
         tops, bottoms = np.where(missing, last + 1, tops), np.where(missing, first - 1, bottoms)
     rows = np.arange(last - first + 1, dtype=np.int16)[:, np.newaxis]

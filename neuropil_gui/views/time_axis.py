@@ -1,6 +1,6 @@
 """The axis below a plot over time, drawn in a fifth of pyqtgraph's time."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pyqtgraph as pg
@@ -8,11 +8,16 @@ from PyQt5.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QPainter, QPen
 from pyqtgraph.Qt.internals import PrimitiveArray
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip
 
 
 class TimeAxis(pg.AxisItem):  # type: ignore[misc]
     """Looks like pyqtgraph's; three of those take as long as all the traces while the plots are moved."""
+
+    _newest: "ClassVar[tuple[tuple[float, ...], list[tuple[float, NDArray[np.float64]]]]]" = ((), [])
 
     def __init__(self) -> None:
         super().__init__("bottom")
@@ -26,12 +31,8 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
         p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         p.setPen(self.pen())
         p.drawLine(bounds.topLeft() + QPointF(-1.0, 1.0), bounds.topRight() + QPointF(1.0, 1.0))
-        seen, shown, taken, room = np.zeros(0), 0, 0.0, self.style["showValues"]
-        for level, (spacing, _) in enumerate(self.tickSpacing(start, end, bounds.width())):
-            values = np.arange(np.ceil(start / spacing), np.floor(end / spacing) + 1) * spacing
-            # What is a tick of a coarser level already is none of this one.
-            values = values[np.abs(values - seen[:, np.newaxis]).min(axis=0, initial=spacing) > 0.01 * spacing]
-            seen = np.concatenate([seen, values])
+        shown, taken, room = 0, 0.0, self.style["showValues"]
+        for level, (spacing, values) in enumerate(self._levels(start, end, bounds.width())):
             places = bounds.left() + (values - start) * bounds.width() / (end - start)
             self._draw_ticks(p, places, bounds.top(), level)
             if not room or level > self.style["maxTextLevel"] or not len(values):
@@ -43,6 +44,20 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
             room = level == 0 or not any(shown >= count and taken >= part * bounds.width() for count, part in limits)
             if room:
                 shown += self._draw_values(p, places, texts, widths, bounds)
+
+    def _levels(self, start: float, end: float, width: float) -> "list[tuple[float, NDArray[np.float64]]]":
+        """Return the spacing and the ticks of each level; plots that move together have them in common."""
+        key = (start, end, width)
+        if TimeAxis._newest[0] != key:
+            levels, seen = [], np.zeros(0)
+            for spacing, _ in self.tickSpacing(start, end, width):
+                values = np.arange(np.ceil(start / spacing), np.floor(end / spacing) + 1) * spacing
+                # What is a tick of a coarser level already is none of this one.
+                values = values[np.abs(values - seen[:, np.newaxis]).min(axis=0, initial=spacing) > 0.01 * spacing]
+                seen = np.concatenate([seen, values])
+                levels.append((spacing, values))
+            TimeAxis._newest = (key, levels)
+        return TimeAxis._newest[1]
 
     def _draw_ticks(self, p: QPainter, places: Any, top: float, level: int) -> None:
         self._lines.resize(len(places))

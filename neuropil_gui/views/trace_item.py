@@ -99,14 +99,15 @@ class TraceItem(QGraphicsObject):
         if pattern := self.pen.dashPattern():
             # From the origin of time on, so that the dashes move with the trace.
             tops = strokes.dashed(tops, bottoms, pattern, first - round(to_device.dx()), width)
-        filled = ~(np.isnan(tops) | np.isnan(bottoms))
-        heights = (bottoms - tops)[filled]
-        if not heights.size:
+        heights = bottoms - tops
+        missing = np.isnan(heights)
+        some_missing = bool(missing.any())
+        if some_missing and missing.all():
             return
         painter.save()
         # Device pixels, whatever is between them and the scene.
         painter.setWorldTransform((world * to_device).inverted()[0])
-        if heights.mean() > TALL:
+        if (np.nanmean(heights) if some_missing else heights.mean()) > TALL:
             row, pixels = strokes.picture(tops, bottoms, qPremultiply(self.pen.color().rgba()))
             high, wide = pixels.shape
             memory = sip.voidptr(pixels.ctypes.data)
@@ -114,10 +115,12 @@ class TraceItem(QGraphicsObject):
                 QPointF(first, row), QImage(memory, wide, high, 4 * wide, QImage.Format.Format_ARGB32_Premultiplied)
             )
         else:
-            lefts = np.arange(first, last, dtype=np.float64)[filled]
+            lefts = np.arange(first, last, dtype=np.float64)
+            if some_missing:
+                lefts, tops, bottoms = (each[~missing] for each in (lefts, tops, bottoms))
             self._lines.resize(len(lefts))
             lines = self._lines.ndarray()
-            lines[:, 0], lines[:, 1], lines[:, 2], lines[:, 3] = lefts, tops[filled], lefts, bottoms[filled]
+            lines[:, 0], lines[:, 1], lines[:, 2], lines[:, 3] = lefts, tops, lefts, bottoms
             lines += 0.25  # well inside a pixel: on its edge, rounding on the way would take the line to another
             painter.setPen(QPen(self.pen.color(), 0))
             painter.drawLines(*self._lines.drawargs())

@@ -198,8 +198,11 @@ def test_warnings_of_the_baseline_stand_with_the_notes(qtbot, window, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["export", "export_all"])
-def test_an_export_carries_it_beside_the_data(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch, name):
+def test_an_export_carries_it_beside_the_data(
+    qtbot, window, demo, open_and_wait, run_and_wait, tmp_path, monkeypatch, name
+):
     open_and_wait(demo)
+    run_and_wait()  # all cells are exported as FISSA separates them, whatever is shown
     paths = []
     for on in (False, True):
         paths.append(tmp_path / f"{on}.npz")

@@ -70,9 +70,9 @@ def test_plain_variables(tmp_path, refusal):
     assert "(a, b)" in refusal(path)
     scipy.io.savemat(path, {"a": array, "raw": array + 1})
     assert np.array_equal(read(path).cells[0].traces, array + 1)
-    assert "raw was taken for the traces, of a, raw." in read(path).warnings
+    assert "raw was taken for the traces, of a, raw: it is called raw, as traces are." in read(path).warnings
     scipy.io.savemat(path, {"text": "x", "one": 1})
-    assert "no array of 2 to 4 dimensions among text, one" in refusal(path)
+    assert "no array of 2 to 4 dimensions among one, text" in refusal(path)
     scipy.io.savemat(path, {})
     assert "no variables" in refusal(path)
     cells = np.empty((2, 3), object)
@@ -88,9 +88,9 @@ def test_plain_variables(tmp_path, refusal):
 def test_other_versions_are_named(tmp_path, refusal):
     path = tmp_path / "a.mat"
     path.write_bytes(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(126) + b"IM" + bytes(600))
-    assert "v7.3" in refusal(path)
+    assert "an HDF5 file was expected" in refusal(path)
     path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(600))
-    assert "v7.3" in refusal(path)
+    assert "an HDF5 file was expected" in refusal(path)
     scipy.io.savemat(path, {"a": np.ones((2, 9))}, format="4")
     assert "a MATLAB file was expected" in refusal(path)
 
@@ -129,4 +129,5 @@ def test_a_bomb_is_refused(tmp_path, refusal, monkeypatch):
     scipy.io.savemat(path, {"a": np.zeros((2, 10**6))}, do_compression=True)
     assert len(read(path).cells) == 1
     monkeypatch.setattr(mat5, "WHOLE", 10_000)
-    assert "would unpack" in refusal(path)
+    with pytest.raises(DataError, match="would unpack"):  # in this process: the child has its own WHOLE
+        mat5.read(path)

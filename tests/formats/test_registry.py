@@ -15,7 +15,8 @@ def test_the_dialogs_name_every_suffix():
     for each in registry.FORMATS:
         assert all(f"*{suffix}" in opening for suffix in each.suffixes)
     assert opening.endswith("All files (*)")
-    assert [part[-6:] for part in saving.split(";;")] == ["*.npz)", "*.csv)", "*.mat)"]
+    ends = [part.rpartition("*")[2] for part in saving.split(";;")]
+    assert ends == [".npz)", ".csv)", ".mat)", ".nwb)", ".fissa.npz)", ".fissa.mat)"]
 
 
 def test_the_import_is_light():

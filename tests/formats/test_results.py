@@ -233,7 +233,7 @@ def test_what_cannot_be_written_is_said(tmp_path, recording, separation):
     made = recording()
     results = {0: separation(made.cells[0])}
     for name in ("out.xlsx", "out", "out.npy"):
-        with pytest.raises(DataError, match=r"\.npz, \.csv or \.mat"):
+        with pytest.raises(DataError, match=r"\.npz, \.csv, \.mat or \.nwb"):
             write(tmp_path / name, made, results)
     for name in ("out.npz", "out.csv", "out.mat"):
         (tmp_path / name).write_bytes(b"old")

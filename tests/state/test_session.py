@@ -180,3 +180,56 @@ def test_delta_f_is_that_of_cell_result_baseline_and_frame_rate(session, recordi
         assert session.told == ["delta_f_changed"]
     session.set_baseline(None)
     assert (session.delta_f_question, session.delta_f_refusal, session.delta_f_pending) == (None, "", False)
+
+
+def test_a_draft_is_drawn_until_there_is_a_result_or_it_is_dropped(session, recording):
+    open_cell(session, recording)
+    result = separate_cell(session.cell, session.settings)
+    session.show_draft(result)
+    assert (session.drawn, session.result, session.up_to_date, session.answered) == (result, None, True, False)
+    session.drop_draft()
+    session.drop_draft()
+    assert session.drawn is None
+    session.show_draft(result)
+    kept = separate_cell(session.cell, session.settings)
+    session.store(kept, ())
+    assert (session.drawn, session.draft) == (kept, None)
+    session.show_draft(result)
+    session.select(1)
+    assert session.draft is None
+
+
+def test_the_other_solvers_answer_is_one_click_away(session, recording):
+    open_cell(session, recording)
+    session.show_rival()
+    assert session.result is None
+    fast = separate_cell(session.cell, SeparationSettings(solver="accelerated"))
+    exact = separate_cell(session.cell, SeparationSettings())
+    session.store(fast, ())
+    assert session.agreement is None
+    session.store(exact, ())
+    assert session.agreement.same
+    assert session.agreement.objectives == (exact.objective, fast.objective)
+    session.show_rival()
+    assert session.result is fast
+    assert session.up_to_date
+    assert session.agreement.objectives == (fast.objective, exact.objective)
+
+
+def test_what_is_made_of_other_cells_is_shown_only_where_it_answers_better(session, recording):
+    open_cell(session, recording)
+    fast = separate_cell(session.cell, SeparationSettings(solver="accelerated"))
+    exact = separate_cell(session.cell, SeparationSettings())
+    session.store_other(1, separate_cell(recording.cells[1], fast.settings), ())
+    assert session.result is None
+    session.store_other(0, fast, ())
+    assert session.result is fast
+    session.store_other(0, separate_cell(session.cell, SeparationSettings(alpha=0.7)), ())
+    assert session.result is fast
+    session.store_other(0, exact, ())
+    assert session.result is exact
+    session.store_other(0, fast, ())
+    assert session.result is exact
+    session.select(1)
+    session.set_cell(recording.cells[1])
+    assert session.up_to_date

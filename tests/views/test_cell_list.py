@@ -370,3 +370,28 @@ def test_a_text_that_is_no_frame_rate_is_marked_and_not_told(qtbot, cells, text)
     assert not seen
     assert edit.property("invalid") is True
     assert "above 0" in edit.toolTip()
+
+
+class Judged(Unread):
+    """Cells of which suite2p has said something, the last but one excepted."""
+
+    def __init__(self, facts):
+        self.headers = tuple(CellHeader(f"ROI {k}", 2, 100, 1, k, tuple(each.items())) for k, each in enumerate(facts))
+
+
+def test_what_the_source_says_of_cells_is_shown_sorted_and_searched(qtbot, cells):
+    facts = [{"probability": 0.5, "red": True}, {"probability": 0.912, "red": False}, {}, {"probability": 0.1}]
+    cells.resize(400, 400)
+    cells.show_recording(Recording("judged", None, None, Judged(facts)))
+    for column in (Column.PROBABILITY, Column.RED):
+        assert not cells.view.isColumnHidden(column)
+    assert [cells.model.text(row, Column.PROBABILITY) for row in range(4)] == ["0.50", "0.91", "", "0.10"]
+    assert [cells.model.text(row, Column.RED) for row in range(4)] == ["●", "", "", ""]
+    click_title(qtbot, cells, Column.PROBABILITY)
+    assert order(cells) in ([3, 0, 1, 2], [1, 0, 3, 2])
+    filter_by(qtbot, cells, "probability > 0.3 and not red")
+    assert order(cells) == [1]
+    tip = cells.model.data(cells.model.index(0, 0), Qt.ToolTipRole)
+    assert "probability 0.5 · red yes" in tip
+    cells.show_recording(Recording("few", None, None, Unread(5)))
+    assert cells.view.isColumnHidden(Column.PROBABILITY)

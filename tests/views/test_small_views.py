@@ -107,6 +107,17 @@ def test_run_bar_states_and_steps(qtbot):
         qtbot.mouseClick(bar.cancel_button, Qt.LeftButton)
 
 
+def test_the_other_result_has_a_button_while_there_is_one(qtbot):
+    bar = shown(qtbot, RunBar())
+    assert not bar.rival_button.isVisible()
+    bar.set_state("exact", "another minimum", rival="Show the other")
+    assert bar.rival_button.isVisible()
+    with qtbot.waitSignal(bar.rival_requested):
+        qtbot.mouseClick(bar.rival_button, Qt.MouseButton.LeftButton)
+    bar.set_state("exact", "same")
+    assert not bar.rival_button.isVisible()
+
+
 @pytest.mark.parametrize(("violation", "tol"), [(0.0, 1e-4), (1.0, 0.0), (np.nan, 1e-4), (np.inf, 1e-4)])
 def test_run_bar_bears_odd_numbers(qtbot, violation, tol):
     bar = shown(qtbot, RunBar())

@@ -1,0 +1,90 @@
+"""What is asked about a file of arrays before it is read, and the first look at each answer."""
+
+import hashlib
+
+import numpy as np
+
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.formats.arrays import orientation, own, step_for
+from neuropil_gui.formats.files import Options
+from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
+from neuropil_gui.formats.variables import ALL, NO_NEUROPIL, Store, partners, pick, plan_of, signal_names
+
+#: Values that are read for a preview.
+_READ = 8 * 2**20
+
+
+def preview(store: Store, options: Options) -> Preview:
+    """Return the first cell as `options` would read it, every so many frames.
+
+    Raises
+    ------
+    DataError
+        As `recording` does; of several arrays, the best guess is shown.
+    """
+    picked = pick(store, options)
+    plan = plan_of(store, picked, options)
+    names = [picked.name, *([picked.neuropil] if picked.neuropil else [])]
+    step = step_for(plan.frames)
+    # Of a trace that is too long to be read for a look, the beginning.
+    most = max(1, _READ // max(1, plan.signals * plan.trials))
+    stop = None if plan.frames <= most else most
+    part: list[int | tuple[int | None, int | None, int | None]] = [ALL] * plan.dimensions
+    part[plan.axes[-1]] = (None, stop, step)
+    if plan.cells is not None:
+        part[plan.cells] = 0
+    values = [plan.arrange(store.read(name, part)) for name in names]
+    traces = own(np.concatenate(values))
+    return Preview(traces, signal_names(plan, picked), plan.frames * plan.trials, plan.count, options.frame_rate)
+
+
+def inquiry(store: Store) -> Inquiry:
+    """Say what is open about a file of arrays.
+
+    Raises
+    ------
+    DataError
+        When there are none that could be traces.
+    """
+    picked = pick(store, Options())
+    found = store.candidates
+    plan = plan_of(store, picked, Options())
+    questions: list[Question] = []
+    told = picked.name == "raw" and not plan.warnings  # as FISSA and this program name it: nothing is open
+    if len(found) > 1 and not told:
+        choices = tuple(Choice(each.name, each.label) for each in found.values())
+        questions.append(
+            Question("dataset", "Which array holds the signals?", picked.name, _sentence(picked.why), choices)
+        )
+    others = partners(found, picked.name)
+    if others and not told:
+        none = Choice(NO_NEUROPIL, "none: its rows are the signals of one cell")
+        why = picked.neuropil_why or "no name of an array of that shape says neuropil"
+        choices = (none, *(Choice(each.name, each.label) for each in others))
+        guess = picked.neuropil or NO_NEUROPIL
+        questions.append(Question("neuropil", "Which array holds the neuropil?", guess, _sentence(why), choices))
+    questions.extend(orientation(plan, depends=len(found) > 1 and not told))
+    if questions:
+        why = "The file does not say, or not in a place that is known."
+        questions.append(Question("frame_rate", "At how many frames per second was it recorded?", None, why))
+    dimensions = sorted(f"{each.name}:{len(each.shape)}" for each in found.values())
+    described = hashlib.sha1("\n".join(dimensions).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    return Inquiry(
+        store.format,
+        tuple(questions),
+        lambda options: preview(store, options),
+        f"{store.format}:{described[:16]}",
+        Options(dataset=picked.name if len(found) > 1 else None, neuropil=picked.neuropil),
+    )
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def of_recording(recording: Recording) -> Preview:
+    """Return a first look at a recording that is read already."""
+    first = recording.cells[0]
+    frames, count = first.traces.shape[1], len(recording.cells)
+    step = step_for(frames)
+    return Preview(own(first.traces[:, ::step]), first.signal_names, frames, count, recording.frame_rate)

@@ -1,0 +1,60 @@
+"""Long reading says how far it is, and can be stopped, wherever in the readers it happens."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from neuropil_gui.core.errors import Cancelled
+
+Progress = Callable[[float], object]
+ShouldStop = Callable[[], bool]
+
+
+def _nothing(_fraction: float) -> None:
+    pass
+
+
+def _never() -> bool:
+    return False
+
+
+#: A context variable rather than an argument of every reader: what is read later, cell by cell, has no watcher.
+_watchers: ContextVar[tuple[Progress, ShouldStop]] = ContextVar("watchers", default=(_nothing, _never))
+
+
+@contextmanager
+def watched(progress: Progress | None = None, should_stop: ShouldStop | None = None) -> Iterator[None]:
+    """Let `tick` tell these two, in this thread and for as long as the block runs.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Takes the part that is done, from 0 to 1. None keeps whoever is told already.
+    should_stop : callable, optional
+        Returns whether to stop.
+    """
+    before = _watchers.get()
+    token = _watchers.set((progress or before[0], should_stop or before[1]))
+    try:
+        yield
+    finally:
+        _watchers.reset(token)
+
+
+def watchers() -> tuple[Progress, ShouldStop]:
+    """Return whom `tick` tells in this thread."""
+    return _watchers.get()
+
+
+def tick(fraction: float) -> None:
+    """Say that `fraction` of the reading is done.
+
+    Raises
+    ------
+    Cancelled
+        When it should stop.
+    """
+    progress, should_stop = _watchers.get()
+    if should_stop():
+        raise Cancelled
+    progress(min(max(fraction, 0.0), 1.0))

@@ -1,0 +1,127 @@
+"""What files leave open: the questions, their guesses, and that a preview shows what would be read."""
+
+import time
+
+import numpy as np
+import pytest
+import scipy.io
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.formats.files import Options
+from neuropil_gui.formats.registry import FORMATS, inquire, read
+
+RNG = np.random.default_rng(8)
+TRACES = RNG.random((4, 60))
+
+
+def questions(path):
+    return {each.name: each for each in inquire(path).questions}
+
+
+def same(path, options=None):
+    """The preview shows the first cell that would be read with these answers."""
+    options = options or inquire(path).guess
+    preview = inquire(path).preview(options)
+    answers = {name: getattr(options, name) for name in ("rows_are_frames", "dataset", "neuropil", "roi_column")}
+    recording = read(path, frame_rate=options.frame_rate, **answers)
+    cell = recording.cells[0]
+    assert np.array_equal(preview.traces, cell.traces)
+    assert preview.signal_names == cell.signal_names
+    assert (preview.frames, preview.cells) == (cell.traces.shape[1], len(recording.cells))
+    assert preview.frame_rate == recording.frame_rate
+    return preview
+
+
+def test_plain_arrays_ask_only_in_doubt(tmp_path):
+    np.save(tmp_path / "clear.npy", TRACES)
+    assert not questions(tmp_path / "clear.npy")
+    np.save(tmp_path / "turned.npy", TRACES.T)
+    question = questions(tmp_path / "turned.npy")["rows_are_frames"]
+    assert question.guess is True
+    assert "60 rows and 4 columns" in question.why
+    for order in "CF":
+        for shape in ((4, 60), (60, 4), (5, 4, 60), (5, 60, 4), (2, 3, 4, 60)):
+            np.save(tmp_path / "a.npy", np.asarray(RNG.random(shape), order=order))
+            for asked in (None, False, True):
+                same(tmp_path / "a.npy", Options(rows_are_frames=asked, frame_rate=20.0))
+
+
+def test_archives_ask_which_array(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, raw=TRACES, other=TRACES)
+    assert not questions(path)
+    np.savez(path, F=TRACES, Fneu=TRACES / 2, spks=TRACES * 0, text=np.array("x"))
+    found = questions(path)
+    assert list(found) == ["dataset", "neuropil", "rows_are_frames", "frame_rate"]
+    assert (found["dataset"].guess, found["neuropil"].guess) == ("F", "Fneu")
+    assert "as traces are" in found["dataset"].why
+    assert [choice.value for choice in found["neuropil"].choices] == ["", "Fneu", "spks"]
+    assert inquire(path).guess == Options(dataset="F", neuropil="Fneu")
+    same(path)
+    same(path, Options(dataset="spks"))
+    same(path, Options(dataset="Fneu", neuropil="F", rows_are_frames=True))
+    np.savez(path, text=np.array("x"))
+    with pytest.raises(DataError, match="no array of 2 to 4 dimensions among text"):
+        inquire(path)
+
+
+def test_matlab_asks_between_arrays_and_cells(tmp_path):
+    path = tmp_path / "a.mat"
+    trials = np.empty((1, 2), object)
+    trials[0, 0], trials[0, 1] = TRACES, TRACES + 1
+    scipy.io.savemat(path, {"x": trials, "image": np.ones((99, 99))})
+    found = questions(path)
+    assert [choice.value for choice in found["dataset"].choices] == ["x", "image"]
+    for dataset in ("x", "image"):
+        same(path, Options(dataset=dataset))
+
+
+def test_tables_ask_which_column_is_the_roi(tmp_path):
+    path = tmp_path / "a.csv"
+    header = "left,right,soma,far"
+    np.savetxt(path, TRACES.T, delimiter=",", header=header, comments="", fmt="%.17g")
+    question = questions(path)["roi_column"]
+    assert (question.guess, question.why) == ("soma", "Its name says so.")
+    assert inquire(path).guess == Options(roi_column="soma")
+    assert same(path).signal_names == ("soma", "left", "right", "far")
+    for asked, row in (("far", 3), ("FAR", 3), ("2", 1), ("1", 0)):
+        assert np.array_equal(read(path, roi_column=asked).cells[0].traces[0], TRACES[row])
+        same(path, Options(roi_column=asked))
+    for asked in ("5", "0", "-1", "middle", ""):
+        with pytest.raises(DataError, match="left, right, soma, far, or 1 to 4 was expected"):
+            read(path, roi_column=asked)
+    np.savetxt(path, TRACES.T, delimiter=",", header="ROI,a,b,c", comments="", fmt="%.17g")
+    assert not questions(path)
+
+
+def test_a_column_of_times_is_counted_but_is_no_roi(tmp_path):
+    path = tmp_path / "a.tsv"
+    rows = np.column_stack([np.arange(60) / 20, TRACES.T])
+    np.savetxt(path, rows, delimiter="\t", header="time (s)\ta\tb\tc\td", comments="", fmt="%.17g")
+    recording = read(path, roi_column="3")
+    assert recording.cells[0].signal_names == ("b", "a", "c", "d")
+    assert recording.frame_rate == pytest.approx(20)
+    with pytest.raises(DataError, match="column 1 was asked for as the ROI, but it holds the times"):
+        read(path, roi_column="1")
+
+
+def test_a_look_at_a_long_table_is_short(tmp_path):
+    path = tmp_path / "long.csv"
+    block = RNG.random((1000, 20))
+    text = "\n".join(",".join(f"{x:.9f}" for x in row) for row in block) + "\n"
+    path.write_text("soma," + ",".join(f"n{k}" for k in range(19)) + "\n" + text * 460)
+    assert path.stat().st_size > 100e6
+    begin = time.perf_counter()
+    preview = inquire(path).preview(Options(roi_column="n3"))
+    assert time.perf_counter() - begin < 1
+    assert preview.frames == pytest.approx(460_000, rel=1e-3)
+    assert preview.traces[0, 0] == pytest.approx(block[0, 4], abs=1e-9)
+
+
+def test_what_leaves_no_question_can_be_looked_at(real_data):
+    for name in ("suite2p", "fissa_example/prepared.npz", "fissa_example/separated.mat"):
+        asked = inquire(real_data / name)
+        if not asked.questions:
+            assert asked.preview(Options()).traces.shape[1] == 864
+        assert asked.signature
+    assert sum(each.inquire is not None for each in FORMATS) >= 5

@@ -1,0 +1,215 @@
+"""Valid files of each format, ways to spoil them, and what becomes of reading one."""
+
+import random
+import time
+import warnings
+
+import h5py
+import hdf5storage
+import numpy as np
+import scipy.io
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell, Recording, Truth
+from neuropil_gui.formats.registry import inquire, read, write_recording
+
+#: Seconds after which an answer is too late: that a child may take to start on a machine that is busy.
+SLOW = 30.0
+_RNG = np.random.default_rng(1)
+_TRACES = _RNG.random((2, 3, 40))
+_DEAD = ("the reader crashed", "the reader failed", "made no progress", "takes more memory than")
+
+
+def _npy(path):
+    np.save(path, _TRACES)
+
+
+def _npz(path):
+    np.savez(path, raw=_TRACES, other=np.arange(5))
+
+
+def _npz_packed(path):
+    np.savez_compressed(path, F=_TRACES[0], Fneu=_TRACES[1])
+
+
+def _fissa(path):
+    raw = np.empty((2, 2), object)
+    for index in np.ndindex(2, 2):
+        raw[index] = _TRACES[index[0]]
+    np.savez_compressed(path, raw=raw, result=raw)
+
+
+def _results(path):
+    truth = Truth(_TRACES[0][:2], np.ones((3, 2)))
+    cells = [Cell(f"cell {k}", _TRACES[k], ("ROI", "a", "b"), (0, 20), truth) for k in range(2)]
+    write_recording(path, Recording("made", None, 20.0, cells))
+
+
+def _suite2p(path):
+    np.save(path.with_name("F.npy"), _TRACES[0])
+    np.save(path.with_name("Fneu.npy"), _TRACES[1])
+    np.save(path, np.array({"fs": 29.87, "Ly": 5, "mean": np.ones((4, 4)), "path": "x"}, object), allow_pickle=True)
+
+
+def _csv(path):
+    np.savetxt(path, _TRACES[0].T, delimiter=",", header="time (s),a,b", comments="")
+
+
+def _wide(path):
+    rows = [";".join([f"µ{k}", *(repr(x).replace(".", ",") for x in row)]) for k, row in enumerate(_TRACES[0].tolist())]
+    path.write_bytes("\n".join(rows).encode("utf-16"))
+
+
+def _mat(path, packed=False):
+    cells = np.empty((1, 2), object)
+    cells[0, 0], cells[0, 1] = _TRACES[0], _TRACES[1].astype("f4")
+    variables = {"x": cells, "s": {"a": 1.0, "text": "abc", "b": _TRACES[0]}, "raw": _TRACES}
+    scipy.io.savemat(path, variables, do_compression=packed)
+
+
+def _mat_packed(path):
+    _mat(path, packed=True)
+
+
+def _mat73(path):
+    cells = np.empty((2, 2), object)
+    for index in np.ndindex(2, 2):
+        cells[index] = _TRACES[index[0]]
+    variables = {"raw": cells, "result": cells, "s": {"a": 1.0, "text": "abc"}}
+    hdf5storage.savemat(str(path), variables, format="7.3", oned_as="row", store_python_metadata=False)
+
+
+def _hdf5(path):
+    with h5py.File(path, "w") as file:
+        file["plain/F"] = _TRACES[0]
+        options = {"compression": "gzip", "shuffle": True, "fletcher32": True}
+        file.create_dataset("plain/Fneu", data=_TRACES[1], chunks=(1, 20), **options)
+        file["soft"] = h5py.SoftLink("/plain/F")
+        file.attrs["text"] = "abc"
+
+
+def _hdf5_new(path):
+    with h5py.File(path, "w", libver="latest") as file:
+        file.create_dataset("raw", data=_TRACES, chunks=(1, 3, 10), maxshape=(None, 3, None), compression="lzf")
+        file.create_group("g", track_order=True)["x"] = _TRACES[0].astype("i2")
+
+
+def _fall(path):
+    values = {"F": _TRACES[0], "Fneu": _TRACES[1], "iscell": np.ones((3, 2)), "redcell": [], "ops": {"fs": 29.87}}
+    scipy.io.savemat(path, values | {"stat": np.array([{"ypix": np.arange(3)}] * 3, object)})
+
+
+def _caiman(path):
+    with h5py.File(path, "w") as file:
+        for name, value in (("data", np.ones(9)), ("indices", np.arange(9)), ("indptr", [0, 3, 6, 9])):
+            file[f"estimates/A/{name}"] = value
+        file["estimates/A/shape"] = (16, 3)
+        for name, value in (("C", _TRACES[0]), ("YrA", _TRACES[1]), ("b", np.ones((16, 2))), ("f", _TRACES[0][:2])):
+            file[f"estimates/{name}"] = value
+        file["estimates/idx_components"], file["estimates/SNR_comp"] = [0, 2], np.ones(3)
+        file["params/data/fr"], file["estimates/W"] = 30, b"NoneType"
+
+
+def _nwb(path):
+    with h5py.File(path, "w") as file:
+        file.attrs["nwb_version"], file["identifier"] = "2.7.0", "mouse 7"
+        table = file.create_group("processing/ophys/ImageSegmentation/PlaneSegmentation")
+        table["iscell"] = np.ones((3, 2))
+        for k, container in enumerate(("Fluorescence", "Neuropil")):
+            group = file.create_group(f"processing/ophys/{container}/plane0")
+            group.attrs["neurodata_type"] = "RoiResponseSeries"
+            group.create_dataset("data", data=_TRACES[k].T, chunks=(20, 2), compression="gzip")
+            group["rois"], group["timestamps"] = np.arange(3), np.arange(40) / 30
+            group["rois"].attrs["table"] = table.ref
+
+
+SEEDS = {
+    "fall": ("Fall.mat", _fall),
+    "caiman": ("a.hdf5", _caiman),
+    "nwb": ("a.nwb", _nwb),
+    "npy": ("a.npy", _npy),
+    "npz": ("a.npz", _npz),
+    "npz-packed": ("a.npz", _npz_packed),
+    "fissa": ("a.npz", _fissa),
+    "results": ("a.npz", _results),
+    "suite2p": ("ops.npy", _suite2p),
+    "csv": ("a.csv", _csv),
+    "wide": ("a.csv", _wide),
+    "mat5": ("a.mat", _mat),
+    "mat5-packed": ("a.mat", _mat_packed),
+    "mat73": ("a.mat", _mat73),
+    "hdf5": ("a.h5", _hdf5),
+    "hdf5-new": ("a.h5", _hdf5_new),
+}
+
+
+def make_seed(name, folder):
+    """Write the valid file of a format; return its bytes and its path."""
+    file_name, make = SEEDS[name]
+    path = folder / name / file_name
+    path.parent.mkdir()
+    make(path)
+    outcome, words = attempt(path, path.read_bytes())
+    assert outcome == "read", words
+    return path.read_bytes(), path
+
+
+def mutate(data, seed):
+    """Return `data` spoiled in one to three ways that `seed` decides."""
+    rng = random.Random(seed)
+    changed = bytearray(data)
+    for _ in range(rng.choice((1, 1, 1, 2, 3))):
+        if not changed:
+            break
+        at, size = rng.randrange(len(changed)), rng.choice((1, 2, 4, 8, 64, 512))
+        way = rng.randrange(8)
+        if way <= 1:
+            for _ in range(rng.randint(1, 8)):
+                changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)
+        elif way == 2:
+            del changed[at:]
+        elif way == 3:
+            changed[at:at] = changed[at : at + size]
+        elif way == 4:
+            del changed[at : at + size]
+        elif way == 5:
+            changed[at : at + size] = bytes(len(changed[at : at + size]))
+        else:  # a number in a header that is as large, as small or as odd as it can be
+            at = rng.randrange(min(len(changed), rng.choice((64, 512, 2048))))
+            width = rng.choice((1, 2, 4, 8))
+            value = rng.choice((0, 1, 0xFF, 0x7F, 0x80, rng.randrange(256)))
+            changed[at : at + width] = bytes([value] * width)[: len(changed) - at]
+    return bytes(changed)
+
+
+def attempt(path, data):
+    """Read a file of these bytes, look at it, and load all its cells; return the outcome and its words."""
+    path.write_bytes(data)
+    begin = time.perf_counter()
+    outcomes = []
+    for ask in (_all, _look):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                ask(path)
+            outcomes.append(("read", ""))
+        except DataError as error:
+            words = str(error)
+            if "\n" in words or not words.endswith(".") or "exit code 1)" in words or len(words) > 1000:
+                return "BUG", words
+            outcomes.append(("child died" if any(dead in words for dead in _DEAD) else "refused", words))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it is the find
+            return "BUG", f"{type(error).__name__}: {error}"
+    if time.perf_counter() - begin > SLOW:
+        return "BUG", f"{time.perf_counter() - begin:.1f} s for {outcomes}"
+    return max(outcomes, key=lambda each: ("read", "refused", "child died").index(each[0]))
+
+
+def _all(path):
+    for cell in read(path).cells:
+        assert cell.traces.ndim == 2
+
+
+def _look(path):
+    asked = inquire(path)
+    assert asked.preview(asked.guess).traces.ndim == 2
