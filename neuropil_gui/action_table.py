@@ -158,6 +158,11 @@ ACTIONS = (
         "Ctrl+H",
     ),
     ActionSpec(
+        "sweep", "&Sweep…", "&Compare",
+        "The selected cell separated at many settings, as a film strip over alpha or as a map of two of them", "Ctrl+G",
+        enabled=lambda now: now.recording,
+    ),
+    ActionSpec(
         "trust", "&Trust", "&Compare",
         "How far the result can be trusted: stability, where the light went, indicators, trials", "Ctrl+J",
         enabled=lambda now: now.recording,

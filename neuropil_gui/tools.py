@@ -42,7 +42,13 @@ def _history(session: Session, controller: Controller, window: QWidget) -> Tool:
     return RunLog(session, controller, window)
 
 
-MAKERS: dict[str, Maker] = {"compare": _compare, "history": _history, "trust": _trust}
+def _sweeping(session: Session, controller: Controller, window: QWidget) -> Tool:
+    from neuropil_gui.sweeping import Sweeping
+
+    return Sweeping(session, controller, window)
+
+
+MAKERS: dict[str, Maker] = {"compare": _compare, "history": _history, "sweep": _sweeping, "trust": _trust}
 """By the name of the action that opens it; what it needs is imported when it is made."""
 
 

@@ -17,6 +17,7 @@ from neuropil_gui.state.pins import Pins
 from neuropil_gui.state.questions import DeltaFQuestion
 from neuropil_gui.state.results import Outcome, Result, Results
 from neuropil_gui.state.runs import Runs
+from neuropil_gui.state.sweeps import Sweeps
 
 
 class Session(QObject):
@@ -35,6 +36,8 @@ class Session(QObject):
         Results kept to be compared with.
     runs : Runs
         The log of what was shown.
+    sweeps : Sweeps
+        The tiles at hand of cells separated over a grid of settings.
     """
 
     recording_changed = pyqtSignal()
@@ -53,6 +56,7 @@ class Session(QObject):
         super().__init__(parent)
         self.highlight = Highlight(self)
         self.runs = Runs(self)  # connected first: whoever hears of a result finds it in the log
+        self.sweeps = Sweeps()
         self._recording: Recording | None = None
         self._index = 0
         self._cell: Cell | None = None
@@ -187,6 +191,7 @@ class Session(QObject):
         """Put another recording in place of the open one, and select its first cell."""
         self._results.clear()
         self._outcomes.clear()
+        self.sweeps.clear()
         self._delta_f = self._draft = self._agreement = None
         self._recording, self._index, self._cell, self._shown = recording, 0, None, None
         self.recording_changed.emit()

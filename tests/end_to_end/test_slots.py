@@ -39,7 +39,7 @@ from neuropil_gui.action_table import ACTIONS
 from neuropil_gui.tools import MAKERS
 from neuropil_gui.views import dialogs
 from neuropil_gui.views.crash_reporter import CrashReporter, log, log_path
-from neuropil_gui.workers import batch, compare_jobs, jobs, trust_jobs
+from neuropil_gui.workers import batch, compare_jobs, jobs, sweep_jobs, trust_jobs
 from neuropil_gui.workers.runner import Runner, Work
 
 PLANTED = "planted by a test"
@@ -48,7 +48,9 @@ NOT_PLANTED = ("neuropil_gui.views.crash_reporter", "neuropil_gui.screenshot", "
 """What tells of errors cannot tell of its own; the others are parts of the command line, not of the window."""
 
 
-PLANTED_IN = r"views|state|workers\.batch|actions|docks|tools|presenter|reporter|controller|\w+_requests|main_window"
+PLANTED_IN = (
+    r"views|state|workers\.batch|actions|docks|tools|sweeping|presenter|reporter|controller|\w+_requests|main_window"
+)
 
 
 def modules():
@@ -76,7 +78,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|undo|run_log|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|trusting|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|undo|run_log|sweeping|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|trusting|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue
@@ -376,7 +378,7 @@ def drawn(window):
 
 JOBS = {
     name: module
-    for module in (jobs, batch, compare_jobs, trust_jobs)
+    for module in (jobs, batch, compare_jobs, sweep_jobs, trust_jobs)
     for name, function in vars(module).items()
     if inspect.isfunction(function)
     and function.__module__ == module.__name__
@@ -406,6 +408,7 @@ def gesture(window, name, small):
         "candidate": window.findChild(QAction, "compare").trigger,
         "compare": window.findChild(QAction, "compare").trigger,
         "separate_rival": partial(separate_a_rival, window),
+        "sweep": window.findChild(QAction, "sweep").trigger,
     }
     return known.get(name)
 

@@ -66,7 +66,7 @@ NEEDS = {
     "dark": None, "live": None, "reset": None, "history": None,
     "trust": "recording",
     "export_all": "recording", "previous_cell": "recording", "next_cell": "recording", "separate_all": "recording",
-    "reset_layout": "recording",
+    "reset_layout": "recording", "sweep": "recording",
     "run": "cell", "figure": "cell", "copy_figure": "cell", "copy_values": "cell", "copy_script": "cell",
     "show_all": "cell", "zoom_in": "cell", "zoom_out": "cell", "pan_left": "cell", "pan_right": "cell",
     "pin": "result", "swap": "pinned here", "unpin_all": "pinned", "compare": "cell",
@@ -445,6 +445,9 @@ class Walk(RuleBasedStateMachine):
             if stay:
                 self.trigger("undo")
                 assert self.chosen() == undone
+            if self.chosen()[2] != before[2]:
+                kept = {slot: pinned for slot, pinned in zip("ABC", self.session.pins.all, strict=True) if pinned}
+                self.pinned = {slot: (pinned.index, pinned.separation) for slot, pinned in kept.items()}
             if undone[0] != before[0]:
                 # Also there and back: what was under way for these settings may have been given up.
                 self.settings, self.asked = self.session.settings, self.live
@@ -452,7 +455,7 @@ class Walk(RuleBasedStateMachine):
 
     def chosen(self):
         recording = self.session.recording
-        return self.session.settings, recording.frame_rate if recording else None
+        return self.session.settings, recording.frame_rate if recording else None, self.session.pins.all
 
     @rule(which=st.integers(0, 30), after=AFTER)
     def bring_back(self, which, after):
@@ -471,6 +474,32 @@ class Walk(RuleBasedStateMachine):
             self.asked = True
         view.window().close()
         self.go_on(after)
+
+    @rule(page=st.integers(0, 1), after=AFTER)
+    def open_sweep(self, page, after):
+        if self.trigger("sweep"):
+            self.sweep().view.tabs.setCurrentIndex(page)
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def close_sweep(self, after):
+        if self.sweep() is not None:
+            self.sweep().window.close()
+        self.go_on(after)
+
+    @rule(column=st.integers(0, 30), row=st.integers(0, 3), after=AFTER)
+    def take_tile(self, column, row, after):
+        """Take the settings of a tile, whether it is separated already or not."""
+        tool = self.sweep()
+        plan = tool.view._plan if tool is not None and tool.window.isVisible() else None
+        if plan is not None:
+            place = (column % plan.columns, row % plan.rows)
+            tool.view.page.chosen.emit(place)
+            self.changed(replace(plan.settings_at(*place), solver=self.settings.solver))
+        self.go_on(after)
+
+    def sweep(self):
+        return self.window._tools._made.get("sweep")
 
     @rule(index=st.integers(-1, 4), after=AFTER)
     def select(self, index, after):

@@ -1,0 +1,66 @@
+"""The tiles of sweeps, kept so that going back is instant; knows no Qt."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neuropil_gui.core.sweep import SweepPlan, Tile
+
+    Key = tuple[int, SweepPlan]
+    Tiles = dict[tuple[int, int], Tile]
+
+MAX_BYTES = 32 * 2**20
+"""Of all sweeps together."""
+
+TILE_BYTES = 1500
+"""What a tile takes beside its trace."""
+
+
+class Sweeps:
+    """Tiles by cell and plan; the sweeps used last stay, and the newest does, whatever its size."""
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._kept: OrderedDict[Key, Tiles] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that all of them take."""
+        return sum(map(_nbytes, self._kept.values()))
+
+    def tiles(self, index: int, plan: "SweepPlan") -> "Tiles":
+        """Return what is known of a sweep of the cell at `index`, by place."""
+        key = (index, plan)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return dict(self._kept.get(key, {}))
+
+    def left(self, index: int, plan: "SweepPlan") -> list[tuple[int, int]]:
+        """Return the places of which no final tile is known, coarse ones first."""
+        known = self._kept.get((index, plan), {})
+        return [place for place in plan.tiles() if place not in known or known[place].draft]
+
+    def add(self, index: int, plan: "SweepPlan", tiles: "Iterable[Tile]") -> None:
+        """Take in tiles; a draft does not take the place of a final one."""
+        key = (index, plan)
+        known = self._kept.setdefault(key, {})
+        for tile in tiles:
+            place = (tile.ix, tile.iy)
+            if not tile.draft or place not in known:
+                known[place] = tile
+        self._kept.move_to_end(key)
+        total = self.nbytes
+        while total > self._max_bytes and len(self._kept) > 1:
+            total -= _nbytes(self._kept.popitem(last=False)[1])
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._kept.clear()
+
+
+def _nbytes(tiles: "Tiles") -> int:
+    return sum(tile.trace.nbytes + TILE_BYTES for tile in tiles.values())
