@@ -19,10 +19,9 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QEventLoop, QRect, QRectF, Qt, QTimer
 from PyQt5.QtGui import QColor, QImage, QPainter, QPixmap
-from PyQt5.QtWidgets import QAction, QApplication, QDockWidget, QToolButton, QWidget
+from PyQt5.QtWidgets import QAction, QApplication, QDockWidget, QTabWidget, QToolButton, QWidget
 
 from neuropil_gui.action_table import key_list
-from neuropil_gui.comparing import Comparing
 from neuropil_gui.core.filtering import COLUMNS
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.main_window import MainWindow
@@ -30,7 +29,9 @@ from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.views import figures, style
 from neuropil_gui.views.cell_list import CellList
 from neuropil_gui.views.convergence_plot import ConvergencePlot
+from neuropil_gui.views.tool_window import ToolWindow
 from neuropil_gui.views.trace_view import TraceView
+from neuropil_gui.workers.runner import Runner
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES, GUIDE = ROOT / "resources" / "pictures", ROOT / "resources" / "guide"
@@ -228,11 +229,47 @@ def compare(stage: Stage) -> QPixmap:
     stage.open("contaminated")
     stage.window.session.pins.pin()
     stage.set(alpha=1.0)
-    stage.find(QAction, "compare").trigger()
-    tool = stage.find(Comparing)
-    tool.window.resize(1180, 720)
-    stage.wait(lambda: not tool.board.working)
-    return tool.window.grab()
+    return _tool(stage, "compare", (1180, 720)).grab()
+
+
+def _tool(stage: Stage, name: str, size: tuple[int, int]) -> ToolWindow:
+    """Open a window of the Compare menu, and wait until it has nothing left to do."""
+    stage.find(QAction, name).trigger()
+    window = stage.find(ToolWindow, f"{name}_window")
+    assert isinstance(window, ToolWindow)
+    window.resize(*size)
+    stage.settle(600)  # it asks when the hand rests
+    stage.wait(lambda: all(runner.idle and not runner.busy for runner in stage.window.findChildren(Runner)))
+    return window
+
+
+@shot
+def sweep(stage: Stage) -> QPixmap:
+    stage.open("contaminated")
+    return _tool(stage, "sweep", (1080, 620)).grab()
+
+
+@shot
+def sweep_map(stage: Stage) -> QPixmap:
+    stage.open("contaminated")
+    _tool(stage, "sweep", (1080, 560)).findChild(QTabWidget).setCurrentIndex(1)
+    return _tool(stage, "sweep", (1080, 560)).grab()
+
+
+@shot
+def trust(stage: Stage) -> QPixmap:
+    stage.open("contaminated")
+    _tool(stage, "trust", (1080, 600)).findChild(QTabWidget).setCurrentIndex(1)
+    return _tool(stage, "trust", (1080, 600)).grab()
+
+
+@shot
+def history(stage: Stage) -> QPixmap:
+    stage.open("contaminated")
+    for alpha in (0.01, 0.3, 1.0):
+        stage.set(alpha=alpha)
+    stage.set(method="ica")
+    return _tool(stage, "history", (1240, 330)).grab()
 
 
 @shot

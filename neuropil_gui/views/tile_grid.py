@@ -38,6 +38,9 @@ THUMB = (90, 40)
 LEFT, BOTTOM, TOP, RIGHT = 76, 44, 8, 12
 """Pixels around the tiles, for the axes."""
 
+INSIDE = 7
+"""Pixels from a tile's edge to its number and its trace: clear of the frame of the present settings."""
+
 FONT = 11
 NOT_CONVERGED, COLLAPSED = Qt.BrushStyle.FDiagPattern, Qt.BrushStyle.BDiagPattern
 STEPS = {
@@ -261,7 +264,7 @@ class TileGrid(QWidget):
         if width + 6 <= rect.width() and line <= rect.height():
             written = QRectF(0, 0, width + 6, line)
             if large:
-                written.moveTopLeft(rect.topLeft() + QPointF(2, 1))
+                written.moveTopLeft(rect.topLeft() + QPointF(INSIDE, INSIDE))
             else:
                 written.moveCenter(rect.center())
             if tile.collapsed or not tile.converged:
@@ -269,7 +272,7 @@ class TileGrid(QWidget):
             painter.setPen(colour)
             painter.drawText(written, int(Qt.AlignmentFlag.AlignCenter), text)
         if large:
-            room = rect.adjusted(4, line + 2, -4, -4)
+            room = rect.adjusted(INSIDE, line + INSIDE, -INSIDE, -INSIDE)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(colour, 1))
             painter.drawPolyline(thumbnail(tile.trace[1], room))
