@@ -165,7 +165,7 @@ def test_a_bad_file_is_one_sentence(words, tmp_path, capsys, monkeypatch):
 
 def test_an_output_of_unknown_kind_is_refused(tmp_path, capsys):
     assert main(["separate", str(DEMO), "-o", str(tmp_path / "out.xlsx"), "--cells", "1"]) == 1
-    assert ".npz, .csv or .mat" in capsys.readouterr().err
+    assert ".npz, .csv, .mat or .nwb" in capsys.readouterr().err
 
 
 def test_info_as_json(real_data, capsys):

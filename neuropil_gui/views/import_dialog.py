@@ -23,9 +23,9 @@ from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.views.question_box import QuestionBox
 from neuropil_gui.views.raw_plot import RawPlot
 
-SIZE, LEAST = QSize(940, 520), QSize(720, 420)
+SIZE, LEAST = QSize(980, 600), QSize(720, 420)
 
-QUESTIONS_WIDTH = 330
+QUESTIONS_WIDTH = 350
 
 REMEMBER = (
     "<qt>Do the same with other files that are laid out alike and leave the same open; a message then says so. This "
@@ -83,11 +83,8 @@ class ImportDialog(QDialog):
         (self.boxes[0].control if self.boxes else self.open_button).setFocus()
 
     def _head(self) -> QLabel:
-        count = len(self.boxes)
-        asked = {0: "It leaves no question.", 1: "One thing it does not say."}.get(
-            count, f"{count} things it does not say."
-        )
-        head = QLabel(f"Read as: {self.inquiry.format}. {asked}")
+        asked = "Enter takes the best guesses." if self.boxes else "The file says all by itself."
+        head = QLabel(f"Taken for: {self.inquiry.format}. {asked}")
         head.setObjectName("import_head")
         head.setTextFormat(Qt.TextFormat.PlainText)
         head.setWordWrap(True)
@@ -144,7 +141,8 @@ class ImportDialog(QDialog):
         self.remember.setObjectName("import_remember")
         self.remember.setToolTip(REMEMBER)
         self.remember.setChecked(True)
-        self.remember.setVisible(bool(self.boxes))
+        if not self.boxes:
+            self.remember.hide()  # never shown here: without a parent yet, it would be a window of its own
         self.open_button, self.cancel_button = QPushButton("Open"), QPushButton("Cancel")
         self.open_button.setObjectName("import_open")
         self.open_button.setProperty("primary", True)

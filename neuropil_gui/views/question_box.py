@@ -6,6 +6,7 @@ from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import (
     QButtonGroup,
     QComboBox,
+    QHBoxLayout,
     QLabel,
     QRadioButton,
     QVBoxLayout,
@@ -20,8 +21,8 @@ from neuropil_gui.views.number_edit import NumberEdit
 FEW = 3
 """Up to so many ways to read an array are offered side by side."""
 
-LONGEST = 28
-"""Characters of a choice for which room is kept; the list that opens shows more."""
+LEAST = 12
+"""Characters of a choice for which room is kept at least; the list that opens shows more."""
 
 
 class QuestionBox(QWidget):
@@ -62,14 +63,17 @@ class QuestionBox(QWidget):
         self.buttons: QButtonGroup | None = None
         if question.name == "frame_rate":
             self.control: QWidget = self._make_edit(start)
-            layout.addWidget(self.control)
+            line = QHBoxLayout()
+            line.addWidget(self.control, 1)
+            line.addWidget(QLabel("Hz"))
+            layout.addLayout(line)
         elif question.name == "rows_are_frames" and len(question.choices) <= FEW:
             self.control = self._make_buttons(start, layout)
         else:
             self.control = self._make_combo(start)
             layout.addWidget(self.control)
         title.setBuddy(self.control)
-        self.why = QLabel(question.why if question.name not in before else f"As you answered before. {question.why}")
+        self.why = QLabel()
         self.why.setObjectName(f"import_why_{question.name}")
         self.why.setTextFormat(Qt.TextFormat.PlainText)
         self.why.setProperty("muted", True)
@@ -78,6 +82,7 @@ class QuestionBox(QWidget):
         small.setPointSizeF(0.88 * small.pointSizeF())
         self.why.setFont(small)
         layout.addWidget(self.why)
+        self._explain()
 
     @property
     def problem(self) -> str:
@@ -120,7 +125,7 @@ class QuestionBox(QWidget):
     def _make_combo(self, start: object) -> QComboBox:
         combo = self.combo = QComboBox()
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        combo.setMinimumContentsLength(LONGEST)
+        combo.setMinimumContentsLength(LEAST)
         combo.setMaxVisibleItems(20)
         for index, choice in enumerate(self.question.choices):
             combo.addItem(choice.label)
@@ -131,15 +136,26 @@ class QuestionBox(QWidget):
         combo.setAccessibleName(self.question.text)
         return combo
 
+    def _explain(self) -> None:
+        """Say why the best guess is that, and what it is where something else is chosen."""
+        question = self.question
+        labels = [choice.label for choice in question.choices if choice.value == question.guess]
+        if self.value() == question.guess or not (labels or question.guess):
+            self.why.setText(question.why)
+        else:
+            guess = labels[0] if labels else f"{question.guess}"
+            self.why.setText(f"The best guess is: {guess}. {question.why}")
+
     def _index_of(self, value: object) -> int:
         values = [choice.value for choice in self.question.choices]
         return values.index(value) if value in values else 0
 
     @pyqtSlot()
     def _tell(self) -> None:
+        self._explain()
         self.changed.emit()
 
     @pyqtSlot("QAbstractButton*", bool)
     def _tell_of_button(self, _button: object, checked: bool) -> None:
         if checked:
-            self.changed.emit()
+            self._tell()
