@@ -87,11 +87,15 @@ def to_text(kept: list[tuple[str, Answers]]) -> str:
 
 def from_text(text: str) -> list[tuple[str, Answers]]:
     """Read what `to_text` wrote; whatever else stands there is left out."""
-    kept = []
     try:
         entries = json.loads(text)
-        for key, values in entries:
+    except ValueError:
+        return []
+    kept = []
+    for entry in entries if isinstance(entries, list) else []:
+        try:
+            key, values = entry
             kept.append((str(key), Answers(values)))
-    except (ValueError, TypeError, AttributeError):
-        return kept
+        except (ValueError, TypeError, AttributeError):
+            continue
     return kept

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from PyQt5.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent
-from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QLineEdit, QPushButton
+from PyQt5.QtWidgets import QAction, QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton
 
 from neuropil_gui import read
+from neuropil_gui.formats import registry
 from neuropil_gui.formats.files import Options
 from neuropil_gui.views import dialogs
 from neuropil_gui.views.import_dialog import ImportDialog
+from neuropil_gui.views.preferences_dialog import Choices, PreferencesDialog
 from neuropil_gui.workers import jobs
 
 RNG = np.random.default_rng(12)
@@ -291,6 +293,72 @@ def test_nothing_that_is_asked_for_in_between_is_shown(qtbot, window, archive, a
         choose(dialog, "dataset", index)
     qtbot.waitUntil(lambda: np.array_equal(drawn(dialog), [SPKS[0] + 1, FNEU[0] + 1]), timeout=5000)
     press(qtbot, dialog, Qt.Key.Key_Escape)
+
+
+def test_what_is_remembered_can_be_forgotten(qtbot, window, archive, ask, opened, monkeypatch):
+    dialog = ask(archive)
+    opened(lambda: press(qtbot, dialog))
+    kept = PreferencesDialog(Choices("light", True, 1, True), 4, window)
+    kept.forget_answers.setChecked(True)
+    monkeypatch.setattr(PreferencesDialog, "ask", lambda *_: kept.choices())
+    window.findChild(QAction, "preferences").trigger()
+    press(qtbot, ask(archive), Qt.Key.Key_Escape)
+    kept.deleteLater()
+
+
+# What is written
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen", "expected"),
+    [
+        ("a.npz", "NumPy archive (*.npz)", "a.npz"),
+        ("a.npz", "FISSA's names, NumPy (*.fissa.npz)", "a.fissa.npz"),
+        ("b.fissa.npz", "FISSA's names, NumPy (*.fissa.npz)", "b.fissa.npz"),
+        ("b", "FISSA's names, MATLAB (*.fissa.mat)", "b.fissa.mat"),
+        ("a.npz", "NWB (*.nwb)", "a.nwb"),
+        ("b.mat", "NWB (*.nwb)", "b.mat"),
+        ("b", "", "b"),
+    ],
+)
+def test_the_chosen_format_is_the_one_that_is_written(window, tmp_path, monkeypatch, typed, chosen, expected):
+    asked_with = []
+
+    def answer(_parent, _title, suggestion, _filters, filter_at_first):
+        asked_with.append((suggestion, filter_at_first))
+        return (str(tmp_path / typed), chosen) if len(asked_with) == 1 else (suggestion, chosen)
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    suggestion = str(tmp_path / "a.npz")
+    assert dialogs.ask_save(window, "Save", suggestion, "filters") == tmp_path / expected
+    assert asked_with == [(suggestion, "")]
+    # Nobody was asked yet whether a file by the longer name may be replaced.
+    (tmp_path / expected).touch()
+    asked_with.clear()
+    assert dialogs.ask_save(window, "Save", suggestion, "filters") == tmp_path / expected
+    assert asked_with[1:] == ([] if typed == expected else [(str(tmp_path / expected), chosen)])
+
+
+def test_each_format_is_written(qtbot, window, demo, run_and_wait, open_and_wait, tmp_path, monkeypatch):
+    qtbot, window, demo, run_and_wait, open_and_wait, tmp_path, monkeypatch
+):
+    open_and_wait(demo)
+    run_and_wait()
+    endings = [part.split(")")[0] for part in registry.save_filter().split("(*")[1:]]
+    assert {".npz", ".csv", ".mat", ".nwb", ".fissa.npz", ".fissa.mat"} == set(endings)
+    window.session.set_frame_rate(20.0)
+    for ending in endings:
+        monkeypatch.setattr(dialogs, "ask_save", lambda *_, ending=ending: tmp_path / f"out{ending}")
+        with qtbot.waitSignal(window.controller.written, timeout=20_000):
+            window.findChild(QAction, "export").trigger()
+        assert (tmp_path / f"out{ending}").stat().st_size > 0
+    assert "result" in np.load(tmp_path / "out.fissa.npz").files
+    window.session.set_frame_rate(None)
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: tmp_path / "none.nwb")
+    with qtbot.waitSignal(window.controller.write_failed, timeout=20_000):
+        window.findChild(QAction, "export").trigger()
+    assert "frame rate" in said(window)
+    assert not (tmp_path / "none.nwb").exists()
 
 
 # Large files
