@@ -340,8 +340,6 @@ def test_the_chosen_format_is_the_one_that_is_written(window, tmp_path, monkeypa
 
 
 def test_each_format_is_written(qtbot, window, demo, run_and_wait, open_and_wait, tmp_path, monkeypatch):
-    qtbot, window, demo, run_and_wait, open_and_wait, tmp_path, monkeypatch
-):
     open_and_wait(demo)
     run_and_wait()
     endings = [part.split(")")[0] for part in registry.save_filter().split("(*")[1:]]
