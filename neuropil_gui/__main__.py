@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from neuropil_gui import __version__
-from neuropil_gui.commands import COMMANDS, frame_rate, run_command
+from neuropil_gui.commands import COMMANDS, run_command
+from neuropil_gui.reading_flags import add_reading_flags, answers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,12 @@ def _parse(words: list[str]) -> argparse.Namespace:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("path", nargs="?", metavar="PATH", help="a recording to open: a file or a suite2p folder")
+    parser.add_argument(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="a recording to open: a file, a suite2p folder, a folder of a file for each cell",
+    )
     parser.add_argument(
         "--demo",
         nargs="?",
@@ -55,15 +61,18 @@ def _parse(words: list[str]) -> argparse.Namespace:
         metavar="NAME",
         help=f"open a simulated recording: {', '.join(DEMOS)}; default: {DEMOS[0]}",
     )
-    parser.add_argument("--fs", type=frame_rate, metavar="HZ", help="frame rate in Hz, where the file has none")
-    parser.add_argument("--transpose", action="store_true", help="the rows of the file are frames, not signals")
     parser.add_argument("--theme", choices=("light", "dark"), help="colours of the window")
     parser.add_argument(
         "--screenshot", metavar="OUT.png", help="write a picture of the window and end; needs no display"
     )
     parser.add_argument("--cell", type=_cell, default=1, metavar="N", help="the cell to show, from 1")
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window in pixels, e.g. 1600x1000")
-    parser.add_argument("--clear-state", action="store_true", help="forget preferences, recent files and the layout")
+    parser.add_argument(
+        "--clear-state",
+        action="store_true",
+        help="forget preferences, recent files, answers about files and the layout",
+    )
+    add_reading_flags(parser)
     parser.add_argument("--version", action="version", version=f"neuropil-gui {__version__}")
     options = parser.parse_args(words)
     if options.screenshot is not None and not options.screenshot.lower().endswith(".png"):
@@ -130,7 +139,9 @@ def _open_window(options: argparse.Namespace) -> int:
         window.resize(*options.size)
     source = _source(options)
     if source is not None:
-        window.open_path(source, rows_are_frames=options.transpose or None, frame_rate=options.fs)
+        # A picture takes the best guesses, and a demo leaves no question.
+        asks = options.screenshot is None and options.demo is None
+        window.open_path(source, ask=None if asks else False, **answers(options))
     # Modules and widgets are there to stay: looking through them all would hold the window for 50 ms at a time.
     gc.freeze()
     gc.enable()

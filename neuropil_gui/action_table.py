@@ -37,13 +37,20 @@ class ActionSpec:
 
 ACTIONS = (
     ActionSpec(
-        "open", "&Open…", "&File", "Open a file, or any file of a suite2p folder", "Ctrl+O"
+        "open", "&Open…", "&File",
+        "Open a file: suite2p, CaImAn, NWB, FISSA, MATLAB, HDF5, NumPy or a table; asks what it leaves open", "Ctrl+O",
     ),
     ActionSpec(
-        "open_folder", "Open &folder…", "&File", "Open a folder that suite2p wrote", "Ctrl+Shift+O"
+        "open_folder", "Open &folder…", "&File", "Open a folder that suite2p wrote, or one of a file for each cell",
+        "Ctrl+Shift+O",
     ),
     ActionSpec(
-        "export", "&Export result…", "&File", "Write the selected cell's result to .npz, .csv or .mat", "Ctrl+S",
+        "open_asking", "Open &with questions…", "&File",
+        "Open a file and say how it is to be read, even where your answers are remembered", "Ctrl+Alt+O",
+    ),
+    ActionSpec(
+        "export", "&Export result…", "&File",
+        "Write the selected cell's result: .npz, .csv, .mat, .nwb, or with FISSA's names", "Ctrl+S",
         enabled=lambda now: now.result, starts_group=True,
     ),
     ActionSpec(

@@ -5,23 +5,25 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuropil_gui import __version__
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import PARAMETERS, Parameter, SeparationSettings
+from neuropil_gui.reading_flags import FLAGS, add_reading_flags, answers
 
 if TYPE_CHECKING:
     from neuropil_gui.core.baseline import BaselineSettings
     from neuropil_gui.core.recording import Recording
     from neuropil_gui.core.separation import Progress, Separation
+    from neuropil_gui.formats.questions import Question
 
 DONE, FAILED = 0, 1
 
 EXAMINED_VALUES = 20_000_000
-NAMED_DOUBTS = 5
+NAMED_DOUBTS, NAMED_CHOICES = 5, 12
 
 
 def run_command(name: str, words: Sequence[str]) -> int:
@@ -69,11 +71,14 @@ def _separate(words: Sequence[str]) -> int:
     )
     parser.add_argument("path", metavar="PATH", help="the recording")
     parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="where to write: .npz, .csv or .mat; replaced if it exists"
+        *("-o", "--output"),
+        required=True,
+        metavar="OUT",
+        help="where to write: .npz, .csv, .mat or .nwb, or .fissa.npz or .fissa.mat for FISSA's names; replaced if it "
+        "exists",
     )
     parser.add_argument("--cells", type=_cell_numbers, metavar="1,3-5", help="which cells, from 1; default: all")
-    parser.add_argument("--fs", type=frame_rate, metavar="HZ", help="frame rate in Hz; default: the file's")
-    parser.add_argument("--transpose", action="store_true", help="the rows of the file are frames, not signals")
+    add_reading_flags(parser)
     defaults = SeparationSettings()
     for each in fields(SeparationSettings):
         _add_parameter(parser, PARAMETERS[each.name], getattr(defaults, each.name))
@@ -84,7 +89,7 @@ def _separate(words: Sequence[str]) -> int:
     from neuropil_gui.formats import registry
 
     output = Path(options.output)
-    recording = registry.read(Path(options.path), rows_are_frames=options.transpose or None, frame_rate=options.fs)
+    recording = registry.read(Path(options.path), **answers(options))
     for warning in recording.warnings:
         _tell(warning)
     count = len(recording.cells)
@@ -204,32 +209,25 @@ def _cell_numbers(text: str) -> list[int]:
     return sorted(set(numbers))
 
 
-def frame_rate(text: str) -> float:
-    """Read a frame rate in Hz from the command line."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a positive number of Hz, but found {text!r}")
-    return value
-
-
 # info
 
 
 def _info(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="neuropil-gui info", description="Say what a recording holds, and what is doubtful about it."
+        prog="neuropil-gui info",
+        description="Say what a recording holds, what is doubtful about it, and what the window would ask before it "
+        "opens it.",
     )
     parser.add_argument("path", metavar="PATH", help="the recording")
     parser.add_argument("--json", action="store_true", help="for programs")
-    parser.add_argument("--transpose", action="store_true", help="the rows of the file are frames, not signals")
+    add_reading_flags(parser)
     options = parser.parse_args(words)
 
     from neuropil_gui.formats import registry
 
-    recording = registry.read(Path(options.path), rows_are_frames=options.transpose or None)
+    path, given = Path(options.path), answers(options)
+    open_questions = [each for each in registry.inquire(path).questions if given[each.name] is None]
+    recording = registry.read(path, **given)
     headers = recording.cells.headers
     facts: dict[str, Any] = {
         "format": recording.format,
@@ -241,7 +239,7 @@ def _info(words: Sequence[str]) -> int:
         "warnings": [*recording.warnings, *_doubts(recording)],
     }
     if options.json:
-        print(json.dumps(facts))
+        print(json.dumps({**facts, "questions": [_question(each) for each in open_questions]}))
         return DONE
     facts["frame_rate"] = "unknown" if recording.frame_rate is None else f"{recording.frame_rate:g} Hz"
     for key, value in facts.items():
@@ -249,7 +247,26 @@ def _info(words: Sequence[str]) -> int:
             print(f"{key.replace('_', ' '):<11} {value}")
     for warning in facts["warnings"]:
         print(f"note        {warning}")
+    for question in open_questions:
+        print(f"question    {question.text} ({FLAGS[question.name]})")
+        print(f"            {_guess(question)}: {question.why}")
+        if question.choices:
+            labels = [choice.label for choice in question.choices]
+            more = f" and {len(labels) - NAMED_CHOICES} more" if len(labels) > NAMED_CHOICES else ""
+            print(f"            Choices: {'; '.join(labels[:NAMED_CHOICES])}{more}")
     return DONE
+
+
+def _question(question: "Question") -> dict[str, Any]:
+    """Return a question for programs."""
+    return {**asdict(question), "flag": FLAGS[question.name]}
+
+
+def _guess(question: "Question") -> str:
+    labels = [choice.label for choice in question.choices if choice.value == question.guess]
+    if labels:
+        return f"Guess: {labels[0]}"
+    return "No guess" if question.guess is None else f"Guess: {question.guess}"
 
 
 def _doubts(recording: "Recording") -> list[str]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
@@ -13,7 +14,9 @@ from neuropil_gui.core.predicates import Value
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation
 from neuropil_gui.delta_f_work import DeltaFWork
+from neuropil_gui.formats.files import Options
 from neuropil_gui.live import SeparationQuestion, live_question
+from neuropil_gui.loading import Loading
 from neuropil_gui.look_ahead import LookAhead
 from neuropil_gui.miniatures import Miniatures
 from neuropil_gui.state.session import Session
@@ -32,14 +35,15 @@ REST = 40
 class Controller(QObject):
     """Connects the session with the threads; knows no widgets.
 
-    Signals: `load_started` (path), `load_failed` (sentence), `load_ended`; `separation_started`,
-    `separation_reported` (Progress), `separation_failed` (sentence); `cancelled`; `written` (path,
-    sentences on cells that are missing), `write_reported` (done, of how many), `write_failed` (sentence);
-    `batch_progressed` (done, of how many), `batch_ended` (whether all were tried);
+    Signals: `load_started` (path), `load_reported` (path, part read), `load_failed` (sentence), `load_ended`;
+    `separation_started`, `separation_reported` (Progress), `separation_failed` (sentence); `cancelled`;
+    `written` (path, sentences on cells that are missing), `write_reported` (done, of how many),
+    `write_failed` (sentence); `batch_progressed` (done, of how many), `batch_ended` (whether all were tried);
     `work_changed` (something began or ended).
     """
 
     load_started = pyqtSignal(object)
+    load_reported = pyqtSignal(object, float)
     load_failed = pyqtSignal(str)
     load_ended = pyqtSignal()
     separation_started = pyqtSignal(object)
@@ -56,7 +60,9 @@ class Controller(QObject):
     def __init__(self, session: Session, threads: int = 1, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._loader, self._reader, self._separator, self._writer = (Runner(self) for _ in range(4))
+        self.loading = Loading(self)
+        self._loader = self.loading.runner
+        self._reader, self._separator, self._writer = (Runner(self) for _ in range(3))
         self._runners = (self._loader, self._reader, self._separator, self._writer)
         # Without the selected cell's signals there would be nothing to show and no way to ask for them again.
         self._cancellable = (self._loader, self._separator, self._writer)
@@ -76,10 +82,11 @@ class Controller(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
         self._rest.timeout.connect(self._follow)
-        self._loader.finished.connect(self._on_loaded)
-        self._loader.failed.connect(self._on_load_failed)
-        self._loader.cancelled.connect(self._on_load_ended)
-        self._loader.crashed.connect(self._on_load_ended)
+        self.loading.started.connect(self.load_started)
+        self.loading.reported.connect(self.load_reported)
+        self.loading.loaded.connect(self._on_loaded)
+        self.loading.failed.connect(self.load_failed)
+        self.loading.ended.connect(self.load_ended)
         self._reader.finished.connect(self._on_cell_read)
         self._reader.failed.connect(self._on_read_failed)
         self._reader.crashed.connect(self._on_read_crashed)
@@ -118,16 +125,17 @@ class Controller(QObject):
         """Import what takes long, so that the first separation does not wait for it."""
         self._writer.submit(jobs.warm_up())
 
-    def open_path(self, path: Path, rows_are_frames: bool | None = None, frame_rate: float | None = None) -> None:
-        """Read a recording; what is open stays until it is read."""
-        self.load_started.emit(path)
-        self._loader.submit(jobs.load(path, rows_are_frames, frame_rate), path)
+    def open_path(self, path: Path, options: Options | None = None, rate_unknown: bool = False) -> None:
+        """Read a recording with these answers and the best guesses; what is open stays until it is read."""
+        self.loading.read(path, options or Options(), rate_unknown)
 
     def turn(self) -> None:
         """Read the open file again with signals and frames exchanged."""
         recording = self._session.recording
         if recording is not None and recording.source is not None and recording.rows_are_frames is not None:
-            self.open_path(Path(recording.source), not recording.rows_are_frames, recording.frame_rate)
+            options = self.loading.options_of(recording)
+            options = replace(options, rows_are_frames=not recording.rows_are_frames, frame_rate=recording.frame_rate)
+            self.open_path(Path(recording.source), options, recording.frame_rate is None)
 
     @pyqtSlot()
     def run(self) -> None:
@@ -218,21 +226,11 @@ class Controller(QObject):
             ended.append(each.close(max(0, int(1000 * (until - time.monotonic())))))
         return all(ended)
 
-    @pyqtSlot(object, object)
-    def _on_loaded(self, path: Path, recording: Recording) -> None:
+    @pyqtSlot(object)
+    def _on_loaded(self, recording: Recording) -> None:
         self._drop_separation()
         self._batch.cancel()
         self._session.set_recording(recording)
-        self.load_ended.emit()
-
-    @pyqtSlot(object, object)
-    def _on_load_failed(self, path: Path, error: DataError) -> None:
-        self.load_failed.emit(str(error))
-        self.load_ended.emit()
-
-    @pyqtSlot(object)
-    def _on_load_ended(self, path: Path) -> None:
-        self.load_ended.emit()
 
     @pyqtSlot()
     def _read_cell(self) -> None:

@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QApplication, QWidget
 
 from neuropil_gui.controller import Controller
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.import_requests import ImportRequests
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.views import dialogs
@@ -39,22 +40,28 @@ class FileRequests(QObject):
         window: QWidget,
         session: Session,
         controller: Controller,
+        imports: ImportRequests,
         preferences: Preferences,
         messages: MessageBar,
         time_in_view: Callable[[], tuple[float, float]],
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
-        self._preferences, self._messages = preferences, messages
+        self._imports, self._preferences, self._messages = imports, preferences, messages
         self._time_in_view = time_in_view
         self._figure: FigureSpec | None = None
 
     @pyqtSlot()
-    def open_file(self) -> None:
-        """Ask for a file to open."""
+    def open_file(self, ask: bool | None = None) -> None:
+        """Ask for a file to open, and with True also for what it leaves open, whatever is remembered of it."""
         from neuropil_gui.formats import registry
 
-        self._open(dialogs.ask_file(self._window, self._folder(), registry.dialog_filter()))
+        self._open(dialogs.ask_file(self._window, self._folder(), registry.dialog_filter()), ask)
+
+    @pyqtSlot()
+    def open_asking(self) -> None:
+        """Ask for a file to open, and for what it leaves open."""
+        self.open_file(True)
 
     @pyqtSlot()
     def open_folder(self) -> None:
@@ -138,9 +145,9 @@ class FileRequests(QObject):
         recording = self._session.recording
         return recording.frame_rate if recording is not None else None
 
-    def _open(self, path: Path | None) -> None:
+    def _open(self, path: Path | None, ask: bool | None = None) -> None:
         if path is not None:
-            self._controller.open_path(path)
+            self._imports.open_path(path, ask=ask)
 
     def _ask_save(self, title: str, ending: str) -> Path | None:
         from neuropil_gui.formats import registry

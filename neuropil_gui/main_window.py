@@ -4,11 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import QMimeData, QSignalBlocker, QSize, QTimer, pyqtSlot
+from PyQt5.QtCore import QSignalBlocker, QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget, qApp
 
-from neuropil_gui.action_table import Situation
 from neuropil_gui.actions import Actions
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.baseline_requests import BaselineRequests
@@ -17,11 +16,14 @@ from neuropil_gui.copy_requests import CopyRequests
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.docks import LEFT, RIGHT, Docks, Panel
 from neuropil_gui.file_requests import PLOTS, FileRequests
+from neuropil_gui.formats.files import Options
 from neuropil_gui.help_requests import HelpRequests
+from neuropil_gui.import_requests import ImportRequests, local_paths
 from neuropil_gui.pin_requests import PinRequests
 from neuropil_gui.preference_requests import PreferenceRequests
 from neuropil_gui.presenter import Presenter
 from neuropil_gui.reporter import Reporter
+from neuropil_gui.situation import situation
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.tools import MAKERS, Tools
@@ -76,14 +78,9 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._traces, self._mixing, self._messages = TraceView(), MixingPlot(), MessageBar()
         self._convergence = ConvergencePlot()
-        self._files = FileRequests(
-            self,
-            self.session,
-            self.controller,
-            self._preferences,
-            self._messages,
-            self._time_in_view,
-        )
+        self._imports = ImportRequests(self, self.controller, self._preferences)
+        shared = self._imports, self._preferences, self._messages
+        self._files = FileRequests(self, self.session, self.controller, *shared, self._time_in_view)
         self._baseline = BaselineRequests(self, self.session, self._preferences)
         self._copies = CopyRequests(self, self.session, self._messages, self._time_in_view)
         self._choices = PreferenceRequests(self, self.controller, self._preferences)
@@ -135,6 +132,7 @@ class MainWindow(QMainWindow):
             self._traces,
             {
                 "open": self._files.open_file,
+                "open_asking": self._files.open_asking,
                 "open_folder": self._files.open_folder,
                 "export": self._files.export,
                 "export_all": self._files.export_all,
@@ -232,6 +230,7 @@ class MainWindow(QMainWindow):
         changes = (session.cell_changed, session.result_changed, session.draft_changed, controller.work_changed)
         for signal in (*changes, session.pins.changed, self._undo.changed):
             signal.connect(self._update_actions)
+        self._imports.answered.connect(self._reporter.tell_of_answers)
         self._cells.cell_selected.connect(session.select)
         self._cells.frame_rate_changed.connect(session.set_frame_rate)
         self._form.settings_changed.connect(self._undo.edit)
@@ -246,15 +245,24 @@ class MainWindow(QMainWindow):
     # Opening
 
     def open_path(
-        self, path: "str | Path", rows_are_frames: bool | None = None, frame_rate: float | None = None
+        self,
+        path: str | Path,
+        rows_are_frames: bool | None = None,
+        frame_rate: float | None = None,
+        ask: bool | None = None,
+        **answers: str | None,
     ) -> None:
-        """Open a recording; returns at once, and `session.recording_changed` tells when it is there."""
-        self.controller.open_path(Path(path), rows_are_frames, frame_rate)
+        """Open a recording; returns at once, and `session.recording_changed` tells when it is there.
+
+        What the file leaves open is asked before, unless there is any answer here (as in `Options`), or a remembered
+        one; with True as `ask` always, with False never.
+        """
+        self._imports.open_path(Path(path), Options(rows_are_frames, frame_rate, **answers), ask)
 
     @pyqtSlot(str)
     def open_demo(self, name: str) -> None:
         """Open the demo of that name."""
-        self.open_path(RESOURCES / "demos" / f"{name}.npz")
+        self.open_path(RESOURCES / "demos" / f"{name}.npz", ask=False)
 
     def _time_in_view(self) -> tuple[float, float]:
         (first, last), _ = self._traces.raw.box.viewRange()
@@ -266,12 +274,12 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Take files and folders."""
-        if event is not None and _local_paths(event.mimeData()):
+        if event is not None and local_paths(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
         """Open the first file or folder that was dropped."""
-        paths = _local_paths(event.mimeData()) if event is not None else []
+        paths = local_paths(event.mimeData()) if event is not None else []
         if event is not None and paths:
             event.acceptProposedAction()
             self.open_path(paths[0])
@@ -295,21 +303,7 @@ class MainWindow(QMainWindow):
         self._actions["live"].setChecked(self.session.live)
 
     def _update_actions(self) -> None:
-        session = self.session
-        recording = session.recording
-        self._actions.update(
-            Situation(
-                recording=recording is not None,
-                cell=session.cell is not None,
-                result=session.result is not None and session.draft is None,
-                working=self.controller.working,
-                can_turn=recording is not None and recording.rows_are_frames is not None,
-                pinned=any(session.pins.all),
-                pinned_here=bool(session.pins.here) and session.cell is not None,
-                undo=self._undo.undo_text,
-                redo=self._undo.redo_text,
-            )
-        )
+        self._actions.update(situation(self.session, self.controller, self._undo))
 
     # The rest
 
@@ -335,8 +329,8 @@ class MainWindow(QMainWindow):
             self._preferences.docks = arrangement
         self._preferences.geometry = self.saveGeometry()
         self._help.close()
-        tools_ended = self._tools.close(TOOLS_MILLISECONDS)
-        self.threads_ended = self.controller.close() and tools_ended
+        others_ended = self._tools.close(TOOLS_MILLISECONDS), self._imports.close(TOOLS_MILLISECONDS)
+        self.threads_ended = self.controller.close() and all(others_ended)
         if event is not None:
             event.accept()
 
@@ -344,7 +338,3 @@ class MainWindow(QMainWindow):
 def _call(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
     """Return what an action can trigger: `function` with these arguments, whatever the action says of itself."""
     return lambda *_: function(*arguments)
-
-
-def _local_paths(data: QMimeData | None) -> list[str]:
-    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data is not None else []

@@ -27,6 +27,8 @@ class PreferenceRequests(QObject):
         if choices is not None:
             kept.theme, kept.live = choices.theme, choices.live
             kept.threads, kept.restore_layout = choices.threads, choices.restore_layout
+            if choices.forget_answers:
+                kept.forget_answers()
             self._controller.set_threads(choices.threads)
             self.theme_changed.emit(choices.theme)
 

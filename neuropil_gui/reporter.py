@@ -50,6 +50,7 @@ class Reporter(QObject):
         run_bar.rival_requested.connect(session.show_rival)
         refusal.action_triggered.connect(self._on_remedy)
         controller.load_started.connect(self._on_load_started)
+        controller.load_reported.connect(self._on_load_reported)
         controller.load_failed.connect(self._on_error)
         controller.separation_started.connect(self._on_separation_started)
         controller.separation_reported.connect(self._on_separation_reported)
@@ -67,14 +68,20 @@ class Reporter(QObject):
         self._show_recording()
 
     @pyqtSlot()
-    def _show_recording(self) -> None:
+    def _show_recording(self, note: str = "") -> None:
         recording = self._session.recording
         self._messages.hide_message()
         self._refusal.hide_message()
-        if recording is not None and recording.warnings:
+        if recording is not None and (recording.warnings or note):
             turn = "Turn signals and frames" if recording.rows_are_frames is not None else None
-            self._messages.show_message(" ".join(recording.warnings), "warning", turn)
+            level = "warning" if recording.warnings else "info"
+            self._messages.show_message(" ".join((*recording.warnings, note)).strip(), level, turn)
         self._show_status()
+
+    @pyqtSlot(str)
+    def tell_of_answers(self, sentence: str) -> None:
+        """Say that the recording was read as the user answered for another, beside what is doubtful about it."""
+        self._show_recording(sentence)
 
     @pyqtSlot()
     def _withdraw_refusal(self) -> None:
@@ -90,6 +97,10 @@ class Reporter(QObject):
     @pyqtSlot(object)
     def _on_load_started(self, path: Path) -> None:
         self._run_bar.show_busy(f"Reading {path.name}")
+
+    @pyqtSlot(object, float)
+    def _on_load_reported(self, path: Path, part: float) -> None:
+        self._run_bar.show_count(f"Reading {path.name}, {100 * part:.0f} %", round(100 * part), 100)
 
     @pyqtSlot(str)
     def _on_error(self, sentence: str) -> None:

@@ -87,7 +87,7 @@ class Stage:
         if isinstance(path, str):
             self.window.open_demo(path)
         else:
-            self.window.open_path(path)
+            self.window.open_path(path, ask=False)
         self.wait(lambda: session.recording is not before)
         session.select(index)
         self.wait(lambda: session.index == index and session.answered)

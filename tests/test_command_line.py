@@ -165,7 +165,7 @@ def test_a_bad_file_is_one_sentence(words, tmp_path, capsys, monkeypatch):
 
 def test_an_output_of_unknown_kind_is_refused(tmp_path, capsys):
     assert main(["separate", str(DEMO), "-o", str(tmp_path / "out.xlsx"), "--cells", "1"]) == 1
-    assert ".npz, .csv or .mat" in capsys.readouterr().err
+    assert ".npz, .csv, .mat or .nwb" in capsys.readouterr().err
 
 
 def test_info_as_json(real_data, capsys):
@@ -174,7 +174,8 @@ def test_info_as_json(real_data, capsys):
     assert (facts["cells"], facts["signals"], facts["frames"], facts["trials"]) == (21, 2, 864, 1)
     assert facts["frame_rate"] == 1.0
     assert "1 Hz" in facts["warnings"][0]
-    assert set(facts) == {"format", "cells", "signals", "frames", "frame_rate", "trials", "warnings"}
+    assert set(facts) == {"format", "cells", "signals", "frames", "frame_rate", "trials", "warnings", "questions"}
+    assert [each["name"] for each in facts["questions"]] == ["frame_rate"]
 
 
 def test_info_names_cells_that_cannot_be_separated_as_they_are(traces, capsys):
@@ -329,3 +330,107 @@ def test_wrong_baselines_are_told_before_anything_is_separated(traces, tmp_path,
     assert ended.value.code == 2
     assert sentence in capsys.readouterr().err
     assert not (tmp_path / "out.npz").exists()
+
+
+# How a file is to be read
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Three arrays of one shape: which is the signals, and which the neuropil?"""
+    path = tmp_path / "archive.npz"
+    names = ("F", "Fneu", "spks")
+    np.savez(path, **dict(zip(names, np.random.default_rng(3).random((3, 4, 90)) + 1, strict=True)))
+    return path
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "table.csv"
+    np.savetxt(path, np.random.default_rng(3).random((90, 3)) + 1, delimiter=",", header="left,soma,right", comments="")
+    return path
+
+
+@pytest.fixture
+def planes(tmp_path):
+    rng = np.random.default_rng(3)
+    for number in range(2):
+        folder = tmp_path / "suite2p" / f"plane{number}"
+        folder.mkdir(parents=True)
+        for name in ("F", "Fneu"):
+            np.save(folder / f"{name}.npy", (rng.random((2, 90)) + 1).astype(np.float32))
+    return tmp_path / "suite2p"
+
+
+def expect_raw(path, words, expected, tmp_path):
+    out = tmp_path / "out.npz"
+    assert main(["separate", str(path), "-o", str(out), "--cells", "1", *words]) == 0
+    with np.load(out) as written:
+        np.testing.assert_array_equal(written["1/raw"], expected)
+
+
+def test_each_answer_reaches_the_reader(archive, table, planes, tmp_path):
+    held = dict(np.load(archive))
+    expect_raw(archive, [], [held["F"][0], held["Fneu"][0]], tmp_path)
+    expect_raw(archive, ["--dataset", "spks"], [held["spks"][0], held["Fneu"][0]], tmp_path)
+    expect_raw(archive, ["--dataset", "Fneu", "--neuropil", "F"], [held["Fneu"][0], held["F"][0]], tmp_path)
+    expect_raw(archive, ["--dataset", "spks", "--neuropil", ""], held["spks"], tmp_path)
+    doubtful = tmp_path / "doubtful.npy"
+    np.save(doubtful, held["F"][:, :4])
+    expect_raw(doubtful, ["--transpose"], held["F"][:, :4].T, tmp_path)
+    expect_raw(doubtful, ["--no-transpose"], held["F"][:, :4], tmp_path)
+    columns = np.loadtxt(table, delimiter=",", skiprows=1).T
+    expect_raw(table, ["--roi-column", "right"], columns[[2, 0, 1]], tmp_path)
+    expect_raw(table, ["--roi-column", "1"], columns, tmp_path)
+    second = [np.load(planes / "plane1" / f"{name}.npy")[0] for name in ("F", "Fneu")]
+    expect_raw(planes, ["--plane", "1"], second, tmp_path)
+
+
+def test_an_answer_that_does_not_fit_is_a_sentence(archive, tmp_path, capsys):
+    assert main(["separate", str(archive), "-o", str(tmp_path / "out.npz"), "--dataset", "raw"]) == 1
+    said = capsys.readouterr().err.strip()
+    assert "raw" in said
+    assert "Fneu" in said
+    assert "\n" not in said
+
+
+def test_info_tells_what_would_be_asked(archive, capsys):
+    assert main(["info", str(archive)]) == 0
+    said = capsys.readouterr().out
+    assert "question    Which array holds the signals? (--dataset)\n" in said
+    assert "            Guess: F (4 × 90, float64): It is called F, as traces are.\n" in said
+    assert "            Choices: F (4 × 90, float64); Fneu (4 × 90, float64); spks (4 × 90, float64)\n" in said
+    assert "(--fs)\n            No guess: The file does not say" in said
+
+
+def test_info_for_programs_tells_what_would_be_asked(archive, table, capsys):
+    assert main(["info", str(archive), "--json"]) == 0
+    found = {each["name"]: each for each in json.loads(capsys.readouterr().out)["questions"]}
+    assert list(found) == ["dataset", "neuropil", "rows_are_frames", "frame_rate"]
+    assert (found["dataset"]["guess"], found["dataset"]["flag"]) == ("F", "--dataset")
+    assert [each["value"] for each in found["neuropil"]["choices"]] == ["", "Fneu", "spks"]
+    assert found["frame_rate"]["guess"] is None
+    assert all(each["text"] and each["why"] for each in found.values())
+    assert main(["info", str(table), "--json"]) == 0
+    (column, _) = json.loads(capsys.readouterr().out)["questions"]
+    assert (column["name"], column["guess"], column["flag"]) == ("roi_column", "soma", "--roi-column")
+
+
+def test_info_does_not_ask_what_was_answered_or_is_told_by_the_file(archive, capsys):
+    words = ["--dataset", "spks", "--neuropil", "", "--no-transpose", "--fs", "20"]
+    assert main(["info", str(archive), "--json", *words]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["questions"], facts["frame_rate"], facts["cells"], facts["signals"]) == ([], 20, 1, 4)
+    assert main(["info", str(DEMO), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["questions"] == []
+
+
+def test_a_picture_takes_the_guesses_and_the_answers(archive, tmp_path):
+    out = tmp_path / "picture.png"
+    done = run("--screenshot", out, archive, "--size", "1280x720")
+    assert done.returncode == 0, done.stderr
+    assert out.stat().st_size > 10_000
+    done = run("--screenshot", tmp_path / "none.png", archive, "--dataset", "nothing")
+    assert done.returncode == 1
+    assert "nothing" in done.stderr
+    assert not (tmp_path / "none.png").exists()

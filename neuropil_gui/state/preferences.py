@@ -7,10 +7,14 @@ from pathlib import Path
 from PyQt5.QtCore import QByteArray, QSettings
 
 from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.state.answers import Answers, from_text, to_text
 
 THEMES = ("system", "light", "dark")
 RECENT = 10
 """How many recordings are remembered."""
+
+ANSWERS = 200
+"""For how many files and layouts of files answers are remembered."""
 
 MAX_THREADS = os.cpu_count() or 1
 DEFAULT_THREADS = max(1, MAX_THREADS - 1)
@@ -152,6 +156,19 @@ class Preferences:
     @baseline.setter
     def baseline(self, baseline: BaselineSettings) -> None:
         self._settings.setValue("baseline", json.dumps(baseline.to_dict()))
+
+    def answers(self, key: str) -> Answers | None:
+        """Return what the user answered about a file or a layout of files; None where that is not known."""
+        return dict(from_text(self._text("answers"))).get(key)
+
+    def remember_answers(self, key: str, answers: Answers) -> None:
+        """Keep answers for the next time; of too many, those that were given first are forgotten."""
+        kept = [each for each in from_text(self._text("answers")) if each[0] != key]
+        self._settings.setValue("answers", to_text([*kept, (key, answers)][-ANSWERS:]))
+
+    def forget_answers(self) -> None:
+        """Ask again about every file."""
+        self._settings.remove("answers")
 
     def clear(self) -> None:
         """Forget everything."""

@@ -33,14 +33,26 @@ def ask_folder(parent: QWidget, folder: str) -> Path | None:
 
 
 def ask_save(parent: QWidget, title: str, suggestion: str, filters: str) -> Path | None:
-    """Ask where to write; a name without a suffix takes that of the chosen filter."""
-    name, chosen = QFileDialog.getSaveFileName(parent, title, suggestion, filters)
-    if not name:
-        return None
-    path = Path(name)
-    if not path.suffix and "*." in chosen:
-        path = path.with_suffix("." + chosen.split("*.")[1].split(")")[0].split()[0])
-    return path
+    """Ask where to write; a name without a suffix, or with the suggested one, takes that of the chosen filter."""
+    chosen = ""
+    while True:
+        name, chosen = QFileDialog.getSaveFileName(parent, title, suggestion, filters, chosen)
+        if not name:
+            return None
+        path = _ending_as(Path(name), Path(suggestion).suffix, chosen)
+        if path == Path(name) or not path.exists():
+            return path
+        suggestion = str(path)  # asked again with its full name, so that the dialog itself asks before it replaces
+
+
+def _ending_as(path: Path, suggested: str, chosen: str) -> Path:
+    """Return `path` with the suffix of the chosen filter, ``.fissa.npz`` say, unless it was typed with another."""
+    if "*." not in chosen:
+        return path
+    endings = ["." + part.rstrip(")").split()[0] for part in chosen.split("*.")[1:]]
+    if path.suffix not in ("", suggested) or path.name.lower().endswith(tuple(endings)):
+        return path
+    return path.with_suffix(endings[0])
 
 
 def elided(path: str, length: int = 60) -> str:

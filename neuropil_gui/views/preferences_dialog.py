@@ -20,12 +20,15 @@ class Choices:
         How many cells are separated at a time when all are.
     restore_layout : bool
         Whether place, size and panels survive a restart.
+    forget_answers : bool
+        Whether every file is to be asked about again.
     """
 
     theme: str
     live: bool
     threads: int
     restore_layout: bool
+    forget_answers: bool = False
 
 
 class PreferencesDialog(QDialog):
@@ -46,6 +49,7 @@ class PreferencesDialog(QDialog):
         self.threads.setValue(choices.threads)
         self.restore_layout = QCheckBox("Place, size and panels of the window")
         self.restore_layout.setChecked(choices.restore_layout)
+        self.forget_answers = QCheckBox("Forget what I said about files, and ask again")
         layout = QFormLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(10)
@@ -54,6 +58,11 @@ class PreferencesDialog(QDialog):
             ("live", "At start", "Whether the window starts with Live on"),
             ("threads", "Cells at a time", "How many cells are separated at a time when all are separated"),
             ("restore_layout", "Bring back", "What comes back as it was when the program starts"),
+            (
+                "forget_answers",
+                "Answers",
+                "Which array is what, frame rates: all that is remembered of files",
+            ),
         ):
             control: QWidget = getattr(self, name)
             control.setObjectName(f"preferences_{name}")
@@ -71,7 +80,11 @@ class PreferencesDialog(QDialog):
     def choices(self) -> Choices:
         """Return what is chosen now."""
         return Choices(
-            self.theme.currentData(), self.live.isChecked(), self.threads.value(), self.restore_layout.isChecked()
+            self.theme.currentData(),
+            self.live.isChecked(),
+            self.threads.value(),
+            self.restore_layout.isChecked(),
+            self.forget_answers.isChecked(),
         )
 
     @classmethod

@@ -5,6 +5,7 @@ Formats are imported in the thread, so that the window is there sooner.
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solving import one_blas_thread
 from neuropil_gui.core.thumbnail import thumbnail
+from neuropil_gui.formats.files import Options, told
+from neuropil_gui.formats.questions import Inquiry, Preview
+from neuropil_gui.formats.watch import watched
 from neuropil_gui.workers.runner import Report, ShouldStop, Work
 
 if TYPE_CHECKING:
@@ -33,13 +37,44 @@ THUMBNAIL_SECONDS = 0.1
 """After which miniatures that are ready are shown."""
 
 
-def load(path: Path, rows_are_frames: bool | None, frame_rate: float | None) -> Work:
-    """Read the recording at `path`."""
+DRAWN_SIGNALS = 100
+"""So many signals are drawn of a first look: with frames taken for signals, there may be more than anyone can see."""
+
+
+def load(path: Path, options: Options, rate_unknown: bool = False) -> Work:
+    """Read the recording at `path`; reports the part that is read, from 0 to 1.
+
+    `rate_unknown` is whether the file's own frame rate is not to be believed, where `options` hold none.
+    """
 
     def work(report: Report, should_stop: ShouldStop) -> Recording:
         from neuropil_gui.formats import registry
 
-        return registry.read(path, rows_are_frames=rows_are_frames, frame_rate=frame_rate)
+        recording = registry.read(path, **asdict(options), progress=report, should_stop=should_stop)
+        return recording.with_frame_rate(None) if rate_unknown else recording
+
+    return work
+
+
+def inquire(path: Path) -> Work:
+    """Find out what the file at `path` leaves open."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Inquiry:
+        from neuropil_gui.formats import registry
+
+        return registry.inquire(path, should_stop=should_stop)
+
+    return work
+
+
+def preview(path: Path, inquiry: Inquiry, options: Options) -> Work:
+    """Have a first look at what would be read with these answers; answers with it, and with a cell to draw."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Preview, Cell]:
+        with told(path), watched(should_stop=should_stop):
+            seen = inquiry.preview(options)
+        cell = Cell("first look", seen.traces[:DRAWN_SIGNALS], seen.signal_names[:DRAWN_SIGNALS])
+        return seen, cell.ready_to_draw()
 
     return work
 

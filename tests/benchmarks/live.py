@@ -97,7 +97,7 @@ def watch(path, moves):
     window = MainWindow()
     window.resize(1400, 900)
     window.show()
-    window.open_path(path)
+    window.open_path(path, ask=False)
     loop = QEventLoop()
     window.session.result_changed.connect(lambda: window.session.up_to_date and loop.quit())
     loop.exec_()

@@ -57,7 +57,7 @@ wait(4000)  # scikit-learn is imported behind the window
 started = memory("VmRSS")
 loop = QEventLoop()
 window.session.cell_changed.connect(lambda: window.session.cell is not None and loop.quit())
-window.open_path(Path(sys.argv[1]))
+window.open_path(Path(sys.argv[1]), ask=False)
 loop.exec_()
 wait(2000)  # the miniatures come later
 for part in (0.5, 0.1, 0.1, 0.1, 1000.0):

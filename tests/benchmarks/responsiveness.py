@@ -157,7 +157,7 @@ class Program:
         """Open a recording, and watch from the moment that it has been read until its traces are drawn."""
         beat, show = measuring.Heartbeat(), self.session.set_recording
         self.session.set_recording = lambda recording: (beat.start(), show(recording))
-        self.window.open_path(path)
+        self.window.open_path(path, ask=False)
         wait_for(self.session.cell_changed, lambda: self.session.cell is not None)
         rest(0.3)
         return beat.stop()

@@ -31,7 +31,7 @@ def open_and_wait(qtbot, window):
 
     def open_and_wait(path):
         with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
-            window.open_path(path)
+            window.open_path(path, ask=False)
         qtbot.waitUntil(lambda: window.session.up_to_date, timeout=20_000)
 
     return open_and_wait

@@ -28,7 +28,7 @@ def close():
     window.close()
 began = window.controller.load_started if what == "load" else window.controller.separation_started
 began.connect(lambda *_: QTimer.singleShot(delay, close))
-QTimer.singleShot(0, lambda: window.open_path(path))
+QTimer.singleShot(0, lambda: window.open_path(path, ask=False))
 code = application.exec_()
 print(int(busy), int(window.threads_ended), f"{time.perf_counter() - closing:.3f}")
 sys.exit(code)

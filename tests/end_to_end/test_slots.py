@@ -78,7 +78,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|undo|run_log|sweeping|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|status|trusting|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|situation|undo|run_log|sweeping|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|loading|status|trusting|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue
@@ -395,6 +395,8 @@ def gesture(window, name, small):
     """Return what a user does that asks for this job, None where this test does not know."""
     known = {
         "load": partial(window.open_path, small),
+        "inquire": partial(window.open_path, small),
+        "preview": partial(window.open_path, small, ask=True),
         "read_cell": partial(window.session.select, 1),
         "separate": window.controller.run,
         "export": window.findChild(QAction, "export").trigger,

@@ -62,8 +62,8 @@ VALUES = {
 """For each setting that has a control; the window chooses the solver itself."""
 
 NEEDS = {
-    "open": None, "open_folder": None, "preferences": None, "copy_settings": None, "guide": None, "about": None,
-    "dark": None, "live": None, "reset": None, "history": None,
+    "open": None, "open_folder": None, "open_asking": None, "preferences": None, "copy_settings": None, "guide": None,
+    "about": None, "dark": None, "live": None, "reset": None, "history": None,
     "trust": "recording",
     "export_all": "recording", "previous_cell": "recording", "next_cell": "recording", "separate_all": "recording",
     "reset_layout": "recording", "sweep": "recording",

@@ -1,0 +1,101 @@
+"""What the user answered about files, and how it is remembered for the next time."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
+
+from neuropil_gui.formats.files import Options
+from neuropil_gui.formats.questions import Inquiry
+
+NAMES = tuple(field.name for field in fields(Options))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers by the names of their questions; what was not asked is not among them.
+
+    Parameters
+    ----------
+    values : mapping
+        A frame rate of None is unknown, whatever the file says.
+
+    Raises
+    ------
+    ValueError
+        For a name or a kind of value that no question has.
+    """
+
+    values: Mapping[str, object]
+
+    def __post_init__(self) -> None:
+        for name, value in self.values.items():
+            if name not in NAMES or not (value is None or _fits(name, value)):
+                raise ValueError(f"{name}: {value!r} is no answer")
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
+    @property
+    def options(self) -> Options:
+        """The answers as a reader takes them."""
+        return Options(**self.values)  # type: ignore[arg-type]
+
+    @property
+    def rate_unknown(self) -> bool:
+        """Whether the frame rate was asked for, and is not known."""
+        return "frame_rate" in self.values and self.values["frame_rate"] is None
+
+    def words(self, inquiry: Inquiry) -> str:
+        """Return the answers in words, as the file's questions offer them."""
+        said = []
+        for question in inquiry.questions:
+            value = self.values.get(question.name)
+            labels = [choice.label for choice in question.choices if choice.value == value]
+            if question.name == "frame_rate":
+                said.append("frame rate unknown" if value is None else f"{value:g} Hz")
+            elif labels:
+                said.append(labels[0])
+            else:
+                said.append(str(value))
+        return "; ".join(said)
+
+
+def _fits(name: str, value: object) -> bool:
+    if name == "rows_are_frames":
+        return isinstance(value, bool)
+    if name == "frame_rate":
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+    return isinstance(value, str)
+
+
+def key_of_layout(inquiry: Inquiry) -> str:
+    """Return the same key for files that are laid out alike and leave the same open, with the same best guesses."""
+    guesses = ";".join(f"{question.name}={question.guess}" for question in inquiry.questions)
+    return f"{inquiry.signature}|{guesses}"
+
+
+def key_of_file(path: Path, inquiry: Inquiry) -> str:
+    """Return the key of one file, as long as it leaves the same open."""
+    return f"{path.absolute()}|{key_of_layout(inquiry)}"
+
+
+def to_text(kept: list[tuple[str, Answers]]) -> str:
+    """Write keys and their answers."""
+    return json.dumps([[key, dict(answers.values)] for key, answers in kept])
+
+
+def from_text(text: str) -> list[tuple[str, Answers]]:
+    """Read what `to_text` wrote; whatever else stands there is left out."""
+    try:
+        entries = json.loads(text)
+    except ValueError:
+        return []
+    kept = []
+    for entry in entries if isinstance(entries, list) else []:
+        try:
+            key, values = entry
+            kept.append((str(key), Answers(values)))
+        except (ValueError, TypeError, AttributeError):
+            continue
+    return kept
