@@ -82,8 +82,8 @@ class ImportRequests(QObject):
         self._tried = path, inquiry
         if of_file is None:
             self._sentence = (
-                f"Read as you answered for files like this: {known.words(inquiry)}. File > Open with questions "
-                "(Ctrl+Alt+O) asks again."
+                f"Read as you answered for files like this: {known.words(inquiry)}. File > Open with questions asks "
+                "again."
             )
         self._controller.open_path(path, known.options, known.rate_unknown)
 

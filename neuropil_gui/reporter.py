@@ -73,8 +73,9 @@ class Reporter(QObject):
         self._messages.hide_message()
         self._refusal.hide_message()
         if recording is not None and (recording.warnings or note):
-            turn = "Turn signals and frames" if recording.rows_are_frames is not None else None
-            level = "warning" if recording.warnings else "info"
+            doubtful = bool(recording.warnings)
+            turn = "Turn signals and frames" if doubtful and recording.rows_are_frames is not None else None
+            level = "warning" if doubtful else "info"
             self._messages.show_message(" ".join((*recording.warnings, note)).strip(), level, turn)
         self._show_status()
 

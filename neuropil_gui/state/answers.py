@@ -47,17 +47,17 @@ class Answers:
         return "frame_rate" in self.values and self.values["frame_rate"] is None
 
     def words(self, inquiry: Inquiry) -> str:
-        """Return the answers in words, as the file's questions offer them."""
+        """Return the answers in a few words: names as they are, else as the file's questions offer them."""
         said = []
         for question in inquiry.questions:
             value = self.values.get(question.name)
             labels = [choice.label for choice in question.choices if choice.value == value]
             if question.name == "frame_rate":
                 said.append("frame rate unknown" if value is None else f"{value:g} Hz")
-            elif labels:
-                said.append(labels[0])
+            elif isinstance(value, str) and value:
+                said.append(value)
             else:
-                said.append(str(value))
+                said += labels
         return "; ".join(said)
 
 

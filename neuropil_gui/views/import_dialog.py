@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import (
     QCheckBox,
@@ -178,7 +179,8 @@ class ImportDialog(QDialog):
         self.plot.fit(*self.plot.data_limits())
         self.plot.describe("", self.plot.entries())
         rate = self.values().get("frame_rate", preview.frame_rate)
-        self.summary.setText(in_words(preview, rate if isinstance(rate, float) else None, len(cell.traces)))
+        said = in_words(preview, rate if isinstance(rate, float) else None, len(cell.traces))
+        self.summary.setText(said if np.isfinite(cell.traces).any() else f"{said} No value of it is a finite number.")
         self.look.setCurrentWidget(self.plot)
         self._update()
 

@@ -138,6 +138,8 @@ class QuestionBox(QWidget):
 
     def _explain(self) -> None:
         """Say why the best guess is that, and what it is where something else is chosen."""
+        if self.combo is not None:
+            self.combo.setToolTip(self.combo.currentText())  # which may be longer than the box
         question = self.question
         labels = [choice.label for choice in question.choices if choice.value == question.guess]
         if self.value() == question.guess or not (labels or question.guess):

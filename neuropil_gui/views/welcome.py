@@ -21,7 +21,7 @@ from neuropil_gui.views.demo_card import DemoCard, picture_colours
 from neuropil_gui.views.icons import icon
 from neuropil_gui.views.recent_file import RecentFile
 
-FORMATS = "FISSA  ·  suite2p  ·  .npz  .npy  .mat  .csv"
+FORMATS = "suite2p  ·  CaImAn  ·  NWB  ·  FISSA  ·  .mat  .h5  .npz  .npy  .csv"
 MARGIN = 24
 RECENT = 5
 """How many recent recordings are offered; the menu has more."""

@@ -129,7 +129,7 @@ def test_files_like_it_are_read_alike_and_that_is_said(qtbot, window, archive, a
     opened(lambda: press(qtbot, dialog))
     recording = opened(lambda: window.open_path(alike))
     np.testing.assert_array_equal(recording.cells[1].traces, [SPKS[1] + 1, FNEU[1] + 1])
-    assert "as you answered for files like this: spks (6 × 300, float64); Fneu" in said(window)
+    assert "as you answered for files like this: spks; Fneu; By the shape" in said(window)
     assert "frame rate unknown" in said(window)
 
 

@@ -71,7 +71,7 @@ def test_files_are_alike_only_with_the_same_guesses(tmp_path):
 
 
 def test_answers_in_words():
-    assert Answers({"dataset": "F", "frame_rate": 7.5}).words(inquiry()) == "F (3 × 9); 7.5 Hz"
+    assert Answers({"dataset": "F", "frame_rate": 7.5}).words(inquiry()) == "F; 7.5 Hz"
     assert Answers({"dataset": "gone", "frame_rate": None}).words(inquiry()) == "gone; frame rate unknown"
 
 

@@ -140,6 +140,13 @@ def test_of_very_many_signals_the_first_are_drawn_and_that_is_said(dialog_of):
     assert "the first 100 signals" in dialog.summary.text()
 
 
+def test_a_cell_without_a_number_is_told_not_just_empty(dialog_of):
+    dialog = dialog_of()
+    dialog.show_preview(*look(np.full((2, 9), np.nan)))
+    assert "No value of it is a finite number." in dialog.summary.text()
+    dialog.grab()
+
+
 def test_how_much_there_is_in_words():
     preview = look(np.zeros((5, 10)), frames=54_000, cells=3)[0]
     assert in_words(preview, 30.0, 5) == "3 cells, 5 signals in the first, 54,000 frames, 30 Hz: 30 min."
