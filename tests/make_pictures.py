@@ -326,8 +326,8 @@ def write_tables() -> None:
     """Write what the guide lists from the program's own tables."""
     columns = ((f"`{column.name}`", column.help) for column in COLUMNS.values())
     for page, title, rows in (
-        ("09-keys.md", "| Keys | What they do |", key_list()),
-        ("05-many-cells.md", "| Column | Meaning |", columns),
+        ("11-keys.md", "| Keys | What they do |", key_list()),
+        ("07-many-cells.md", "| Column | Meaning |", columns),
     ):
         path = GUIDE / page
         before, found, after = path.read_text(encoding="utf-8").partition(f"{title}\n|---|---|\n")

@@ -71,7 +71,7 @@ def test_every_picture_is_shown_and_small():
 
 
 def test_keys_are_those_of_the_actions():
-    listed = [(keys, words) for keys, words in table("09-keys.md", "| Keys | What they do |")]
+    listed = [(keys, words) for keys, words in table("11-keys.md", "| Keys | What they do |")]
     assert listed == key_list(), RENEW
 
 
@@ -83,12 +83,12 @@ def test_keys_in_the_text_are_those_of_the_actions():
 
 
 def test_columns_of_the_filter_are_the_programs():
-    listed = [(name, meaning) for name, meaning in table("05-many-cells.md", "| Column | Meaning |")]
+    listed = [(name, meaning) for name, meaning in table("07-many-cells.md", "| Column | Meaning |")]
     assert listed == [(f"`{each.name}`", each.help) for each in COLUMNS.values()], RENEW
 
 
 def test_examples_of_the_filter_are_understood():
-    examples = [row[0].strip("`") for row in table("05-many-cells.md", "| Type | to see |")]
+    examples = [row[0].strip("`") for row in table("07-many-cells.md", "| Type | to see |")]
     assert len(examples) >= 8
     for example in examples:
         assert parse(example).columns
@@ -218,7 +218,7 @@ def test_the_dark_theme_has_dark_pictures_and_keeps_the_place(guide, qapp):
 
 
 def test_links_lead_to_pages_and_back(guide):
-    guide.text.anchorClicked.emit(QUrl("10-citing.md"))
+    guide.text.anchorClicked.emit(QUrl("12-citing.md"))
     assert guide.text.toPlainText().startswith("Citing")
     assert guide.pages.currentRow() == len(PAGES) - 1
     guide.go_back()
