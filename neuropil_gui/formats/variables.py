@@ -206,13 +206,19 @@ def _best(found: dict[str, Variable]) -> tuple[str, str, bool]:
     for known in KNOWN:
         same = [name for name, each in found.items() if each.last == known]
         if same:
-            return min(same, key=len), f"it is called {known}, as traces are", len(same) == 1
+            # Of several by that name, one whose neuropil is beside it.
+            name = min(same, key=lambda each: (not _neuropil_beside(found, each), len(each)))
+            return name, f"it is called {known}, as traces are", len(same) == 1
     more = [name for name, each in found.items() if sum(side > 1 for side in each.shape) > 1]
     if len(more) == 1:
         return more[0], "it is the only array that is more than a vector", True
     # Not `found[name].nbytes`: images are large; traces are long.
     name = max(found, key=lambda each: (max(found[each].shape), len(found[each].shape)))
     return name, "it has the longest axis of all arrays", False
+
+
+def _neuropil_beside(found: dict[str, Variable], name: str) -> bool:
+    return any(_NEUROPIL.search(each.last) and _parent(each.name) == _parent(name) for each in partners(found, name))
 
 
 def _nothing(store: Store) -> str:

@@ -56,6 +56,14 @@ def test_signals_and_neuropil_are_paired_by_name(path, refusal):
     assert "another array of the same two dimensions" in refusal(path, neuropil="image")
 
 
+def test_of_several_by_one_name_that_beside_its_neuropil_is_guessed(path):
+    with h5py.File(path, "w") as file:
+        file["session1/plane1/dff"] = TRACES
+        file["session1/plane10/dff"], file["session1/plane10/neuropil"] = TRACES + 1, TRACES / 2
+    guess = inquire(path).guess
+    assert (guess.dataset, guess.neuropil) == ("session1/plane10/dff", "session1/plane10/neuropil")
+
+
 def test_frames_first_pairs_are_turned(path):
     with h5py.File(path, "w") as file:
         file["F"], file["Neuropil"] = TRACES.T, TRACES.T / 2
