@@ -351,14 +351,14 @@ class Walk(RuleBasedStateMachine):
             None: True,
             "recording": self.source is not None,
             "cell": self.session.cell is not None,
-            "result": self.session.result is not None,
+            "result": self.session.result is not None and self.session.draft is None,
             "working": self.controller.working,
             "turnable": recording is not None and recording.rows_are_frames is not None,
             "pinned": bool(self.pinned),
             "pinned here": self.session.cell is not None and self.index in [index for index, _ in self.pinned.values()],
         }
-        found = {name: self.action(name).isEnabled() for name in NEEDS}
-        assert found == {name: has[need] for name, need in NEEDS.items()}
+        wrong = [name for name, need in NEEDS.items() if self.action(name).isEnabled() != has[need]]
+        assert not wrong, wrong
 
     # Steps
 
