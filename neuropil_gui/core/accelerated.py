@@ -33,8 +33,8 @@ CHEAP, PACE, MOST_LEFT = 50_000, 10, 120
 """Where sweeps are cheap (frames x n x n), and their last fall promises `tol` within so many more, they go on: steps
 would take longer."""
 
-DAMPING, LEAST_DAMPING = 0.02, 1e-9
-"""At first, and at last; 1 would be about as far as a sweep goes."""
+DAMPING, LEAST_DAMPING, MOST_DAMPING = 0.02, 1e-9, 1e9
+"""At first, at last, and where nothing is gained any more; 1 would be about as far as a sweep goes."""
 
 EASE, BRAKE = 5.0, 4.0
 """What damping is divided by after a step that did as predicted, and multiplied by after one that did not."""
@@ -153,13 +153,15 @@ def _steps(
     violation, damping = math.nan, DAMPING
     fit = yield from _telling(active.fit(H), Step(iteration, violation))
     model = Model.of(fit, active.l1, active.l2)
-    while iteration < max_iter:
+    while model is not None and iteration < max_iter:
         least = max(model.value, ROUNDING * power, np.finfo(float).tiny)
         violation = math.sqrt(model.promised / least)
         yield Step(iteration, violation)
         if model.value <= ROUNDING * power:
             return fit.mixing, iteration, True  # without a penalty, the signals may be told exactly
         while True:
+            if damping > MOST_DAMPING:
+                return fit.mixing, iteration, False
             mixing, predicted, length = model.step(damping)
             if length > LONGEST:
                 damping *= 2
@@ -170,7 +172,7 @@ def _steps(
             if predicted < 0:
                 trial = yield from _telling(active.fit(mixing), Step(iteration, violation))
                 found = Model.of(trial, active.l1, active.l2)
-                done = found.value - model.value
+                done = math.inf if found is None else found.value - model.value
                 if done < POOR * predicted:
                     break
             damping *= BRAKE
@@ -224,9 +226,12 @@ class Model:
     slopes: "FloatArray"
 
     @classmethod
-    def of(cls, fit: Fit, l1: float, l2: float) -> "Model":
-        """Make the model at a fit."""
-        value, gradient, curvature, unit = derivatives(fit, l1, l2)
+    def of(cls, fit: Fit, l1: float, l2: float) -> "Model | None":
+        """Make the model at a fit; None where there is none: without a penalty, a mixing of nothing has no bounds."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            value, gradient, curvature, unit = derivatives(fit, l1, l2)
+        if not (math.isfinite(value) and np.isfinite(gradient).all() and np.isfinite(curvature).all()):
+            return None
         free = np.flatnonzero((fit.mixing.ravel() > 0) | (gradient < 0))
         units = unit[free]
         bends, axes = np.linalg.eigh(curvature[np.ix_(free, free)] * np.outer(units, units))

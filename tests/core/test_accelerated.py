@@ -211,6 +211,16 @@ def test_cut_off_its_sources_are_still_the_best_for_its_mixing(extra):
         np.testing.assert_allclose(W[sample], nnls(mixing, target)[0], atol=1e-9)
 
 
+@pytest.mark.parametrize("alpha", [0.0, 0.1])
+def test_steps_from_nothing_end(alpha):
+    # Found by a walk through the window: sums overflowed, and no step was ever good enough.
+    X = scaled(signals(5, 864))
+    W, H, iterations = run(accelerated.approach(X, np.zeros((5, 5)), alpha, 1e-3, 5), lambda step: None)
+    assert iterations <= 5
+    assert np.isfinite(W).all()
+    assert np.isfinite(H).all()
+
+
 @pytest.mark.parametrize("after", [1, 2, 5, 12])
 def test_cancel_ends_it_at_the_next_step(after):
     cell, polls = Cell.from_traces(signals(5, 864)), []

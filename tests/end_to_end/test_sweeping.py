@@ -230,6 +230,8 @@ def test_tiles_that_are_refused_say_why(qtbot, open_tool, window, small, tmp_pat
     tool.wait()
     traces = np.random.default_rng(0).normal(size=(3, 200))
     np.save(tmp_path / "negative.npy", traces)
+    # Noise has no independent components: ICA would search in vain until it gives up.
+    window.session.set_settings(replace(window.session.settings, max_iter=200, max_tries=1))
     window.open_path(tmp_path / "negative.npy")
     qtbot.waitUntil(lambda: window.session.cell is not None and len(window.session.cell.traces) == 3)
     tool.show_map()
