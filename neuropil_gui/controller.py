@@ -264,7 +264,7 @@ class Controller(QObject):
             self.work_changed.emit()
             self.ahead.resume()
         elif session.live:
-            self._ask(live_question(session.cell, session.settings, session.drawn))
+            self._ask(live_question(session.cell, session.settings, session.drawn, session.result))
 
     @pyqtSlot(object)
     def _on_separation_started(self, question: SeparationQuestion) -> None:

@@ -22,6 +22,10 @@ CHECK_SECONDS = 5.0
 """FISSA's own result is not made unasked where it is expected to take longer."""
 
 
+FURTHEST = 0.5
+"""Part of a result's alpha to which drafts go on where some of its components are empty."""
+
+
 class Stage(Enum):
     """How good an answer is asked for."""
 
@@ -53,9 +57,18 @@ class SeparationQuestion:
         return replace(self, stage=Stage.FAST, near=None)
 
 
-def live_question(cell: Cell, settings: SeparationSettings, near: Separation | None = None) -> SeparationQuestion:
-    """Return what is asked first when settings have changed from those of what is `near`."""
-    if near is not None and leads_to(near, fast(settings)):
+def live_question(
+    cell: Cell, settings: SeparationSettings, near: Separation | None = None, result: Separation | None = None
+) -> SeparationQuestion:
+    """Return what is asked first when settings have changed from those of what is `near`.
+
+    `result` is the last that was not a draft. Drafts go on from draft to draft, but what the result has lost to the
+    penalty does not come back by steps: with a much lower alpha they would show too few components.
+    """
+    lost = (
+        result is not None and settings.alpha < FURTHEST * result.settings.alpha and not result.mixing.any(axis=0).all()
+    )
+    if near is not None and not lost and leads_to(near, fast(settings)):
         return SeparationQuestion(cell, settings, Stage.DRAFT, near)
     slow = expected_seconds(fast(settings), *cell.traces.shape) > DRAFT_SECONDS
     return SeparationQuestion(cell, settings, Stage.DRAFT if slow or is_draft_only(cell) else Stage.FAST)

@@ -73,13 +73,8 @@ def separate_draft(
 
 
 def leads_to(near: Separation, settings: SeparationSettings) -> bool:
-    """Whether a separation is one from which a draft with these settings can go on: only the penalty differs.
-
-    Where it has empty components, a lower penalty may bring them back, which steps from nothing cannot.
-    """
+    """Whether a separation is one from which a draft with these settings can go on: only the penalty differs."""
     was = near.settings
-    if settings.alpha < was.alpha and not near.mixing.any(axis=0).all():
-        return False
     same = replace(was, alpha=settings.alpha, tol=settings.tol, max_iter=settings.max_iter, solver=settings.solver)
     return settings.method == "nmf" and same == settings and near.n <= MOST_COMPONENTS
 

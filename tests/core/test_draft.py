@@ -72,14 +72,6 @@ def test_it_goes_on_only_where_nothing_but_the_penalty_has_changed(cell):
         assert not leads_to(near, replace(FAST, **other)), other
 
 
-def test_empty_components_do_not_come_back_by_steps(cell):
-    near = separate_cell(cell, replace(FAST, alpha=30.0))
-    assert not near.mixing.any(axis=0).all()
-    assert leads_to(near, replace(FAST, alpha=40.0))
-    assert not leads_to(near, FAST)
-    assert separate_draft(cell, FAST, near).frames_per_value == FRAMES_PER_VALUE
-
-
 @pytest.mark.parametrize("frames", [1, 19, 20, 21, 40, 59])
 def test_the_last_bin_may_be_shorter(frames):
     traces = np.random.default_rng(0).random((2, frames))

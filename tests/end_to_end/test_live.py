@@ -196,6 +196,17 @@ def test_where_only_the_penalty_moved_a_draft_comes_first():
         assert question.stage is (Stage.DRAFT if name in moved else Stage.FAST), name
 
 
+def test_empty_components_are_not_expected_back_by_steps():
+    cell = simulate(Simulation(frames=400)).cells[0]
+    poor = separate_cell(cell, SeparationSettings(solver="accelerated", alpha=10.0))
+    assert not poor.mixing.any(axis=0).all()
+    for alpha, stage in ((20.0, Stage.DRAFT), (6.0, Stage.DRAFT), (4.0, Stage.FAST), (0.0, Stage.FAST)):
+        assert live_question(cell, SeparationSettings(alpha=alpha), poor, poor).stage is stage, alpha
+    rich = separate_cell(cell, SeparationSettings(solver="accelerated", alpha=0.01))
+    assert rich.mixing.any(axis=0).all()
+    assert live_question(cell, SeparationSettings(alpha=0.001), rich, rich).stage is Stage.DRAFT
+
+
 def test_ica_has_one_solver():
     settings = SeparationSettings(method="ica")
     assert live.fast(settings) == settings
