@@ -183,7 +183,7 @@ class MainWindow(QMainWindow):
         self._actions["live"].setChecked(self.session.live)
         self._actions["dark"].setChecked(style.current().name == "dark")
         self._baseline.follow(self._actions["delta_f"])
-        self._tools.keys = [self._actions["undo"], self._actions["redo"]]
+        self._tools.keys = [self._actions[name] for name in (*MAKERS, "run", "undo", "redo")]
 
     def _make_centre(self) -> None:
         self._refusal = MessageBar()

@@ -162,8 +162,9 @@ def stability(
         bands = _bands(np.stack(bests), should_stop)
     said = _remarks(kind, cell, settings)
     if swapped:
-        said.append(
-            f"In {swapped} of {len(bests)} replicates the best match is another component than the reference's."
+        # First: it is what makes a ribbon wide while the components agree.
+        said.insert(
+            0, f"In {swapped} of {len(bests)} replicates the best match is another component than the reference's."
         )
     if slow:
         said.append(f"{slow} of {len(bests)} replicates did not converge.")
@@ -302,8 +303,8 @@ def _remarks(kind: str, cell: Cell, settings: SeparationSettings) -> list[str]:
     if kind == "seeds" and not seed_matters(settings):
         return [
             f"Seeds do nothing with the start {settings.start}: NMF takes the same path whatever the seed. So these "
-            "replicates start at random, which the result in question does not; agreement tells that it does not hang "
-            "on its start, and none that there are other optima."
+            "replicates start at random, which the result itself does not. Where they agree, the result does not "
+            "depend on where it starts; where they do not, there are other minima."
         ]
     if kind == "bootstrap":
         trials = len(cell.trial_starts)

@@ -217,6 +217,7 @@ class Session(QObject):
         self._shown = self._results.best(self._index, self._settings) or self._results.newest(self._index)
         self.cell_changed.emit()
         self.result_changed.emit()
+        self._tell_outcome()
 
     def clear_cell(self) -> None:
         """Show no signals rather than another cell's, because the selected ones could not be read."""
@@ -244,6 +245,7 @@ class Session(QObject):
         self.settings_changed.emit()
         if known is not None:
             self.result_changed.emit()
+            self._tell_outcome()
 
     def show_again(self, result: Result) -> None:
         """Show a result of the selected cell that was made before, and its settings in place of those that stand."""
@@ -336,6 +338,12 @@ class Session(QObject):
 
     def _rival(self) -> Result | None:
         return self._results.rival(self._index, self._shown.separation.settings) if self._shown else None
+
+    def _tell_outcome(self) -> None:
+        """Say of the selected cell what is shown of it, also where that comes from memory."""
+        if self._shown is not None:
+            self._outcomes[self._index] = Outcome.of(self._shown)
+            self.outcome_changed.emit(self._index)
 
     def _show(self, result: Result) -> None:
         self._shown, self._draft = result, None

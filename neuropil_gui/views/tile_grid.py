@@ -38,7 +38,7 @@ THUMB = (90, 40)
 LEFT, BOTTOM, TOP, RIGHT = 76, 44, 8, 12
 """Pixels around the tiles, for the axes."""
 
-INSIDE = 7
+INSIDE = 9
 """Pixels from a tile's edge to its number and its trace: clear of the frame of the present settings."""
 
 FONT = 11

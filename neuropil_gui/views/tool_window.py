@@ -1,6 +1,6 @@
 """A window beside the main one, for a closer look; it closes without a trace."""
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QPoint, QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QHideEvent, QKeySequence, QShowEvent
 from PyQt5.QtWidgets import QShortcut, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ class ToolWindow(QWidget):
         self.setWindowTitle(title)
         self.header = Header(title, help_text)
         self.view = view
+        self._place: QPoint | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -35,7 +36,9 @@ class ToolWindow(QWidget):
         self.resize(SIZE)
 
     def open(self) -> None:
-        """Show it, in front of all others."""
+        """Show it, in front of all others, where it was."""
+        if self._place is not None:
+            self.move(self._place)
         if self.isMinimized():
             self.showNormal()
         self.show()
@@ -54,4 +57,5 @@ class ToolWindow(QWidget):
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Tell that it is gone, or minimised."""
         super().hideEvent(event)
+        self._place = self.pos()
         self.hidden.emit()

@@ -233,3 +233,18 @@ def test_what_is_made_of_other_cells_is_shown_only_where_it_answers_better(sessi
     session.select(1)
     session.set_cell(recording.cells[1])
     assert session.up_to_date
+
+
+def test_the_table_tells_what_comes_back_from_memory(session, recording):
+    open_cell(session, recording)
+    first = separate_cell(session.cell, session.settings)
+    session.store(first, ())
+    other = SeparationSettings(alpha=50.0)
+    session.set_settings(other)
+    session.store(separate_cell(session.cell, other), ())
+    assert session.outcome(0).settings == other
+    told = []
+    session.outcome_changed.connect(told.append)
+    session.set_settings(SeparationSettings())
+    assert session.outcome(0).settings == first.settings
+    assert told == [0]
