@@ -35,6 +35,7 @@ from PyQt5.QtCore import QCoreApplication, QEventLoop, QTimer
 
 from neuropil_gui import SeparationSettings
 from neuropil_gui.core.settings import PARAMETERS
+from neuropil_gui.formats.files import Options
 from neuropil_gui.main_window import MainWindow
 from neuropil_gui.workers import jobs
 from neuropil_gui.workers.runner import Runner
@@ -186,7 +187,7 @@ class Program:
 
 def watch_reading(path, seconds):
     """Watch while a recording and its first cell are read again and again in a thread."""
-    load = jobs.load(path, None, None)
+    load = jobs.load(path, Options())
     runner = Runner()
 
     def read():

@@ -358,7 +358,7 @@ class Walk(RuleBasedStateMachine):
             "pinned here": self.session.cell is not None and self.index in [index for index, _ in self.pinned.values()],
         }
         wrong = [name for name, need in NEEDS.items() if self.action(name).isEnabled() != has[need]]
-        assert not wrong, wrong
+        assert not wrong, (wrong, self.pinned, self.session.pins.all)
 
     # Steps
 
@@ -584,7 +584,9 @@ class Walk(RuleBasedStateMachine):
         self.exports += 1
         self.answer = self.folder / f"out{self.exports % 20}{suffix}"
         self.answer.unlink(missing_ok=True)
-        if self.trigger("export"):
+        # A file that is being written is not given up for another.
+        refused = isinstance(self.controller._writer.question, Path)
+        if self.trigger("export") and not refused:
             self.writing = self.answer if suffix == ".npz" else None
         self.go_on(after)
 
