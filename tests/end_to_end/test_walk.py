@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
