@@ -19,6 +19,7 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.formats.delta_f import NAMES, DeltaFBeside
 from neuropil_gui.formats.files import bad
+from neuropil_gui.formats.npy import put
 from neuropil_gui.formats.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -61,8 +62,7 @@ def write_fissa_npz(
         plain["frames"] = [[each.shape[1] for each in row] for row in raw]
     with zipfile.ZipFile(stream, "w") as archive:
         for name, value in (values | plain).items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.asarray(value), allow_pickle=False)
+            put(archive, name, value)
 
 
 def write_fissa_mat(

@@ -7,6 +7,7 @@ import ast
 import math
 import re
 import struct
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -259,3 +260,11 @@ def open_numbers(path: Path, dimensions: tuple[int, ...], expected: str) -> NpyF
     if len(file.header.shape) not in dimensions or file.header.count == 0:
         raise bad(path, f"an array of shape {file.header.shape} was found, but {expected} was expected.")
     return file
+
+
+def put(archive: zipfile.ZipFile, name: str, value: Any) -> None:
+    """Write an array, without pickle, into a NumPy archive."""
+    info = zipfile.ZipInfo(f"{name}.npy")  # with zip's earliest date, so that equal contents are equal files
+    info.compress_type = archive.compression
+    with archive.open(info, "w", force_zip64=True) as member:
+        np.lib.format.write_array(member, np.asarray(value), allow_pickle=False)

@@ -22,6 +22,7 @@ from neuropil_gui.formats.atomic import replacing
 from neuropil_gui.formats.delta_f import NAMES, DeltaFBeside
 from neuropil_gui.formats.files import bad
 from neuropil_gui.formats.fissa_out import write_fissa_mat, write_fissa_npz
+from neuropil_gui.formats.npy import put
 from neuropil_gui.formats.nwb_out import write_nwb
 from neuropil_gui.formats.provenance import Provenance, fields, inputs
 
@@ -100,10 +101,10 @@ def write_recording(
     with replacing(path) as stream, zipfile.ZipFile(stream, "w", packing) as archive:
         for index, cell in enumerate(recording.cells):
             for name, value in inputs(index, cell).items():
-                _put(archive, f"{index + 1}/{name}", value)
-        _put(archive, "frame_rate", _rate(recording))
+                put(archive, f"{index + 1}/{name}", value)
+        put(archive, "frame_rate", _rate(recording))
         if provenance is not None:
-            _put(archive, "provenance", np.array(json.dumps(dict(provenance))))
+            put(archive, "provenance", np.array(json.dumps(dict(provenance))))
 
 
 def _same_file(path: str | Path, source: str) -> bool:
@@ -116,13 +117,6 @@ def _same_file(path: str | Path, source: str) -> bool:
 def _rate(recording: Recording) -> np.float64:
     """Return the frame rate in Hz; NaN says that it is not known."""
     return np.float64("nan" if recording.frame_rate is None else recording.frame_rate)
-
-
-def _put(archive: zipfile.ZipFile, name: str, value: Any) -> None:
-    info = zipfile.ZipInfo(f"{name}.npy")  # with zip's earliest date, so that equal contents are equal files
-    info.compress_type = archive.compression
-    with archive.open(info, "w", force_zip64=True) as member:
-        np.lib.format.write_array(member, np.asarray(value), allow_pickle=False)
 
 
 def _write_npz(
@@ -141,12 +135,12 @@ def _write_npz(
             cell = recording.cells[index]
             row = fields(index, cell, separation) | beside.fields(index + 1, cell, separation)
             for name, value in row.items():
-                _put(archive, f"{index + 1}/{name}", value)
+                put(archive, f"{index + 1}/{name}", value)
             provenance.add(index + 1, cell, separation)
         if not written:
             raise _nothing(path)
-        _put(archive, "frame_rate", _rate(recording))
-        _put(archive, "provenance", np.array(provenance.text()))
+        put(archive, "frame_rate", _rate(recording))
+        put(archive, "provenance", np.array(provenance.text()))
 
 
 def _nothing(path: str | Path) -> DataError:

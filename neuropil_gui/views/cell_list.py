@@ -9,7 +9,6 @@ from PyQt5.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -22,9 +21,9 @@ from neuropil_gui.views.batch_row import BatchRow
 from neuropil_gui.views.cell_columns import CellColumns
 from neuropil_gui.views.cell_delegate import CellDelegate
 from neuropil_gui.views.cell_model import CellModel, CellSummary, Column
+from neuropil_gui.views.filter_field import filter_field
 from neuropil_gui.views.frame_rate_box import FrameRateBox
 from neuropil_gui.views.header import Header
-from neuropil_gui.views.number_edit import NumberEdit
 from neuropil_gui.views.row_filter import RowFilter
 
 if TYPE_CHECKING:
@@ -242,21 +241,9 @@ class CellList(QWidget):
             signal.connect(self._view_moved)
 
     def _make_filter(self) -> None:
-        self.filter = NumberEdit(filtering.parse)
-        self.filter.setObjectName("cell_filter")
-        self.filter.setAccessibleName("Filter of the cells")
-        self.filter.setPlaceholderText("filter: r > 0.3")
-        self.filter.set_help(f"<qt>{filtering.HELP.replace('<', '&lt;')}</qt>")
-        self.filter.setClearButtonEnabled(True)
+        self.filter, self.problem = filter_field("cell", "cells", "r > 0.3", filtering.HELP, filtering.parse)
         self.filter.value_changed.connect(self._filter_changed)
         self.filter.problem_changed.connect(self._show_problem)
-        self.problem = QLabel()
-        self.problem.setObjectName("cell_filter_problem")
-        self.problem.setProperty("invalid", True)
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem.setWordWrap(True)
-        self.problem.setContentsMargins(10, 0, 10, 4)
-        self.problem.hide()
         self.separate_all = QPushButton("Separate all")
         self.separate_all.setObjectName("separate_all")
         self.separate_all.setAccessibleName("Separate all cells")

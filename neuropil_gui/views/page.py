@@ -1,7 +1,7 @@
 """A page that shows a sentence where there is nothing to draw yet."""
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel, QStackedWidget, QWidget
+from PyQt5.QtWidgets import QLabel, QScrollArea, QStackedWidget, QWidget
 
 
 class Page(QStackedWidget):
@@ -27,3 +27,14 @@ class Page(QStackedWidget):
         """Show a sentence; an empty one shows the content."""
         self.sentence.setText(sentence)
         self.setCurrentWidget(self.sentence if sentence or self._content is None else self._content)
+
+
+def side_panel(inside: QWidget, width: int) -> QScrollArea:
+    """Return what stands at the right of a page's plots, and can be scrolled where it is longer."""
+    side = QScrollArea()
+    side.setWidget(inside)
+    side.setWidgetResizable(True)
+    side.setFrameShape(QScrollArea.Shape.NoFrame)
+    side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    side.setFixedWidth(width)
+    return side

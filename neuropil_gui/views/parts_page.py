@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from neuropil_gui.core.parts import Parts
 from neuropil_gui.core.recording import Cell
@@ -12,7 +12,7 @@ from neuropil_gui.views import style
 from neuropil_gui.views.band_plot import BandPlot, StackPlot
 from neuropil_gui.views.label_axis import LabelAxis
 from neuropil_gui.views.legend import Entry
-from neuropil_gui.views.page import Page
+from neuropil_gui.views.page import Page, side_panel
 from neuropil_gui.views.part_list import PartList
 from neuropil_gui.views.series import Series, common_limits
 
@@ -84,12 +84,7 @@ class PartsPage(Page):
         column.addWidget(self.caption)
         column.addWidget(self.list)
         column.addStretch(1)
-        side = QScrollArea()
-        side.setWidget(inside)
-        side.setWidgetResizable(True)
-        side.setFrameShape(QScrollArea.Shape.NoFrame)
-        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        side.setFixedWidth(210)
+        side = side_panel(inside, 210)
         content = QWidget()
         layout = QHBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)

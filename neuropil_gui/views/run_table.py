@@ -17,7 +17,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.core import filtering
 from neuropil_gui.state.runs import RUN_COLUMNS, Run
-from neuropil_gui.views.number_edit import NumberEdit
+from neuropil_gui.views.filter_field import filter_field
 from neuropil_gui.views.row_filter import RowFilter
 from neuropil_gui.views.run_columns import RunColumns
 from neuropil_gui.views.run_model import TIME, RunModel
@@ -195,21 +195,9 @@ class RunTable(QWidget):
         self.view.copy_requested.connect(self.copy_requested)
 
     def _make_tools(self) -> None:
-        self.filter = NumberEdit(parse)
-        self.filter.setObjectName("run_filter")
-        self.filter.setAccessibleName("Filter of the runs")
-        self.filter.setPlaceholderText("filter: r < 0.2 and alpha > 0.05")
-        self.filter.set_help(f"<qt>{FILTER_HELP.replace('<', '&lt;')}</qt>")
-        self.filter.setClearButtonEnabled(True)
+        self.filter, self.problem = filter_field("run", "runs", "r < 0.2 and alpha > 0.05", FILTER_HELP, parse)
         self.filter.value_changed.connect(self._filter_changed)
         self.filter.problem_changed.connect(self._show_problem)
-        self.problem = QLabel()
-        self.problem.setObjectName("run_filter_problem")
-        self.problem.setProperty("invalid", True)
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem.setWordWrap(True)
-        self.problem.setContentsMargins(10, 0, 10, 4)
-        self.problem.hide()
         self.copy = QPushButton("Copy")
         self.export = QPushButton("Export…")
         for button, name, tip in (

@@ -2,7 +2,7 @@
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import Cell
@@ -12,7 +12,7 @@ from neuropil_gui.views import style
 from neuropil_gui.views.agreement_bars import AgreementBars
 from neuropil_gui.views.band_plot import BandPlot
 from neuropil_gui.views.legend import Entry
-from neuropil_gui.views.page import Page
+from neuropil_gui.views.page import Page, side_panel
 from neuropil_gui.views.series import Series, common_limits
 
 HELP = """<b>Ribbon</b><p>The cell is separated again and again, each time a little otherwise. The ribbon holds 9 of
@@ -107,12 +107,7 @@ class StabilityPage(Page):
         column.addWidget(self.notes)
         column.addWidget(self.bias)
         column.addStretch(1)
-        side = QScrollArea()
-        side.setWidget(inside)
-        side.setWidgetResizable(True)
-        side.setFrameShape(QScrollArea.Shape.NoFrame)
-        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        side.setFixedWidth(270)
+        side = side_panel(inside, 270)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.plot, 1)

@@ -48,11 +48,6 @@ NOT_PLANTED = ("neuropil_gui.views.crash_reporter", "neuropil_gui.screenshot", "
 """What tells of errors cannot tell of its own; the others are parts of the command line, not of the window."""
 
 
-PLANTED_IN = (
-    r"views|state|workers\.batch|actions|docks|tools|sweeping|presenter|reporter|controller|\w+_requests|main_window"
-)
-
-
 def modules():
     names = [each.name for each in pkgutil.walk_packages(neuropil_gui.__path__, "neuropil_gui.")]
     return [importlib.import_module(name) for name in names if name not in NOT_PLANTED]
