@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 SWEEPS, SWEPT = 80, 4096
 """First sweeps, and over how many samples at least, where there are so many."""
 
-CHEAP, PACE, MOST_LEFT = 50_000, 10, 120
-"""Where sweeps are cheap (frames x n x n), and their last fall promises `tol` within so many more, they go on: steps
-would take longer."""
+PACE, MARGIN = 10, 1.5
+"""Sweeps over which their fall is judged, and by how much more are granted than it promises, for it slackens."""
+
+FIXED, WORTH = 10_000, 4e6
+"""What a sweep costs beside frames x n x n, and what all that are left may cost: beyond that, steps are quicker."""
 
 DAMPING, LEAST_DAMPING, MOST_DAMPING = 0.02, 1e-9, 1e9
 """At first, at last, and where nothing is gained any more; 1 would be about as far as a sweep goes."""
@@ -111,7 +113,7 @@ def _first_sweeps(
     mixing = np.ascontiguousarray(H.T)
     sweep, components, l1 = nmf.find_sweep(), np.arange(n, dtype=np.intp), alpha / 2
     violations: list[float] = []
-    most = SWEEPS
+    most: float = SWEEPS
     while len(violations) < min(most, max_iter):
         gram = mixing.T @ mixing
         gram.flat[:: n + 1] += l1
@@ -123,16 +125,16 @@ def _first_sweeps(
         yield Step(len(violations), total / violations[0] if violations[0] else 0.0)
         if total <= tol * violations[0]:
             break
-        if len(violations) == SWEEPS and len(X) * n**2 < CHEAP:
-            most += _sweeps_left(violations, tol)
+        if len(violations) == SWEEPS and every == 1:
+            left = _sweeps_left(violations, tol)
+            most += left if left * (FIXED + len(X) * n**2) < WORTH else 0
     return W, mixing.T.copy(), len(violations), violations
 
 
-def _sweeps_left(violations: list[float], tol: float) -> int:
-    """Return how many sweeps more may reach `tol`; 0 where steps are quicker."""
+def _sweeps_left(violations: list[float], tol: float) -> float:
+    """Return how many sweeps more may reach `tol`."""
     pace = math.log(violations[-1] / violations[-1 - PACE]) / PACE
-    left = math.log(tol * violations[0] / violations[-1]) / pace if tol and pace < 0 else math.inf
-    return math.ceil(1.5 * left) if left <= MOST_LEFT else 0
+    return math.ceil(MARGIN * math.log(tol * violations[0] / violations[-1]) / pace) if tol and pace < 0 else math.inf
 
 
 def _minimise(
