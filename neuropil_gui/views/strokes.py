@@ -59,10 +59,14 @@ def dashed(
 def picture(tops: "FloatArray", bottoms: "FloatArray", colour: int) -> "tuple[int, NDArray[np.uint32]]":
     """Return the bars as pixels of a colour, (rows, columns), and which row is the first; there must be a bar."""
     first, last = int(np.fmin.reduce(tops)), int(np.fmax.reduce(bottoms))
-    missing = np.isnan(bottoms - tops)
+    heights = bottoms - tops
+    missing = np.isnan(heights)
+    # A byte a pixel where that is enough: a row above a bar wraps around to one far below it.
+    kind = np.min_scalar_type(last - first)
+    with np.errstate(invalid="ignore"):
+        below = np.arange(last - first + 1, dtype=kind)[:, np.newaxis] - (tops - first).astype(kind)
+        pixels = (below <= heights.astype(kind)).astype(np.uint32)
+    pixels *= np.uint32(colour)
     if missing.any():
-        tops, bottoms = np.where(missing, last + 1, tops), np.where(missing, first - 1, bottoms)
-    rows = np.arange(last - first + 1, dtype=np.int16)[:, np.newaxis]
-    inked = rows >= (tops - first).astype(np.int16)
-    inked &= rows <= (bottoms - first).astype(np.int16)
-    return first, np.multiply(inked, np.uint32(colour), dtype=np.uint32)
+        pixels[:, missing] = 0
+    return first, pixels
