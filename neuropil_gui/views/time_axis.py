@@ -31,10 +31,10 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
         p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         p.setPen(self.pen())
         p.drawLine(bounds.topLeft() + QPointF(-1.0, 1.0), bounds.topRight() + QPointF(1.0, 1.0))
-        shown, taken, room = 0, 0.0, self.style["showValues"]
+        shown, taken, room, pen = 0, 0.0, self.style["showValues"], self.tickPen()
         for level, (spacing, values) in enumerate(self._levels(start, end, bounds.width())):
             places = bounds.left() + (values - start) * bounds.width() / (end - start)
-            self._draw_ticks(p, places, bounds.top(), level)
+            self._draw_ticks(p, places, bounds.top(), level, pen)
             if not room or level > self.style["maxTextLevel"] or not len(values):
                 continue
             texts = self.tickStrings(values.tolist(), self.autoSIPrefixScale * self.scale, spacing)
@@ -59,12 +59,12 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
             TimeAxis._newest = (key, levels)
         return TimeAxis._newest[1]
 
-    def _draw_ticks(self, p: QPainter, places: Any, top: float, level: int) -> None:
+    def _draw_ticks(self, p: QPainter, places: Any, top: float, level: int, pen: QPen) -> None:
         self._lines.resize(len(places))
         lines = self._lines.ndarray()
         lines[:, 0] = lines[:, 2] = places
         lines[:, 1], lines[:, 3] = top, top + self.style["tickLength"] / (1 + level / 2)
-        pen, colour = QPen(self.tickPen()), QColor(self.tickPen().color())
+        colour = QColor(pen.color())
         colour.setAlpha(255 // (level + 1))
         pen.setColor(colour)
         p.setPen(pen)
