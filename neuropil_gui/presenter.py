@@ -1,6 +1,8 @@
 """What the session holds, shown in the views; what is on screen always says what it is."""
 
-from PyQt5.QtCore import QObject, QTimer, pyqtSlot
+from collections.abc import Callable
+
+from PyQt5.QtCore import QElapsedTimer, QObject, QTimer, pyqtSlot
 
 from neuropil_gui.controller import Controller
 from neuropil_gui.core.brief import brief
@@ -18,9 +20,8 @@ from neuropil_gui.views.trace_view import TraceView
 
 UNIT = "ΔF/F"
 
-
-REST = 100
-"""Milliseconds after which all views follow a draft, of which the best match is drawn at once."""
+REST, TURN = 100, 50
+"""Milliseconds after which all views follow the last of some drafts, and between two of them while drafts come."""
 
 
 class Presenter(QObject):
@@ -71,8 +72,11 @@ class Presenter(QObject):
         controller.cancelled.connect(self._show_what_stays)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
-        self._rest.setInterval(REST)
         self._rest.timeout.connect(self._show_rest_of_draft)
+        self._turn = QElapsedTimer()
+        self._turn.start()
+        self._followers: list[Callable[[], None]] = [self._show_lanes, self._show_matrix]
+        self._behind = 0
         self._axis: tuple[Cell | None, float | None] | None = None
         self._drawn: CellDeltaF | None = None
         self._drawn_result: Separation | None = None
@@ -180,13 +184,27 @@ class Presenter(QObject):
                 self._show_traces()
             else:
                 self._traces.show_draft(self._session.cell, self._session.draft)
-                if not self._rest.isActive():
-                    self._rest.start()
+                self._behind = len(self._followers)
+                # Just after one draft is painted, the next is furthest away; only the last is followed later.
+                self._rest.start(0 if self._turn.hasExpired(TURN) else REST)
 
     @pyqtSlot()
     def _show_rest_of_draft(self) -> None:
-        if self._session.draft is not None:
-            self._show_traces()
+        """Let one of the other views follow, in turn: all at once would be in the way of the next draft."""
+        self._behind -= 1
+        if self._session.draft is None:
+            return
+        self._turn.restart()
+        self._followers.append(self._followers.pop(0))
+        self._followers[-1]()
+        if self._behind:
+            self._rest.start(TURN)
+
+    def _show_lanes(self) -> None:
+        self._draw_traces(current=True)
+
+    def _show_matrix(self) -> None:
+        self._mixing.show_result(self._session.cell, self._session.draft)
 
     def _show_traces(self) -> None:
         cell, result = self._session.cell, self._drawn_now()

@@ -133,8 +133,8 @@ def test_all_views_follow_a_draft(qtbot, window, demo, open_and_wait):
     change_alpha(window, 0.2)
     qtbot.waitUntil(lambda: window.session.draft is not None, timeout=20_000)
     draft = window.session.draft
-    qtbot.waitUntil(lambda: window._mixing._separation is draft)
-    assert window._traces.separated.shown[0].pyramid is draft.pyramid
+    lanes = window._traces.separated
+    qtbot.waitUntil(lambda: window._mixing._separation is draft and lanes.shown[0].pyramid is draft.pyramid)
     assert window._traces.matched.words().startswith("draft")
 
 
