@@ -8,14 +8,18 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.arrays import orientation, own, step_for
 from neuropil_gui.formats.files import Options
 from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
-from neuropil_gui.formats.variables import ALL, NO_NEUROPIL, Store, partners, pick, plan_of, signal_names
+from neuropil_gui.formats.variables import NO_NEUROPIL, Store, partners, pick, plan_of, signal_names
 
 #: Values that are read for a preview.
 _READ = 8 * 2**20
+#: Bytes that are unpacked for a preview: some tenths of a second.
+_UNPACKED = 32 * 2**20
 
 
 def preview(store: Store, options: Options) -> Preview:
     """Return the first cell as `options` would read it, every so many frames.
+
+    Of a long one, or one that has to be unpacked, that is the beginning of the time, or the first signals.
 
     Raises
     ------
@@ -25,17 +29,22 @@ def preview(store: Store, options: Options) -> Preview:
     picked = pick(store, options)
     plan = plan_of(store, picked, options)
     names = [picked.name, *([picked.neuropil] if picked.neuropil else [])]
-    step = step_for(plan.frames)
-    # Of a trace that is too long to be read for a look, the beginning.
-    most = max(1, _READ // max(1, plan.signals * plan.trials))
-    stop = None if plan.frames <= most else most
-    part: list[int | tuple[int | None, int | None, int | None]] = [ALL] * plan.dimensions
-    part[plan.axes[-1]] = (None, stop, step)
+    ends = list(plan.shape)
+    frames, last = plan.axes[-1], plan.dimensions - 1
+    ends[frames] = min(plan.frames, max(1, _READ // max(1, plan.signals * plan.trials)))
+    if last != plan.cells and plan.trials == 1 and any(store.variables[name].packed for name in names):
+        each = len(names) * store.variables[picked.name].nbytes // plan.shape[last]
+        ends[last] = min(ends[last], max(2, _UNPACKED // max(1, each)))
+    step = step_for(ends[frames])
+    part: list[int | tuple[int | None, int | None, int | None]] = [(None, end, None) for end in ends]
+    part[frames] = (None, ends[frames], step)
     if plan.cells is not None:
         part[plan.cells] = 0
     values = [plan.arrange(store.read(name, part)) for name in names]
     traces = own(np.concatenate(values))
-    return Preview(traces, signal_names(plan, picked), plan.frames * plan.trials, plan.count, options.frame_rate)
+    return Preview(
+        traces, signal_names(plan, picked), plan.frames * plan.trials, plan.count, options.frame_rate, step=step
+    )
 
 
 def inquiry(store: Store) -> Inquiry:
@@ -87,4 +96,4 @@ def of_recording(recording: Recording) -> Preview:
     first = recording.cells[0]
     frames, count = first.traces.shape[1], len(recording.cells)
     step = step_for(frames)
-    return Preview(own(first.traces[:, ::step]), first.signal_names, frames, count, recording.frame_rate)
+    return Preview(own(first.traces[:, ::step]), first.signal_names, frames, count, recording.frame_rate, step=step)

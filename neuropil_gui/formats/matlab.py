@@ -117,7 +117,7 @@ class _File:
     def store(self) -> Store:
         """Its arrays of numbers."""
         found = {
-            name: Variable(name, row["shape"], row["dtype"], row["obstacle"])
+            name: Variable(name, row["shape"], row["dtype"], row["obstacle"], row.get("packed", False))
             for name, row in self.rows.items()
             if row["kind"] == "numbers"
         }

@@ -60,13 +60,19 @@ class Preview:
     Attributes
     ----------
     traces : ndarray, shape (signals, points)
-        The first cell's, ROI first, thinned out to some thousand points.
+        The first cell's, ROI first, thinned out to some thousand points. Of a recording of which not all can be read
+        within a second, it may be the beginning, or the first signals.
     signal_names : tuple of str
+        Of all signals.
     frames : int
         That a trace has in full.
     cells : int
     frame_rate : float or None
         In Hz.
+    step : int
+        The frames from one point to the next.
+    estimated : bool
+        Whether `frames` is an estimate.
     """
 
     traces: "NDArray[np.float64]"
@@ -74,6 +80,13 @@ class Preview:
     frames: int
     cells: int
     frame_rate: float | None = None
+    step: int = 1
+    estimated: bool = False
+
+    @property
+    def seen(self) -> int:
+        """The frames over which the points spread."""
+        return min(int(self.traces.shape[1]) * self.step, self.frames)
 
 
 @dataclass(frozen=True, eq=False)
