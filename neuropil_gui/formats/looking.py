@@ -6,6 +6,7 @@ import numpy as np
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.arrays import orientation, own, step_for
+from neuropil_gui.formats.clock import beside
 from neuropil_gui.formats.files import Options
 from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
 from neuropil_gui.formats.variables import NO_NEUROPIL, Store, partners, pick, plan_of, signal_names
@@ -30,21 +31,22 @@ def preview(store: Store, options: Options) -> Preview:
     plan = plan_of(store, picked, options)
     names = [picked.name, *([picked.neuropil] if picked.neuropil else [])]
     ends = list(plan.shape)
-    frames, last = plan.axes[-1], plan.dimensions - 1
-    ends[frames] = min(plan.frames, max(1, _READ // max(1, plan.signals * plan.trials)))
+    time, last = plan.axes[-1], plan.dimensions - 1
+    ends[time] = min(plan.frames, max(1, _READ // max(1, plan.signals * plan.trials)))
     if last != plan.cells and plan.trials == 1 and any(store.variables[name].packed for name in names):
         each = len(names) * store.variables[picked.name].nbytes // plan.shape[last]
         ends[last] = min(ends[last], max(2, _UNPACKED // max(1, each)))
-    step = step_for(ends[frames])
+    step = step_for(ends[time])
     part: list[int | tuple[int | None, int | None, int | None]] = [(None, end, None) for end in ends]
-    part[frames] = (None, ends[frames], step)
+    part[time] = (None, ends[time], step)
     if plan.cells is not None:
         part[plan.cells] = 0
     values = [plan.arrange(store.read(name, part)) for name in names]
     traces = own(np.concatenate(values))
-    return Preview(
-        traces, signal_names(plan, picked), plan.frames * plan.trials, plan.count, options.frame_rate, step=step
-    )
+    frames = plan.frames * plan.trials
+    clock = beside(store, picked.name, frames) if options.frame_rate is None else None
+    rate = clock.rate(options.time_unit) if clock is not None else options.frame_rate
+    return Preview(traces, signal_names(plan, picked), frames, plan.count, rate, step=step)
 
 
 def inquiry(store: Store) -> Inquiry:
@@ -73,7 +75,9 @@ def inquiry(store: Store) -> Inquiry:
         guess = picked.neuropil or NO_NEUROPIL
         questions.append(Question("neuropil", "Which array holds the neuropil?", guess, _sentence(why), choices))
     questions.extend(orientation(plan, depends=len(found) > 1 and not told))
-    if questions:
+    clock = beside(store, picked.name, plan.frames * plan.trials)
+    questions.extend(clock.questions() if clock is not None else ())
+    if questions and (clock is None or clock.step is None):
         why = "The file does not say, or not in a place that is known."
         questions.append(Question("frame_rate", "At how many frames per second was it recorded?", None, why))
     dimensions = sorted(f"{each.name}:{len(each.shape)}" for each in found.values())

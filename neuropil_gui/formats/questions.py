@@ -35,7 +35,7 @@ class Question:
     ----------
     name : str
         The field of `Options` that takes the answer: dataset, neuropil, rows_are_frames,
-        roi_column, plane or frame_rate.
+        roi_column, plane, time_unit or frame_rate.
     text : str
         The question in words.
     guess : object

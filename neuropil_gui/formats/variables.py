@@ -11,6 +11,7 @@ import numpy as np
 
 from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
 from neuropil_gui.formats.arrays import LAYOUTS, Layout, layout, own
+from neuropil_gui.formats.clock import NO_TIMES, beside
 from neuropil_gui.formats.files import MOST, WHOLE, CellsOnDemand, Identity, Options, bad, listed, shown
 
 if TYPE_CHECKING:
@@ -299,10 +300,15 @@ def recording(store: Store, options: Options) -> Recording:
         said.append(picked.alone)
     if picked.neuropil and options.neuropil is None:
         said.append(f"{listed([picked.neuropil])} was taken for the neuropil: {picked.neuropil_why}.")
+    clock = beside(store, picked.name, plan.frames * plan.trials)
+    if clock is not None:
+        said.extend(clock.said(options))
+    elif options.time_unit is not None:
+        said.append(NO_TIMES)
     return Recording(
         shown(store.path),
         str(store.path),
-        None,
+        clock.rate(options.time_unit) if clock is not None else None,
         CellsOnDemand(headers, cell),
         store.format,
         (*said, *plan.warnings),
