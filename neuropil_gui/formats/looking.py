@@ -9,7 +9,7 @@ from neuropil_gui.formats.arrays import orientation, own, step_for
 from neuropil_gui.formats.clock import beside
 from neuropil_gui.formats.files import Options
 from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
-from neuropil_gui.formats.variables import NO_NEUROPIL, Store, partners, pick, plan_of, signal_names
+from neuropil_gui.formats.variables import NO_NEUROPIL, Pick, Store, partners, pick, plan_of, signal_names
 
 #: Values that are read for a preview.
 _READ = 8 * 2**20
@@ -67,13 +67,8 @@ def inquiry(store: Store) -> Inquiry:
         questions.append(
             Question("dataset", "Which array holds the signals?", picked.name, _sentence(picked.why), choices)
         )
-    others = partners(found, picked.name)
-    if others and not told:
-        none = Choice(NO_NEUROPIL, "none: its rows are the signals of one cell")
-        why = picked.neuropil_why or "no name of an array of that shape says neuropil"
-        choices = (none, *(Choice(each.name, each.label) for each in others))
-        guess = picked.neuropil or NO_NEUROPIL
-        questions.append(Question("neuropil", "Which array holds the neuropil?", guess, _sentence(why), choices))
+    if not told:
+        questions.extend(_about_neuropil(store, picked))
     questions.extend(orientation(plan, depends=len(found) > 1 and not told))
     clock = beside(store, picked.name, plan.frames * plan.trials)
     questions.extend(clock.questions() if clock is not None else ())
@@ -88,7 +83,24 @@ def inquiry(store: Store) -> Inquiry:
         lambda options: preview(store, options),
         f"{store.format}:{described[:16]}",
         Options(dataset=picked.name if len(found) > 1 else None, neuropil=picked.neuropil),
+        lambda name: _about_neuropil(store, picked, pick(store, Options(dataset=name))),
     )
+
+
+def _about_neuropil(store: Store, first: Pick, chosen: Pick | None = None) -> tuple[Question, ...]:
+    """Return the question for the neuropil of what is `chosen`, with what is offered whatever that is."""
+    chosen, found = chosen or first, store.candidates
+    fitting = {each.name for each in partners(found, first.name)}
+    others = [
+        each for each in found.values() if each.name in fitting or (each.says_neuropil and each.name != first.name)
+    ]
+    if not others:
+        return ()
+    none = Choice(NO_NEUROPIL, "none: its rows are the signals of one cell")
+    why = chosen.neuropil_why or "no name of an array of that shape says neuropil"
+    choices = (none, *(Choice(each.name, each.label) for each in others))
+    guess = chosen.neuropil or NO_NEUROPIL
+    return (Question("neuropil", "Which array holds the neuropil?", guess, _sentence(why), choices),)
 
 
 def _sentence(words: str) -> str:

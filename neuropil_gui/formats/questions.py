@@ -104,6 +104,9 @@ class Inquiry:
         DataError that says why these answers do not fit together.
     signature : str
         The same for files that are laid out alike: answers are remembered by it.
+    follow : callable or None
+        Takes the data set that was chosen, returns those of the questions whose best guess depends on it, with that
+        guess and its reason; None where none does.
     """
 
     format: str
@@ -111,3 +114,4 @@ class Inquiry:
     preview: Callable[[Options], Preview]
     signature: str = ""
     guess: Options = field(default_factory=Options)
+    follow: "Callable[[str], tuple[Question, ...]] | None" = None

@@ -63,6 +63,11 @@ class Variable:
         return re.split(r"[/.]", self.name)[-1]
 
     @property
+    def says_neuropil(self) -> bool:
+        """Whether its name does."""
+        return _NEUROPIL.search(self.last) is not None
+
+    @property
     def label(self) -> str:
         """Name, shape and type, as they are offered."""
         return f"{listed([self.name])} ({' × '.join(map(str, self.shape))}, {self.dtype})"
@@ -155,10 +160,10 @@ def pick(store: Store, options: Options) -> Pick:
                 "same two dimensions, ROIs and frames, was expected.",
             )
         return Pick(name, why, sure, other, "it was asked for")
-    beside = [each for each in partners(found, name) if _NEUROPIL.search(each.last)]
-    if beside and not _NEUROPIL.search(found[name].last):
+    beside_it = [each for each in partners(found, name) if each.says_neuropil]
+    if beside_it and not found[name].says_neuropil:
         # The one whose name has most in common with that of the signals: Fneu for F, not Fneu_chan2.
-        nearest = min(beside, key=lambda each: (_parent(each.name) != _parent(name), len(each.name)))
+        nearest = min(beside_it, key=lambda each: (_parent(each.name) != _parent(name), len(each.name)))
         return Pick(name, why, sure, nearest.name, f"its name says neuropil, and its shape is that of {listed([name])}")
     return Pick(name, why, sure, alone=_alone(found[name]) if options.neuropil is None else "")
 
@@ -222,7 +227,7 @@ def _best(found: dict[str, Variable]) -> tuple[str, str, bool]:
 
 
 def _neuropil_beside(found: dict[str, Variable], name: str) -> bool:
-    return any(_NEUROPIL.search(each.last) and _parent(each.name) == _parent(name) for each in partners(found, name))
+    return any(each.says_neuropil and _parent(each.name) == _parent(name) for each in partners(found, name))
 
 
 def _nothing(store: Store) -> str:

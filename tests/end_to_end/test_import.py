@@ -111,6 +111,39 @@ def test_another_choice_shows_other_data_and_is_what_is_read(qtbot, window, arch
     assert again.frame_rate == 15
 
 
+def test_the_guessed_neuropil_goes_with_the_data_set(qtbot, window, tmp_path, ask):
+    path = tmp_path / "uneven.npz"
+    np.savez(path, F=F, Fneu=FNEU, other=F[:, :99])
+    dialog = ask(path)
+    choose(dialog, "dataset", 2)
+    qtbot.waitUntil(lambda: np.array_equal(drawn(dialog), F[:, :99]), timeout=5000)
+    choose(dialog, "dataset", 0)
+    qtbot.waitUntil(lambda: np.array_equal(drawn(dialog), [F[0], FNEU[0]]), timeout=5000)
+    press(qtbot, dialog, Qt.Key.Key_Escape)
+
+
+def test_the_unit_of_times_is_asked_once_and_makes_the_frame_rate(qtbot, window, tmp_path, ask, opened):
+    path = tmp_path / "times.csv"
+    rows = np.column_stack([np.arange(300) * 40.0, F[:3].T])
+    np.savetxt(path, rows, delimiter=",", header="time,ROI,a,b", comments="", fmt="%.17g")
+    dialog = ask(path)
+    assert list(dialog.values().items()) == [("time_unit", "ms")]
+    assert "25 Hz: 12 s" in dialog.summary.text()
+    choose(dialog, "time_unit", 2)
+    qtbot.waitUntil(lambda: "0.000416667 Hz: 200 h" in dialog.summary.text(), timeout=5000)
+    choose(dialog, "time_unit", 3)
+    qtbot.waitUntil(lambda: "frame rate unknown" in dialog.summary.text(), timeout=5000)
+    choose(dialog, "time_unit", 0)
+    qtbot.waitUntil(lambda: "0.025 Hz" in dialog.summary.text(), timeout=5000)
+    for recording in (opened(lambda: press(qtbot, dialog)), opened(lambda: window.open_path(path))):
+        assert recording.frame_rate == pytest.approx(0.025)
+        assert not [each for each in recording.warnings if "guess" in each]
+    other = tmp_path / "other.csv"
+    other.write_bytes(path.read_bytes())
+    assert opened(lambda: window.open_path(other)).frame_rate == pytest.approx(0.025)
+    assert "times in seconds" in said(window)
+
+
 def test_cancel_leaves_what_was_open_and_remembers_nothing(qtbot, window, archive, demo, open_and_wait, ask):
     open_and_wait(demo)
     before, result = window.session.recording, window.session.result
@@ -220,6 +253,8 @@ def test_answers_that_do_not_fit_are_a_sentence_and_cannot_be_opened(qtbot, wind
     path = tmp_path / "uneven.npz"
     np.savez(path, F=F, Fneu=FNEU, other=F[:, :99])
     dialog = ask(path)
+    choose(dialog, "neuropil", 0)
+    choose(dialog, "neuropil", 1)  # which is an answer then, and no guess that would follow the data set
     choose(dialog, "dataset", 2)
     qtbot.waitUntil(lambda: dialog.refusal.isVisible(), timeout=5000)
     assert "Fneu" in dialog.refusal.text()
