@@ -13,8 +13,8 @@ from neuropil_gui.formats.variables import NO_NEUROPIL, Pick, Store, partners, p
 
 #: Values that are read for a preview.
 _READ = 8 * 2**20
-#: Bytes that are unpacked for a preview: some tenths of a second.
-_UNPACKED = 32 * 2**20
+#: Bytes that are unpacked for a preview: a tenth of a second, two on a busy machine.
+UNPACKED = 16 * 2**20
 
 
 def preview(store: Store, options: Options) -> Preview:
@@ -35,7 +35,7 @@ def preview(store: Store, options: Options) -> Preview:
     ends[time] = min(plan.frames, max(1, _READ // max(1, plan.signals * plan.trials)))
     if last != plan.cells and plan.trials == 1 and any(store.variables[name].packed for name in names):
         each = len(names) * store.variables[picked.name].nbytes // plan.shape[last]
-        ends[last] = min(ends[last], max(2, _UNPACKED // max(1, each)))
+        ends[last] = min(ends[last], max(2, UNPACKED // max(1, each)))
     step = step_for(ends[time])
     part: list[int | tuple[int | None, int | None, int | None]] = [(None, end, None) for end in ends]
     part[time] = (None, ends[time], step)

@@ -169,7 +169,7 @@ def test_of_a_packed_array_the_preview_is_the_beginning_and_says_so(tmp_path, mo
     answers = Options(dataset="dff", neuropil="")
     full = inquire(path).preview(answers)
     assert full.seen == 5000
-    monkeypatch.setattr(looking, "_UNPACKED", 400_000)
+    monkeypatch.setattr(looking, "UNPACKED", 400_000)
     part = inquire(path).preview(answers)
     traces = read(path, dataset="dff", neuropil="").cells[0].traces
     assert (part.frames, len(part.signal_names)) == (5000, 30)
