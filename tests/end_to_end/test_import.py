@@ -430,7 +430,7 @@ def test_of_a_large_file_there_is_a_first_look_within_a_second(window, tmp_path,
     path = make(tmp_path / "large")
     assert path.stat().st_size > 90e6
     begin = time.perf_counter()
-    dialog = ask(path)
+    dialog = ask(path, ask=True)
     seconds = time.perf_counter() - begin
     with capsys.disabled():
         print(f"\n{path.suffix}, {path.stat().st_size / 1e6:.0f} MB: a first look after {seconds:.2f} s")
