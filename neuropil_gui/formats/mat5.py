@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.files import MOST, bad, told
+from neuropil_gui.formats.files import MOST, told
 from neuropil_gui.formats.mat5_bytes import (
     CELL,
     CHAR,
@@ -60,9 +60,6 @@ def read(path: Path, only: Collection[str] | None = None) -> dict[str, Any]:
     DataError
         When it is damaged, cut short, of another version, or would unpack beyond all measure.
     """
-    size = path.stat().st_size if path.is_file() else 0
-    if size > MOST:
-        raise bad(path, f"its {size / 2**30:.0f} GiB are more than can be held in memory.")
     found: dict[str, Any] = {}
     with variables(path) as each:
         for _, walk in each:

@@ -277,6 +277,8 @@ def variables(path: Path, kept: "dict[int, Packed] | None" = None) -> "Iterator[
     """
     with told(path), open(path, "rb") as stream:
         size = path.stat().st_size
+        if size > MOST:
+            raise bad(path, f"its {size / 2**30:.0f} GiB are more than can be held in memory.")
         order = order_of(stream.read(HEAD))
         if order is None:
             raise bad(path, "this is not a MATLAB file of version 5 (saved with '-v7' or '-v6'), which was expected.")

@@ -44,11 +44,12 @@ _last: list[tuple[Identity, dict[int, Packed]]] = []
 
 @dataclass(frozen=True)
 class _Found:
-    """A variable or a field of a struct: its row in the list and, where it is an array of numbers, where these are."""
+    """A variable or a field of a struct: its row in the list, and where its numbers or the values in its cells are."""
 
     row: dict[str, Any]
     data: Stretch | None = None
     stored: "np.dtype[Any] | None" = None
+    inside: Elements | None = None
 
 
 def listing(path: Path) -> list[dict[str, Any]]:
@@ -85,12 +86,48 @@ def part(path: Path, name: str, which: "Part | None" = None) -> "NDArray[Any]":
         When it is not there, or damaged.
     """
     with _opened(path) as each:
-        # The last of several by that name, as everywhere.
-        places = {found.row["name"]: found for found in _found(each)}
-        found = places.get(name)
+        found = _named(each, name)
         if found is None or found.data is None or found.stored is None:
             raise bad(path, f"there is no array {listed([name])} in it.")
         return _take(found.data, found.stored, found.row["shape"], np.dtype(found.row["dtype"]), which)
+
+
+def cells(path: Path, name: str, numbers: Sequence[int]) -> "list[NDArray[Any]]":
+    """Return arrays that are in cells.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        Of a variable or of a field ``struct.field``.
+    numbers : sequence of int
+        Which cells, rising, as MATLAB counts them, but from 0.
+
+    Raises
+    ------
+    DataError
+        When there are no such cells, or they hold no numbers.
+    """
+    with _opened(path) as each:
+        found = _named(each, name)
+        if found is None or found.inside is None or found.row["inner"] is None:
+            raise bad(path, f"there are no cells {listed([name])} with arrays in it.")
+        arrays: list[NDArray[Any]] = []
+        wanted = set(numbers)
+        for number in range(max(wanted) + 1):
+            value = _value(found.inside)
+            if number in wanted and value is None:
+                arrays.append(np.zeros((0, 0)))
+            elif number in wanted and value is not None:
+                word, shape, _ = value.matrix()
+                dtype = np.dtype("bool" if word & LOGICAL else CLASSES[word & 0xFF])
+                arrays.append(_take(*_data(value, shape, math.prod(shape)), shape, dtype, None))
+        return arrays
+
+
+def _named(each: Iterator[tuple[int, Elements]], name: str) -> _Found | None:
+    """Return the last of several by a name, as everywhere."""
+    return {found.row["name"]: found for found in _found(each)}.get(name)
 
 
 @contextmanager
@@ -136,7 +173,9 @@ def _described(walk: Elements, word: int, shape: tuple[int, ...], name: str, lef
             dtype = "bool" if word & LOGICAL else CLASSES[kind]
             yield _Found(row | {"kind": "numbers", "shape": shape, "dtype": str(np.dtype(dtype))}, data, stored)
     elif kind == CELL:
-        yield _Found(row | {"kind": "cells", "shape": shape, "inner": _inner(walk, count)})
+        inside = Elements(walk.data, walk.order)
+        inside.at = walk.at
+        yield _Found(row | {"kind": "cells", "shape": shape, "inner": _inner(walk, count)}, inside=inside)
     elif kind == STRUCT:
         fields = walk.fields()
         walk.expect(count * max(len(fields), 1))

@@ -87,7 +87,7 @@ def inquire(path: Path) -> Inquiry:
 
     def preview(options: Options) -> Preview:
         chosen = _best_cells(file, options, guess=True)
-        return of_recording(_of_cells(file, chosen)) if chosen else looking.preview(file.store, options)
+        return _look_at_cells(file, chosen, options) if chosen else looking.preview(file.store, options)
 
     signature = f"MATLAB:{','.join(sorted(trials))}:{asked.signature if asked is not None else ''}"
     return Inquiry(f"MATLAB {file.version}", tuple(questions), preview, signature, Options(dataset=guess))
@@ -137,6 +137,12 @@ class MatlabFile:
         size = math.prod(row["shape"]) * np.dtype(row["dtype"]).itemsize
         needed = _needed(self.path, self.is_hdf5) + size
         return np.asarray(child.call(mat_child.part, self.path, self.is_hdf5, name, which, bytes_needed=needed))
+
+    def cells(self, name: str, numbers: list[int]) -> "list[NDArray[Any]]":
+        """Read arrays in cells, of version 5."""
+        needed = _needed(self.path, self.is_hdf5)
+        found: list[NDArray[Any]] = child.call(mat_child.cells, self.path, name, numbers, bytes_needed=needed)
+        return found
 
     def values(self, names: list[str]) -> dict[str, Any]:
         """Read whole variables, as far as they are there."""
@@ -257,6 +263,20 @@ def _of_cells(file: MatlabFile, name: str) -> Recording:
         value = value.flat[0][field]
     path = file.path
     return Recording(shown(path), str(path), None, CellsInMemory(_cells(value)), "MATLAB", (_reading(name, value),))
+
+
+def _look_at_cells(file: MatlabFile, name: str, options: Options) -> Preview:
+    """Look at the first row of a cell array, or at all of a single row or column, which are the trials of one cell."""
+    rows, columns = file.rows[name]["shape"]
+    if file.is_hdf5:
+        recording = _of_cells(file, name)
+    else:
+        numbers = list(range(rows * columns)) if 1 in (rows, columns) else list(range(0, rows * columns, rows))
+        first = np.empty((1, len(numbers)), object)
+        for column, each in enumerate(file.cells(name, numbers)):  # an assignment of all would make one array of them
+            first[0, column] = each
+        recording = Recording(shown(file.path), str(file.path), None, CellsInMemory(_cells(first)), "MATLAB")
+    return replace(of_recording(recording), cells=1 if 1 in (rows, columns) else rows, frame_rate=options.frame_rate)
 
 
 def _cells_label(file: MatlabFile, name: str) -> str:

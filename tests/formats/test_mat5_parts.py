@@ -88,6 +88,25 @@ def test_the_list_is_that_of_scipy_and_goes_into_structs(tmp_path, compressed):
             mat5_parts.part(path, name)
 
 
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("shape", [(4, 3), (1, 5), (5, 1), (1, 1)])
+def test_a_look_at_cells_is_at_the_first_row_or_at_the_trials_of_one_cell(tmp_path, compressed, shape):
+    path = tmp_path / "a.mat"
+    values = np.empty(shape, object)
+    for index in np.ndindex(shape):
+        values[index] = RNG.integers(0, 9, (3, 20 + index[-1])) if index[0] % 2 else RNG.random((3, 20 + index[-1]))
+    scipy.io.savemat(path, {"s": {"raw": values}, "other": np.ones((9, 9))}, do_compression=compressed)
+    for number, each in enumerate(values.ravel(order="F")):
+        assert np.array_equal(mat5_parts.cells(path, "s.raw", [number])[0], each)
+    for name in ("other", "s.none", "s"):
+        with pytest.raises(DataError, match="there are no cells"):
+            mat5_parts.cells(path, name, [0])
+    look, recording = inquire(path).preview(Options(frame_rate=9.0)), read(path)
+    assert np.array_equal(look.traces, recording.cells[0].traces)
+    assert look.signal_names == recording.cells[0].signal_names
+    assert (look.cells, look.frames, look.frame_rate) == (len(recording.cells), look.traces.shape[1], 9.0)
+
+
 def element(kind, data, order):
     if len(data) <= 4:
         return struct.pack(order + "I", len(data) << 16 | kind) + data.ljust(4, b"\0")
