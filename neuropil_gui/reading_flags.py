@@ -10,6 +10,7 @@ FLAGS = {
     "neuropil": "--neuropil",
     "roi_column": "--roi-column",
     "plane": "--plane",
+    "time_unit": "--time-unit",
 }
 """By the name of the question, as `formats.files.Options` has it."""
 
@@ -18,6 +19,11 @@ def add_reading_flags(parser: argparse.ArgumentParser) -> None:
     """Give `parser` a flag for each answer; what is not given is read by the best guess."""
     group = parser.add_argument_group("how the file is read")
     group.add_argument("--fs", type=frame_rate, dest="frame_rate", metavar="HZ", help="frame rate; default: the file's")
+    group.add_argument(
+        "--time-unit",
+        choices=("s", "ms", "min", "frames"),
+        help="in what a column or an array of times is; default: what the file names, else a guess",
+    )
     group.add_argument(
         "--transpose",
         action=argparse.BooleanOptionalAction,

@@ -416,6 +416,27 @@ def test_info_for_programs_tells_what_would_be_asked(archive, table, capsys):
     assert (column["name"], column["guess"], column["flag"]) == ("roi_column", "soma", "--roi-column")
 
 
+def test_the_unit_of_times_is_guessed_told_and_answered(tmp_path, capsys):
+    path = tmp_path / "times.csv"
+    rows = np.column_stack([np.arange(90) * 40.0, np.random.default_rng(6).random((90, 2))])
+    np.savetxt(path, rows, delimiter=",", header="time,ROI,a", comments="")
+    assert main(["info", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "frame rate  25 Hz\n" in said
+    assert "note        The first column (time): the unit of the times is a guess, milliseconds (--time-unit)." in said
+    assert "question    Times are in (--time-unit)\n            Guess: milliseconds: They rise by 40, which in" in said
+    assert "Choices: seconds; milliseconds; minutes; frames (the rate is unknown)\n" in said
+    for unit, rate in (("s", 0.025), ("ms", 25), ("min", 1 / 2400), ("frames", None)):
+        assert main(["info", str(path), "--json", "--time-unit", unit]) == 0
+        facts = json.loads(capsys.readouterr().out)
+        assert (facts["questions"], facts["warnings"]) == ([], [])
+        assert facts["frame_rate"] == (None if rate is None else pytest.approx(rate))
+    assert main(["separate", str(path), "-o", str(tmp_path / "out.npz"), "--max-iter", "5"]) == 0
+    assert "is a guess, milliseconds (--time-unit)" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["info", str(path), "--time-unit", "days"])
+
+
 def test_info_does_not_ask_what_was_answered_or_is_told_by_the_file(archive, capsys):
     words = ["--dataset", "spks", "--neuropil", "", "--no-transpose", "--fs", "20"]
     assert main(["info", str(archive), "--json", *words]) == 0

@@ -258,10 +258,11 @@ def inquire_npy(path: Path) -> Inquiry:
 
     def preview(options: Options) -> Preview:
         plan = layout(path, shape, options.rows_are_frames)
-        parts = file.thinned(plan.axes[-1], plan.cells, step_for(plan.frames))
+        step = step_for(plan.frames)
+        parts = file.thinned(plan.axes[-1], plan.cells, step)
         frames = plan.frames * plan.trials
         traces = own(plan.arrange(parts))
-        return Preview(traces, default_signal_names(plan.signals), frames, plan.count, options.frame_rate)
+        return Preview(traces, default_signal_names(plan.signals), frames, plan.count, options.frame_rate, step=step)
 
     questions = orientation(layout(path, shape, None))
     return Inquiry("NumPy array", tuple(questions), preview, f"npy:{len(shape)}")

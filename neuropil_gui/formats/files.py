@@ -36,6 +36,9 @@ class Options:
         The name, or the number from 1, of a table's column that is the ROI; None takes the first.
     plane : str or None
         The plane of a recording of several, or "combined"; None takes all.
+    time_unit : str or None
+        In what the times beside the signals are: s, ms, min or frames; None takes what the file names, or the best
+        guess.
     """
 
     rows_are_frames: bool | None = None
@@ -44,6 +47,7 @@ class Options:
     neuropil: str | None = None
     roi_column: str | None = None
     plane: str | None = None
+    time_unit: str | None = None
 
 
 def shown(path: str | Path) -> str:

@@ -45,7 +45,7 @@ def read(path: Path, options: Options) -> Recording:
     DataError
         When there is none, or several without a telling name; the sentence names them.
     """
-    file = _File.open(path)
+    file = MatlabFile.open(path)
     whole = None if options.dataset else _producers(file)
     return whole or _plain(file, options)
 
@@ -62,7 +62,7 @@ def inquire(path: Path) -> Inquiry:
     DataError
         When it holds no traces.
     """
-    file = _File.open(path)
+    file = MatlabFile.open(path)
     whole = _producers(file)
     if whole is not None:
         return Inquiry(f"MATLAB {file.version}", (), lambda _options: of_recording(whole), "MATLAB:known")
@@ -87,14 +87,14 @@ def inquire(path: Path) -> Inquiry:
 
     def preview(options: Options) -> Preview:
         chosen = _best_cells(file, options, guess=True)
-        return of_recording(_of_cells(file, chosen)) if chosen else looking.preview(file.store, options)
+        return _look_at_cells(file, chosen, options) if chosen else looking.preview(file.store, options)
 
     signature = f"MATLAB:{','.join(sorted(trials))}:{asked.signature if asked is not None else ''}"
     return Inquiry(f"MATLAB {file.version}", tuple(questions), preview, signature, Options(dataset=guess))
 
 
 @dataclass(frozen=True)
-class _File:
+class MatlabFile:
     """A MATLAB file as the child has listed it."""
 
     path: Path
@@ -102,7 +102,8 @@ class _File:
     rows: dict[str, dict[str, Any]]
 
     @classmethod
-    def open(cls, path: Path) -> "_File":
+    def open(cls, path: Path) -> "MatlabFile":
+        """List a file in the child."""
         with told(path), open(path, "rb") as stream:
             head = stream.read(128)
         is_hdf5 = head.startswith((MAGIC, b"MATLAB 7.3"))
@@ -111,13 +112,14 @@ class _File:
 
     @property
     def version(self) -> str:
+        """Of the format."""
         return "7.3" if self.is_hdf5 else "5"
 
     @property
     def store(self) -> Store:
         """Its arrays of numbers."""
         found = {
-            name: Variable(name, row["shape"], row["dtype"], row["obstacle"])
+            name: Variable(name, row["shape"], row["dtype"], row["obstacle"], row.get("packed", False))
             for name, row in self.rows.items()
             if row["kind"] == "numbers"
         }
@@ -130,12 +132,20 @@ class _File:
         return [name for name, row in self.rows.items() if row["kind"] == "cells" and _trials(row)]
 
     def part(self, name: str, which: Part | None) -> "NDArray[Any]":
+        """Read numbers of a variable or a field, or a part of them."""
         row = self.rows[name]
         size = math.prod(row["shape"]) * np.dtype(row["dtype"]).itemsize
         needed = _needed(self.path, self.is_hdf5) + size
         return np.asarray(child.call(mat_child.part, self.path, self.is_hdf5, name, which, bytes_needed=needed))
 
+    def cells(self, name: str, numbers: list[int]) -> "list[NDArray[Any]]":
+        """Read arrays in cells, of version 5."""
+        needed = _needed(self.path, self.is_hdf5)
+        found: list[NDArray[Any]] = child.call(mat_child.cells, self.path, name, numbers, bytes_needed=needed)
+        return found
+
     def values(self, names: list[str]) -> dict[str, Any]:
+        """Read whole variables, as far as they are there."""
         needed = _needed(self.path, self.is_hdf5) + min(4 * self.path.stat().st_size, MOST)
         found: dict[str, Any] = child.call(mat_child.values, self.path, self.is_hdf5, names, bytes_needed=needed)
         return found
@@ -146,7 +156,7 @@ def _needed(path: Path, is_hdf5: bool) -> int:
     return 0 if is_hdf5 else min(path.stat().st_size, MOST) + 3 * mat5.declared(path)
 
 
-def _producers(file: _File) -> Recording | None:
+def _producers(file: MatlabFile) -> Recording | None:
     """Read what FISSA or this program wrote, or return None."""
     rows = file.rows
     if rows.get("raw", {}).get("kind") == "cells" and ("nRegions" in rows or "result" in rows):
@@ -191,7 +201,7 @@ def _unwrapped(info: "NDArray[Any]") -> "NDArray[Any]":
     return flat.reshape(info.shape)
 
 
-def _plain(file: _File, options: Options) -> Recording:
+def _plain(file: MatlabFile, options: Options) -> Recording:
     chosen = _best_cells(file, options)
     if chosen is None:
         return _with_extras(file, variables.recording(file.store, options))
@@ -203,7 +213,7 @@ def _plain(file: _File, options: Options) -> Recording:
     return recording
 
 
-def _with_extras(file: _File, recording: Recording) -> Recording:
+def _with_extras(file: MatlabFile, recording: Recording) -> Recording:
     """Add what EXTRACT and CNMF-E say beside the traces: dF/F, and the time that the recording took."""
     said = list(recording.warnings)
     steps = _numbers(file, "output.config.preprocess")
@@ -218,7 +228,7 @@ def _with_extras(file: _File, recording: Recording) -> Recording:
     return replace(recording, warnings=tuple(said))
 
 
-def _numbers(file: _File, name: str) -> "NDArray[np.float64]":
+def _numbers(file: MatlabFile, name: str) -> "NDArray[np.float64]":
     """Return a small array of numbers, or an empty one."""
     row = file.rows.get(name)
     if row is None or row["kind"] != "numbers" or row["obstacle"] or not 0 < math.prod(row["shape"]) < 100:
@@ -226,7 +236,7 @@ def _numbers(file: _File, name: str) -> "NDArray[np.float64]":
     return file.part(name, None).astype(np.float64)
 
 
-def _best_cells(file: _File, options: Options, guess: bool = False) -> str | None:
+def _best_cells(file: MatlabFile, options: Options, guess: bool = False) -> str | None:
     """Return the cell array that is to be read, or None where an array of numbers is; a `guess` is never refused."""
     trials = file.trials
     if options.dataset is not None:
@@ -246,7 +256,7 @@ def _best_cells(file: _File, options: Options, guess: bool = False) -> str | Non
     return None
 
 
-def _of_cells(file: _File, name: str) -> Recording:
+def _of_cells(file: MatlabFile, name: str) -> Recording:
     top, *fields = name.split(".")
     value = file.values([top])[top]
     for field in fields:
@@ -255,7 +265,21 @@ def _of_cells(file: _File, name: str) -> Recording:
     return Recording(shown(path), str(path), None, CellsInMemory(_cells(value)), "MATLAB", (_reading(name, value),))
 
 
-def _cells_label(file: _File, name: str) -> str:
+def _look_at_cells(file: MatlabFile, name: str, options: Options) -> Preview:
+    """Look at the first row of a cell array, or at all of a single row or column, which are the trials of one cell."""
+    rows, columns = file.rows[name]["shape"]
+    if file.is_hdf5:
+        recording = _of_cells(file, name)
+    else:
+        numbers = list(range(rows * columns)) if 1 in (rows, columns) else list(range(0, rows * columns, rows))
+        first = np.empty((1, len(numbers)), object)
+        for column, each in enumerate(file.cells(name, numbers)):  # an assignment of all would make one array of them
+            first[0, column] = each
+        recording = Recording(shown(file.path), str(file.path), None, CellsInMemory(_cells(first)), "MATLAB")
+    return replace(of_recording(recording), cells=1 if 1 in (rows, columns) else rows, frame_rate=options.frame_rate)
+
+
+def _cells_label(file: MatlabFile, name: str) -> str:
     rows, columns = file.rows[name]["shape"]
     return f"{listed([name])} ({rows} × {columns} cells of matrices)"
 

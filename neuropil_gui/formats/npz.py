@@ -63,7 +63,7 @@ def inquire(path: Path) -> Inquiry:
         # A zip member is unpacked from its start, so it is kept for the next look.
         if name not in held:
             with Archive(path) as arrays:
-                while len(held) > 1:
+                while len(held) > 2:
                     del held[next(iter(held))]
                 held[name] = arrays.array(name)
         return held[name]

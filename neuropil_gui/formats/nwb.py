@@ -153,9 +153,11 @@ def inquire(path: Path) -> Inquiry:
         first = chosen[0].cell
         # Where the ROIs of a frame lie together, one of them is as much to read as all.
         most = min(first.frames, max(2, _LOOK // (8 * (first.rois if first.time_first else 1))))
-        traces = _Source(identity, chosen[0], first.frames).read(0, 1, most)[:, 0, :: -(-most // _POINTS)]
+        step = -(-most // _POINTS)
+        traces = _Source(identity, chosen[0], first.frames).read(0, 1, most)[:, 0, ::step]
         known = options.frame_rate if options.frame_rate is not None else rate
-        return Preview(traces, chosen[0].names, first.frames, sum(pair.cell.rois for pair in chosen), known)
+        cells = sum(pair.cell.rois for pair in chosen)
+        return Preview(traces, chosen[0].names, first.frames, cells, known, step)
 
     layout = ";".join(sorted(each.path for each in series))
     guesses = {question.name: str(question.guess) for question in questions}

@@ -35,7 +35,7 @@ class Question:
     ----------
     name : str
         The field of `Options` that takes the answer: dataset, neuropil, rows_are_frames,
-        roi_column, plane or frame_rate.
+        roi_column, plane, time_unit or frame_rate.
     text : str
         The question in words.
     guess : object
@@ -60,13 +60,19 @@ class Preview:
     Attributes
     ----------
     traces : ndarray, shape (signals, points)
-        The first cell's, ROI first, thinned out to some thousand points.
+        The first cell's, ROI first, thinned out to some thousand points. Of a recording of which not all can be read
+        within a second, it may be the beginning, or the first signals.
     signal_names : tuple of str
+        Of all signals.
     frames : int
         That a trace has in full.
     cells : int
     frame_rate : float or None
         In Hz.
+    step : int
+        The frames from one point to the next.
+    estimated : bool
+        Whether `frames` is an estimate.
     """
 
     traces: "NDArray[np.float64]"
@@ -74,6 +80,13 @@ class Preview:
     frames: int
     cells: int
     frame_rate: float | None = None
+    step: int = 1
+    estimated: bool = False
+
+    @property
+    def seen(self) -> int:
+        """The frames over which the points spread."""
+        return min(int(self.traces.shape[1]) * self.step, self.frames)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +104,9 @@ class Inquiry:
         DataError that says why these answers do not fit together.
     signature : str
         The same for files that are laid out alike: answers are remembered by it.
+    follow : callable or None
+        Takes the data set that was chosen, returns those of the questions whose best guess depends on it, with that
+        guess and its reason; None where none does.
     """
 
     format: str
@@ -98,3 +114,4 @@ class Inquiry:
     preview: Callable[[Options], Preview]
     signature: str = ""
     guess: Options = field(default_factory=Options)
+    follow: "Callable[[str], tuple[Question, ...]] | None" = None

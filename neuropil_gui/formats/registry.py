@@ -89,6 +89,7 @@ def read(
     neuropil: str | None = None,
     roi_column: str | None = None,
     plane: str | None = None,
+    time_unit: str | None = None,
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Recording:
@@ -102,7 +103,7 @@ def read(
         For plain arrays: whether the rows are frames, or (False) signals. None decides by the shape.
     frame_rate : float, optional
         In Hz; replaces what the file says.
-    dataset, neuropil, roi_column, plane : str, optional
+    dataset, neuropil, roi_column, plane, time_unit : str, optional
         As in `Options`.
     progress : callable, optional
         Takes the part that is read, from 0 to 1.
@@ -121,7 +122,7 @@ def read(
         When `should_stop` says so.
     """
     path = check_path(path)
-    options = Options(rows_are_frames, frame_rate, dataset, neuropil, roi_column, plane)
+    options = Options(rows_are_frames, frame_rate, dataset, neuropil, roi_column, plane, time_unit)
     with watched(progress, should_stop), _named(path):
         recording = _chosen(path).read(path, options)
         if frame_rate is not None:

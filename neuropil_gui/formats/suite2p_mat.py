@@ -8,12 +8,17 @@ import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats import child, h5file, inside, mat5
+from neuropil_gui.formats.arrays import own, step_for
 from neuropil_gui.formats.files import WHOLE, CellsOnDemand, Options, bad, shown
-from neuropil_gui.formats.looking import of_recording
-from neuropil_gui.formats.questions import Inquiry
+from neuropil_gui.formats.looking import UNPACKED
+from neuropil_gui.formats.matlab import MatlabFile
+from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.formats.suite2p import rate_questions
-from neuropil_gui.formats.suite2p_plane import Plane, frame_rate, judged, say_padding, unpadded
+from neuropil_gui.formats.suite2p_plane import SIGNALS, Plane, frame_rate, judged, say_padding, unpadded
+from neuropil_gui.formats.variables import Part, Variable
 
+#: What is not there, or is no array of numbers.
+_NONE = Variable("", (0, 0), "float64")
 _TAKEN = ("F", "Fneu", "iscell", "redcell")
 
 
@@ -53,11 +58,8 @@ def read(path: Path, options: Options) -> Recording:
         When F or Fneu is missing, or they do not fit each other.
     """
     found = child.call(variables, path, bytes_needed=max(WHOLE, 4 * path.stat().st_size))
-    signals = [found.get(name) for name in ("F", "Fneu")]
-    if any(not isinstance(each, np.ndarray) or each.ndim != 2 or not each.size for each in signals):
-        raise bad(path, "suite2p's F and Fneu were expected in it, as ROIs x frames.")
-    if signals[0].shape != signals[1].shape:
-        raise bad(path, f"F has shape {signals[0].shape}, but Fneu {signals[1].shape}; they must be equal.")
+    signals: list[np.ndarray[Any, Any]] = [found[name] if name in found else np.zeros(0) for name in ("F", "Fneu")]
+    _check(path, *(each.shape for each in signals))
     warnings = ["Fall.mat keeps the choice of cells as it was when suite2p ran; the plane folder has later changes."]
     count, frames = signals[0].shape
     # suite2p writes empty arrays for what there is not.
@@ -76,6 +78,13 @@ def read(path: Path, options: Options) -> Recording:
     return Recording(shown(path), str(path), rate, cells, "suite2p Fall.mat", tuple(warnings))
 
 
+def _check(path: Path, cell: tuple[int, ...], neuropil: tuple[int, ...]) -> None:
+    if any(len(each) != 2 or 0 in each for each in (cell, neuropil)):
+        raise bad(path, "suite2p's F and Fneu were expected in it, as ROIs x frames.")
+    if cell != neuropil:
+        raise bad(path, f"F has shape {cell}, but Fneu {neuropil}; they must be equal.")
+
+
 def inquire(path: Path) -> Inquiry:
     """Return what the file leaves open: a frame rate that may be a default.
 
@@ -86,12 +95,30 @@ def inquire(path: Path) -> Inquiry:
     Raises
     ------
     DataError
-        As `read` does.
+        As `read` does, as far as that shows without reading the signals.
     """
-    questions = rate_questions(read(path, Options()).frame_rate)
-    return Inquiry(
-        "suite2p Fall.mat", tuple(questions), lambda options: of_recording(read(path, options)), "suite2p mat"
-    )
+    file = MatlabFile.open(path)
+    found = file.store.variables
+    _check(path, *(found[name].shape if name in found else () for name in ("F", "Fneu")))
+    marks = {name: file.part(name, None) if found.get(name, _NONE).nbytes else None for name in ("iscell", "redcell")}
+    count, frames = found["F"].shape
+    rows, _ = judged(path, count, marks, [])
+    fs = file.part("ops.fs", None).ravel() if 0 < found.get("ops.fs", _NONE).nbytes <= 8 else np.zeros(0)
+    rate = frame_rate(fs[0], "ops", []) if fs.size else None
+    end = frames
+    if any(found[name].packed for name in ("F", "Fneu")):
+        end = min(frames, max(2, UNPACKED // (found["F"].nbytes // frames + found["Fneu"].nbytes // frames)))
+
+    def preview(options: Options) -> Preview:
+        part: Part = [int(rows[0]), (None, end, None)]
+        pair = np.stack([file.part(name, part) for name in ("F", "Fneu")])
+        used = unpadded(pair) if end == frames else end
+        step = step_for(used)
+        known = options.frame_rate if options.frame_rate is not None else rate
+        left = frames if end < frames else used
+        return Preview(own(pair[:, :used:step]), SIGNALS, left, len(rows), known, step)
+
+    return Inquiry("suite2p Fall.mat", tuple(rate_questions(rate)), preview, "suite2p mat")
 
 
 def variables(path: Path) -> dict[str, Any]:

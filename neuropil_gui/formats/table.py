@@ -52,6 +52,8 @@ class Table:
         The titles of the columns.
     labels : list of str
         The names that the first column holds; empty where it holds numbers.
+    corner : str
+        The title above the labels.
     """
 
     path: Path
@@ -62,6 +64,7 @@ class Table:
     whole: float = 1.0
     header: list[str] | None = None
     labels: list[str] = field(default_factory=list)
+    corner: str = ""
 
     def cut(self, line: str) -> list[str]:
         """Return the cells of a line."""
@@ -130,7 +133,7 @@ def _take_labels(table: Table) -> bool:
         lines.append((table.delimiter or " ").join(cells[1:]))
     table.labels, table.lines = labels, lines
     if table.header is not None:
-        table.header = table.header[1:]
+        table.corner, *table.header = table.header
     return True
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
 from neuropil_gui.formats.arrays import LAYOUTS, Layout, layout, own
+from neuropil_gui.formats.clock import NO_TIMES, beside
 from neuropil_gui.formats.files import MOST, WHOLE, CellsOnDemand, Identity, Options, bad, listed, shown
 
 if TYPE_CHECKING:
@@ -46,17 +47,25 @@ class Variable:
     dtype : str
     obstacle : str or None
         Why it cannot be read, in words that follow its name.
+    packed : bool
+        Whether all of it that lies before a part is unpacked to read that part; its last axis is the slowest.
     """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     obstacle: str | None = None
+    packed: bool = False
 
     @property
     def last(self) -> str:
         """The last part of its name."""
         return re.split(r"[/.]", self.name)[-1]
+
+    @property
+    def says_neuropil(self) -> bool:
+        """Whether its name does."""
+        return _NEUROPIL.search(self.last) is not None
 
     @property
     def label(self) -> str:
@@ -151,10 +160,10 @@ def pick(store: Store, options: Options) -> Pick:
                 "same two dimensions, ROIs and frames, was expected.",
             )
         return Pick(name, why, sure, other, "it was asked for")
-    beside = [each for each in partners(found, name) if _NEUROPIL.search(each.last)]
-    if beside and not _NEUROPIL.search(found[name].last):
+    beside_it = [each for each in partners(found, name) if each.says_neuropil]
+    if beside_it and not found[name].says_neuropil:
         # The one whose name has most in common with that of the signals: Fneu for F, not Fneu_chan2.
-        nearest = min(beside, key=lambda each: (_parent(each.name) != _parent(name), len(each.name)))
+        nearest = min(beside_it, key=lambda each: (_parent(each.name) != _parent(name), len(each.name)))
         return Pick(name, why, sure, nearest.name, f"its name says neuropil, and its shape is that of {listed([name])}")
     return Pick(name, why, sure, alone=_alone(found[name]) if options.neuropil is None else "")
 
@@ -218,7 +227,7 @@ def _best(found: dict[str, Variable]) -> tuple[str, str, bool]:
 
 
 def _neuropil_beside(found: dict[str, Variable], name: str) -> bool:
-    return any(_NEUROPIL.search(each.last) and _parent(each.name) == _parent(name) for each in partners(found, name))
+    return any(each.says_neuropil and _parent(each.name) == _parent(name) for each in partners(found, name))
 
 
 def _nothing(store: Store) -> str:
@@ -296,10 +305,15 @@ def recording(store: Store, options: Options) -> Recording:
         said.append(picked.alone)
     if picked.neuropil and options.neuropil is None:
         said.append(f"{listed([picked.neuropil])} was taken for the neuropil: {picked.neuropil_why}.")
+    clock = beside(store, picked.name, plan.frames * plan.trials)
+    if clock is not None:
+        said.extend(clock.said(options))
+    elif options.time_unit is not None:
+        said.append(NO_TIMES)
     return Recording(
         shown(store.path),
         str(store.path),
-        None,
+        clock.rate(options.time_unit) if clock is not None else None,
         CellsOnDemand(headers, cell),
         store.format,
         (*said, *plan.warnings),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 
+from neuropil_gui.formats.clock import UNITS
 from neuropil_gui.formats.files import Options
 from neuropil_gui.formats.questions import Inquiry
 
@@ -54,6 +55,8 @@ class Answers:
             labels = [choice.label for choice in question.choices if choice.value == value]
             if question.name == "frame_rate":
                 said.append("frame rate unknown" if value is None else f"{value:g} Hz")
+            elif question.name == "time_unit":
+                said += [f"times in {label}" for label in labels]
             elif isinstance(value, str) and value:
                 said.append(value)
             else:
@@ -66,6 +69,8 @@ def _fits(name: str, value: object) -> bool:
         return isinstance(value, bool)
     if name == "frame_rate":
         return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+    if name == "time_unit":
+        return value in UNITS
     return isinstance(value, str)
 
 

@@ -63,6 +63,8 @@ class ImportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.boxes = [QuestionBox(question, before) for question in inquiry.questions]
         for box in self.boxes:
+            if box.name == "dataset":
+                box.changed.connect(self._follow)  # first, so that the look is at what follows
             box.changed.connect(self._on_changed)
         self._make_look()
         self._make_foot()
@@ -115,6 +117,7 @@ class ImportDialog(QDialog):
         self.plot.header.title.setText("First cell")
         self.plot.header.help_button.hide()
         self.plot.item.setLabel("left", "")
+        self.plot.show_time_values(True)
         self.refusal = QLabel()
         self.refusal.setObjectName("import_refusal")
         self.refusal.setProperty("invalid", True)
@@ -170,16 +173,19 @@ class ImportDialog(QDialog):
         return {box.name: box.value() for box in self.boxes}
 
     def show_preview(self, preview: Preview, cell: Cell) -> None:
-        """Draw the first cell, whose frames may be every so many, and say how much there is."""
+        """Draw the first cell over its time, whose frames may be every so many, and say how much there is."""
         self._refused = False
-        self.plot.show_signals(1.0, cell)
-        points = cell.traces.shape[1]
-        self.plot.set_extent(0.0, max(points - 1.0, 1.0), 1.0)
-        self.plot.box.setXRange(0.0, max(points - 1.0, 1.0), padding=0)
+        known = self.values().get("frame_rate", preview.frame_rate)
+        rate = known if isinstance(known, float) else None
+        step = preview.step / rate if rate is not None else float(preview.step)
+        self.plot.show_signals(step, cell)
+        end = max(cell.traces.shape[1] - 1, 1) * step
+        self.plot.set_extent(0.0, end, step)
+        self.plot.box.setXRange(0.0, end, padding=0)
         self.plot.fit(*self.plot.data_limits())
         self.plot.describe("", self.plot.entries())
-        rate = self.values().get("frame_rate", preview.frame_rate)
-        said = in_words(preview, rate if isinstance(rate, float) else None, len(cell.traces))
+        self.plot.item.setLabel("bottom", "Time (s)" if rate is not None else "Frame")
+        said = in_words(preview, rate, len(cell.traces))
         self.summary.setText(said if np.isfinite(cell.traces).any() else f"{said} No value of it is a finite number.")
         self.look.setCurrentWidget(self.plot)
         self._update()
@@ -191,6 +197,16 @@ class ImportDialog(QDialog):
         self.summary.setText("")
         self.look.setCurrentWidget(self.refusal)
         self._update()
+
+    @pyqtSlot()
+    def _follow(self) -> None:
+        """Let the best guesses be those for the data set that is chosen."""
+        chosen = self.values().get("dataset")
+        if self.inquiry.follow is not None and isinstance(chosen, str):
+            for question in self.inquiry.follow(chosen):
+                for box in self.boxes:
+                    if box.name == question.name:
+                        box.follow(question)
 
     @pyqtSlot()
     def _on_changed(self) -> None:
@@ -212,17 +228,21 @@ class ImportDialog(QDialog):
 
 def in_words(preview: Preview, rate: float | None, drawn: int) -> str:
     """Say how much there is; `rate` is in Hz, `drawn` the number of signals that are drawn."""
-    signals, frames = len(preview.traces), preview.frames
+    signals, frames = len(preview.signal_names), preview.frames
+    about = "about " if preview.estimated else ""
     said = ", ".join(
         f"{count:,} {noun}{'' if count == 1 else 's'}{of}"
         for count, noun, of in (
             (preview.cells, "cell", ""),
             (signals, "signal", "" if preview.cells == 1 else " in the first"),
-            (frames, "frame", ""),
         )
     )
-    said += ", frame rate unknown." if rate is None else f", {rate:g} Hz: {_duration(frames / rate)}."
-    return said if drawn == signals else f"{said} Drawn: the first {drawn} signals."
+    said += f", {about}{frames:,} frame{'' if frames == 1 else 's'}"
+    said += ", frame rate unknown." if rate is None else f", {rate:g} Hz: {about}{_duration(frames / rate)}."
+    shown = [f"the first {drawn} signals"] if drawn < signals else []
+    if preview.seen + preview.step <= frames:  # the last point may stand for less than a step
+        shown.append(f"the first {preview.seen:,} frames")
+    return f"{said} Drawn: {', '.join(shown)}." if shown else said
 
 
 def _duration(seconds: float) -> str:

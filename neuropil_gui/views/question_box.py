@@ -40,6 +40,8 @@ class QuestionBox(QWidget):
         The question's.
     control : QWidget
         What has the focus first.
+    answered : bool
+        Whether the user has answered, now or before.
     """
 
     changed = pyqtSignal()
@@ -47,6 +49,7 @@ class QuestionBox(QWidget):
     def __init__(self, question: Question, before: Mapping[str, object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.question, self.name = question, question.name
+        self.answered = question.name in before
         start = before.get(question.name, question.guess)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -97,6 +100,15 @@ class QuestionBox(QWidget):
         if self.buttons is not None:
             index = self.buttons.checkedId()
         return self.question.choices[index].value
+
+    def follow(self, question: Question) -> None:
+        """Take the same question with another best guess, which is chosen unless the user has answered."""
+        self.question = question
+        if self.combo is not None and not self.answered:
+            blocked = self.combo.blockSignals(True)
+            self.combo.setCurrentIndex(self._index_of(question.guess))
+            self.combo.blockSignals(blocked)
+        self._explain()
 
     def _make_edit(self, start: object) -> NumberEdit:
         edit = self.edit = NumberEdit(read_frame_rate)
@@ -154,6 +166,7 @@ class QuestionBox(QWidget):
 
     @pyqtSlot()
     def _tell(self) -> None:
+        self.answered = True
         self._explain()
         self.changed.emit()
 

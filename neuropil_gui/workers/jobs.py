@@ -73,7 +73,8 @@ def preview(path: Path, inquiry: Inquiry, options: Options) -> Work:
     def work(report: Report, should_stop: ShouldStop) -> tuple[Preview, Cell]:
         with told(path), watched(should_stop=should_stop):
             seen = inquiry.preview(options)
-        cell = Cell("first look", seen.traces[:DRAWN_SIGNALS], seen.signal_names[:DRAWN_SIGNALS])
+        drawn = seen.traces[:DRAWN_SIGNALS]
+        cell = Cell("first look", drawn, seen.signal_names[: len(drawn)])
         return seen, cell.ready_to_draw()
 
     return work

@@ -1,10 +1,13 @@
 """Opening what leaves a question: the whole window, with files as labs have them."""
 
+import struct
 import time
+import zlib
 
 import h5py
 import numpy as np
 import pytest
+import scipy.io
 from PyQt5.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent
 from PyQt5.QtWidgets import QAction, QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton
@@ -109,6 +112,39 @@ def test_another_choice_shows_other_data_and_is_what_is_read(qtbot, window, arch
     again = opened(lambda: window.open_path(archive))
     np.testing.assert_array_equal(again.cells[0].traces, SPKS)
     assert again.frame_rate == 15
+
+
+def test_the_guessed_neuropil_goes_with_the_data_set(qtbot, window, tmp_path, ask):
+    path = tmp_path / "uneven.npz"
+    np.savez(path, F=F, Fneu=FNEU, other=F[:, :99])
+    dialog = ask(path)
+    choose(dialog, "dataset", 2)
+    qtbot.waitUntil(lambda: np.array_equal(drawn(dialog), F[:, :99]), timeout=5000)
+    choose(dialog, "dataset", 0)
+    qtbot.waitUntil(lambda: np.array_equal(drawn(dialog), [F[0], FNEU[0]]), timeout=5000)
+    press(qtbot, dialog, Qt.Key.Key_Escape)
+
+
+def test_the_unit_of_times_is_asked_once_and_makes_the_frame_rate(qtbot, window, tmp_path, ask, opened):
+    path = tmp_path / "times.csv"
+    rows = np.column_stack([np.arange(300) * 40.0, F[:3].T])
+    np.savetxt(path, rows, delimiter=",", header="time,ROI,a,b", comments="", fmt="%.17g")
+    dialog = ask(path)
+    assert list(dialog.values().items()) == [("time_unit", "ms")]
+    assert "25 Hz: 12 s" in dialog.summary.text()
+    choose(dialog, "time_unit", 2)
+    qtbot.waitUntil(lambda: "0.000416667 Hz: 200 h" in dialog.summary.text(), timeout=5000)
+    choose(dialog, "time_unit", 3)
+    qtbot.waitUntil(lambda: "frame rate unknown" in dialog.summary.text(), timeout=5000)
+    choose(dialog, "time_unit", 0)
+    qtbot.waitUntil(lambda: "0.025 Hz" in dialog.summary.text(), timeout=5000)
+    for recording in (opened(lambda: press(qtbot, dialog)), opened(lambda: window.open_path(path))):
+        assert recording.frame_rate == pytest.approx(0.025)
+        assert not [each for each in recording.warnings if "guess" in each]
+    other = tmp_path / "other.csv"
+    other.write_bytes(path.read_bytes())
+    assert opened(lambda: window.open_path(other)).frame_rate == pytest.approx(0.025)
+    assert "times in seconds" in said(window)
 
 
 def test_cancel_leaves_what_was_open_and_remembers_nothing(qtbot, window, archive, demo, open_and_wait, ask):
@@ -220,6 +256,8 @@ def test_answers_that_do_not_fit_are_a_sentence_and_cannot_be_opened(qtbot, wind
     path = tmp_path / "uneven.npz"
     np.savez(path, F=F, Fneu=FNEU, other=F[:, :99])
     dialog = ask(path)
+    choose(dialog, "neuropil", 0)
+    choose(dialog, "neuropil", 1)  # which is an answer then, and no guess that would follow the data set
     choose(dialog, "dataset", 2)
     qtbot.waitUntil(lambda: dialog.refusal.isVisible(), timeout=5000)
     assert "Fneu" in dialog.refusal.text()
@@ -374,12 +412,25 @@ def make_hdf5(path):
     return path.with_suffix(".h5")
 
 
-@pytest.mark.parametrize("make", [make_npy, make_hdf5])
+def make_mat(path):
+    scipy.io.savemat(path.with_suffix(".mat"), {"dff": RNG.random((100, 131_072))})
+    return path.with_suffix(".mat")
+
+
+def make_packed_mat(path):
+    # Of noise, so that there is much to unpack; packed quickly, which scipy does not.
+    body = make_mat(path).read_bytes()
+    packed = zlib.compress(body[128:], 1)
+    path.with_suffix(".mat").write_bytes(body[:128] + struct.pack("<II", 15, len(packed)) + packed)
+    return path.with_suffix(".mat")
+
+
+@pytest.mark.parametrize("make", [make_npy, make_hdf5, make_mat, make_packed_mat])
 def test_of_a_large_file_there_is_a_first_look_within_a_second(window, tmp_path, ask, make, capsys):
     path = make(tmp_path / "large")
-    assert path.stat().st_size > 100e6
+    assert path.stat().st_size > 90e6
     begin = time.perf_counter()
-    dialog = ask(path)
+    dialog = ask(path, ask=True)
     seconds = time.perf_counter() - begin
     with capsys.disabled():
         print(f"\n{path.suffix}, {path.stat().st_size / 1e6:.0f} MB: a first look after {seconds:.2f} s")

@@ -2,6 +2,7 @@
 
 import time
 
+import h5py
 import numpy as np
 import pytest
 import scipy.io
@@ -65,6 +66,27 @@ def test_archives_ask_which_array(tmp_path):
         inquire(path)
 
 
+def test_the_guessed_neuropil_follows_the_chosen_array(tmp_path):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        for plane, count in (("plane0", 4), ("plane1", 7)):
+            for name in ("F", "Fneu", "spks"):
+                file[f"{plane}/{name}"] = RNG.random((count, 60))
+    inquiry = inquire(path)
+    asked = {each.name: each for each in inquiry.questions}
+    offered = [choice.value for choice in asked["neuropil"].choices]
+    assert (asked["dataset"].guess, asked["neuropil"].guess) == ("plane1/F", "plane1/Fneu")
+    for name, guess in (("plane1/F", "plane1/Fneu"), ("plane0/F", "plane0/Fneu"), ("plane1/Fneu", "")):
+        (followed,) = inquiry.follow(name)
+        assert (followed.name, followed.guess) == ("neuropil", guess)
+        assert [choice.value for choice in followed.choices] == offered
+        assert guess in offered
+        same(path, Options(dataset=name, neuropil=guess))
+    np.savez(tmp_path / "a.npz", dff=TRACES, image=np.ones((9, 9)), other=np.ones((9, 9)))
+    assert "neuropil" not in questions(tmp_path / "a.npz")
+    assert inquire(tmp_path / "a.npz").follow("image") == ()
+
+
 def test_matlab_asks_between_arrays_and_cells(tmp_path):
     path = tmp_path / "a.mat"
     trials = np.empty((1, 2), object)
@@ -115,6 +137,7 @@ def test_a_look_at_a_long_table_is_short(tmp_path):
     preview = inquire(path).preview(Options(roi_column="n3"))
     assert time.perf_counter() - begin < 1
     assert preview.frames == pytest.approx(460_000, rel=1e-3)
+    assert preview.estimated
     assert preview.traces[0, 0] == pytest.approx(block[0, 4], abs=1e-9)
 
 

@@ -307,6 +307,9 @@ def test_fall_mat_alone_is_what_the_folder_is(plane, tmp_path, refusal):
     assert recording.cells.headers == folder.cells.headers
     for cell, same in zip(recording.cells, folder.cells, strict=True):
         assert np.array_equal(cell.traces, same.traces)
+    look = suite2p_mat.inquire(path).preview(Options())
+    assert np.array_equal(look.traces, folder.cells[0].traces)
+    assert (look.frames, look.cells, look.frame_rate) == (50, len(folder.cells), 29.87)
     os.replace(path, alone / "another name.mat")
     path = alone / "another name.mat"
     assert read(path).format == "suite2p Fall.mat"
@@ -317,6 +320,8 @@ def test_fall_mat_alone_is_what_the_folder_is(plane, tmp_path, refusal):
     assert [dict(header.facts)["red"] for header in read(path).cells.headers] == [True, False, False, False]
     matlab(plane, path, Fneu=np.ones((6, 49)))
     assert "F has shape (6, 50), but Fneu (6, 49)" in refusal(path)
+    with pytest.raises(DataError, match=r"F has shape \(6, 50\), but Fneu \(6, 49\)"):
+        suite2p_mat.inquire(path)
     matlab(plane, path, iscell=np.zeros((6, 2)))
     assert "marks none" in refusal(path)
 
@@ -335,6 +340,11 @@ def test_fall_mat_of_a_combined_folder_is_cut(three, tmp_path):
     for cell, same in zip(recording.cells, read(three).cells, strict=True):
         assert np.array_equal(cell.traces, same.traces)
     assert "zeros at their end" in recording.warnings[1]
+    for compressed in (False, True):
+        scipy.io.savemat(tmp_path / "Fall.mat", {**values, "ops": {"fs": 7.5}}, do_compression=compressed)
+        look = suite2p_mat.inquire(tmp_path / "Fall.mat").preview(Options(frame_rate=8.0))
+        assert np.array_equal(look.traces, recording.cells[0].traces)
+        assert (look.frames, look.cells, look.frame_rate) == (look.traces.shape[1], len(recording.cells), 8.0)
 
 
 def test_fall_mat_of_version_7_3(plane, tmp_path):

@@ -16,6 +16,7 @@ VALUES = st.fixed_dictionaries(
     optional={
         "rows_are_frames": st.none() | st.booleans(),
         "frame_rate": st.none() | st.floats(0, exclude_min=True, allow_infinity=False),
+        "time_unit": st.sampled_from(["s", "ms", "min", "frames"]),
         **dict.fromkeys(("dataset", "neuropil", "roi_column", "plane"), TEXTS),
     },
 )
@@ -49,6 +50,7 @@ def test_a_reader_gets_what_was_answered(values):
         {"frame_rate": -1},
         {"frame_rate": float("nan")},
         {"dataset": 3},
+        {"time_unit": "fortnights"},
     ],
 )
 def test_what_is_no_answer_is_refused(values):
@@ -73,6 +75,9 @@ def test_files_are_alike_only_with_the_same_guesses(tmp_path):
 def test_answers_in_words():
     assert Answers({"dataset": "F", "frame_rate": 7.5}).words(inquiry()) == "F; 7.5 Hz"
     assert Answers({"dataset": "gone", "frame_rate": None}).words(inquiry()) == "gone; frame rate unknown"
+    unit = Question("time_unit", "Times are in", "s", "So.", (Choice("s", "seconds"), Choice("ms", "milliseconds")))
+    table = Inquiry("Table of text", (unit,), lambda options: None, "text:1")
+    assert Answers({"time_unit": "ms"}).words(table) == "times in milliseconds"
 
 
 def test_they_survive_a_restart_and_the_oldest_are_forgotten(tmp_path):

@@ -1,5 +1,7 @@
 """The dialog by itself: its controls, what it returns, what it shows of a first look."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
@@ -19,6 +21,9 @@ AXES = Question(
     (Choice(False, "columns"), Choice(True, "rows"), Choice(None, "by the shape")),
 )  # fmt: skip
 PLANE = Question("plane", "Which plane?", None, "All are there.", (Choice(None, "all"), Choice("plane1", "plane1")))
+UNIT = Question(
+    "time_unit", "Times are in", "s", "A step of 0.03.", (Choice("s", "seconds"), Choice("ms", "milliseconds"))
+)
 RATE = Question("frame_rate", "How many frames a second?", 10.0, "Often a default.")
 ALL = (DATASET, NEUROPIL, AXES, PLANE, RATE)
 
@@ -40,9 +45,9 @@ def dialog_of(qtbot, tmp_path):
     return make
 
 
-def look(traces, frames=None, cells=1, rate=None):
+def look(traces, frames=None, cells=1, rate=None, step=1, estimated=False):
     names = tuple(f"signal {k}" for k in range(len(traces)))
-    preview = Preview(traces, names, frames or traces.shape[1], cells, rate)
+    preview = Preview(traces, names, frames or traces.shape[1], cells, rate, step, estimated)
     return preview, Cell("first look", traces[:100], names[:100])
 
 
@@ -126,7 +131,7 @@ def test_the_plot_draws_the_traces_as_they_are_the_roi_bold(dialog_of, points):
     np.testing.assert_array_equal([curve.series.values for curve in drawn], traces)
     assert [curve.pen.width() for curve in drawn] == [2, 1, 1]
     (left, right), (bottom, top) = dialog.plot.box.viewRange()
-    assert (left, right) == (0, max(points - 1, 1))
+    assert (left, right) == pytest.approx((0, max(points - 1, 1) / 10))  # the guess is 10 Hz
     assert bottom < np.nanmin(traces)
     assert top > np.nanmax(traces)
     dialog.grab()
@@ -148,9 +153,59 @@ def test_a_cell_without_a_number_is_told_not_just_empty(dialog_of):
 
 
 def test_how_much_there_is_in_words():
-    preview = look(np.zeros((5, 10)), frames=54_000, cells=3)[0]
+    preview = look(np.zeros((5, 10)), frames=54_000, cells=3, step=5400)[0]
     assert in_words(preview, 30.0, 5) == "3 cells, 5 signals in the first, 54,000 frames, 30 Hz: 30 min."
     assert in_words(look(np.zeros((1, 1)))[0], None, 1) == "1 cell, 1 signal, 1 frame, frame rate unknown."
+
+
+def test_an_estimate_and_a_beginning_are_called_so():
+    preview = look(np.zeros((3, 1000)), frames=460_123, step=7, estimated=True)[0]
+    assert in_words(preview, 10.0, 2) == (
+        "1 cell, 3 signals, about 460,123 frames, 10 Hz: about 12.8 h. Drawn: the first 2 signals, the first 7,000 "
+        "frames."
+    )
+    whole = look(np.zeros((3, 1000)), frames=6994, step=7)[0]
+    assert in_words(whole, None, 3) == "1 cell, 3 signals, 6,994 frames, frame rate unknown."
+
+
+def test_the_time_is_in_seconds_where_the_rate_is_known_else_in_frames(dialog_of):
+    dialog = dialog_of((UNIT,))
+    axis = dialog.plot.item.getAxis("bottom")
+    for rate, step, right, label in ((None, 10, 990, "Frame"), (20.0, 10, 49.5, "Time (s)"), (None, 1, 99, "Frame")):
+        dialog.show_preview(*look(np.random.default_rng(4).random((3, 100)), frames=100 * step, rate=rate, step=step))
+        assert dialog.plot.box.viewRange()[0] == pytest.approx([0, right])
+        assert axis.labelText == label
+        assert axis.style["showValues"]
+    dialog.grab()
+
+
+def test_a_guess_follows_the_data_set_and_an_answer_stays(qtbot, tmp_path):
+    guesses = {"F": "N", "dF": ""}
+    asked = []
+
+    def follow(name):
+        return (replace(NEUROPIL, guess=guesses[name], why=f"It goes with {name}."),)
+
+    inquiry = Inquiry("NumPy archive", (DATASET, replace(NEUROPIL, guess="N")), nothing, "x", follow=follow)
+    dialog = ImportDialog(tmp_path / "a.npz", inquiry, {})
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(dialog)
+    dialog.answers_changed.connect(lambda: asked.append(dialog.values()))
+    dataset, neuropil = (dialog.findChild(QComboBox, f"import_{name}") for name in ("dataset", "neuropil"))
+    dataset.setCurrentIndex(1)
+    dataset.setCurrentIndex(0)
+    assert asked == [{"dataset": "dF", "neuropil": ""}, {"dataset": "F", "neuropil": "N"}]
+    assert dialog.findChild(QLabel, "import_why_neuropil").text() == "It goes with F."
+    neuropil.setCurrentIndex(0)
+    neuropil.setCurrentIndex(1)
+    dataset.setCurrentIndex(1)
+    assert dialog.values() == {"dataset": "dF", "neuropil": "N"}
+    assert dialog.findChild(QLabel, "import_why_neuropil").text() == "The best guess is: none. It goes with dF."
+    again = ImportDialog(tmp_path / "a.npz", inquiry, {"neuropil": "N"})
+    again.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(again)
+    again.findChild(QComboBox, "import_dataset").setCurrentIndex(1)
+    assert again.values()["neuropil"] == "N"
 
 
 def test_the_rate_that_is_typed_is_the_one_that_is_said(dialog_of):
