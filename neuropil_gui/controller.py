@@ -20,6 +20,7 @@ from neuropil_gui.loading import Loading
 from neuropil_gui.look_ahead import LookAhead
 from neuropil_gui.miniatures import Miniatures
 from neuropil_gui.state.session import Session
+from neuropil_gui.subtraction_work import SubtractionWork
 from neuropil_gui.workers import jobs
 from neuropil_gui.workers.batch import Batch
 from neuropil_gui.workers.runner import Runner, Work
@@ -71,6 +72,7 @@ class Controller(QObject):
                 signal.connect(self._on_work_changed)
         # Beside the others, because nobody waits for them and nothing is to be cancelled.
         self.miniatures, self._delta_f = Miniatures(session, self), DeltaFWork(session, self)
+        self.subtractions = SubtractionWork(self)
         self._batch = Batch(threads, self)
         self._batch.cell_done.connect(session.store_other)
         self._batch.cell_failed.connect(self._on_batch_failed)
@@ -221,7 +223,7 @@ class Controller(QObject):
         self._batch.drop()
         left = (max(0, int(1000 * (until - time.monotonic()))) for _ in self._runners)
         ended = [runner.close(milliseconds) for runner, milliseconds in zip(self._runners, left, strict=True)]
-        for each in (self.miniatures, self._delta_f, self.ahead, self._batch):
+        for each in (self.miniatures, self._delta_f, self.subtractions, self.ahead, self._batch):
             each.drop()
             ended.append(each.close(max(0, int(1000 * (until - time.monotonic())))))
         return all(ended)

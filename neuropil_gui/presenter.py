@@ -66,6 +66,8 @@ class Presenter(QObject):
         cells.batch_cancel_requested.connect(controller.cancel_batch)
         convergence.iteration_chosen.connect(self._show_iteration)
         controller.miniatures.ready.connect(cells.show_thumbnail)
+        traces.matched.subtraction_wanted.connect(controller.subtractions.want)
+        controller.subtractions.ready.connect(traces.matched.show_subtraction)
         controller.batch_progressed.connect(cells.show_batch)
         controller.batch_ended.connect(self._on_batch_ended)
         controller.separation_failed.connect(self._show_what_stays)

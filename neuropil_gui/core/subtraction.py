@@ -96,6 +96,14 @@ def neuropil(cell: Cell) -> "FloatArray":
     return mean
 
 
+def difference(cell: Cell, r: float) -> "FloatArray":
+    """Return the ROI less r times the mean of its regions, shape (frames,), NaN where a signal is."""
+    trace = np.empty(cell.traces.shape[1])
+    for block in blocks(len(trace)):
+        trace[block] = cell.traces[0, block] - r * cell.traces[1:, block].mean(axis=0)
+    return trace
+
+
 def fixed(cell: Cell, r: float = 0.7) -> Subtraction:
     """Subtract a given part of the neuropil (0.7: Chen et al. 2013, doi 10.1038/nature12354).
 

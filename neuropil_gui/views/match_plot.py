@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PyQt5.QtCore import pyqtSlot
+from PyQt5.QtCore import pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.subtraction import difference
 from neuropil_gui.views import style
 from neuropil_gui.views.factor_slider import FactorSlider
 from neuropil_gui.views.legend import Entry
@@ -56,6 +57,9 @@ class Line:
 class MatchPlot(TimePlot):
     """Draws c1 and what it is compared with; `data_limits` is the range of all of it."""
 
+    subtraction_wanted = pyqtSignal(object, float)
+    """The cell and r of which `show_subtraction` is to be told, where it takes longer than a hand may wait."""
+
     def __init__(self) -> None:
         super().__init__("Best match", HELP)
         self.factor = FactorSlider()
@@ -69,7 +73,7 @@ class MatchPlot(TimePlot):
         self._best: Series | None = None
         self._raw: Pyramid | None = None
         self._is_ica = False
-        self._neuropil: tuple[Cell, NDArray[np.float64]] | None = None
+        self._difference: tuple[Cell, float, Pyramid] | None = None
         self._on = dict.fromkeys(SLOTS, True) | {"show_subtraction": False}
         self._lines: dict[str, Line | None] = {}
         self._lit: str | None = None
@@ -143,7 +147,7 @@ class MatchPlot(TimePlot):
             colour = style.component_text_colour(0) if slot == 0 else pen.color()
             colour = style.readable(colour, style.current().window, 4.5)
             if line is None:
-                rest = "stored" if key == "show_stored" else self._formula()
+                rest = "stored" if key == "show_stored" else self._formula(self.factor.factor)
                 rest = key.removeprefix("pin_") if key.startswith("pin_") else rest
                 tip = "Is in the file's units, and rests while another unit is shown"
                 said.append(Entry(key, rest, rest, colour, pen, tip, checkable=True, enabled=False))
@@ -180,11 +184,19 @@ class MatchPlot(TimePlot):
     def _on_switched(self, key: str, shown: bool) -> None:
         self.set_shown(key, shown)
 
+    @pyqtSlot(object, float, object)
+    def show_subtraction(self, cell: Cell, r: float, pyramid: Pyramid) -> None:
+        """Draw what was wanted, unless another cell is shown by now."""
+        if cell is self._cell:
+            self._difference = cell, r, pyramid
+            self._on_factor()
+
     @pyqtSlot(int)
-    def _on_factor(self, _: int) -> None:
+    def _on_factor(self, _: int = 0) -> None:
         self._update_subtraction()
         self._draw_line("show_subtraction")
         self.refresh_legend()
+        self.show_lit(self._lit)
 
     def _show_factor(self) -> None:
         self.factor.setVisible(self._on["show_subtraction"] and self._lines.get("show_subtraction") is not None)
@@ -235,24 +247,35 @@ class MatchPlot(TimePlot):
         if self._raw is not None:
             return None
         # Made when it is wanted; until then its word says what it would be.
-        series, said = None, ""
-        if self._on["show_subtraction"]:
-            if self._neuropil is None or self._neuropil[0] is not cell:
-                self._neuropil = (cell, cell.traces[1:].mean(axis=0))
-            difference = cell.traces[0] - self.factor.factor * self._neuropil[1]
-            series, said = self._at_level(self._series(Pyramid(difference)))
+        series, said, formula = None, "", self._formula(self.factor.factor)
+        if self._on["show_subtraction"] and (made := self._subtracted(cell)) is not None:
+            series, said = self._at_level(self._series(made[2]))
+            formula = self._formula(made[1])
         tip = (
             "The raw ROI less r times the mean of its regions, moved to the best match's level: the usual simple "
             "correction, to compare. Click to show it; a slider for r appears at the right."
         )
-        return Line(series, self._formula() + said, self._formula(), tip)
+        return Line(series, formula + said, formula, tip)
+
+    def _subtracted(self, cell: Cell) -> tuple[Cell, float, Pyramid] | None:
+        """Return what is drawn of the cell: until a long one's is made with the r of the slider, with the r before."""
+        known, r = self._difference, self.factor.factor
+        if known is None or known[0] is not cell:
+            known = self._difference = None
+        if known is None or known[1] != r:
+            if cell.traces.shape[1] > SAMPLE:
+                self.subtraction_wanted.emit(cell, r)
+            else:
+                known = self._difference = cell, r, Pyramid(difference(cell, r))
+        return known
 
     def _update_subtraction(self) -> None:
         if self._cell is not None and "show_subtraction" in self._lines:
             self._lines["show_subtraction"] = self._subtraction(self._cell)
 
-    def _formula(self) -> str:
-        return f"F \N{MINUS SIGN} {self.factor.factor:.2f} Fneu"
+    @staticmethod
+    def _formula(r: float) -> str:
+        return f"F \N{MINUS SIGN} {r:.2f} Fneu"
 
     def _at_level(self, trace: Series) -> tuple[Series, str]:
         """Move a trace in the file's units to the best match's level, and say how."""

@@ -17,10 +17,12 @@ from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.history import History, RunHistory
 from neuropil_gui.core.metrics import Number, numbers
 from neuropil_gui.core.predicates import Value
+from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solving import one_blas_thread
+from neuropil_gui.core.subtraction import difference
 from neuropil_gui.core.thumbnail import thumbnail
 from neuropil_gui.formats.files import Options, told
 from neuropil_gui.formats.questions import Inquiry, Preview
@@ -76,6 +78,15 @@ def preview(path: Path, inquiry: Inquiry, options: Options) -> Work:
         drawn = seen.traces[:DRAWN_SIGNALS]
         cell = Cell("first look", drawn, seen.signal_names[: len(drawn)])
         return seen, cell.ready_to_draw()
+
+    return work
+
+
+def subtract(cell: Cell, r: float) -> Work:
+    """Subtract a part of the neuropil; answers with its pyramid."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Pyramid:
+        return Pyramid(difference(cell, r))
 
     return work
 

@@ -31,8 +31,10 @@ from PyQt5.QtGui import QMouseEvent, QTransform, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from neuropil_gui import SeparationSettings
+from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import Cell, StoredResult, Truth
 from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.subtraction import difference
 from neuropil_gui.views import style
 from neuropil_gui.views.trace_view import TraceView
 
@@ -82,6 +84,7 @@ class Ours:
         began = time.perf_counter()
         cell.ready_to_draw()
         separation.ready_to_draw()
+        subtracted = Pyramid(difference(cell, 0.7))
         self.build = 1000 * (time.perf_counter() - began)
         self.view = TraceView()
         self.view.resize(*SIZE)
@@ -90,6 +93,7 @@ class Ours:
         self.view.show_cell(cell, 30.0)
         self.view.show_result(cell, separation)
         self.view.matched.set_shown("show_subtraction", True)
+        self.view.matched.show_subtraction(cell, 0.7, subtracted)
         QApplication.processEvents()
         self.show = 1000 * (time.perf_counter() - began)
         self.boxes = [plot.box for plot in (self.view.raw, self.view.separated, self.view.matched)]

@@ -22,6 +22,7 @@ from neuropil_gui.core.subtraction import (
     by_cross_validation,
     by_regression,
     by_robust_regression,
+    difference,
     fixed,
     neuropil,
 )
@@ -38,6 +39,15 @@ def contaminated(**changes):
 
 def pair(x, y):
     return Cell.from_traces(np.stack([y, x]))
+
+
+@pytest.mark.parametrize("r", [0.0, 0.7, 1.5])
+def test_the_difference_is_that_of_all_frames_at_once(r):
+    traces = np.random.default_rng(3).gamma(2.0, 10.0, (4, 20_001))
+    traces[2, 9_000] = np.nan
+    found = difference(Cell.from_traces(traces), r)
+    np.testing.assert_allclose(found, traces[0] - r * traces[1:].mean(axis=0), rtol=1e-12)
+    assert np.flatnonzero(np.isnan(found)).tolist() == [9_000]
 
 
 def test_fixed_is_its_formula_and_leaves_the_cell_alone():

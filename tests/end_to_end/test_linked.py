@@ -6,6 +6,7 @@ from PyQt5.QtWidgets import QLineEdit, QPushButton
 
 from neuropil_gui import read
 from neuropil_gui.core.thumbnail import thumbnail
+from neuropil_gui.views import match_plot
 
 
 def wait_settled(qtbot, window):
@@ -96,3 +97,16 @@ def test_convergence_grows_while_it_runs(qtbot, window, demo, open_and_wait):
     qtbot.waitUntil(lambda: len(added) > 5, timeout=10_000)
     window.controller.cancel()
     assert added[-1].step.iteration > added[0].step.iteration
+
+
+def test_the_subtraction_of_a_long_cell_is_made_in_a_thread(qtbot, window, long_recording, open_and_wait, monkeypatch):
+    monkeypatch.setattr(match_plot, "SAMPLE", 1000)
+    open_and_wait(long_recording)
+    plot = window._traces.matched
+    plot.set_shown("show_subtraction", True)
+    for r in (70, 71, 150):  # the newest wins
+        plot.factor.setValue(r)
+    qtbot.waitUntil(lambda: "show_subtraction" in plot.shown and "F − 1.50 Fneu" in plot.words(), timeout=10_000)
+    traces = window.session.cell.traces
+    shown = plot.shown["show_subtraction"].recorded
+    np.testing.assert_allclose(shown, traces[0] - 1.5 * traces[1:].mean(axis=0), rtol=1e-9)

@@ -73,7 +73,7 @@ def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
         if not re.search(
-            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|situation|undo|run_log|sweeping|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|loading|status|trusting|\w+_requests|main_window)\b",
+            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|situation|undo|run_log|sweeping|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|subtraction_work|loading|status|trusting|\w+_requests|main_window)\b",
             module.__name__,
         ):
             continue
@@ -415,6 +415,7 @@ def gesture(window, name, small):
         "compare": window.findChild(QAction, "compare").trigger,
         "separate_rival": partial(separate_a_rival, window),
         "sweep": window.findChild(QAction, "sweep").trigger,
+        "subtract": partial(window._traces.matched.subtraction_wanted.emit, window.session.cell, 0.7),
     }
     return known.get(name)
 

@@ -9,8 +9,10 @@ from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QApplication, QSlider, QToolButton
 
+from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import Cell, StoredResult
-from neuropil_gui.views import style
+from neuropil_gui.core.subtraction import difference
+from neuropil_gui.views import match_plot, style
 from neuropil_gui.views.legend import Word
 from neuropil_gui.views.time_plot import FADED, for_screen
 from neuropil_gui.views.trace_view import TraceView
@@ -186,6 +188,29 @@ def test_subtraction_is_switched_and_dragged(qtbot, view, cell):
     qtbot.mouseClick(word(view, "show_subtraction"), Qt.LeftButton)
     assert not slider.isVisible()
     assert not view.matched.curves[4].isVisible()
+
+
+def test_the_subtraction_of_a_long_cell_is_asked_for(qtbot, view, cell, monkeypatch):
+    monkeypatch.setattr(match_plot, "SAMPLE", 100)
+    wanted = []
+    view.matched.subtraction_wanted.connect(lambda *each: wanted.append(each))
+    qtbot.mouseClick(word(view, "show_subtraction"), Qt.LeftButton)
+    assert wanted == [(cell, 0.7)]
+    assert "show_subtraction" not in view.matched.shown
+    view.matched.show_subtraction(cell, 0.7, Pyramid(difference(cell, 0.7)))
+    made = data(view.matched.curves[4])
+    # Until the next one is there, what is drawn is still called what it is.
+    view.matched.factor.setValue(90)
+    assert wanted[1:] == [(cell, 0.9)]
+    np.testing.assert_array_equal(data(view.matched.curves[4]), made)
+    assert "F − 0.70 Fneu" in view.matched.words()
+    view.matched.show_subtraction(cell, 0.9, Pyramid(difference(cell, 0.9)))
+    assert "F − 0.90 Fneu" in view.matched.words()
+    assert np.ptp(data(view.matched.curves[4]) - made) > 0
+    # An answer that comes when another cell is shown is not drawn there.
+    view.show_cell(Cell.from_traces(cell.traces[:3]), None)
+    view.matched.show_subtraction(cell, 0.9, Pyramid(difference(cell, 0.9)))
+    assert "show_subtraction" not in view.matched.shown
 
 
 def test_the_slider_keeps_its_keys_from_shortcuts(view):
