@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from neuropil_gui.views import style
 from neuropil_gui.views.header import Header
+from neuropil_gui.views.note_list import NoteList
 
 if TYPE_CHECKING:
     from neuropil_gui.core.metrics import Number
@@ -50,27 +52,21 @@ class NumbersTable(QWidget):
         self.header = Header("Numbers", HELP)
         self._rows: list[tuple[QLabel, QLabel]] = []
         self._keys: list[str] = []
-        self._notes: list[QLabel] = []
         self._lit: int | None = None
         self._hovered: int | None = None
         body = QWidget()
         outer = QVBoxLayout(body)
         outer.setContentsMargins(10, 2, 10, 8)
-        self.caption = QLabel("raw ROI → best match")
-        self.caption.setProperty("muted", True)
-        self.caption.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.caption.hide()
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
-        self._notes_layout = QVBoxLayout()
-        self._notes_layout.setSpacing(6)
-        outer.addWidget(self.caption)
+        self.notes = NoteList()
         outer.addLayout(self._grid)
         outer.addSpacing(4)
-        outer.addLayout(self._notes_layout)
+        outer.addWidget(self.notes)
         outer.addStretch(1)
-        scroll = QScrollArea()
+        self._body, self._scroll = body, QScrollArea()
+        scroll = self._scroll
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -84,7 +80,7 @@ class NumbersTable(QWidget):
     def show_numbers(self, numbers: "Sequence[Number]") -> None:
         """Show these numbers; none where there is no result."""
         self._keys = [number.key for number in numbers]
-        self.caption.setVisible(any("→" in number.text for number in numbers))
+        self.header.set_subtitle("raw → best match" if any("→" in number.text for number in numbers) else "")
         while len(self._rows) < len(numbers):
             self._rows.append(self._make_row(len(self._rows)))
         for index, (label, value) in enumerate(self._rows):
@@ -100,6 +96,7 @@ class NumbersTable(QWidget):
                 for widget in (label, value):
                     widget.setToolTip(_tip(number))
         self._show_lit()
+        self._fit_notes()
 
     def show_highlight(self, component: int | None, signal: int | None = None) -> None:
         """Light the numbers of a component, by its rank."""
@@ -140,17 +137,20 @@ class NumbersTable(QWidget):
 
     def show_notes(self, notes: Sequence[str]) -> None:
         """Show sentences that the user should read."""
-        while len(self._notes) < len(notes):
-            note = QLabel()
-            note.setProperty("note", True)
-            note.setWordWrap(True)
-            note.setTextFormat(Qt.TextFormat.PlainText)
-            note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._notes_layout.addWidget(note)
-            self._notes.append(note)
-        for index, note in enumerate(self._notes):
-            note.setVisible(index < len(notes))
-            note.setText(notes[index] if index < len(notes) else "")
+        self.notes.show_notes(notes)
+        self._fit_notes()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Fold notes for which there is no room."""
+        super().resizeEvent(a0)
+        self._fit_notes()
+
+    def _fit_notes(self) -> None:
+        layout, port = self._body.layout(), self._scroll.viewport()
+        if layout is not None and port is not None:
+            layout.activate()
+            height = port.height() - self.notes.y() - layout.contentsMargins().bottom()
+            self.notes.set_room(self.notes.width(), height)
 
     def sizeHint(self) -> QSize:
         """Leave room for a note."""

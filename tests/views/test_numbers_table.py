@@ -31,10 +31,10 @@ def test_each_number_says_what_it_is_good_for_and_when_it_lies(table):
 
 
 def test_before_and_after(table):
-    assert table.caption.isVisible()
+    assert table.header.subtitle.text() == "raw → best match"
     assert "→" in row_of(table, "r_neuropil")[1].text()
     table.show_numbers([])
-    assert not table.caption.isVisible()
+    assert table.header.subtitle.text() == ""
 
 
 def test_hovering_a_number_of_the_best_match_tells_of_it(table):

@@ -1,0 +1,122 @@
+"""Notes that the user should read: as much of each as there is room for, and all of it on a click."""
+
+import re
+from collections.abc import Sequence
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QKeyEvent, QMouseEvent
+from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+MORE = " \N{HORIZONTAL ELLIPSIS}\N{NO-BREAK SPACE}more"
+
+SHORTEST = 15
+"""Characters of a part that tells something."""
+
+
+class Note(QLabel):
+    """One note, of which the first parts are shown; a click or the space bar opens and closes it.
+
+    Signals: `toggled`.
+    """
+
+    toggled = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("note", True)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.whole = ""
+        self.opened = False
+        self._ends: list[int] = []
+
+    @property
+    def count(self) -> int:
+        """The number of its parts, of which the first says what is the matter."""
+        return len(self._ends)
+
+    def set_whole(self, text: str) -> None:
+        """Show another text."""
+        if text != self.whole:
+            self.whole, self.opened = text, False
+            self._ends = [part.end() for part in re.finditer(rf".{{{SHORTEST},}}?(?=[.:;]\s|$)", text, re.DOTALL)]
+            self.setAccessibleName(text)
+            self.setVisible(bool(text))
+
+    def show_parts(self, count: int) -> None:
+        """Show the first parts, and that there is more; all of them where it is opened."""
+        hides = count < self.count
+        self.setText(self.whole[: self._ends[count - 1]] + MORE if hides and not self.opened else self.whole)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if hides else Qt.CursorShape.ArrowCursor)
+        flags = Qt.TextInteractionFlag.NoTextInteraction if hides else Qt.TextInteractionFlag.TextSelectableByMouse
+        self.setTextInteractionFlags(flags)
+
+    def mouseReleaseEvent(self, ev: QMouseEvent | None) -> None:
+        """Open or close it, unless all of it is there anyhow, to be selected."""
+        super().mouseReleaseEvent(ev)
+        if self.textInteractionFlags() == Qt.TextInteractionFlag.NoTextInteraction:
+            self._toggle()
+
+    def keyPressEvent(self, ev: QKeyEvent | None) -> None:
+        """Open or close it."""
+        if ev is not None and ev.key() == Qt.Key.Key_Space:
+            self._toggle()
+        else:
+            super().keyPressEvent(ev)
+
+    def _toggle(self) -> None:
+        self.opened = not self.opened
+        self.toggled.emit()
+
+
+class NoteList(QWidget):
+    """Notes below each other; `set_room` says how many pixels of height they may take."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._made: list[Note] = []
+        self._room = (0, 0)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+
+    @property
+    def notes(self) -> list[Note]:
+        """Those that are shown."""
+        return [note for note in self._made if note.whole]
+
+    def show_notes(self, texts: Sequence[str]) -> None:
+        """Show these; those that stay where they are stay open."""
+        if list(texts) == [note.whole for note in self.notes]:
+            return
+        while len(self._made) < len(texts):
+            note = Note()
+            note.toggled.connect(self._fit)
+            self._layout.addWidget(note)
+            self._made.append(note)
+        for index, note in enumerate(self._made):
+            note.set_whole(texts[index] if index < len(texts) else "")
+        self._fit()
+
+    def set_room(self, width: int, height: int) -> None:
+        """Show as much of the notes as there is room for."""
+        if (width, height) != self._room:
+            self._room = width, height
+            self._fit()
+
+    def _fit(self) -> None:
+        """Show what is the matter in each, then the rest of each where it still fits."""
+        notes = self.notes
+        for note in notes:
+            note.show_parts(1)
+        for note in notes:
+            for count in range(2, note.count + 1):
+                note.show_parts(count)
+                if self._wanted() > self._room[1]:
+                    note.show_parts(count - 1)
+                    break
+
+    def _wanted(self) -> int:
+        heights = [note.heightForWidth(self._room[0]) for note in self.notes]
+        return sum(heights) + self._layout.spacing() * (len(heights) - 1)
