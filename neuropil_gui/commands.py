@@ -86,6 +86,7 @@ def _separate(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     baseline = _baseline(parser, options)
 
+    from neuropil_gui.core.brief import brief
     from neuropil_gui.formats import registry
 
     output = Path(options.output)
@@ -105,6 +106,7 @@ def _separate(words: Sequence[str]) -> int:
     without = registry.write(output, recording, good, baseline)
     for sentence in without:
         _tell(f"written without {sentence}")
+    print(f"{output}: {good.done} of {len(chosen)} cells separated ({brief(settings)})")
     return FAILED if good.bad or without else DONE
 
 
@@ -148,12 +150,11 @@ class _GoodCells:
 
     def __init__(self, recording: "Recording", settings: SeparationSettings, chosen: Sequence[int]) -> None:
         self._recording, self._settings, self._chosen = recording, settings, chosen
-        self.bad = 0
+        self.done = self.bad = 0
 
     def __iter__(self) -> "Iterator[tuple[int, Separation]]":
         from neuropil_gui.core.separation import separate_cell
 
-        good = 0
         for place, number in enumerate(self._chosen, 1):
             line = _ProgressLine(f"cell {number} ({place} of {len(self._chosen)})")
             try:
@@ -166,9 +167,9 @@ class _GoodCells:
             line.clear()
             if not result.converged:
                 _tell(f"cell {number}: not converged after {result.iterations} iterations.")
-            good += 1
+            self.done += 1
             yield number - 1, result
-        if not good:
+        if not self.done:
             raise DataError("No cell could be separated, so nothing was written.")
 
 

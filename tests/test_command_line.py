@@ -41,7 +41,9 @@ def traces(tmp_path):
 def test_separate_writes_what_separate_cell_gives(tmp_path, capsys):
     out = tmp_path / "out.npz"
     assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1,3-4", "--alpha", "0.2"]) == 0
-    assert capsys.readouterr().err == ""
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert said.out == f"{out}: 3 of 3 cells separated (NMF, n auto, alpha 0.2)\n"
     with np.load(out, allow_pickle=False) as written:
         assert {name.split("/")[0] for name in written if "/" in name} == {"1", "3", "4"}
         cell = read(DEMO).cells[2]
