@@ -36,39 +36,39 @@ class BaselineRequests(QObject):
     def follow(self, action: QAction) -> None:
         """Keep the switch as the session has it."""
         self._action = action
-        action.setChecked(self._session.baseline is not None)
+        action.setChecked(self._session.delta_f.baseline is not None)
 
     @pyqtSlot(bool)
     def switch(self, on: bool) -> None:
         """Show and export dF/F, or no longer."""
-        self._session.set_baseline(self._session.last_baseline if on else None)
+        self._session.set_baseline(self._session.delta_f.last_baseline if on else None)
 
     @pyqtSlot()
     def ask(self) -> None:
         """Ask how the baseline is to be found, and show dF/F by it."""
         recording = self._session.recording
         rate = recording.frame_rate if recording is not None else None
-        settings = BaselineDialog.ask(self._session.last_baseline, rate, self._window)
+        settings = BaselineDialog.ask(self._session.delta_f.last_baseline, rate, self._window)
         if settings is not None:
             self._session.set_baseline(settings)
 
     @pyqtSlot()
     def _on_changed(self) -> None:
-        session = self._session
-        self._preferences.delta_f, self._preferences.baseline = session.baseline is not None, session.last_baseline
+        wanted = self._session.delta_f
+        self._preferences.delta_f, self._preferences.baseline = wanted.baseline is not None, wanted.last_baseline
         if self._action is not None:
-            self._action.setChecked(session.baseline is not None)
+            self._action.setChecked(wanted.baseline is not None)
         self._show_refusal()
 
     @pyqtSlot()
     def _show_refusal(self) -> None:
-        session = self._session
-        if session.delta_f_pending:
+        wanted = self._session.delta_f
+        if wanted.pending:
             return
-        if session.delta_f_refusal != self._told:
-            self._told = session.delta_f_refusal
+        if wanted.refusal != self._told:
+            self._told = wanted.refusal
             if self._told:
-                percentile = session.baseline is not None and session.baseline.kind == "percentile"
+                percentile = wanted.baseline is not None and wanted.baseline.kind == "percentile"
                 remedy = None if percentile else "Use the percentile"
                 self.bar.show_message(f"No ΔF/F, the plots stay in the file's units. {self._told}", "warning", remedy)
             else:
@@ -76,4 +76,4 @@ class BaselineRequests(QObject):
 
     @pyqtSlot()
     def _use_percentile(self) -> None:
-        self._session.set_baseline(replace(self._session.last_baseline, kind="percentile"))
+        self._session.set_baseline(replace(self._session.delta_f.last_baseline, kind="percentile"))

@@ -193,14 +193,14 @@ class Controller(QObject):
         session = self._session
         if session.recording is not None:
             kept = session.kept_results(session.settings)
-            work = jobs.export_all(path, session.recording, session.settings, kept, session.baseline)
+            work = jobs.export_all(path, session.recording, session.settings, kept, session.delta_f.baseline)
             self._write(work, path)
 
     def export(self, path: Path) -> None:
         """Write the selected cell's result."""
         recording, result = self._session.recording, self._session.result
         if recording is not None and result is not None:
-            work = jobs.export(path, recording, {self._session.index: result}, self._session.baseline)
+            work = jobs.export(path, recording, {self._session.index: result}, self._session.delta_f.baseline)
             self._write(work, path)
 
     def export_table(self, path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> None:

@@ -49,7 +49,7 @@ class CopyRequests(QObject):
         columns |= {name: cell.traces[row, first:last] for row, name in enumerate(cell.signal_names)}
         if result is not None:
             columns |= {f"matched_{rank}": trace[first:last] for rank, trace in enumerate(result.matched, 1)}
-        if (relative := self._session.delta_f) is not None:
+        if (relative := self._session.delta_f.made) is not None:
             columns["deltaf_raw"] = relative.raw.values[first:last]
             if relative.matched is not None:
                 columns["deltaf_matched"] = relative.matched.values[first:last]

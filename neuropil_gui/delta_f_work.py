@@ -37,11 +37,11 @@ class DeltaFWork(QObject):
     def _ask(self) -> None:
         """Make what is wanted, unless it is at hand or being made."""
         session = self._session
-        question = session.delta_f_question
-        if question is None or not session.delta_f_pending:
+        question = session.delta_f.question
+        if question is None or not session.delta_f.pending:
             self._runner.drop()
         elif question != self._runner.question:
-            raw, known = None, session.known_delta_f
+            raw, known = None, session.delta_f.known
             if known is not None and replace(known[0], result=question.result) == question:
                 raw = known[1].raw
             work = jobs.delta_f(question.cell, question.result, question.settings, question.frame_rate, raw)

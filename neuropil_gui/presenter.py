@@ -181,7 +181,7 @@ class Presenter(QObject):
     @pyqtSlot()
     def _show_draft(self) -> None:
         """Draw the draft, or the result again; a draft has no dF/F, and so is not drawn in place of it."""
-        if self._session.baseline is None:
+        if self._session.delta_f.baseline is None:
             if self._session.draft is None:
                 self._show_traces()
             else:
@@ -213,15 +213,15 @@ class Presenter(QObject):
         # While the answer is on its way, what is drawn is about to be replaced: only the badge says so.
         current = self._session.up_to_date or self._controller.separating
         # While dF/F is on its way, what was drawn stays: another unit would only flash up.
-        if not self._session.delta_f_pending:
+        if not self._session.delta_f.pending:
             self._draw_traces(current)
         self._mixing.show_result(cell, result, current)
 
     def _drawn_now(self) -> Separation | None:
-        return self._session.drawn if self._session.baseline is None else self._session.result
+        return self._session.drawn if self._session.delta_f.baseline is None else self._session.result
 
     def _draw_traces(self, current: bool) -> None:
-        cell, result, rate, made = self._session.cell, self._drawn_now(), self._frame_rate(), self._session.delta_f
+        cell, result, rate, made = self._session.cell, self._drawn_now(), self._frame_rate(), self._session.delta_f.made
         if self._axis != (cell, rate):
             if self._axis is None or self._axis[0] is not cell:
                 self._drawn = self._drawn_result = None
@@ -239,7 +239,7 @@ class Presenter(QObject):
         self._drawn, self._drawn_result = made, result
 
     def _show_notes(self) -> None:
-        result, made = self._session.result, self._session.delta_f
+        result, made = self._session.result, self._session.delta_f.made
         relative = [f"{UNIT}: {warning}" for warning in made.warnings] if made is not None else []
         self._numbers.show_notes([*(result.warnings if result is not None else ()), *relative])
 

@@ -119,7 +119,7 @@ class Undo(QObject):
         self._moving = self._by_hand = self._held = False
         self.watch(session.settings_changed, lambda: session.settings, session.set_settings, describe_settings)
         self.watch(session.frame_rate_changed, self._frame_rate, session.set_frame_rate, describe_frame_rate)
-        self.watch(session.baseline_changed, lambda: session.baseline, session.set_baseline, describe_baseline)
+        self.watch(session.baseline_changed, lambda: session.delta_f.baseline, session.set_baseline, describe_baseline)
         self.watch(session.pins.changed, lambda: session.pins.all, session.pins.restore, describe_pins)
         session.recording_changed.connect(self._forget)
 

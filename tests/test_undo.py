@@ -77,7 +77,7 @@ CHANGES = st.one_of(
 
 
 def state(session):
-    return session.settings, session.recording.frame_rate, session.baseline
+    return session.settings, session.recording.frame_rate, session.delta_f.baseline
 
 
 @settings(deadline=None)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.frozen import frozen
 from neuropil_gui.core.pyramid import Pyramid
-from neuropil_gui.core.recording import frozen
 from neuropil_gui.core.settings import Parameter
 
 if TYPE_CHECKING:

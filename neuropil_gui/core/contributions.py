@@ -9,7 +9,8 @@ import numpy as np
 
 from neuropil_gui.core.draft import FRAMES_PER_VALUE, averaged
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.recording import Cell, frozen
+from neuropil_gui.core.frozen import frozen
+from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.solving import blocks
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from neuropil_gui.core import checks, ica, nmf
 from neuropil_gui.core.errors import DataError, DataTypeError
+from neuropil_gui.core.frozen import as_float64
 from neuropil_gui.core.matching import match, rank
-from neuropil_gui.core.recording import as_float64
 from neuropil_gui.core.separation import scale
 from neuropil_gui.core.settings import MAX_SEED, PARAMETERS
 from neuropil_gui.core.solving import Step, one_blas_thread, run

@@ -11,9 +11,10 @@ import numpy as np
 from neuropil_gui.core.active_sets import MOST_COMPONENTS, ActiveSets, Ticking
 from neuropil_gui.core.advice import seed_matters
 from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.frozen import frozen
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.metrics import pearson
-from neuropil_gui.core.recording import Cell, frozen
+from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation, scale, separate_cell
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
 from neuropil_gui.core.solving import T, blocks, one_blas_thread

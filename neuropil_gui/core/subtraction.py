@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.frozen import frozen
 from neuropil_gui.core.line_fits import huber, least_squares, slope_error, variance
-from neuropil_gui.core.recording import Cell, frozen
+from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.rivals import RIVALS
 from neuropil_gui.core.solving import blocks
 

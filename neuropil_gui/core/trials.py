@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.frozen import frozen
 from neuropil_gui.core.metrics import pearson
-from neuropil_gui.core.recording import Cell, frozen
+from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solving import one_blas_thread

@@ -12,6 +12,7 @@ from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.state.delta_f import DeltaF
 from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.pins import Pins
 from neuropil_gui.state.questions import DeltaFQuestion
@@ -38,6 +39,8 @@ class Session(QObject):
         The log of what was shown.
     sweeps : Sweeps
         The tiles at hand of cells separated over a grid of settings.
+    delta_f : DeltaF
+        How dF/F is wanted, and what came of it; `set_baseline` and `store_delta_f` change it.
     """
 
     recording_changed = pyqtSignal()
@@ -57,6 +60,7 @@ class Session(QObject):
         self.highlight = Highlight(self)
         self.runs = Runs(self)  # connected first: whoever hears of a result finds it in the log
         self.sweeps = Sweeps()
+        self.delta_f = DeltaF(self)
         self._recording: Recording | None = None
         self._index = 0
         self._cell: Cell | None = None
@@ -66,9 +70,6 @@ class Session(QObject):
         self._outcomes: dict[int, Outcome] = {}
         self._shown: Result | None = None
         self._draft: Separation | None = None
-        self._baseline: BaselineSettings | None = None
-        self._last_baseline = BaselineSettings()
-        self._delta_f: tuple[DeltaFQuestion, CellDeltaF | None, str] | None = None
         self._agreement: tuple[tuple[Separation, Separation], Agreement] | None = None
         self.pins = Pins(self)
 
@@ -148,51 +149,13 @@ class Session(QObject):
             self._agreement = (pair, Agreement.of(*pair))
         return self._agreement[1]
 
-    @property
-    def baseline(self) -> BaselineSettings | None:
-        """How dF/F is made, None while it is not wanted."""
-        return self._baseline
-
-    @property
-    def last_baseline(self) -> BaselineSettings:
-        """How dF/F was made last, and is made when it is switched on."""
-        return self._last_baseline
-
-    @property
-    def delta_f_question(self) -> DeltaFQuestion | None:
-        """Of what dF/F is wanted now, and how."""
-        if self._baseline is None or self._cell is None or self._recording is None:
-            return None
-        return DeltaFQuestion(self._cell, self.result, self._baseline, self._recording.frame_rate)
-
-    @property
-    def delta_f(self) -> CellDeltaF | None:
-        """What is wanted of dF/F, once it is at hand."""
-        return self._delta_f[1] if self._delta_f is not None and self._delta_f[0] == self.delta_f_question else None
-
-    @property
-    def delta_f_refusal(self) -> str:
-        """Why there can be none of what is wanted of dF/F, in a sentence; empty where there can."""
-        return self._delta_f[2] if self._delta_f is not None and self._delta_f[0] == self.delta_f_question else ""
-
-    @property
-    def delta_f_pending(self) -> bool:
-        """Whether dF/F is wanted, and neither at hand nor refused yet."""
-        return self.delta_f_question is not None and self.delta_f is None and not self.delta_f_refusal
-
-    @property
-    def known_delta_f(self) -> tuple[DeltaFQuestion, CellDeltaF] | None:
-        """The last dF/F that was made, and of what."""
-        if self._delta_f is None or self._delta_f[1] is None:
-            return None
-        return self._delta_f[0], self._delta_f[1]
-
     def set_recording(self, recording: Recording) -> None:
         """Put another recording in place of the open one, and select its first cell."""
         self._results.clear()
         self._outcomes.clear()
         self.sweeps.clear()
-        self._delta_f = self._draft = self._agreement = None
+        self.delta_f.clear()
+        self._draft = self._agreement = None
         self._recording, self._index, self._cell, self._shown = recording, 0, None, None
         self.recording_changed.emit()
         self.selection_changed.emit()
@@ -260,15 +223,12 @@ class Session(QObject):
 
     def set_baseline(self, baseline: BaselineSettings | None) -> None:
         """Have dF/F made by this baseline, or not at all (None)."""
-        if baseline != self._baseline:
-            self._baseline = baseline
-            self._last_baseline = baseline or self._last_baseline
+        if self.delta_f.want(baseline):
             self.baseline_changed.emit()
 
     def store_delta_f(self, question: DeltaFQuestion, made: CellDeltaF | None, refusal: str = "") -> None:
         """Take in dF/F, or why there can be none; what was not asked now is dropped."""
-        if question == self.delta_f_question:
-            self._delta_f = (question, made, refusal)
+        if self.delta_f.store(question, made, refusal):
             self.delta_f_changed.emit()
 
     def outcome(self, index: int) -> Outcome | None:

@@ -1,4 +1,9 @@
-"""Closing the window in the middle of loading or separating, each time in a program of its own."""
+"""Closing the window in the middle of loading or separating, each time in a program of its own.
+
+A few moments of each; as many as one likes, also of a batch and of an export:
+
+    python tests/benchmarks/soak.py --runs 0 --changes 0 --closings 100
+"""
 
 import os
 import subprocess
@@ -44,7 +49,7 @@ def slow_recording(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("delay", [0, 1, 2, 4, 8, 15, 30, 60, 120, 240])
+@pytest.mark.parametrize("delay", [0, 2, 15, 60, 240])
 @pytest.mark.parametrize("what", ["load", "separate"])
 def test_closing_in_the_middle_is_clean_and_quick(long_recording, slow_recording, what, delay):
     path = slow_recording if what == "load" else long_recording

@@ -157,7 +157,7 @@ def test_pins_rest_in_another_unit(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
     press_p(qtbot, window)
     window.findChild(QAction, "delta_f").trigger()
-    qtbot.waitUntil(lambda: window.session.delta_f is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.delta_f.made is not None, timeout=20_000)
     word = window._traces.matched.legend.word("pin_A")
     assert not word.isEnabled()
     assert "pin_A" not in window._traces.matched.shown

@@ -27,7 +27,7 @@ def switch(qtbot, window):
 
 def wait(qtbot, window):
     session = window.session
-    qtbot.waitUntil(lambda: session.up_to_date and not session.delta_f_pending, timeout=20_000)
+    qtbot.waitUntil(lambda: session.up_to_date and not session.delta_f.pending, timeout=20_000)
 
 
 def data(curve):
@@ -191,7 +191,7 @@ def test_warnings_of_the_baseline_stand_with_the_notes(qtbot, window, tmp_path):
         window.open_path(path)
     qtbot.waitUntil(lambda: window.session.cell is not None)
     action(window, "delta_f").trigger()
-    qtbot.waitUntil(lambda: not window.session.delta_f_pending)
+    qtbot.waitUntil(lambda: not window.session.delta_f.pending)
     assert any("ΔF/F: The baseline of" in note.text() for note in window._numbers.notes.notes)
     action(window, "delta_f").trigger()
     assert not any("ΔF/F" in note.text() for note in window._numbers.notes.notes)
@@ -268,15 +268,15 @@ def test_the_dialog_is_kept_for_the_next_start(qtbot, tmp_path, demo):
 
     QTimer.singleShot(100, answer)
     action(window, "baseline_settings").trigger()
-    assert window.session.baseline == BaselineSettings("fissa")
+    assert window.session.delta_f.baseline == BaselineSettings("fissa")
     window.close()
     window = MainWindow(preferences)
     qtbot.addWidget(window)
-    assert window.session.baseline == BaselineSettings("fissa")
+    assert window.session.delta_f.baseline == BaselineSettings("fissa")
     assert action(window, "delta_f").isChecked()
     action(window, "delta_f").trigger()
     window.close()
     window = MainWindow(preferences)
     qtbot.addWidget(window)
-    assert (window.session.baseline, window.session.last_baseline) == (None, BaselineSettings("fissa"))
+    assert (window.session.delta_f.baseline, window.session.delta_f.last_baseline) == (None, BaselineSettings("fissa"))
     window.close()

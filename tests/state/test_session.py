@@ -142,24 +142,24 @@ def test_outcomes_of_all_cells_and_failures(session, recording):
 
 def test_delta_f_is_switched_and_its_settings_are_remembered(session):
     other = BaselineSettings("fissa")
-    assert (session.baseline, session.last_baseline) == (None, BaselineSettings())
+    assert (session.delta_f.baseline, session.delta_f.last_baseline) == (None, BaselineSettings())
     session.set_baseline(other)
     session.set_baseline(other)
     session.set_baseline(None)
-    assert (session.baseline, session.last_baseline) == (None, other)
+    assert (session.delta_f.baseline, session.delta_f.last_baseline) == (None, other)
     assert session.told == ["baseline_changed"] * 2
 
 
 def test_delta_f_is_that_of_cell_result_baseline_and_frame_rate(session, recording):
-    assert session.delta_f_question is None
+    assert session.delta_f.question is None
     open_cell(session, recording)
-    assert not session.delta_f_pending
+    assert not session.delta_f.pending
     session.set_baseline(BaselineSettings())
-    assert session.delta_f_pending
-    question = session.delta_f_question
-    made = cell_delta_f(session.cell, None, session.baseline)
+    assert session.delta_f.pending
+    question = session.delta_f.question
+    made = cell_delta_f(session.cell, None, session.delta_f.baseline)
     session.store_delta_f(question, made)
-    assert (session.delta_f, session.delta_f_refusal, session.delta_f_pending) == (made, "", False)
+    assert (session.delta_f.made, session.delta_f.refusal, session.delta_f.pending) == (made, "", False)
     # Each of these asks anew, and what answers the old question is dropped.
     changes = [
         lambda: session.store(separate_cell(session.cell, session.settings), ()),
@@ -170,16 +170,16 @@ def test_delta_f_is_that_of_cell_result_baseline_and_frame_rate(session, recordi
     for change in changes:
         change()
         session.told.clear()
-        assert (session.delta_f, session.delta_f_pending) == (None, True)
+        assert (session.delta_f.made, session.delta_f.pending) == (None, True)
         session.store_delta_f(question, made)
-        assert session.delta_f is None
+        assert session.delta_f.made is None
         assert session.told == []
-        question = session.delta_f_question
+        question = session.delta_f.question
         session.store_delta_f(question, None, "No.")
-        assert (session.delta_f_refusal, session.delta_f_pending) == ("No.", False)
+        assert (session.delta_f.refusal, session.delta_f.pending) == ("No.", False)
         assert session.told == ["delta_f_changed"]
     session.set_baseline(None)
-    assert (session.delta_f_question, session.delta_f_refusal, session.delta_f_pending) == (None, "", False)
+    assert (session.delta_f.question, session.delta_f.refusal, session.delta_f.pending) == (None, "", False)
 
 
 def test_a_draft_is_drawn_until_there_is_a_result_or_it_is_dropped(session, recording):
