@@ -32,8 +32,9 @@ SWEEPS, SWEPT = 80, 4096
 PACE, MARGIN = 10, 1.5
 """Sweeps over which their fall is judged, and by how much more are granted than it promises, for it slackens."""
 
-FIXED, WORTH = 10_000, 4e6
-"""What a sweep costs beside frames x n x n, and what all that are left may cost: beyond that, steps are quicker."""
+SWEEP_COST, STEPS_COST = (27.0, 2.5, 1.2e-3), (3000.0, 1600.0)
+"""Microseconds, as measured: of a sweep, for each component, and for frames x n x n; of all steps, and for each
+component. Sweeps go on where all that are left cost less than steps, for which only the ratio counts."""
 
 DAMPING, LEAST_DAMPING, MOST_DAMPING = 0.02, 1e-9, 1e9
 """At first, at last, and where nothing is gained any more; 1 would be about as far as a sweep goes."""
@@ -112,22 +113,29 @@ def _first_sweeps(
     weight = len(X) / len(part)
     mixing = np.ascontiguousarray(H.T)
     sweep, components, l1 = nmf.find_sweep(), np.arange(n, dtype=np.intp), alpha / 2
+    ridge = l1 * np.eye(n)
     violations: list[float] = []
     most: float = SWEEPS
     while len(violations) < min(most, max_iter):
-        gram = mixing.T @ mixing
-        gram.flat[:: n + 1] += l1
-        total = weight * sweep(W, gram, part @ mixing - l1, components)
-        gram = weight * (W.T @ W)
-        gram.flat[:: n + 1] += l1
-        total += sweep(mixing, gram, weight * (part.T @ W) - l1, components)
+        gram, target = mixing.T @ mixing, part @ mixing
+        gram += ridge
+        target -= l1
+        total = weight * sweep(W, gram, target, components)
+        gram, target = W.T @ W, part.T @ W
+        if every > 1:
+            gram *= weight
+            target *= weight
+        gram += ridge
+        target -= l1
+        total += sweep(mixing, gram, target, components)
         violations.append(total)
         yield Step(len(violations), total / violations[0] if violations[0] else 0.0)
         if total <= tol * violations[0]:
             break
         if len(violations) == SWEEPS and every == 1:
             left = _sweeps_left(violations, tol)
-            most += left if left * (FIXED + len(X) * n**2) < WORTH else 0
+            each = float(np.dot(SWEEP_COST, (1, n, len(X) * n**2)))
+            most += left if left * each < np.dot(STEPS_COST, (1, n)) else 0
     return W, mixing.T.copy(), len(violations), violations
 
 

@@ -49,7 +49,7 @@ LONG = ((3, 24_600, 1.0), (9, 24_600, 0.3), (12, 24_600, 1.0), (2, 54_000, 0.3),
 """Of the long recordings only these, but in a full run: signals, frames and alpha."""
 
 SAME, SLACK = 0.999, 1e-6
-MOST_RUNS, LONG_RUN = 7, 1.0
+MOST_RUNS, LONG_RUN = 15, 1.0
 
 
 @dataclass(frozen=True)
