@@ -1,5 +1,6 @@
 """The least and the greatest value of ever longer parts of a trace, so that it is drawn in the time of its pixels."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     FloatArray = NDArray[np.float64]
-    Parts = tuple[slice, NDArray[np.intp], NDArray[np.bool_] | None]
 
 FINEST = 32
 """Frames in a bin of the first level: all levels together take 1 / 12 of the memory of the values."""
@@ -20,7 +20,32 @@ STEP = 4
 BINS_PER_COLUMN = 2
 """The least that a column is made of, where it is made of bins: its edges are then off by a quarter of it at most."""
 
+FEW = 8
+"""Bins of a column up to which it is quicker to gather them, than to go through all."""
+
 _BLOCK = 4096 * FINEST
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Which bins fall into which column of pixels.
+
+    Attributes
+    ----------
+    between : slice
+        The bins of all columns,
+    starts : ndarray of int, shape (k,)
+        and where among them each column begins that has any.
+    filled : ndarray of bool, shape (columns,), or None
+        Which columns have any; None where all do.
+    each : ndarray of int, shape (bins, k), or None
+        The bins of each column, some more than once; None where a column has many.
+    """
+
+    between: slice
+    starts: "NDArray[np.intp]"
+    filled: "NDArray[np.bool_] | None"
+    each: "NDArray[np.intp] | None"
 
 
 class Pyramid:
@@ -161,7 +186,7 @@ def _reduced(values: "FloatArray", reduce: "np.ufunc", step: int) -> "FloatArray
 
 
 @lru_cache(16)  # the traces of a plot have them in common
-def _parts(first: float, width: float, count: int, size: int, length: int) -> "Parts":
+def _parts(first: float, width: float, count: int, size: int, length: int) -> Parts:
     """Return which of `length` bins of `size` frames fall into which column."""
     exact = (first + width * np.arange(count + 1, dtype=np.float64)) / size
     edges = np.ceil(exact) if size == 1 else np.rint(exact)
@@ -171,19 +196,24 @@ def _parts(first: float, width: float, count: int, size: int, length: int) -> "P
     edges[-1] = max(edges[-1], np.floor(exact[-1] + 1e-6 * width / size) + 1)
     places = np.clip(edges, 0, length).astype(np.intp)
     filled = places[1:] > places[:-1]
+    starts, last = places[:-1][filled], places[1:][filled] - 1
+    most = int((last - starts).max(initial=0)) + 1
+    each = np.minimum(starts + np.arange(most)[:, np.newaxis], last) if most <= FEW else None
     # What is left out is empty, so the others still lie side by side.
-    return slice(places[0], places[-1]), (places[:-1] - places[0])[filled], None if filled.all() else filled
+    return Parts(slice(places[0], places[-1]), starts - places[0], None if filled.all() else filled, each)
 
 
-def _reduce(values: "FloatArray", reduce: "np.ufunc", parts: "Parts", out: "FloatArray") -> None:
+def _reduce(values: "FloatArray", reduce: "np.ufunc", parts: Parts, out: "FloatArray") -> None:
     """Reduce the values of each column to one; NaN where there are none."""
-    between, starts, filled = parts
-    if filled is None:
-        reduce.reduceat(values[between], starts, out=out)
+    if parts.filled is not None:
+        out.fill(np.nan)
+    if not len(parts.starts):
         return
-    out.fill(np.nan)
-    if len(starts):
-        out[filled] = reduce.reduceat(values[between], starts)
+    if parts.each is not None:
+        found = reduce.reduce(values.take(parts.each), axis=0)
+    else:
+        found = reduce.reduceat(values[parts.between], parts.starts)
+    out[slice(None) if parts.filled is None else parts.filled] = found
 
 
 def _line(values: "FloatArray", places: "FloatArray") -> "FloatArray":
