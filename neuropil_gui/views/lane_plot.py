@@ -1,9 +1,9 @@
 """The components, one lane each, in matched order; empty ones take a word instead of a lane."""
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt5.QtCore import pyqtSlot
-from PyQt5.QtGui import QColor
+from PyQt5.QtGui import QColor, QPainterPath
+from PyQt5.QtWidgets import QGraphicsPathItem
 
 from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.separation import Separation
@@ -28,7 +28,9 @@ class LanePlot(TimePlot):
     def __init__(self) -> None:
         self.lane_axis = LabelAxis("left")
         super().__init__("Separated", HELP, {"left": self.lane_axis})
-        self.borders = pg.PlotCurveItem(connect="pairs", pen=style.pen("lane"))
+        # pyqtgraph's curves find their bounds anew whenever the plot moves.
+        self.borders = QGraphicsPathItem()
+        self.borders.setPen(style.pen("lane"))
         self.borders.setZValue(-10)
         self.item.addItem(self.borders, ignoreBounds=True)
         self.alive: list[int] = []
@@ -116,9 +118,12 @@ class LanePlot(TimePlot):
             self.curve(lane).place(scale, -lane - 0.9 - low * scale)
 
     def _draw_borders(self, count: int) -> None:
-        inner = np.arange(1, count)
-        ends = self.shown[0].extent if self.shown else (0.0, 1.0)
-        self.borders.setData(np.tile(ends, len(inner)), np.repeat(-inner.astype(float), 2))
+        path = QPainterPath()
+        for lane in range(1, count):
+            start, end = self.shown[0].extent
+            path.moveTo(start, -lane)
+            path.lineTo(end, -lane)
+        self.borders.setPath(path)
 
     def restyle(self) -> None:
         """Follow the theme; the lanes are drawn anew by who holds the result."""
