@@ -140,10 +140,11 @@ class TraceView(QWidget):
         elif is_new:
             self._draft = None
             self._replace(Shown.in_unit(*transformed) if transformed is not None else Shown())
-            self._draw_result()
+            self._draw_match()
             self.matched.fit(*self.matched.data_limits)
             # What the hand waits for comes before all else that has changed.
             self.matched.paint_now()
+            self._draw_components()
         else:
             self._write_legends()
 
@@ -281,11 +282,14 @@ class TraceView(QWidget):
         self.raw.item.setLabel("left", self._shown.unit or self.raw.title)
 
     def _draw_result(self) -> None:
+        self._draw_match()
+        self._draw_components()
+
+    def _draw_match(self) -> None:
         shown = self._shown
         best = shown.matched if self._separation is not None else None
         self.matched.show_match(self._step, self._cell, self._separation, best, shown.raw)
         self.matched.item.setLabel("left", shown.unit or self.matched.title)
-        self._draw_components()
 
     def _draw_components(self) -> None:
         self.separated.show_components(self._step, self._separation, self._shown.separated)
