@@ -2,8 +2,9 @@
 
     python tests/benchmarks/memory.py [--frames 10000000] [--separate 1000000] [--json OUT]
 
-The window runs in a process of its own, without Live: it opens a file of 5 signals, shows it and moves it; the peak is
-that of the whole process (VmHWM, Linux). Must: 1.5 times the signals' float64 size and 300 MB. Each method, and each
+The window runs in a process of its own: it opens a file of 5 signals, shows it and moves it, first without Live, then
+with it, when there is a draft to draw as well; the peak is that of the whole process (VmHWM, Linux). Must: 1.5 times
+the signals' float64 size and 300 MB. Each method, and each
 solver where there are several, separates 5 signals in a process of its own for a few iterations; its peak is told
 beyond what the process had before, in times of the signals' size.
 """
@@ -50,7 +51,8 @@ def wait(milliseconds):
 
 application = pyqtgraph.mkQApp("memory")
 window = MainWindow()
-window.session.set_live(False)
+live = sys.argv[2] == "live"
+window.session.set_live(live)
 window.resize(1400, 900)
 window.show()
 wait(4000)  # scikit-learn is imported behind the window
@@ -59,6 +61,8 @@ loop = QEventLoop()
 window.session.cell_changed.connect(lambda: window.session.cell is not None and loop.quit())
 window.open_path(Path(sys.argv[1]), ask=False)
 loop.exec_()
+while live and window.session.drawn is None:
+    wait(100)
 wait(2000)  # the miniatures come later
 for part in (0.5, 0.1, 0.1, 0.1, 1000.0):
     window._traces.zoom(part)
@@ -121,8 +125,11 @@ def window(folder, frames):
     values.flush()
     size = values.nbytes
     del values
-    started, after, peak = child(WINDOW, path)
-    return {"size": size, "started": started, "shown": after, "peak": peak, "must": 1.5 * size + 300 * MB}
+    rows = {}
+    for live in ("without Live", "live"):
+        started, after, peak = child(WINDOW, path, live)
+        rows[live] = {"size": size, "started": started, "shown": after, "peak": peak, "must": 1.5 * size + 300 * MB}
+    return rows
 
 
 def choices():
@@ -144,8 +151,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         shown = window(folder, options.frames)
     print(f"{'':<34}{'size':>8}{'started':>9}{'shown':>8}{'peak':>8}{'must':>8}")
-    columns = zip(("size", "started", "shown", "peak", "must"), (8, 9, 8, 8, 8), strict=True)
-    print(f"{f'window, {SIGNALS} x {options.frames:,}':<34}" + "".join(f"{shown[k] / MB:>{w}.0f}" for k, w in columns))
+    columns = list(zip(("size", "started", "shown", "peak", "must"), (8, 9, 8, 8, 8), strict=True))
+    for live, row in shown.items():
+        words = f"{SIGNALS} x {options.frames:,}, {live}"
+        print(f"{words:<34}" + "".join(f"{row[k] / MB:>{w}.0f}" for k, w in columns))
     print(f"{'':<34}{'size':>8}{'peak':>8}{'times':>8}{'kept':>8}")
     separated, size = {}, 8 * SIGNALS * options.separate
     for settings in choices():
@@ -158,7 +167,7 @@ def main():
     if options.json:
         report = {"machine": machine, "window": shown, "separated": separated}
         options.json.write_text(json.dumps(report, indent=1))
-    missed = shown["peak"] > shown["must"]
+    missed = any(row["peak"] > row["must"] for row in shown.values())
     if missed:
         print("The window takes more than it must.")
     sys.exit(1 if missed else 0)
