@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 2**30
 #: Bytes decoded and cells read at a time: a few milliseconds.
-_BLOCK, _CELLS = 2**18, 5000
+_BLOCK, _CELLS = 2**17, 2000
 #: Bytes read for a first look.
 _LOOK = 2**21
 _EMPTY = {"", "na", "n/a", "nan", "null", "none", "#n/a", "#nan"}
