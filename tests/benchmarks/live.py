@@ -3,7 +3,8 @@
     python tests/benchmarks/live.py [--moves 60] [--json OUT]
 
 Moves come at 60 a second, as a screen shows them, or as soon as the one before is painted; a draft counts. Must:
-half of the moves within 30 ms and 95 of 100 within 60 ms at 5 x 54,000; 95 of 100 within 20 ms at 5 x 864. Neither has
+half of the moves within 30 ms and 95 of 100 within 60 ms at 5 x 54,000; 95 of 100 within 20 ms at 5 x 864, each as the
+median of three passes, since a shared machine is slower for seconds at a time (worst: the greatest p95). Neither has
 the time in which other programs had the processor (Linux tells it, and it is taken off); raw is with it.
 """
 
@@ -31,6 +32,8 @@ from neuropil_gui.workers import jobs
 MUST = {864: (None, 20.0), 54_000: (30.0, 60.0)}
 """Milliseconds by frames: the median and the 95th percentile."""
 
+PASSES = 3
+
 INTERVAL = 1 / 60
 """Seconds between two moves, at least."""
 
@@ -47,7 +50,7 @@ class Hand:
         self._loop = QEventLoop()
         self._last = None
         self._done, self._next = None, 0.0
-        paint = pyqtgraph.GraphicsView.paintEvent
+        self._paint = paint = pyqtgraph.GraphicsView.paintEvent
 
         def timed(view, event):
             paint(view, event)
@@ -55,6 +58,10 @@ class Hand:
                 self._on_painted()
 
         pyqtgraph.GraphicsView.paintEvent = timed
+
+    def rest(self):
+        """Look no more at what is painted."""
+        pyqtgraph.GraphicsView.paintEvent = self._paint
 
     def _on_painted(self):
         drawn = self._session.drawn
@@ -107,6 +114,7 @@ def watch(path, moves):
     # Never over the same value twice: what is known would come from memory.
     measured = [hand.move(-1) for _ in range(moves)]
     window.close()
+    hand.rest()
     net, raw, drafts = (np.array(column) for column in zip(*measured, strict=True))
     row = {"n": moves, "drafts": int(drafts.sum()), "raw_p50": float(np.median(raw))}
     row |= {"raw_p95": float(np.percentile(raw, 95)), "p50": float(np.median(net))}
@@ -126,7 +134,10 @@ def main():
         for frames, (middle, most) in MUST.items():
             path = Path(folder) / f"{frames}.npy"
             np.save(path, simulate(Simulation(frames=frames, seed=5, spike_rate=0.5)).cells[0].traces)
-            row = watch(path, options.moves)
+            passes = [watch(path, options.moves) for _ in range(PASSES)]
+            row = {key: float(np.median([each[key] for each in passes])) for key in passes[0]}
+            row |= {"n": sum(each["n"] for each in passes), "drafts": sum(each["drafts"] for each in passes)}
+            row |= {"worst": max(each["p95"] for each in passes), "max": max(each["max"] for each in passes)}
             row["must"] = f"{f'{middle:.0f}, ' if middle else ''}{most:.0f}"
             row["kept"] = row["p95"] <= most and (middle is None or row["p50"] <= middle)
             rows[f"5 x {frames:,}"] = row
@@ -134,7 +145,7 @@ def main():
     report = {"machine": measuring.machine(), "rows": rows}
     print(measuring.in_words(report["machine"]))
     print("milliseconds from a move of the slider to the painted trace")
-    print(measuring.table(rows, ("n", "drafts", "raw_p50", "raw_p95", "p50", "p95", "max", "must", "kept")))
+    print(measuring.table(rows, ("n", "drafts", "raw_p50", "raw_p95", "p50", "p95", "worst", "max", "must", "kept")))
     if options.json:
         options.json.write_text(json.dumps(report, indent=1))
     return 0 if all(row["kept"] for row in rows.values()) else 1

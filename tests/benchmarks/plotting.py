@@ -5,7 +5,8 @@
 The real trace view, 1400 x 900, with 15 traces: 5 signals, 5 components and 5 lines in the best match. Each event is
 posted to a plot and timed until all plots and the overview are painted; at several zooms, the wheel turned both ways
 and the plot dragged. Beside it, in the same run, the same 15 traces in three linked plots of plain pyqtgraph, with its
-downsampling to peaks and clipping to the view. Must: p95 <= 16 ms. Times are of this machine without a screen; the
+downsampling to peaks and clipping to the view. Must: p95 <= 16 ms, the median of three passes, since a shared machine
+is slower for seconds at a time; the greatest is told too. Times are of this machine without a screen; the
 time that the thread waited for a processor that others used is subtracted (Linux tells it), and told beside.
 """
 
@@ -40,6 +41,7 @@ from neuropil_gui.views.trace_view import TraceView
 
 SIZE = (1400, 900)
 MUST = 16.0
+PASSES = 3
 ZOOMS = (1.0, 0.3, 0.03, 0.001)
 """Parts of the recording that are in view."""
 
@@ -207,9 +209,12 @@ def measure(shown, frames, zooms, repeats):
     return times, others
 
 
-def row(times, others, **more):
-    p50, p95 = np.percentile(times, [50, 95])
-    return {"events": len(times), "p50": p50, "p95": p95, "max": max(times), "others": others, **more}
+def row(passes, **more):
+    times, others = zip(*passes, strict=True)
+    p50, p95 = np.median([np.percentile(each, [50, 95]) for each in times], axis=0)
+    worst = max(np.percentile(each, 95) for each in times)
+    found = {"events": sum(map(len, times)), "p50": p50, "p95": p95, "worst": worst, "max": max(map(max, times))}
+    return found | {"others": sum(others)} | more
 
 
 def main():
@@ -222,7 +227,7 @@ def main():
     style.apply_theme(application, "light")
     machine = f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     print(f"{machine}; milliseconds from the event to the painted plots, 15 traces, {SIZE[0]} x {SIZE[1]}")
-    keys = ("events", "p50", "p95", "max", "others", "build", "show")
+    keys = ("events", "p50", "p95", "worst", "max", "others", "build", "show")
     print(f"{'':<24}" + "".join(f"{key:>9}" for key in keys))
     rows, missed = {}, 0
     for frames in options.frames:
@@ -232,7 +237,8 @@ def main():
             # Plain pyqtgraph takes long enough to see from a few events.
             repeats = options.repeats if name == "ours" else max(3, min(options.repeats, 4_000_000 // frames))
             more = {key: getattr(shown, key) for key in ("build", "show") if hasattr(shown, key)}
-            result = row(*measure(shown, frames, ZOOMS, repeats), **more)
+            count = PASSES if name == "ours" else 1
+            result = row([measure(shown, frames, ZOOMS, repeats) for _ in range(count)], **more)
             rows[f"{frames:,} {name}"] = result
             print(
                 f"{frames:>10,} {name:<13}"[:24].ljust(24)
@@ -244,7 +250,9 @@ def main():
             shown.view.deleteLater()
             del shown
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    print("others: time that other processes took; build: pyramids, in a thread; show: the first picture.")
+    print(
+        "worst: the greatest p95 of the passes; others: time that other processes took; build: pyramids, in a thread; show: the first picture."
+    )
     if missed:
         print(f"{missed} of these are above {MUST:g} ms.")
     if options.json:
