@@ -250,9 +250,8 @@ def main():
             shown.view.deleteLater()
             del shown
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    print(
-        "worst: the greatest p95 of the passes; others: time that other processes took; build: pyramids, in a thread; show: the first picture."
-    )
+    print("p50, p95: medians of the passes; worst: the greatest p95; others: time that other processes took;")
+    print("build: pyramids, in a thread; show: the first picture.")
     if missed:
         print(f"{missed} of these are above {MUST:g} ms.")
     if options.json:
