@@ -214,7 +214,8 @@ def separate_cell(
         sources, matched, mixing, order, scores, iterations, converged, n, seed, tries, settings, offset, median,
         warnings=(), seconds=time.perf_counter() - began, objective=objective,
     )  # fmt: skip
-    return replace(result, warnings=advise(cell, result))
+    # What is still on its way to the minimum is not judged yet.
+    return result if near is not None else replace(result, warnings=advise(cell, result))
 
 
 def find_median(traces: "FloatArray") -> Solver[float]:
