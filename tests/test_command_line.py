@@ -1,3 +1,4 @@
+import argparse
 import json
 import os
 import signal
@@ -14,6 +15,8 @@ from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core import accelerated, demos, nmf
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_baseline import cell_delta_f
+from neuropil_gui.formats.clock import UNITS
+from neuropil_gui.reading_flags import add_reading_flags
 
 DEMO = RESOURCES / "demos" / "contaminated.npz"
 
@@ -457,3 +460,11 @@ def test_a_picture_takes_the_guesses_and_the_answers(archive, tmp_path):
     assert done.returncode == 1
     assert "nothing" in done.stderr
     assert not (tmp_path / "none.png").exists()
+
+
+def test_the_units_of_times_are_those_of_the_readers():
+    # Written again in the flags, so that --help imports no numpy.
+    parser = argparse.ArgumentParser()
+    add_reading_flags(parser)
+    (flag,) = (action for action in parser._actions if action.dest == "time_unit")
+    assert tuple(flag.choices) == tuple(UNITS)

@@ -25,7 +25,6 @@ from neuropil_gui.formats.mat5_bytes import (
     COMPRESSED,
     HEAD,
     LOGICAL,
-    MATRIX,
     STRUCT,
     Damaged,
     Elements,
@@ -135,10 +134,8 @@ def _matrix(walk: Elements, depth: int) -> tuple[str, Any]:
 
 
 def _inner(walk: Elements, depth: int) -> Any:
-    kind, body = walk.element()
-    if kind != MATRIX:
-        raise Damaged(f"a value was expected, but element type {kind} was found")
-    return _matrix(Elements(body, walk.order), depth + 1)[1] if len(body) else np.zeros((0, 0))
+    value = walk.value()
+    return _matrix(value, depth + 1)[1] if value is not None else np.zeros((0, 0))
 
 
 def _objects(shape: tuple[int, ...], values: list[Any]) -> "NDArray[Any]":

@@ -239,6 +239,13 @@ class Elements:
             raise Damaged("a struct with impossible field names")
         return [raw[k : k + width].split(b"\0")[0].decode("latin-1") for k in range(0, len(raw), width or 1)]
 
+    def value(self) -> "Elements | None":
+        """Return the elements of the next value in a struct or in cells; None where it is empty."""
+        kind, body = self.element()
+        if kind != MATRIX:
+            raise Damaged(f"a value was expected, but element type {kind} was found")
+        return Elements(body, self.order) if len(body) else None
+
     def expect(self, count: int) -> int:
         """Return `count` if that many elements can be left."""
         if count * 8 > len(self.data) - self.at:

@@ -16,7 +16,6 @@ from neuropil_gui.formats.mat5_bytes import (
     CLASSES,
     COMPLEX,
     LOGICAL,
-    MATRIX,
     STRUCT,
     Damaged,
     Elements,
@@ -115,7 +114,7 @@ def cells(path: Path, name: str, numbers: Sequence[int]) -> "list[NDArray[Any]]"
         arrays: list[NDArray[Any]] = []
         wanted = set(numbers)
         for number in range(max(wanted) + 1):
-            value = _value(found.inside)
+            value = found.inside.value()
             if number in wanted and value is None:
                 arrays.append(np.zeros((0, 0)))
             elif number in wanted and value is not None:
@@ -191,7 +190,7 @@ def _described(walk: Elements, word: int, shape: tuple[int, ...], name: str, lef
 
 
 def _field(walk: Elements, name: str, row: dict[str, Any], left: list[int]) -> Iterator[_Found]:
-    inner = _value(walk)
+    inner = walk.value()
     if inner is None:  # MATLAB's [] may be stored as nothing at all
         yield _Found(row | {"name": name, "kind": "numbers", "dtype": "float64"})
     else:
@@ -199,20 +198,12 @@ def _field(walk: Elements, name: str, row: dict[str, Any], left: list[int]) -> I
         yield from _described(inner, word, shape, name, left)
 
 
-def _value(walk: Elements) -> Elements | None:
-    """Return the elements of the next value in a struct or in cells; None where it is empty."""
-    kind, body = walk.element()
-    if kind != MATRIX:
-        raise Damaged(f"a value was expected, but element type {kind} was found")
-    return Elements(body, walk.order) if len(body) else None
-
-
 def _inner(walk: Elements, count: int) -> list[tuple[int, ...]] | None:
     """Return the shapes of the arrays in cells; None where there is something else in them."""
     shapes: list[tuple[int, ...]] = []
     for number in range(walk.expect(count) if count <= _LOOKED else 0):
         tick(0.25 * number / count)
-        value = _value(walk)
+        value = walk.value()
         word, shape, _ = value.matrix() if value is not None else (next(iter(CLASSES)), (0, 0), "")
         if word & 0xFF not in CLASSES or word & COMPLEX:
             return None

@@ -43,6 +43,9 @@ DEPTHS = (7, 0, 3, 2, 1, 6, 5, 4)
 SAMPLE = 200_000
 """Values from which the level of a trace is found: all of a shorter one, evenly spaced ones of a longer one."""
 
+LONG = 200_000
+"""Frames above which F less r times Fneu takes longer than a hand may wait, and is asked for."""
+
 
 @dataclass(frozen=True, eq=False)
 class Line:
@@ -263,7 +266,7 @@ class MatchPlot(TimePlot):
         if known is None or known[0] is not cell:
             known = self._difference = None
         if known is None or known[1] != r:
-            if cell.traces.shape[1] > SAMPLE:
+            if cell.traces.shape[1] > LONG:
                 self.subtraction_wanted.emit(cell, r)
             else:
                 known = self._difference = cell, r, Pyramid(difference(cell, r))

@@ -19,7 +19,7 @@ the right one of the best match. Rest the pointer on one to read what it is good
 <p><b>r with neuropil</b>: how much a trace goes with the mean of the regions; it should fall.</p>
 <p><b>Explained</b>: how much of the signals the components make up together.</p>
 <p><b>Match score</b>: the ROI's share of the best match.</p>
-<p>Yellow boxes tell what may be wrong, and what to try.</p>"""
+<p>Yellow boxes tell what may be wrong, and what to try; a click opens one that says "more".</p>"""
 
 LIES = {
     "r_neuropil": "It stays high, rightly, for a cell that is truly active with its neuropil; it falls also where too "

@@ -100,7 +100,7 @@ def test_convergence_grows_while_it_runs(qtbot, window, demo, open_and_wait):
 
 
 def test_the_subtraction_of_a_long_cell_is_made_in_a_thread(qtbot, window, long_recording, open_and_wait, monkeypatch):
-    monkeypatch.setattr(match_plot, "SAMPLE", 1000)
+    monkeypatch.setattr(match_plot, "LONG", 1000)
     open_and_wait(long_recording)
     plot = window._traces.matched
     plot.set_shown("show_subtraction", True)

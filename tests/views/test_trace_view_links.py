@@ -191,7 +191,7 @@ def test_subtraction_is_switched_and_dragged(qtbot, view, cell):
 
 
 def test_the_subtraction_of_a_long_cell_is_asked_for(qtbot, view, cell, monkeypatch):
-    monkeypatch.setattr(match_plot, "SAMPLE", 100)
+    monkeypatch.setattr(match_plot, "LONG", 100)
     wanted = []
     view.matched.subtraction_wanted.connect(lambda *each: wanted.append(each))
     qtbot.mouseClick(word(view, "show_subtraction"), Qt.LeftButton)
