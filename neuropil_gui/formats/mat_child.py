@@ -31,11 +31,6 @@ def part(path: Path, is_hdf5: bool, name: str, which: "Part | None" = None) -> "
     return mat5_parts.part(path, name, which)
 
 
-def cells(path: Path, name: str, numbers: list[int]) -> "list[NDArray[Any]]":
-    """Return arrays in cells of a file of version 5; see `mat5_parts.cells`."""
-    return mat5_parts.cells(path, name, numbers)
-
-
 def values(path: Path, is_hdf5: bool, names: list[str]) -> dict[str, Any]:
     """Return whole variables as `mat5.read` does, as far as they are there."""
     if is_hdf5:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
-from neuropil_gui.formats import child, fissa, looking, mat5, mat_child, stored, variables
+from neuropil_gui.formats import child, fissa, looking, mat5, mat5_parts, mat_child, stored, variables
 from neuropil_gui.formats.files import MOST, Options, bad, listed, shown, told
 from neuropil_gui.formats.h5file import MAGIC
 from neuropil_gui.formats.looking import of_recording
@@ -141,7 +141,7 @@ class MatlabFile:
     def cells(self, name: str, numbers: list[int]) -> "list[NDArray[Any]]":
         """Read arrays in cells, of version 5."""
         needed = _needed(self.path, self.is_hdf5)
-        found: list[NDArray[Any]] = child.call(mat_child.cells, self.path, name, numbers, bytes_needed=needed)
+        found: list[NDArray[Any]] = child.call(mat5_parts.cells, self.path, name, numbers, bytes_needed=needed)
         return found
 
     def values(self, names: list[str]) -> dict[str, Any]:
