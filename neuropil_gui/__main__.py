@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from neuropil_gui import __version__
-from neuropil_gui.commands import COMMANDS, run_command
-from neuropil_gui.reading_flags import add_reading_flags, answers
+from neuropil_gui.cli.commands import COMMANDS, run_command
+from neuropil_gui.cli.reading_flags import add_reading_flags, answers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +117,7 @@ def _open_window(options: argparse.Namespace) -> int:
     # The reporter comes before pyqtgraph, which would install a hook that only prints.
     from PyQt5.QtCore import QCoreApplication
 
-    from neuropil_gui.views.crash_reporter import CrashReporter
+    from neuropil_gui.window.crash_reporter import CrashReporter
 
     QCoreApplication.setApplicationName("neuropil_gui")
     reporter = CrashReporter()
@@ -125,9 +125,9 @@ def _open_window(options: argparse.Namespace) -> int:
     import pyqtgraph
 
     application = pyqtgraph.mkQApp("neuropil_gui")
-    from neuropil_gui.main_window import MainWindow
     from neuropil_gui.state.preferences import Preferences
-    from neuropil_gui.views import style
+    from neuropil_gui.ui import style
+    from neuropil_gui.window.main_window import MainWindow
 
     # A picture is the same whatever the user has chosen.
     preferences = Preferences() if options.screenshot is not None else Preferences.of_user()
@@ -150,7 +150,7 @@ def _open_window(options: argparse.Namespace) -> int:
     # Qt does not look at Python's signals; its default ends the program at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if options.screenshot is not None:
-        from neuropil_gui.screenshot import Photographer
+        from neuropil_gui.cli.screenshot import Photographer
 
         photographer = Photographer(window, options.screenshot, options.cell - 1, options.size or SCREENSHOT_SIZE)
         code = photographer.exec_(application)

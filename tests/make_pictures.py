@@ -21,17 +21,18 @@ from PyQt5.QtCore import QEventLoop, QRect, QRectF, Qt, QTimer
 from PyQt5.QtGui import QColor, QImage, QPainter, QPixmap
 from PyQt5.QtWidgets import QAction, QApplication, QDockWidget, QTabWidget, QToolButton, QWidget
 
-from neuropil_gui.action_table import key_list
-from neuropil_gui.core.filtering import COLUMNS
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.main_window import MainWindow
+from neuropil_gui.engine.runner import Runner
+from neuropil_gui.features.figures import export
+from neuropil_gui.panels.cells.cell_list import CellList
+from neuropil_gui.panels.convergence_plot import ConvergencePlot
+from neuropil_gui.panels.traces.trace_view import TraceView
+from neuropil_gui.state.filtering import COLUMNS
 from neuropil_gui.state.preferences import Preferences
-from neuropil_gui.views import figures, style
-from neuropil_gui.views.cell_list import CellList
-from neuropil_gui.views.convergence_plot import ConvergencePlot
-from neuropil_gui.views.tool_window import ToolWindow
-from neuropil_gui.views.trace_view import TraceView
-from neuropil_gui.workers.runner import Runner
+from neuropil_gui.ui import style
+from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.window.action_table import key_list
+from neuropil_gui.window.main_window import MainWindow
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES, GUIDE = ROOT / "resources" / "pictures", ROOT / "resources" / "guide"
@@ -278,8 +279,8 @@ def figure(stage: Stage) -> QImage:
     session = stage.window.session
     assert session.recording is not None
     assert session.cell is not None
-    spec = figures.FigureSpec(("raw", "separated", "matched", "mixing"), 180, 120, 150)
-    return figures.render_image(spec, session.cell, session.result, session.recording.frame_rate, (0.0, 70.0))
+    spec = export.FigureSpec(("raw", "separated", "matched", "mixing"), 180, 120, 150)
+    return export.render_image(spec, session.cell, session.result, session.recording.frame_rate, (0.0, 70.0))
 
 
 def _stacked(pictures: "list[tuple[str, QPixmap]]") -> QPixmap:

@@ -21,16 +21,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.core.solving import blocks, one_blas_thread
+from neuropil_gui.core.solvers.stepping import blocks, one_blas_thread
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from neuropil_gui.core.separation import Separation
-
-    FloatArray = NDArray[np.float64]
 
 LEAST_MATCH = {"nmf": 3.0, "ica": 1.5}
 """How many times as strong the best match should be in the ROI as in the average region."""

@@ -4,19 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from neuropil_gui.core.arrays import FloatArray, frozen
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.frozen import frozen
-from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.settings import Parameter
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
+from neuropil_gui.drawing.pyramid import Pyramid
 
 KINDS = ("percentile", "fissa")
 

@@ -1,16 +1,11 @@
 """Refusals before any work: what a separation cannot use, in words that say what to do."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
 
 
 def check_signals(traces: "FloatArray", names: Sequence[str] | None = None) -> None:

@@ -3,20 +3,15 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuropil_gui.core.accelerated import SWEEPS
-from neuropil_gui.core.active_sets import MOST_COMPONENTS
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
+from neuropil_gui.core.solvers.accelerated import SWEEPS
+from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS
 
 FRAMES_PER_VALUE = 20
 """In a draft that starts anew; at most, in one that goes on from another separation."""

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuropil_gui.core import checks, ica, nmf
+from neuropil_gui.core import checks
+from neuropil_gui.core.arrays import FloatArray, as_float64
 from neuropil_gui.core.errors import DataError, DataTypeError
-from neuropil_gui.core.frozen import as_float64
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.separation import scale
 from neuropil_gui.core.settings import MAX_SEED, PARAMETERS
-from neuropil_gui.core.solving import Step, one_blas_thread, run
+from neuropil_gui.core.solvers import ica, nmf
+from neuropil_gui.core.solvers.stepping import Step, one_blas_thread, run
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    FloatArray = NDArray[np.float64]
     Fit = Callable[[int], tuple[FloatArray, FloatArray, int]]
 
 _NMF = ("nmf", "nnmf")

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.matching import match
 from neuropil_gui.core.separation import Progress, Separation
 from neuropil_gui.core.settings import SeparationSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
 
 # Every iteration is kept up to 2 * DENSE, later ones in steps of 1 / DENSE of what is behind them:
 # 1,900 points of ten million iterations.

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuropil_gui.core.arrays import FloatArray
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
 
 
 def rank(mixing: "FloatArray") -> "tuple[NDArray[np.intp], FloatArray]":

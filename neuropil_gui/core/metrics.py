@@ -2,18 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.core.solving import blocks, one_blas_thread
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
+from neuropil_gui.core.solvers.stepping import blocks, one_blas_thread
 
 UNKNOWN = "–"
 

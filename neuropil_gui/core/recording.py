@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
+from neuropil_gui.core.arrays import FloatArray, as_float64, frozen
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.frozen import as_float64, frozen
-from neuropil_gui.core.pyramid import Pyramid
+from neuropil_gui.drawing.pyramid import Pyramid
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    FloatArray = NDArray[np.float64]
+    from numpy.typing import ArrayLike
 
 
 def default_signal_names(count: int) -> tuple[str, ...]:

@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuropil_gui.core import accelerated, checks, ica, nmf
+from neuropil_gui.core import checks
 from neuropil_gui.core.advice import advise, seed_matters
+from neuropil_gui.core.arrays import FloatArray, frozen
 from neuropil_gui.core.errors import Cancelled
-from neuropil_gui.core.frozen import frozen
 from neuropil_gui.core.matching import match, rank
-from neuropil_gui.core.pyramid import Pyramid
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
-from neuropil_gui.core.solving import SAMPLES_PER_STEP, STARTING, Solver, Step, blocks, one_blas_thread, run
+from neuropil_gui.core.solvers import accelerated, ica, nmf
+from neuropil_gui.core.solvers.stepping import SAMPLES_PER_STEP, STARTING, Solver, Step, blocks, one_blas_thread, run
+from neuropil_gui.drawing.pyramid import Pyramid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

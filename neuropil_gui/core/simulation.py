@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, Truth, default_signal_names
 from neuropil_gui.core.settings import MAX_SEED, Parameter
@@ -12,8 +13,6 @@ from neuropil_gui.core.settings import MAX_SEED, Parameter
 if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
 
 
 def _of(name: str, kind: type, low: float, high: float, unit: str, text: str) -> tuple[str, Parameter]:

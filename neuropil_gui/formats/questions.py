@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from neuropil_gui.formats.files import Options
+from neuropil_gui.formats.paths import Options
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,25 +9,13 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.formats import (
-    arrays,
-    caiman,
-    cell_files,
-    fissa,
-    hdf5,
-    matlab,
-    npz,
-    nwb,
-    stored,
-    suite2p,
-    suite2p_mat,
-    text,
-)
-from neuropil_gui.formats.files import Options, bad, check_path, shown, told
-from neuropil_gui.formats.looking import of_recording
+from neuropil_gui.formats.paths import Options, bad, check_path, shown, told
+from neuropil_gui.formats.plain import arrays, hdf5, npz, text
+from neuropil_gui.formats.plain.preview import of_recording
+from neuropil_gui.formats.programs import caiman, cell_files, fissa, matlab, nwb, own_results, suite2p, suite2p_mat
+from neuropil_gui.formats.progress import Progress, ShouldStop, watched
 from neuropil_gui.formats.questions import Inquiry, Preview
-from neuropil_gui.formats.results import Results, write_recording, write_results
-from neuropil_gui.formats.watch import Progress, ShouldStop, watched
+from neuropil_gui.formats.writing.results import Results, write_recording, write_results
 
 
 @dataclass(frozen=True)
@@ -67,7 +55,7 @@ FORMATS = (
     Format(
         "suite2p-mat", "suite2p Fall.mat", (".mat",), suite2p_mat.sniff, suite2p_mat.read, inquire=suite2p_mat.inquire
     ),
-    Format("results", "neuropil_gui results", (".npz",), stored.sniff, stored.read, write_results),
+    Format("results", "neuropil_gui results", (".npz",), own_results.sniff, own_results.read, write_results),
     Format("fissa", "FISSA prepared or separated", (".npz",), fissa.sniff, fissa.read),
     Format("npz", "NumPy archive", (".npz",), npz.sniff, npz.read, inquire=npz.inquire),
     Format("npy", "NumPy array", (".npy",), arrays.sniff_npy, arrays.read_npy, inquire=arrays.inquire_npy),

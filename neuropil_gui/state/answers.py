@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 
-from neuropil_gui.formats.clock import UNITS
-from neuropil_gui.formats.files import Options
+from neuropil_gui.formats.paths import Options
+from neuropil_gui.formats.plain.clock import UNITS
 from neuropil_gui.formats.questions import Inquiry
 
 NAMES = tuple(field.name for field in fields(Options))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from neuropil_gui.core.filtering import Column
-from neuropil_gui.core.predicates import Value
 from neuropil_gui.core.settings import MAX_SEED, PARAMETERS, SeparationSettings, uses
+from neuropil_gui.formats.writing.plain_table import Value
+from neuropil_gui.state.filtering import Column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from neuropil_gui.core.sweep import SweepPlan, Tile
+    from neuropil_gui.core.analysis.sweep import SweepPlan, Tile
 
     Key = tuple[int, SweepPlan]
     Tiles = dict[tuple[int, int], Tile]

@@ -155,7 +155,7 @@ def make_environment(folder: Path, python: Path) -> None:
 
 
 def objective(traces: np.ndarray, separated: np.ndarray, mixing: np.ndarray, alpha: float) -> float:
-    """Return what both minimise; see neuropil_gui.core.nmf."""
+    """Return what both minimise; see neuropil_gui.core.solvers.nmf."""
     error = traces / np.median(traces) - mixing @ separated
     penalty = sum(factor.sum() + np.square(factor).sum() / 2 for factor in (separated, mixing))
     return float(np.square(error).sum() / 2 + alpha / 2 * penalty)

@@ -26,8 +26,8 @@ from PyQt5.QtCore import QEventLoop, Qt, QTimer
 from PyQt5.QtWidgets import QSlider
 
 from neuropil_gui.core.simulation import Simulation, simulate
-from neuropil_gui.main_window import MainWindow
-from neuropil_gui.workers import jobs
+from neuropil_gui.engine import jobs
+from neuropil_gui.window.main_window import MainWindow
 
 MUST = {864: (None, 20.0), 54_000: (30.0, 60.0)}
 """Milliseconds by frames: the median and the 95th percentile."""
@@ -45,7 +45,7 @@ class Hand:
     """Drags the slider, and waits until what came of it is painted."""
 
     def __init__(self, window):
-        self._session, self._traces = window.session, window._traces
+        self._session, self._traces = window.session, window.traces
         self._slider = window.findChild(QSlider, "alpha_slider")
         self._loop = QEventLoop()
         self._last = None

@@ -38,7 +38,7 @@ import sys
 from pathlib import Path
 import pyqtgraph
 from PyQt5.QtCore import QEventLoop, QTimer
-from neuropil_gui.main_window import MainWindow
+from neuropil_gui.window.main_window import MainWindow
 
 def memory(key):
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -65,11 +65,11 @@ while live and window.session.drawn is None:
     wait(100)
 wait(2000)  # the miniatures come later
 for part in (0.5, 0.1, 0.1, 0.1, 1000.0):
-    window._traces.zoom(part)
+    window.traces.zoom(part)
     for step in (0.3, 0.3, -0.3):
-        window._traces.pan(step)
+        window.traces.pan(step)
         application.processEvents()
-window._traces.fit_raw_view()
+window.traces.fit_raw_view()
 application.processEvents()
 print(started, memory("VmRSS"), memory("VmHWM"))
 window.close()

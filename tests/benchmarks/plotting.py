@@ -32,12 +32,12 @@ from PyQt5.QtGui import QMouseEvent, QTransform, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from neuropil_gui import SeparationSettings
-from neuropil_gui.core.pyramid import Pyramid
+from neuropil_gui.core.analysis.subtraction import difference
 from neuropil_gui.core.recording import Cell, StoredResult, Truth
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.core.subtraction import difference
-from neuropil_gui.views import style
-from neuropil_gui.views.trace_view import TraceView
+from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.panels.traces.trace_view import TraceView
+from neuropil_gui.ui import style
 
 SIZE = (1400, 900)
 MUST = 16.0

@@ -35,10 +35,10 @@ from PyQt5.QtCore import QCoreApplication, QEventLoop, QTimer
 
 from neuropil_gui import SeparationSettings
 from neuropil_gui.core.settings import PARAMETERS
-from neuropil_gui.formats.files import Options
-from neuropil_gui.main_window import MainWindow
-from neuropil_gui.workers import jobs
-from neuropil_gui.workers.runner import Runner
+from neuropil_gui.engine import jobs
+from neuropil_gui.engine.runner import Runner
+from neuropil_gui.formats.paths import Options
+from neuropil_gui.window.main_window import MainWindow
 
 GAP, P99, CANCEL = {200_000: 50.0, 1_000_000: 100.0}, {200_000: 16.0}, {200_000: 100.0, 1_000_000: 250.0}
 """Milliseconds up to so many frames: the greatest gap, the 99th percentile of the gaps, a cancel."""

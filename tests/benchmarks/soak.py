@@ -47,11 +47,11 @@ PROGRAM = """
 import sys, time
 from pathlib import Path
 from PyQt5.QtCore import QTimer
-import neuropil_gui.main_window
+import neuropil_gui.window.main_window
 from neuropil_gui import SeparationSettings
 from neuropil_gui.__main__ import main
 path, what, delay = sys.argv[1], sys.argv[2], int(sys.argv[3])
-class MainWindow(neuropil_gui.main_window.MainWindow):
+class MainWindow(neuropil_gui.window.main_window.MainWindow):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self.session.set_live(what == "load")
@@ -79,7 +79,7 @@ class MainWindow(neuropil_gui.main_window.MainWindow):
         busy, closing = int(self.controller.working), time.time()
         self.close()
         print(busy, int(self.threads_ended), f"{closing:.3f}", flush=True)
-neuropil_gui.main_window.MainWindow = MainWindow
+neuropil_gui.window.main_window.MainWindow = MainWindow
 sys.exit(main([path]))
 """
 

@@ -23,11 +23,11 @@ if __name__ == "__main__":
 
 import numpy as np
 
-from neuropil_gui.core import nmf
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.core.solving import one_blas_thread, run
+from neuropil_gui.core.solvers import nmf
+from neuropil_gui.core.solvers.stepping import one_blas_thread, run
 
 SPEED = {864: (10000, 7), 6000: (10000, 5), 54_000: (300, 5), 200_000: (60, 3)}
 """Frames: (max_iter, runs of each)."""

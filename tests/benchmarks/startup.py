@@ -72,7 +72,7 @@ def drive(how):
             from PyQt5.QtCore import Qt
             from PyQt5.QtTest import QTest
 
-            from neuropil_gui.views.trace_view import TraceView
+            from neuropil_gui.panels.traces.trace_view import TraceView
 
             self.matched = self.window.findChild(TraceView).matched
             self.window.session.result_changed.connect(self.on_result)

@@ -24,13 +24,14 @@ import pyqtgraph
 from PyQt5.QtCore import QEventLoop, QTimer
 from PyQt5.QtWidgets import QComboBox, QTabWidget
 
+from neuropil_gui.core.analysis.sweep import run_sweep
+from neuropil_gui.core.analysis.sweep_plans import plan_of
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
-from neuropil_gui.core.sweep import run_sweep
-from neuropil_gui.core.sweep_plans import plan_of
-from neuropil_gui.main_window import MainWindow
-from neuropil_gui.workers import jobs, sweep_jobs
+from neuropil_gui.engine import jobs
+from neuropil_gui.features.sweep import jobs as sweep_jobs
+from neuropil_gui.window.main_window import MainWindow
 
 SECONDS, GAP, SLOWER = 3.0, 50.0, 1.1
 """Seconds, and milliseconds, at most; or so many times what it takes without a window."""
@@ -74,8 +75,8 @@ def in_window(path, page, small):
     window.open_path(path)
     wait_until(lambda: window.session.result is not None and window.session.result.settings == window.session.settings)
     wait_until(lambda: not window.controller.working and not window.controller.ahead.working)
-    tool_window = window._tools.open("sweep")
-    tool, view = window._tools._made["sweep"], tool_window.view
+    tool_window = window.tools.open("sweep")
+    tool, view = window.tools._made["sweep"], tool_window.view
     tool_window.resize(1040 if small else 1900, 900)
     alphas = view.findChild(QComboBox, "map_alphas")
     alphas.setCurrentIndex(alphas.findData(ALPHAS))

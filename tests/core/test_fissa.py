@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sklearn.decomposition import NMF, PCA
 
 from neuropil_gui import separate
-from neuropil_gui.core import ica, nmf
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.solving import one_blas_thread
+from neuropil_gui.core.solvers import ica, nmf
+from neuropil_gui.core.solvers.stepping import one_blas_thread
 
 MAX_SEED = 2**32 - 1
 

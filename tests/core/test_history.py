@@ -8,7 +8,7 @@ from neuropil_gui.core.history import DENSE, FEWEST_SNAPSHOTS, MAX_TRIES, Histor
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Progress, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.core.solving import Step
+from neuropil_gui.core.solvers.stepping import Step
 
 NMF = SeparationSettings()
 

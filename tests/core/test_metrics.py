@@ -24,7 +24,7 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
-from neuropil_gui.core.solving import one_blas_thread
+from neuropil_gui.core.solvers.stepping import one_blas_thread
 
 
 def pairs():

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from neuropil_gui import Cell, SeparationSettings, read, separate, separate_cell
-from neuropil_gui.core import accelerated, ica, nmf, separation
+from neuropil_gui.core import separation
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.separation import find_median
-from neuropil_gui.core.solving import SAMPLES_PER_STEP, run
+from neuropil_gui.core.solvers import accelerated, ica, nmf
+from neuropil_gui.core.solvers.stepping import SAMPLES_PER_STEP, run
 
 MAX_SEED = 2**32 - 1
 

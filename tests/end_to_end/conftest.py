@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neuropil_gui.assets import RESOURCES
-from neuropil_gui.main_window import MainWindow
+from neuropil_gui.window.main_window import MainWindow
 
 DEMO = RESOURCES / "demos" / "contaminated.npz"
 

@@ -21,7 +21,7 @@ from PyQt5.QtCore import QTimer
 import pyqtgraph
 application = pyqtgraph.mkQApp("closing")
 from neuropil_gui import SeparationSettings
-from neuropil_gui.main_window import MainWindow
+from neuropil_gui.window.main_window import MainWindow
 path, what, delay = sys.argv[1], sys.argv[2], int(sys.argv[3])
 window = MainWindow()
 window.session.set_settings(SeparationSettings(tol=0, max_iter=10_000_000))

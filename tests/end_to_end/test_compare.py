@@ -8,9 +8,9 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QAction, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 
 from neuropil_gui import SeparationSettings, read, separate_cell
-from neuropil_gui.core.subtraction import by_cross_validation, by_regression
+from neuropil_gui.core.analysis.subtraction import by_cross_validation, by_regression
 from neuropil_gui.formats import registry
-from neuropil_gui.views import style
+from neuropil_gui.ui import style
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def compare(qtbot, window):
     def compare():
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)
-        window._traces.raw.setFocus()
-        qtbot.keyClick(window._traces.raw, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-        tool = window._tools._made["compare"]
+        window.traces.raw.setFocus()
+        qtbot.keyClick(window.traces.raw, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+        tool = window.tools._made["compare"]
         assert tool.window.isVisible()
         settle(qtbot, tool)
         return tool
@@ -47,12 +47,12 @@ def settle(qtbot, tool):
 
 
 def press_p(qtbot, window):
-    window._traces.raw.setFocus()
-    qtbot.keyClick(window._traces.raw, Qt.Key.Key_P)
+    window.traces.raw.setFocus()
+    qtbot.keyClick(window.traces.raw, Qt.Key.Key_P)
 
 
 def message(window):
-    return window._messages.text.text() if window._messages.isVisible() else ""
+    return window.messages.text.text() if window.messages.isVisible() else ""
 
 
 def drawn(tool, key):
@@ -78,7 +78,7 @@ def test_p_pins_and_the_word_switches_the_overlay(qtbot, window, demo, open_and_
     first = window.session.result
     press_p(qtbot, window)
     second = try_alpha(2.0)
-    matched = window._traces.matched
+    matched = window.traces.matched
     np.testing.assert_array_equal(matched.shown["pin_A"].values, first.matched[0])
     np.testing.assert_array_equal(matched.shown["best_match"].values, second.matched[0])
     pens = [matched.curves[slot].pen for slot in (0, 5)]
@@ -119,7 +119,7 @@ def test_a_fourth_pin_is_refused_with_words(qtbot, window, demo, open_and_wait, 
     assert window.session.pins.all == before
     window.findChild(QAction, "unpin_all").trigger()
     assert message(window) == ""
-    assert not any(key.startswith("pin_") for key in window._traces.matched.shown)
+    assert not any(key.startswith("pin_") for key in window.traces.matched.shown)
     assert not window.findChild(QAction, "unpin_all").isEnabled()
 
 
@@ -132,10 +132,10 @@ def test_swap_exchanges_what_is_shown_and_what_is_pinned(qtbot, window, demo, op
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     asked = []
     window.controller.separation_started.connect(asked.append)
-    qtbot.keyClick(window._traces.raw, Qt.Key.Key_A, both)
+    qtbot.keyClick(window.traces.raw, Qt.Key.Key_A, both)
     assert window.session.result is first
-    assert window._form.settings().alpha == 0.1
-    np.testing.assert_array_equal(window._traces.matched.shown["pin_A"].values, second.matched[0])
+    assert window.form.settings().alpha == 0.1
+    np.testing.assert_array_equal(window.traces.matched.shown["pin_A"].values, second.matched[0])
     assert not asked
 
 
@@ -144,11 +144,11 @@ def test_pins_of_another_cell_are_not_drawn(qtbot, window, demo, open_and_wait):
     press_p(qtbot, window)
     window.session.select(1)
     qtbot.waitUntil(lambda: window.session.cell is not None and window.session.answered, timeout=20_000)
-    assert "pin_A" not in window._traces.matched.shown
+    assert "pin_A" not in window.traces.matched.shown
     assert not window.findChild(QAction, "swap").isEnabled()
     assert window.findChild(QAction, "unpin_all").isEnabled()
     window.session.select(0)
-    qtbot.waitUntil(lambda: "pin_A" in window._traces.matched.shown)
+    qtbot.waitUntil(lambda: "pin_A" in window.traces.matched.shown)
     window.open_path(demo)
     qtbot.waitUntil(lambda: window.session.pins.all == (None, None, None), timeout=20_000)
 
@@ -158,11 +158,11 @@ def test_pins_rest_in_another_unit(qtbot, window, demo, open_and_wait):
     press_p(qtbot, window)
     window.findChild(QAction, "delta_f").trigger()
     qtbot.waitUntil(lambda: window.session.delta_f.made is not None, timeout=20_000)
-    word = window._traces.matched.legend.word("pin_A")
+    word = window.traces.matched.legend.word("pin_A")
     assert not word.isEnabled()
-    assert "pin_A" not in window._traces.matched.shown
+    assert "pin_A" not in window.traces.matched.shown
     window.findChild(QAction, "delta_f").trigger()
-    assert "pin_A" in window._traces.matched.shown
+    assert "pin_A" in window.traces.matched.shown
 
 
 # The Compare window
@@ -289,7 +289,7 @@ def test_blinking_shows_one_of_the_two_at_a_time(qtbot, window, demo, open_and_w
 
 def test_its_time_begins_at_that_of_the_main_window_and_moves_by_itself(qtbot, window, demo, open_and_wait, compare):
     open_and_wait(demo)
-    main = window._traces.raw.box
+    main = window.traces.raw.box
     main.setXRange(10, 20, padding=0)
     tool = compare()
     own = tool.view.traces.box
@@ -322,16 +322,16 @@ def test_parity_with_what_the_file_carries(qtbot, window, demo, open_and_wait, r
 
 def test_it_closes_without_a_trace(qtbot, window, demo, open_and_wait, compare):
     open_and_wait(demo)
-    before = window.session.settings, window.session.result, window._traces.raw.box.viewRange()
-    words = window._traces.matched.words()
+    before = window.session.settings, window.session.result, window.traces.raw.box.viewRange()
+    words = window.traces.matched.words()
     tool = compare()
     qtbot.keyClick(tool.window, Qt.Key.Key_B)
     qtbot.keyClick(tool.window, Qt.Key.Key_Escape)
     assert not tool.window.isVisible()
     assert not tool.view._blink.isActive()
-    after = window.session.settings, window.session.result, window._traces.raw.box.viewRange()
+    after = window.session.settings, window.session.result, window.traces.raw.box.viewRange()
     assert after == before
-    assert window._traces.matched.words() == words
+    assert window.traces.matched.words() == words
     window.session.select(1)
     qtbot.waitUntil(lambda: window.session.cell is not None and window.session.answered, timeout=20_000)
     assert not tool.board.working

@@ -8,8 +8,8 @@ import numpy as np
 from PyQt5.QtWidgets import QAction, QApplication
 
 from neuropil_gui import SeparationSettings, read, separate_cell
-from neuropil_gui.views.figure_dialog import FigureDialog
-from neuropil_gui.views.figures import FigureSpec
+from neuropil_gui.features.figures.dialog import FigureDialog
+from neuropil_gui.features.figures.export import FigureSpec
 
 
 def trigger(window, name):
@@ -23,7 +23,7 @@ def clipboard():
 
 def test_values_in_view_read_back_as_the_same_numbers(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
-    window._traces.raw.box.setXRange(10, 20, padding=0)
+    window.traces.raw.box.setXRange(10, 20, padding=0)
     trigger(window, "copy_values")
     header, *rows = clipboard().splitlines()
     names = header.split("\t")

@@ -9,10 +9,10 @@ from PyQt5.QtWidgets import QAction, QApplication, QComboBox, QLineEdit, QPushBu
 
 from neuropil_gui.core.baseline import BaselineSettings, delta_f
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.main_window import MainWindow
+from neuropil_gui.features.delta_f.dialog import BaselineDialog
 from neuropil_gui.state.preferences import Preferences
-from neuropil_gui.views import dialogs
-from neuropil_gui.views.baseline_dialog import BaselineDialog
+from neuropil_gui.ui import dialogs
+from neuropil_gui.window.main_window import MainWindow
 
 
 def action(window, name):
@@ -35,7 +35,7 @@ def data(curve):
 
 
 def units(window):
-    return [plot.item.getAxis("left").labelText for plot in (window._traces.raw, window._traces.matched)]
+    return [plot.item.getAxis("left").labelText for plot in (window.traces.raw, window.traces.matched)]
 
 
 def expected(window, baseline=None):
@@ -49,17 +49,17 @@ def expected(window, baseline=None):
 def check_drawn(window, baseline=None):
     assert units(window) == ["ΔF/F", "ΔF/F"]
     raw, matched = expected(window, baseline)
-    np.testing.assert_array_equal(data(window._traces.raw.curves[0]), raw)
-    np.testing.assert_array_equal(data(window._traces.matched.curves[0]), matched)
-    np.testing.assert_array_equal(data(window._traces.matched.curves[1]), raw)
-    assert [curve.isVisible() for curve in window._traces.raw.curves[:3]] == [True, False, False]
+    np.testing.assert_array_equal(data(window.traces.raw.curves[0]), raw)
+    np.testing.assert_array_equal(data(window.traces.matched.curves[0]), matched)
+    np.testing.assert_array_equal(data(window.traces.matched.curves[1]), raw)
+    assert [curve.isVisible() for curve in window.traces.raw.curves[:3]] == [True, False, False]
 
 
 def check_untransformed(window):
     assert units(window) == ["Raw", "Best match"]
-    np.testing.assert_array_equal(data(window._traces.raw.curves[0]), window.session.cell.traces[0])
-    np.testing.assert_array_equal(data(window._traces.matched.curves[0]), window.session.result.matched[0])
-    assert window._traces.raw.curves[2].isVisible()
+    np.testing.assert_array_equal(data(window.traces.raw.curves[0]), window.session.cell.traces[0])
+    np.testing.assert_array_equal(data(window.traces.matched.curves[0]), window.session.result.matched[0])
+    assert window.traces.raw.curves[2].isVisible()
 
 
 def test_the_key_switches_it_and_back(qtbot, window, demo, open_and_wait):
@@ -84,7 +84,7 @@ def test_it_follows_cell_result_frame_rate_and_baseline(qtbot, window, demo, ope
     sampler.timeout.connect(lambda: seen.update(units(window)))
     sampler.start()
     for change in (
-        lambda: qtbot.keyClick(window._traces, Qt.Key.Key_Down),
+        lambda: qtbot.keyClick(window.traces, Qt.Key.Key_Down),
         lambda: session.set_settings(SeparationSettings(alpha=0.3)),
         lambda: session.set_settings(SeparationSettings(method="ica")),
         lambda: session.set_settings(SeparationSettings(alpha=0.3)),  # known
@@ -111,11 +111,11 @@ def test_a_new_result_leaves_the_raw_plot_as_it_was_zoomed(qtbot, window, demo, 
     open_and_wait(demo)
     switch(qtbot, window)
     wait(qtbot, window)
-    window._traces.raw.box.setYRange(0.1, 0.2, padding=0)
+    window.traces.raw.box.setYRange(0.1, 0.2, padding=0)
     window.session.set_settings(SeparationSettings(alpha=0.3))
     wait(qtbot, window)
     check_drawn(window)
-    assert window._traces.raw.box.viewRange()[1] == pytest.approx([0.1, 0.2])
+    assert window.traces.raw.box.viewRange()[1] == pytest.approx([0.1, 0.2])
 
 
 def test_raw_is_shown_before_there_is_a_result(qtbot, window, demo):
@@ -126,7 +126,7 @@ def test_raw_is_shown_before_there_is_a_result(qtbot, window, demo):
     assert window.session.result is None
     cell, rate = window.session.cell, window.session.recording.frame_rate
     raw = delta_f(cell.traces[0], BaselineSettings(), rate, cell.trial_starts).values
-    np.testing.assert_array_equal(data(window._traces.raw.curves[0]), raw)
+    np.testing.assert_array_equal(data(window.traces.raw.curves[0]), raw)
     window.controller.run()
     wait(qtbot, window)
     check_drawn(window)
@@ -139,15 +139,15 @@ def test_a_past_iteration_is_in_the_files_units_and_back(qtbot, window, demo, op
     wait(qtbot, window)
     history = window.session.history
     past = history.snapshots[2].iteration
-    window._convergence.iteration_chosen.emit(past)
+    window.convergence.iteration_chosen.emit(past)
     assert units(window) == ["Raw", "Best match"]
-    window._convergence.iteration_chosen.emit(None)
+    window.convergence.iteration_chosen.emit(None)
     check_drawn(window)
     # While dF/F is on its way too.
     window.session.set_baseline(BaselineSettings(percentile=40.0))
-    window._convergence.iteration_chosen.emit(past)
+    window.convergence.iteration_chosen.emit(past)
     wait(qtbot, window)
-    window._convergence.iteration_chosen.emit(None)
+    window.convergence.iteration_chosen.emit(None)
     check_drawn(window, BaselineSettings(percentile=40.0))
 
 
@@ -192,9 +192,9 @@ def test_warnings_of_the_baseline_stand_with_the_notes(qtbot, window, tmp_path):
     qtbot.waitUntil(lambda: window.session.cell is not None)
     action(window, "delta_f").trigger()
     qtbot.waitUntil(lambda: not window.session.delta_f.pending)
-    assert any("ΔF/F: The baseline of" in note.text() for note in window._numbers.notes.notes)
+    assert any("ΔF/F: The baseline of" in note.text() for note in window.numbers.notes.notes)
     action(window, "delta_f").trigger()
-    assert not any("ΔF/F" in note.text() for note in window._numbers.notes.notes)
+    assert not any("ΔF/F" in note.text() for note in window.numbers.notes.notes)
 
 
 @pytest.mark.parametrize("name", ["export", "export_all"])
@@ -238,7 +238,7 @@ def test_an_export_without_a_baseline_is_whole_and_told(qtbot, window, demo, ope
     monkeypatch.setattr(dialogs, "ask_save", lambda *_: tmp_path / "out.csv")
     with qtbot.waitSignal(window.controller.written, timeout=30_000):
         action(window, "export").trigger()
-    assert "without dF/F of cell 1: FISSA's baseline" in window._messages.text.text()
+    assert "without dF/F of cell 1: FISSA's baseline" in window.messages.text.text()
     assert (tmp_path / "out.csv").exists()
 
 

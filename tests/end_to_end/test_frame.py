@@ -6,11 +6,11 @@ from PyQt5.QtCore import QByteArray, QSettings, Qt
 from PyQt5.QtWidgets import QAction, QDockWidget
 
 from neuropil_gui import SeparationSettings, read, separate_cell
-from neuropil_gui.action_table import ACTIONS, key_list
-from neuropil_gui.main_window import MainWindow
 from neuropil_gui.state.preferences import Preferences
-from neuropil_gui.views import dialogs
-from neuropil_gui.views.preferences_dialog import Choices, PreferencesDialog
+from neuropil_gui.ui import dialogs
+from neuropil_gui.window.action_table import ACTIONS, key_list
+from neuropil_gui.window.main_window import MainWindow
+from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 
 
 def action(window, name):
@@ -137,7 +137,7 @@ def test_the_preferences_dialog_returns_what_it_shows(qtbot):
 
 def test_keys_of_the_plots(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
-    traces = window._traces
+    traces = window.traces
     traces.raw.setFocus()
     box = traces.raw.box
     (start, end), _ = box.viewRange()

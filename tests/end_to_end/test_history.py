@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QAction, QApplication, QLabel, QPushButton, QSlider,
 
 from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.state.runs import RUN_COLUMNS
-from neuropil_gui.views import dialogs
+from neuropil_gui.ui import dialogs
 
 
 def answered(window):

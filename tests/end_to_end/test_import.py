@@ -13,12 +13,12 @@ from PyQt5.QtGui import QDropEvent
 from PyQt5.QtWidgets import QAction, QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton
 
 from neuropil_gui import read
+from neuropil_gui.engine import jobs
+from neuropil_gui.features.files.import_dialog import ImportDialog
 from neuropil_gui.formats import registry
-from neuropil_gui.formats.files import Options
-from neuropil_gui.views import dialogs
-from neuropil_gui.views.import_dialog import ImportDialog
-from neuropil_gui.views.preferences_dialog import Choices, PreferencesDialog
-from neuropil_gui.workers import jobs
+from neuropil_gui.formats.paths import Options
+from neuropil_gui.ui import dialogs
+from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 
 RNG = np.random.default_rng(12)
 F, FNEU, SPKS = RNG.random((3, 6, 300)) + 1
@@ -467,17 +467,17 @@ def test_reading_says_how_far_it_is_and_can_be_cancelled(qtbot, window, slow, de
 
 
 def test_a_child_that_reads_is_killed_at_once_by_cancel(qtbot, window, tmp_path, monkeypatch):
-    from neuropil_gui.formats import child
+    from neuropil_gui.formats.child import process
 
     path = make_hdf5(tmp_path / "large")
     started = []
-    call = child.call
+    call = process.call
 
     def noting(function, *arguments, **keywords):
         started.append(function)
         return call(function, *arguments, **keywords)
 
-    monkeypatch.setattr(child, "call", noting)
+    monkeypatch.setattr(process, "call", noting)
     window.open_path(path, ask=False)
     qtbot.waitUntil(lambda: bool(started), timeout=5000)
     window.controller.cancel()

@@ -5,8 +5,8 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLineEdit, QPushButton
 
 from neuropil_gui import read
-from neuropil_gui.core.thumbnail import thumbnail
-from neuropil_gui.views import match_plot
+from neuropil_gui.drawing.thumbnail import thumbnail
+from neuropil_gui.panels.traces import match_plot
 
 
 def wait_settled(qtbot, window):
@@ -17,26 +17,26 @@ def test_a_component_hovered_over_anywhere_is_lit_everywhere(qtbot, window, demo
     open_and_wait(demo)
     lit = []
     window.session.highlight.changed.connect(lambda: lit.append(window.session.highlight.component))
-    window._traces.component_hovered.emit(1)
-    window._mixing.component_hovered.emit(2)
-    window._numbers.component_hovered.emit(0)
-    window._numbers.component_hovered.emit(None)
+    window.traces.component_hovered.emit(1)
+    window.mixing.component_hovered.emit(2)
+    window.numbers.component_hovered.emit(0)
+    window.numbers.component_hovered.emit(None)
     assert lit == [1, 2, 0, None]
-    window._mixing.component_clicked.emit(3)
-    window._traces.component_hovered.emit(None)
+    window.mixing.component_clicked.emit(3)
+    window.traces.component_hovered.emit(None)
     assert window.session.highlight.component == 3
     window.session.set_settings(window.session.settings.__class__(alpha=0.2))
     wait_settled(qtbot, window)
     assert window.session.highlight.component == 3
-    window._traces.component_clicked.emit(3)
+    window.traces.component_clicked.emit(3)
     assert window.session.highlight.component is None
 
 
 def test_a_row_of_the_matrix_lights_its_signal(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
-    window._mixing.signal_hovered.emit(2)
+    window.mixing.signal_hovered.emit(2)
     assert window.session.highlight.signal == 2
-    window._mixing.signal_hovered.emit(None)
+    window.mixing.signal_hovered.emit(None)
     assert window.session.highlight.signal is None
 
 
@@ -54,7 +54,7 @@ def test_the_table_fills_and_greys_with_the_settings(qtbot, window, demo, open_a
     button = window.findChild(QPushButton, "separate_all")
     with qtbot.waitSignal(window.controller.batch_ended, timeout=30_000):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    model = window._cells.model
+    model = window.cells.model
     assert all(model.summaries[index].converged and model.summaries[index].up_to_date for index in range(4))
     window.session.set_settings(window.session.settings.__class__(alpha=0.3))
     assert not model.summaries[1].up_to_date
@@ -66,9 +66,9 @@ def test_the_filter_hides_rows(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
     box = window.findChild(QLineEdit, "cell_filter")
     qtbot.keyClicks(box, "number > 2")
-    qtbot.waitUntil(lambda: window._cells.shown.rowCount() == 2)
+    qtbot.waitUntil(lambda: window.cells.shown.rowCount() == 2)
     box.clear()
-    qtbot.waitUntil(lambda: window._cells.shown.rowCount() == 4)
+    qtbot.waitUntil(lambda: window.cells.shown.rowCount() == 4)
 
 
 def test_a_past_iteration_is_shown_and_left(qtbot, window, demo, open_and_wait, run_and_wait):
@@ -76,11 +76,11 @@ def test_a_past_iteration_is_shown_and_left(qtbot, window, demo, open_and_wait, 
     run_and_wait()
     history, result = window.session.history, window.session.result
     past = history.at(history.snapshots[2].iteration, result)
-    window._convergence.iteration_chosen.emit(history.snapshots[2].iteration)
-    np.testing.assert_array_equal(window._mixing.shown(), normalised(past))
+    window.convergence.iteration_chosen.emit(history.snapshots[2].iteration)
+    np.testing.assert_array_equal(window.mixing.shown(), normalised(past))
     assert window.session.result is result
-    window._convergence.iteration_chosen.emit(None)
-    np.testing.assert_array_equal(window._mixing.shown(), normalised(result))
+    window.convergence.iteration_chosen.emit(None)
+    np.testing.assert_array_equal(window.mixing.shown(), normalised(result))
 
 
 def normalised(separation):
@@ -102,7 +102,7 @@ def test_convergence_grows_while_it_runs(qtbot, window, demo, open_and_wait):
 def test_the_subtraction_of_a_long_cell_is_made_in_a_thread(qtbot, window, long_recording, open_and_wait, monkeypatch):
     monkeypatch.setattr(match_plot, "LONG", 1000)
     open_and_wait(long_recording)
-    plot = window._traces.matched
+    plot = window.traces.matched
     plot.set_shown("show_subtraction", True)
     for r in (70, 71, 150):  # the newest wins
         plot.factor.setValue(r)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PyQt5.QtWidgets import QAction, QLabel, QPushButton, QSlider
 
-from neuropil_gui import Cell, SeparationSettings, live, separate_cell
-from neuropil_gui.core import agreement
+from neuropil_gui import Cell, SeparationSettings, separate_cell
+from neuropil_gui.core.analysis import agreement
 from neuropil_gui.core.simulation import Simulation, simulate
-from neuropil_gui.live import Stage, live_question
-from neuropil_gui.status import status
+from neuropil_gui.engine import live
+from neuropil_gui.engine.live import Stage, live_question
+from neuropil_gui.window.status import status
 
 
 def badge(window):
@@ -97,7 +98,7 @@ def drafts(window):
 
     def look():
         if window.session.draft is not None:
-            spacing = window._traces.matched.best.spacing * window.session.recording.frame_rate
+            spacing = window.traces.matched.best.spacing * window.session.recording.frame_rate
             exportable = window.findChild(QAction, "export").isEnabled()
             seen.append((badge(window), round(spacing, 6), exportable, window.session.up_to_date))
 
@@ -133,9 +134,9 @@ def test_all_views_follow_a_draft(qtbot, window, demo, open_and_wait):
     change_alpha(window, 0.2)
     qtbot.waitUntil(lambda: window.session.draft is not None, timeout=20_000)
     draft = window.session.draft
-    lanes = window._traces.separated
-    qtbot.waitUntil(lambda: window._mixing._separation is draft and lanes.shown[0].pyramid is draft.pyramid)
-    assert window._traces.matched.words().startswith("draft")
+    lanes = window.traces.separated
+    qtbot.waitUntil(lambda: window.mixing._separation is draft and lanes.shown[0].pyramid is draft.pyramid)
+    assert window.traces.matched.words().startswith("draft")
 
 
 def test_a_very_long_cell_has_a_draft_only_until_it_is_run(qtbot, window, demo, open_and_wait, monkeypatch):

@@ -36,16 +36,19 @@ from PyQt5.QtCore import (
 from PyQt5.QtWidgets import QAction, QApplication, QTabWidget
 
 import neuropil_gui
-from neuropil_gui.action_table import ACTIONS
-from neuropil_gui.tools import MAKERS
-from neuropil_gui.views import dialogs
-from neuropil_gui.views.crash_reporter import CrashReporter, log, log_path
-from neuropil_gui.workers import batch, compare_jobs, jobs, sweep_jobs, trust_jobs
-from neuropil_gui.workers.runner import Runner, Work
+from neuropil_gui.engine import batch, jobs
+from neuropil_gui.engine.runner import Runner, Work
+from neuropil_gui.features.compare import jobs as compare_jobs
+from neuropil_gui.features.sweep import jobs as sweep_jobs
+from neuropil_gui.features.trust import jobs as trust_jobs
+from neuropil_gui.ui import dialogs
+from neuropil_gui.window.action_table import ACTIONS
+from neuropil_gui.window.crash_reporter import CrashReporter, log, log_path
+from neuropil_gui.window.tools import MAKERS
 
 PLANTED = "planted by a test"
 
-NOT_PLANTED = ("neuropil_gui.views.crash_reporter", "neuropil_gui.screenshot", "neuropil_gui.__main__")
+NOT_PLANTED = ("neuropil_gui.window.crash_reporter", "neuropil_gui.cli.screenshot", "neuropil_gui.__main__")
 """What tells of errors cannot tell of its own; the others are parts of the command line, not of the window."""
 
 
@@ -67,7 +70,7 @@ def slots_of(cls):
 
 
 # A slot of the thread's own is reached by the tests of jobs below.
-CLASSES = [cls for cls in classes() if slots_of(cls) and cls.__module__ != "neuropil_gui.workers.runner"]
+CLASSES = [cls for cls in classes() if slots_of(cls) and cls.__module__ != "neuropil_gui.engine.runner"]
 
 
 def handlers():
@@ -302,7 +305,7 @@ def wait_until_idle(qtbot, window):
     """Wait until nothing is under way that could raise by itself."""
 
     def idle():
-        timers = [each for tool in window._tools._made.values() for each in tool.findChildren(QTimer)]
+        timers = [each for tool in window.tools._made.values() for each in tool.findChildren(QTimer)]
         runners = window.findChildren(Runner)
         return not any(each.isActive() for each in timers) and all(each.idle and not each.busy for each in runners)
 
@@ -314,7 +317,7 @@ def everything(window, open_and_wait, small, wait_until_idle):
     """Open a recording and the windows of the Compare menu."""
     open_and_wait(small)
     for name in MAKERS:
-        window._tools.open(name)
+        window.tools.open(name)
     wait_until_idle()
     return window
 
@@ -339,7 +342,7 @@ def named(name):
 )
 def test_each_slot_may_raise(qtbot, everything, wait_until_idle, small, check_alive, tmp_path, together):
     wired, planted = connections(), Planted()
-    for tool in everything._tools._made.values():
+    for tool in everything.tools._made.values():
         tool.window.close()  # an open one would begin anew with each recording
     for cls in together:
         with named(cls.__name__), telling(tmp_path / cls.__name__) as told:
@@ -391,7 +394,7 @@ def test_each_action_may_raise(qtbot, window, told, open_and_wait, small, check_
 
 
 def drawn(window):
-    return any(curve.series is not None for curve in window._traces.raw.curves if curve.isVisible())
+    return any(curve.series is not None for curve in window.traces.raw.curves if curve.isVisible())
 
 
 JOBS = {
@@ -406,7 +409,7 @@ JOBS = {
 
 def separate_a_rival(window):
     window.findChild(QAction, "compare").trigger()
-    window._tools.open("compare").view.list.word("nmf").click()
+    window.tools.open("compare").view.list.word("nmf").click()
 
 
 def gesture(window, name, small):
@@ -429,7 +432,7 @@ def gesture(window, name, small):
         "compare": window.findChild(QAction, "compare").trigger,
         "separate_rival": partial(separate_a_rival, window),
         "sweep": window.findChild(QAction, "sweep").trigger,
-        "subtract": partial(window._traces.matched.subtraction_wanted.emit, window.session.cell, 0.7),
+        "subtract": partial(window.traces.matched.subtraction_wanted.emit, window.session.cell, 0.7),
     }
     return known.get(name)
 

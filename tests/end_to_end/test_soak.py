@@ -16,11 +16,11 @@ from PyQt5.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTim
 from PyQt5.QtWidgets import QAction, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox
 
 from neuropil_gui import SeparationSettings, separate_cell
-from neuropil_gui.main_window import MainWindow
+from neuropil_gui.engine import jobs
+from neuropil_gui.panels.mixing_plot import MixingPlot
+from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.results import Results
-from neuropil_gui.views.mixing_plot import MixingPlot
-from neuropil_gui.views.trace_view import TraceView
-from neuropil_gui.workers import jobs
+from neuropil_gui.window.main_window import MainWindow
 
 INTERVAL = 5
 """Milliseconds between two changes."""

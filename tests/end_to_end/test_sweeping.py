@@ -8,11 +8,12 @@ from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtWidgets import QAction, QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QTabWidget
 
-from neuropil_gui import SeparationSettings, live, read, separate_cell
-from neuropil_gui.core.sweep import TILE_NUMBERS
-from neuropil_gui.views.film_strip import StripPlot
-from neuropil_gui.views.tile_grid import TileGrid
-from neuropil_gui.workers import sweep_jobs
+from neuropil_gui import SeparationSettings, read, separate_cell
+from neuropil_gui.core.analysis.sweep import TILE_NUMBERS
+from neuropil_gui.engine import live
+from neuropil_gui.features.sweep import jobs
+from neuropil_gui.features.sweep.film_strip import StripPlot
+from neuropil_gui.features.sweep.tile_grid import TileGrid
 
 
 class Tool:
@@ -21,7 +22,7 @@ class Tool:
     def __init__(self, qtbot, window):
         self._qtbot, self._main = qtbot, window
         qtbot.keyClick(window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
-        self.tool = window._tools._made["sweep"]
+        self.tool = window.tools._made["sweep"]
         self.window = self.tool.window
         qtbot.waitUntil(self.window.isActiveWindow)
         self.strip, self.grid = self.find(StripPlot), self.find(TileGrid)
@@ -256,9 +257,9 @@ def test_cancelling_and_going_on(qtbot, open_tool, long_recording):
 
 
 def test_drafts_come_first_where_tiles_take_long(qtbot, open_tool, small, monkeypatch):
-    monkeypatch.setattr("neuropil_gui.sweeping.DRAFT_SECONDS", 0.0)
-    seen, sweep = [], sweep_jobs.sweep
-    monkeypatch.setattr(sweep_jobs, "sweep", lambda *given: seen.append(given) or sweep(*given))
+    monkeypatch.setattr("neuropil_gui.features.sweep.tool.DRAFT_SECONDS", 0.0)
+    seen, sweep = [], jobs.sweep
+    monkeypatch.setattr(jobs, "sweep", lambda *given: seen.append(given) or sweep(*given))
     tool = open_tool(small)
     tool.wait()
     _, plan, left, drafts = seen[0]
@@ -282,8 +283,8 @@ def test_going_back_is_instant(qtbot, open_tool, window, small, monkeypatch):
     assert tool.strip.tiles == {}
     tool.wait()
     assert {tile.settings.tol for tile in tool.strip.tiles.values()} == {1e-3}
-    asked, sweep = [], sweep_jobs.sweep
-    monkeypatch.setattr(sweep_jobs, "sweep", lambda *given: asked.append(given) or sweep(*given))
+    asked, sweep = [], jobs.sweep
+    monkeypatch.setattr(jobs, "sweep", lambda *given: asked.append(given) or sweep(*given))
     window.session.set_settings(replace(window.session.settings, tol=1e-4))
     assert tool.strip.tiles == first
     assert not asked
@@ -335,7 +336,7 @@ def test_it_stands_back_for_the_users_own(qtbot, open_tool, window, long_recordi
 
 def test_it_says_what_to_do_where_nothing_is_open(qtbot, window):
     assert not window.findChild(QAction, "sweep").isEnabled()
-    tool = window._tools.open("sweep")
+    tool = window.tools.open("sweep")
     assert "Open a recording" in tool.findChild(QLabel, "sweep_nothing").text()
 
 

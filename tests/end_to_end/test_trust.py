@@ -7,13 +7,13 @@ import pytest
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QPushButton, QSlider, QTabWidget
 
-from neuropil_gui import read, separate_cell, trusting
+from neuropil_gui import read, separate_cell
 from neuropil_gui.assets import RESOURCES
-from neuropil_gui.core.judging import judge
+from neuropil_gui.core.analysis.judgements import judge
+from neuropil_gui.core.analysis.stability import stability
 from neuropil_gui.core.metrics import pearson
-from neuropil_gui.core.stability import stability
-from neuropil_gui.live import fast
-from neuropil_gui.views.tool_window import ToolWindow
+from neuropil_gui.engine.live import fast
+from neuropil_gui.ui.tool_window import ToolWindow
 
 PAGES = ["stability", "parts", "indicators", "trials"]
 
@@ -26,7 +26,7 @@ def trust(qtbot, window):
         # Without a window manager nobody gives the focus back once another window has closed.
         QApplication.setActiveWindow(window)
         qtbot.keyClick(window, Qt.Key_J, Qt.ControlModifier)
-        tool = window._tools._made["trust"]
+        tool = window.tools._made["trust"]
         qtbot.waitUntil(tool.window.isVisible)
         return tool
 
@@ -145,8 +145,8 @@ def test_indicators_and_the_truth_over_a_sweep(qtbot, window, trust, turn, demo,
     texts = [page.table.item(row, 2).text() for row in range(len(expected))]
     assert texts[0] == f"{expected[0].indicator.value:.3f}"
     xs, _ = page.truth.points.getData()
-    assert len(xs) == len(trusting.ALPHAS)
-    one = separate_cell(session.cell, replace(fast(session.settings), alpha=trusting.ALPHAS[3]))
+    assert len(xs) == len(tool.ALPHAS)
+    one = separate_cell(session.cell, replace(fast(session.settings), alpha=tool.ALPHAS[3]))
     assert xs[3] == pytest.approx(abs(pearson(one.matched[0], session.cell.traces[1:].mean(axis=0))), abs=1e-6)
     # A row below, with the keyboard: another indicator in words and in the plot.
     page.table.setFocus()
@@ -277,7 +277,7 @@ def test_it_wears_the_theme(qtbot, window, trust, turn, demo, open_and_wait):
 
 def test_the_pedestal_is_dragged_up_to_the_least_value(qtbot, window, open_and_wait):
     open_and_wait(RESOURCES / "demos" / "failing.npz")
-    window._form.advanced.set_open(True)
+    window.form.advanced.set_open(True)
     slider, box = window.findChild(QSlider, "pedestal_slider"), window.findChild(QDoubleSpinBox, "pedestal")
     assert slider.isEnabled()
     least = window.session.cell.traces.min()

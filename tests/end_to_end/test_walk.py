@@ -34,15 +34,15 @@ from PyQt5.QtWidgets import (
 from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.features.figures.dialog import FigureDialog
 from neuropil_gui.formats import registry
-from neuropil_gui.main_window import MainWindow
+from neuropil_gui.panels.settings.settings_form import SettingsForm
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.runs import repeatable
-from neuropil_gui.views import dialogs, style
-from neuropil_gui.views.figure_dialog import FigureDialog
-from neuropil_gui.views.preferences_dialog import Choices, PreferencesDialog
-from neuropil_gui.views.settings_form import SettingsForm
-from neuropil_gui.views.tool_window import ToolWindow
+from neuropil_gui.ui import dialogs, style
+from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.window.main_window import MainWindow
+from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 
 GOOD = ("simulated", "plain", "negative", "two")
 BAD = ("missing", "empty", "cut", "words", "folder", "pickle")
@@ -463,12 +463,12 @@ class Walk(RuleBasedStateMachine):
         self.trigger("history")
         view = self.window.findChild(QTableView, "runs")
         runs = self.session.runs.all()
-        assert sorted(run.number for run in self.window._tools._made["history"].view.model.runs) == [
+        assert sorted(run.number for run in self.window.tools._made["history"].view.model.runs) == [
             run.number for run in runs
         ]
         if runs:
             view.setCurrentIndex(view.model().index(which % len(runs), 0))
-            run = self.window._tools._made["history"].view.selected()[0]
+            run = self.window.tools._made["history"].view.selected()[0]
             QTest.keyClick(view, Qt.Key.Key_Return)
             self.selected(run.index)
             self.changed(replace(run.settings, solver=self.settings.solver))
@@ -500,7 +500,7 @@ class Walk(RuleBasedStateMachine):
         self.go_on(after)
 
     def sweep(self):
-        return self.window._tools._made.get("sweep")
+        return self.window.tools._made.get("sweep")
 
     @rule(index=st.integers(-1, 4), after=AFTER)
     def select(self, index, after):

@@ -18,7 +18,7 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui import SeparationSettings, read, separate, separate_cell
-from neuropil_gui.views import dialogs
+from neuropil_gui.ui import dialogs
 
 
 def find(window, kind, name):
@@ -94,7 +94,7 @@ def test_method_n_and_seed(qtbot, window, demo, open_and_wait):
 
 def test_cells_by_keyboard(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
-    cells = window.findChild(type(window._cells)).view
+    cells = window.findChild(type(window.cells)).view
     cells.setFocus()
     for index in (1, 2, 3):
         qtbot.keyClick(cells, Qt.Key.Key_Down)
@@ -207,7 +207,7 @@ def test_frame_rate_turns_frames_into_seconds(qtbot, window, open_and_wait, tmp_
     qtbot.keyClicks(box, "15")
     qtbot.keyClick(box, Qt.Key.Key_Return)
     assert window.session.recording.frame_rate == 15.0
-    assert "Time" in window._traces.matched.item.getAxis("bottom").labelText
+    assert "Time" in window.traces.matched.item.getAxis("bottom").labelText
 
 
 def test_a_file_in_doubt_is_told_and_one_click_turns_it(qtbot, window, open_and_wait, tmp_path):

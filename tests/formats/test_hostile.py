@@ -225,7 +225,7 @@ def test_object_arrays_of_plain_data_are_read(tmp_path):
 PEAK = """
 import resource, sys
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats import child
+from neuropil_gui.formats.child import process
 from neuropil_gui.formats.registry import FORMATS, read
 import numpy
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -234,7 +234,7 @@ try:
         pass
 except DataError:
     pass
-child.close_idle()
+process.close_idle()
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(after - before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """

@@ -8,7 +8,7 @@ import pytest
 import scipy.io
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.files import Options
+from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.registry import FORMATS, inquire, read
 
 RNG = np.random.default_rng(8)

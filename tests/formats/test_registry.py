@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 from neuropil_gui.formats import registry
-from neuropil_gui.formats.files import shown
+from neuropil_gui.formats.paths import shown
 
 
 def test_the_dialogs_name_every_suffix():

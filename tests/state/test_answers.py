@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PyQt5.QtCore import QSettings
 
-from neuropil_gui.formats.files import Options
+from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.questions import Choice, Inquiry, Question
 from neuropil_gui.state.answers import NAMES, Answers, from_text, key_of_file, key_of_layout, to_text
 from neuropil_gui.state.preferences import ANSWERS, Preferences

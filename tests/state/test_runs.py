@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuropil_gui.core.filtering import parse
 from neuropil_gui.core.metrics import numbers
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
 from neuropil_gui.state import runs as module
+from neuropil_gui.state.filtering import parse
 from neuropil_gui.state.runs import RUN_COLUMNS, Run, Runs, repeatable
 from neuropil_gui.state.session import Session
 

@@ -1,0 +1,221 @@
+"""Traces that are held against each other: results, simple corrections, what a file carries, and the truth."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from neuropil_gui.core import metrics
+from neuropil_gui.core.analysis.indicators import Indicator, of_trace
+from neuropil_gui.core.analysis.pairing import Pairing, pair
+from neuropil_gui.core.analysis.subtraction import SUBTRACTIONS, fixed
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.brief import brief
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.matching import rank
+from neuropil_gui.core.recording import Cell, StoredResult
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.solvers.stepping import blocks, one_blas_thread
+from neuropil_gui.drawing.pyramid import Pyramid
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A trace that may be the cell's own, and how it came about.
+
+    Attributes
+    ----------
+    trace : ndarray, shape (frames,), read-only
+        In the traces' units.
+    how : str
+        Its settings or its r, in a few words.
+    remark : str
+        What there is to know about it, in sentences.
+    level : float
+        The median of `trace`: what it is moved by to lie over others.
+    numbers : tuple of Indicator
+        ``r_neuropil``, ``skewness``, ``excursions``; ``lost_r`` and ``error_truth`` where the truth is known.
+    separation : Separation or None
+        Where it is one's best match.
+    """
+
+    trace: "FloatArray"
+    how: str
+    remark: str
+    level: float
+    numbers: tuple[Indicator, ...]
+    separation: Separation | None = None
+
+    @cached_property
+    def pyramid(self) -> Pyramid:
+        """To draw it with; made at its first use."""
+        return self.separation.best_pyramid if self.separation is not None else Pyramid(self.trace)
+
+    def ready_to_draw(self) -> "Candidate":
+        """Make what it is drawn with, and return it: for a thread that nobody waits for."""
+        _ = self.pyramid
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """One trace minus another, as they are: no constant is taken away.
+
+    Attributes
+    ----------
+    pyramid : Pyramid
+        Of the difference, one row.
+    r : float
+        Pearson's r of the two; NaN where one of them is constant.
+    greatest : float
+        The greatest |difference|, in the traces' units.
+    frame : int
+        Where that is.
+    part : float
+        `greatest` over the range of the first trace; NaN where that is constant.
+    pairing : Pairing or None
+        Where both are separations: which component of the second is which of the first.
+    """
+
+    pyramid: Pyramid
+    r: float
+    greatest: float
+    frame: int
+    part: float
+    pairing: Pairing | None
+
+
+def of_separation(cell: Cell, separation: Separation) -> Candidate:
+    """Return a separation's best match as a candidate."""
+    how = brief(separation.settings, separation.n)
+    remark = "" if separation.converged else "It did not converge."
+    return _candidate(cell, separation.matched[0], how, remark, separation)
+
+
+def of_rival(cell: Cell, key: str, r: float) -> Candidate:
+    """Return the raw ROI, or a simple correction of it.
+
+    Parameters
+    ----------
+    cell : Cell
+    key : str
+        ``"raw"``, or a key of `SUBTRACTIONS`.
+    r : float
+        What ``"fixed"`` takes.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) Where the cell does not allow it, see `subtraction`.
+    """
+    if key == "raw":
+        return _candidate(cell, cell.traces[0], "as it was recorded", "")
+    made = fixed(cell, r) if key == "fixed" else SUBTRACTIONS[key](cell)
+    error = "" if made.stderr is None else f" ± {made.stderr:.2f}"
+    return _candidate(cell, made.trace, f"r = {made.r:.2f}{error}", made.how)
+
+
+def of_truth(cell: Cell) -> Candidate:
+    """Return what a simulated cell's own source truly adds to its ROI.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) Where it is not known.
+    """
+    truth = cell.truth
+    if truth is None or not len(truth.sources) or truth.sources.shape[1] != cell.traces.shape[1]:
+        raise DataError(f"{cell.name}: the truth is not known.")
+    own = truth.mixing[0, 0] * truth.sources[0]
+    return _candidate(cell, own, "what the cell's own source adds to the ROI", "Known because it is simulated.")
+
+
+def of_stored(cell: Cell) -> Candidate:
+    """Return the best match of the result that a file carried.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) Where it carried none, or one of another length.
+    """
+    stored = cell.stored
+    if stored is None or stored.matched.shape[-1] != cell.traces.shape[1]:
+        raise DataError(f"{cell.name}: the file carries no result of these frames.")
+    return _candidate(cell, stored.matched[0], "as the file has it", "", as_separation(stored))
+
+
+def as_separation(stored: StoredResult) -> Separation | None:
+    """Return a stored result in the form of a separation, to pair its components and draw its matrix.
+
+    What the file does not tell (settings, seed, time) stands at defaults and is not to be shown. None
+    where it holds no mixing.
+    """
+    if stored.mixing is None or stored.separated is None:
+        return None
+    order, scores = rank(stored.mixing)
+    return Separation(
+        stored.separated, stored.matched, stored.mixing, order, scores, stored.iterations or 0,
+        bool(stored.converged), stored.mixing.shape[1], 0, 1, SeparationSettings(), 0.0, 1.0, (), 0.0,
+    )  # fmt: skip
+
+
+@one_blas_thread()
+def difference(one: Candidate, other: Candidate) -> Difference:
+    """Return `one` minus `other`.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When they are not of the same frames.
+    """
+    if one.trace.shape != other.trace.shape:
+        raise DataError(
+            f"Traces of {len(one.trace)} and {len(other.trace)} frames cannot be subtracted: both must be of the "
+            "same frames of one recording."
+        )
+    gap = np.empty(one.trace.shape)
+    greatest, frame = -1.0, 0
+    for block in blocks(len(gap)):
+        part = np.subtract(one.trace[block], other.trace[block], out=gap[block])
+        most = int(np.nan_to_num(np.abs(part)).argmax())
+        if abs(part[most]) > greatest:
+            greatest, frame = float(abs(part[most])), block.start + most
+    pairing = None
+    if one.separation is not None and other.separation is not None:
+        pairing = pair(one.separation, other.separation)
+    low, high = one.pyramid.limits[0]
+    gap.flags.writeable = False
+    return Difference(
+        Pyramid(gap), metrics.pearson(one.trace, other.trace), max(greatest, 0.0), frame,
+        greatest / float(high - low) if high > low else float("nan"), pairing,
+    )  # fmt: skip
+
+
+@one_blas_thread()
+def _candidate(
+    cell: Cell, trace: "FloatArray", how: str, remark: str, separation: Separation | None = None
+) -> Candidate:
+    with np.errstate(all="ignore"):
+        numbers = of_trace(trace, cell.traces) + _against_truth(cell, trace)
+        level = float(np.nanmedian(trace[:: 1 + len(trace) // 200_000])) if np.isfinite(trace).any() else 0.0
+    trace.flags.writeable = False
+    return Candidate(trace, how, remark, level, numbers, separation)
+
+
+def _against_truth(cell: Cell, trace: "FloatArray") -> tuple[Indicator, ...]:
+    truth = cell.truth
+    if truth is None or not len(truth.sources) or truth.sources.shape[1] != len(trace):
+        return ()
+    own = truth.sources[0]
+    simulated = "It is true of this simulation only, and real tissue differs."
+    return (
+        Indicator(
+            "lost_r", "1 \N{MINUS SIGN} r with truth", 1 - metrics.pearson(trace, own), "", "lower",
+            "Is the distance from the true course of the cell, known because the recording is simulated.", simulated,
+        ),
+        Indicator(
+            "error_truth", "error against truth", metrics.truth_error(trace, own), "", "lower",
+            "Tells good traces apart where r is 0.99 for all: 0 is perfect, 1 no better than a constant.", simulated,
+        ),
+    )  # fmt: skip

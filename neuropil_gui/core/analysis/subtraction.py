@@ -1,0 +1,315 @@
+"""The simple corrections, F - r Fneu with one r for each cell: rivals of a separation, to compare it with.
+
+F is the ROI's trace and Fneu the mean of its neuropil regions. They differ in how r is found. An intercept,
+where a fit has one, is told but not subtracted, so that a trace keeps the ROI's baseline, less the neuropil's.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuropil_gui.core.analysis.line_fits import huber, least_squares, slope_error, variance
+from neuropil_gui.core.analysis.rivals import RIVALS
+from neuropil_gui.core.arrays import FloatArray, frozen
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.solvers.stepping import blocks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LARGEST = 2.0
+"""The largest r that cross-validation looks at."""
+
+QUANTILE = 0.25
+"""What cross-validation fits: transients only ever add light, so the lower part of the frames is the neuropil's."""
+
+MOST_FOLDS = 50
+
+_MOST_VALUES = 20_000
+_BLOCKS_PER_FOLD = 8
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Subtraction:
+    """A ROI with a part of its neuropil subtracted.
+
+    Attributes
+    ----------
+    method : str
+        The key in `RIVALS`.
+    r : float
+        How much of the neuropil was subtracted.
+    intercept : float or None
+        What a fit found to be left of the ROI's light where there is no neuropil, in the traces' unit; not
+        subtracted. None where nothing was fitted.
+    trace : ndarray, shape (frames,), read-only
+        ``F - r * Fneu``, in the traces' unit.
+    how : str
+        How r was found, and what is doubtful about it, in a sentence or two.
+    source : str
+        Whom to cite, with DOI.
+    stderr : float or None
+        The standard error of r as fitted (before any clipping), from blocks of time, because frames that
+        follow each other are not independent. None where r was given.
+    """
+
+    method: str
+    r: float
+    intercept: float | None
+    trace: "FloatArray"
+    how: str
+    source: str
+    stderr: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "trace", frozen(self.trace, "The corrected trace"))
+
+
+def neuropil(cell: Cell) -> "FloatArray":
+    """Return the mean of the cell's neuropil regions, shape (frames,).
+
+    Raises
+    ------
+    DataError
+        (a ValueError) Where the cell has no region, or signals are not finite.
+    """
+    regions = cell.traces[1:]
+    if not len(regions):
+        raise DataError(
+            f"{cell.name} has one signal, its ROI, and no neuropil region that could be subtracted. "
+            "Load the neuropil's trace as a second signal."
+        )
+    mean = np.empty(regions.shape[1])
+    for block in blocks(len(mean)):
+        np.mean(regions[:, block], axis=0, out=mean[block])
+        if not (np.isfinite(mean[block]).all() and np.isfinite(cell.traces[0, block]).all()):
+            raise DataError(
+                f"{cell.name}: values that are NaN or infinite were found from frame {block.start} to "
+                f"{block.stop - 1}. Cut such frames away or fill them first."
+            )
+    return mean
+
+
+def difference(cell: Cell, r: float) -> "FloatArray":
+    """Return the ROI less r times the mean of its regions, shape (frames,), NaN where a signal is."""
+    trace = np.empty(cell.traces.shape[1])
+    for block in blocks(len(trace)):
+        trace[block] = cell.traces[0, block] - r * cell.traces[1:, block].mean(axis=0)
+    return trace
+
+
+def fixed(cell: Cell, r: float = 0.7) -> Subtraction:
+    """Subtract a given part of the neuropil (0.7: Chen et al. 2013, doi 10.1038/nature12354).
+
+    Parameters
+    ----------
+    cell : Cell
+    r : float
+        Finite.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) Where there is no region, or r is not finite.
+    """
+    if not math.isfinite(r):
+        raise DataError(f"r must be a finite number, such as 0.7, but {r} was found.")
+    return _subtraction(cell, neuropil(cell), "fixed", r, None, f"r = {_text(r)} was given.")
+
+
+def by_regression(cell: Cell) -> Subtraction:
+    """Find r by ordinary least squares of F on Fneu, with an intercept; r is clipped to 0 ... 1.
+
+    The standard error allows for frames that hang together: the sandwich of Liang & Zeger (1986,
+    doi 10.1093/biomet/73.1.13) with 20 blocks of time as clusters.
+
+    Parameters
+    ----------
+    cell : Cell
+
+    Raises
+    ------
+    DataError
+        (a ValueError) Where there is no region, fewer than 3 frames, or neuropil that does not vary.
+    """
+    x, y = _pair(cell)
+    slope, intercept = least_squares(x, y)
+    error = slope_error(x, y, slope, intercept)
+    how = f"Least squares of the ROI on the neuropil gives a slope of {_text(slope)}."
+    return _clipped(cell, x, y, "regression", slope, intercept, error, how)
+
+
+def by_robust_regression(cell: Cell) -> Subtraction:
+    """Find r by a regression in which transients count less; r is clipped to 0 ... 1.
+
+    Huber's weights (1964, doi 10.1214/aoms/1177703732) in iteratively reweighted least squares (Holland & Welsch
+    1977, doi 10.1080/03610927708827533). The scale is the median absolute residual, anew in each
+    iteration. The standard error is that of `by_regression`, for Huber's psi.
+
+    Parameters
+    ----------
+    cell : Cell
+
+    Raises
+    ------
+    DataError
+        (a ValueError) Where there is no region, fewer than 3 frames, or neuropil that does not vary.
+    """
+    x, y = _pair(cell)
+    slope, intercept, reach, iterations, settled = huber(x, y)
+    error = slope_error(x, y, slope, intercept, reach)
+    how = f"Huber's robust regression of the ROI on the neuropil gives a slope of {_text(slope)}"
+    how += f" after {iterations} iterations." if settled else f", not settled after {iterations} iterations."
+    return _clipped(cell, x, y, "robust", slope, intercept, error, how)
+
+
+def by_cross_validation(cell: Cell, folds: int = 5) -> Subtraction:
+    """Find the r in 0 ... 2 whose line lies best under frames that it has not seen.
+
+    A transient can only add light, so what F has in common with Fneu shows in its lower frames. For an r, the
+    lower quartile of ``F - r Fneu`` over the training frames is its level, and the held-out frames
+    are scored by their distance from level + r Fneu, those below it three times as heavily: the
+    loss of quantile regression (Koenker & Bassett 1978, doi 10.2307/1913643). Neither this loss nor the level
+    follows a cell's transients, however large. Frames that follow each other are not independent,
+    so that blocks of time are held out, not frames (Burman, Chow & Nolan 1994, doi 10.1093/biomet/81.2.351);
+    8 blocks a fold, dealt in turn, so that drift is in all folds alike. The r is looked for on a grid
+    of 0.05, then of 0.005. Long recordings are averaged over bins of frames to at most 20,000 values first.
+
+    The Allen Institute's method cross-validates too, but penalises roughness instead (de Vries et al. 2020,
+    doi 10.1038/s41593-019-0550-9); this is another method, and finds another r.
+
+    Parameters
+    ----------
+    cell : Cell
+    folds : int
+        From 2 to `MOST_FOLDS`.
+
+    Returns
+    -------
+    Subtraction
+        `stderr` is the jackknife's over folds. `how` says where the error is flat: which r predict as well, as far
+        as the folds can tell, where that is a wide range.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) Where there is no region, too few frames for the folds, folds out of range, or neuropil
+        that does not vary.
+    """
+    if not 2 <= folds <= MOST_FOLDS:
+        raise DataError(f"Cross-validation needs from 2 to {MOST_FOLDS} folds, but {folds} was found.")
+    x, y = _pair(cell, 2 * _BLOCKS_PER_FOLD * folds)
+    values_x, values_y = _binned(x), _binned(y)
+    fold_of = np.arange(len(values_x)) * (_BLOCKS_PER_FOLD * folds) // len(values_x) % folds
+    grid = np.linspace(0, LARGEST, 41)
+    errors = _held_out(values_x, values_y, fold_of, folds, grid)
+    coarse = float(grid[errors.sum(axis=0).argmin()])
+    fine = np.clip(np.linspace(coarse - 0.05, coarse + 0.05, 21), 0, LARGEST)
+    r = _lowest(fine, _held_out(values_x, values_y, fold_of, folds, fine).sum(axis=0))
+    left_out = np.array([_lowest(grid, errors.sum(axis=0) - errors[fold]) for fold in range(folds)])
+    error = math.sqrt((folds - 1) / folds * float(np.square(left_out - left_out.mean()).sum()))
+    how = f"r = {r:.3f} predicts held-out blocks of time best ({folds} folds)." + _doubt(grid, errors, r)
+    intercept = float(np.quantile(values_y - r * values_x, QUANTILE))
+    return _subtraction(cell, x, "cross_validation", r, intercept, how, error)
+
+
+SUBTRACTIONS: dict[str, Callable[[Cell], Subtraction]] = {
+    "fixed": fixed,
+    "regression": by_regression,
+    "robust": by_robust_regression,
+    "cross_validation": by_cross_validation,
+}
+"""What answers to each key of `RIVALS` that is one."""
+
+
+def _subtraction(
+    cell: Cell, x: "FloatArray", method: str, r: float, intercept: float | None, how: str, error: float | None = None
+) -> Subtraction:
+    trace = cell.traces[0] - r * x
+    trace.flags.writeable = False
+    return Subtraction(method, r, intercept, trace, how, RIVALS[method].source, error)
+
+
+def _text(number: float) -> str:
+    return f"{number:.3f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _clipped(
+    cell: Cell, x: "FloatArray", y: "FloatArray", method: str, slope: float, intercept: float, error: float, how: str
+) -> Subtraction:
+    r = min(1.0, max(0.0, slope))
+    if r != slope:
+        how += f" It was clipped to {r:.0f}, since a ROI holds from none to all of the neuropil around it."
+        intercept = float(y.mean()) - r * float(x.mean())
+    return _subtraction(cell, x, method, r, intercept, how, error)
+
+
+def _pair(cell: Cell, least: int = 3) -> "tuple[FloatArray, FloatArray]":
+    """Return Fneu and F, refused where no line can be fitted."""
+    x, y = neuropil(cell), cell.traces[0]
+    if len(x) < least:
+        raise DataError(f"{cell.name}: at least {least} frames are needed to find r, but {len(x)} were found.")
+    if variance(x) <= (_ROUNDING * float(np.abs(x).max())) ** 2:
+        raise DataError(
+            f"{cell.name}: the neuropil does not vary, so that no r can be found from it. Give r (0.7 is usual)."
+        )
+    return x, y
+
+
+def _binned(values: "FloatArray") -> "FloatArray":
+    """Average over bins of as many frames as leave at most `_MOST_VALUES`; a last, shorter bin is dropped."""
+    length = -(-len(values) // _MOST_VALUES)
+    whole = len(values) // length * length
+    means: FloatArray = values[:whole].reshape(-1, length).mean(axis=1)
+    return means
+
+
+def _held_out(
+    x: "FloatArray", y: "FloatArray", fold_of: "NDArray[np.intp]", folds: int, grid: "FloatArray"
+) -> "FloatArray":
+    """Return the summed loss of each fold's held-out values, shape (folds, len(grid))."""
+    errors = np.empty((folds, len(grid)))
+    for fold in range(folds):
+        held = fold_of == fold
+        train_x, train_y, x_held, y_held = x[~held], y[~held], x[held], y[held]
+        place = int(QUANTILE * (len(train_x) - 1))
+        for index, r in enumerate(grid):
+            rest = train_y - r * train_x
+            rest.partition(place)
+            beyond = y_held - r * x_held - rest[place]
+            errors[fold, index] = QUANTILE * float(beyond.sum()) - float(beyond[beyond < 0].sum())
+    return errors
+
+
+def _lowest(grid: "FloatArray", errors: "FloatArray") -> float:
+    """Return where the parabola through the lowest error and its neighbours is lowest."""
+    at = int(errors.argmin())
+    if not 0 < at < len(grid) - 1:
+        return float(grid[at])
+    left, middle, right = errors[at - 1 : at + 2]
+    bend = left - 2 * middle + right
+    if bend <= 0:
+        return float(grid[at])
+    return float(grid[at] + (grid[at + 1] - grid[at]) * 0.5 * (left - right) / bend)
+
+
+def _doubt(grid: "FloatArray", errors: "FloatArray", r: float) -> str:
+    """Say what the error curve leaves open: an r at an end, or a wide range of r that do as well."""
+    at = int(errors.sum(axis=0).argmin())
+    worse = errors - errors[:, at : at + 1]
+    folds = len(errors)
+    # One standard error of the differences in the same folds.
+    alike = grid[worse.mean(axis=0) <= worse.std(axis=0, ddof=1) / math.sqrt(folds)]
+    words = ""
+    if r <= 0 or r >= LARGEST:
+        words += f" It lies at the end of what was looked at, 0 to {LARGEST:g}."
+    if alike[-1] - alike[0] > 0.3:
+        words += (
+            f" The error is flat: any r from {alike[0]:.2f} to {alike[-1]:.2f} does as well, as far as the folds tell."
+        )
+    return words

@@ -1,0 +1,1 @@
+"""NMF and ICA as generators of steps."""

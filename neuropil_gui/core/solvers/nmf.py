@@ -1,0 +1,241 @@
+"""Non-negative matrix factorisation as FISSA 1.0.0 does it, step by step.
+
+Minimises ``1/2 |X - W H|^2 + l1 (sum W + sum H) + l2/2 (|W|^2 + |H|^2)`` with
+l1 = l2 = alpha/2, X (frames, signals) the scaled signals, W (frames, n) the sources
+and H (n, signals) the mixing, by cyclic coordinate descent (Cichocki & Phan 2009,
+doi 10.1587/transfun.E92.A.708) from an NNDSVD start (Boutsidis & Gallopoulos 2008,
+doi 10.1016/j.patcog.2007.09.010). Start, sweeps and stop are those of
+``sklearn.decomposition.NMF``, so the iterations are the same; but W is swept in
+blocks of samples, each short enough to be interrupted.
+"""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.solvers import sklearn_sweep
+from neuropil_gui.core.solvers.principal_axes import principal_axes
+from neuropil_gui.core.solvers.stepping import SAMPLES_PER_STEP, STARTING, Solver, Step, blocks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuropil_gui.core.solvers.sklearn_sweep import Sweep
+
+TINY = 1e-6
+"""Below this a value of the NNDSVD start counts as zero."""
+
+
+def factorise(
+    X: "FloatArray",
+    n: int,
+    alpha: float,
+    tol: float,
+    max_iter: int,
+    start: "str | tuple[FloatArray, FloatArray]",
+    seed: int,
+) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+    """Factorise X into W H.
+
+    Parameters
+    ----------
+    X : ndarray, shape (frames, signals)
+        C-contiguous, finite, not negative.
+    n : int
+        The number of components.
+    alpha : float
+        The weight of the penalties, as in FISSA.
+    tol : float
+        The violation, relative to that of the first iteration, at which to stop.
+    max_iter : int
+    start : {"nndsvdar", "nndsvda", "random"} or tuple of ndarray
+        How to start, or W (frames, n) and H (n, signals) to start from.
+    seed : int
+
+    Returns
+    -------
+    sources : ndarray, shape (n, frames)
+        W, turned.
+    mixing : ndarray, shape (signals, n)
+        H, turned.
+    iterations : int
+    """
+    if isinstance(start, tuple):
+        W, H = (factor.copy() for factor in start)
+    else:
+        W, H = yield from initialise(X, n, start, seed)
+    return (yield from descend(X, W, H, alpha, tol, max_iter))
+
+
+def initialise(
+    X: "FloatArray", n: int, start: str, seed: int, every: int = 1
+) -> "Solver[tuple[FloatArray, FloatArray]]":
+    """Make the W and H to start from, W of each `every`th sample only; see `factorise` for the parameters."""
+    rng = np.random.RandomState(seed)
+    frames, signals = X.shape
+    mean = float(X.mean())
+    part = X[::every]
+    W = np.empty((len(part), n))
+    if start == "random":
+        spread = np.sqrt(mean / n)
+        H = np.abs(spread * rng.standard_normal(size=(n, signals)))
+        for block in blocks(len(part)):
+            W[block] = np.abs(spread * rng.standard_normal(size=W[block].shape))
+            yield STARTING
+        return W, H
+
+    values, axes = yield from principal_axes(X)
+    values, axes = values[:n], axes[:, :n]
+    # Directions that the signals do not span: LAPACK would give them noise too small to count.
+    spanned = values > values[0] * np.finfo(float).eps * max(X.shape)
+    scale = np.divide(1.0, values, out=np.zeros_like(values), where=spanned)
+
+    positive, negative = np.zeros(n), np.zeros(n)
+    for block in blocks(frames):
+        u = X[block] @ axes * scale
+        positive += np.square(np.maximum(u, 0)).sum(axis=0)
+        negative += np.square(np.minimum(u, 0)).sum(axis=0)
+        yield STARTING
+    side, gain, H = _dominant_sides(values, axes, np.sqrt(positive), np.sqrt(negative))
+
+    for block in blocks(len(part)):
+        u = np.maximum(part[block] @ axes * (scale * side), 0) * gain
+        u[u < TINY] = 0
+        W[block] = u
+        yield STARTING
+    H[H < TINY] = 0
+    for factor in (W, H):
+        for block in blocks(len(factor)):
+            zeros = factor[block] == 0
+            fill = mean if start == "nndsvda" else np.abs(mean * rng.standard_normal(size=int(zeros.sum())) / 100)
+            factor[block][zeros] = fill
+            yield STARTING
+    return W, H
+
+
+def _dominant_sides(
+    values: "FloatArray", axes: "FloatArray", positive: "FloatArray", negative: "FloatArray"
+) -> "tuple[FloatArray, FloatArray, FloatArray]":
+    """Choose for each axis its positive or its negative side, whichever holds more (NNDSVD).
+
+    `positive` and `negative` are the norms of the two sides along the frames. Returns the
+    sign of the side, the factor that takes the unit vector along the frames to W, and H.
+    """
+    n = len(values)
+    side, gain, H = np.ones(n), np.zeros(n), np.zeros((n, len(axes)))
+    for k in range(n):
+        parts = {1.0: np.maximum(axes[:, k], 0), -1.0: np.maximum(-axes[:, k], 0)}
+        norms = {1.0: positive[k], -1.0: negative[k]}
+        if k == 0:
+            # The leading axis of a non-negative array lies all on one side.
+            side[k] = 1.0 if axes[:, 0].sum() >= 0 else -1.0
+            gain[k] = np.sqrt(values[k])
+            H[k] = gain[k] * np.abs(axes[:, k])
+            continue
+        weights = {sign: norms[sign] * np.linalg.norm(parts[sign]) for sign in parts}
+        side[k] = sign = 1.0 if weights[1.0] > weights[-1.0] else -1.0
+        if weights[sign] > 0:
+            size = np.sqrt(values[k] * weights[sign])
+            gain[k] = size / norms[sign]
+            H[k] = size * parts[sign] / np.linalg.norm(parts[sign])
+    return side, gain, H
+
+
+def descend(
+    X: "FloatArray",
+    W: "FloatArray",
+    H: "FloatArray",
+    alpha: float,
+    tol: float,
+    max_iter: int,
+    before: int = 0,
+    first: float = math.nan,
+) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+    """Improve W, which is changed, and H, sweep by sweep; see `factorise` for the parameters.
+
+    `before` iterations have been done already, and `first` was the violation of the first of them.
+    """
+    sweep = find_sweep()
+    n = len(H)
+    components = np.arange(n, dtype=np.intp)
+    mixing = np.ascontiguousarray(H.T)
+    l1 = l2 = alpha / 2
+
+    def state() -> "tuple[FloatArray, FloatArray]":
+        return W.T.copy(), mixing.copy()
+
+    violation = math.nan
+    for iteration in range(before + 1, max_iter + 1):
+        total = 0.0
+        gram = mixing.T @ mixing
+        gram.flat[:: n + 1] += l2
+        gram_W, seen = np.zeros((n, n)), np.zeros_like(mixing)
+        for block in blocks(len(X)):
+            x, w = X[block], W[block]
+            target = x @ mixing
+            target -= l1
+            total += sweep(w, gram, target, components)
+            gram_W += w.T @ w
+            seen += x.T @ w
+            if block.stop % SAMPLES_PER_STEP == 0:
+                yield Step(iteration - 1, violation, state)
+        gram_W.flat[:: n + 1] += l2
+        seen -= l1
+        total += sweep(mixing, gram_W, seen, components)
+        first = total if math.isnan(first) else first
+        violation = total / first if first else 0.0
+        yield Step(iteration, violation, state)
+        if violation <= tol:
+            break
+    sources = np.empty((n, len(X)))
+    for block in blocks(len(X)):
+        sources[:, block] = W[block].T
+        yield Step(iteration, violation, state)
+    return sources, mixing, iteration
+
+
+def objective(X: "FloatArray", sources: "FloatArray", mixing: "FloatArray", alpha: float) -> "Solver[float]":
+    """Return what is minimised, for `sources` (n, frames) and `mixing` (signals, n) as `factorise` returns them."""
+    error = 0.0
+    for block in blocks(len(X)):
+        rest = X[block].T - mixing @ sources[:, block]
+        error += float(np.vdot(rest, rest))
+        if block.stop % SAMPLES_PER_STEP == 0:
+            yield STARTING
+    sums = float(sources.sum() + mixing.sum())
+    powers = float(np.vdot(sources, sources) + np.vdot(mixing, mixing))
+    return error / 2 + alpha / 2 * sums + alpha / 4 * powers
+
+
+def find_sweep() -> "Sweep":
+    """Return scikit-learn's own coordinate sweep, or the same in numpy where there is none.
+
+    Calling it directly is what makes every iteration that of ``NMF``, interruptible, and
+    without the checks that a public call repeats each time.
+    """
+    return sklearn_sweep.find_sweep() or sweep_in_numpy
+
+
+def sweep_in_numpy(W: "FloatArray", gram: "FloatArray", target: "FloatArray", components: "NDArray[np.intp]") -> float:
+    """Minimise over each column of W in turn, in place, and return the violation before.
+
+    Parameters
+    ----------
+    W : ndarray, shape (samples, n)
+    gram : ndarray, shape (n, n)
+        Of the other factor, penalty included.
+    target : ndarray, shape (samples, n)
+        The data seen through the other factor, less the penalty.
+    components : ndarray of int
+        In which order.
+    """
+    violation = 0.0
+    for k in components:
+        w = W[:, k]
+        gradient = W @ gram[k] - target[:, k]
+        violation += float(np.abs(np.where(w == 0, np.minimum(gradient, 0), gradient)).sum())
+        if gram[k, k] != 0:
+            np.maximum(w - gradient / gram[k, k], 0, out=w)
+    return violation

@@ -1,0 +1,109 @@
+"""What the two solvers share: their steps, a driver, and calm company for BLAS."""
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+from neuropil_gui.core.arrays import FloatArray
+
+BLOCK = 8192
+"""Samples worked on at a time: 5 signals of this length fit into a core's cache."""
+
+SAMPLES_PER_STEP = 8 * BLOCK
+"""Samples worked on between two steps of a solver: a few milliseconds."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a solver stands.
+
+    Attributes
+    ----------
+    iteration : int
+        Finished iterations; 0 while the start is made.
+    violation : float
+        What is compared with `tol`: for NMF the violation of the optimum relative to that
+        of the first iteration, for ICA the turn of the unmixing. NaN before the first.
+    state : callable
+        Copies the factors as they are now: (sources (n, frames), mixing (signals, n)),
+        None while there are none.
+    """
+
+    iteration: int
+    violation: float
+    state: "Callable[[], tuple[FloatArray, FloatArray]] | None" = None
+
+
+Solver = Generator[Step, None, T]
+"""Yields a `Step` at least every few milliseconds of work, and returns its answer."""
+
+STARTING = Step(0, float("nan"))
+
+
+def run(solver: Solver[T], watch: Callable[[Step], None]) -> T:
+    """Drive `solver` to its end, showing each step to `watch`, which may raise to stop it."""
+    while True:
+        try:
+            step = next(solver)
+        except StopIteration as end:
+            answer: T = end.value
+            return answer
+        watch(step)
+
+
+def blocks(frames: int, size: int = BLOCK) -> Iterator[slice]:
+    """Cut `frames` samples into slices of at most `size`."""
+    return (slice(first, min(first + size, frames)) for first in range(0, frames, size))
+
+
+@cache
+def _blas_libraries() -> Any:
+    # Loaded first, so that the BLAS that scipy brings along is found too.
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def _free_control() -> None:
+    # threadpoolctl 3.8 lets one thread set OpenBLAS's limit, the first to try, and silently ignores
+    # all others while that one lives, which for a QThread it takes to be for ever.
+    for library in _blas_libraries().lib_controllers:
+        if hasattr(library, "clear_controlling_thread"):
+            library.clear_controlling_thread(force=True)
+
+
+_gate = threading.Lock()
+_inside = 0
+_limit: Any = None
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Limit BLAS to one thread while inside.
+
+    More of them hurt on arrays of a few signals, and change the last bits of the
+    result. The limit holds for the whole process, so overlapping uses from several
+    threads share one, and the last to leave restores what was.
+    """
+    global _inside, _limit
+    with _gate:
+        if _inside == 0:
+            _free_control()
+            _limit = _blas_libraries().limit(limits=1, user_api="blas")
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _gate:
+            _inside -= 1
+            if _inside == 0:
+                _free_control()
+                _limit.restore_original_limits()
+                _free_control()
+                _limit = None

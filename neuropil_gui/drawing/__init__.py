@@ -1,0 +1,1 @@
+"""What a plot needs of an array, without Qt."""

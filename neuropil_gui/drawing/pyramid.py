@@ -1,0 +1,231 @@
+"""The least and the greatest value of ever longer parts of a trace, so that it is drawn in the time of its pixels."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuropil_gui.core.arrays import FloatArray
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+FINEST = 32
+"""Frames in a bin of the first level: all levels together take 1 / 12 of the memory of the values."""
+
+STEP = 4
+"""Bins of one level in a bin of the next."""
+
+BINS_PER_COLUMN = 2
+"""The least that a column is made of, where it is made of bins: its edges are then off by a quarter of it at most."""
+
+FEW = 8
+"""Bins of a column up to which it is quicker to gather them, than to go through all."""
+
+_BLOCK = 4096 * FINEST
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Which bins fall into which column of pixels.
+
+    Attributes
+    ----------
+    between : slice
+        The bins of all columns,
+    starts : ndarray of int, shape (k,)
+        and where among them each column begins that has any.
+    filled : ndarray of bool, shape (columns,), or None
+        Which columns have any; None where all do.
+    each : ndarray of int, shape (bins, k), or None
+        The bins of each column, some more than once; None where a column has many.
+    """
+
+    between: slice
+    starts: "NDArray[np.intp]"
+    filled: "NDArray[np.bool_] | None"
+    each: "NDArray[np.intp] | None"
+
+
+class Pyramid:
+    """Least and greatest values of the rows of an array, at all scales.
+
+    NaN is passed over: what is told of a part is of its other values, and is NaN only where there are none.
+
+    Parameters
+    ----------
+    values : array_like, shape (rows, frames) or (frames,)
+        Kept as they are, not copied where they are float64; must not change from now on.
+
+    Attributes
+    ----------
+    values : ndarray, shape (rows, frames)
+    limits : ndarray, shape (rows, 2)
+        The least and the greatest finite value of each row; NaN where it has none.
+    finite : bool
+        Whether all values are finite.
+    """
+
+    def __init__(self, values: "ArrayLike") -> None:
+        self.values: FloatArray = np.atleast_2d(np.asarray(values, np.float64))
+        # (frames a bin, least, greatest), from fine to coarse
+        self._levels: list[tuple[int, FloatArray, FloatArray]] = []
+        low = high = self.values
+        size = 1
+        with np.errstate(invalid="ignore"):
+            while low.shape[1] > (FINEST if size == 1 else STEP):
+                step = FINEST if size == 1 else STEP
+                low, high = _reduced(low, np.fmin, step), _reduced(high, np.fmax, step)
+                size *= step
+                self._levels.append((size, low, high))
+        self.limits, self.finite = self._find_limits(low, high)
+        self.limits.flags.writeable = False
+
+    @classmethod
+    def of(cls, values: "ArrayLike | Pyramid") -> "Pyramid":
+        """Return the pyramid of `values`; they themselves where they are one."""
+        return values if isinstance(values, Pyramid) else cls(values)
+
+    @property
+    def frames(self) -> int:
+        """The number of values in a row."""
+        return int(self.values.shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes beside the values."""
+        return sum(low.nbytes + high.nbytes for _, low, high in self._levels)
+
+    def columns(self, row: int, first: float, width: float, count: int) -> "FloatArray":
+        """Return the least and the greatest value of each of `count` columns of pixels side by side.
+
+        A column takes the values from its left edge on and below its right edge, the last one those
+        on its right edge too, and each value is in one column only. Where columns are two bins wide
+        or more, their edges are rounded to bins, those of all of them outwards. Columns narrower
+        than two frames also take the value that a line through the values has at their middle, so
+        that none is left out between two values.
+
+        Parameters
+        ----------
+        row : int
+        first : float
+            Where the first column begins, in frames; value k is at k.
+        width : float
+            Frames a column; above 0.
+        count : int
+
+        Returns
+        -------
+        ndarray, shape (2, count)
+            The least and the greatest; NaN for a column without values.
+        """
+        values = self.values[row]
+        size, low, high = 1, values, values
+        for each, lows, highs in self._levels:
+            if BINS_PER_COLUMN * each > width:
+                break
+            size, low, high = each, lows[row], highs[row]
+        parts = _parts(first, width, count, size, len(low))
+        columns = np.empty((2, count))
+        _reduce(low, np.fmin, parts, columns[0])
+        _reduce(high, np.fmax, parts, columns[1])
+        if width < BINS_PER_COLUMN:
+            middles = _line(values, first + width * (np.arange(count, dtype=np.float64) + 0.5))
+            np.fmin(columns[0], middles, out=columns[0])
+            np.fmax(columns[1], middles, out=columns[1])
+        return columns
+
+    def limits_between(self, row: int, first: float, last: float) -> tuple[float, float]:
+        """Return the least and the greatest finite value from one frame to another, or of a 2000th of the way beyond.
+
+        Parameters
+        ----------
+        row : int
+        first, last : float
+            In frames; value k is at k.
+
+        Returns
+        -------
+        low, high : float
+            NaN where there is none.
+        """
+        count = 1000
+        ends = self.columns(row, first, max(last - first, 1e-9) / count, count)
+        ends = ends[np.isfinite(ends)]
+        return (float(ends.min()), float(ends.max())) if ends.size else (np.nan, np.nan)
+
+    def _find_limits(self, low: "FloatArray", high: "FloatArray") -> "tuple[FloatArray, bool]":
+        """Look at the top, and at all values only of a row that holds some that are not finite."""
+        limits = np.full((len(self.values), 2), np.nan)
+        finite = True
+        for row, values in enumerate(self.values):
+            blocks = [values[start : start + _BLOCK] for start in range(0, len(values), _BLOCK)]
+            if all(np.isfinite(block).all() for block in blocks):
+                ends = [(low[row].min(), high[row].max())] if blocks else []
+            else:
+                finite = False
+                left = (block[np.isfinite(block)] for block in blocks)
+                ends = [(block.min(), block.max()) for block in left if block.size]
+            if ends:
+                limits[row] = min(least for least, _ in ends), max(greatest for _, greatest in ends)
+        return limits, finite
+
+
+def _reduced(values: "FloatArray", reduce: "np.ufunc", step: int) -> "FloatArray":
+    """Reduce each `step` values of each row to one, block by block: no call is long, and each fits into the cache."""
+    rows, frames = values.shape
+    reduced = np.empty((rows, -(-frames // step)))
+    for row in range(rows):
+        for start in range(0, frames, _BLOCK):
+            part = values[row, start : start + _BLOCK]
+            starts = np.arange(0, len(part), step)
+            reduced[row, start // step : start // step + len(starts)] = reduce.reduceat(part, starts)
+    reduced.flags.writeable = False
+    return reduced
+
+
+@lru_cache(16)  # the traces of a plot have them in common
+def _parts(first: float, width: float, count: int, size: int, length: int) -> Parts:
+    """Return which of `length` bins of `size` frames fall into which column."""
+    exact = (first + width * np.arange(count + 1, dtype=np.float64)) / size
+    edges = np.ceil(exact) if size == 1 else np.rint(exact)
+    if size > 1:
+        edges[0] = np.floor(exact[0])
+    # What lies on the last edge but for rounding lies on it.
+    edges[-1] = max(edges[-1], np.floor(exact[-1] + 1e-6 * width / size) + 1)
+    places = np.clip(edges, 0, length).astype(np.intp)
+    filled = places[1:] > places[:-1]
+    starts, last = places[:-1][filled], places[1:][filled] - 1
+    most = int((last - starts).max(initial=0)) + 1
+    each = np.minimum(starts + np.arange(most)[:, np.newaxis], last) if most <= FEW else None
+    # What is left out is empty, so the others still lie side by side.
+    return Parts(slice(places[0], places[-1]), starts - places[0], None if filled.all() else filled, each)
+
+
+def _reduce(values: "FloatArray", reduce: "np.ufunc", parts: Parts, out: "FloatArray") -> None:
+    """Reduce the values of each column to one; NaN where there are none."""
+    if parts.filled is not None:
+        out.fill(np.nan)
+    if not len(parts.starts):
+        return
+    if parts.each is not None:
+        found = reduce.reduce(values.take(parts.each), axis=0)
+    else:
+        found = reduce.reduceat(values[parts.between], parts.starts)
+    out[slice(None) if parts.filled is None else parts.filled] = found
+
+
+def _line(values: "FloatArray", places: "FloatArray") -> "FloatArray":
+    """Return the line through `values` at `places`; NaN beyond its ends and beside a NaN."""
+    result = np.full(len(places), np.nan)
+    inside = (places >= 0) & (places <= len(values) - 1)
+    left = places[inside].astype(np.intp)
+    part = places[inside] - left
+    right = np.minimum(left + 1, len(values) - 1)
+    before, after = values[left], values[right]
+    with np.errstate(invalid="ignore"):
+        line = before * (1 - part) + after * part
+    # Rounding must not take it beyond the values.
+    result[inside] = np.clip(line, np.minimum(before, after), np.maximum(before, after))
+    return result

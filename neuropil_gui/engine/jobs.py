@@ -1,0 +1,250 @@
+"""What goes through the door: plain functions made from calls of core and formats.
+
+Formats are imported in the thread, so that the window is there sooner.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neuropil_gui.core import draft
+from neuropil_gui.core.analysis.subtraction import difference
+from neuropil_gui.core.baseline import BaselineSettings, DeltaF
+from neuropil_gui.core.cell_baseline import CellDeltaF, cell_delta_f
+from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.history import History, RunHistory
+from neuropil_gui.core.metrics import Number, numbers
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.separation import Progress, Separation, separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.solvers.sklearn_sweep import find_sweep
+from neuropil_gui.core.solvers.stepping import one_blas_thread
+from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.thumbnail import thumbnail
+from neuropil_gui.engine.runner import Report, ShouldStop, Work
+from neuropil_gui.formats.paths import Options, told
+from neuropil_gui.formats.progress import watched
+from neuropil_gui.formats.questions import Inquiry, Preview
+from neuropil_gui.formats.writing.plain_table import Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float32]
+
+THUMBNAIL_SECONDS = 0.1
+"""After which miniatures that are ready are shown."""
+
+
+DRAWN_SIGNALS = 100
+"""So many signals are drawn of a first look: with frames taken for signals, there may be more than anyone can see."""
+
+
+def load(path: Path, options: Options, rate_unknown: bool = False) -> Work:
+    """Read the recording at `path`; reports the part that is read, from 0 to 1.
+
+    `rate_unknown` is whether the file's own frame rate is not to be believed, where `options` hold none.
+    """
+
+    def work(report: Report, should_stop: ShouldStop) -> Recording:
+        from neuropil_gui.formats import registry
+
+        recording = registry.read(path, **asdict(options), progress=report, should_stop=should_stop)
+        return recording.with_frame_rate(None) if rate_unknown else recording
+
+    return work
+
+
+def inquire(path: Path) -> Work:
+    """Find out what the file at `path` leaves open."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Inquiry:
+        from neuropil_gui.formats import registry
+
+        return registry.inquire(path, should_stop=should_stop)
+
+    return work
+
+
+def preview(path: Path, inquiry: Inquiry, options: Options) -> Work:
+    """Have a first look at what would be read with these answers; answers with it, and with a cell to draw."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Preview, Cell]:
+        with told(path), watched(should_stop=should_stop):
+            seen = inquiry.preview(options)
+        drawn = seen.traces[:DRAWN_SIGNALS]
+        cell = Cell("first look", drawn, seen.signal_names[: len(drawn)])
+        return seen, cell.ready_to_draw()
+
+    return work
+
+
+def subtract(cell: Cell, r: float) -> Work:
+    """Subtract a part of the neuropil; answers with its pyramid."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Pyramid:
+        return Pyramid(difference(cell, r))
+
+    return work
+
+
+def read_cell(recording: Recording, index: int) -> Work:
+    """Read one cell of an open recording."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Cell:
+        return recording.cells[index].ready_to_draw()
+
+    return work
+
+
+def thumbnails(recording: Recording, indices: Sequence[int]) -> Work:
+    """Make the miniatures of some cells, as many as there is time for.
+
+    Answers with a dict from index to points (None for a cell that cannot be read), and the indices that are left.
+    """
+
+    def work(report: Report, should_stop: ShouldStop) -> "tuple[dict[int, FloatArray | None], list[int]]":
+        until = time.monotonic() + THUMBNAIL_SECONDS
+        done: dict[int, FloatArray | None] = {}
+        for index in indices:
+            if should_stop() or (done and time.monotonic() > until):
+                break
+            try:
+                done[index] = thumbnail(recording.cells[index].traces[0])
+            except DataError:
+                done[index] = None  # selecting the cell says why
+        return done, [index for index in indices if index not in done]
+
+    return work
+
+
+def separate(cell: Cell, settings: SeparationSettings) -> Work:
+    """Separate `cell`, and say what came out, in numbers, and how it went.
+
+    Answers with a `Separation`, a tuple of `Number` and a `RunHistory`.
+    """
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, tuple[Number, ...], RunHistory]:
+        load_solvers()
+        history = History(settings)
+
+        def progress(step: Progress) -> None:
+            history.add(step)
+            report(step)
+
+        separation = separate_cell(cell, settings, progress, should_stop)
+        if should_stop():
+            raise Cancelled
+        return separation.ready_to_draw(), numbers(cell, separation), history.frozen()
+
+    return work
+
+
+def separate_draft(cell: Cell, settings: SeparationSettings, near: Separation | None = None) -> Work:
+    """Make a draft of a cell's separation, from a separation that is `near` where there is one."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Separation:
+        load_solvers()
+        return draft.separate_draft(cell, settings, near, should_stop=should_stop).ready_to_draw()
+
+    return work
+
+
+def delta_f(
+    cell: Cell,
+    separation: Separation | None,
+    settings: BaselineSettings,
+    frame_rate: float | None,
+    raw: DeltaF | None = None,
+) -> Work:
+    """Make dF/F of a cell; `raw` is the raw ROI's, where it is known already."""
+
+    def work(report: Report, should_stop: ShouldStop) -> CellDeltaF:
+        return cell_delta_f(cell, separation, settings, frame_rate, raw).ready_to_draw()
+
+    return work
+
+
+def export(
+    path: Path, recording: Recording, results: Mapping[int, Separation], baseline: BaselineSettings | None = None
+) -> Work:
+    """Write `results`, by the index of their cell, to `path`, with dF/F beside them where there is a `baseline`."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats import registry
+
+        return path, registry.write(path, recording, results, baseline)
+
+    return work
+
+
+def export_all(
+    path: Path,
+    recording: Recording,
+    settings: SeparationSettings,
+    kept: Mapping[int, Separation],
+    baseline: BaselineSettings | None = None,
+) -> Work:
+    """Write the results of all cells to `path`: those that are `kept`, and the others as they are separated.
+
+    With a `baseline`, dF/F is written beside them. Reports (done, of how many); answers with the path and a sentence
+    for each thing that is missing in it.
+    """
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats import registry
+
+        load_solvers()
+        missing: list[str] = []
+
+        def results() -> Iterator[tuple[int, Separation]]:
+            total = len(recording.cells)
+            for index in range(total):
+                report((index, total))
+                if should_stop():
+                    raise Cancelled
+                try:
+                    yield (
+                        index,
+                        kept.get(index) or separate_cell(recording.cells[index], settings, should_stop=should_stop),
+                    )
+                except DataError as error:
+                    missing.append(f"cell {index + 1}: {error}")
+
+        without = registry.write(path, recording, results(), baseline)
+        return path, missing + without
+
+    return work
+
+
+def export_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> Work:
+    """Write a table to `path`; the rows may be made while they are written."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats.writing.plain_table import write_table
+
+        write_table(path, columns, rows)
+        return path, []
+
+    return work
+
+
+def warm_up() -> Work:
+    """Load what takes long, behind the window that is on screen already."""
+
+    def work(report: Report, should_stop: ShouldStop) -> None:
+        from neuropil_gui.formats import registry  # noqa: F401
+
+        load_solvers()
+
+    return work
+
+
+def load_solvers() -> None:
+    """Load what the solvers run on, so that no separation counts it as its own time."""
+    find_sweep()
+    with one_blas_thread():  # loads BLAS to tell it
+        pass

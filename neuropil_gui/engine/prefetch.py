@@ -1,0 +1,136 @@
+"""What is done while nobody asks: the neighbouring cells, and FISSA's own result to check the fast one against."""
+
+from dataclasses import dataclass
+
+from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
+
+from neuropil_gui.core.history import RunHistory
+from neuropil_gui.core.metrics import Number
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.batch import quietly
+from neuropil_gui.engine.jobs import separate
+from neuropil_gui.engine.live import fast, is_draft_only, is_slow
+from neuropil_gui.engine.runner import Report, Runner, ShouldStop, Work
+from neuropil_gui.state.results import MAX_BYTES
+from neuropil_gui.state.session import Session
+
+IDLE_MILLISECONDS = 1000
+"""How long nothing was asked before a result is checked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ahead:
+    """A cell that is separated ahead."""
+
+    recording: Recording
+    index: int
+    settings: SeparationSettings
+
+
+class LookAhead(QObject):
+    """Works in a thread below the user's own, one cell at a time.
+
+    Signals: `changed` (a check has begun, or is no longer under way).
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tried: set[tuple[int, SeparationSettings]] = set()
+        self._runner = Runner(self)
+        self._runner.finished.connect(self._on_finished)
+        self._runner.failed.connect(self._on_failed)
+        self._runner.crashed.connect(self._on_ended)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE_MILLISECONDS)
+        self._idle.timeout.connect(self._check)
+        session.recording_changed.connect(self._tried.clear)
+
+    @property
+    def checking(self) -> bool:
+        """Whether FISSA's own result is under way, or will be if nothing is asked for a second."""
+        asked = self._runner.question
+        return self._idle.isActive() or (isinstance(asked, Ahead) and asked.index == self._session.index)
+
+    @property
+    def working(self) -> bool:
+        """Whether a cell is being separated."""
+        return self._runner.busy
+
+    def resume(self) -> None:
+        """Go on, because the settings as they stand are answered and nothing else is being done."""
+        if self._session.live and self._session.answered and not self._runner.busy and not self._ask_neighbour():
+            result, cell = self._session.result, self._session.cell
+            if result is not None and cell is not None and result.settings != self._session.settings:
+                tried = (self._session.index, self._session.settings) in self._tried
+                if not (tried or self._session.agreement is not None or is_slow(cell, self._session.settings)):
+                    self._idle.start()
+        self.changed.emit()
+
+    def pause(self) -> None:
+        """Stop, because something is asked."""
+        self.drop()
+        self.changed.emit()
+
+    def close(self, milliseconds: int) -> bool:
+        """End the thread; False if it did not end in time."""
+        self.drop()
+        return self._runner.close(milliseconds)
+
+    def drop(self) -> None:
+        """Stop without a word."""
+        self._idle.stop()
+        self._runner.drop()
+
+    def _ask_neighbour(self) -> bool:
+        session, settings = self._session, fast(self._session.settings)
+        result, cell, recording = session.result, session.cell, session.recording
+        if result is None or cell is None or recording is None or is_draft_only(cell):
+            return False
+        if settings.seed is None or 3 * result.nbytes > MAX_BYTES:
+            return False
+        for index in (session.index + 1, session.index - 1):
+            key = (index, settings)
+            if 0 <= index < len(recording.cells) and key not in self._tried and not session.knows(index, settings):
+                self._runner.submit(quietly(_separate_cell_of(recording, *key)), Ahead(recording, *key))
+                return True
+        return False
+
+    @pyqtSlot()
+    def _check(self) -> None:
+        recording, cell, settings = self._session.recording, self._session.cell, self._session.settings
+        if recording is not None and cell is not None:
+            self._runner.submit(quietly(separate(cell, settings)), Ahead(recording, self._session.index, settings))
+        self.changed.emit()
+
+    @pyqtSlot(object, object)
+    def _on_finished(self, asked: Ahead, answer: tuple[Separation, tuple[Number, ...], RunHistory]) -> None:
+        recording = self._session.recording
+        if recording is not None and recording.cells is asked.recording.cells:
+            self._session.store_other(asked.index, *answer)
+        self._on_ended(asked)
+
+    @pyqtSlot(object, object)
+    def _on_failed(self, asked: Ahead, error: object) -> None:
+        self._on_ended(asked)
+
+    @pyqtSlot(object)
+    def _on_ended(self, asked: object) -> None:
+        if isinstance(asked, Ahead):
+            # Not tried again: the result may have had to make room for others since, or there is none.
+            self._tried.add((asked.index, asked.settings))
+        self.resume()
+
+
+def _separate_cell_of(recording: Recording, index: int, settings: SeparationSettings) -> Work:
+    """Read a cell of an open recording, and separate it."""
+
+    def work(report: Report, should_stop: ShouldStop) -> object:
+        return separate(recording.cells[index], settings)(report, should_stop)
+
+    return work

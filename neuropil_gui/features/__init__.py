@@ -1,0 +1,1 @@
+"""What a user opens beside the main view, a folder each."""

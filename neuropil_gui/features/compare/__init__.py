@@ -1,0 +1,1 @@
+"""Compare: results, pins and rivals of one cell on the same axes."""

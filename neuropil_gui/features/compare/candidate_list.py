@@ -1,0 +1,238 @@
+"""What can be laid over each other in the Compare window: a line each, with its switch, settings and numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QIcon, QPen
+from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from neuropil_gui.ui import style
+from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.plots.legend import Entry, Word
+from neuropil_gui.ui.widgets.factor_slider import FactorSlider
+
+GROUPS = {
+    "This cell": ("present", "A", "B", "C"),
+    "ROI less neuropil": ("raw", "fixed", "regression", "robust", "cross_validation"),
+    "Other separations": ("nmf", "ica"),
+    "Known of it": ("stored", "truth"),
+}
+
+COLUMNS = {
+    "r_neuropil": ("r np", "|Pearson's r| with the mean of the neuropil regions. A cell that truly is active with its "
+                   "neuropil keeps a high one."),
+    "skewness": ("skew", "Skewness: transients raise it, neuropil and noise pull it down; one artefact raises it too."),
+    "excursions": ("below", "Negative excursions, in %: how much of the trace's movement dips below its baseline. Too "
+                   "much was taken where it is high; NMF hides it."),
+    "lost_r": ("error", "1 \N{MINUS SIGN} r with the true trace, known because the recording is simulated: 0 is "
+               "perfect."),
+}  # fmt: skip
+"""Each number's title and what to make of it."""
+
+NUMBER_WIDTH, WIDTH = 50, 464
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one line shows.
+
+    Attributes
+    ----------
+    text : str
+    pen : QPen
+    how : str
+        Its settings or its r, or why there is nothing.
+    tip : str
+    numbers : tuple of str
+        One for each of `COLUMNS`.
+    on, enabled : bool
+    button : str
+        pin, unpin, or empty for none.
+    """
+
+    text: str
+    pen: QPen
+    how: str
+    tip: str = ""
+    numbers: tuple[str, ...] = ("",) * len(COLUMNS)
+    on: bool = False
+    enabled: bool = True
+    button: str = ""
+
+
+class CompareList(QScrollArea):
+    """Lines by key, in groups; those of which nothing is told are hidden.
+
+    Signals: `switched` (key, on), `pin_clicked` and `unpin_clicked` (slot), `factor_changed` (r).
+    """
+
+    switched = pyqtSignal(str, bool)
+    pin_clicked = pyqtSignal(str)
+    unpin_clicked = pyqtSignal(str)
+    factor_changed = pyqtSignal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("What can be compared")
+        self.setFixedWidth(WIDTH)
+        self._rows: dict[str, tuple[Word, QLabel, list[QLabel], QToolButton | None]] = {}
+        self._titles: dict[str, QLabel] = {}
+        self._shown: dict[str, Row] = {}
+        inside = QWidget()
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(10, 2, 4, 8)
+        self._grid.setHorizontalSpacing(4)
+        self._grid.setVerticalSpacing(1)
+        self._grid.setColumnStretch(0, 1)
+        outer = QVBoxLayout(inside)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(self._grid)
+        outer.addStretch(1)
+        self._make_columns()
+        self.factor = FactorSlider()
+        self.factor.setObjectName("compare_factor")
+        self.factor.setFixedWidth(110)
+        self.factor.valueChanged.connect(self._on_factor)
+        line = 1
+        for title, keys in GROUPS.items():
+            self._titles[title] = QLabel(title)
+            self._titles[title].setProperty("muted", True)
+            self._titles[title].setContentsMargins(0, 6, 0, 0)
+            self._grid.addWidget(self._titles[title], line, 0)
+            line += 1
+            for key in keys:
+                self._make_row(key, line)
+                line += 2
+        self.setWidget(inside)
+
+    def show_rows(self, rows: Mapping[str, Row]) -> None:
+        """Show these lines."""
+        for title, keys in GROUPS.items():
+            self._titles[title].setVisible(any(key in rows for key in keys))
+        for key, (word, how, numbers, button) in self._rows.items():
+            row = rows.get(key)
+            for widget in (word, how, *numbers, *([button] if button else []), *self._extra(key)):
+                widget.setVisible(row is not None)
+            if row is not None and row != self._shown.get(key):
+                self._show(key, row)
+        # A number that no line has (the error, where no truth is known) takes no room.
+        for place, label in enumerate(self.titles):
+            label.setVisible(any(row.numbers[place] for row in rows.values()))
+        self._shown = dict(rows)
+
+    def word(self, key: str) -> Word:
+        """Return the switch of a line."""
+        return self._rows[key][0]
+
+    def how(self, key: str) -> str:
+        """Return what a line says of its settings."""
+        return self._rows[key][1].text()
+
+    def numbers(self, key: str) -> list[str]:
+        """Return the numbers of a line."""
+        return [label.text() for label in self._rows[key][2]]
+
+    def button(self, slot: str) -> QToolButton:
+        """Return the button that pins into a slot, or empties it."""
+        button = self._rows[slot][3]
+        assert button is not None
+        return button
+
+    def restyle(self) -> None:
+        """Follow the theme; the lines follow with their pens."""
+        for key, (_, _, _, button) in self._rows.items():
+            if button is not None and key in self._shown:
+                button.setIcon(_picture(self._shown[key].button))
+
+    def _extra(self, key: str) -> list[QWidget]:
+        return [self.factor] if key == "fixed" else []
+
+    def _make_columns(self) -> None:
+        self.titles = []
+        for column, (title, tip) in enumerate(COLUMNS.values(), 1):
+            label = QLabel(title)
+            label.setProperty("muted", True)
+            label.setToolTip(f"<qt>{tip}</qt>")
+            label.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
+            label.setFixedWidth(NUMBER_WIDTH)
+            self._grid.addWidget(label, 0, column)
+            self.titles.append(label)
+
+    def _make_row(self, key: str, line: int) -> None:
+        nothing = QPen(Qt.PenStyle.NoPen)
+        word = Word(Entry(f"compare_{key}", key, key, style.role_colour("raw"), nothing, checkable=True), self)
+        word.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        word.clicked.connect(self._on_clicked)
+        how = QLabel()
+        how.setObjectName(f"compare_how_{key}")
+        how.setProperty("muted", True)
+        how.setWordWrap(True)
+        how.setContentsMargins(6, 0, 0, 3)
+        small = how.font()
+        small.setPointSizeF(0.9 * small.pointSizeF())
+        how.setFont(small)
+        self._grid.addWidget(word, line, 0)
+        numbers = []
+        for column in range(1, len(COLUMNS) + 1):
+            label = QLabel()
+            label.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
+            self._grid.addWidget(label, line, column)
+            numbers.append(label)
+        button = None
+        if key in "ABC":
+            button = QToolButton()
+            button.setObjectName(f"compare_pin_{key}")
+            button.setAutoRaise(True)
+            button.setIconSize(QSize(14, 14))
+            button.clicked.connect(self._on_button)
+            self._grid.addWidget(button, line, len(COLUMNS) + 1)
+        if key == "fixed":
+            self._grid.addWidget(how, line + 1, 0)
+            self._grid.addWidget(self.factor, line + 1, 1, 1, len(COLUMNS), Qt.AlignmentFlag.AlignRight)
+        else:
+            self._grid.addWidget(how, line + 1, 0, 1, len(COLUMNS) + 2)
+        self._rows[key] = word, how, numbers, button
+
+    def _show(self, key: str, row: Row) -> None:
+        word, how, numbers, button = self._rows[key]
+        theme = style.current()
+        colour = style.readable(row.pen.color(), theme.window, 4.5)
+        entry = Entry(word.objectName(), row.text, row.text, colour, row.pen, row.tip, True, row.enabled)
+        word.set_entry(entry)
+        word.setChecked(row.on and row.enabled)
+        how.setText(row.how)
+        how.setToolTip(f"<qt>{row.tip}</qt>" if row.tip else "")
+        for label, text in zip(numbers, row.numbers, strict=True):
+            label.setText(text)
+        if button is not None:
+            pinned = row.button == "unpin"
+            words = f"Unpin {key}" if pinned else f"Pin the present result as {key}"
+            button.setIcon(_picture(row.button))
+            button.setEnabled(bool(row.button))
+            button.setToolTip(words)
+            button.setAccessibleName(words)
+
+    @pyqtSlot(bool)
+    def _on_clicked(self, on: bool) -> None:
+        word = self.sender()
+        if isinstance(word, Word):
+            self.switched.emit(word.objectName().removeprefix("compare_"), on)
+
+    @pyqtSlot()
+    def _on_button(self) -> None:
+        button = self.sender()
+        if isinstance(button, QToolButton):
+            slot = button.objectName().removeprefix("compare_pin_")
+            (self.unpin_clicked if self._shown[slot].button == "unpin" else self.pin_clicked).emit(slot)
+
+    @pyqtSlot(int)
+    def _on_factor(self, _: int) -> None:
+        self.factor_changed.emit(self.factor.factor)
+
+
+def _picture(button: str) -> QIcon:
+    return icon("clear") if button == "unpin" else icon("pin")

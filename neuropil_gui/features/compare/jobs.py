@@ -1,0 +1,50 @@
+"""What the Compare window asks a thread for."""
+
+from neuropil_gui.core.analysis import candidates
+from neuropil_gui.core.analysis.candidates import Candidate, Difference
+from neuropil_gui.core.errors import Cancelled
+from neuropil_gui.core.metrics import Number, numbers
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.separation import Separation, separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.jobs import load_solvers
+from neuropil_gui.engine.runner import Report, ShouldStop, Work
+
+
+def candidate(cell: Cell, key: str, made_of: Separation | float | None) -> Work:
+    """Make one candidate: of a separation, of the file's or the true trace, or of a rival (its r is `made_of`)."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Candidate:
+        if isinstance(made_of, Separation):
+            made = candidates.of_separation(cell, made_of)
+        elif key == "stored":
+            made = candidates.of_stored(cell)
+        elif key == "truth":
+            made = candidates.of_truth(cell)
+        else:
+            made = candidates.of_rival(cell, key, made_of or 0.0)
+        return made.ready_to_draw()
+
+    return work
+
+
+def compare(one: Candidate, other: Candidate) -> Work:
+    """Subtract one candidate from another, and pair their components."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Difference:
+        return candidates.difference(one, other)
+
+    return work
+
+
+def separate_rival(cell: Cell, settings: SeparationSettings) -> Work:
+    """Separate the cell in another way, to compare with; answers with a separation and its numbers."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, tuple[Number, ...]]:
+        load_solvers()
+        separation = separate_cell(cell, settings, report, should_stop)
+        if should_stop():
+            raise Cancelled
+        return separation.ready_to_draw(), numbers(cell, separation)
+
+    return work

@@ -1,0 +1,234 @@
+"""Two mixing matrices side by side on one colour scale; the partner of a component has its colour and its place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSlot
+from PyQt5.QtGui import QColor
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from neuropil_gui.core.analysis.pairing import Pairing
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.ui import style
+from neuropil_gui.ui.plots import matrix_marks
+from neuropil_gui.ui.plots.label_axis import LabelAxis
+from neuropil_gui.ui.plots.matrix_values import TileValues
+from neuropil_gui.ui.widgets.header import Header
+
+HELP = """<b>Mixing matrices</b><p>How much of each component (column) is seen in each signal (row), of the reference at
+the left and of what it is compared with at the right. Each column sums to 1, and both are on one colour scale.</p>
+<p>Components are matched by their traces, so that all of them together are most alike: the partner of a component
+stands in the same place and has its colour, whatever its own number is. Rest the pointer on a column for how alike they
+are; a partner is the best there was, not always a good one.</p>
+<p>Grey: an empty component. Simple corrections separate nothing and have no matrix.</p>"""
+
+
+@dataclass(frozen=True, eq=False)
+class Tiles:
+    """One matrix as it is drawn.
+
+    Attributes
+    ----------
+    values : ndarray, shape (signals, columns)
+    names : tuple of str
+        Of the columns.
+    ranks : tuple of int or None
+        Which component each column has the colour of; None for one without a partner.
+    alive : tuple of bool
+    tips : tuple of str
+        What to say of each column.
+    """
+
+    values: "FloatArray"
+    names: tuple[str, ...]
+    ranks: tuple[int | None, ...]
+    alive: tuple[bool, ...]
+    tips: tuple[str, ...]
+
+
+def tiles(separation: Separation, pairing: Pairing | None = None) -> Tiles:
+    """Return a separation's matrix with columns that sum to 1, in matched order or in that of their partners."""
+    mixing = separation.mixing[:, separation.order]
+    sums = np.abs(mixing).sum(axis=0)
+    values = mixing / np.where(sums > 0, sums, 1.0)
+    count = values.shape[1]
+    partners: Sequence[int | None] = range(count)
+    order = list(range(count))
+    tips = [f"c{rank + 1}" for rank in order]
+    if pairing is not None:
+        partners = pairing.partners
+        order.sort(key=lambda rank: (partners[rank] is None, partners[rank] or 0, rank))
+        tips = [
+            f"its c{rank + 1} has no partner"
+            if (partner := partners[rank]) is None
+            else f"its c{rank + 1} is most like the reference's c{partner + 1}: |r| = {pairing.likeness[rank]:.3f}"
+            for rank in range(count)
+        ]
+    return Tiles(
+        values[:, order],
+        tuple(f"c{rank + 1}" for rank in order),
+        tuple(partners[rank] for rank in order),
+        tuple(matrix_marks.is_alive(separation, rank) for rank in order),
+        tuple(tips[rank] for rank in order),
+    )
+
+
+class TilePlot(QWidget):
+    """One matrix with its title, or a sentence in its place."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.shown: Tiles | None = None
+        self._signals: tuple[str, ...] = ()
+        self.title, self.sentence = QLabel(), QLabel()
+        self.title.setObjectName(f"{name}_title")
+        self.title.setContentsMargins(10, 0, 6, 0)
+        self.sentence.setObjectName(f"{name}_sentence")
+        self.sentence.setProperty("muted", True)
+        self.sentence.setWordWrap(True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sentence.setContentsMargins(20, 0, 20, 0)
+        self.columns, self.rows = LabelAxis("top"), LabelAxis("left")
+        self.widget = pg.PlotWidget(axisItems={"top": self.columns, "left": self.rows})
+        self.widget.setObjectName(name)
+        self.widget.setAccessibleName(f"Mixing matrix, {name.replace('_', ' ')}")
+        item = self.widget.getPlotItem()
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.hideAxis("bottom")
+        item.showAxis("top")
+        item.setContentsMargins(6, 0, 8, 2)
+        self._box = item.getViewBox()
+        self._box.setMouseEnabled(False, False)
+        self._box.disableAutoRange()
+        self._box.invertY(True)
+        self._image = pg.ImageItem(axisOrder="row-major")
+        item.addItem(self._image)
+        self._values = TileValues(item, self.columns, self.rows)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.sentence)
+        self._stack.addWidget(self.widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.title)
+        layout.addLayout(self._stack, 1)
+        self._box.sigResized.connect(self._fit)
+        self.widget.scene().sigMouseMoved.connect(self._on_moved)
+
+    def say(self, title: str, sentence: str) -> None:
+        """Show a sentence in place of a matrix."""
+        self.shown = None
+        self.title.setText(title)
+        self.sentence.setText(sentence)
+        self._stack.setCurrentWidget(self.sentence)
+
+    def draw(self, title: str, shown: Tiles, signals: tuple[str, ...], levels: tuple[float, float]) -> None:
+        """Show a matrix, in colours from the first level to the second."""
+        self.shown, self._signals = shown, signals
+        self.title.setText(title)
+        theme = style.current()
+        self.widget.setBackground(theme.base)
+        for axis in (self.columns, self.rows):
+            axis.setPen(pg.mkPen(None))
+            axis.setTickPen(pg.mkPen(None))
+            axis.setTextPen(theme.text)
+        colours = pg.colormap.get("CET-D1" if levels[0] < 0 else "cividis")
+        picture = colours.map(
+            ((shown.values - levels[0]) / (levels[1] - levels[0])).clip(0, 1).ravel(), mode="byte"
+        ).reshape((*shown.values.shape, -1))
+        grey = QColor(theme.grid)
+        picture[:, [not each for each in shown.alive], :3] = (grey.red(), grey.green(), grey.blue())
+        self._image.setImage(picture, autoLevels=False, levels=(0, 255))
+        rows, count = shown.values.shape
+        muted = QColor(theme.muted)
+        self.columns.set_labels(
+            [
+                (place + 0.5, name, muted if rank is None else style.component_text_colour(rank))
+                for place, (name, rank) in enumerate(zip(shown.names, shown.ranks, strict=True))
+            ]
+        )
+        self.rows.set_labels([(row + 0.5, matrix_marks.short(name), None) for row, name in enumerate(signals)])
+        self._box.setRange(QRectF(0, 0, count, rows), padding=0)
+        backs = [QColor(*(int(part) for part in pixel[:3])) for pixel in picture.reshape((rows * count, -1))]
+        self._values.show_values(shown.values, shown.alive, backs)
+        self._stack.setCurrentWidget(self.widget)
+        self._fit()
+
+    @pyqtSlot()
+    def _fit(self, _: object = None) -> None:
+        self._values.fit()
+
+    @pyqtSlot(object)
+    def _on_moved(self, scene: QPointF) -> None:
+        """Say in the tool tip what the tile under the pointer is."""
+        at, text = self._box.mapSceneToView(scene), ""
+        if self.shown is not None:
+            rows, count = self.shown.values.shape
+            row, column = int(np.floor(at.y())), int(np.floor(at.x()))
+            if 0 <= column < count and row < rows:
+                text = self.shown.tips[column]
+                if row >= 0:
+                    text = f"{self._signals[row]}: {self.shown.values[row, column]:.4g}; {text}"
+        self.widget.setToolTip(text)
+
+
+class MatrixPair(QWidget):
+    """The matrices of the reference and of what it is compared with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.header = Header("Mixing matrices", HELP)
+        self.first, self.second = TilePlot("first_matrix"), TilePlot("second_matrix")
+        self._drawn: tuple[Separation | None, Separation | None, Pairing | None, tuple[str, str], tuple[str, ...]] = (
+            None, None, None, ("", ""), (),
+        )  # fmt: skip
+        side = QHBoxLayout()
+        side.setSpacing(6)
+        side.addWidget(self.first, 1)
+        side.addWidget(self.second, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addLayout(side, 1)
+        self.setMinimumHeight(120)
+
+    def show_pair(
+        self,
+        one: Separation | None,
+        other: Separation | None,
+        pairing: Pairing | None,
+        names: tuple[str, str],
+        signals: tuple[str, ...],
+    ) -> None:
+        """Draw both, or say why there is none; `names` are what the two are called."""
+        drawn = (one, other, pairing, names, signals)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._draw()
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.header.restyle()
+        self._draw()
+
+    def _draw(self) -> None:
+        one, other, pairing, names, signals = self._drawn
+        shown = [tiles(one) if one is not None else None, tiles(other, pairing) if other is not None else None]
+        values = [each.values for each in shown if each is not None]
+        signed = any(bool((each < 0).any()) for each in values)
+        most = max((float(np.abs(each).max()) for each in values), default=1.0) or 1.0
+        levels = (-most, most) if signed else (0.0, 1.0)
+        for plot, name, each in zip((self.first, self.second), names, shown, strict=True):
+            title = f"<b>{name}</b>" if name else ""
+            if each is not None:
+                plot.draw(title, each, signals, levels)
+            else:
+                plot.say(title, "No mixing matrix: nothing was separated here." if name else "")
+        low = f"{levels[0]:.2f}".replace("-", "\N{MINUS SIGN}") if signed else "0"
+        subtitle = f"columns sum to 1 · colours {low} to {levels[1]:.2g}" if values else ""
+        self.header.set_subtitle(subtitle + (" · partners alike" if pairing is not None else ""))

@@ -1,0 +1,56 @@
+"""What the Compare menu does with pins, and what it says of it."""
+
+from collections.abc import Callable
+
+from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.core.brief import brief
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui.message_bar import MessageBar
+
+
+class PinRequests(QObject):
+    """Pins, unpins and swaps; says why where it cannot."""
+
+    def __init__(self, window: QWidget, session: Session, messages: MessageBar) -> None:
+        super().__init__(window)
+        self._session, self._messages = session, messages
+        self._told = False
+        session.pins.changed.connect(self._withdraw)
+
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """Return what each action does."""
+        return {"pin": self._pin, "swap": self._swap, "unpin_all": self._unpin_all}
+
+    @pyqtSlot()
+    def _pin(self) -> None:
+        """Pin the present result into the next free slot."""
+        pins = self._session.pins
+        if (slot := pins.shown) is not None:
+            self._tell(f"This result is pinned already, as {slot}.")
+        elif pins.pin() is None:
+            held = ", ".join(
+                f"{slot}: {pinned.cell}, {brief(pinned.settings, pinned.separation.n)}"
+                for slot, pinned in zip("ABC", pins.all, strict=True)
+                if pinned is not None
+            )
+            self._tell(f"A, B and C are taken ({held}). Unpin one in Compare (Ctrl+K).")
+
+    def _tell(self, sentence: str) -> None:
+        self._messages.show_message(sentence, "info")
+        self._told = True
+
+    @pyqtSlot()
+    def _withdraw(self) -> None:
+        if self._told:
+            self._told = False
+            self._messages.hide_message()
+
+    @pyqtSlot()
+    def _swap(self) -> None:
+        self._session.pins.swap()
+
+    @pyqtSlot()
+    def _unpin_all(self) -> None:
+        self._session.pins.unpin_all()

@@ -1,0 +1,327 @@
+"""The Compare window: results, pins and rivals of the selected cell on the same axes."""
+
+from dataclasses import replace
+
+from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtGui import QKeySequence
+from PyQt5.QtWidgets import QShortcut, QWidget
+
+from neuropil_gui.core.analysis.candidates import Candidate, Difference
+from neuropil_gui.core.analysis.rivals import RIVALS
+from neuropil_gui.core.brief import brief
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.drawing.series import Series
+from neuropil_gui.features.compare import words
+from neuropil_gui.features.compare.board import CompareBoard
+from neuropil_gui.features.compare.candidate_list import Row
+from neuropil_gui.features.compare.time_link import TimeLink
+from neuropil_gui.features.compare.view import CompareView, Drawn
+from neuropil_gui.panels.traces.trace_view import TraceView
+from neuropil_gui.state.pins import SLOTS
+from neuropil_gui.state.results import Result
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui import style
+from neuropil_gui.ui.tool_window import ToolWindow
+
+HELP = """<b>Compare</b><p>The present result of the selected cell, what is pinned of it (P) and its rivals, on the same
+axes. Each line at the left is a switch; rest the pointer on it for what it assumes, when it fails and whom to cite.</p>
+<p><b>F \N{MINUS SIGN} r Fneu</b> is the ROI less r times the mean of its regions: r as you drag it, or found in three
+ways. FISSA's NMF and ICA are separated once they are switched on, with the n and the seed that are set.</p>
+<p>The numbers need no truth, and each of them can be at its best on a wrong trace: none says which is right.</p>
+<p>Values are in the file's units, whatever the main window shows. Nothing here changes a result; only <b>make
+current</b> changes what the main window shows.</p>"""
+
+SIMPLE = ("fixed", "regression", "robust", "cross_validation")
+SEPARATED = ("nmf", "ica")
+KEYS = ("present", *SLOTS, "raw", *SIMPLE, *SEPARATED, "stored", "truth")
+
+DRAWING_ORDER = ("raw", "truth", *SIMPLE[::-1], "ica", "nmf", "stored", "C", "B", "A", "present")
+"""From the bottom up."""
+
+LATE = ("regression", "robust", "cross_validation")
+
+PENS = {"present": "matched", "raw": "faint"} | {slot: f"pin_{slot}" for slot in SLOTS}
+
+
+class Comparing(QObject):
+    """Follows the session while its window is shown."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.view = CompareView()
+        main = parent.findChild(TraceView)
+        self._link = TimeLink(main.raw.box, self.view.traces.box, self.view.linked) if main is not None else None
+        self.window = ToolWindow("compare", "Compare", HELP, self.view, parent)
+        self.window.resize(1240, 760)
+        self.board, self.separations = CompareBoard(self), CompareBoard(self)
+        self._axis: tuple[Cell | None, float | None] = (None, None)
+        self._on = dict.fromkeys(KEYS, True) | dict.fromkeys(("raw", *SIMPLE[1:], *SEPARATED), False)
+        self._chosen: tuple[str, str] | None = None
+        self._pair = ("", "")
+        self._made: dict[str, object] = {}
+        for signal in (
+            session.cell_changed, session.frame_rate_changed, session.result_changed, session.settings_changed,
+            session.pins.changed, self.board.changed, self.separations.changed, self.window.shown, self.view.restyled,
+        ):  # fmt: skip
+            signal.connect(self._update)
+        self.window.hidden.connect(self._on_hidden)
+        rows = self.view.list
+        rows.switched.connect(self._on_switched)
+        rows.factor_changed.connect(self._on_factor)
+        rows.pin_clicked.connect(self._on_pin)
+        rows.unpin_clicked.connect(session.pins.unpin)
+        self.view.pair_chosen.connect(self._on_pair)
+        self.view.blink.toggled.connect(self._on_blink)
+        self.view.current_clicked.connect(self._on_current)
+        key = QShortcut(QKeySequence("P"), self.window)
+        key.activated.connect(self._on_key)
+
+    def close(self, milliseconds: int) -> bool:
+        """End its threads; False if one did not end in time."""
+        self.view.stop()
+        ended = [board.close(milliseconds) for board in (self.board, self.separations)]
+        return all(ended)
+
+    # What is wanted
+
+    @pyqtSlot()
+    def _update(self) -> None:
+        """Ask for what is not known yet, and show what is."""
+        if not self.window.isVisible():
+            return
+        session, cell = self._session, self._session.cell
+        rate = session.recording.frame_rate if session.recording is not None else None
+        if self._axis != (cell, rate):
+            if self._axis[0] is not cell:
+                self.board.drop()
+                self.separations.drop()
+            self._axis = (cell, rate)
+            self.view.stop()
+            if cell is not None:
+                view = self._link.view if self._link is not None else None
+                self.view.show_time(cell.traces.shape[1], rate, cell.trial_starts, view)
+        self.separations.want(cell, {key: self._settings_of(key) for key in SEPARATED if self._on[key]})
+        self._made = self._made_of(cell)
+        self._pair = self._choose_pair()
+        pairs = {_name(*self._pair): self._pair, "parity": ("present", "stored")}
+        for name, (one, other) in pairs.items():
+            first, second = self._candidate(one), self._candidate(other)
+            if first is not None and second is not None:
+                self._made[name] = (first, second)
+        # What takes longest comes last.
+        self.board.want(cell, {key: self._made[key] for key in sorted(self._made, key=lambda key: key in LATE)})
+        self._show(cell)
+
+    def _made_of(self, cell: Cell | None) -> dict[str, object]:
+        """Return what each candidate is to be made of."""
+        if cell is None:
+            return {}
+        session = self._session
+        made: dict[str, object] = {}
+        if session.result is not None:
+            made["present"] = session.result
+        made |= {slot: pinned.separation for slot, pinned in session.pins.here.items()}
+        made["raw"] = None
+        if len(cell.traces) > 1:
+            made["fixed"] = self.view.list.factor.factor
+            made |= dict.fromkeys(SIMPLE[1:])
+        if cell.stored is not None and cell.stored.matched.shape[-1] == cell.traces.shape[1]:
+            made["stored"] = None
+        if cell.truth is not None and cell.truth.sources.shape[-1] == cell.traces.shape[1]:
+            made["truth"] = None
+        for key in SEPARATED:
+            answer = self.separations.answer(key)
+            if isinstance(answer, tuple):
+                made[key] = answer[0]
+        return made
+
+    def _settings_of(self, method: str) -> SeparationSettings:
+        """Return FISSA's defaults for a method, with what is set of n, the seed, and what to subtract before."""
+        now = self._session.settings
+        return replace(
+            SeparationSettings(), method=method, n=now.n, seed=now.seed, offset=now.offset, pedestal=now.pedestal
+        )
+
+    def _candidate(self, key: str) -> Candidate | None:
+        answer = self.board.answer(key) if key in self._made else None
+        return answer if isinstance(answer, Candidate) else None
+
+    def _choose_pair(self) -> tuple[str, str]:
+        """Return the two that were chosen, as far as they are there, else what is most worth looking at."""
+        there = [key for key in KEYS if self._candidate(key) is not None]
+        reference, compared = self._chosen or ("", "")
+        if reference not in there:
+            reference = "present" if "present" in there else next(iter(there), "")
+        if compared not in there or compared == reference:
+            wish = ("stored", *SLOTS, "fixed", "raw", *there)
+            compared = next((key for key in wish if key in there and key != reference), "")
+        return reference, compared
+
+    # What is shown
+
+    def _show(self, cell: Cell | None) -> None:
+        session, view = self._session, self.view
+        rows = {key: row for key in KEYS if (row := self._row(key, cell)) is not None}
+        view.list.show_rows(rows)
+        reference, compared = self._pair
+        there = {key: rows[key].text for key in KEYS if key in rows and self._candidate(key) is not None}
+        result = self._result_of(compared)
+        can = result is not None and result.separation is not session.result
+        says = f"Show {there[compared]} in the main window, with its settings" if can and compared in there else ""
+        view.show_pair(there, reference, compared, says)
+        level = base.level if (base := self._candidate(reference)) is not None else 0.0
+        drawn = [
+            self._drawn(key, made, level, rows[key].text)
+            for key in DRAWING_ORDER
+            if key in rows and self._on[key] and (made := self._candidate(key)) is not None
+        ]
+        said = f"at the level of {there[reference]}" if drawn and reference else "nothing is switched on"
+        view.show_traces(drawn, said if there else "no cell" if cell is None else "on their way")
+        self._show_difference(cell, there)
+        parity = self.board.answer("parity")
+        text = session.cell.name if session.cell is not None else ""
+        if isinstance(parity, Difference) and cell is not None and cell.stored is not None:
+            text += f" · parity with {cell.stored.origin}: {words.parity(parity)}"
+        self.window.header.set_subtitle(text)
+
+    def _row(self, key: str, cell: Cell | None) -> Row | None:
+        """Return a line of the list, None for one that this cell has nothing for."""
+        made, pins = self._candidate(key), self._session.pins
+        text, how, tip, button = self._label(key, cell), "", words.tip(key), ""
+        if key in SLOTS:
+            pinned = pins[key]
+            button = "unpin" if pinned is not None else "pin" if self._session.result is not None else ""
+            if pinned is None:
+                how = "free: P pins the present result"
+            elif key not in pins.here:
+                how = f"of {pinned.cell}: {brief(pinned.settings, pinned.separation.n)}"
+        elif key == "present" and self._session.result is None:
+            how = "not separated yet: press Run in the main window"
+        elif key in SIMPLE and cell is not None and len(cell.traces) < 2:
+            how = "there is no neuropil region to subtract"
+        elif key in SEPARATED and made is None:
+            how = self.separations.problem(key)
+            if not how and self._on[key]:
+                how = "separating…"
+            elif not how:
+                how = f"switch it on to separate: {brief(self._settings_of(key))}"
+        elif key in ("stored", "truth") and (cell is None or getattr(cell, key) is None):
+            return None
+        if made is not None:
+            how, tip = made.how, f"{made.remark} {tip}".strip()
+            base = self._candidate(self._pair[0])
+            if self._on[key] and base is not None and (moved := words.moved(base.level - made.level, base.level)):
+                how += f" · moved {moved}"
+        return Row(
+            text,
+            style.pen(PENS.get(key, key)),
+            self.board.problem(key) or how,
+            tip,
+            words.numbers(made),
+            self._on[key],
+            made is not None or key in SEPARATED,
+            button,
+        )
+
+    def _label(self, key: str, cell: Cell | None) -> str:
+        if key == "fixed":
+            return f"F \N{MINUS SIGN} {self.view.list.factor.factor:.2f} Fneu"
+        if key == "stored" and cell is not None and cell.stored is not None:
+            return cell.stored.origin
+        return RIVALS[key].label if key in RIVALS else key
+
+    def _drawn(self, key: str, made: Candidate, level: float, text: str) -> Drawn:
+        moved = words.moved(level - made.level, level)
+        series = Series(made.pyramid, 0, 0.0, 1 / (self._axis[1] or 1.0), shift=level - made.level)
+        tip = f"{text}, moved by {moved} to the level of the reference" if moved else f"{text}, as it is"
+        return Drawn(key, series, style.pen(PENS.get(key, key)), words.SHORT.get(key, key), tip)
+
+    def _show_difference(self, cell: Cell | None, there: dict[str, str]) -> None:
+        name = _name(*self._pair)
+        found, made_of = self.board.answer(name), self.board.made_of(name)
+        first, second = (there.get(key, "") for key in self._pair)
+        one, other = made_of if isinstance(made_of, tuple) else (self._candidate(key) for key in self._pair)
+        gap, pairing = None, None
+        sentence = self.board.problem(name) or ("on its way" if second else "it takes two traces")
+        if isinstance(found, Difference):
+            step = 1 / (self._axis[1] or 1.0)
+            gap = Drawn("difference", Series(found.pyramid, 0, 0.0, step), style.pen("difference"), "difference")
+            said = _name(*(words.SHORT.get(key, key) for key in self._pair))
+            sentence = f"{said}: {words.difference(found, self._axis[1])}"
+            pairing = found.pairing
+        self.view.show_difference(gap, sentence)
+        self.view.matrices.show_pair(
+            one.separation if one is not None else None,
+            other.separation if other is not None else None,
+            pairing,
+            (first, second),
+            cell.signal_names if cell is not None else (),
+        )
+
+    # What the user does
+
+    @pyqtSlot(str, bool)
+    def _on_switched(self, key: str, on: bool) -> None:
+        self._on[key] = on
+        self._update()
+
+    @pyqtSlot(float)
+    def _on_factor(self, _: float) -> None:
+        self._on["fixed"] = True
+        self._update()
+
+    @pyqtSlot(str)
+    def _on_pin(self, slot: str) -> None:
+        self._on[slot] = True
+        self._session.pins.pin(slot)
+
+    @pyqtSlot()
+    def _on_key(self) -> None:
+        pins = self._session.pins
+        if pins.free is not None and pins.shown is None:
+            self._on_pin(pins.free)
+
+    @pyqtSlot(str, str)
+    def _on_pair(self, reference: str, compared: str) -> None:
+        # The same twice would compare nothing: the two change places.
+        self._chosen = self._pair[::-1] if reference == compared else (reference, compared)
+        for key in self._chosen:
+            self._on[key] = True
+        self._update()
+
+    @pyqtSlot(bool)
+    def _on_blink(self, on: bool) -> None:
+        """Have both of them on, so that each turn shows one."""
+        if on:
+            self._on |= dict.fromkeys((key for key in self._pair if key), True)
+            self._update()
+
+    def _result_of(self, key: str) -> Result | None:
+        if key in SLOTS:
+            pinned = self._session.pins.here.get(key)
+            return pinned.result if pinned is not None else None
+        answer = self.separations.answer(key)
+        return Result(*answer) if isinstance(answer, tuple) else None
+
+    @pyqtSlot()
+    def _on_current(self) -> None:
+        compared = self._pair[1]
+        result = self._result_of(compared)
+        if compared in SLOTS:
+            self._session.pins.show(compared)
+        elif result is not None:
+            self._session.show_again(result)
+
+    @pyqtSlot()
+    def _on_hidden(self) -> None:
+        self.view.stop()
+        self._axis, self._made, self._pair = (None, None), {}, ("", "")
+        for board in (self.board, self.separations):
+            board.drop()
+        self._show(None)
+
+
+def _name(one: str, other: str) -> str:
+    return f"{one} \N{MINUS SIGN} {other}"

@@ -1,0 +1,63 @@
+"""What the Compare window says of candidates and differences."""
+
+import math
+
+from neuropil_gui.core.analysis.candidates import Candidate, Difference
+from neuropil_gui.core.analysis.rivals import RIVALS
+from neuropil_gui.features.compare.candidate_list import COLUMNS
+
+SHORT = {
+    "raw": "raw", "fixed": "r fixed", "regression": "regression", "robust": "robust", "cross_validation": "cross-val.",
+    "nmf": "NMF", "ica": "ICA",
+}  # fmt: skip
+"""For where there is little room; others have their key."""
+
+DIGITS = {"r_neuropil": 2, "skewness": 2, "excursions": 1, "lost_r": 3}
+
+
+def tip(key: str) -> str:
+    """Return what a rival assumes, when it fails and whom to cite, in rich text; empty for what is none."""
+    if key not in RIVALS:
+        return ""
+    rival = RIVALS[key]
+    cite = f"<br><b>Source</b>: {rival.source}" if rival.source else ""
+    return f"<br><b>Assumes</b>: {rival.assumes}<br><b>Fails</b>: {rival.fails}{cite}"
+
+
+def numbers(made: Candidate | None) -> tuple[str, ...]:
+    """Return a candidate's numbers, one for each column of the list; empty where there is none."""
+    values = {each.key: each.value for each in made.numbers} if made is not None else {}
+    return tuple(_number(values.get(name), DIGITS[name]) for name in COLUMNS)
+
+
+def moved(shift: float, level: float) -> str:
+    """Say by how much a trace is moved to lie at `level`, empty where it is not."""
+    if abs(shift) <= 1e-9 * max(abs(level), abs(shift - level)):
+        return ""
+    return f"{'+' if shift > 0 else chr(0x2212)}{abs(shift):.4g}"
+
+
+def difference(found: Difference, rate: float | None) -> str:
+    """Say how alike two traces are, and where they are furthest apart."""
+    where = f"{found.frame / rate:.2f} s" if rate else f"frame {found.frame:,}"
+    return f"r = {_r(found)}, at most {found.greatest:.3g} at {where}"
+
+
+def parity(found: Difference) -> str:
+    """Say how near a result is to the one that it should be."""
+    part = ""
+    if not math.isnan(found.part):
+        value = 100 * found.part
+        said = f"{value:.0f} %" if value >= 10 else f"{value:.2g} %" if value >= 0.01 or value == 0 else "below 0.01 %"
+        part = f" ({said} of the range)"
+    return f"r = {_r(found)}, greatest difference {found.greatest:.3g}{part}"
+
+
+def _r(found: Difference) -> str:
+    return "undefined" if math.isnan(found.r) else f"{found.r:.4f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _number(value: float | None, digits: int) -> str:
+    if value is None:
+        return ""
+    return "–" if math.isnan(value) else f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,1 @@
+"""Relative fluorescence changes: how the baseline is asked for."""

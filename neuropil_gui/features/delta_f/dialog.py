@@ -1,0 +1,143 @@
+"""How the baseline of dF/F is found."""
+
+from dataclasses import replace
+from typing import Any
+
+from PyQt5.QtCore import pyqtSlot
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QWidget,
+)
+
+from neuropil_gui.core.baseline import BASELINE_PARAMETERS, BaselineSettings
+from neuropil_gui.ui.widgets.decimal_box import DecimalBox
+from neuropil_gui.ui.widgets.parameter_tips import parameter_tip
+
+LONGEST = {"window_seconds": 1e5, "window_frames": 1e7}
+"""More than a recording has."""
+
+
+class BaselineDialog(QDialog):
+    """Kind, percentile and window; the window is in frames where the frame rate is unknown."""
+
+    def __init__(self, settings: BaselineSettings, frame_rate: float | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Baseline of ΔF/F")
+        self.setObjectName("baseline_dialog")
+        self._settings, self._frame_rate = settings, frame_rate
+        self._length = "window_seconds" if frame_rate is not None else "window_frames"
+        self._make_controls()
+        self._lay_out()
+        self._show(settings)
+        self.kind.currentIndexChanged.connect(self._update)
+        self.whole_trial.toggled.connect(self._update)
+        self._update()
+
+    def _make_controls(self) -> None:
+        self.kind = QComboBox()
+        for name, text in BASELINE_PARAMETERS["kind"].choices.items():
+            self.kind.addItem(text[0].upper() + text[1:], name)
+        self.percentile = DecimalBox()
+        self.percentile.setRange(*_limits("percentile"))
+        # As in the form of a separation, where such a step does not run away from small values.
+        self.percentile.setStepType(QDoubleSpinBox.StepType.DefaultStepType)
+        self.window_length = DecimalBox()
+        self.window_length.setDecimals(2 if self._length == "window_seconds" else 0)
+        self.window_length.setRange(*_limits(self._length))
+        self.whole_trial = QCheckBox("Whole trial")
+        self.across_trials = QCheckBox("One for all trials")
+        self._controls: dict[str, tuple[QWidget, str]] = {
+            "kind": (self.kind, "kind"),
+            "percentile": (self.percentile, "percentile"),
+            "window": (self.window_length, self._length),
+            "whole_trial": (self.whole_trial, self._length),
+            "across_trials": (self.across_trials, "across_trials"),
+        }
+        for name, (control, parameter) in self._controls.items():
+            control.setObjectName(f"baseline_{name}")
+            control.setAccessibleName("whole trial" if name == "whole_trial" else BASELINE_PARAMETERS[parameter].label)
+        self.note = QLabel()
+        self.note.setObjectName("baseline_note")
+        self.note.setWordWrap(True)
+
+    def _lay_out(self) -> None:
+        layout = QFormLayout(self)
+        layout.setContentsMargins(18, 18, 18, 14)
+        layout.setSpacing(10)
+        window = QHBoxLayout()
+        window.addWidget(self.window_length, 1)
+        window.addWidget(self.whole_trial)
+        layout.addRow("F0", self.kind)
+        layout.addRow("Percentile (%)", self.percentile)
+        layout.addRow(f"Window ({BASELINE_PARAMETERS[self._length].unit})", window)
+        layout.addRow("", self.across_trials)
+        layout.addRow(self.note)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButtons(QDialogButtonBox.StandardButton.Ok)
+            | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addRow(buttons)
+        self.setMinimumWidth(430)
+
+    def _show(self, settings: BaselineSettings) -> None:
+        self.kind.setCurrentIndex(self.kind.findData(settings.kind))
+        self.percentile.setValue(settings.percentile)
+        length = getattr(settings, self._length)
+        self.whole_trial.setChecked(length is None)
+        self.window_length.setValue(getattr(BaselineSettings(), self._length) if length is None else length)
+        self.across_trials.setChecked(settings.across_trials)
+
+    @pyqtSlot()
+    def _update(self) -> None:
+        """Grey out what the kind does not use, and say why."""
+        kind = self.kind.currentData()
+        for control, name in self._controls.values():
+            parameter = BASELINE_PARAMETERS[name]
+            used = kind in parameter.methods
+            control.setEnabled(used and not (control is self.window_length and self.whole_trial.isChecked()))
+            control.setToolTip(parameter_tip(parameter, "" if used else parameter.ignored))
+        self.note.setText(self._advice(kind))
+
+    def _advice(self, kind: str) -> str:
+        said = "The best match is divided by the raw ROI's F0, so that both are on one scale."
+        if self._frame_rate is None and kind == "fissa":
+            return f"{said} FISSA's baseline needs the frame rate: type it below the cells first."
+        if self._frame_rate is None:
+            return f"{said} The frame rate is unknown, so the window counts frames."
+        return said
+
+    def settings(self) -> BaselineSettings:
+        """Return the settings as they stand."""
+        value = self.window_length.value()
+        length: Any = int(value) if self._length == "window_frames" else value
+        return replace(
+            self._settings,
+            kind=self.kind.currentData(),
+            percentile=self.percentile.value(),
+            across_trials=self.across_trials.isChecked(),
+            **{self._length: None if self.whole_trial.isChecked() else length},
+        )
+
+    @classmethod
+    def ask(
+        cls, settings: BaselineSettings, frame_rate: float | None, parent: QWidget | None = None
+    ) -> BaselineSettings | None:
+        """Ask; None where nothing is to be changed."""
+        dialog = cls(settings, frame_rate, parent)
+        answer = dialog.settings() if dialog.exec_() == QDialog.DialogCode.Accepted else None
+        dialog.deleteLater()
+        return answer
+
+
+def _limits(name: str) -> tuple[float, float]:
+    parameter = BASELINE_PARAMETERS[name]
+    return parameter.minimum or 0.0, parameter.maximum or LONGEST[name]

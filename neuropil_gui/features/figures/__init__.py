@@ -1,0 +1,1 @@
+"""Figures: what is asked before one is written."""

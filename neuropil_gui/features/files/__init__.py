@@ -1,0 +1,1 @@
+"""Opening, exporting and copying: what is asked before it is done."""

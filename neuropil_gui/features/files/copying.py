@@ -1,0 +1,92 @@
+"""What the Edit menu copies: values, settings, and a script that makes the same numbers."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtWidgets import QApplication, QWidget
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.script import script, settings_json
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui.message_bar import MessageBar
+
+MAX_ROWS = 100_000
+"""Rows that a spreadsheet still takes from the clipboard."""
+
+
+class CopyRequests(QObject):
+    """Puts text on the clipboard, and says what it was."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        messages: MessageBar,
+        time_in_view: Callable[[], tuple[float, float]],
+    ) -> None:
+        super().__init__(window)
+        self._session, self._messages, self._time_in_view = session, messages, time_in_view
+
+    @pyqtSlot()
+    def values(self) -> None:
+        """Copy the traces in view as a table: the data, never what the display made of it."""
+        cell, result, recording = self._session.cell, self._session.result, self._session.recording
+        if cell is None or recording is None:
+            return
+        rate = recording.frame_rate or 1.0
+        start, end = self._time_in_view()
+        first = max(0, math.ceil(start * rate))
+        last = min(cell.traces.shape[1], math.floor(end * rate) + 1)
+        cut = last - first > MAX_ROWS
+        last = min(last, first + MAX_ROWS)
+        frames = np.arange(first, last)
+        columns = {"frame": frames.astype(float)}
+        if recording.frame_rate is not None:
+            columns["time_s"] = frames / recording.frame_rate
+        columns |= {name: cell.traces[row, first:last] for row, name in enumerate(cell.signal_names)}
+        if result is not None:
+            columns |= {f"matched_{rank}": trace[first:last] for rank, trace in enumerate(result.matched, 1)}
+        if (relative := self._session.delta_f.made) is not None:
+            columns["deltaf_raw"] = relative.raw.values[first:last]
+            if relative.matched is not None:
+                columns["deltaf_matched"] = relative.matched.values[first:last]
+        rows = ["\t".join(columns), *("\t".join(map(_exact, row)) for row in zip(*columns.values(), strict=True))]
+        note = f"; only the first {MAX_ROWS:,} of those in view" if cut else ""
+        self._copy("\n".join(rows) + "\n", f"{len(frames):,} frames of {len(columns)} columns{note}")
+
+    @pyqtSlot()
+    def settings(self) -> None:
+        """Copy the settings as JSON."""
+        self._copy(settings_json(self._session.settings), "the settings, as JSON")
+
+    @pyqtSlot()
+    def script(self) -> None:
+        """Copy a Python script that makes the numbers on screen."""
+        recording, result = self._session.recording, self._session.result
+        if recording is None:
+            return
+        settings = self._session.settings
+        if settings.seed is None and result is not None:
+            settings = replace(settings, seed=result.seed)
+        try:
+            text = script(
+                recording.source, self._session.index, settings, recording.rows_are_frames, recording.frame_rate
+            )
+        except DataError as error:
+            self._messages.show_message(str(error), "error")
+        else:
+            self._copy(text, "a Python script that makes these numbers")
+
+    def _copy(self, text: str, what: str) -> None:
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(text)
+            self._messages.show_message(f"Copied: {what}.", "info")
+
+
+def _exact(value: float) -> str:
+    """Write a number so that it reads back as the same."""
+    return repr(float(value)).removesuffix(".0")

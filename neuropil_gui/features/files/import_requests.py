@@ -1,0 +1,150 @@
+"""Asks what a file leaves open before it is read, unless that is known already."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PyQt5.QtCore import QMimeData, QObject, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.engine import jobs
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.runner import Runner
+from neuropil_gui.features.files.import_dialog import ImportDialog
+from neuropil_gui.formats.paths import Options
+from neuropil_gui.formats.questions import Inquiry, Preview
+from neuropil_gui.state.answers import Answers, key_of_file, key_of_layout
+from neuropil_gui.state.preferences import Preferences
+
+
+def local_paths(data: QMimeData | None) -> list[str]:
+    """Return the files and folders that are dragged along."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data is not None else []
+
+
+class ImportRequests(QObject):
+    """Opens files by way of one dialog at most; a thread of its own makes what the dialog shows.
+
+    Signals: `answered` (sentence), when a file is read as the user answered for another one that is laid out alike.
+    """
+
+    answered = pyqtSignal(str)
+
+    def __init__(self, window: QWidget, controller: Controller, preferences: Preferences) -> None:
+        super().__init__(window)
+        self._window, self._controller, self._preferences = window, controller, preferences
+        self._asks_always = False
+        self._dialog: ImportDialog | None = None
+        # A file for which remembered answers are being tried, and the sentence that tells of it.
+        self._tried: tuple[Path, Inquiry] | None = None
+        self._sentence = ""
+        self._runner = Runner(self)
+        self._runner.finished.connect(self._on_looked)
+        self._runner.failed.connect(self._on_refused)
+        self._runner.crashed.connect(self._on_crashed)
+        loading = controller.loading
+        loading.inquired.connect(self._on_inquired)
+        loading.loaded.connect(self._on_loaded)
+        loading.failed.connect(self._on_failed)
+        loading.ended.connect(self._on_ended)
+
+    def open_path(self, path: Path, options: Options | None = None, ask: bool | None = None) -> None:
+        """Open a file; None as `ask` asks what is open and not remembered, unless there are any `options`."""
+        self._leave()
+        given = options is not None and options != Options()
+        if ask or (ask is None and not given):
+            self._asks_always = bool(ask)
+            self._controller.loading.inquire(path, self._asks_always)
+        else:
+            self._controller.open_path(path, options)
+
+    def close(self, milliseconds: int) -> bool:
+        """Close the dialog and end the thread; False if it did not end in time."""
+        self._leave()
+        return self._runner.close(milliseconds)
+
+    def _leave(self) -> None:
+        self._tried = None
+        self._sentence = ""
+        self._runner.drop()
+        if self._dialog is not None:
+            self._dialog.reject()
+
+    @pyqtSlot(object, object)
+    def _on_inquired(self, path: Path, inquiry: Inquiry) -> None:
+        of_file = self._preferences.answers(key_of_file(path, inquiry))
+        of_layout = self._preferences.answers(key_of_layout(inquiry))
+        known = of_file or of_layout
+        if self._asks_always or known is None:
+            self._ask(path, inquiry, known.values if known is not None else {})
+            return
+        self._tried = path, inquiry
+        if of_file is None:
+            self._sentence = (
+                f"Read as you answered for files like this: {known.words(inquiry)}. File > Open with questions asks "
+                "again."
+            )
+        self._controller.open_path(path, known.options, known.rate_unknown)
+
+    def _ask(self, path: Path, inquiry: Inquiry, before: Mapping[str, object]) -> None:
+        self._leave()
+        dialog = self._dialog = ImportDialog(path, inquiry, before, self._window)
+        dialog.answers_changed.connect(self._look)
+        dialog.accepted.connect(self._on_accepted)
+        dialog.finished.connect(self._on_finished)
+        dialog.open()
+        self._look()
+
+    @pyqtSlot()
+    def _look(self) -> None:
+        if (dialog := self._dialog) is not None:
+            options = Answers(dialog.values()).options
+            self._runner.submit(jobs.preview(dialog.path, dialog.inquiry, options), dialog)
+
+    @pyqtSlot(object, object)
+    def _on_looked(self, dialog: ImportDialog, answer: tuple[Preview, Cell]) -> None:
+        if dialog is self._dialog:
+            dialog.show_preview(*answer)
+
+    @pyqtSlot(object, object)
+    def _on_refused(self, dialog: ImportDialog, error: DataError) -> None:
+        if dialog is self._dialog:
+            dialog.show_refusal(str(error))
+
+    @pyqtSlot(object)
+    def _on_crashed(self, dialog: ImportDialog) -> None:
+        if dialog is self._dialog and self._dialog is not None:
+            dialog.show_refusal("The first look ended in an unexpected error; the log file tells more.")
+
+    @pyqtSlot()
+    def _on_accepted(self) -> None:
+        if (dialog := self._dialog) is not None:
+            answers = Answers(dialog.values())
+            if answers.values:
+                self._preferences.remember_answers(key_of_file(dialog.path, dialog.inquiry), answers)
+            if answers.values and dialog.remember.isChecked():
+                self._preferences.remember_answers(key_of_layout(dialog.inquiry), answers)
+            self._controller.open_path(dialog.path, answers.options, answers.rate_unknown)
+
+    @pyqtSlot()
+    def _on_finished(self) -> None:
+        self._dialog = None
+        self._runner.drop()
+
+    @pyqtSlot()
+    def _on_loaded(self) -> None:
+        if self._sentence:
+            self.answered.emit(self._sentence)
+
+    @pyqtSlot()
+    def _on_failed(self) -> None:
+        """Ask where the remembered answers do not fit after all."""
+        if self._tried is not None:
+            path, inquiry = self._tried
+            self._ask(path, inquiry, {})
+
+    @pyqtSlot()
+    def _on_ended(self) -> None:
+        self._tried = None
+        self._sentence = ""

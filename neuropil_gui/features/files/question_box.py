@@ -1,0 +1,176 @@
+"""One question about a file: what is asked, what can be answered, and why the best guess is that."""
+
+from collections.abc import Mapping
+
+from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from neuropil_gui.formats.questions import Question
+from neuropil_gui.ui.widgets.frame_rate_box import HELP as RATE_HELP
+from neuropil_gui.ui.widgets.frame_rate_box import read_frame_rate
+from neuropil_gui.ui.widgets.number_edit import NumberEdit
+
+FEW = 3
+"""Up to so many ways to read an array are offered side by side."""
+
+LEAST = 12
+"""Characters of a choice for which room is kept at least; the list that opens shows more."""
+
+
+class QuestionBox(QWidget):
+    """A control for each kind of answer: a list, buttons side by side for the axes, a number for the frame rate.
+
+    Parameters
+    ----------
+    question : Question
+    before : mapping
+        Answers to start from instead of the best guess, where there are.
+
+    Attributes
+    ----------
+    name : str
+        The question's.
+    control : QWidget
+        What has the focus first.
+    answered : bool
+        Whether the user has answered, now or before.
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(self, question: Question, before: Mapping[str, object], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.question, self.name = question, question.name
+        self.answered = question.name in before
+        start = before.get(question.name, question.guess)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        title = QLabel(question.text)
+        title.setWordWrap(True)
+        title.setTextFormat(Qt.TextFormat.PlainText)
+        font = title.font()
+        font.setBold(True)
+        title.setFont(font)
+        layout.addWidget(title)
+        self.combo: QComboBox | None = None
+        self.edit: NumberEdit | None = None
+        self.buttons: QButtonGroup | None = None
+        if question.name == "frame_rate":
+            self.control: QWidget = self._make_edit(start)
+            line = QHBoxLayout()
+            line.addWidget(self.control, 1)
+            line.addWidget(QLabel("Hz"))
+            layout.addLayout(line)
+        elif question.name == "rows_are_frames" and len(question.choices) <= FEW:
+            self.control = self._make_buttons(start, layout)
+        else:
+            self.control = self._make_combo(start)
+            layout.addWidget(self.control)
+        title.setBuddy(self.control)
+        self.why = QLabel()
+        self.why.setObjectName(f"import_why_{question.name}")
+        self.why.setTextFormat(Qt.TextFormat.PlainText)
+        self.why.setProperty("muted", True)
+        self.why.setWordWrap(True)
+        small = self.why.font()
+        small.setPointSizeF(0.88 * small.pointSizeF())
+        self.why.setFont(small)
+        layout.addWidget(self.why)
+        self._explain()
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with what was typed; empty where nothing is."""
+        return self.edit.problem if self.edit is not None else ""
+
+    def value(self) -> object:
+        """Return the answer."""
+        if self.edit is not None:
+            return None if self.edit.problem else read_frame_rate(self.edit.text().strip())
+        index = self.combo.currentIndex() if self.combo is not None else -1
+        if self.buttons is not None:
+            index = self.buttons.checkedId()
+        return self.question.choices[index].value
+
+    def follow(self, question: Question) -> None:
+        """Take the same question with another best guess, which is chosen unless the user has answered."""
+        self.question = question
+        if self.combo is not None and not self.answered:
+            blocked = self.combo.blockSignals(True)
+            self.combo.setCurrentIndex(self._index_of(question.guess))
+            self.combo.blockSignals(blocked)
+        self._explain()
+
+    def _make_edit(self, start: object) -> NumberEdit:
+        edit = self.edit = NumberEdit(read_frame_rate)
+        edit.setPlaceholderText("unknown (frames)")
+        edit.set_help(RATE_HELP)
+        edit.show_text("" if start is None else f"{start:.10g}")
+        edit.textChanged.connect(self._tell)
+        edit.setObjectName("import_frame_rate")
+        edit.setAccessibleName(f"{self.question.text} In Hz")
+        return edit
+
+    def _make_buttons(self, start: object, layout: QVBoxLayout) -> QRadioButton:
+        self.buttons = QButtonGroup(self)
+        for index, choice in enumerate(self.question.choices):
+            button = QRadioButton(choice.label.replace("&", "&&"))
+            button.setObjectName(f"import_{self.name}_{index}")
+            button.setAccessibleName(f"{self.question.text} {choice.label}")
+            self.buttons.addButton(button, index)
+            layout.addWidget(button)
+        first = self.buttons.button(self._index_of(start))
+        assert isinstance(first, QRadioButton)
+        first.setChecked(True)
+        self.buttons.buttonToggled.connect(self._tell_of_button)
+        return first
+
+    def _make_combo(self, start: object) -> QComboBox:
+        combo = self.combo = QComboBox()
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setMinimumContentsLength(LEAST)
+        combo.setMaxVisibleItems(20)
+        for index, choice in enumerate(self.question.choices):
+            combo.addItem(choice.label)
+            combo.setItemData(index, choice.label, Qt.ItemDataRole.ToolTipRole)
+        combo.setCurrentIndex(self._index_of(start))
+        combo.currentIndexChanged.connect(self._tell)
+        combo.setObjectName(f"import_{self.name}")
+        combo.setAccessibleName(self.question.text)
+        return combo
+
+    def _explain(self) -> None:
+        """Say why the best guess is that, and what it is where something else is chosen."""
+        if self.combo is not None:
+            self.combo.setToolTip(self.combo.currentText())  # which may be longer than the box
+        question = self.question
+        labels = [choice.label for choice in question.choices if choice.value == question.guess]
+        if self.value() == question.guess or not (labels or question.guess):
+            self.why.setText(question.why)
+        else:
+            guess = labels[0] if labels else f"{question.guess}"
+            self.why.setText(f"The best guess is: {guess}. {question.why}")
+
+    def _index_of(self, value: object) -> int:
+        values = [choice.value for choice in self.question.choices]
+        return values.index(value) if value in values else 0
+
+    @pyqtSlot()
+    def _tell(self) -> None:
+        self.answered = True
+        self._explain()
+        self.changed.emit()
+
+    @pyqtSlot("QAbstractButton*", bool)
+    def _tell_of_button(self, _button: object, checked: bool) -> None:
+        if checked:
+            self._tell()

@@ -1,0 +1,91 @@
+"""What the File menu asks before it is done: which file to open, and where to write.
+
+Formats are imported when they are asked for, so that the window is there sooner.
+"""
+
+from pathlib import Path
+
+from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.features.files.import_requests import ImportRequests
+from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui import dialogs
+from neuropil_gui.ui.message_bar import MessageBar
+
+
+class FileRequests(QObject):
+    """Asks with a dialog, then has the controller do it."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        controller: Controller,
+        imports: ImportRequests,
+        preferences: Preferences,
+        messages: MessageBar,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session, self._controller = window, session, controller
+        self._imports, self._preferences, self._messages = imports, preferences, messages
+
+    @pyqtSlot()
+    def open_file(self, ask: bool | None = None) -> None:
+        """Ask for a file to open, and with True also for what it leaves open, whatever is remembered of it."""
+        from neuropil_gui.formats import registry
+
+        self._open(dialogs.ask_file(self._window, self._folder(), registry.dialog_filter()), ask)
+
+    @pyqtSlot()
+    def open_asking(self) -> None:
+        """Ask for a file to open, and for what it leaves open."""
+        self.open_file(True)
+
+    @pyqtSlot()
+    def open_folder(self) -> None:
+        """Ask for a folder to open."""
+        self._open(dialogs.ask_folder(self._window, self._folder()))
+
+    @pyqtSlot()
+    def export(self) -> None:
+        """Ask where to write the selected cell's result."""
+        path = self._ask_save("Export result", f"_cell{self._session.index + 1}_separated.npz")
+        if path is not None:
+            self._preferences.folder = str(path.parent)
+            self._controller.export(path)
+
+    @pyqtSlot()
+    def export_all(self) -> None:
+        """Ask where to write the results of all cells."""
+        path = self._ask_save("Export all cells", "_separated.npz")
+        if path is not None:
+            self._preferences.folder = str(path.parent)
+            self._controller.export_all(path)
+
+    def show_log(self, path: Path) -> None:
+        """Open the log file or its folder, and say where it is, because not every desktop can open it."""
+        dialogs.open_file(path)
+        self._messages.show_message(f"The log is {path}", "info")
+
+    def _open(self, path: Path | None, ask: bool | None = None) -> None:
+        if path is not None:
+            self._imports.open_path(path, ask=ask)
+
+    def _ask_save(self, title: str, ending: str) -> Path | None:
+        from neuropil_gui.formats import registry
+
+        recording = self._session.recording
+        if recording is None:
+            return None
+        stem = Path(recording.source).stem if recording.source else recording.name
+        return dialogs.ask_save(
+            self._window, title, str(Path(self._folder()) / (stem + ending)), registry.save_filter()
+        )
+
+    def _folder(self) -> str:
+        recording = self._session.recording
+        beside = str(Path(recording.source).parent) if recording is not None and recording.source else ""
+        return self._preferences.folder or beside

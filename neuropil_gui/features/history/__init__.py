@@ -1,0 +1,1 @@
+"""History: the table of all runs."""

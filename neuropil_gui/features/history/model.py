@@ -1,0 +1,279 @@
+"""The rows of the table of runs."""
+
+import math
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+
+from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QFont
+
+from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
+from neuropil_gui.state.predicates import Row
+from neuropil_gui.state.runs import Run
+from neuropil_gui.ui.widgets.decimal_text import decimal
+
+PRESENT = "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"
+"""Stands before the number of the run whose result is shown."""
+
+INDENT = "\N{EN SPACE}"
+"""Before what is written from the left, because a column of numbers may end just there."""
+
+OWN_COLUMN = ("method", "solver", "n", "alpha", "seed")
+"""The settings that have a column of their own; the others are named where they are not FISSA's defaults."""
+
+DEFAULTS = SeparationSettings()
+
+
+@dataclass(frozen=True)
+class RunColumn:
+    """One column: its title, what it means, what is written and what it is sorted by (None for unknown).
+
+    `widest` is a text as wide as any; `rank` tells which columns go first where there is little room: 0 never,
+    then the highest.
+    """
+
+    title: str
+    meaning: str
+    text: Callable[[Run], str]
+    key: Callable[[Run], object]
+    widest: str
+    rank: int = 0
+    left: bool = False
+
+
+def _setting(name: str) -> Callable[[Run], str]:
+    def text(run: Run) -> str:
+        used = uses(run.settings.method, name)
+        return PARAMETERS[name].write(getattr(run.settings, name)) if used else "–"
+
+    return text
+
+
+def _setting_key(name: str) -> Callable[[Run], object]:
+    return lambda run: getattr(run.settings, name) if uses(run.settings.method, name) else None
+
+
+def _method(run: Run) -> str:
+    if not uses(run.settings.method, "solver"):
+        return PARAMETERS["method"].write(run.settings.method)
+    return "NMF FISSA" if run.settings.solver == "fissa" else "NMF fast"
+
+
+def others(run: Run) -> str:
+    """Name the settings without a column that are not FISSA's defaults."""
+    settings = run.settings
+    changed = [
+        f"{PARAMETERS[each.name].label} {PARAMETERS[each.name].write(getattr(settings, each.name))}"
+        for each in fields(settings)
+        if each.name not in OWN_COLUMN
+        and uses(settings.method, each.name)
+        and getattr(settings, each.name) != getattr(DEFAULTS, each.name)
+    ]
+    return ", ".join(changed)
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+COLUMNS = (
+    RunColumn(
+        "#", "The run's number, in the order in which they were first shown; the mark stands at the one shown now",
+        lambda run: str(run.number), lambda run: run.number, f"{PRESENT} 2,000",
+    ),
+    RunColumn(
+        "time", "When it was made", lambda run: time.strftime("%H:%M:%S", time.localtime(run.at)),
+        lambda run: (run.at, run.number), "00:00:00", 11,
+    ),
+    RunColumn("cell", "The cell's name", lambda run: run.cell, lambda run: run.index, "", left=True),
+    RunColumn(
+        "method", "ICA, or NMF by FISSA's own solver, or by the fast one that follows the hand", _method, _method,
+        "NMF FISSA", left=True,
+    ),
+    RunColumn(
+        "n", "Components; auto where the number was left to the method, with the number that it took",
+        lambda run: str(run.n) if run.settings.n is not None else f"auto {run.n}", lambda run: run.n, "auto 99", 3,
+    ),
+    RunColumn("alpha", "Weight of NMF's sparsity penalty", _setting("alpha"), _setting_key("alpha"), "0.0001"),
+    RunColumn(
+        "seed", "Seed of the random numbers, also where it was drawn", _setting("seed"), _setting_key("seed"),
+        "4294967295", 12,
+    ),
+    RunColumn(
+        "iterations", "Iterations of the last try", lambda run: f"{run.iterations:,}", lambda run: run.iterations,
+        "iterations", 8,
+    ),
+    RunColumn(
+        "ok", "✓ converged, ! not converged", lambda run: "✓" if run.converged else "!",
+        lambda run: int(not run.converged), "ok ", 2,
+    ),
+    RunColumn(
+        "alive", "Components that are not empty", lambda run: str(run.alive), lambda run: run.alive, "alive", 10
+    ),
+    RunColumn(
+        "score", "The ROI's share of the best match, from 0 to 1", lambda run: decimal(run.score),
+        lambda run: _known(run.score), "score",
+    ),
+    RunColumn(
+        "explained", "Part of the variance of all signals that the components make up",
+        lambda run: decimal(run.explained, 3), lambda run: _known(run.explained), "explained", 5,
+    ),
+    RunColumn(
+        "r raw", "Pearson's r of the raw ROI with the mean of the neuropil regions", lambda run: decimal(run.r_raw),
+        lambda run: _known(run.r_raw), "\N{MINUS SIGN}0.00", 1,
+    ),
+    RunColumn(
+        "r", "The same of the best match: lower, but not far below 0, where neuropil was taken out",
+        lambda run: decimal(run.r), lambda run: _known(run.r), "\N{MINUS SIGN}0.00",
+    ),
+    RunColumn(
+        "neg. %", "Part of the best match below 0, in percent", lambda run: decimal(run.negative, 1),
+        lambda run: _known(run.negative), "neg. %", 7,
+    ),
+    RunColumn(
+        "seconds", "How long it took", lambda run: decimal(run.seconds, 2), lambda run: run.seconds, "seconds", 9
+    ),
+    RunColumn(
+        "other settings", "Those that are not FISSA's defaults and have no column here", others,
+        lambda run: others(run) or None, "other settings", 6, left=True,
+    ),
+)  # fmt: skip
+TIME, CELL = 1, 2
+
+
+class RunModel(QAbstractTableModel):
+    """One row a run, by its number.
+
+    Signals: `row_came`, `row_went` (its place), before views are told, for what is kept beside the rows.
+    """
+
+    row_came = pyqtSignal(int)
+    row_went = pyqtSignal(int)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.runs: list[Run] = []
+        self.present: int | None = None
+        self.longest_name, self.has_others = "", False  # of all runs there were: what the columns must have room for
+        self._bold = QFont()
+        self._bold.setBold(True)
+
+    def set_runs(self, runs: Sequence[Run]) -> None:
+        """Show other runs, by their number."""
+        self.beginResetModel()
+        self.runs = list(runs)
+        self.longest_name, self.has_others = "", False
+        for run in self.runs:
+            self._measure(run)
+        self.endResetModel()
+
+    @pyqtSlot(object)
+    def add(self, run: Run) -> None:
+        """Show one more, the number of which is the highest."""
+        self.beginInsertRows(QModelIndex(), len(self.runs), len(self.runs))
+        self.runs.append(run)
+        self._measure(run)
+        self.row_came.emit(len(self.runs) - 1)
+        self.endInsertRows()
+
+    @pyqtSlot(object)
+    def update_run(self, run: Run) -> None:
+        """Show what has become of a run."""
+        row = self.row(run.number)
+        if row is not None:
+            self.runs[row] = run
+            self._measure(run)
+            self._tell(row)
+
+    @pyqtSlot(int)
+    def remove(self, number: int) -> None:
+        """Show a run no longer."""
+        row = self.row(number)
+        if row is not None:
+            self.beginRemoveRows(QModelIndex(), row, row)
+            del self.runs[row]
+            self.row_went.emit(row)
+            self.endRemoveRows()
+
+    def set_present(self, number: int | None) -> None:
+        """Mark the run of that number as the one that is shown."""
+        before, self.present = self.present, number
+        for each in {before, number}:
+            row = self.row(each) if each is not None else None
+            if row is not None:
+                self._tell(row)
+
+    def row(self, number: int) -> int | None:
+        """Return the row of the run of that number."""
+        row = bisect_left(self.runs, number, key=lambda run: run.number)
+        return row if row < len(self.runs) and self.runs[row].number == number else None
+
+    def values(self, row: int) -> Row:
+        """Return what the filter may ask for."""
+        return self.runs[row].values()
+
+    def sort_key(self, row: int, column: int) -> object:
+        """Return what a column is sorted by; None for what is not known."""
+        return COLUMNS[column].key(self.runs[row])
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        """Return the number of runs."""
+        return 0 if parent is not None and parent.isValid() else len(self.runs)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        """Return the number of columns, shown or not."""
+        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a column's title and what it means."""
+        if orientation == Qt.Orientation.Horizontal and 0 <= section < len(COLUMNS):
+            column = COLUMNS[section]
+            if role == Qt.ItemDataRole.DisplayRole:
+                return INDENT + column.title if column.left else column.title
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return f"<qt>{column.meaning}. Click to sort.</qt>"
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(column)
+        return None
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return what is written, and how."""
+        row, column = index.row(), COLUMNS[index.column()]
+        if not (index.isValid() and 0 <= row < len(self.runs)):
+            return None
+        run = self.runs[row]
+        shown = run.number == self.present
+        if role == Qt.ItemDataRole.DisplayRole:
+            text = f"{PRESENT} {run.number}" if shown and index.column() == 0 else column.text(run)
+            return INDENT + text if column.left else text
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        if role == Qt.ItemDataRole.FontRole and shown:
+            return self._bold
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(run, shown)
+        return None
+
+    def _tip(self, run: Run, shown: bool) -> str:
+        cell = run.cell.replace("&", "&amp;").replace("<", "&lt;")
+        what = "This is what is shown now." if shown else "Click, or press Enter, to bring it back."
+        made = [
+            f"{PARAMETERS[each.name].label}: {PARAMETERS[each.name].write(getattr(run.settings, each.name))}"
+            for each in fields(run.settings)
+            if uses(run.settings.method, each.name)
+        ]
+        return f"<qt><b>Run {run.number}: {cell}</b><br>{'<br>'.join(made)}<br><i>{what}</i></qt>"
+
+    def _measure(self, run: Run) -> None:
+        self.has_others = self.has_others or bool(others(run))
+        self.longest_name = max(self.longest_name, run.cell, key=len)
+
+    def _tell(self, row: int) -> None:
+        self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+
+
+def _alignment(column: RunColumn) -> int:
+    side = Qt.AlignmentFlag.AlignLeft if column.left else Qt.AlignmentFlag.AlignRight
+    return int(Qt.Alignment(side) | Qt.AlignmentFlag.AlignVCenter)

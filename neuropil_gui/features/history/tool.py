@@ -1,0 +1,144 @@
+"""The History window: follows the log of runs, brings one back, copies and writes them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PyQt5.QtCore import QObject, QSize, pyqtSlot
+from PyQt5.QtWidgets import QApplication, QWidget
+
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.live import is_draft_only
+from neuropil_gui.features.history.table import HELP, RunTable
+from neuropil_gui.state.runs import RUN_COLUMNS, Run
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui import dialogs
+from neuropil_gui.ui.tool_window import ToolWindow
+
+SIZE = QSize(1240, 560)
+
+
+class RunLog(QObject):
+    """Fills the window while it is seen; it has no thread."""
+
+    def __init__(self, session: Session, controller: Controller, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._controller = session, controller
+        self._following = False
+        self._wanted: Run | None = None
+        self.view = RunTable()
+        self.window = ToolWindow("history", "History", HELP, self.view, window)
+        self.window.resize(SIZE)
+        self.window.shown.connect(self._follow)
+        self.window.hidden.connect(self._rest)
+        runs = session.runs
+        runs.added.connect(self._add)
+        runs.updated.connect(self._update)
+        runs.removed.connect(self._remove)
+        runs.cleared.connect(self._show_all)
+        runs.present_changed.connect(self._show_present)
+        session.cell_changed.connect(self._finish)
+        self.view.run_chosen.connect(self._bring_back)
+        self.view.copy_requested.connect(self._copy)
+        self.view.export_requested.connect(self._export)
+        self.view.summary_changed.connect(self._show_summary)
+
+    def close(self, milliseconds: int) -> bool:
+        """End its threads, of which there are none."""
+        return True
+
+    # What the session tells
+
+    @pyqtSlot()
+    def _follow(self) -> None:
+        """Show what has come since the window was last seen."""
+        self._following = True
+        self._show_all()
+        self.view.go_to_present()
+
+    @pyqtSlot()
+    def _rest(self) -> None:
+        """Let what comes while nobody looks wait."""
+        self._following = False
+
+    @pyqtSlot()
+    def _show_all(self) -> None:
+        if self._following:
+            self.view.model.set_runs(self._session.runs.all())
+            self._show_present()
+
+    @pyqtSlot(object)
+    def _add(self, run: Run) -> None:
+        if self._following:
+            self.view.model.add(run)
+
+    @pyqtSlot(object)
+    def _update(self, run: Run) -> None:
+        if self._following:
+            self.view.model.update_run(run)
+
+    @pyqtSlot(int)
+    def _remove(self, number: int) -> None:
+        if self._following:
+            self.view.model.remove(number)
+
+    @pyqtSlot()
+    def _show_present(self) -> None:
+        if self._following:
+            present = self._session.runs.present
+            self.view.model.set_present(present.number if present is not None else None)
+
+    @pyqtSlot(str)
+    def _show_summary(self, text: str) -> None:
+        self.window.header.set_subtitle(text)
+
+    # What the user asks for
+
+    @pyqtSlot(object)
+    def _bring_back(self, run: Run) -> None:
+        """Select the run's cell, and set its settings; the solver stays the window's to choose."""
+        session = self._session
+        # The cell first: the one before is not to be separated with these settings.
+        session.select(run.index)
+        self._wanted = run
+        session.set_settings(replace(run.settings, solver=session.settings.solver))
+        self._finish()
+
+    @pyqtSlot()
+    def _finish(self) -> None:
+        """Show the wanted run's own result once its cell is there, or have it made again."""
+        session, run = self._session, self._wanted
+        if run is None or session.cell is None:
+            return
+        self._wanted = None
+        if session.index != run.index or not session.settings.asks_like(run.settings):
+            return  # the user has gone on
+        if not session.answered:
+            if not session.live or is_draft_only(session.cell):
+                self._controller.run()
+        elif session.result is not None and session.result.settings.solver != run.settings.solver:
+            if session.agreement is not None:
+                session.show_rival()
+            elif run.settings.solver == session.settings.solver:
+                self._controller.run()
+
+    @pyqtSlot()
+    def _copy(self) -> None:
+        """Copy the selected runs as a table for a spreadsheet."""
+        from neuropil_gui.formats.writing.plain_table import table_text
+
+        clipboard, runs = QApplication.clipboard(), self.view.selected()
+        if clipboard is not None and runs:
+            clipboard.setText(table_text(list(RUN_COLUMNS), (run.values() for run in runs), "\t"))
+            self._show_summary(f"Copied: {len(runs):,} run{'s' * (len(runs) != 1)}")
+
+    @pyqtSlot()
+    def _export(self) -> None:
+        """Ask where to write the runs that are listed."""
+        recording, runs = self._session.recording, self.view.listed()
+        if recording is None or not runs:
+            return
+        source = Path(recording.source) if recording.source else Path(recording.name)
+        suggestion = source.with_name(f"{source.stem}_history.csv")
+        path = dialogs.ask_save(self.window, "Export history", str(suggestion), "Table (*.csv)")
+        if path is not None:
+            self._controller.export_table(path, list(RUN_COLUMNS), (run.values() for run in runs))

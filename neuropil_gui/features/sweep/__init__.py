@@ -1,0 +1,1 @@
+"""Sweep: one cell separated over a grid of settings."""

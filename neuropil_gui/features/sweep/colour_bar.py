@@ -1,0 +1,133 @@
+"""Which colour stands for which value: a strip of all of them between the least and the greatest."""
+
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt5.QtCore import QPointF, QRect, QSize
+from PyQt5.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PyQt5.QtWidgets import QSizePolicy, QWidget
+
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.ui import style
+
+STEPS, THICK, GAP = 128, 10, 6
+"""Colours in the strip; pixels: its height, and beside it."""
+
+LEAST, MOST = 60, 140
+"""Pixels: the width of the strip."""
+
+
+class Scale:
+    """From values to colours, perceptually even; parted at zero where values are negative.
+
+    Attributes
+    ----------
+    low, high : float
+        What the first and the last colour stand for.
+    signed, logarithmic : bool
+    """
+
+    def __init__(self, values: "FloatArray", logarithmic: bool = False) -> None:
+        finite = values[np.isfinite(values)]
+        self.logarithmic = logarithmic and finite.size > 0 and bool((finite > 0).all())
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+        self.signed = low < 0
+        if self.signed:
+            high = max(-low, high)
+            low = -high
+        self.low, self.high = low, high
+        self._colours = _colours(self.signed)
+
+    def is_like(self, other: "Scale") -> bool:
+        """Whether each value has the same colour in both."""
+        return all(getattr(self, name) == getattr(other, name) for name in ("low", "high", "logarithmic"))
+
+    def part(self, value: float) -> float:
+        """Return where a value is between the ends, from 0 to 1."""
+        low, high = (math.log(each) if self.logarithmic else each for each in (self.low, self.high))
+        at = math.log(value) if self.logarithmic else value
+        return (at - low) / (high - low) if high > low else 0.5
+
+    def colour(self, value: float) -> QColor:
+        """Return the colour of a finite value."""
+        return self._colours[round(min(max(self.part(value), 0.0), 1.0) * (len(self._colours) - 1))]
+
+
+@cache
+def _colours(signed: bool) -> list[QColor]:
+    return [QColor(*rgb) for rgb in colour_map(signed).getLookupTable(nPts=256, alpha=False).tolist()]
+
+
+def colour_map(signed: bool) -> Any:
+    """Return the colours of all heatmaps: even in lightness, or parted at the middle where values have a sign."""
+    return pg.colormap.get("CET-D1" if signed else "cividis")
+
+
+def ink(back: QColor) -> QColor:
+    """Return black or white, whichever can be read on a colour."""
+    return QColor(_ink(back.rgba()))
+
+
+@cache
+def _ink(back: int) -> str:
+    colour = QColor.fromRgba(back)
+    return "black" if style.contrast(colour, "black") > style.contrast(colour, "white") else "white"
+
+
+class ColourBar(QWidget):
+    """Writes the ends beside the colours; what they stand for is said in its tool tip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name, self._ends = "", ("", "")
+        self._map = colour_map(False)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def show_scale(self, name: str, low: str, high: str, signed: bool = False) -> None:
+        """Show what the least and the greatest value are; empty texts show nothing."""
+        self._name, self._ends, self._map = name, (low, high), colour_map(signed)
+        self.setAccessibleName(self.text())
+        self.setToolTip(self.text())
+        self.updateGeometry()
+        self.update()
+
+    def text(self) -> str:
+        """Return what it says."""
+        return f"{self._name}: from {self._ends[0]} to {self._ends[1]}" if self._name else ""
+
+    def sizeHint(self) -> QSize:
+        """Leave room for all texts."""
+        return QSize(self._texts_width() + MOST, self.fontMetrics().height() + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        """Leave room for all texts, and a shorter strip."""
+        return QSize(self._texts_width() + LEAST, self.fontMetrics().height() + 6)
+
+    def _texts_width(self) -> int:
+        return sum(self.fontMetrics().horizontalAdvance(text) + GAP for text in self._ends)
+
+    def paintEvent(self, _: QPaintEvent | None) -> None:
+        """Draw them side by side, at the right edge."""
+        if not self._name:
+            return
+        painter, measure = QPainter(self), self.fontMetrics()
+        colours = self._map.getLookupTable(nPts=STEPS, alpha=False)
+        image = QImage(np.ascontiguousarray(colours, np.uint8).tobytes(), STEPS, 1, 3 * STEPS, QImage.Format_RGB888)
+        width = max(min(self.width() - self._texts_width(), MOST), LEAST)
+        left = float(max(self.width() - self._texts_width() - width, 0))
+        base = (self.height() + measure.ascent() - measure.descent()) / 2
+        painter.setPen(QColor(style.current().muted))
+        for index, text in enumerate((self._ends[0], "", self._ends[1])):
+            if index == 1:
+                painter.drawImage(QRect(int(left), (self.height() - THICK) // 2, width, THICK), image)
+                left += width + GAP
+                continue
+            painter.drawText(QPointF(left, base), text)
+            left += measure.horizontalAdvance(text) + GAP
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.update()

@@ -1,0 +1,304 @@
+"""The two pages of the sweep: what is swept is chosen above each, and drawn below."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QStandardItemModel
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, SweepPlan, Tile
+from neuropil_gui.core.analysis.sweep_plans import CHOICES, place_of
+from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
+from neuropil_gui.features.sweep import words
+from neuropil_gui.features.sweep.colour_bar import ColourBar
+from neuropil_gui.features.sweep.film_strip import StripPlot
+from neuropil_gui.features.sweep.tile_grid import COLLAPSED, NOT_CONVERGED, TileGrid
+from neuropil_gui.ui import style
+
+GREATEST = (1.0, 10.0, 100.0)
+STRIP_ALPHAS = 26
+MAP_ALPHAS = (10, 20)
+TRUTHS = ("r_truth", "error_truth")
+
+
+def choice(name: str, label: str, entries: Iterable[tuple[str, object, str]], tip: str) -> QComboBox:
+    """Return a list of (text, data, help), with the help of each as its tool tip."""
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setAccessibleName(label)
+    box.setToolTip(f"<qt>{tip}</qt>")
+    for text, data, help_text in entries:
+        box.addItem(text, data)
+        box.setItemData(box.count() - 1, f"<qt>{help_text}</qt>", Qt.ItemDataRole.ToolTipRole)
+    return box
+
+
+def numbers_choice(name: str, label: str, key: str, tip: str) -> QComboBox:
+    """Return a list of the numbers of tiles, each with its help."""
+    box = choice(name, label, [(each.label, each.key, each.help) for each in TILE_NUMBERS.values()], tip)
+    box.setCurrentIndex(box.findData(key))
+    return box
+
+
+def allow_truth(box: QComboBox, known: bool) -> None:
+    """Let numbers that need the truth be chosen only where it is known."""
+    model = box.model()
+    for key in TRUTHS:
+        item = model.item(box.findData(key)) if isinstance(model, QStandardItemModel) else None
+        if item is not None:
+            item.setEnabled(known)
+    if not known and box.currentData() in TRUTHS:
+        box.setCurrentIndex(box.findData("r_neuropil"))
+
+
+def greatest_choice(name: str) -> QComboBox:
+    """Return a list of the greatest alphas."""
+    texts = [(f"{each:g}", each, f"0, then from {each / 1e4:g} to {each:g}") for each in GREATEST]
+    box = choice(name, "Greatest alpha", texts, "The greatest alpha. A longer recording needs a higher one to collapse")
+    box.setCurrentIndex(box.findData(10.0))
+    return box
+
+
+def row_of(*widgets: QWidget | str) -> QHBoxLayout:
+    """Return widgets and words side by side; the last at the right edge."""
+    line = QHBoxLayout()
+    line.setContentsMargins(10, 6, 10, 4)
+    line.setSpacing(8)
+    for each in widgets:
+        line.addWidget(QLabel(each) if isinstance(each, str) else each)
+    line.insertStretch(line.count() - 1, 1)
+    return line
+
+
+class Page(QWidget):
+    """What both pages have in common.
+
+    Signals: `asked` (something else is to be swept), `chosen` (place in the plan), `pointed` (place or None).
+    """
+
+    asked = pyqtSignal()
+    chosen = pyqtSignal(object)
+    pointed = pyqtSignal(object)
+
+    @pyqtSlot()
+    def _ask(self) -> None:
+        self.asked.emit()
+
+
+class StripPage(Page):
+    """The film strip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        rows = [(name, name, PARAMETERS[name].help) for name in ("alpha", "n")]
+        self.axis = choice("strip_axis", "Setting of the rows", rows, "The setting that changes from row to row")
+        self.greatest = greatest_choice("strip_greatest")
+        self.number = numbers_choice("strip_number", "Number beside the strip", "score", "The number at the right")
+        self.own = QCheckBox("own range")
+        self.own.setObjectName("strip_own_range")
+        self.own.setAccessibleName("Each row in its own range")
+        self.own.setToolTip(
+            "<qt>On: dark is the least and bright the greatest value of each row, so that shapes can be compared. "
+            "Off: of all rows together, so that sizes can.</qt>"
+        )
+        self.own.setChecked(True)
+        self.bar = ColourBar()
+        self.plot = StripPlot()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._up_to = QLabel("up to")
+        layout.addLayout(
+            row_of("Rows", self.axis, self._up_to, self.greatest, "number", self.number, self.own, self.bar)
+        )
+        layout.addWidget(self.plot, 1)
+        self.axis.currentIndexChanged.connect(self._ask)
+        self.greatest.currentIndexChanged.connect(self._ask)
+        self.number.currentIndexChanged.connect(self._look)
+        self.own.toggled.connect(self._look)
+        self.plot.chosen.connect(self._on_chosen)
+        self.plot.pointed.connect(self._on_pointed)
+
+    def wanted(self) -> tuple[str, str | None, int, float]:
+        """Return x and y of the plan, how many alphas, and the greatest."""
+        return self.axis.currentData(), None, STRIP_ALPHAS, self.greatest.currentData()
+
+    def show_sweep(self, plan: SweepPlan | None, tiles: Mapping[tuple[int, int], Tile], truth: bool) -> None:
+        """Draw what is known of a plan."""
+        allow_truth(self.number, truth)
+        for widget in (self.greatest, self._up_to):
+            widget.setVisible(self.axis.currentData() == "alpha")
+        self.plot.show_sweep(plan, tiles)
+        self._show_scale()
+
+    def show_present(self, plan: SweepPlan | None, settings: SeparationSettings, signals: int) -> None:
+        """Mark the settings as they stand."""
+        self.plot.show_present(place_of(plan.x, settings, signals) if plan is not None else None)
+
+    @pyqtSlot()
+    def _look(self, _: object = None) -> None:
+        self.plot.choose(self.number.currentData(), self.own.isChecked())
+        self.number.setToolTip(f"<qt>{TILE_NUMBERS[self.number.currentData()].help}</qt>")
+        self._show_scale()
+
+    def _show_scale(self) -> None:
+        low, high = ("least", "greatest") if self.own.isChecked() else (f"{each:.4g}" for each in self.plot.ends)
+        self.bar.show_scale("best match", low, high)
+
+    @pyqtSlot(int)
+    def _on_chosen(self, row: int) -> None:
+        self.chosen.emit((row, 0))
+
+    @pyqtSlot(object)
+    def _on_pointed(self, row: int | None) -> None:
+        self.pointed.emit(None if row is None else (row, 0))
+
+
+class MapPage(Page):
+    """The map."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        entries = [(name, name, PARAMETERS[name].help) for name in CHOICES]
+        self.across = choice("map_x", "Setting to the right", entries, "The setting that changes to the right")
+        self.upwards = choice("map_y", "Setting upwards", entries, "The setting that changes upwards")
+        self.upwards.setCurrentIndex(self.upwards.findData("n"))
+        self._before = (self.across.currentIndex(), self.upwards.currentIndex())
+        counts = [(f"{count} values", count, f"0, then {count - 1} in even ratios") for count in MAP_ALPHAS]
+        self.alphas = choice("map_alphas", "Values of alpha", counts, "How many values of alpha")
+        self.greatest = greatest_choice("map_greatest")
+        self.number = numbers_choice(
+            "map_number", "Number of the colours", "r_neuropil", "The number that colours tiles"
+        )
+        self.bar, self.grid, self.legend = ColourBar(), TileGrid(), TileLegend()
+        self._up_to, self._alpha = QLabel("up to"), QLabel("alpha:")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        times = "\N{MULTIPLICATION SIGN}"
+        layout.addLayout(
+            row_of(
+                self.across,
+                times,
+                self.upwards,
+                self._alpha,
+                self.alphas,
+                self._up_to,
+                self.greatest,
+                "colour",
+                self.number,
+                self.bar,
+            )
+        )
+        layout.addWidget(self.grid, 1)
+        layout.addWidget(self.legend)
+        for axis in (self.across, self.upwards):
+            axis.currentIndexChanged.connect(self._keep_apart)
+        self.alphas.currentIndexChanged.connect(self._ask)
+        self.greatest.currentIndexChanged.connect(self._ask)
+        self.number.currentIndexChanged.connect(self._look)
+        self.grid.chosen.connect(self.chosen)
+        self.grid.pointed.connect(self.pointed)
+
+    def wanted(self) -> tuple[str, str | None, int, float]:
+        """Return x and y of the plan, how many alphas, and the greatest."""
+        return (
+            self.across.currentData(),
+            self.upwards.currentData(),
+            self.alphas.currentData(),
+            self.greatest.currentData(),
+        )
+
+    def show_sweep(self, plan: SweepPlan | None, tiles: Mapping[tuple[int, int], Tile], truth: bool) -> None:
+        """Draw what is known of a plan."""
+        allow_truth(self.number, truth)
+        for widget in (self._alpha, self.alphas, self._up_to, self.greatest):
+            widget.setVisible("alpha" in (self.across.currentData(), self.upwards.currentData()))
+        self.grid.show_tiles(plan, tiles, self.number.currentData())
+        self._show_scale()
+
+    def show_present(self, plan: SweepPlan | None, settings: SeparationSettings, signals: int) -> None:
+        """Frame the tile of the settings as they stand, or the nearest."""
+        if plan is None or plan.y is None:
+            self.grid.show_present(None)
+            return
+        places = [place_of(axis, settings, signals) for axis in (plan.x, plan.y)]
+        if places[0] is None or places[1] is None:
+            self.grid.show_present(None)
+            return
+        at = (round(places[0][0]), round(places[1][0]))
+        same_rest = plan.settings_at(*at).start == settings.start
+        self.grid.show_present((at, places[0][1] and places[1][1] and same_rest))
+
+    @pyqtSlot()
+    def _keep_apart(self, _: object = None) -> None:
+        """Where both axes would be the same, the other takes what this one was."""
+        now = (self.across.currentIndex(), self.upwards.currentIndex())
+        before, self._before = self._before, now
+        if now[0] == now[1]:
+            other, index = (self.upwards, before[0]) if now[0] != before[0] else (self.across, before[1])
+            other.setCurrentIndex(index)  # comes back here
+        else:
+            self.asked.emit()
+
+    @pyqtSlot()
+    def _look(self, _: object = None) -> None:
+        self.grid.show_tiles(self.grid.plan, self.grid.tiles, self.number.currentData())
+        self._show_scale()
+
+    def _show_scale(self) -> None:
+        number, scale = TILE_NUMBERS[self.number.currentData()], self.grid.scale
+        self.number.setToolTip(f"<qt>{number.help}</qt>")
+        unit = " s" if number.key == "seconds" else ""
+        name = number.label + (", logarithmic" if scale.logarithmic else "")
+        known = any(math.isfinite(value) for value in self.grid.values().values())
+        low, high = (words.number_text(number.key, each) + unit for each in (scale.low, scale.high))
+        self.bar.show_scale(name if known else "", low, high, scale.signed)
+
+
+class TileLegend(QWidget):
+    """What hatching, crosses and frames mean."""
+
+    WORDS = (
+        "not converged",
+        "collapsed",
+        "refused",
+        "present settings",
+        "nearest to them",
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Legend: " + ", ".join(self.WORDS))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(100, self.fontMetrics().height() + 10)
+
+    def paintEvent(self, _: QPaintEvent | None) -> None:
+        """Draw a sample before each word."""
+        painter, theme, measure = QPainter(self), style.current(), self.fontMetrics()
+        left, height, wide = 12, self.height(), 26
+        for kind, word in enumerate(self.WORDS):
+            top, tall = (height - 14) // 2, 14
+            painter.setPen(QPen(QColor(theme.muted), 1))
+            if kind < 3:
+                painter.fillRect(left, top, wide, tall, QColor(theme.grid))
+            if kind < 2:
+                painter.fillRect(left, top, wide, tall, QBrush(QColor(theme.text), (NOT_CONVERGED, COLLAPSED)[kind]))
+            elif kind == 2:
+                painter.setPen(QPen(QColor(theme.error), 1.5))
+                painter.drawLine(left + 4, top + 2, left + wide - 4, top + tall - 2)
+                painter.drawLine(left + 4, top + tall - 2, left + wide - 4, top + 2)
+            else:
+                painter.setPen(QPen(QColor(theme.text), 2, (Qt.PenStyle.SolidLine, Qt.PenStyle.DotLine)[kind - 3]))
+                painter.drawRect(left + 1, top + 1, wide - 3, tall - 3)
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(left + wide + 6, (height + measure.ascent() - measure.descent()) // 2, word)
+            left += wide + 6 + measure.horizontalAdvance(word) + 18
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.update()

@@ -1,0 +1,195 @@
+"""The film strip and the map of a sweep, with what is known of the tile that is pointed at, and progress."""
+
+from collections.abc import Mapping
+
+from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from neuropil_gui.core.analysis.sweep import SweepPlan, Tile
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.features.sweep import words
+from neuropil_gui.features.sweep.tabs import MapPage, StripPage
+from neuropil_gui.ui.icons import icon
+
+HELP = """<b>Sweep</b><p>The selected cell, separated at many settings, to see what a choice of them does.</p>
+<p><b>Film strip</b>: each row is the best match at one alpha (or n), the lowest at the bottom, bright where the trace
+is high. At the right, on the same rows, how many components are alive, and a number to choose: a cross where nothing
+was separated, a hollow dot where the solver did not converge.</p>
+<p><b>Map</b>: two settings at once. Tiles are coloured by a number; rest the pointer on one for all of them. None of
+the numbers finds the best tile by itself: the help of each says when it misleads.</p>
+<p>A click takes the settings of a row or tile, and the main window follows; the frame shows where they stand. With the
+keyboard: arrows, then Enter. Seeds are swept with the random start, and a click takes that too.</p>
+<p>All tiles are the accelerated solver's; the main window checks what you take against FISSA's.</p>"""
+
+IDLE = "Point at a row or a tile to read its numbers, click to take its settings."
+
+
+class SweepView(QWidget):
+    """Shows one of the two pages, or a sentence where there is nothing to sweep.
+
+    Signals: `asked` (something else is to be swept), `settings_chosen` (SeparationSettings), `cancel_requested`,
+    `go_on_requested`.
+    """
+
+    asked = pyqtSignal()
+    settings_chosen = pyqtSignal(object)
+    cancel_requested = pyqtSignal()
+    go_on_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._plan: SweepPlan | None = None
+        self._tiles: dict[tuple[int, int], Tile] = {}
+        self._place: tuple[int, int] | None = None
+        self._running = False
+        self.strip, self.map = StripPage(), MapPage()
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("sweep_tabs")
+        self.tabs.setAccessibleName("Film strip or map")
+        self.tabs.setDocumentMode(True)
+        self.pages = (self.strip, self.map)
+        for page, text, tip in (
+            (self.strip, "Film strip", "One setting against time"),
+            (self.map, "Map", "Two settings against each other"),
+        ):
+            self.tabs.setTabToolTip(self.tabs.addTab(page, text), tip)
+            page.asked.connect(self.asked)
+            page.chosen.connect(self._on_chosen)
+            page.pointed.connect(self._on_pointed)
+        self.note = QLabel()
+        self.note.setObjectName("sweep_note")
+        self.note.setProperty("note", True)
+        self.note.setWordWrap(True)
+        self.note.hide()
+        self.nothing = QLabel()
+        self.nothing.setObjectName("sweep_nothing")
+        self.nothing.setProperty("muted", True)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setWordWrap(True)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.nothing)
+        self.stack.addWidget(self.tabs)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        beside = QHBoxLayout()
+        beside.setContentsMargins(10, 4, 10, 4)
+        beside.addWidget(self.note)
+        layout.addLayout(beside)
+        layout.addWidget(self.stack, 1)
+        layout.addLayout(self._make_bar())
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.restyle()
+
+    def _make_bar(self) -> QHBoxLayout:
+        self.words = QLabel(IDLE)
+        self.words.setObjectName("sweep_words")
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.count = QLabel()
+        self.count.setObjectName("sweep_count")
+        self.count.setProperty("muted", True)
+        self.progress = QProgressBar()
+        self.progress.setObjectName("sweep_progress")
+        self.progress.setAccessibleName("Progress of the sweep")
+        self.progress.setToolTip("How many of the settings have been separated")
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(120, 12)
+        self.button = QPushButton()
+        self.button.setObjectName("sweep_button")
+        self.button.setIconSize(QSize(16, 16))
+        self.button.clicked.connect(self._on_button)
+        line = QHBoxLayout()
+        line.setContentsMargins(10, 4, 10, 6)
+        line.setSpacing(10)
+        line.addWidget(self.words, 1)
+        for widget in (self.count, self.progress, self.button):
+            line.addWidget(widget)
+        # The bar keeps its height when progress comes and goes.
+        self.words.setMinimumHeight(self.button.sizeHint().height())
+        return line
+
+    @property
+    def page(self) -> StripPage | MapPage:
+        """The page in view."""
+        return self.pages[self.tabs.currentIndex()]
+
+    def show_nothing(self, sentence: str) -> None:
+        """Say why there is nothing to draw; what could be chosen stays, so that something else can be."""
+        self.nothing.setText(sentence)
+        self.stack.setCurrentWidget(self.nothing)
+        self.show_note("")
+        self.show_work(0, 0, False)
+        self._plan, self._tiles, self._place = None, {}, None
+        self._write()
+
+    def show_note(self, sentence: str) -> None:
+        """Say what the sweep cannot show; an empty sentence says nothing."""
+        self.note.setText(sentence)
+        self.note.setVisible(bool(sentence))
+
+    def show_sweep(self, plan: SweepPlan, tiles: Mapping[tuple[int, int], Tile], truth: bool) -> None:
+        """Draw what is known of a plan; `truth` is whether the true signal is known."""
+        if plan != self._plan:
+            self._place = None
+        self.stack.setCurrentWidget(self.tabs)
+        self._plan, self._tiles = plan, dict(tiles)
+        (self.strip if plan.y is None else self.map).show_sweep(plan, tiles, truth)
+        self._write()
+
+    def show_present(self, settings: SeparationSettings, signals: int) -> None:
+        """Mark the settings as they stand."""
+        if self._plan is not None:
+            (self.strip if self._plan.y is None else self.map).show_present(self._plan, settings, signals)
+
+    def show_work(self, done: int, total: int, running: bool, cancelled: bool = False) -> None:
+        """Say how far the sweep is, and let it be stopped, or go on where it was."""
+        self._running = running
+        self.count.setText(f"{done} of {total}" if done < total else "")
+        self.progress.setRange(0, max(total, 1))
+        self.progress.setValue(done)
+        self.progress.setVisible(running)
+        self.button.setVisible(running or cancelled)
+        self.button.setText("Cancel" if running else "Go on")
+        self.button.setAccessibleName(self.button.text())
+        self.button.setToolTip("Stop; what is done stays" if running else "Separate those that are left")
+        self.button.setIcon(icon("cancel" if running else "run"))
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.button.setIcon(icon("cancel" if self._running else "run"))
+
+    def _write(self) -> None:
+        text = IDLE if self._plan is not None else ""
+        if self._plan is not None and self._place is not None:
+            text = words.line(self._plan, self._place, self._tiles.get(self._place))
+        self.words.setText(text)
+        self.words.setToolTip(text)
+
+    @pyqtSlot(int)
+    def _on_tab(self, _: int) -> None:
+        self._place = None
+        self.asked.emit()
+
+    @pyqtSlot(object)
+    def _on_pointed(self, place: tuple[int, int] | None) -> None:
+        self._place = place
+        self._write()
+
+    @pyqtSlot(object)
+    def _on_chosen(self, place: tuple[int, int]) -> None:
+        if self._plan is not None:
+            self.settings_chosen.emit(self._plan.settings_at(*place))
+
+    @pyqtSlot()
+    def _on_button(self) -> None:
+        (self.cancel_requested if self._running else self.go_on_requested).emit()

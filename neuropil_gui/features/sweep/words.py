@@ -1,0 +1,85 @@
+"""What is said of a tile of a sweep: in a line, and in its tool tip."""
+
+import math
+from html import escape
+
+from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Axis, SweepPlan, Tile, numbers_of
+from neuropil_gui.core.settings import PARAMETERS
+
+IN_LINE = ("score", "r_neuropil", "explained", "r_truth")
+"""The numbers of a tile's line, beside how many components are alive."""
+
+
+def value_text(name: str, value: object) -> str:
+    """Return a value of a setting as it is written on an axis."""
+    if name == "n" and value is None:
+        return "auto"
+    choices = PARAMETERS[name].choices
+    if choices:
+        return choices[str(value)].split(" (")[0]
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def labels(axis: Axis) -> list[str]:
+    """Return the texts of all values of an axis."""
+    return [value_text(axis.name, value) for value in axis.values]
+
+
+def place_text(plan: SweepPlan, place: tuple[int, int]) -> str:
+    """Return the swept settings at a place of a plan: alpha 0.1, n 3."""
+    found = [f"{plan.x.name} {labels(plan.x)[place[0]]}"]
+    if plan.y is not None:
+        found.append(f"{plan.y.name} {labels(plan.y)[place[1]]}")
+    return ", ".join(found)
+
+
+def number_text(key: str, value: float) -> str:
+    """Return a number as it is written on a tile; a dash where it is not defined."""
+    if not math.isfinite(value):
+        return "\N{EN DASH}"
+    text = f"{value:,.0f}" if key in ("alive", "iterations") else f"{value:.3g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def state_text(tile: Tile) -> str:
+    """Return what is to be said of how a separation ended; empty where all is well."""
+    found = [
+        "draft" if tile.draft else "",
+        "collapsed: nothing separated" if tile.collapsed else "",
+        "" if tile.converged or tile.error or tile.draft else "not converged",
+    ]
+    return ", ".join(each for each in found if each)
+
+
+def line(plan: SweepPlan, place: tuple[int, int], tile: Tile | None) -> str:
+    """Return in one line what is known of a place."""
+    said = [place_text(plan, place)]
+    if tile is None:
+        return f"{said[0]} · not separated yet"
+    if tile.error:
+        return f"{said[0]} · {tile.error}"
+    said.append(f"{tile.alive} of {tile.n} components alive")
+    values = numbers_of(tile)
+    said += [
+        f"{TILE_NUMBERS[key].label} {number_text(key, values[key])}" for key in IN_LINE if values[key] == values[key]
+    ]
+    said.append(state_text(tile))
+    return " · ".join(each for each in said if each)
+
+
+def tip(plan: SweepPlan, place: tuple[int, int], tile: Tile | None) -> str:
+    """Return as rich text all that is known of a place."""
+    head = f"<b>{escape(place_text(plan, place))}</b>"
+    if tile is None:
+        return f"<qt>{head}<br>not separated yet</qt>"
+    if tile.error:
+        return f"<qt>{head}<p>{escape(tile.error)}</p></qt>"
+    rows = [
+        f"<tr><td>{escape(TILE_NUMBERS[key].label)}&nbsp;&nbsp;</td><td align='right'>{number_text(key, value)}"
+        f"{' of ' + str(tile.n) if key == 'alive' else ' s' if key == 'seconds' else ''}</td></tr>"
+        for key, value in numbers_of(tile).items()
+        if value == value
+    ]
+    state = state_text(tile)
+    said = f"<br>{escape(state)}" if state else ""
+    return f"<qt>{head}{said}<table>{''.join(rows)}</table>Click to take these settings.</qt>"

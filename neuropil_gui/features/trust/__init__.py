@@ -1,0 +1,1 @@
+"""Trust: how far a result can be relied on."""

@@ -1,0 +1,187 @@
+"""Indicators side by side, what each is good for and when it lies, and how it holds against the truth."""
+
+import math
+from collections.abc import Sequence
+
+from PyQt5.QtCore import Qt, pyqtSlot
+from PyQt5.QtGui import QColor
+from PyQt5.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from neuropil_gui.core.analysis.judgements import Judgement, R, SweptIndicators
+from neuropil_gui.features.trust.truth_plot import ERROR, TruthPlot
+from neuropil_gui.ui import style
+from neuropil_gui.ui.widgets.header import Header
+from neuropil_gui.ui.widgets.page import Page
+
+HELP = """<b>Indicators</b><p>Numbers that judge a trace without knowing the truth: of the raw ROI, of the result
+shown, and of F \N{MINUS SIGN} 0.7 Fneu, the usual simple correction.</p>
+<p>An arrow tells which way speaks for the trace, other things being equal. <b>None of them is the best</b>: each can
+be at its best on a wrong result. Select a row to read what it is good for, and when it lies.</p>
+<p>The last rows are there for simulated cells only: how wrong each trace truly is.</p>
+<p>A dash: it has no meaning there. A simple correction leaves no residual, for one.</p>"""
+
+NO_TRUTH = (
+    "The truth is not known for this recording, so nobody can tell here which indicator is right. The demos are "
+    "simulated: open one to see each indicator held against the true error, over many values of alpha."
+)
+NO_ALPHA = (
+    "The method of this result has no alpha, so there is nothing to vary. Choose NMF to see indicators against truth."
+)
+ROW = 27
+
+ARROWS = {"lower": "\N{DOWNWARDS ARROW}", "higher": "\N{UPWARDS ARROW}"}
+
+
+class IndicatorsPage(Page):
+    """Shows judgements, and a sweep where the truth is known."""
+
+    def __init__(self) -> None:
+        super().__init__("indicators")
+        self.header = Header("Indicators", HELP)
+        self.table, self.words = QTableWidget(0, 4), QLabel()
+        self.truth, self.no_truth = TruthPlot(), QLabel(NO_TRUTH)
+        self._judgements: Sequence[Judgement] = ()
+        self._points: Sequence[SweptIndicators] = ()
+        self._alpha = math.nan
+        self._make_table()
+        self.set_content(self._arrange())
+
+    def _make_table(self) -> None:
+        table = self.table
+        table.setObjectName("indicators_table")
+        table.setMinimumWidth(410)
+        table.setAccessibleName("Indicators")
+        table.setToolTip("Select a row to read what it is good for, and when it lies")
+        table.setHorizontalHeaderLabels(["Indicator", "raw ROI", "result", f"F \N{MINUS SIGN} {R:g} Fneu"])
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
+        table.setWordWrap(False)
+        rows, columns = table.verticalHeader(), table.horizontalHeader()
+        if rows is not None and columns is not None:
+            rows.hide()
+            rows.setDefaultSectionSize(ROW)
+            columns.setHighlightSections(False)
+            columns.setMinimumSectionSize(88)
+            columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.itemSelectionChanged.connect(self._on_selected)
+
+    def _arrange(self) -> QWidget:
+        for label, name in ((self.words, "indicator_words"), (self.no_truth, "no_truth")):
+            label.setObjectName(name)
+            label.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.RichText)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.words.setMargin(12)
+        self.no_truth.setProperty("muted", True)
+        self.no_truth.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.no_truth.setMargin(30)
+        scroll = QScrollArea()
+        scroll.setWidget(self.words)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        for widget, stretch in ((self.header, 0), (self.table, 0), (scroll, 1)):
+            left.addWidget(widget, stretch)
+        self._right = QStackedWidget()
+        self._right.addWidget(self.no_truth)
+        self._right.addWidget(self.truth)
+        content = QWidget()
+        layout = QHBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(left, 11)
+        layout.addWidget(self._right, 9)
+        return content
+
+    def show_judgements(self, judgements: Sequence[Judgement], alpha: float) -> None:
+        """Show the indicators of a result, whose alpha is given; NaN where its method has none."""
+        row = max(self.table.currentRow(), 0)
+        self._judgements, self._alpha = judgements, alpha
+        blocked = self.table.blockSignals(True)
+        self.table.setRowCount(len(judgements))
+        head = self.table.horizontalHeader()
+        self.table.setFixedHeight(ROW * len(judgements) + (head.sizeHint().height() if head is not None else 0) + 4)
+        for index, each in enumerate(judgements):
+            indicator = each.indicator
+            texts = [f"{indicator.label} {ARROWS[indicator.better]}"]
+            texts += [_number(value, indicator.unit) for value in (each.raw, indicator.value, each.subtraction)]
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                if column:
+                    item.setTextAlignment(int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter))
+                self.table.setItem(index, column, item)
+        self.table.blockSignals(blocked)
+        if judgements:
+            self.table.selectRow(min(row, len(judgements) - 1))
+        simulated = any(each.needs_truth for each in judgements)
+        self.no_truth.setText(NO_ALPHA if simulated else NO_TRUTH)
+        self._right.setCurrentWidget(self.truth if simulated and math.isfinite(alpha) else self.no_truth)
+        self._colour()
+        self._on_selected()
+
+    def show_points(self, points: Sequence[SweptIndicators]) -> None:
+        """Show what is known of a sweep over alpha."""
+        self._points = points
+        self._draw_points()
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.header.restyle()
+        self.truth.restyle()
+        self._colour()
+        self._on_selected()
+
+    @property
+    def _selected(self) -> Judgement | None:
+        row = self.table.currentRow()
+        return self._judgements[row] if 0 <= row < len(self._judgements) else None
+
+    def _colour(self) -> None:
+        for row, each in enumerate(self._judgements):
+            for column in range(self.table.columnCount()):
+                item = self.table.item(row, column)
+                if item is not None:
+                    colours = style.current()
+                    item.setForeground(QColor(colours.muted if each.needs_truth and column == 0 else colours.text))
+
+    def _draw_points(self) -> None:
+        errors = [each.indicator.value for each in self._judgements if each.indicator.key == ERROR]
+        self.truth.show_points(self._points, self._selected, self._alpha, errors[0] if errors else math.nan)
+
+    @pyqtSlot()
+    def _on_selected(self) -> None:
+        chosen = self._selected
+        if chosen is None:
+            self.words.setText("")
+            return
+        each = chosen.indicator
+        towards = f"{each.better} speaks for the trace, other things being equal"
+        self.words.setText(
+            f"<p><b>{each.label}</b> \N{EN DASH} {towards}.</p><p><b>Good for:</b> {each.good_for}</p>"
+            f"<p><b>Lies when:</b> {each.lies_when}</p>"
+        )
+        self._draw_points()
+
+
+def _number(value: float, unit: str) -> str:
+    if math.isnan(value):
+        return "–"
+    text = f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
+    return f"{text} {unit}".strip().replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,199 @@
+"""How the best match moves over replicates: a ribbon over time, and how well each component is found again."""
+
+from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QColor
+from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from neuropil_gui.core.analysis.stability import REPLICATES, Stability
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.series import Series, common_limits
+from neuropil_gui.features.trust.agreement_bars import AgreementBars
+from neuropil_gui.features.trust.band_plot import BandPlot
+from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.legend import Entry
+from neuropil_gui.ui.widgets.page import Page, side_panel
+
+HELP = """<b>Ribbon</b><p>The cell is separated again and again, each time a little otherwise. The ribbon holds 9 of
+10 of the answers at each time, the dashed line is their median, and the solid one c1 as it is in the main window.</p>
+<p><b>Random starts</b>: does the answer hang on where the solver began? <b>Bootstrap</b>: on which trials, or blocks
+of time, were recorded? <b>One region left out</b>: on a single region?</p>
+<p><b>Agreement</b>: the mean |r| of each component with the one that is paired with it in each answer; 1 is the same
+each time.</p>
+<p>A narrow ribbon says nothing of bias: what is wrong in all answers alike does not show.</p>"""
+
+KINDS = {
+    "seeds": ("Random starts", "Each answer starts from other random numbers."),
+    "bootstrap": (
+        "Bootstrap",
+        "Each answer is fitted to trials (or, with one trial, blocks of time) drawn with replacement.",
+    ),
+    "leave_one_out": ("One region left out", "Each answer is made without one of the neuropil regions, in turn."),
+}
+"""What each kind is called, and what it does."""
+
+PLACEBO = (
+    "Seeds do nothing with FISSA's start (nndsvdar): every seed walks the same path. These replicates start at random "
+    "instead."
+)
+
+BIAS = (
+    "A narrow ribbon says nothing of bias: it tells that the answers are alike, not that they are right. What is wrong "
+    "in all of them, such as too high an alpha, does not show."
+)
+
+
+class StabilityPage(Page):
+    """Signals: `asked` (another kind, or another number of replicates, was chosen)."""
+
+    asked = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__("stability")
+        self.kind, self.replicates = QComboBox(), QSpinBox()
+        self.plot = BandPlot("Stability", HELP)
+        self.plot.item.setLabel("left", "Best match")
+        self.bars = AgreementBars()
+        self.caption, self.notes, self.bias = QLabel(), QLabel(), QLabel(BIAS)
+        self._made: Stability | None = None
+        self._bands: Pyramid | None = None
+        self._best: Pyramid | None = None
+        self._make_controls()
+        self.set_content(self._arrange())
+
+    def _make_controls(self) -> None:
+        self.kind.setObjectName("stability_kind")
+        self.kind.setAccessibleName("What is varied")
+        self.kind.setToolTip("What is varied from answer to answer")
+        for row, (key, (text, tip)) in enumerate(KINDS.items()):
+            self.kind.addItem(text, key)
+            self.kind.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.replicates.setObjectName("replicates")
+        self.replicates.setAccessibleName("Number of replicates")
+        self.replicates.setRange(2, 500)
+        self.replicates.setValue(REPLICATES)
+        self.replicates.setKeyboardTracking(False)
+        self.kind.currentIndexChanged.connect(self._on_kind)
+        self.replicates.valueChanged.connect(self._on_replicates)
+        self._show_use()
+
+    def _arrange(self) -> QWidget:
+        controls = QHBoxLayout()
+        controls.setContentsMargins(10, 8, 10, 4)
+        controls.setSpacing(8)
+        for text, widget in (("Vary", self.kind), ("Replicates", self.replicates)):
+            label = QLabel(text)
+            label.setBuddy(widget)
+            controls.addWidget(label)
+            controls.addWidget(widget)
+            controls.addSpacing(12)
+        controls.addStretch(1)
+        self.notes.setObjectName("stability_notes")
+        self.notes.setProperty("note", True)
+        self.bias.setObjectName("stability_bias")
+        self.bias.setProperty("muted", True)
+        title = QLabel("<b>Agreement</b>")
+        self.caption.setProperty("muted", True)
+        for label in (self.notes, self.bias, self.caption):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(10, 4, 10, 8)
+        for widget in (title, self.caption, self.bars):
+            column.addWidget(widget)
+        column.addSpacing(6)
+        column.addWidget(self.notes)
+        column.addWidget(self.bias)
+        column.addStretch(1)
+        side = side_panel(inside, 270)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.plot, 1)
+        middle.addWidget(side)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(controls)
+        layout.addLayout(middle, 1)
+        return content
+
+    @property
+    def asks(self) -> tuple[str, int]:
+        """Return the kind and the number of replicates that are chosen."""
+        return str(self.kind.currentData()), self.replicates.value()
+
+    def show_cell(self, cell: Cell, frame_rate: float | None, separation: Separation, placebo: bool) -> None:
+        """Draw the result in question, before anything is known; `placebo` is whether its seed does nothing."""
+        self.plot.set_time(cell.traces.shape[1], frame_rate, cell.trial_starts)
+        self._made = self._bands = None
+        self._best = separation.best_pyramid
+        self.bars.show_values(())
+        self.caption.setText("Is shown here once the replicates are made.")
+        self.notes.setText(PLACEBO if placebo and self.asks[0] == "seeds" else "")
+        self.notes.setVisible(bool(self.notes.text()))
+        self._draw()
+
+    def show_stability(self, made: Stability, bands: Pyramid) -> None:
+        """Draw what was found."""
+        self._made, self._bands, self._best = made, bands, made.reference.best_pyramid
+        self.bars.show_values(made.agreement.tolist())
+        self.caption.setText(
+            f"Mean |r| of each component with the one it is paired with in {made.replicates} replicates"
+        )
+        self.notes.setText("\n\n".join(made.remarks))
+        self.notes.setVisible(bool(made.remarks))
+        self._draw()
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.plot.restyle()
+        self._draw()
+
+    def _draw(self) -> None:
+        plot, theme = self.plot, style.current()
+        shown = []
+        entries = []
+        if self._best is not None:
+            best = Series(self._best, 0, 0.0, plot.step)
+            plot.draw(0, best, style.component_pen(0), depth=2)
+            shown.append(best)
+            entries.append(Entry("best_match", "c1", "c1", style.component_text_colour(0), style.component_pen(0)))
+        if self._bands is None:
+            plot.hide_curve(1)
+            plot.empty_from(0)
+        else:
+            low, median, high = (Series(self._bands, row, 0.0, plot.step) for row in range(3))
+            colour = style.role_colour("ribbon")
+            plot.fill(0, low, high, colour)
+            plot.draw(1, median, style.pen("median"), depth=1)
+            shown += [low, high]
+            entries.append(
+                Entry("median", "median", "median", QColor(theme.text), style.pen("median"), "Of all replicates")
+            )
+            entries.append(
+                Entry("ribbon", "5 to 95 % of the replicates", "5–95 %", QColor(theme.muted), style.wide_pen(colour))
+            )
+        plot.describe("", entries)
+        plot.fit(*common_limits([series.limits for series in shown]))
+
+    def _show_use(self) -> None:
+        free = self.asks[0] != "leave_one_out"
+        self.replicates.setEnabled(free)
+        why = (
+            "How many answers are made, from 2 to 500"
+            if free
+            else "As many as there are regions: each is left out once"
+        )
+        self.replicates.setToolTip(why)
+
+    @pyqtSlot()
+    def _on_kind(self) -> None:
+        self._show_use()
+        self.asked.emit()
+
+    @pyqtSlot()
+    def _on_replicates(self) -> None:
+        self.asked.emit()

@@ -1,0 +1,65 @@
+"""The four pages on how far a result can be trusted, with one line below for what is under way."""
+
+from PyQt5.QtCore import pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from neuropil_gui.features.trust.indicators_page import IndicatorsPage
+from neuropil_gui.features.trust.parts_page import PartsPage
+from neuropil_gui.features.trust.stability_page import StabilityPage
+from neuropil_gui.features.trust.trials_page import TrialsPage
+from neuropil_gui.ui.widgets.page import Page
+from neuropil_gui.ui.widgets.work_row import WorkRow
+
+HELP = """<b>Trust</b><p>Four ways to doubt the result that the main window shows. Each follows it; nothing here
+changes it.</p>
+<p><b>Stability</b>: would chance, other trials or one region less have given another trace?</p>
+<p><b>Where the light went</b>: what each component takes of the ROI's light, and what nobody takes.</p>
+<p><b>Indicators</b>: numbers that judge without truth, and when each of them lies.</p>
+<p><b>Trials</b>: all trials separated jointly, beside each alone.</p>
+<p>What takes long can be cancelled below, and stops when the page or the window is left.</p>"""
+
+TITLES = {
+    "stability": "Stability",
+    "parts": "Where the light went",
+    "indicators": "Indicators",
+    "trials": "Trials",
+}
+
+
+class TrustView(QWidget):
+    """Signals: `page_changed`."""
+
+    page_changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stability, self.parts = StabilityPage(), PartsPage()
+        self.indicators, self.trials = IndicatorsPage(), TrialsPage()
+        self.pages: dict[str, Page] = {
+            "stability": self.stability, "parts": self.parts, "indicators": self.indicators, "trials": self.trials,
+        }  # fmt: skip
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("trust_tabs")
+        self.tabs.setAccessibleName("Ways to doubt a result")
+        self.tabs.setDocumentMode(True)
+        bar = self.tabs.tabBar()
+        if bar is not None:
+            bar.setDrawBase(False)
+        for name, page in self.pages.items():
+            self.tabs.addTab(page, TITLES[name])
+        self.row = WorkRow("trust")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.row)
+        self.tabs.currentChanged.connect(self._on_page)
+
+    @property
+    def page(self) -> str:
+        """Return the name of the page that is seen."""
+        return list(self.pages)[self.tabs.currentIndex()]
+
+    @pyqtSlot()
+    def _on_page(self) -> None:
+        self.page_changed.emit()

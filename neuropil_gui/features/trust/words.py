@@ -1,0 +1,38 @@
+"""What the window on trust says beside its plots."""
+
+from neuropil_gui.core.analysis.trials import alpha_sentence
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.settings import PARAMETERS, uses
+
+NO_CELL = "Open a recording, and this page tells how far its separation can be trusted."
+NO_RESULT = "There is no finished result for this cell yet. Press Run in the main window, or switch Live on."
+WORKING = {
+    "stability": "Separating again",
+    "parts": "Taking the ROI apart",
+    "judgements": "Judging the result",
+    "sweep": "Separating over a range of alpha",
+    "trials": "Separating each trial alone",
+}
+"""What is under way, by the kind of question."""
+
+
+def described(cell: Cell | None, result: Separation | None, current: bool) -> str:
+    """Say which result is doubted; `current` is whether it is that of the settings as they stand."""
+    if cell is None or result is None:
+        return ""
+    settings = result.settings
+    said = [cell.name, PARAMETERS["method"].choices[settings.method], f"n {result.n}"]
+    if uses(settings.method, "alpha"):
+        said.append(f"alpha {settings.alpha:g}")
+    if not current:
+        said.append("made before the settings were changed")
+    return " \N{MIDDLE DOT} ".join(said)
+
+
+def on_alpha(cell: Cell, result: Separation) -> str:
+    """Say how strongly alpha acts on a trial alone."""
+    if not uses(result.settings.method, "alpha"):
+        return "ICA has no penalty, so that a trial alone differs from all of them only by what it holds."
+    part = cell.trial_slices[0]
+    return alpha_sentence(result.settings.alpha, part.stop - part.start, cell.traces.shape[1])

@@ -1,0 +1,1 @@
+"""The process in which HDF5, MATLAB and pickled files are parsed."""

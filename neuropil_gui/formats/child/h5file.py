@@ -1,0 +1,235 @@
+"""HDF5 files as far as they are trusted: what is in them, and numbers out of them. Runs in the child.
+
+A file can point at other files (links, storage, virtual data sets) and ask for plug-ins that unpack it: none of
+that is followed. h5py is imported when it is used, so that only the child loads HDF5.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.formats.paths import MOST, WHOLE, bad, listed, said, told
+from neuropil_gui.formats.progress import tick
+
+if TYPE_CHECKING:
+    import h5py
+    from numpy.typing import NDArray
+
+#: The first bytes of an HDF5 file, which may also come 512, 1024, 2048 ... bytes later.
+MAGIC = b"\x89HDF\r\n\x1a\n"
+MOST_OBJECTS, _DEEPEST = 20_000, 32
+_BLOCK = 16 * 2**20
+_CHUNK_CACHE = 64 * 2**20
+_BOMB_RATIO = 200
+#: What HDF5 and h5py unpack by themselves: deflate, shuffle, fletcher32, szip, scale-offset, lzf.
+_FILTERS = {1, 2, 3, 4, 6, 32000}
+
+#: What h5py raises for damage, wherever HDF5 comes upon it.
+_DAMAGE = (OSError, KeyError, RuntimeError, TypeError, AttributeError, OverflowError)
+
+#: One entry for each axis: an index, or (start, stop, step) as a slice has them.
+Part = Sequence["int | tuple[int | None, int | None, int | None]"]
+
+
+@contextmanager
+def opened(path: Path) -> "Iterator[h5py.File]":
+    """Open an HDF5 file for reading; what HDF5 says of damage becomes a sentence.
+
+    Raises
+    ------
+    DataError
+        When it is not an HDF5 file, or what is read from it meanwhile is damaged.
+    """
+    import h5py
+
+    with told(path), open(path, "rb"):  # what the system refuses has its own words
+        pass
+    try:
+        # Not locked: it is only read, and some network drives cannot lock.
+        with h5py.File(path, "r", rdcc_nbytes=_CHUNK_CACHE, locking=False) as file:
+            yield file
+    except DataError:
+        raise
+    except (*_DAMAGE, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> Exception:
+    return bad(path, f"it is damaged or cut short ({said(error)}); an HDF5 file was expected.")
+
+
+def walk(file: "h5py.File", skip: Sequence[str] = ()) -> "Iterator[tuple[str, h5py.Dataset | h5py.Group]]":
+    """Yield name and object of every group and data set that is in the file itself, each once.
+
+    Soft links lead to what is in the file under another name, or outside of it; external ones always outside.
+    Neither is followed.
+
+    Parameters
+    ----------
+    file : h5py.File
+    skip : sequence of str
+        Names at the top that are left out.
+
+    Raises
+    ------
+    DataError
+        When there are more objects than any recording has.
+    """
+    import h5py
+
+    seen = {address(file["/"])}
+    left: list[tuple[str, h5py.Group, int]] = [("", file["/"], 0)]
+    count = check_count(file, file["/"], 0)
+    while left:
+        prefix, group, depth = left.pop()
+        for name in group:
+            if (not prefix and name in skip) or not is_inside(group, name):
+                continue
+            each = group[name]
+            place = address(each)
+            if place in seen:
+                continue
+            seen.add(place)
+            tick(0)
+            full = f"{prefix}{name}"
+            if isinstance(each, h5py.Group):
+                count = check_count(file, each, count)
+                yield full, each
+                if depth < _DEEPEST:
+                    left.append((f"{full}/", each, depth + 1))
+            elif isinstance(each, h5py.Dataset):
+                yield full, each
+
+
+def check_count(file: "h5py.File", group: "h5py.Group", count: int) -> int:
+    """Add the members of a group, of which none needs to be opened for that, to a count that must not be endless."""
+    count += len(group)
+    if count > MOST_OBJECTS:
+        raise bad(file.filename, f"it holds more than {MOST_OBJECTS} objects, more than any recording.")
+    return count
+
+
+def is_inside(group: "h5py.Group", name: str) -> bool:
+    """Whether a name in a group is that of an object in the file itself, and no link to somewhere else."""
+    import h5py
+
+    kind = group.id.links.get_info(name.encode("utf-8", "surrogateescape")).type
+    return bool(kind == h5py.h5l.TYPE_HARD)
+
+
+def address(each: "h5py.Dataset | h5py.Group") -> int:
+    """Return where an object is in its file, by which it is known under whatever name."""
+    import h5py
+
+    return int(h5py.h5o.get_info(each.id).addr)
+
+
+def obstacle(data: "h5py.Dataset") -> str | None:
+    """Return why a data set is not read, in words that follow its name, or None if it can be."""
+    if data.shape is None or data.dtype.kind not in "fiub" or not data.dtype.itemsize:
+        return f"holds {data.dtype}, but real numbers were expected"
+    plist = data.id.get_create_plist()
+    if plist.get_external_count():
+        return "is stored in another file, which is not opened"
+    if data.is_virtual:
+        return "is put together from other data sets (a virtual one), which is not followed"
+    foreign = {plist.get_filter(k)[0] for k in range(plist.get_nfilters())} - _FILTERS
+    if foreign:
+        return f"is packed by a filter of another maker (number {min(foreign)}); save it with gzip or unpacked"
+    stored, size = data.id.get_storage_size(), math.prod(data.shape) * data.dtype.itemsize
+    if size > MOST:
+        return f"has {size / 2**30:.0f} GiB, more than can be held in memory"
+    if size > WHOLE and size > _BOMB_RATIO * max(stored, 1):
+        return f"would unpack {stored} bytes to {size}: that is no recording"
+    if not plist.get_nfilters() and plist.get_layout() == 1 and stored < size:
+        return f"needs {size} bytes, but {stored} are there"
+    return None
+
+
+def dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
+    """Return a data set of numbers by its path, going through nothing but the file itself.
+
+    Raises
+    ------
+    DataError
+        When it is not there, or is not to be read; the sentence says why.
+    """
+    import h5py
+
+    place: Any = file["/"]
+    for part in name.strip("/").split("/"):
+        link = place.get(part, getlink=True) if isinstance(place, h5py.Group) and part in place else None
+        if link is None:
+            raise bad(file.filename, f"there is no data set {listed([name])} in it.")
+        if not isinstance(link, h5py.HardLink):
+            raise bad(file.filename, f"{listed([name])} is a link to somewhere else, which is not followed.")
+        place = place[part]
+    if not isinstance(place, h5py.Dataset):
+        raise bad(file.filename, f"{listed([name])} is a group; a data set of numbers was expected.")
+    if why := obstacle(place):
+        raise bad(file.filename, f"{listed([name])} {why}.")
+    return place
+
+
+def take(data: "h5py.Dataset", part: Part | None = None) -> "NDArray[Any]":
+    """Read a part of a data set in blocks, along the axis on which most of its chunks lie, telling how far it is.
+
+    Parameters
+    ----------
+    data : h5py.Dataset
+        One without an `obstacle`.
+    part : sequence, optional
+        For each axis an index, or (start, stop, step); None takes all.
+    """
+    wanted = [slice(None)] * data.ndim if part is None else [p if isinstance(p, int) else slice(*p) for p in part]
+    spans = [
+        range(n)[p] if isinstance(p, slice) else range(n)[p : p + 1] for n, p in zip(data.shape, wanted, strict=True)
+    ]
+    shape = tuple(map(len, spans))
+    values = np.empty(shape, data.dtype)
+    if values.size:
+        chunk = data.chunks or (1,) * data.ndim
+        axis = max(range(data.ndim), key=lambda k: (len(spans[k]) * spans[k].step / chunk[k], -k))
+        each = values.nbytes // shape[axis] or 1
+        step = max(1, _BLOCK // each)
+        whole = max(1, chunk[axis] // spans[axis].step)
+        step = max(whole, step // whole * whole)
+        for start in range(0, shape[axis], step):
+            stop = min(start + step, shape[axis])
+            there = [slice(s.start, s.stop, s.step) for s in spans]
+            there[axis] = slice(spans[axis][start], spans[axis][stop - 1] + 1, spans[axis].step)
+            here = [slice(None)] * data.ndim
+            here[axis] = slice(start, stop)
+            values[tuple(here)] = data[tuple(there)]
+            tick(stop / shape[axis])
+    return values[tuple(0 if isinstance(p, int) else slice(None) for p in wanted)]
+
+
+def listing(path: Path) -> list[dict[str, Any]]:
+    """Return the data sets of a file: their name, shape, type, and why they cannot be read, if so.
+
+    Those that hold text or compound values are left out.
+    """
+    import h5py
+
+    found = []
+    with opened(path) as file:
+        for name, each in walk(file):
+            if not isinstance(each, h5py.Dataset):
+                continue
+            shape, dtype = each.shape, each.dtype  # each is a call of HDF5
+            if shape is not None and dtype.kind in "fiubc":
+                why = obstacle(each) if len(shape) > 1 else None
+                found.append({"name": name, "shape": shape, "dtype": str(dtype), "obstacle": why})
+    return found
+
+
+def part(path: Path, name: str, which: Part | None = None) -> "NDArray[Any]":
+    """Return numbers of one data set, as `take` does."""
+    with opened(path) as file:
+        return take(dataset(file, name), which)

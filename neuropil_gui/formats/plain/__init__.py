@@ -1,0 +1,1 @@
+"""Arrays and tables that no program's layout explains."""

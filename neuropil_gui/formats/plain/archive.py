@@ -1,0 +1,130 @@
+"""NumPy's .npz archives: a zip file of .npy members, checked before and while it is read."""
+
+import lzma
+import threading
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from neuropil_gui.formats.child.pickles import load_object_array
+from neuropil_gui.formats.paths import MOST, WHOLE, bad, listed, said, told
+from neuropil_gui.formats.plain.npy import Header, read_header, take
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAGIC = b"PK"
+#: Deflate packs zeros 1000 to 1; real arrays of more than `WHOLE` bytes stay far below this.
+_BOMB_RATIO = 200
+_MOST_MEMBERS = 500_000
+
+
+class Archive:
+    """The arrays of a .npz file, read one at a time.
+
+    It keeps the file open, so that a file that is replaced meanwhile is still read as it was.
+
+    Parameters
+    ----------
+    path : Path
+
+    Attributes
+    ----------
+    names : dict
+        From an array's name (without ``.npy``) to its zip entry.
+
+    Raises
+    ------
+    DataError
+        When it is not a zip file, is cut short, holds a name twice, or would unpack beyond all measure.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        with self._told():
+            self._zip = zipfile.ZipFile(path)
+        self.names: dict[str, zipfile.ZipInfo] = {}
+        entries = self._zip.infolist()
+        size, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
+        if len(entries) > _MOST_MEMBERS:
+            raise bad(path, f"it holds {len(entries)} members, more than any recording.")
+        if size > WHOLE and size > _BOMB_RATIO * max(packed, 1):
+            raise bad(path, f"its {packed} bytes would unpack to {size}: that is no recording.")
+        for entry in entries:
+            name = entry.filename.removesuffix(".npy")
+            if name in self.names:
+                raise bad(path, f"it holds {listed([name])} twice, and which one is meant is unknown.")
+            self.names[name] = entry
+        self.size = size
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    @contextmanager
+    def _told(self, name: str = "") -> Iterator[None]:
+        where = f"{listed([name])} in it" if name else "it"
+        try:
+            with told(self.path):
+                yield
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
+            raise bad(
+                self.path, f"{where} is damaged or cut short ({said(error)}); a .npz file was expected."
+            ) from error
+        except (NotImplementedError, RuntimeError) as error:
+            raise bad(
+                self.path, f"{where} is packed or encrypted in a way that cannot be read ({said(error)})."
+            ) from error
+
+    @contextmanager
+    def _member(self, name: str) -> Iterator[IO[bytes]]:
+        entry = self.names[name]
+        with self._lock, self._told(name), self._zip.open(entry) as stream:
+            yield stream
+
+    def header(self, name: str) -> Header:
+        """Return the header of the array `name`."""
+        with self._member(name) as stream:
+            return read_header(stream, f"{self.path}: {name}")
+
+    def headers(self) -> dict[str, Header]:
+        """Return the headers of all members that are arrays of real numbers, text or objects."""
+        found = {}
+        for name in self.names:
+            with self._member(name) as stream:
+                try:
+                    found[name] = read_header(stream, name)
+                except ValueError:  # a DataError: what is not an array of ours is passed over
+                    continue
+        return found
+
+    def array(self, name: str) -> "NDArray[Any]":
+        """Read the array `name`; objects go through the allow-list.
+
+        Raises
+        ------
+        DataError
+            When it is damaged, cut short, or holds objects that are not plain data.
+        """
+        what = f"{self.path}: {name}"
+        with self._member(name) as stream:
+            header = read_header(stream, what)
+            if header.size + header.nbytes > self.names[name].file_size and header.dtype.kind != "O":
+                raise bad(self.path, f"{listed([name])} in it is cut short: shape {header.shape} needs more bytes.")
+            if header.dtype.kind == "O":
+                if self.names[name].file_size > MOST:
+                    raise bad(self.path, f"{listed([name])} in it is too large to be read.")
+                return load_object_array(stream.read(), header, self.path)
+            values = take(stream, header, what)
+            stream.read(1)  # reaching the end is what makes zipfile compare the checksum
+        return values
+
+    def get(self, name: str) -> "NDArray[Any] | None":
+        """Return the array `name`, or None if there is none."""
+        return self.array(name) if name in self.names else None

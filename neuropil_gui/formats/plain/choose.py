@@ -1,0 +1,338 @@
+"""Files of several named arrays: which are the ROIs' signals, which their neuropil, and what is asked about that."""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
+from neuropil_gui.formats.paths import MOST, WHOLE, CellsOnDemand, Identity, Options, bad, listed, shown
+from neuropil_gui.formats.plain.arrays import LAYOUTS, Layout, layout, own
+from neuropil_gui.formats.plain.clock import NO_TIMES, beside
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Names, after the last / or dot, that say which of several arrays are the traces, the best first.
+KNOWN = (
+    *("raw", "traces", "signals", "F_raw", "F", "F_df", "F_dff", "dff", "data"),
+    *("temporal_weights", "extractedSignals", "C_raw", "C", "fluorescence"),
+)
+_NEUROPIL = re.compile(r"(?i)neu|npil|\bnp\b|surround|background|annulus")
+#: Traces of programs that separate cells themselves: EXTRACT's and CNMF-E's structs, by their layouts.
+_SEPARATED = (
+    (re.compile(r"^(output|extractAnalysisOutput)[./]temporal_weights$"), "EXTRACT"),
+    (re.compile(r"^(neuron|results|obj|neuron_\w+)[./](C_raw|C)$|[./]extractedSignals$"), "CNMF-E"),
+)
+#: For `Options.neuropil`: that there is none.
+NO_NEUROPIL = ""
+#: One entry for each axis: an index, or (start, stop, step) as a slice has them.
+Part = Sequence["int | tuple[int | None, int | None, int | None]"]
+ALL = (None, None, None)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A named array in a file.
+
+    Attributes
+    ----------
+    name : str
+        A path with slashes (HDF5) or dots (fields of a MATLAB struct).
+    shape : tuple of int
+    dtype : str
+    obstacle : str or None
+        Why it cannot be read, in words that follow its name.
+    packed : bool
+        Whether all of it that lies before a part is unpacked to read that part; its last axis is the slowest.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    obstacle: str | None = None
+    packed: bool = False
+
+    @property
+    def last(self) -> str:
+        """The last part of its name."""
+        return re.split(r"[/.]", self.name)[-1]
+
+    @property
+    def says_neuropil(self) -> bool:
+        """Whether its name does."""
+        return _NEUROPIL.search(self.last) is not None
+
+    @property
+    def label(self) -> str:
+        """Name, shape and type, as they are offered."""
+        return f"{listed([self.name])} ({' × '.join(map(str, self.shape))}, {self.dtype})"
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes in memory."""
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be traces: real numbers in 2 to 4 dimensions, more than a vector."""
+        numbers = np.dtype(self.dtype).kind in "fiub" and len(self.shape) in (2, 3, 4)
+        return numbers and 0 not in self.shape and max(self.shape[-2:]) > 1
+
+
+@dataclass(frozen=True)
+class Store:
+    """A file's arrays and how they are read.
+
+    Attributes
+    ----------
+    path : Path
+    format : str
+        In words.
+    variables : dict
+        By name.
+    read : callable
+        Takes a name and the part of it: None for all, or for each axis an index or (start, stop, step).
+    column_major : bool
+        Whether its maker puts samples first (MATLAB), so that a stack is samples x regions x ROIs.
+    others : tuple of str
+        What else is in the file, for a message.
+    seekable : bool
+        Whether a part is read without all that is before it.
+    """
+
+    path: Path
+    format: str
+    variables: Mapping[str, Variable]
+    read: Callable[[str, Part | None], "NDArray[Any]"]
+    column_major: bool = False
+    others: tuple[str, ...] = ()
+    seekable: bool = True
+
+    @property
+    def candidates(self) -> dict[str, Variable]:
+        """What can be traces."""
+        return {name: each for name, each in self.variables.items() if each.usable and each.obstacle is None}
+
+
+@dataclass(frozen=True)
+class Pick:
+    """Which arrays were taken, why, and whether there is hardly a doubt.
+
+    `alone` says why each row is a cell of its own, without neuropil; it is empty where that is not so.
+    """
+
+    name: str
+    why: str
+    sure: bool
+    neuropil: str | None = None
+    neuropil_why: str = ""
+    alone: str = ""
+
+
+def pick(store: Store, options: Options) -> Pick:
+    """Choose the signals, and the neuropil that goes with them.
+
+    Raises
+    ------
+    DataError
+        When there are none, or what `options` name is not there.
+    """
+    found = store.candidates
+    if options.dataset is not None:
+        name, why, sure = _named(store, options.dataset), "it was asked for", True
+    elif not found:
+        raise bad(store.path, _nothing(store))
+    else:
+        name, why, sure = _best(found)
+    if options.neuropil == NO_NEUROPIL:
+        return Pick(name, why, sure)
+    if options.neuropil is not None:
+        other = _named(store, options.neuropil)
+        if found[other].shape != found[name].shape or len(found[name].shape) != 2 or other == name:
+            raise bad(
+                store.path,
+                f"{found[other].label} was asked for as the neuropil of {found[name].label}; another array of the "
+                "same two dimensions, ROIs and frames, was expected.",
+            )
+        return Pick(name, why, sure, other, "it was asked for")
+    beside_it = [each for each in partners(found, name) if each.says_neuropil]
+    if beside_it and not found[name].says_neuropil:
+        # The one whose name has most in common with that of the signals: Fneu for F, not Fneu_chan2.
+        nearest = min(beside_it, key=lambda each: (_parent(each.name) != _parent(name), len(each.name)))
+        return Pick(name, why, sure, nearest.name, f"its name says neuropil, and its shape is that of {listed([name])}")
+    return Pick(name, why, sure, alone=_alone(found[name]) if options.neuropil is None else "")
+
+
+def _alone(variable: Variable) -> str:
+    """Say why each row is a cell of its own, for the traces of programs that separate cells themselves."""
+    if len(variable.shape) != 2:
+        return ""
+    maker = next((maker for pattern, maker in _SEPARATED if pattern.search(variable.name)), None)
+    if maker is None:
+        return ""
+    return (
+        f"{listed([variable.name])} holds {maker}'s traces, which are demixed already and come without neuropil: "
+        "each ROI is one signal, and there is nothing to separate it from."
+    )
+
+
+def _parent(name: str) -> str:
+    return name[: max(name.rfind("/"), name.rfind("."), 0)]
+
+
+def partners(found: dict[str, Variable], name: str) -> list[Variable]:
+    """Return what could be the neuropil of the array `name`: the others of its two dimensions."""
+    shape = found[name].shape
+    return [each for each in found.values() if each.name != name and each.shape == shape and len(shape) == 2]
+
+
+def _named(store: Store, asked: str) -> str:
+    """Return the full name of the array that the user means: its name, or the last part of it if that is clear."""
+    asked = asked.strip("/")
+    every = store.variables
+    name = asked if asked in every else None
+    if name is None:
+        ends = [each.name for each in every.values() if each.last == asked]
+        name = ends[0] if len(ends) == 1 else None
+    if name is None:
+        names = listed(list(store.candidates)) or "nothing"
+        raise bad(store.path, f"there is no {listed([asked])} in it; of what there is, {names} could be read.")
+    if every[name].obstacle is not None:
+        raise bad(store.path, f"{listed([name])} {every[name].obstacle}.")
+    if not every[name].usable:
+        raise bad(store.path, f"{every[name].label} was asked for, but {LAYOUTS} was expected.")
+    return name
+
+
+def _best(found: dict[str, Variable]) -> tuple[str, str, bool]:
+    if len(found) == 1:
+        return next(iter(found)), "it is the only array of numbers with 2 to 4 dimensions", True
+    for known in KNOWN:
+        same = [name for name, each in found.items() if each.last == known]
+        if same:
+            # Of several by that name, one whose neuropil is beside it.
+            name = min(same, key=lambda each: (not _neuropil_beside(found, each), len(each)))
+            return name, f"it is called {known}, as traces are", len(same) == 1
+    more = [name for name, each in found.items() if sum(side > 1 for side in each.shape) > 1]
+    if len(more) == 1:
+        return more[0], "it is the only array that is more than a vector", True
+    # Not `found[name].nbytes`: images are large; traces are long.
+    name = max(found, key=lambda each: (max(found[each].shape), len(found[each].shape)))
+    return name, "it has the longest axis of all arrays", False
+
+
+def _neuropil_beside(found: dict[str, Variable], name: str) -> bool:
+    return any(each.says_neuropil and _parent(each.name) == _parent(name) for each in partners(found, name))
+
+
+def _nothing(store: Store) -> str:
+    stopped = [f"{listed([each.name])} {each.obstacle}" for each in store.variables.values() if each.obstacle]
+    if stopped:
+        return f"no array of it can be read: {'; '.join(stopped[:2])}."
+    names = listed([*(each.name for each in store.variables.values()), *store.others])
+    return f"no array of 2 to 4 dimensions among {names or 'no variables'}; traces were expected."
+
+
+def recording(store: Store, options: Options) -> Recording:
+    """Read the arrays that `options` name, or the best guess, as a recording.
+
+    Parameters
+    ----------
+    store : Store
+    options : Options
+
+    Returns
+    -------
+    Recording
+        Up to `WHOLE` bytes are read at once; above that, cell by cell when they are asked for.
+
+    Raises
+    ------
+    DataError
+        When there are no traces, or several arrays and nothing tells which they are.
+    """
+    picked = pick(store, options)
+    if not picked.sure:
+        which = listed(list(store.candidates))
+        raise bad(
+            store.path,
+            f"several arrays could be the traces ({which}); one named raw was expected, or to be told (--dataset).",
+        )
+    plan = plan_of(store, picked, options)
+    names = [picked.name, *([picked.neuropil] if picked.neuropil else [])]
+    variables = [store.variables[name] for name in names]
+    total = sum(each.nbytes for each in variables)
+    if total > WHOLE and plan.cells is not None and store.seekable:
+        identity = Identity.of(store.path)
+
+        def load(name: str, part: Part) -> "NDArray[Any]":
+            identity.check()
+            values = store.read(name, part)
+            identity.check()
+            return values
+
+    elif total > MOST:
+        raise bad(store.path, f"its {total / 2**30:.0f} GiB are more than can be held in memory.")
+    else:
+        whole = {name: store.read(name, None) for name in names}
+
+        def load(name: str, part: Part) -> "NDArray[Any]":
+            return whole[name][index(part)]
+
+    def cell(number: int) -> Cell:
+        part = [number if axis == plan.cells else ALL for axis in range(plan.dimensions)]
+        values = [plan.arrange(load(name, part)) for name in names]
+        traces = own(np.concatenate(values) if len(values) > 1 else values[0])
+        return Cell(f"{plan.noun} {number + 1}", traces, signal_names(plan, picked), plan.starts, source_index=number)
+
+    signals = plan.signals * len(names)
+    headers = [
+        CellHeader(f"{plan.noun} {k + 1}", signals, plan.frames * plan.trials, plan.trials, k)
+        for k in range(plan.count)
+    ]
+    said = []
+    if len(store.candidates) > 1 and options.dataset is None:
+        every = listed(list(store.candidates))
+        said.append(f"{listed([picked.name])} was taken for the traces, of {every}: {picked.why}.")
+    stopped = [each for each in store.variables.values() if each.obstacle and each.usable]
+    said.extend(f"{listed([each.name])} was left out: it {each.obstacle}." for each in stopped[:2])
+    if picked.alone:
+        said.append(picked.alone)
+    if picked.neuropil and options.neuropil is None:
+        said.append(f"{listed([picked.neuropil])} was taken for the neuropil: {picked.neuropil_why}.")
+    clock = beside(store, picked.name, plan.frames * plan.trials)
+    if clock is not None:
+        said.extend(clock.said(options))
+    elif options.time_unit is not None:
+        said.append(NO_TIMES)
+    return Recording(
+        shown(store.path),
+        str(store.path),
+        clock.rate(options.time_unit) if clock is not None else None,
+        CellsOnDemand(headers, cell),
+        store.format,
+        (*said, *plan.warnings),
+        rows_are_frames=plan.turned,
+    )
+
+
+def signal_names(plan: Layout, picked: Pick) -> tuple[str, ...]:
+    """Name the signals of a cell."""
+    return ("ROI", "neuropil") if picked.neuropil else default_signal_names(plan.signals)
+
+
+def plan_of(store: Store, picked: Pick, options: Options) -> Layout:
+    """Return which axis of the picked array is what."""
+    shape = store.variables[picked.name].shape
+    paired, stacked = picked.neuropil is not None or bool(picked.alone), store.column_major
+    return layout(store.path, shape, options.rows_are_frames, paired=paired, stacked=stacked)
+
+
+def index(part: Part) -> tuple[int | slice, ...]:
+    """Return what NumPy takes for a part."""
+    return tuple(each if isinstance(each, int) else slice(*each) for each in part)

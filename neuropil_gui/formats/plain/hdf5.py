@@ -1,0 +1,80 @@
+"""Any HDF5 file: a data set of numbers, chosen from all that are in it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.formats.child import h5file, process
+from neuropil_gui.formats.paths import Options, told
+from neuropil_gui.formats.plain import choose, preview
+from neuropil_gui.formats.plain.choose import Part, Store, Variable
+from neuropil_gui.formats.questions import Inquiry
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SUFFIXES = (".h5", ".hdf5", ".hdf", ".he5")
+_PLACES = (0, 512, 1024, 2048, 4096)
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    """Whether HDF5's signature is at its start, or where a file that is named as one may have it."""
+    if head.startswith(h5file.MAGIC):
+        return True
+    if path.suffix.lower() not in SUFFIXES:
+        return False
+    with told(path), open(path, "rb") as stream:
+        for place in _PLACES:
+            stream.seek(place)
+            if stream.read(8) == h5file.MAGIC:
+                return True
+    return False
+
+
+def store(path: Path) -> Store:
+    """List the data sets of an HDF5 file, in a process.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DataError
+        When it is damaged.
+    """
+    rows = process.call(h5file.listing, path)
+    found = {row["name"]: Variable(row["name"], row["shape"], row["dtype"], row["obstacle"]) for row in rows}
+
+    def read(name: str, part: Part | None) -> "NDArray[np.generic]":
+        return np.asarray(process.call(h5file.part, path, name, part, bytes_needed=found[name].nbytes))
+
+    return Store(path, "HDF5", found, read)
+
+
+def read(path: Path, options: Options) -> Recording:
+    """Read a data set of numbers in one of the plain layouts, with its neuropil where another holds it.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options
+
+    Raises
+    ------
+    DataError
+        When there is none, or several without a telling name; the sentence names them.
+    """
+    return choose.recording(store(path), options)
+
+
+def inquire(path: Path) -> Inquiry:
+    """Say what is open about an HDF5 file; see `looking.inquiry`.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    return preview.inquiry(store(path))

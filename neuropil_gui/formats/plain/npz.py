@@ -1,0 +1,123 @@
+"""NumPy archives without objects: which of their arrays are the signals, and FISSA's result beside them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuropil_gui.core.recording import CellsInMemory, Recording, StoredResult
+from neuropil_gui.formats.paths import Options, bad, listed
+from neuropil_gui.formats.plain import archive, choose, preview
+from neuropil_gui.formats.plain.archive import Archive
+from neuropil_gui.formats.plain.arrays import own
+from neuropil_gui.formats.plain.choose import Part, Store, Variable
+from neuropil_gui.formats.plain.npy import Header
+from neuropil_gui.formats.questions import Inquiry
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def sniff(_path: Path, head: bytes) -> bool:
+    """Whether it starts as a zip archive."""
+    return head.startswith(archive.MAGIC)
+
+
+def read(path: Path, options: Options) -> Recording:
+    """Read a ``.npz`` file: the array that is asked for, `raw`, or the best guess among those of numbers.
+
+    Where FISSA's other arrays (``result``, ``sep``, ``mixmat``) go with ``raw``, they are kept as the stored result.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options
+
+    Raises
+    ------
+    DataError
+        When there is no such array, or several; the sentence names what is there.
+    """
+    with Archive(path) as arrays:
+        headers = _headers(path, arrays)
+        store = _store(path, arrays, headers, arrays.array)
+        recording = choose.recording(store, options)
+        picked = choose.pick(store, options).name
+        if picked == "raw" and len(headers["raw"].shape) == 4 and not recording.rows_are_frames:
+            recording = _with_stored(recording, arrays, headers)
+    return recording
+
+
+def inquire(path: Path) -> Inquiry:
+    """Say what is open about a ``.npz`` file; see `looking.inquiry`.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    held: dict[str, NDArray[Any]] = {}
+
+    def array(name: str) -> "NDArray[Any]":
+        # A zip member is unpacked from its start, so it is kept for the next look.
+        if name not in held:
+            with Archive(path) as arrays:
+                while len(held) > 2:
+                    del held[next(iter(held))]
+                held[name] = arrays.array(name)
+        return held[name]
+
+    with Archive(path) as arrays:
+        return preview.inquiry(_store(path, arrays, _headers(path, arrays), array))
+
+
+def _headers(path: Path, arrays: Archive) -> dict[str, Header]:
+    if not arrays.names:
+        raise bad(path, "the archive is empty.")
+    headers = arrays.headers()
+    if "raw" in headers and not headers["raw"].numeric:
+        raise bad(path, f"raw holds {headers['raw'].words}, but real numbers were expected.")
+    return headers
+
+
+def _store(path: Path, arrays: Archive, headers: dict[str, Header], array: Callable[[str], "NDArray[Any]"]) -> Store:
+    numeric = {}
+    for name, header in headers.items():
+        if header.numeric:
+            cut = header.size + header.nbytes > arrays.names[name].file_size
+            obstacle = f"is cut short: shape {header.shape} needs more bytes" if cut else None
+            numeric[name] = Variable(name, header.shape, str(header.dtype), obstacle)
+
+    def read(name: str, part: Part | None) -> "NDArray[Any]":
+        values = array(name)
+        return values if part is None else values[choose.index(part)]
+
+    others = tuple(listed([name]) for name in headers if name not in numeric)
+    return Store(path, "NumPy array", numeric, read, others=others, seekable=False)
+
+
+def _with_stored(recording: Recording, arrays: Archive, headers: dict[str, Header]) -> Recording:
+    """Attach FISSA's result, as (cells, trials, n, frames) without objects, where it fits."""
+    shapes = {name: header.shape for name, header in headers.items() if header.numeric}
+    raw, result = shapes["raw"], shapes.get("result", ())
+    if len(result) != 4 or (result[:2], result[3]) != (raw[:2], raw[3]):
+        return recording
+    count, n = raw[0], result[2]
+    fits: dict[str, tuple[int, ...]] = {"result": result, "sep": result, "mixmat": (count, raw[2], n)}
+    fits |= {"iterations": (count,), "converged": (count,)}
+    kept = {name: arrays.array(name) for name, shape in fits.items() if shapes.get(name) == shape}
+
+    def stored(index: int) -> StoredResult:
+        parts = {name: values[index] for name, values in kept.items()}
+        return StoredResult(
+            f"result in {recording.name}",
+            own(np.concatenate(list(parts["result"]), axis=1)),
+            own(np.concatenate(list(parts["sep"]), axis=1)) if "sep" in parts else None,
+            parts.get("mixmat"),
+            int(parts["iterations"]) if "iterations" in parts else None,
+            bool(parts["converged"]) if "converged" in parts else None,
+        )
+
+    full = [replace(cell, stored=stored(index)) for index, cell in enumerate(recording.cells)]
+    return replace(recording, cells=CellsInMemory(full))

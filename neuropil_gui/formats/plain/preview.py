@@ -1,0 +1,115 @@
+"""What is asked about a file of arrays before it is read, and the first look at each answer."""
+
+import hashlib
+
+import numpy as np
+
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.formats.paths import Options
+from neuropil_gui.formats.plain.arrays import orientation, own, step_for
+from neuropil_gui.formats.plain.choose import NO_NEUROPIL, Pick, Store, partners, pick, plan_of, signal_names
+from neuropil_gui.formats.plain.clock import beside
+from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
+
+#: Values that are read for a preview.
+_READ = 8 * 2**20
+#: Bytes that are unpacked for a preview: a tenth of a second, two on a busy machine.
+UNPACKED = 16 * 2**20
+
+
+def preview(store: Store, options: Options) -> Preview:
+    """Return the first cell as `options` would read it, every so many frames.
+
+    Of a long one, or one that has to be unpacked, that is the beginning of the time, or the first signals.
+
+    Raises
+    ------
+    DataError
+        As `recording` does; of several arrays, the best guess is shown.
+    """
+    picked = pick(store, options)
+    plan = plan_of(store, picked, options)
+    names = [picked.name, *([picked.neuropil] if picked.neuropil else [])]
+    ends = list(plan.shape)
+    time, last = plan.axes[-1], plan.dimensions - 1
+    ends[time] = min(plan.frames, max(1, _READ // max(1, plan.signals * plan.trials)))
+    if last != plan.cells and plan.trials == 1 and any(store.variables[name].packed for name in names):
+        each = len(names) * store.variables[picked.name].nbytes // plan.shape[last]
+        ends[last] = min(ends[last], max(2, UNPACKED // max(1, each)))
+    step = step_for(ends[time])
+    part: list[int | tuple[int | None, int | None, int | None]] = [(None, end, None) for end in ends]
+    part[time] = (None, ends[time], step)
+    if plan.cells is not None:
+        part[plan.cells] = 0
+    values = [plan.arrange(store.read(name, part)) for name in names]
+    traces = own(np.concatenate(values))
+    frames = plan.frames * plan.trials
+    clock = beside(store, picked.name, frames) if options.frame_rate is None else None
+    rate = clock.rate(options.time_unit) if clock is not None else options.frame_rate
+    return Preview(traces, signal_names(plan, picked), frames, plan.count, rate, step=step)
+
+
+def inquiry(store: Store) -> Inquiry:
+    """Say what is open about a file of arrays.
+
+    Raises
+    ------
+    DataError
+        When there are none that could be traces.
+    """
+    picked = pick(store, Options())
+    found = store.candidates
+    plan = plan_of(store, picked, Options())
+    questions: list[Question] = []
+    told = picked.name == "raw" and not plan.warnings  # as FISSA and this program name it: nothing is open
+    if len(found) > 1 and not told:
+        choices = tuple(Choice(each.name, each.label) for each in found.values())
+        questions.append(
+            Question("dataset", "Which array holds the signals?", picked.name, _sentence(picked.why), choices)
+        )
+    if not told:
+        questions.extend(_about_neuropil(store, picked))
+    questions.extend(orientation(plan, depends=len(found) > 1 and not told))
+    clock = beside(store, picked.name, plan.frames * plan.trials)
+    questions.extend(clock.questions() if clock is not None else ())
+    if questions and (clock is None or clock.step is None):
+        why = "The file does not say, or not in a place that is known."
+        questions.append(Question("frame_rate", "At how many frames per second was it recorded?", None, why))
+    dimensions = sorted(f"{each.name}:{len(each.shape)}" for each in found.values())
+    described = hashlib.sha1("\n".join(dimensions).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    return Inquiry(
+        store.format,
+        tuple(questions),
+        lambda options: preview(store, options),
+        f"{store.format}:{described[:16]}",
+        Options(dataset=picked.name if len(found) > 1 else None, neuropil=picked.neuropil),
+        lambda name: _about_neuropil(store, picked, pick(store, Options(dataset=name))),
+    )
+
+
+def _about_neuropil(store: Store, first: Pick, chosen: Pick | None = None) -> tuple[Question, ...]:
+    """Return the question for the neuropil of what is `chosen`, with what is offered whatever that is."""
+    chosen, found = chosen or first, store.candidates
+    fitting = {each.name for each in partners(found, first.name)}
+    others = [
+        each for each in found.values() if each.name in fitting or (each.says_neuropil and each.name != first.name)
+    ]
+    if not others:
+        return ()
+    none = Choice(NO_NEUROPIL, "none: its rows are the signals of one cell")
+    why = chosen.neuropil_why or "no name of an array of that shape says neuropil"
+    choices = (none, *(Choice(each.name, each.label) for each in others))
+    guess = chosen.neuropil or NO_NEUROPIL
+    return (Question("neuropil", "Which array holds the neuropil?", guess, _sentence(why), choices),)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def of_recording(recording: Recording) -> Preview:
+    """Return a first look at a recording that is read already."""
+    first = recording.cells[0]
+    frames, count = first.traces.shape[1], len(recording.cells)
+    step = step_for(frames)
+    return Preview(own(first.traces[:, ::step]), first.signal_names, frames, count, recording.frame_rate, step=step)

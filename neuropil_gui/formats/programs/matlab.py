@@ -1,0 +1,318 @@
+"""MATLAB files: FISSA's ``separated.mat``, our own results, and plain choose."""
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
+from neuropil_gui.formats.child import mat5, mat5_parts, mat_child, process
+from neuropil_gui.formats.child.h5file import MAGIC
+from neuropil_gui.formats.paths import MOST, Options, bad, listed, shown, told
+from neuropil_gui.formats.plain import choose, preview
+from neuropil_gui.formats.plain.choose import Part, Store, Variable
+from neuropil_gui.formats.plain.preview import of_recording
+from neuropil_gui.formats.programs import fissa, own_results
+from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    """Whether it starts as a MATLAB file of version 5 or 7.3."""
+    marked = head.startswith(b"MATLAB ") or head[126:128] in (b"IM", b"MI")
+    return marked or (head.startswith(MAGIC) and path.suffix.lower() == ".mat")
+
+
+def read(path: Path, options: Options) -> Recording:
+    """Read a MATLAB file of version 5 or 7.3.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options
+
+    Returns
+    -------
+    Recording
+        Of FISSA's ``raw{roi, trial}`` with its result, of our own ``cells``, or of a
+        variable (also in a struct) that is an array of 2 to 4 dimensions or cells of such: the one that is asked
+        for, the one with a telling name, or the only one.
+
+    Raises
+    ------
+    DataError
+        When there is none, or several without a telling name; the sentence names them.
+    """
+    file = MatlabFile.open(path)
+    whole = None if options.dataset else _producers(file)
+    return whole or _plain(file, options)
+
+
+def inquire(path: Path) -> Inquiry:
+    """Say what is open about a MATLAB file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DataError
+        When it holds no traces.
+    """
+    file = MatlabFile.open(path)
+    whole = _producers(file)
+    if whole is not None:
+        return Inquiry(f"MATLAB {file.version}", (), lambda _options: of_recording(whole), "MATLAB:known")
+    trials = file.trials
+    asked = preview.inquiry(file.store) if file.store.candidates or not trials else None
+    if not trials:
+        assert asked is not None
+        return asked
+    name = _best_cells(file, Options(), guess=True)
+    choices = tuple(Choice(each, _cells_label(file, each)) for each in trials)
+    others = asked.questions if asked is not None else ()
+    arrays = next((q.choices for q in others if q.name == "dataset"), ()) or tuple(
+        Choice(each.name, each.label) for each in file.store.candidates.values()
+    )
+    guess = name or (asked.guess.dataset if asked is not None else None) or next(iter(file.store.candidates), None)
+    questions: list[Question] = []
+    if len(choices) + len(arrays) > 1:
+        why = "Its cells are matrices, as a cell's trials are." if name else "Its name says traces."
+        questions.append(Question("dataset", "Which variable holds the signals?", guess, why, (*choices, *arrays)))
+        why = "The file does not say, or not in a place that is known."
+        questions.append(Question("frame_rate", "At how many frames per second was it recorded?", None, why))
+
+    def look(options: Options) -> Preview:
+        chosen = _best_cells(file, options, guess=True)
+        return _look_at_cells(file, chosen, options) if chosen else preview.preview(file.store, options)
+
+    signature = f"MATLAB:{','.join(sorted(trials))}:{asked.signature if asked is not None else ''}"
+    return Inquiry(f"MATLAB {file.version}", tuple(questions), look, signature, Options(dataset=guess))
+
+
+@dataclass(frozen=True)
+class MatlabFile:
+    """A MATLAB file as the child has listed it."""
+
+    path: Path
+    is_hdf5: bool
+    rows: dict[str, dict[str, Any]]
+
+    @classmethod
+    def open(cls, path: Path) -> "MatlabFile":
+        """List a file in the process."""
+        with told(path), open(path, "rb") as stream:
+            head = stream.read(128)
+        is_hdf5 = head.startswith((MAGIC, b"MATLAB 7.3"))
+        rows = process.call(mat_child.listing, path, is_hdf5, bytes_needed=_needed(path, is_hdf5))
+        return cls(path, is_hdf5, {row["name"]: row for row in rows})
+
+    @property
+    def version(self) -> str:
+        """Of the format."""
+        return "7.3" if self.is_hdf5 else "5"
+
+    @property
+    def store(self) -> Store:
+        """Its arrays of numbers."""
+        found = {
+            name: Variable(name, row["shape"], row["dtype"], row["obstacle"], row.get("packed", False))
+            for name, row in self.rows.items()
+            if row["kind"] == "numbers"
+        }
+        names = [name for name in self.rows if name not in found]
+        return Store(self.path, "MATLAB", found, self.part, True, tuple(names), seekable=self.is_hdf5)
+
+    @property
+    def trials(self) -> list[str]:
+        """Its cell arrays of matrices that have equal numbers of rows in each of their rows."""
+        return [name for name, row in self.rows.items() if row["kind"] == "cells" and _trials(row)]
+
+    def part(self, name: str, which: Part | None) -> "NDArray[Any]":
+        """Read numbers of a variable or a field, or a part of them."""
+        row = self.rows[name]
+        size = math.prod(row["shape"]) * np.dtype(row["dtype"]).itemsize
+        needed = _needed(self.path, self.is_hdf5) + size
+        return np.asarray(process.call(mat_child.part, self.path, self.is_hdf5, name, which, bytes_needed=needed))
+
+    def cells(self, name: str, numbers: list[int]) -> "list[NDArray[Any]]":
+        """Read arrays in cells, of version 5."""
+        needed = _needed(self.path, self.is_hdf5)
+        found: list[NDArray[Any]] = process.call(mat5_parts.cells, self.path, name, numbers, bytes_needed=needed)
+        return found
+
+    def values(self, names: list[str]) -> dict[str, Any]:
+        """Read whole variables, as far as they are there."""
+        needed = _needed(self.path, self.is_hdf5) + min(4 * self.path.stat().st_size, MOST)
+        found: dict[str, Any] = process.call(mat_child.values, self.path, self.is_hdf5, names, bytes_needed=needed)
+        return found
+
+
+def _needed(path: Path, is_hdf5: bool) -> int:
+    """Return what the child needs to read a file: of version 5 all of it, packed, unpacked and as arrays."""
+    return 0 if is_hdf5 else min(path.stat().st_size, MOST) + 3 * mat5.declared(path)
+
+
+def _producers(file: MatlabFile) -> Recording | None:
+    """Read what FISSA or this program wrote, or return None."""
+    rows = file.rows
+    if rows.get("raw", {}).get("kind") == "cells" and ("nRegions" in rows or "result" in rows):
+        found = file.values(["raw", "result", "sep", "mixmat", "info"])
+        if _objects(found.get("raw")):
+            result = {name: found[name] for name in ("result", "sep", "mixmat") if _objects(found.get(name))}
+            if _objects(found.get("info")):
+                result["info"] = _unwrapped(found["info"])
+            return fissa.recording(file.path, found["raw"], result, shown(file.path), [])
+    if rows.get("cells", {}).get("kind") == "other":
+        found = file.values(["cells", "frame_rate"])
+        ours = found.get("cells")
+        if ours is not None and _objects(ours) and ours.size and all(_is_ours(each) for each in ours.flat):
+            # MATLAB gives every element all fields; what a cell does not have is empty.
+            filled = {_number(each, k): _filled(each) for k, each in enumerate(ours.flat, 1)}
+            return own_results.recording(file.path, filled, found.get("frame_rate"), [])
+    return None
+
+
+def _objects(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "O"
+
+
+def _is_ours(value: object) -> bool:
+    return isinstance(value, dict) and "raw" in value
+
+
+def _filled(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if isinstance(value, str) or np.size(value)}
+
+
+def _number(row: dict[str, Any], otherwise: int) -> int:
+    value = np.asarray(row.get("number", otherwise)).ravel()
+    return int(value[0]) if value.size == 1 and value.dtype.kind in "iuf" and np.isfinite(value[0]) else otherwise
+
+
+def _unwrapped(info: "NDArray[Any]") -> "NDArray[Any]":
+    """Return FISSA's ``info`` with each 1 x 1 struct as its dict."""
+    flat = np.empty(info.size, object)
+    for index, each in enumerate(info.flat):
+        flat[index] = each.ravel()[0] if _objects(each) and each.size == 1 else {}
+    return flat.reshape(info.shape)
+
+
+def _plain(file: MatlabFile, options: Options) -> Recording:
+    chosen = _best_cells(file, options)
+    if chosen is None:
+        return _with_extras(file, choose.recording(file.store, options))
+    recording = _of_cells(file, chosen)
+    names = [*file.trials, *file.store.candidates]
+    if len(names) > 1:
+        said = f"{chosen} was taken for the traces, of {listed(names)}."
+        recording = replace(recording, warnings=(said, *recording.warnings))
+    return recording
+
+
+def _with_extras(file: MatlabFile, recording: Recording) -> Recording:
+    """Add what EXTRACT and CNMF-E say beside the traces: dF/F, and the time that the recording took."""
+    said = list(recording.warnings)
+    steps = _numbers(file, "output.config.preprocess")
+    if any("EXTRACT" in each for each in said) and steps.size and steps.flat[0] == 1:
+        said.append("EXTRACT made them dF/F (its preprocess[0] is 1), so they may be negative.")
+    groups = [name.removesuffix("extractedSignals") for name in file.rows if name.endswith(".extractedSignals")]
+    seconds = _numbers(file, f"{groups[0]}time.totalTime") if groups else np.zeros(0)
+    if recording.frame_rate is None and seconds.size == 1 and np.isfinite(seconds).all() and seconds.flat[0] > 0:
+        rate = recording.cells.headers[0].frames / float(seconds.flat[0])
+        said.append(f"The frame rate, {rate:.4g} Hz, is the number of frames by CNMF-E's totalTime in seconds.")
+        recording = recording.with_frame_rate(rate)
+    return replace(recording, warnings=tuple(said))
+
+
+def _numbers(file: MatlabFile, name: str) -> "NDArray[np.float64]":
+    """Return a small array of numbers, or an empty one."""
+    row = file.rows.get(name)
+    if row is None or row["kind"] != "numbers" or row["obstacle"] or not 0 < math.prod(row["shape"]) < 100:
+        return np.zeros(0)
+    return file.part(name, None).astype(np.float64)
+
+
+def _best_cells(file: MatlabFile, options: Options, guess: bool = False) -> str | None:
+    """Return the cell array that is to be read, or None where an array of numbers is; a `guess` is never refused."""
+    trials = file.trials
+    if options.dataset is not None:
+        ends = [name for name in trials if options.dataset in (name, name.rpartition(".")[2])]
+        return ends[0] if len(ends) == 1 else None
+    names = {name: name.rpartition(".")[2] for name in (*trials, *file.store.candidates)}
+    known = [name for best in choose.KNOWN for name, last in names.items() if last == best]
+    if len(names) == 1 or known:
+        first = known[0] if known else next(iter(names))
+        return first if first in trials else None
+    if trials and guess:
+        return trials[0]
+    if trials:
+        raise bad(
+            file.path, f"several variables could be the traces ({listed(list(names))}); one named raw was expected."
+        )
+    return None
+
+
+def _of_cells(file: MatlabFile, name: str) -> Recording:
+    top, *fields = name.split(".")
+    value = file.values([top])[top]
+    for field in fields:
+        value = value.flat[0][field]
+    path = file.path
+    return Recording(shown(path), str(path), None, CellsInMemory(_cells(value)), "MATLAB", (_reading(name, value),))
+
+
+def _look_at_cells(file: MatlabFile, name: str, options: Options) -> Preview:
+    """Look at the first row of a cell array, or at all of a single row or column, which are the trials of one cell."""
+    rows, columns = file.rows[name]["shape"]
+    if file.is_hdf5:
+        recording = _of_cells(file, name)
+    else:
+        numbers = list(range(rows * columns)) if 1 in (rows, columns) else list(range(0, rows * columns, rows))
+        first = np.empty((1, len(numbers)), object)
+        for column, each in enumerate(file.cells(name, numbers)):  # an assignment of all would make one array of them
+            first[0, column] = each
+        recording = Recording(shown(file.path), str(file.path), None, CellsInMemory(_cells(first)), "MATLAB")
+    return replace(of_recording(recording), cells=1 if 1 in (rows, columns) else rows, frame_rate=options.frame_rate)
+
+
+def _cells_label(file: MatlabFile, name: str) -> str:
+    rows, columns = file.rows[name]["shape"]
+    return f"{listed([name])} ({rows} × {columns} cells of matrices)"
+
+
+def _trials(row: dict[str, Any]) -> bool:
+    """Whether cells hold matrices of traces, as many signals in each trial of a cell."""
+    shapes = [tuple(shape) for shape in row["inner"] or ()]
+    if not shapes or len(row["shape"]) != 2 or not all(len(s) == 2 and min(s) > 0 and max(s) > 1 for s in shapes):
+        return False
+    counts = np.array([shape[0] for shape in shapes]).reshape(row["shape"], order="F")
+    if 1 in counts.shape:
+        counts = counts.reshape(1, -1)
+    return bool(np.all(counts == counts[:, :1]))
+
+
+def _cells(value: "NDArray[Any]") -> list[Cell]:
+    rows = value.reshape(1, -1) if 1 in value.shape else value
+    cells = []
+    for index, row in enumerate(rows):
+        starts = tuple(np.cumsum([0, *(each.shape[1] for each in row[:-1])]).tolist())
+        traces = np.concatenate([each.astype(np.float64) for each in row], axis=1)
+        cells.append(Cell(f"cell {index + 1}", traces, default_signal_names(len(traces)), starts, source_index=index))
+    return cells
+
+
+def _reading(name: str, value: "NDArray[Any]") -> str:
+    """Say how a cell array was read."""
+    if 1 in value.shape:
+        return (
+            f"{name} holds {value.size} matrices, read as {value.size} trials of one cell with {len(value.flat[0])} "
+            "signals: row 1 as its ROI, the others as the regions around it. If the rows are ROIs of their own, "
+            "they will be separated from each other."
+        )
+    return f"{name} was read as {value.shape[0]} cells (its rows) with {value.shape[1]} trials each (its columns)."

@@ -1,0 +1,175 @@
+"""suite2p's folders: each cell is its trace F and its neuropil Fneu, read when asked for."""
+
+import re
+from pathlib import Path
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.formats.paths import CellsOnDemand, Options, bad, listed, shown, told
+from neuropil_gui.formats.plain.preview import of_recording
+from neuropil_gui.formats.programs.suite2p_plane import DEFAULTS, Plane, open_plane
+from neuropil_gui.formats.questions import Choice, Inquiry, Question
+
+#: What suite2p writes into a plane folder; any of them stands for the folder.
+FILES = (
+    *("F", "Fneu", "spks", "iscell", "stat", "ops", "redcell", "F_chan2", "Fneu_chan2", "zcorr"),
+    *("db", "settings", "reg_outputs", "detect_outputs"),
+)
+_NAMES = {f"{name}.npy" for name in FILES} | {"Fall.mat", "data.bin"}
+_MARKS = ("Fneu.npy", "iscell.npy", "stat.npy", "ops.npy")
+
+
+def sniff(path: Path, _head: bytes) -> bool:
+    """Whether it is a folder, or one of suite2p's files among others of them."""
+    if path.is_dir():
+        return True
+    others = [name for name in ("F.npy", *_MARKS) if name != path.name]
+    return path.name in _NAMES and any((path.parent / name).is_file() for name in others)
+
+
+def read(path: Path, options: Options) -> Recording:
+    """Read a plane folder, a folder with planes in it, or any file of a plane folder.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options
+        `plane` takes one of several: its number, its folder's name, or "combined"; without, all of
+        them are one recording. A given frame rate is taken, and suite2p's own is not looked at.
+
+    Returns
+    -------
+    Recording
+        Cells are those that ``iscell.npy`` marks; `source_index` is the row in the plane's ``F.npy``.
+
+    Raises
+    ------
+    DataError
+        When there is no plane, or not the one asked for; when files are missing or do not fit each other.
+    """
+    folder = path if path.is_dir() else path.parent
+    chosen = _chosen(folder, _planes(folder), options.plane)
+    warnings: list[str] = []
+    planes = _opened(chosen, options.frame_rate, warnings)
+    named = len(chosen) > 1
+    headers = [(plane, header) for plane in planes for header in plane.headers(named)]
+
+    def load(index: int) -> Cell:
+        plane, header = headers[index]
+        return plane.cell(header)
+
+    # Each cell is read from disk, so what counts is what the cells take as float64.
+    source = chosen[0].parent if named else chosen[0]
+    name = "/".join(source.absolute().parts[-2:])
+    cells = CellsOnDemand([header for _, header in headers], load)
+    return Recording(name, str(source), common_rate(planes, warnings), cells, "suite2p", tuple(warnings))
+
+
+def holds_plane(folder: Path) -> bool:
+    """Whether there is a file of a plane, or a folder with some, in `folder`."""
+    with told(folder):
+        places = [folder, folder / "suite2p", *(child for child in folder.iterdir() if child.is_dir())]
+        return any((place / name).is_file() for place in places for name in ("F.npy", *_MARKS))
+
+
+def inquire(path: Path) -> Inquiry:
+    """Return what a folder leaves open: which of several planes, and a frame rate that may be a default.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DataError
+        As `read` does.
+    """
+    folder = path if path.is_dir() else path.parent
+    planes = _planes(folder)
+    recording = read(path, Options())
+    questions = []
+    if len(planes) > 1:
+        numbers = [plane.name for plane in planes if plane.name != "combined"]
+        choices = (Choice(None, f"all {len(numbers)} planes"), *(Choice(plane.name, plane.name) for plane in planes))
+        why = "Each cell's name says its plane; the combined folder holds the same cells with zeros behind some."
+        questions.append(Question("plane", "Which planes?", None, why, choices))
+    questions += rate_questions(recording.frame_rate)
+    names = ",".join(plane.name for plane in planes)
+    return Inquiry(
+        "suite2p folder", tuple(questions), lambda options: of_recording(read(path, options)), f"suite2p {names}"
+    )
+
+
+def rate_questions(rate: float | None) -> list[Question]:
+    """Return the question about a frame rate in Hz that is not known, or is one of suite2p's defaults."""
+    text = "At how many frames a second was each plane imaged?"
+    if rate is None:
+        return [Question("frame_rate", text, None, "suite2p's files here do not say it.")]
+    if rate not in DEFAULTS:
+        return []
+    return [Question("frame_rate", text, rate, f"suite2p says {rate:g} Hz, which is often a default left in.")]
+
+
+def common_rate(planes: list[Plane], warnings: list[str]) -> float | None:
+    """Return the frame rate in Hz that all planes have; where they differ, none, and that is said."""
+    rates = {plane.name: plane.rate for plane in planes if plane.rate is not None}
+    if len(set(rates.values())) > 1:
+        each = ", ".join(f"{name} {rate:g} Hz" for name, rate in rates.items())
+        warnings.append(f"The planes differ in their frame rate ({each}); open one of them, or set the frame rate.")
+        return None
+    return next(iter(rates.values()), None)
+
+
+def _opened(chosen: list[Path], rate: float | None, warnings: list[str]) -> list[Plane]:
+    """Open planes; one of several that cannot be opened is left out, and that is said."""
+    if len(chosen) == 1:
+        return [open_plane(chosen[0], rate, warnings)]
+    planes: list[Plane] = []
+    refusals: list[DataError] = []
+    for folder in chosen:
+        said: list[str] = []
+        try:
+            planes.append(open_plane(folder, rate, said))
+        except DataError as error:
+            refusals.append(error)
+            said.append(f"Left out: {error}")
+        warnings += [each for each in said if each not in warnings]
+    if not planes:
+        raise refusals[0]
+    return planes
+
+
+def _is_plane(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in ("F.npy", *_MARKS))
+
+
+def _planes(folder: Path) -> list[Path]:
+    """Find the plane folders at or below `folder`, by their numbers; ``combined`` is the last where it has traces."""
+    with told(folder):
+        if _is_plane(folder):
+            return [folder]
+        below = [child for child in folder.iterdir() if child.is_dir() and _is_plane(child)]
+        saved = folder / "suite2p"
+        if not below and saved.is_dir():
+            return _planes(saved)
+    if not below:
+        raise bad(folder, "no suite2p plane was found in this folder; one with F.npy and Fneu.npy was expected.")
+    planes = sorted((child for child in below if child.name != "combined"), key=_by_number)
+    # suite2p 1.x may leave a combined folder without traces.
+    combined = [child for child in below if child.name == "combined" and (not planes or (child / "F.npy").is_file())]
+    return planes + combined
+
+
+def _by_number(folder: Path) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", folder.name)]
+
+
+def _chosen(folder: Path, planes: list[Path], asked: str | None) -> list[Path]:
+    if asked is None:  # where there are planes, the sum of them is not one more
+        return [plane for plane in planes if plane.name != "combined"] or planes
+    wanted = f"plane{int(asked)}" if re.fullmatch("[0-9]{1,9}", asked) else asked.lower()
+    found = [plane for plane in planes if plane.name.lower() == wanted]
+    if not found:
+        names = listed([plane.name for plane in planes])
+        raise bad(folder, f"there is no plane {shown(asked)!r} in it; {names} is there.")
+    return found

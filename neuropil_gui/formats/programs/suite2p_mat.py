@@ -1,0 +1,153 @@
+"""suite2p's ``Fall.mat`` where it lies alone: what the plane folder holds, as it was at the end of the run."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.formats.child import h5_lookup, h5file, mat5, process
+from neuropil_gui.formats.paths import WHOLE, CellsOnDemand, Options, bad, shown
+from neuropil_gui.formats.plain.arrays import own, step_for
+from neuropil_gui.formats.plain.choose import Part, Variable
+from neuropil_gui.formats.plain.preview import UNPACKED
+from neuropil_gui.formats.programs.matlab import MatlabFile
+from neuropil_gui.formats.programs.suite2p import rate_questions
+from neuropil_gui.formats.programs.suite2p_plane import SIGNALS, Plane, frame_rate, judged, say_padding, unpadded
+from neuropil_gui.formats.questions import Inquiry, Preview
+
+#: What is not there, or is no array of numbers.
+_NONE = Variable("", (0, 0), "float64")
+_TAKEN = ("F", "Fneu", "iscell", "redcell")
+
+
+class _Rows:
+    """An array with a file's way to ask for a row."""
+
+    def __init__(self, values: "np.ndarray[Any, Any]") -> None:
+        self._values = values
+
+    def row(self, index: int) -> "np.ndarray[Any, Any]":
+        return np.asarray(self._values[index])
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    """Whether it is a MATLAB file with suite2p's F and Fneu."""
+    if head[126:128] in (b"IM", b"MI") and not head.startswith(b"MATLAB 7.3"):
+        return {"F", "Fneu"} <= set(mat5.names(path))
+    # Version 7.3 is HDF5, which is not looked into for a name's sake.
+    return head.startswith(b"MATLAB 7.3") and path.name.lower() == "fall.mat"
+
+
+def read(path: Path, options: Options) -> Recording:
+    """Read a ``Fall.mat``, as suite2p writes it (version 5), or saved anew by MATLAB (7.3).
+
+    Parameters
+    ----------
+    path : Path
+    options : Options
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    DataError
+        When F or Fneu is missing, or they do not fit each other.
+    """
+    found = process.call(variables, path, bytes_needed=max(WHOLE, 4 * path.stat().st_size))
+    signals: list[np.ndarray[Any, Any]] = [found[name] if name in found else np.zeros(0) for name in ("F", "Fneu")]
+    _check(path, *(each.shape for each in signals))
+    warnings = ["Fall.mat keeps the choice of cells as it was when suite2p ran; the plane folder has later changes."]
+    count, frames = signals[0].shape
+    # suite2p writes empty arrays for what there is not.
+    marks = {name: found[name] if np.size(found.get(name, ())) else None for name in ("iscell", "redcell")}
+    rows, facts = judged(path, count, marks, warnings)
+    lengths = np.full(count, frames)
+    ends = np.flatnonzero((signals[0][:, -1] == 0) & (signals[1][:, -1] == 0))
+    lengths[ends] = [unpadded(np.stack([each[row] for each in signals])) for row in ends]
+    say_padding(shown(path), lengths[rows], frames, warnings)
+    rate = options.frame_rate
+    if rate is None:
+        rate = frame_rate(found.get("fs"), "ops", warnings)
+    plane = Plane(shown(path), (_Rows(signals[0]), _Rows(signals[1])), rows, lengths, facts, rate)
+    headers = plane.headers(False)
+    cells = CellsOnDemand(headers, lambda index: plane.cell(headers[index]))
+    return Recording(shown(path), str(path), rate, cells, "suite2p Fall.mat", tuple(warnings))
+
+
+def _check(path: Path, cell: tuple[int, ...], neuropil: tuple[int, ...]) -> None:
+    if any(len(each) != 2 or 0 in each for each in (cell, neuropil)):
+        raise bad(path, "suite2p's F and Fneu were expected in it, as ROIs x frames.")
+    if cell != neuropil:
+        raise bad(path, f"F has shape {cell}, but Fneu {neuropil}; they must be equal.")
+
+
+def inquire(path: Path) -> Inquiry:
+    """Return what the file leaves open: a frame rate that may be a default.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DataError
+        As `read` does, as far as that shows without reading the signals.
+    """
+    file = MatlabFile.open(path)
+    found = file.store.variables
+    _check(path, *(found[name].shape if name in found else () for name in ("F", "Fneu")))
+    marks = {name: file.part(name, None) if found.get(name, _NONE).nbytes else None for name in ("iscell", "redcell")}
+    count, frames = found["F"].shape
+    rows, _ = judged(path, count, marks, [])
+    fs = file.part("ops.fs", None).ravel() if 0 < found.get("ops.fs", _NONE).nbytes <= 8 else np.zeros(0)
+    rate = frame_rate(fs[0], "ops", []) if fs.size else None
+    end = frames
+    if any(found[name].packed for name in ("F", "Fneu")):
+        end = min(frames, max(2, UNPACKED // (found["F"].nbytes // frames + found["Fneu"].nbytes // frames)))
+
+    def preview(options: Options) -> Preview:
+        part: Part = [int(rows[0]), (None, end, None)]
+        pair = np.stack([file.part(name, part) for name in ("F", "Fneu")])
+        used = unpadded(pair) if end == frames else end
+        step = step_for(used)
+        known = options.frame_rate if options.frame_rate is not None else rate
+        left = frames if end < frames else used
+        return Preview(own(pair[:, :used:step]), SIGNALS, left, len(rows), known, step)
+
+    return Inquiry("suite2p Fall.mat", tuple(rate_questions(rate)), preview, "suite2p mat")
+
+
+def variables(path: Path) -> dict[str, Any]:
+    """Return ``F``, ``Fneu``, ``iscell``, ``redcell`` and ``fs``, as far as they are there; for the child process.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    with open(path, "rb") as stream:
+        old = not stream.read(10).startswith(b"MATLAB 7.3")
+    if old:
+        # What lies there for each ROI (stat) is a struct for each, which takes long.
+        found = mat5.read(path, (*_TAKEN, "ops"))
+        ops = found.get("ops")
+        inner = ops.flat[0] if isinstance(ops, np.ndarray) and ops.dtype.kind == "O" and ops.size else None
+        fs = inner.get("fs") if isinstance(inner, dict) else None
+        taken = {name: found.get(name) for name in _TAKEN}
+    else:
+        with h5file.opened(path) as file:
+            arrays = {name: h5_lookup.numbers(file, name) for name in _TAKEN}
+            fs = h5_lookup.numbers(file, "ops/fs", 2**10)
+            # MATLAB stores what has no values as its shape, and marks it; its axes come the other way round.
+            empty = {name for name in arrays if (each := h5_lookup.step(file, name)) and "MATLAB_empty" in each.attrs}
+        taken = {name: value.T for name, value in arrays.items() if value is not None and name not in empty}
+    kept = {
+        name: value for name, value in taken.items() if isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
+    }
+    rate = np.ravel(fs) if isinstance(fs, np.ndarray) and fs.dtype.kind in "fiu" else np.zeros(0)
+    if "F" not in kept:
+        raise DataError(f"{shown(path)}: suite2p's F was expected in it.")
+    return {**kept, "fs": float(rate[0]) if rate.size else None}

@@ -1,0 +1,72 @@
+"""dF/F beside the results that are written, where it is wanted."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.cell_baseline import cell_delta_f
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.separation import Separation
+
+if TYPE_CHECKING:
+    pass
+
+NAMES = ("deltaf_raw", "deltaf_matched")
+
+
+class DeltaFBeside:
+    """Makes dF/F of the cells as they are written, and keeps account of it; a cell without is written all the same.
+
+    Parameters
+    ----------
+    recording : Recording
+    settings : BaselineSettings or None
+        None where no dF/F is wanted.
+    """
+
+    def __init__(self, recording: Recording, settings: BaselineSettings | None) -> None:
+        self._frame_rate, self._settings = recording.frame_rate, settings
+        self._warnings: dict[str, list[str]] = {}
+        self._missing: dict[str, str] = {}
+
+    def fields(self, number: int, cell: Cell, separation: Separation) -> "dict[str, FloatArray]":
+        """Return dF/F by the names of `NAMES`, each of shape (frames,); nothing where there is none."""
+        if self._settings is None:
+            return {}
+        try:
+            made = cell_delta_f(cell, separation, self._settings, self._frame_rate)
+        except DataError as error:
+            self._missing[str(number)] = str(error)
+            return {}
+        if made.warnings:
+            self._warnings[str(number)] = list(made.warnings)
+        assert made.matched is not None
+        return dict(zip(NAMES, (made.raw.values, made.matched.values), strict=True))
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the provenance says of it."""
+        if self._settings is None:
+            return {}
+        facts = {
+            "settings": self._settings.to_dict(),
+            "frame_rate": self._frame_rate,
+            "divisor": "F0 of the raw ROI",
+            "warnings": self._warnings,
+            "missing": self._missing,
+        }
+        return {"deltaf": facts}
+
+    def refusals(self) -> list[str]:
+        """Return a sentence for each reason why cells have none."""
+        cells: dict[str, list[str]] = {}
+        for number, sentence in self._missing.items():
+            cells.setdefault(sentence, []).append(number)
+        return [f"dF/F of {_named(numbers)}: {sentence}" for sentence, numbers in cells.items()]
+
+
+def _named(numbers: Sequence[str]) -> str:
+    if len(numbers) > 5:
+        return f"{len(numbers):,} cells"
+    return f"cell{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"

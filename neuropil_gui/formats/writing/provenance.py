@@ -1,0 +1,112 @@
+"""What goes with results that are written: where they come from, and the fields of a cell."""
+
+import datetime
+import hashlib
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from neuropil_gui import __version__
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.formats.writing.delta_f import DeltaFBeside
+
+CITATION = (
+    "Keemink SW, Lowe SC, Pakan JMP, Dylda E, van Rossum MCW, Rochefort NL (2018). FISSA: A neuropil "
+    "decontamination toolbox for calcium imaging signals. Scientific Reports 8:3493. "
+    "doi:10.1038/s41598-018-21640-2"
+)
+
+
+class Provenance:
+    """What a result came from, gathered while its cells are written.
+
+    Parameters
+    ----------
+    recording : Recording
+    beside : DeltaFBeside
+    """
+
+    def __init__(self, recording: Recording, beside: DeltaFBeside) -> None:
+        self._beside = beside
+        self._facts: dict[str, Any] = {
+            "program": "neuropil_gui",
+            "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "versions": {
+                "neuropil_gui": __version__,
+                **{name: _version(name) for name in ("numpy", "scipy", "scikit-learn")},
+                "python": platform.python_version(),
+            },
+            "source": recording.source if recording.source is not None else recording.name,
+            "format": recording.format,
+            **({"origin": dict(recording.origin)} if recording.origin else {}),
+            "settings": None,
+            "settings_of_cells": {},
+            "sha256": {},
+            "warnings": {},
+            "citation": CITATION,
+            "doi": "10.1038/s41598-018-21640-2",
+        }
+
+    def add(self, number: int, cell: Cell, separation: Separation) -> None:
+        """Take note of a cell: its input's SHA-256, and its settings where they are not those of the first."""
+        facts, settings = self._facts, separation.settings.to_dict()
+        facts["sha256"][str(number)] = hashlib.sha256(np.ascontiguousarray(cell.traces, "<f8").data).hexdigest()
+        if facts["settings"] is None:
+            facts["settings"] = settings
+        elif facts["settings"] != settings:
+            facts["settings_of_cells"][str(number)] = settings
+        if separation.warnings:
+            facts["warnings"][str(number)] = list(separation.warnings)
+
+    def text(self) -> str:
+        """Return all of it as one line of JSON in ASCII."""
+        return json.dumps(self._facts | self._beside.facts())
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # e.g. in a frozen application
+        return "unknown"
+
+
+def fields(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:
+    """Return what is written of a cell, by the names of the keys.
+
+    Parameters
+    ----------
+    index : int
+        The cell's place in the recording, from 0; it stands in for a source index that is not known.
+    cell : Cell
+    separation : Separation
+    """
+    return {
+        **inputs(index, cell),
+        "matched": separation.matched,
+        "separated": separation.separated,
+        "mixing": separation.mixing,
+        "scores": separation.scores,
+        "order": np.asarray(separation.order, np.int64),
+        "iterations": np.int64(separation.iterations),
+        "converged": np.bool_(separation.converged),
+        "seed": np.int64(separation.seed),
+        "offset": np.float64(separation.offset),
+    }
+
+
+def inputs(index: int, cell: Cell) -> dict[str, Any]:
+    """Return what is written of a cell that has no result: its traces, and its truth where it is known."""
+    row: dict[str, Any] = {
+        "raw": cell.traces,
+        "trial_starts": np.array(cell.trial_starts, np.int64),
+        "signal_names": np.array(cell.signal_names, np.str_),
+        "name": np.array(cell.name, np.str_),
+        "source_index": np.int64(index if cell.source_index is None else cell.source_index),
+    }
+    if cell.truth is not None:
+        row |= {"truth_sources": cell.truth.sources, "truth_mixing": cell.truth.mixing}
+    return row

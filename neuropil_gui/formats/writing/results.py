@@ -1,0 +1,229 @@
+"""Results and simulations to ``.npz``, ``.mat`` and ``.csv``: plain arrays, no pickle; others are in modules beside.
+
+Cells are numbered from 1 as on the screen, by their place in the recording, also where only some are
+written. What is counted within the data (`order`, `trial_starts`, `source_index`, a table's `frame`)
+starts at 0; trials start at 1.
+"""
+
+import json
+import os
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.formats.paths import bad
+from neuropil_gui.formats.plain.npy import put
+from neuropil_gui.formats.writing.atomic import replacing
+from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFBeside
+from neuropil_gui.formats.writing.fissa_out import write_fissa_mat, write_fissa_npz
+from neuropil_gui.formats.writing.nwb_out import write_nwb
+from neuropil_gui.formats.writing.provenance import Provenance, fields, inputs
+
+_ROWS = 4096
+_MAT_LIMIT = 2**31 - 2**20  # MATLAB's version 5 holds 2 GiB a variable
+
+Results = Mapping[int, Separation] | Iterable[tuple[int, Separation]]
+
+
+def write_results(
+    path: str | Path, recording: Recording, results: Results, baseline: BaselineSettings | None = None
+) -> list[str]:
+    """Write results as ``.npz``, ``.mat``, ``.csv`` or ``.nwb``, by the suffix of `path`.
+
+    ``.fissa.npz`` and ``.fissa.mat`` are laid out by the names of FISSA's own files, see `fissa_out`.
+
+    Parameters
+    ----------
+    path : path
+        An existing file is replaced, once the new one is whole.
+    recording : Recording
+    results : mapping or iterable of pairs
+        From a cell's place in the recording (from 0) to its Separation. For ``.npz`` an iterable
+        is written as it comes, one cell in memory at a time.
+    baseline : BaselineSettings, optional
+        Write dF/F by this baseline beside the data, which stay as they are.
+
+    Returns
+    -------
+    list of str
+        Sentences on cells whose dF/F could not be made; they are written without it.
+
+    Raises
+    ------
+    DataError
+        When the suffix is another, there is no result, or the file cannot be written.
+    """
+    suffix = Path(path).suffix.lower()
+    write = {".npz": _write_npz, ".mat": _write_mat, ".csv": _write_csv, ".nwb": write_nwb}.get(suffix)
+    if write is None:
+        ends = suffix or "no suffix"
+        raise bad(path, f"results are written as .npz, .csv, .mat or .nwb, but the name ends in {ends!r}.")
+    if Path(path).stem.lower().endswith(".fissa"):
+        write = {".npz": write_fissa_npz, ".mat": write_fissa_mat}.get(suffix, write)
+    if recording.source is not None and _same_file(path, recording.source):
+        raise bad(path, "it is the recording itself, which an export would replace; choose another name.")
+    pairs = iter(results.items() if isinstance(results, Mapping) else results)
+    beside = DeltaFBeside(recording, baseline)
+    with replacing(path) as stream:
+        write(stream, path, recording, pairs, beside)
+    return beside.refusals()
+
+
+def write_recording(
+    path: str | Path, recording: Recording, *, provenance: Mapping[str, Any] | None = None, compress: bool = True
+) -> None:
+    """Write the cells of a recording, with their truth where it is known, as ``.npz``.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.npz``.
+    recording : Recording
+    provenance : mapping, optional
+        How it was made, as JSON can hold it.
+    compress : bool
+
+    Raises
+    ------
+    DataError
+        When the suffix is another, or the file cannot be written.
+    """
+    if Path(path).suffix.lower() != ".npz":
+        raise bad(path, "a recording is written as .npz.")
+    packing = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+    with replacing(path) as stream, zipfile.ZipFile(stream, "w", packing) as archive:
+        for index, cell in enumerate(recording.cells):
+            for name, value in inputs(index, cell).items():
+                put(archive, f"{index + 1}/{name}", value)
+        put(archive, "frame_rate", _rate(recording))
+        if provenance is not None:
+            put(archive, "provenance", np.array(json.dumps(dict(provenance))))
+
+
+def _same_file(path: str | Path, source: str) -> bool:
+    try:
+        return os.path.samefile(path, source)
+    except OSError:  # one of them is not there
+        return False
+
+
+def _rate(recording: Recording) -> np.float64:
+    """Return the frame rate in Hz; NaN says that it is not known."""
+    return np.float64("nan" if recording.frame_rate is None else recording.frame_rate)
+
+
+def _write_npz(
+    stream: IO[bytes],
+    path: str | Path,
+    recording: Recording,
+    pairs: Iterable[tuple[int, Separation]],
+    beside: DeltaFBeside,
+) -> None:
+    provenance, written = Provenance(recording, beside), set()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for index, separation in pairs:
+            if index in written:
+                raise bad(path, f"cell {index + 1} was given twice.")
+            written.add(index)
+            cell = recording.cells[index]
+            row = fields(index, cell, separation) | beside.fields(index + 1, cell, separation)
+            for name, value in row.items():
+                put(archive, f"{index + 1}/{name}", value)
+            provenance.add(index + 1, cell, separation)
+        if not written:
+            raise _nothing(path)
+        put(archive, "frame_rate", _rate(recording))
+        put(archive, "provenance", np.array(provenance.text()))
+
+
+def _nothing(path: str | Path) -> DataError:
+    return bad(path, "there is no result to write.")
+
+
+def _write_mat(
+    stream: IO[bytes],
+    path: str | Path,
+    recording: Recording,
+    pairs: Iterable[tuple[int, Separation]],
+    beside: DeltaFBeside,
+) -> None:
+    from scipy.io import savemat
+    from scipy.io.matlab import MatWriteError
+
+    provenance, rows, size = Provenance(recording, beside), [], 0
+    for index, separation in pairs:
+        cell = recording.cells[index]
+        row = fields(index, cell, separation) | beside.fields(index + 1, cell, separation)
+        size += sum(np.asarray(value).nbytes for value in row.values())
+        if size > _MAT_LIMIT:
+            raise bad(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
+        row["signal_names"] = np.array([*map(_clean, cell.signal_names)], object)  # a cell array of text
+        row["name"] = _clean(cell.name)
+        # A struct array counts its elements anew, so the number on the screen is a field.
+        rows.append({"number": np.int64(index + 1), **row})
+        provenance.add(index + 1, cell, separation)
+    if not rows:
+        raise _nothing(path)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = np.empty((1, len(rows)), [(name, object) for name in names])
+    for k, row in enumerate(rows):
+        cells[0, k] = tuple(row.get(name, np.zeros((0, 0))) for name in names)
+    try:
+        variables = {"cells": cells, "frame_rate": _rate(recording), "provenance": provenance.text()}
+        savemat(stream, variables, oned_as="row")  # type: ignore[arg-type]  # any writable file will do
+    except (MatWriteError, OverflowError) as error:
+        raise bad(path, f"MATLAB's format cannot hold it ({error}); export as .npz.") from error
+
+
+def _clean(text: str) -> str:
+    """Return `text` as Unicode allows it: names from odd file systems may hold lone surrogates."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _write_csv(
+    stream: IO[bytes],
+    path: str | Path,
+    recording: Recording,
+    pairs: Iterable[tuple[int, Separation]],
+    beside: DeltaFBeside,
+) -> None:
+    # Header and first line say what is in all rows, so the results are gathered first.
+    provenance, matched, relative = Provenance(recording, beside), {}, {}
+    for index, separation in pairs:
+        cell = recording.cells[index]
+        provenance.add(index + 1, cell, separation)
+        matched[index] = separation.matched
+        relative[index] = list(beside.fields(index + 1, cell, separation).values())
+    if not matched:
+        raise _nothing(path)
+    n, more = max(map(len, matched.values())), NAMES if any(relative.values()) else ()
+    titles = ",".join(["cell", "frame", "trial", "raw", *(f"matched_{k}" for k in range(1, n + 1)), *more])
+    stream.write(f"# provenance: {provenance.text()}\n{titles}\n".encode("ascii"))
+    for index, traces in matched.items():
+        columns: list[Any] = [recording.cells[index].traces[0], *traces, *[None] * (n - len(traces))]
+        columns += relative[index] or [None] * len(more)
+        _write_rows(stream, index + 1, recording.cells[index], columns)
+
+
+def _write_rows(stream: IO[bytes], number: int, cell: Cell, columns: Sequence[Any]) -> None:
+    """Write a cell's rows, block after block, and nothing in columns of None; `repr` gives every float back exactly."""
+    starts: Sequence[int] = cell.trial_starts
+    frames = cell.traces.shape[1]
+    for first in range(0, frames, _ROWS):
+        count = min(_ROWS, frames - first)
+        trials = np.searchsorted(starts, np.arange(first, first + count), side="right").tolist()
+        written = [
+            [""] * count if column is None else map(repr, column[first : first + count].tolist()) for column in columns
+        ]
+        lines = [
+            f"{number},{first + k},{trial},{','.join(row)}\n"
+            for k, (trial, row) in enumerate(zip(trials, zip(*written, strict=True), strict=True))
+        ]
+        stream.write("".join(lines).encode("ascii"))

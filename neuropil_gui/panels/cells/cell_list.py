@@ -1,0 +1,299 @@
+"""The cells of the recording, to choose one from, to sort and to filter."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QSize, Qt, QTimer, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QShowEvent
+from PyQt5.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.panels.cells.batch_row import BatchRow
+from neuropil_gui.panels.cells.cell_columns import CellColumns
+from neuropil_gui.panels.cells.cell_delegate import CellDelegate
+from neuropil_gui.panels.cells.cell_model import CellModel, CellSummary, Column
+from neuropil_gui.state import filtering
+from neuropil_gui.ui.widgets.filter_field import filter_field
+from neuropil_gui.ui.widgets.frame_rate_box import FrameRateBox
+from neuropil_gui.ui.widgets.header import Header
+from neuropil_gui.ui.widgets.row_filter import RowFilter
+
+if TYPE_CHECKING:
+    from neuropil_gui.panels.cells.cell_model import Thumbnail
+
+HELP = """<b>Cells</b><p>Click a cell, or go up and down with the arrow keys. The line is its raw ROI signal; "row 7" is
+its row in the file, from 0, where the name does not say so.</p>
+<p>Once separated: components <b>alive</b> of how many, the best match's <b>r</b> with the neuropil, and ✓ where it
+converged, ! where not, × where it could not be separated. Grey: of other settings than those shown.</p>
+<p>Click a title to sort. Type to filter: words search the name, <b>r &gt; 0.3 and alive &lt; 3</b> or
+<b>not converged</b> the results.</p>
+<p><b>Separate all</b> works in the background with the settings shown, and can be stopped and resumed.</p>
+<p>The frame rate turns frames into seconds; empty, times are counted in frames.</p>"""
+
+WAIT = 30
+"""Milliseconds from one question for miniatures to the next, while the user scrolls."""
+
+
+class CellList(QWidget):
+    """Shows the cells, the filter and the frame rate; emits what the user does.
+
+    Signals: `cell_selected` (index), `frame_rate_changed` (Hz or None), `thumbnails_wanted` (indices that
+    are in view without a miniature), `batch_requested`, `batch_cancel_requested`.
+    """
+
+    cell_selected = pyqtSignal(int)
+    frame_rate_changed = pyqtSignal(object)
+    thumbnails_wanted = pyqtSignal(object)
+    batch_requested = pyqtSignal()
+    batch_cancel_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.header = Header("Cells", HELP)
+        self.model = CellModel(self)
+        self.shown = RowFilter(self.model, self)
+        self._selected = -1
+        self._restoring = False
+        self._asked: list[int] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(WAIT)
+        self._timer.timeout.connect(self._ask_for_thumbnails)
+        self._make_table()
+        self._columns = CellColumns(self.view, self.model)
+        self._viewport.installEventFilter(self)
+        self._make_filter()
+        self.batch = BatchRow()
+        self.batch.cancel_requested.connect(self.batch_cancel_requested)
+        self.frame_rate = FrameRateBox()
+        self.frame_rate.frame_rate_changed.connect(self.frame_rate_changed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addLayout(self._tools)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.batch)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.frame_rate)
+        self.show_recording(None)
+
+    # What the presenter tells
+
+    def show_recording(self, recording: Recording | None) -> None:
+        """List a recording's cells; reads none of their traces."""
+        headers = recording.cells.headers if recording is not None else ()
+        self._selected, self._asked = -1, []
+        self.filter.show_text("")
+        self.shown.set_filter(None)
+        self.model.set_headers(headers)
+        self._columns.measure()
+        self.frame_rate.show_frame_rate(recording.frame_rate if recording is not None else None)
+        for widget in (self.frame_rate, self.filter):
+            widget.setEnabled(recording is not None)
+        self.separate_all.setEnabled(bool(headers))
+        self._columns.fit()
+        self._write_subtitle()
+
+    def show_frame_rate(self, rate: float | None) -> None:
+        """Show another frame rate of the same recording without emitting."""
+        self.frame_rate.show_frame_rate(rate)
+
+    def show_selection(self, index: int) -> None:
+        """Mark a cell as the selected one without emitting; it stays so while a filter hides it."""
+        self._selected = index
+        self._restore_selection()
+
+    def show_thumbnail(self, index: int, points: "Thumbnail | None") -> None:
+        """Draw a cell's trace: at most 200 values from 0 to 1; None where it cannot be read."""
+        self.model.set_thumbnail(index, points)
+
+    def show_summary(self, index: int, summary: CellSummary | None) -> None:
+        """Show what became of a cell, or that it has no result."""
+        self._change(lambda: self.model.set_summary(index, summary))
+
+    def show_summaries(self, summaries: Mapping[int, CellSummary | None]) -> None:
+        """Show what became of all cells at once; those not mentioned have no result."""
+        self._change(lambda: self.model.set_summaries(summaries))
+
+    def show_batch(self, done: int, total: int | None) -> None:
+        """Show how far separating all has come; None where it does not run."""
+        self.batch.show_batch(done, total)
+        self.separate_all.setEnabled(total is None and bool(self.model.headers))
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        for each in (self.header, self.frame_rate, self.batch):
+            each.restyle()
+
+    def sizeHint(self) -> QSize:
+        """Leave room for some rows."""
+        return QSize(290, 300)
+
+    # What the user does
+
+    @pyqtSlot(QModelIndex, QModelIndex)
+    def _current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
+        """Tell which cell the user went to."""
+        row = self.shown.mapToSource(current).row()
+        if current.isValid() and not self._restoring and row != self._selected:
+            self._selected = row
+            self.cell_selected.emit(row)
+
+    @pyqtSlot(object)
+    def _filter_changed(self, chosen: filtering.Filter) -> None:
+        """Show what passes."""
+        self._change(lambda: self.shown.set_filter(chosen))
+
+    @pyqtSlot(str)
+    def _show_problem(self, problem: str) -> None:
+        """Say why the filter cannot be understood; what was shown stays."""
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+
+    @pyqtSlot()
+    def _ask_for_thumbnails(self) -> None:
+        """Ask for the traces in view that are not known yet."""
+        top = self.view.rowAt(0)
+        bottom = self.view.rowAt(self._viewport.height() - 1)
+        if top < 0 or not self.view.isVisible():
+            return
+        last = bottom if bottom >= 0 else self.shown.rowCount() - 1
+        rows = [self.shown.mapToSource(self.shown.index(row, 0)).row() for row in range(top, last + 1)]
+        wanted = [row for row in rows if row not in self.model.thumbnails]
+        if wanted and wanted != self._asked:
+            self._asked = wanted
+            self.thumbnails_wanted.emit(wanted)
+
+    @pyqtSlot()
+    def _view_moved(self) -> None:
+        """Look soon, but not at each step of the wheel."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    @pyqtSlot()
+    def _sorted(self) -> None:
+        """Keep the selected cell in view."""
+        self.view.scrollTo(self.view.currentIndex())
+        self._view_moved()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Fit the columns to the room."""
+        if watched is self._viewport and event is not None and event.type() == QEvent.Type.Resize:
+            self._columns.fit()
+            self._view_moved()
+        return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Ask for what is in view now."""
+        super().showEvent(event)
+        self._view_moved()
+
+    # The parts
+
+    def _make_table(self) -> None:
+        self.view = QTableView()
+        self.view.setObjectName("cells")
+        self.view.setAccessibleName("Cells")
+        self.view.setModel(self.shown)
+        self.view.setItemDelegate(CellDelegate(self.model, self.shown, self.view))
+        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.view.setShowGrid(False)
+        self.view.setWordWrap(False)
+        self.view.setTabKeyNavigation(False)
+        self.view.setCornerButtonEnabled(False)
+        self.view.setFrameShape(QFrame.Shape.NoFrame)
+        self.view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows, titles = self.view.verticalHeader(), self.view.horizontalHeader()
+        viewport, bar, selection = self.view.viewport(), self.view.verticalScrollBar(), self.view.selectionModel()
+        assert rows is not None
+        assert titles is not None
+        assert viewport is not None
+        assert bar is not None
+        assert selection is not None
+        self._viewport = viewport
+        rows.hide()
+        rows.setSectionResizeMode(rows.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self.fontMetrics().height() + 7)
+        titles.setHighlightSections(False)
+        titles.setMinimumSectionSize(16)
+        titles.setFixedHeight(self.fontMetrics().height() + 6)
+        titles.setSortIndicator(Column.NUMBER, Qt.SortOrder.AscendingOrder)
+        self.view.setSortingEnabled(True)
+        titles.sortIndicatorChanged.connect(self._sorted)
+        bar.valueChanged.connect(self._view_moved)
+        selection.currentChanged.connect(self._current_changed)
+        for signal in (
+            self.shown.layoutChanged,
+            self.shown.modelReset,
+            self.shown.rowsInserted,
+            self.shown.rowsRemoved,
+        ):
+            signal.connect(self._view_moved)
+
+    def _make_filter(self) -> None:
+        self.filter, self.problem = filter_field("cell", "cells", "r > 0.3", filtering.HELP, filtering.parse)
+        self.filter.value_changed.connect(self._filter_changed)
+        self.filter.problem_changed.connect(self._show_problem)
+        self.separate_all = QPushButton("Separate all")
+        self.separate_all.setObjectName("separate_all")
+        self.separate_all.setAccessibleName("Separate all cells")
+        self.separate_all.setToolTip(
+            "<qt>Separate all cells with the settings shown, in the background; cells that have a result of just "
+            "these settings are left as they are.</qt>"
+        )
+        self.separate_all.clicked.connect(self.batch_requested)
+        self._tools = QHBoxLayout()
+        self._tools.setContentsMargins(10, 2, 10, 5)
+        self._tools.setSpacing(6)
+        self._tools.addWidget(self.filter, 1)
+        self._tools.addWidget(self.separate_all)
+
+    # What is shown
+
+    def _change(self, change: Callable[[], None]) -> None:
+        """Do what may hide, show or move rows; the user has not gone to another cell by it."""
+        self._restoring = True
+        change()
+        self._restoring = False
+        self._restore_selection()
+        self._columns.fit()
+        self._write_subtitle()
+
+    def _restore_selection(self) -> None:
+        selection = self.view.selectionModel()
+        if selection is None:
+            return
+        place = QModelIndex()
+        if 0 <= self._selected < len(self.model.headers):
+            place = self.shown.mapFromSource(self.model.index(self._selected, 0))
+        current = self.view.currentIndex()
+        if place.isValid() and current.row() == place.row() and selection.isRowSelected(place.row(), QModelIndex()):
+            return
+        self._restoring = True
+        if place.isValid():
+            self.view.setCurrentIndex(place)
+        elif current.isValid():
+            selection.setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.Clear)
+        self._restoring = False
+
+    def _write_subtitle(self) -> None:
+        headers, count = self.model.headers, self.shown.rowCount()
+        total = f"{len(headers):,} cell{'s' * (len(headers) != 1)}"
+        if not headers:
+            self.header.set_subtitle("")
+        elif self.shown.filtered:
+            self.header.set_subtitle(f"{count:,} of {total}")
+        elif self._columns.frames_differ:
+            self.header.set_subtitle(total)
+        else:
+            self.header.set_subtitle(f"{total} · {headers[0].frames:,} frames")

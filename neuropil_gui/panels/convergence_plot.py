@@ -1,0 +1,339 @@
+"""How the solver came to its end: the violation over the iterations, each try for itself."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt5.QtCore import QEvent, QObject, QPointF, QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QFont, QKeyEvent
+from PyQt5.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+
+from neuropil_gui.core.history import History, RunHistory, Try
+from neuropil_gui.core.separation import Progress
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.panels.log_axis import CountAxis, LogAxis, ScrubBox, log_range, logarithms, short_number
+from neuropil_gui.ui import style
+from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.widgets.header import Header
+
+HELP = """<b>Convergence</b><p>How far the solver still was from its goal after each iteration, on a
+logarithmic scale.</p>
+<p>NMF: the violation of the optimum, relative to that of the first iteration. ICA: by how much the unmixing still
+turned.</p><p>It has converged once the line is below the dashed one, tol. Each try from another seed has a line of its
+own; the result is that of the last, drawn bold.</p>
+<p>Click or drag along the line, or use Left and Right, to see the components as they were then; Escape or the button
+goes back to the result. The states of very long recordings are not kept.</p>
+<p>A line that levels off above tol needs more iterations or a greater tol; one that falls steadily can be
+trusted.</p>"""
+
+NOTHING = "Nothing to show yet:\nthe line grows while a cell is separated"
+FONT_PIXELS = 11
+MOST_LABELS = 8
+
+
+class ConvergencePlot(QWidget):
+    """Draws a run's history, growing while it runs.
+
+    Signals: `iteration_chosen` (an iteration that was kept, or None for the end).
+    """
+
+    iteration_chosen = pyqtSignal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._run: RunHistory | None = None
+        self._growing: History | None = None
+        self._chosen: int | None = None
+        self._up_to_date = True
+        self._hover: tuple[int, float] | None = None
+        self.header = Header("Convergence", HELP)
+        self._small = QFont()
+        self._make_back_button()
+        self.box = ScrubBox()
+        self.widget = pg.PlotWidget(
+            viewBox=self.box, axisItems={"left": LogAxis("left"), "bottom": CountAxis("bottom")}
+        )
+        self.widget.setAccessibleName("Violation over the iterations")
+        self.widget.setObjectName("convergence")
+        self.widget.setMinimumHeight(70)
+        self.item = self.widget.getPlotItem()
+        self.item.hideButtons()
+        self.item.setMenuEnabled(False)
+        self.item.setLogMode(False, True)
+        self.item.setContentsMargins(0, 4, 12, 0)
+        self.curves: list[Any] = []
+        self.labels: list[Any] = []
+        self.tol_line = pg.InfiniteLine(angle=0)
+        self.tol_label = pg.TextItem(anchor=(0.0, 1.0))
+        self.marker = pg.InfiniteLine(angle=90)
+        self.marker_label = pg.TextItem()
+        self.point = pg.ScatterPlotItem(size=9)
+        for item in (self.tol_line, self.tol_label, self.marker, self.point, self.marker_label):
+            self.item.addItem(item, ignoreBounds=True)
+        self.nothing = QLabel(NOTHING, self.widget)
+        self.nothing.setProperty("muted", True)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.box.scrubbed.connect(self._choose_near)
+        self.box.left.connect(self.go_back)
+        self.widget.scene().sigMouseMoved.connect(self._mouse_moved)
+        self.widget.installEventFilter(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(self.widget, 1)
+        self.restyle()
+
+    # What the presenter tells
+
+    def start(self, settings: SeparationSettings) -> None:
+        """Begin a run; what is drawn stays until it has something to show."""
+        self._growing = History(settings, snapshot_bytes=0)
+
+    def add(self, progress: Progress) -> None:
+        """Let the line grow."""
+        if self._growing is None:
+            return
+        self._growing.add(progress)
+        run = self._growing.frozen()
+        if run.tries:
+            self._show(run, True)
+
+    def show_history(self, history: RunHistory | None, up_to_date: bool = True) -> None:
+        """Draw a run that has ended, or that there is none."""
+        self._growing = None
+        if history is not self._run or up_to_date != self._up_to_date:
+            self._show(history, up_to_date)
+
+    def show_iteration(self, iteration: int | None) -> None:
+        """Mark the iteration whose traces are on screen, without emitting; None for the end."""
+        self._chosen = iteration
+        self._draw_marker()
+        self._write_subtitle()
+
+    @property
+    def chosen(self) -> int | None:
+        """The past iteration that is marked."""
+        return self._chosen
+
+    # What the user does
+
+    @pyqtSlot(float)
+    def _choose_near(self, iteration: float) -> None:
+        """Go to the kept iteration nearest to a place; beyond the last one lies the end."""
+        if self._run is None or self._growing is not None:
+            return
+        end = self._end()
+        nearest = self._run.nearest(iteration)
+        if nearest is not None:
+            self._choose(None if abs(end - iteration) < abs(nearest.iteration - iteration) else nearest.iteration)
+
+    @pyqtSlot()
+    def go_back(self) -> None:
+        """Go back to the result."""
+        self._choose(None)
+
+    def _choose(self, iteration: int | None) -> None:
+        if iteration == self._end():
+            iteration = None
+        if iteration != self._chosen:
+            self.show_iteration(iteration)
+            self.iteration_chosen.emit(iteration)
+
+    def _step(self, by: int) -> None:
+        if self._run is None or self._growing is not None or not self._run.snapshots:
+            return
+        stops: list[int | None] = [each.iteration for each in self._run.snapshots if each.iteration != self._end()]
+        stops.append(None)
+        place = stops.index(self._chosen) if self._chosen in stops else len(stops) - 1
+        self._choose(stops[min(max(place + by, 0), len(stops) - 1)])
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Left, Right and Escape, and the pointer going away."""
+        if event is not None and event.type() == QEvent.Type.Leave:
+            self._hover = None
+            self._write_subtitle()
+        if isinstance(event, QKeyEvent) and event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
+            steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+            key = event.key()
+            if key in steps or (key == Qt.Key.Key_Escape and self._chosen is not None):
+                event.accept()  # here, before it becomes another's shortcut
+                if event.type() == QEvent.Type.KeyPress:
+                    if key in steps:
+                        self._step(steps[Qt.Key(key)])
+                    else:
+                        self.go_back()
+                return True
+        return super().eventFilter(watched, event)
+
+    @pyqtSlot(object)
+    def _mouse_moved(self, place: QPointF) -> None:
+        """Say what is under the pointer."""
+        self._hover = None
+        if self._run is not None and self._run.tries and self.box.sceneBoundingRect().contains(place):
+            last = self._run.tries[-1]
+            at = int(np.argmin(np.abs(last.iterations - self.box.mapSceneToView(place).x())))
+            self._hover = (int(last.iterations[at]), float(last.violations[at]))
+        self._write_subtitle()
+
+    # What is drawn
+
+    def _show(self, run: RunHistory | None, up_to_date: bool) -> None:
+        self._run, self._up_to_date, self._chosen = run, up_to_date, None
+        self._draw()
+
+    def _end(self) -> int:
+        return int(self._run.tries[-1].iterations[-1]) if self._run is not None and self._run.tries else 0
+
+    def _draw(self) -> None:
+        tries = self._run.tries if self._run is not None else ()
+        self.nothing.setVisible(not tries)
+        for name in ("left", "bottom"):
+            self.item.getAxis(name).setVisible(bool(tries))
+        while len(self.curves) < len(tries):
+            self.curves.append(pg.PlotDataItem(connect="finite"))
+            self.labels.append(pg.TextItem(anchor=(0.5, 1.0)))
+            self.labels[-1].setFont(self._small)
+            self.item.addItem(self.curves[-1])
+            self.item.addItem(self.labels[-1], ignoreBounds=True)
+        for index, (curve, label) in enumerate(zip(self.curves, self.labels, strict=True)):
+            shown = index < len(tries)
+            curve.setVisible(shown)
+            label.setVisible(shown and 1 < len(tries) <= MOST_LABELS)
+            if shown:
+                self._draw_try(tries[index], index, len(tries))
+            else:
+                curve.setData([], [])
+        self._write_axes()
+        self._set_range(tries)
+        self._draw_tol()
+        self._draw_marker()
+        self._write_subtitle()
+
+    def _draw_try(self, one: Try, index: int, count: int) -> None:
+        theme = style.current()
+        last = index == count - 1
+        colour = theme.text if last else theme.muted
+        line = Qt.PenStyle.SolidLine if last else style.LINE_STYLES[1 + (one.attempt - 1) % 3]
+        drawable = int(np.count_nonzero(one.violations > 0))
+        curve = self.curves[index]
+        curve.setVisible(drawable > 0)  # nothing but zeros has no place on a logarithmic scale
+        curve.setData(
+            *((one.iterations, one.violations) if drawable else ([], [])), symbol="o" if drawable < 2 else None
+        )
+        curve.setPen(pg.mkPen(colour, width=2 if last else 1, style=line))
+        curve.setSymbolSize(6)
+        curve.setSymbolBrush(colour)
+        curve.setZValue(2 if last else 1)
+        # Each at another place along its line, so that they do not cover each other.
+        place = (index + 1) * len(one.iterations) // (count + 1)
+        height = logarithms(one.violations[place : place + 1])[0]
+        label = self.labels[index]
+        label.setText(f"try {one.attempt}", colour)
+        label.setZValue(3)
+        label.setPos(one.iterations[place], height if np.isfinite(height) else 0.0)
+
+    def _write_axes(self) -> None:
+        is_ica = self._run is not None and self._run.settings.method == "ica"
+        for name, words in (("left", "turn" if is_ica else "violation"), ("bottom", "iteration")):
+            self.item.getAxis(name).setLabel(words, color=style.current().muted, **{"font-size": f"{FONT_PIXELS}px"})
+
+    def _set_range(self, tries: tuple[Try, ...]) -> None:
+        if not tries or self._run is None:
+            return
+        low, high = log_range([each.violations for each in tries], self._run.settings.tol)
+        most = max(2, *(int(each.iterations[-1]) for each in tries))
+        self.box.setRange(xRange=(0, most * 1.02), yRange=(low, high), padding=0)
+
+    def _draw_tol(self) -> None:
+        tol = self._run.settings.tol if self._run is not None else 0.0
+        shown = tol > 0 and not self.nothing.isVisibleTo(self.widget)
+        self.tol_line.setVisible(shown)
+        self.tol_label.setVisible(shown)
+        if shown:
+            self.tol_line.setPos(math.log10(tol))
+            self.tol_label.setText(f"tol {short_number(tol)}", style.current().warning)
+            self.tol_label.setPos(0, math.log10(tol))
+
+    def _draw_marker(self) -> None:
+        run, chosen = self._run, self._chosen
+        snapshot = run.nearest(chosen) if run is not None and chosen is not None else None
+        self.back_button.setVisible(snapshot is not None)
+        self.marker.setVisible(snapshot is not None)
+        self.point.setVisible(snapshot is not None)
+        self.marker_label.setVisible(snapshot is not None)
+        if snapshot is not None:
+            self.marker.setPos(snapshot.iteration)
+            height = logarithms(np.array([snapshot.violation]))
+            self.point.setData([snapshot.iteration], np.where(np.isfinite(height), height, 0.0))
+            (left, right), (_, top) = self.box.viewRange()
+            self.marker_label.setText(f"iteration {snapshot.iteration:,}", style.current().text)
+            self.marker_label.setAnchor((0.0 if snapshot.iteration < (left + right) / 2 else 1.0, 0.0))
+            self.marker_label.setPos(snapshot.iteration, top)
+
+    def _write_subtitle(self) -> None:
+        run, theme = self._run, style.current()
+        if run is None or not run.tries:
+            self.header.set_subtitle("")
+            return
+        last, what = run.tries[-1], "turn" if run.settings.method == "ica" else "violation"
+        end, value = self._end(), float(last.violations[-1])
+        said = ""
+        if self._chosen is not None:
+            said = f"<b>{style.coloured('as it was', theme.warning)}</b>"
+        elif self._hover is not None:
+            said = f"{short_number(self._hover[1])} at {self._hover[0]:,}"
+        elif not self._up_to_date and self._growing is None:
+            said = f"<b>{style.coloured('out of date', theme.warning)}</b>"
+        self.header.set_subtitle(said or f"{short_number(value)} at {end:,}")
+        if said:
+            return
+        tries = f", in try {last.attempt}" if last.attempt > 1 else ""
+        verdict = "at or below" if value <= run.settings.tol else "above"
+        self.header.subtitle.setToolTip(
+            f"<qt>The {what} is {value:.3g} after {end:,} iterations{tries}: {verdict} tol, {run.settings.tol:g}.</qt>"
+        )
+
+    def _make_back_button(self) -> None:
+        self.back_button = QToolButton()
+        self.back_button.setObjectName("convergence_back")
+        self.back_button.setAccessibleName("Back to the result")
+        self.back_button.setToolTip("Back to the result (Escape)")
+        self.back_button.setAutoRaise(True)
+        self.back_button.setVisible(False)
+        self.back_button.clicked.connect(self.go_back)
+        self.header.layout().insertWidget(2, self.back_button)  # type: ignore[union-attr]
+
+    def resizeEvent(self, event: Any) -> None:
+        """Keep the writing in the middle, and tol's name at the edge."""
+        super().resizeEvent(event)
+        self.nothing.setGeometry(self.widget.rect())
+
+    def sizeHint(self) -> QSize:
+        """Ask for enough to read."""
+        return QSize(290, 170)
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        theme = style.current()
+        self.header.restyle()
+        self.back_button.setIcon(icon("reset"))
+        self.widget.setBackground(theme.base)
+        self._small.setPixelSize(FONT_PIXELS)
+        for axis in (self.item.getAxis("left"), self.item.getAxis("bottom")):
+            axis.setPen(theme.border)
+            axis.setTextPen(theme.muted)
+            axis.setTickFont(self._small)
+            axis.setStyle(tickTextOffset=3)
+            axis.enableAutoSIPrefix(False)
+        self.item.getAxis("left").setWidth(50)
+        self.item.getAxis("bottom").setHeight(33)
+        self.tol_line.setPen(pg.mkPen(theme.warning, width=1, style=Qt.PenStyle.DashLine))
+        self.marker.setPen(pg.mkPen(theme.muted, width=1))
+        self.point.setBrush(pg.mkBrush(theme.base))
+        self.point.setPen(pg.mkPen(theme.text, width=2))
+        for label in (self.tol_label, self.marker_label, *self.labels):
+            label.setFont(self._small)
+        self._draw()

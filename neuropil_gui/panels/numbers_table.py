@@ -1,0 +1,182 @@
+"""The numbers beside the plots, and what the user should know of the result."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from neuropil_gui.panels.note_list import NoteList
+from neuropil_gui.ui import style
+from neuropil_gui.ui.widgets.header import Header
+
+if TYPE_CHECKING:
+    from neuropil_gui.core.metrics import Number
+
+HELP = """<b>Numbers</b><p>This cell's separation in numbers. Where there is an arrow, the left one is of the raw ROI,
+the right one of the best match. Rest the pointer on one to read what it is good for, and when it lies.</p>
+<p><b>r with neuropil</b>: how much a trace goes with the mean of the regions; it should fall.</p>
+<p><b>Explained</b>: how much of the signals the components make up together.</p>
+<p><b>Match score</b>: the ROI's share of the best match.</p>
+<p>Yellow boxes tell what may be wrong, and what to try; a click opens one that says "more".</p>"""
+
+LIES = {
+    "r_neuropil": "It stays high, rightly, for a cell that is truly active with its neuropil; it falls also where too "
+    "much was taken out, and then often below 0. One large transient can make it up alone.",
+    "explained": "It says nothing about whether the parts are the cell's own: one component alone can explain nearly "
+    "all where the signals are alike. A greater n always raises it.",
+    "score": "1.00 only says that nothing of the component is seen in the regions, also where it is a piece of noise.",
+    "alive": "More is not better: one source may be split into two components.",
+    "negative": "0 % is what NMF gives however wrong it is. Where an offset was subtracted, 0 is not the darkness.",
+    "r_truth": "It does not see a wrong size or baseline, and is near 1 also for traces that differ visibly.",
+    "error_truth": "The best scale and offset are fitted first: a wrong size or baseline does not count.",
+}
+"""When each number misleads, by its key."""
+
+OF_THE_BEST_MATCH = ("r_neuropil", "score", "negative", "r_truth", "error_truth")
+
+
+class NumbersTable(QWidget):
+    """Labels on the left, values on the right, notes below.
+
+    Signals: `component_hovered` (the rank of the component that the number under the pointer is about, or
+    None), `component_clicked` (its rank).
+    """
+
+    component_hovered = pyqtSignal(object)
+    component_clicked = pyqtSignal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.header = Header("Numbers", HELP)
+        self._rows: list[tuple[QLabel, QLabel]] = []
+        self._keys: list[str] = []
+        self._lit: int | None = None
+        self._hovered: int | None = None
+        body = QWidget()
+        outer = QVBoxLayout(body)
+        outer.setContentsMargins(10, 2, 10, 8)
+        self._grid = QGridLayout()
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self.notes = NoteList()
+        outer.addLayout(self._grid)
+        outer.addSpacing(4)
+        outer.addWidget(self.notes)
+        outer.addStretch(1)
+        self._body, self._scroll = body, QScrollArea()
+        scroll = self._scroll
+        scroll.setWidget(body)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(scroll, 1)
+
+    def show_numbers(self, numbers: "Sequence[Number]") -> None:
+        """Show these numbers; none where there is no result."""
+        self._keys = [number.key for number in numbers]
+        self.header.set_subtitle("raw → best match" if any("→" in number.text for number in numbers) else "")
+        while len(self._rows) < len(numbers):
+            self._rows.append(self._make_row(len(self._rows)))
+        for index, (label, value) in enumerate(self._rows):
+            shown = index < len(numbers)
+            label.setVisible(shown)
+            value.setVisible(shown)
+            if shown:
+                number = numbers[index]
+                label.setText(number.label)
+                value.setText(number.text)
+                value.setObjectName(f"number_{number.key}")
+                value.setAccessibleName(f"{number.label}: {number.text}")
+                for widget in (label, value):
+                    widget.setToolTip(_tip(number))
+        self._show_lit()
+        self._fit_notes()
+
+    def show_highlight(self, component: int | None, signal: int | None = None) -> None:
+        """Light the numbers of a component, by its rank."""
+        if component != self._lit:
+            self._lit = component
+            self._show_lit()
+
+    def _show_lit(self) -> None:
+        """Underline what is lit, in the component's colour."""
+        colour = style.readable(style.component_colour(0), style.current().window, 4.5).name()
+        for index, pair in enumerate(self._rows):
+            lit = self._lit is not None and self._lit == self._component(index)
+            sheet = f"color: {colour}; text-decoration: underline;" if lit else ""
+            for widget in pair:
+                if widget.styleSheet() != sheet:
+                    widget.setStyleSheet(sheet)
+
+    def _component(self, index: int) -> int | None:
+        return 0 if index < len(self._keys) and self._keys[index] in OF_THE_BEST_MATCH else None
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Tell which component the number under the pointer is about."""
+        kind = event.type() if event is not None else QEvent.Type.None_
+        if kind in (QEvent.Type.Enter, QEvent.Type.Leave, QEvent.Type.MouseButtonRelease):
+            index = next((place for place, pair in enumerate(self._rows) if watched in pair), -1)
+            component = self._component(index) if index >= 0 else None
+            if kind == QEvent.Type.MouseButtonRelease:
+                if component is not None:
+                    self.component_clicked.emit(component)
+            else:
+                self._hover(component if kind == QEvent.Type.Enter else None)
+        return super().eventFilter(watched, event)
+
+    def _hover(self, component: int | None) -> None:
+        if component != self._hovered:
+            self._hovered = component
+            self.component_hovered.emit(component)
+
+    def show_notes(self, notes: Sequence[str]) -> None:
+        """Show sentences that the user should read."""
+        self.notes.show_notes(notes)
+        self._fit_notes()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Fold notes for which there is no room."""
+        super().resizeEvent(a0)
+        self._fit_notes()
+
+    def _fit_notes(self) -> None:
+        layout, port = self._body.layout(), self._scroll.viewport()
+        if layout is not None and port is not None:
+            layout.activate()
+            height = port.height() - self.notes.y() - layout.contentsMargins().bottom()
+            self.notes.set_room(self.notes.width(), height)
+
+    def sizeHint(self) -> QSize:
+        """Leave room for a note."""
+        return QSize(290, 300)
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.header.restyle()
+        self._show_lit()
+
+    def _make_row(self, index: int) -> tuple[QLabel, QLabel]:
+        label, value = QLabel(), QLabel()
+        label.setProperty("muted", True)
+        value.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for widget in (label, value):
+            widget.installEventFilter(self)
+        self._grid.addWidget(label, index, 0)
+        self._grid.addWidget(value, index, 1)
+        return label, value
+
+
+def _tip(number: "Number") -> str:
+    parts = [number.help]
+    if number.unit:
+        parts[0] += f" Unit: {number.unit}."
+    if number.key in LIES:
+        parts.append(f"<b>When it lies:</b> {LIES[number.key]}")
+    return f"<qt>{'<p>'.join(parts)}</qt>"

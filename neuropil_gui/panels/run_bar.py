@@ -1,0 +1,163 @@
+"""What the solver does now, and what the result on screen is."""
+
+import math
+
+from PyQt5.QtCore import QSize, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+
+from neuropil_gui.ui import style
+from neuropil_gui.ui.icons import icon
+
+HELPS = {
+    "idle": "Nothing has been separated yet",
+    "running": "The separation is being computed; what is drawn is the last result",
+    "draft": "A first look: a step on from what was shown, or averages over a few frames; the result replaces it",
+    "converged": "The accelerated solver reached its tolerance: FISSA's objective and start, another way down",
+    "exact": "FISSA's own solver reached its tolerance: these are the numbers that FISSA gives",
+    "not converged": "The solver stopped at its greatest number of iterations, before it reached its tolerance",
+    "cancelled": "You stopped the separation; what is drawn is the last result",
+    "out of date": "What is drawn was made with other settings than those shown: run again",
+    "failed": "The cell could not be separated; the message says why",
+}
+SCALE = 1000
+
+
+class RunBar(QWidget):
+    """A coloured badge, a line of text, progress and the cancel button, for the status bar."""
+
+    cancel_requested = pyqtSignal()
+    rival_requested = pyqtSignal()
+    """Show what the other solver found."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = "idle"
+        self._first = 0.0
+        self.badge = QLabel()
+        self.badge.setObjectName("badge")
+        self.text = QLabel()
+        self.text.setObjectName("run_text")
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.progress = QProgressBar()
+        self.progress.setObjectName("progress")
+        self.progress.setAccessibleName("Progress of the separation")
+        self.progress.setToolTip("How far the violation has fallen towards its tolerance, in powers of ten")
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(150, 12)
+        self.cancel_button = QPushButton()
+        self.cancel_button.setObjectName("cancel_button")
+        self.cancel_button.setText("Cancel")
+        self.cancel_button.setAccessibleName("Cancel")
+        self.cancel_button.setToolTip("Stop what is running; the last result stays (Esc)")
+        self.cancel_button.setIconSize(QSize(16, 16))
+        self.cancel_button.clicked.connect(self._cancel_clicked)
+        self.rival_button = QPushButton()
+        self.rival_button.setObjectName("rival_button")
+        self.rival_button.setToolTip("The two solvers ended in different minima: show what the other one found")
+        self.rival_button.clicked.connect(self._rival_clicked)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 2, 6, 2)
+        layout.setSpacing(10)
+        for widget, stretch in (
+            (self.badge, 0),
+            (self.text, 1),
+            (self.rival_button, 0),
+            (self.progress, 0),
+            (self.cancel_button, 0),
+        ):
+            layout.addWidget(widget, stretch)
+        # The bar keeps its height when progress comes and goes.
+        self.setMinimumHeight(self.cancel_button.sizeHint().height() + 4)
+        self.restyle()
+        self.set_state("idle")
+
+    def set_state(self, state: str, text: str = "", working: bool = False, rival: str = "") -> None:
+        """Show one of the states of `HELPS`, and a line of text beside it.
+
+        `working` is whether more is being computed that can be cancelled, `rival` the name of what else can be shown.
+        """
+        if state == "running" and self._state != "running":
+            self._first = 0.0
+            self.progress.setRange(0, 0)
+        self._state = state
+        self.badge.setText(state)
+        self.badge.setToolTip(HELPS[state])
+        self.badge.setAccessibleName(f"State: {state}")
+        self.text.setText(text)
+        self.text.setToolTip(text)
+        for widget in (self.progress, self.cancel_button):
+            widget.setVisible(working or state == "running")
+        self.rival_button.setVisible(bool(rival))
+        self.rival_button.setText(rival)
+        self._paint_badge()
+
+    def state(self) -> str:
+        """Return the state shown."""
+        return self._state
+
+    def show_busy(self, text: str) -> None:
+        """Show work whose length is not known, such as loading a file."""
+        self.set_state("running", text)
+        self.progress.setRange(0, 0)
+
+    def show_count(self, text: str, done: int, total: int) -> None:
+        """Show work of which it is known how much there is."""
+        self.set_state("running", text)
+        self.progress.setRange(0, max(total, 1))
+        self.progress.setValue(done)
+
+    def show_step(self, iteration: int, max_iter: int, violation: float, tol: float, attempt: int = 1) -> None:
+        """Show how far the solver is; the bar is logarithmic from the first violation to the tolerance."""
+        if attempt > 1:
+            text = f"try {attempt} · iteration {iteration:,} · violation {_brief(violation)}, tol {_brief(tol)}"
+        else:
+            text = f"iteration {iteration:,} · violation {_brief(violation)}, tol {_brief(tol)}"
+        self.text.setText(text)
+        if iteration <= 1 or self._first < violation:
+            self._first = violation
+        done = iteration / max(max_iter, 1)
+        if 0 < tol < self._first < math.inf and 0 < violation < math.inf:
+            done = max(done, math.log(self._first / violation) / math.log(self._first / tol))
+        self.progress.setRange(0, SCALE)
+        self.progress.setValue(round(SCALE * min(max(done, 0.0), 1.0)))
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.cancel_button.setIcon(icon("cancel"))
+        self._paint_badge()
+
+    @pyqtSlot()
+    def _cancel_clicked(self) -> None:
+        """Ask to stop."""
+        self.cancel_requested.emit()
+
+    @pyqtSlot()
+    def _rival_clicked(self) -> None:
+        """Ask for the other solver's result."""
+        self.rival_requested.emit()
+
+    def _paint_badge(self) -> None:
+        theme = style.current()
+        colours = {
+            "converged": theme.good,
+            "exact": theme.good,
+            "running": theme.accent,
+            "not converged": theme.warning_back,
+            "out of date": theme.warning_back,
+            "failed": theme.error_back,
+        }
+        back = colours.get(self._state, theme.grid)
+        fore = {theme.warning_back: theme.warning, theme.error_back: theme.error}.get(back, "#FFFFFF")
+        if self._state not in colours:
+            fore = theme.text
+        # Named, or the tool tip would take the colours too.
+        look = f"background: {back}; color: {fore}; border-radius: 9px; padding: 2px 10px;"
+        self.badge.setStyleSheet(f"QLabel#badge {{ {look} }}")
+
+
+def _brief(value: float) -> str:
+    """Write 0.0021 as 2.1e-3."""
+    if not math.isfinite(value) or value == 0 or 0.01 <= abs(value) < 1000:
+        return f"{value:.2g}"
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}"

@@ -1,0 +1,326 @@
+"""The settings of a separation, each with its limits and help from core."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
+from neuropil_gui.panels.settings.advanced_settings import AdvancedSettings
+from neuropil_gui.panels.settings.log_slider import LogSlider
+from neuropil_gui.panels.settings.seed_row import SeedRow
+from neuropil_gui.ui import style
+from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.widgets.decimal_box import DecimalBox
+from neuropil_gui.ui.widgets.header import Header
+from neuropil_gui.ui.widgets.parameter_tips import name_control, tip
+from neuropil_gui.ui.widgets.wheel_guard import calm
+
+HELP = """<b>Separation</b><p>How the selected cell's signals are taken apart.</p>
+<p><b>Method</b>: NMF is FISSA's, and keeps the baseline; ICA is fast and loses it.</p>
+<p><b>n</b>: how many components to look for. <b>alpha</b>: how sparse they have to be; too high empties them.</p>
+<p><b>seed</b>: where the random numbers start; the same seed gives the same result.</p>
+<p>What the method does not use is grey, and its tool tip says why.</p>"""
+UNKNOWN_COUNT = 99
+
+
+class SettingsForm(QWidget):
+    """Edits `SeparationSettings`; keeps exactly what it was given until the user changes it.
+
+    Signals: `settings_changed`, `run_requested`, `held` (whether the handle of a slider is held).
+    """
+
+    settings_changed = pyqtSignal(object)
+    run_requested = pyqtSignal()
+    held = pyqtSignal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = SeparationSettings()
+        self._count: int | None = None
+        self._auto_n: int | None = None
+        self.header = Header("Separation", HELP)
+        self._make_controls()
+        self._lay_out()
+        self._connect()
+        self._show(self._settings)
+        self.restyle()
+
+    def settings(self) -> SeparationSettings:
+        """Return the settings as they stand."""
+        return self._settings
+
+    def show_settings(self, settings: SeparationSettings) -> None:
+        """Show these settings without emitting; what is being typed is left alone where it already says so."""
+        if settings != self._settings:
+            self._show(settings)
+
+    def set_signal_count(self, count: int | None) -> None:
+        """Set how many signals the cell has, which is the most that n may be; None where there is no cell."""
+        self._count, self._auto_n = count, None
+        self._show_n()
+
+    def set_least_value(self, least: float | None) -> None:
+        """Set the least value of the cell's traces, to which the pedestal's slider reaches."""
+        self.advanced.set_least_value(least)
+        self._show_problem()
+
+    def show_auto_n(self, n: int | None) -> None:
+        """Say how many components auto chose; None where that is not known yet."""
+        self._auto_n = n
+        self._show_n()
+
+    def show_seed_used(self, seed: int | None) -> None:
+        """Say which seed a random run took."""
+        self.seed_row.show_used(seed)
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.header.restyle()
+        self.seed_row.restyle()
+        self.run_button.setIcon(icon("run", style.current().accent_text))
+        self.reset.setIcon(icon("reset"))
+
+    @pyqtSlot()
+    def reset_to_defaults(self) -> None:
+        """Take FISSA's defaults, and forget what was typed and could not be read."""
+        self._reset_clicked()
+
+    def _make_controls(self) -> None:
+        self.method = QComboBox()
+        for value, text in PARAMETERS["method"].choices.items():
+            self.method.addItem(text, value)
+        self.n_slider, self.n, self.n_auto = QSlider(Qt.Orientation.Horizontal), QSpinBox(), QCheckBox("auto")
+        self.n_slider.setPageStep(1)
+        self.n_slider.setMinimumWidth(50)
+        self.alpha_slider, self.alpha = LogSlider(), DecimalBox()
+        self.alpha_slider.setMinimumWidth(50)
+        self.seed_row = SeedRow()
+        self.advanced = AdvancedSettings()
+        for widget, name, what in (
+            (self.method, "method", ""), (self.n_slider, "n", "slider"), (self.n, "n", ""), (self.n_auto, "n", "auto"),
+            (self.alpha_slider, "alpha", "slider"), (self.alpha, "alpha", ""),
+        ):  # fmt: skip
+            name_control(widget, name, what)
+        self.problem = QLabel()
+        self.problem.setObjectName("settings_problem")
+        self.problem.setProperty("invalid", True)
+        self.problem.setWordWrap(True)
+        self.run_button = QPushButton(" Run")
+        self.run_button.setObjectName("run_button")
+        self.run_button.setProperty("primary", True)
+        self.run_button.setAccessibleName("Run the separation")
+        self.run_button.setToolTip("Separate the selected cell with these settings")
+        self.reset = QPushButton(" Defaults")
+        self.reset.setObjectName("reset")
+        self.reset.setAccessibleName("Reset to FISSA's defaults")
+        self.reset.setToolTip("Put all settings back to those of FISSA 1.0")
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        for row, (name, buddy) in enumerate(
+            (("method", self.method), ("n", self.n), ("alpha", self.alpha), ("seed", self.seed_row.edit))
+        ):
+            label = QLabel(PARAMETERS[name].label)
+            label.setBuddy(buddy)
+            grid.addWidget(label, row, 0)
+        grid.addWidget(self.method, 0, 1, 1, 3)
+        grid.addWidget(self.n_slider, 1, 1)
+        grid.addWidget(self.n, 1, 2)
+        grid.addWidget(self.n_auto, 1, 3)
+        grid.addWidget(self.alpha_slider, 2, 1)
+        grid.addWidget(self.alpha, 2, 2, 1, 2)
+        grid.addWidget(self.seed_row, 3, 1, 1, 3)
+        grid.addWidget(self.problem, 4, 0, 1, 4)
+        grid.addWidget(self.advanced, 5, 0, 1, 4)
+        grid.setRowStretch(6, 1)
+        grid.setContentsMargins(10, 4, 10, 4)
+        body = QWidget()
+        body.setLayout(grid)
+        scroll = QScrollArea()
+        scroll.setWidget(body)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(10, 4, 10, 8)
+        buttons.setSpacing(8)
+        buttons.addWidget(self.run_button, 1)
+        buttons.addWidget(self.reset)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(buttons)
+        # Room for the scroll bar that comes with the advanced settings.
+        self.setMinimumWidth(body.minimumSizeHint().width() + 16)
+
+    def _connect(self) -> None:
+        self.method.currentIndexChanged.connect(self._method_changed)
+        self.n_slider.valueChanged.connect(self._n_changed)
+        self.n.valueChanged.connect(self._n_changed)
+        self.n_auto.toggled.connect(self._n_auto_changed)
+        self.alpha_slider.number_changed.connect(self._alpha_changed)
+        self.alpha.valueChanged.connect(self._alpha_changed)
+        self.seed_row.seed_changed.connect(self._seed_changed)
+        self.seed_row.edit.problem_changed.connect(self._show_problem)
+        self.advanced.value_changed.connect(self._advanced_changed)
+        self.advanced.problem_changed.connect(self._show_problem)
+        self.run_button.clicked.connect(self._run_clicked)
+        self.reset.clicked.connect(self._reset_clicked)
+        for slider in (self.n_slider, self.alpha_slider):
+            slider.sliderPressed.connect(self._slider_pressed)
+            slider.sliderReleased.connect(self._slider_released)
+        calm(self)
+
+    def _change(self, **values: Any) -> None:
+        settings = replace(self._settings, **values)
+        if settings != self._settings:
+            self._settings = settings
+            self._show_use()
+            self.settings_changed.emit(settings)
+
+    def _show(self, settings: SeparationSettings) -> None:
+        self._settings = settings
+        blocked = [(widget, widget.blockSignals(True)) for widget in (self.method, self.alpha)]
+        self.method.setCurrentIndex(self.method.findData(settings.method))
+        if settings.alpha != self.alpha.value():
+            self.alpha.setValue(settings.alpha)
+        for widget, was in blocked:
+            widget.blockSignals(was)
+        self.alpha_slider.show_number(settings.alpha)
+        self.seed_row.show_seed(settings.seed)
+        self.advanced.show_settings(settings)
+        self._show_n()
+        self._show_use()
+
+    def _show_n(self) -> None:
+        n, count = self._settings.n, self._count
+        controls = (self.n, self.n_slider, self.n_auto)
+        blocked = [(widget, widget.blockSignals(True)) for widget in controls]
+        guess = count if self._settings.method == "nmf" else None
+        shown = n if n is not None else (self._auto_n or guess)
+        # While auto has not chosen yet, the box has nothing to say.
+        self.n.setSpecialValueText("–" if shown is None else "")
+        self.n.setRange(0 if shown is None else 1, max(count or UNKNOWN_COUNT, shown or 1))
+        self.n_slider.setRange(1, max(count or 12, shown or 1))
+        self.n.setValue(shown or 0)
+        self.n_slider.setValue(shown or 1)
+        self.n_auto.setChecked(n is None)
+        for widget, was in blocked:
+            widget.blockSignals(was)
+        reason = "Auto is on: untick it to choose n." if n is None else ""
+        for control in controls[:2]:
+            control.setEnabled(n is not None)
+            control.setToolTip(tip("n", reason))
+        self._show_problem()
+
+    def _show_use(self) -> None:
+        method = self._settings.method
+        used = uses(method, "alpha")
+        for control in (self.alpha, self.alpha_slider):
+            control.setEnabled(used)
+            control.setToolTip(tip("alpha", "" if used else PARAMETERS["alpha"].ignored))
+        self.advanced.show_use(method)
+        defaults = asdict(SeparationSettings())
+        changed = [name for name, value in asdict(self._settings).items() if value != defaults[name]]
+        labels = ", ".join(PARAMETERS[name].label for name in changed)
+        self.header.set_subtitle(f"changed: {labels}" if changed else "defaults")
+
+    @pyqtSlot()
+    def _show_problem(self) -> None:
+        """Say what is wrong with what was typed, or with n."""
+        n, count = self._settings.n, self._count
+        problems = [self.seed_row.edit.problem, self.advanced.tol.problem, self.advanced.pedestal_problem]
+        if n is not None and count is not None and n > count:
+            problems.append(f"n is {n}, but this cell has only {count} signals: choose at most {count}.")
+        text = "\n".join(filter(None, problems))
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+
+    @pyqtSlot(int)
+    def _method_changed(self, index: int) -> None:
+        """Take another method; auto chooses anew."""
+        self._auto_n = None
+        self._change(method=self.method.itemData(index))
+        self._show_n()
+
+    @pyqtSlot(int)
+    def _n_changed(self, n: int) -> None:
+        """Take n from the slider or the box, and show it in the other."""
+        for control in (self.n, self.n_slider):
+            blocked = control.blockSignals(True)
+            control.setValue(n)
+            control.blockSignals(blocked)
+        self._change(n=n)
+        self._show_problem()
+
+    @pyqtSlot(bool)
+    def _n_auto_changed(self, auto: bool) -> None:
+        """Let auto choose n, or take over what it chose."""
+        self._change(n=None if auto else max(self.n.value(), 1))
+        self._show_n()
+
+    @pyqtSlot(float)
+    def _alpha_changed(self, alpha: float) -> None:
+        """Take alpha from the slider or the box, and show it in the other."""
+        if self.sender() is self.alpha:
+            self.alpha_slider.show_number(alpha)
+        else:
+            blocked = self.alpha.blockSignals(True)
+            self.alpha.setValue(alpha)
+            self.alpha.blockSignals(blocked)
+        self._change(alpha=alpha)
+
+    @pyqtSlot(object)
+    def _seed_changed(self, seed: int | None) -> None:
+        """Take the seed."""
+        self._change(seed=seed)
+
+    @pyqtSlot(str, object)
+    def _advanced_changed(self, name: str, value: object) -> None:
+        """Take an advanced setting."""
+        self._change(**{name: value})
+        self._show_problem()
+
+    @pyqtSlot()
+    def _slider_pressed(self) -> None:
+        """Tell that the handle of a slider is held."""
+        self.held.emit(True)
+
+    @pyqtSlot()
+    def _slider_released(self) -> None:
+        """Tell that it was let go."""
+        self.held.emit(False)
+
+    @pyqtSlot()
+    def _run_clicked(self) -> None:
+        """Ask for a run."""
+        self.run_requested.emit()
+
+    @pyqtSlot()
+    def _reset_clicked(self) -> None:
+        """Put everything back to FISSA's defaults."""
+        changed = self._settings != SeparationSettings()
+        self._auto_n = None
+        self._show(SeparationSettings())
+        if changed:
+            self.settings_changed.emit(self._settings)

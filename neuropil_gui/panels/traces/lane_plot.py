@@ -1,0 +1,132 @@
+"""The components, one lane each, in matched order; empty ones take a word instead of a lane."""
+
+import numpy as np
+from PyQt5.QtCore import pyqtSlot
+from PyQt5.QtGui import QColor, QPainterPath
+from PyQt5.QtWidgets import QGraphicsPathItem
+
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.series import Series, common_limits
+from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.label_axis import LabelAxis
+from neuropil_gui.ui.plots.legend import Entry
+from neuropil_gui.ui.plots.time_plot import TimePlot
+
+HELP = """<b>Separated</b><p>The components that the signals were taken apart into, one lane each. c1 is the one that is
+most the ROI's own. Colours are the same everywhere.</p>
+<p>Each lane reaches from its least to its greatest value: compare shapes, not heights.</p>
+<p><b>Same scale</b>, the button at the right, draws all in the solver's units (signals divided by their median). How
+much of each is in the ROI is told by the mixing matrix.</p>
+<p>Point at a lane to light its component everywhere; click to keep it lit.</p>
+<p>An empty component is zero throughout: alpha left nothing of it. A lower alpha may bring it back.</p>"""
+
+
+class LanePlot(TimePlot):
+    """Draws each component's own numbers; only its place and scale on the screen differ."""
+
+    def __init__(self) -> None:
+        self.lane_axis = LabelAxis("left")
+        super().__init__("Separated", HELP, {"left": self.lane_axis})
+        # pyqtgraph's curves find their bounds anew whenever the plot moves.
+        self.borders = QGraphicsPathItem()
+        self.borders.setPen(style.pen("lane"))
+        self.borders.setZValue(-10)
+        self.item.addItem(self.borders, ignoreBounds=True)
+        self.alive: list[int] = []
+        self.shown: list[Series] = []
+        self._separation: Separation | None = None
+        self._lit: int | None = None
+        self.same_scale = self.add_button(
+            "same_scale", "same_scale", "Same scale: draw all lanes on one scale, or each on its own"
+        )
+        self.same_scale.setCheckable(True)
+        self.same_scale.toggled.connect(self._on_same_scale)
+        self.lane_axis.set_labels([])
+
+    def show_components(self, step: float, separation: Separation | None, separated: Pyramid | None = None) -> None:
+        """Draw the components alive, `alive` then lists their ranks, and `shown` them, one for each curve.
+
+        `step` is the time of a frame; `separated`, in the order of the separation's own, is drawn in its place.
+        """
+        self.alive, self.shown, self._separation = [], [], separation
+        if separation is not None:
+            pyramid = separation.pyramid if separated is None else separated
+            for rank, row in enumerate(separation.order):
+                series = Series.of_bins(pyramid, int(row), step, separation.frames_per_value)
+                if series.limits != (0.0, 0.0):
+                    self.draw(len(self.alive), series, style.component_pen(rank))
+                    self.shown.append(series)
+                    self.alive.append(rank)
+        count = len(self.alive)
+        self.hide_from(count)
+        self._place_lanes()
+        self.lane_axis.set_labels(
+            [(-lane - 0.5, f"c{rank + 1}", style.component_text_colour(rank)) for lane, rank in enumerate(self.alive)]
+        )
+        self._draw_borders(count)
+        self.box.setYRange(-max(count, 1), 0, padding=0)
+        self.show_lit(self._lit)
+
+    def rank_at(self, y: float) -> int | None:
+        """Return the rank of the component whose lane holds this height."""
+        lane = int(np.floor(-y))
+        return self.alive[lane] if 0 <= lane < len(self.alive) else None
+
+    def show_lit(self, rank: int | None) -> None:
+        """Light one component's lane, unless it has none."""
+        self._lit = rank
+        known = rank is not None and rank in self.alive
+        self.light({self.alive.index(rank)} if known and rank is not None else None)
+        self.lane_axis.light(f"c{rank + 1}" if known and rank is not None else None)
+
+    def entries(self) -> list[Entry]:
+        """Return the remarks beside the title."""
+        if self._separation is None:
+            return []
+        theme = style.current()
+        warning, muted = QColor(theme.warning), QColor(theme.muted)
+        if not self.alive:
+            text = "all components are empty (all zero): try a lower alpha"
+            return [Entry("lanes_empty", text, "all empty: lower alpha", warning)]
+        said = []
+        empty = [f"c{rank + 1}" for rank in range(self._separation.n) if rank not in self.alive]
+        if empty:
+            names = ", ".join(empty)
+            text = f"{names} {'is' if len(empty) == 1 else 'are'} empty (all zero)"
+            tip = "Zero throughout: alpha left nothing of it. A lower alpha may bring it back."
+            said.append(Entry("lanes_empty", text, f"{names} empty", warning, tip=tip))
+        sign = "sign and " if self._separation.settings.method == "ica" else ""
+        if self.same_scale.isChecked():
+            said.append(Entry("lanes_scale", "all lanes on one scale", "one scale", muted))
+        else:
+            said.append(Entry("lanes_scale", f"each lane its own {sign}scale", "own scales", muted))
+        return said
+
+    @pyqtSlot(bool)
+    def _on_same_scale(self, _: bool) -> None:
+        self._place_lanes()
+        self.legend.set_entries(self.entries())
+
+    def _place_lanes(self) -> None:
+        ends = [common_limits([series.limits]) for series in self.shown]
+        spans = [high - low for low, high in ends]
+        common = max(spans, default=0.0) if self.same_scale.isChecked() else 0.0
+        for lane, ((low, _), span) in enumerate(zip(ends, spans, strict=True)):
+            # The data stay as they are, so that what is exported is the data.
+            scale = 0.8 / (common or span or 0.8)
+            self.curve(lane).place(scale, -lane - 0.9 - low * scale)
+
+    def _draw_borders(self, count: int) -> None:
+        path = QPainterPath()
+        for lane in range(1, count):
+            start, end = self.shown[0].extent
+            path.moveTo(start, -lane)
+            path.lineTo(end, -lane)
+        self.borders.setPath(path)
+
+    def restyle(self) -> None:
+        """Follow the theme; the lanes are drawn anew by who holds the result."""
+        super().restyle()
+        if hasattr(self, "borders"):
+            self.borders.setPen(style.pen("lane"))

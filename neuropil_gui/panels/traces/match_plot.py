@@ -1,0 +1,307 @@
+"""The best match over the raw ROI, with what it can be compared with: each is switched by its word in the legend."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PyQt5.QtCore import pyqtSignal, pyqtSlot
+
+from neuropil_gui.core.analysis.subtraction import difference
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.series import Series, common_limits
+from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.legend import Entry
+from neuropil_gui.ui.plots.time_plot import TimePlot
+from neuropil_gui.ui.widgets.factor_slider import FactorSlider
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+HELP = """<b>Best match</b><p>c1, the part of the ROI's signal that is the cell's own, in the file's units.</p>
+<p>Faint: the raw ROI, moved to c1's level by what its word says. Where it rises and c1 does not, the rise came from
+around the cell.</p>
+<p>The framed words are switches. <b>F \N{MINUS SIGN} r·Fneu</b>, the usual simple correction, is the ROI less r times
+the mean of its regions, at c1's level; drag r at the right.</p>
+<p><b>truth</b>: the true source of a simulated cell, scaled to fit. A name of a file: the result stored in it.</p>
+<p><b>A, B, C</b>: results that are pinned, each at its own level (menu Compare).</p>
+<p>With ICA the baseline is lost: c1 has mean zero. In \N{GREEK CAPITAL LETTER DELTA}F/F, c1 less its own baseline
+is divided by the raw ROI's F0, so that both are on one scale; what has other units is switched off.</p>"""
+
+SLOTS = {
+    "best_match": 0, "show_raw": 1, "show_stored": 2, "show_truth": 3, "show_subtraction": 4,
+    "pin_A": 5, "pin_B": 6, "pin_C": 7,
+}  # fmt: skip
+"""Each line's curve, by the objectName of its word."""
+
+ROLES = ("matched", "faint", "stored", "truth", "subtraction", "pin_A", "pin_B", "pin_C")
+DEPTHS = (7, 0, 3, 2, 1, 6, 5, 4)
+
+SAMPLE = 200_000
+"""Values from which the level of a trace is found: all of a shorter one, evenly spaced ones of a longer one."""
+
+LONG = 200_000
+"""Frames above which F less r times Fneu takes longer than a hand may wait, and is asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One line as it is drawn, and what its word says of it."""
+
+    series: Series | None
+    text: str
+    short: str
+    tip: str
+
+
+class MatchPlot(TimePlot):
+    """Draws c1 and what it is compared with; `data_limits` is the range of all of it."""
+
+    subtraction_wanted = pyqtSignal(object, float)
+    """The cell and r of which `show_subtraction` is to be told, where it takes longer than a hand may wait."""
+
+    def __init__(self) -> None:
+        super().__init__("Best match", HELP)
+        self.factor = FactorSlider()
+        self.add_control(self.factor)
+        self.factor.hide()
+        self.factor.valueChanged.connect(self._on_factor)
+        self.legend.switched.connect(self._on_switched)
+        self.shown: dict[str, Series] = {}
+        self._step = 1.0
+        self._cell: Cell | None = None
+        self._best: Series | None = None
+        self._raw: Pyramid | None = None
+        self._is_ica = False
+        self._difference: tuple[Cell, float, Pyramid] | None = None
+        self._on = dict.fromkeys(SLOTS, True) | {"show_subtraction": False}
+        self._lines: dict[str, Line | None] = {}
+        self._lit: str | None = None
+        self._pins: dict[str, tuple[Separation, str]] = {}
+
+    @property
+    def data_limits(self) -> tuple[float, float]:
+        """Return the least and the greatest value of all that is drawn."""
+        return common_limits([series.limits for series in self.shown.values()])
+
+    def limits_between(self, start: float, end: float) -> tuple[float, float]:
+        """Return the least and the greatest value of all that is drawn, from one time to another."""
+        return common_limits([series.limits_between(start, end) for series in self.shown.values()])
+
+    @property
+    def best(self) -> Series | None:
+        """Return the best match as it is drawn."""
+        return self._best
+
+    def show_match(
+        self,
+        step: float,
+        cell: Cell | None,
+        separation: Separation | None,
+        best: Pyramid | None = None,
+        raw: Pyramid | None = None,
+    ) -> None:
+        """Draw one cell's best match, or only its raw ROI where there is no result yet.
+
+        `step` is the time of a frame. `best` is drawn in place of the separation's own; with `raw` given, both are in
+        another unit.
+        """
+        self._step, self._cell, self._raw = step, cell, raw
+        self._is_ica = separation is not None and separation.settings.method == "ica"
+        if best is None and separation is not None:
+            best = separation.best_pyramid
+        frames = 1 if separation is None else separation.frames_per_value
+        self._best = None if best is None else self._series(best, frames)
+        self._lines = {}
+        if cell is not None:
+            tip = "The best match: point at it to light c1 everywhere"
+            self._lines["best_match"] = None if self._best is None else Line(self._best, "c1", "c1", tip)
+            self._lines |= self._compared(cell)
+            if len(cell.traces) > 1:
+                self._lines["show_subtraction"] = self._subtraction(cell)
+            self._lines |= self._pinned()
+        for key in SLOTS:
+            self._draw_line(key)
+        self._show_factor()
+        self.show_lit(self._lit)
+
+    def show_pins(self, pins: Mapping[str, tuple[Separation, str]]) -> None:
+        """Draw the best matches of pinned results of this cell: by their letter, with what to say of them."""
+        self._pins = dict(pins)
+        if self._cell is not None:
+            self._lines = {key: line for key, line in self._lines.items() if not key.startswith("pin_")}
+            self._lines |= self._pinned()
+        for key in SLOTS:
+            if key.startswith("pin_"):
+                self._draw_line(key)
+        self.refresh_legend()
+        self.show_lit(self._lit)
+
+    def entries(self) -> list[Entry]:
+        """Return the words of the legend; those of the overlays are switches."""
+        said = []
+        for key, slot in SLOTS.items():
+            if key not in self._lines or (key == "best_match" and self._lines[key] is None):
+                continue
+            line, pen = self._lines[key], style.pen(ROLES[slot])
+            colour = style.component_text_colour(0) if slot == 0 else pen.color()
+            colour = style.readable(colour, style.current().window, 4.5)
+            if line is None:
+                rest = "stored" if key == "show_stored" else self._formula(self.factor.factor)
+                rest = key.removeprefix("pin_") if key.startswith("pin_") else rest
+                tip = "Is in the file's units, and rests while another unit is shown"
+                said.append(Entry(key, rest, rest, colour, pen, tip, checkable=True, enabled=False))
+            else:
+                said.append(Entry(key, line.text, line.short, colour, pen, line.tip, checkable=slot > 0))
+        return said
+
+    def refresh_legend(self) -> None:
+        """Write the words, with each switch as it stands."""
+        self.legend.set_entries(self.entries())
+        for key, on in self._on.items():
+            word = self.legend.word(key)
+            if word is not None and word.isCheckable() and word.isChecked() != on:
+                word.setChecked(on)
+        self.widget.setAccessibleDescription(self.words())
+
+    def set_shown(self, key: str, shown: bool) -> None:
+        """Switch an overlay: show_raw, show_stored, show_truth or show_subtraction."""
+        self._on[key] = shown
+        if key == "show_subtraction":
+            self._update_subtraction()
+        self._draw_line(key)
+        self._show_factor()
+        self.refresh_legend()
+        self.show_lit(self._lit)
+
+    def show_lit(self, key: str | None) -> None:
+        """Light one line; "others" lights all but the best match, None all alike."""
+        self._lit = key
+        lit = {SLOTS[key]} if key in SLOTS else set(SLOTS.values()) - {SLOTS["best_match"]}
+        self.light(None if key is None else lit)
+
+    @pyqtSlot(str, bool)
+    def _on_switched(self, key: str, shown: bool) -> None:
+        self.set_shown(key, shown)
+
+    @pyqtSlot(object, float, object)
+    def show_subtraction(self, cell: Cell, r: float, pyramid: Pyramid) -> None:
+        """Draw what was wanted, unless another cell is shown by now."""
+        if cell is self._cell:
+            self._difference = cell, r, pyramid
+            self._on_factor()
+
+    @pyqtSlot(int)
+    def _on_factor(self, _: int = 0) -> None:
+        self._update_subtraction()
+        self._draw_line("show_subtraction")
+        self.refresh_legend()
+        self.show_lit(self._lit)
+
+    def _show_factor(self) -> None:
+        self.factor.setVisible(self._on["show_subtraction"] and self._lines.get("show_subtraction") is not None)
+
+    def _draw_line(self, key: str) -> None:
+        line, slot = self._lines.get(key), SLOTS[key]
+        if line is None or line.series is None or not self._on[key]:
+            self.shown.pop(key, None)
+            self.hide_curve(slot)
+        else:
+            self.shown[key] = line.series
+            self.draw(slot, line.series, style.pen(ROLES[slot]), DEPTHS[slot])
+
+    def _series(self, pyramid: Pyramid, frames: int = 1) -> Series:
+        return Series.of_bins(pyramid, 0, self._step, frames)
+
+    def _compared(self, cell: Cell) -> dict[str, Line | None]:
+        """Return what the best match is compared with; None for what rests in this unit."""
+        lines: dict[str, Line | None] = {}
+        name, frames = cell.signal_names[0], cell.traces.shape[1]
+        if self._raw is None:
+            raw, said = self._at_level(self._series(cell.pyramid))
+            tip = "The raw ROI, moved to the best match's level" if said else "The raw ROI"
+            lines["show_raw"] = Line(raw, f"raw {name}{said}", f"raw {name}", tip)
+        else:
+            raw = self._series(self._raw)
+            lines["show_raw"] = Line(raw, f"raw {name}", f"raw {name}", "The raw ROI in the same unit")
+        if cell.stored is not None and cell.stored.matched.shape[-1] == frames:
+            tip = f"The best match that the file carried: {cell.stored.origin}, as it is"
+            stored = Line(self._series(cell.stored.best_pyramid), cell.stored.origin, "stored", tip)
+            lines["show_stored"] = stored if self._raw is None else None
+        if cell.truth is not None and cell.truth.sources.shape[-1] == frames:
+            truth = _fit(self._series(cell.truth.own_pyramid), raw if self._best is None else self._best)
+            tip = "The true source of this simulated cell, scaled to fit the best match"
+            lines["show_truth"] = Line(truth, "truth, scaled", "truth", tip)
+        return lines
+
+    def _pinned(self) -> dict[str, Line | None]:
+        """Return the pinned best matches as they are; None for what rests in this unit."""
+        return {
+            f"pin_{slot}": None
+            if self._raw is not None
+            else Line(self._series(pinned.best_pyramid, pinned.frames_per_value), slot, slot, tip)
+            for slot, (pinned, tip) in self._pins.items()
+        }
+
+    def _subtraction(self, cell: Cell) -> Line | None:
+        if self._raw is not None:
+            return None
+        # Made when it is wanted; until then its word says what it would be.
+        series, said, formula = None, "", self._formula(self.factor.factor)
+        if self._on["show_subtraction"] and (made := self._subtracted(cell)) is not None:
+            series, said = self._at_level(self._series(made[2]))
+            formula = self._formula(made[1])
+        tip = (
+            "The raw ROI less r times the mean of its regions, moved to the best match's level: the usual simple "
+            "correction, to compare. Click to show it; a slider for r appears at the right."
+        )
+        return Line(series, formula + said, formula, tip)
+
+    def _subtracted(self, cell: Cell) -> tuple[Cell, float, Pyramid] | None:
+        """Return what is drawn of the cell: until a long one's is made with the r of the slider, with the r before."""
+        known, r = self._difference, self.factor.factor
+        if known is None or known[0] is not cell:
+            known = self._difference = None
+        if known is None or known[1] != r:
+            if cell.traces.shape[1] > LONG:
+                self.subtraction_wanted.emit(cell, r)
+            else:
+                known = self._difference = cell, r, Pyramid(difference(cell, r))
+        return known
+
+    def _update_subtraction(self) -> None:
+        if self._cell is not None and "show_subtraction" in self._lines:
+            self._lines["show_subtraction"] = self._subtraction(self._cell)
+
+    @staticmethod
+    def _formula(r: float) -> str:
+        return f"F \N{MINUS SIGN} {r:.2f} Fneu"
+
+    def _at_level(self, trace: Series) -> tuple[Series, str]:
+        """Move a trace in the file's units to the best match's level, and say how."""
+        if self._best is None:
+            return trace, ""
+        if self._is_ica:
+            return trace.moved(1.0, -float(trace.recorded.mean())), " \N{MINUS SIGN} its mean"
+        shift = float(np.median(np.subtract(*_pairs(trace, self._best))))
+        sign = "+" if shift < 0 else "\N{MINUS SIGN}"
+        return trace.moved(1.0, -shift), f" {sign} {abs(shift):.4g}"
+
+
+def _pairs(trace: Series, other: Series) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+    """Return the values of two traces at the same times, those of `other` or evenly spaced ones of them."""
+    places = np.arange(0, other.pyramid.frames, math.ceil(other.pyramid.frames / SAMPLE))
+    times = other.start + other.spacing * places
+    return trace.values_at(times), other.values_at(times)
+
+
+def _fit(source: Series, target: Series) -> Series:
+    """Return `source` with the scale and offset that bring it nearest to `target`."""
+    own, wanted = _pairs(source, target)
+    centred = own - own.mean()
+    power = float(centred @ centred)
+    scale = float(centred @ (wanted - wanted.mean())) / power if power else 0.0
+    return source.moved(scale, float(wanted.mean() - scale * own.mean()))

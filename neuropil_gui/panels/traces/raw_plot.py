@@ -1,0 +1,115 @@
+"""The signals as they were recorded: the ROI bold, its regions thin."""
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt5.QtCore import pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QColor
+
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.series import Series, common_limits
+from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.legend import Entry
+from neuropil_gui.ui.plots.time_plot import TimePlot
+
+HELP = """<b>Raw</b><p>The signals as they were recorded, in the file's own units; where the axis
+says \N{GREEK CAPITAL LETTER DELTA}F/F, the ROI alone, relative to its baseline F0. Bold: the ROI, the
+cell and what shines into it. Thin: the regions of neuropil around it.</p>
+<p>Where the ROI rises and the regions rise with it, its signal may not be its own.</p>
+<p>Point at a line or at its name to tell it from the others. Dotted lines mark where trials begin.</p>
+<p>Drag to move, turn the wheel to zoom, double click to see all; the strip at the bottom is the whole recording, its
+window can be dragged and resized.</p>
+<p>The line under the pointer stands at one frame in all plots; the values there are written at the bottom.</p>"""
+
+NAMED = 6
+"""Up to so many regions have a word each in the legend."""
+
+REACH = 8
+"""Pixels within which the pointer is on a line."""
+
+
+class RawPlot(TimePlot):
+    """Draws all signals of one cell."""
+
+    signal_hovered = pyqtSignal(object)
+    """The row whose name is under the pointer, or None."""
+
+    def __init__(self) -> None:
+        super().__init__("Raw", HELP)
+        self.shown: list[Series] = []
+        self._traces: FloatArray = np.zeros((0, 0))
+        self._cell: Cell | None = None
+        self._step = 1.0
+        self._lit: int | None = None
+        self.legend.hovered.connect(self._on_word_hovered)
+
+    def show_signals(self, step: float, cell: Cell | None, transformed: Pyramid | None = None) -> None:
+        """Draw a cell's signals, or what was made of the first of them; `step` is the time of a frame."""
+        self._cell, self._step = cell, step
+        pyramid = cell.pyramid if transformed is None and cell is not None else transformed
+        self._traces = np.zeros((0, 0)) if pyramid is None else pyramid.values
+        self.shown = [] if pyramid is None else [Series(pyramid, row, 0.0, step) for row in range(len(self._traces))]
+        for row, series in enumerate(self.shown):
+            self.draw(row, series, style.pen("region" if row else "raw"), depth=0 if row else 1)
+        self.hide_from(len(self.shown))
+        self.show_lit(self._lit)
+
+    def data_limits(self) -> tuple[float, float]:
+        """Return the least and the greatest value of all signals."""
+        return common_limits([series.limits for series in self.shown])
+
+    def limits_between(self, start: float, end: float) -> tuple[float, float]:
+        """Return the least and the greatest value of all signals from one time to another."""
+        return common_limits([series.limits_between(start, end) for series in self.shown])
+
+    def entries(self) -> list[Entry]:
+        """Return the words of the legend."""
+        if self._cell is None:
+            return []
+        names, theme = self._cell.signal_names[: len(self.shown)], style.current()
+        muted = QColor(theme.muted)
+        said = [Entry("signal_0", names[0], names[0], QColor(theme.text), style.pen("raw"), bold=True)]
+        if len(names) - 1 > NAMED:
+            text = f"{len(names) - 1} neuropil regions"
+            said.append(Entry("regions", text, "regions", muted, style.pen("region")))
+        else:
+            for row, name in enumerate(names[1:], 1):
+                tip = "A region of neuropil around the ROI"
+                said.append(Entry(f"signal_{row}", name, name, muted, style.pen("region"), tip))
+        trials = len(self._cell.trial_starts)
+        if trials > 1:
+            pen = style.pen("trial")
+            said.append(Entry("trials", f"{trials} trials", f"{trials} trials", muted, pen))
+        return said
+
+    def signal_at(self, x: float, y: float) -> int | None:
+        """Return the row of the line within reach of a place, the nearest one."""
+        count = self._traces.shape[1]
+        width, height = self.box.viewPixelSize()
+        frame, around = round(x / self._step), int(width / self._step) + 1
+        if not 0 <= frame < count or not np.isfinite(height) or height <= 0:
+            return None
+        part = self._traces[:, max(frame - around, 0) : frame + around + 1]
+        # A line is as high in a column of pixels as the values that fall into it.
+        away = np.maximum(part.min(axis=1) - y, y - part.max(axis=1)).clip(0) / height
+        if not (away <= REACH).any():
+            return None
+        # The ROI is bold and in front.
+        return 0 if away[0] <= 1 else int(np.nanargmin(away))
+
+    def show_lit(self, row: int | None) -> None:
+        """Light one signal, unless there is no such row."""
+        before, self._lit = self._lit, row
+        known = row is not None and row < len(self.shown)
+        self.light({row} if known and row is not None else None)
+        for each in {before, row} - {None, 0}:
+            if each is not None and each < len(self.shown):
+                lit = pg.mkPen(style.current().text, width=1) if each == row else style.pen("region")
+                self.curves[each].set_pen(lit)
+                self.curves[each].setZValue(2 if each == row else 0)
+
+    @pyqtSlot(object)
+    def _on_word_hovered(self, key: str | None) -> None:
+        row = int(key.split("_")[1]) if key is not None and key.startswith("signal_") else None
+        self.signal_hovered.emit(row)

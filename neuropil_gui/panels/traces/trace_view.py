@@ -1,0 +1,346 @@
+"""Raw, separated and best-matched traces on one time axis, with the whole recording below."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.series import Series
+from neuropil_gui.panels.traces.lane_plot import LanePlot
+from neuropil_gui.panels.traces.match_plot import MatchPlot
+from neuropil_gui.panels.traces.overview import Overview
+from neuropil_gui.panels.traces.raw_plot import RawPlot
+from neuropil_gui.panels.traces.shown import Shown
+from neuropil_gui.panels.traces.trace_pointer import TracePointer
+from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.crosshair import Crosshair
+from neuropil_gui.ui.plots.readout import Readout
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64] | Pyramid
+
+IDLE = "Point at a plot to read values · drag: move · wheel: zoom · double click: all"
+
+
+class TraceView(QWidget):
+    """Three plots that move together; `show_cell` and `show_result` fill them."""
+
+    component_hovered = pyqtSignal(object)
+    """The rank of the component under the pointer, 0 being the best match, or None."""
+
+    component_clicked = pyqtSignal(int)
+
+    signal_hovered = pyqtSignal(object)
+    """The row of the raw signal under the pointer, 0 being the ROI, or None."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.raw = RawPlot()
+        self.separated = LanePlot()
+        self.matched = MatchPlot()
+        self.matched.show_time_values(True)
+        self.overview = Overview()
+        self.readout = Readout(IDLE)
+        self._plots = (self.raw, self.separated, self.matched)
+        self.crosshair = Crosshair([*(plot.item for plot in self._plots), self.overview.item], self.readout, self)
+        self._pointer = TracePointer(self.raw, self.separated, self.matched, self)
+        self._cell: Cell | None = None
+        self._separation: Separation | None = None
+        self._shown = Shown()
+        self._up_to_date = True
+        self._draft: Separation | None = None
+        self._frame_rate: float | None = None
+        self._frames = 0
+        self._arrange()
+        self._connect()
+        self.show_cell(None, None)
+
+    def _arrange(self) -> None:
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        for plot, share in zip(self._plots, (10, 13, 12), strict=True):
+            splitter.addWidget(plot)
+            splitter.setStretchFactor(splitter.count() - 1, share)
+            splitter.setCollapsible(splitter.count() - 1, False)
+        splitter.setSizes([1000, 1300, 1200])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(splitter, 1)
+        layout.addWidget(self.overview)
+        layout.addWidget(self.readout)
+
+    def _connect(self) -> None:
+        for plot, name in ((self.raw, "fit"), (self.matched, "fit_matched")):
+            tip = f"Fit values: fit the {plot.title.lower()} plot's value axis to what is in view"
+            plot.add_button(name, "fit_values", tip)
+        self.raw.button("fit").clicked.connect(self.fit_raw_view)
+        self.matched.button("fit_matched").clicked.connect(self.fit_matched_view)
+        for plot in self._plots:
+            plot.box.all_requested.connect(self.show_all)
+            plot.pointer_moved.connect(self.crosshair.show_at)
+            plot.pointer_left.connect(self.crosshair.hide)
+        self.separated.box.setXLink(self.raw.box)
+        self.matched.box.setXLink(self.raw.box)
+        self.raw.box.sigXRangeChanged.connect(self._on_time_changed)
+        self.overview.window_requested.connect(self._on_window_requested)
+        self.overview.zoom_requested.connect(self._on_zoom_requested)
+        self.overview.all_requested.connect(self.show_all)
+        self._pointer.component_hovered.connect(self.component_hovered)
+        self._pointer.component_clicked.connect(self.component_clicked)
+        self._pointer.signal_hovered.connect(self.signal_hovered)
+
+    # What is shown
+
+    def show_cell(self, cell: Cell | None, frame_rate: float | None) -> None:
+        """Draw a cell's raw signals, and forget the result of another cell."""
+        is_new = cell is not self._cell
+        if is_new:
+            self._separation, self._up_to_date, self._draft, self._shown = None, True, None, Shown()
+        before = (self._frames, self._extent())
+        self._cell, self._frame_rate = cell, frame_rate
+        self._frames = 0 if cell is None else cell.traces.shape[1]
+        self.matched.item.setLabel("bottom", "Time (s)" if frame_rate else "Frame")
+        self.crosshair.set_time(self._frames, frame_rate, cell.trial_starts if cell is not None else ())
+        self._draw_time()
+        self._draw_raw()
+        self._draw_result()
+        if is_new:
+            self.fit()
+        if before != (self._frames, self._extent()):
+            self.show_all()
+        self._on_time_changed()
+
+    def show_result(
+        self,
+        cell: Cell | None,
+        separation: Separation | None,
+        up_to_date: bool = True,
+        transformed: "tuple[Values, Values | None, str] | None" = None,
+    ) -> None:
+        """Draw a cell's separation, or that there is none; `up_to_date` is whether its settings are those shown.
+
+        Another separation ends `show_state` and `show_transformed`, which belong to the one before; `transformed` is
+        what the latter takes, to draw it in that unit at once.
+        """
+        if cell is not self._cell:
+            self.show_cell(cell, self._frame_rate)
+        is_new = separation is not self._separation
+        if not is_new and up_to_date == self._up_to_date:
+            return
+        self._separation, self._up_to_date = separation, up_to_date
+        if is_new and separation is self._draft:
+            self._draw_components()
+        elif is_new:
+            self._draft = None
+            self._replace(Shown.in_unit(*transformed) if transformed is not None else Shown())
+            self._draw_match()
+            self.matched.fit(*self.matched.data_limits)
+            # What the hand waits for comes before all else that has changed.
+            self.matched.paint_now()
+            self._draw_components()
+        else:
+            self._write_legends()
+
+    def show_draft(self, cell: Cell | None, draft: Separation) -> None:
+        """Draw and paint a draft's best match at once; `show_result` then draws the rest of it."""
+        if cell is not self._cell:
+            self.show_cell(cell, self._frame_rate)
+        self._draft = draft
+        self._replace(Shown())
+        self.matched.show_match(self._step, cell, draft)
+        self.matched.keep_in_view(*self.matched.data_limits)
+        self.matched.paint_now()
+
+    def show_transformed(
+        self,
+        raw: "Values | None",
+        matched: "Values | None" = None,
+        unit_label: str = "\N{GREEK CAPITAL LETTER DELTA}F/F",
+    ) -> None:
+        """Draw `raw` (frames, or signals x frames) and `matched` (frames) instead, in another unit; None ends it.
+
+        Neither the cell nor the separation is touched: what is exported stays as it is.
+        """
+        if raw is None and not self._shown.unit:
+            return
+        self._replace(Shown() if raw is None else Shown.in_unit(raw, matched, unit_label))
+        self._draw_result()
+        self.fit()
+
+    def show_state(self, separated: "Values | None", matched: "Values | None" = None, label: str = "as it was") -> None:
+        """Draw the separation as it was at an iteration; None shows the result again.
+
+        `separated` is in the order of the result's own, `matched` is the best match or has it in its first row;
+        `label` says which iteration, in both headers. The value axes stay.
+        """
+        if separated is None:
+            if self._shown.label:
+                self._replace(Shown())
+                self._draw_result()
+            return
+        state = Pyramid.of(separated)
+        if self._separation is None or state.values.shape != self._separation.separated.shape:
+            raise ValueError(f"a state of shape {state.values.shape} is none of the result shown")
+        self._replace(Shown(None, state, None if matched is None else Pyramid.of(matched), "", label))
+        self._draw_result()
+
+    def show_pins(self, pins: Mapping[str, tuple[Separation, str]]) -> None:
+        """Draw pinned best matches over this one, by their letter, with what to say of each."""
+        self.matched.show_pins(pins)
+        self.matched.keep_in_view(*self.matched.data_limits)
+
+    def show_highlight(self, component: int | None = None, signal: int | None = None) -> None:
+        """Light one component by its rank, or one raw signal by its row, and fade the others; None fades nothing."""
+        self.separated.show_lit(component)
+        self.raw.show_lit(signal)
+        line = None
+        if component is not None:
+            line = "best_match" if component == 0 else "others"
+        elif signal is not None:
+            line = "show_raw" if signal == 0 else None
+        self.matched.show_lit(line)
+
+    @pyqtSlot()
+    def show_all(self) -> None:
+        """Show the whole recording."""
+        if self._frames:
+            self.raw.box.setXRange(*self._extent(), padding=0)
+
+    @pyqtSlot()
+    def fit(self) -> None:
+        """Fit the value axes to all of the data."""
+        self.raw.fit(*self.raw.data_limits())
+        self.matched.fit(*self.matched.data_limits)
+
+    @pyqtSlot()
+    def fit_raw_view(self) -> None:
+        """Fit the raw plot's value axis to what is in view."""
+        self.raw.fit(*self.raw.limits_between(*self.raw.box.viewRange()[0]))
+
+    @pyqtSlot()
+    def fit_matched_view(self) -> None:
+        """Fit the best match's value axis to what is in view."""
+        self.matched.fit(*self.matched.limits_between(*self.raw.box.viewRange()[0]))
+
+    def zoom(self, factor: float) -> None:
+        """Show `factor` times as much time about the middle."""
+        self.raw.box.scaleBy((factor, 1.0))
+
+    def pan(self, part: float) -> None:
+        """Move on by this part of the time in view; to earlier times where it is negative."""
+        (start, end), _ = self.raw.box.viewRange()
+        lowest, highest = self._extent()
+        step = min(max(part * (end - start), lowest - start), highest - end)
+        self.raw.box.setXRange(start + step, end + step, padding=0)
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        for each in (*self._plots, self.overview, self.crosshair):
+            each.restyle()
+        self._draw_raw()
+        self._draw_result()
+        self.readout.update()
+
+    # Drawing
+
+    def _extent(self) -> tuple[float, float]:
+        return 0.0, max((self._frames - 1) * self._step, 1e-9) if self._frames else 1.0
+
+    @property
+    def _step(self) -> float:
+        """The time of a frame."""
+        return 1.0 / (self._frame_rate or 1.0)
+
+    def _replace(self, shown: Shown) -> None:
+        """Draw other numbers from now on; the raw plot only where its own change."""
+        changed = shown.raw is not self._shown.raw
+        self._shown = shown
+        if changed:
+            self._draw_raw()
+            self.raw.fit(*self.raw.data_limits())
+
+    def _draw_time(self) -> None:
+        starts = self._cell.trial_starts[1:] if self._cell is not None else ()
+        # Between the last frame of one trial and the first of the next.
+        places = [(start - 0.5) / (self._frame_rate or 1.0) for start in starts]
+        for plot in self._plots:
+            plot.set_trials(places)
+            if self._frames > 1:
+                plot.set_extent(*self._extent(), shortest=min(8, self._frames - 1) * self._step)
+        roi = Series(self._cell.pyramid, 0, 0.0, self._step) if self._cell is not None else None
+        self.overview.show_trace(roi, self._extent(), places)
+
+    def _draw_raw(self) -> None:
+        self.raw.show_signals(self._step, self._cell, self._shown.raw)
+        self.raw.item.setLabel("left", self._shown.unit or self.raw.title)
+
+    def _draw_result(self) -> None:
+        self._draw_match()
+        self._draw_components()
+
+    def _draw_match(self) -> None:
+        shown = self._shown
+        best = shown.matched if self._separation is not None else None
+        self.matched.show_match(self._step, self._cell, self._separation, best, shown.raw)
+        self.matched.item.setLabel("left", shown.unit or self.matched.title)
+
+    def _draw_components(self) -> None:
+        self.separated.show_components(self._step, self._separation, self._shown.separated)
+        self._write_legends()
+        self._tell_values()
+
+    def _tell_values(self) -> None:
+        if self._cell is None:
+            self.crosshair.set_values(())
+            return
+        values = [(self._cell.signal_names[0], self.raw.shown[0], style.role_colour("raw"))]
+        if self._separation is not None:
+            if self.matched.best is not None:
+                values.append(("match", self.matched.best, style.component_text_colour(0)))
+            for rank, series in zip(self.separated.alive, self.separated.shown, strict=True):
+                values.append((f"c{rank + 1}", series, style.component_text_colour(rank)))
+        self.crosshair.set_values(values)
+
+    def _write_legends(self) -> None:
+        theme = style.current()
+        if self._cell is None:
+            for plot in self._plots:
+                plot.describe("", ())
+            return
+        state, colour = "", ""
+        if self._separation is None:
+            state = "not separated yet"
+        elif self._shown.label:
+            state, colour = self._shown.label, theme.warning
+        elif not self._up_to_date:
+            state, colour = "out of date", theme.warning
+        elif self._separation is self._draft:
+            frames = self._separation.frames_per_value
+            state = f"draft, {frames} frames a value" if frames > 1 else "draft"
+        self.raw.describe("", self.raw.entries())
+        self.separated.describe(state, self.separated.entries(), colour)
+        self.matched.describe(state, self.matched.entries(), colour)
+        self.matched.refresh_legend()
+
+    # Time
+
+    @pyqtSlot()
+    def _on_time_changed(self) -> None:
+        self.overview.show_window(*self.raw.box.viewRange()[0])
+
+    @pyqtSlot(float, float)
+    def _on_window_requested(self, start: float, end: float) -> None:
+        self.raw.box.setXRange(start, end, padding=0)
+
+    @pyqtSlot(float, float)
+    def _on_zoom_requested(self, factor: float, about: float) -> None:
+        (start, end), _ = self.raw.box.viewRange()
+        centre = min(max(about, start), end)
+        self.raw.box.scaleBy((factor, 1.0), (centre, 0.0))

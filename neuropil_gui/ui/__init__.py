@@ -1,0 +1,1 @@
+"""Parts that any view uses: style, icons, dialogs, the window of a tool; `widgets` and `plots`."""

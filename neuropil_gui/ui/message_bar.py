@@ -1,0 +1,79 @@
+"""A line of words at the top of the window, with what can be done about it."""
+
+from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from neuropil_gui.ui import style
+from neuropil_gui.ui.icons import icon
+
+
+class MessageBar(QWidget):
+    """Hidden until there is something to say; stays until it is closed or replaced."""
+
+    action_triggered = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._level = "info"
+        self.setObjectName("message_bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.symbol = QLabel()
+        self.symbol.setFixedSize(20, 20)
+        self.text = QLabel()
+        self.text.setObjectName("message_text")
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.action_button = QPushButton()
+        self.action_button.setObjectName("message_action")
+        self.action_button.clicked.connect(self._action_clicked)
+        self.close_button = QToolButton()
+        self.close_button.setObjectName("message_close")
+        self.close_button.setAccessibleName("Close the message")
+        self.close_button.setToolTip("Close the message")
+        self.close_button.setAutoRaise(True)
+        self.close_button.setIconSize(QSize(16, 16))
+        self.close_button.clicked.connect(self.hide_message)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 8, 6)
+        layout.setSpacing(10)
+        layout.addWidget(self.symbol)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.action_button)
+        layout.addWidget(self.close_button)
+        self.restyle()
+        self.hide()
+
+    def show_message(self, text: str, level: str = "error", action_text: str | None = None) -> None:
+        """Say something; level is error, warning or info. `action_text` names a button."""
+        self._level = level
+        self.text.setText(text)
+        self.setAccessibleName(f"{level}: {text}")
+        self.action_button.setText(action_text or "")
+        self.action_button.setAccessibleName(action_text or "")
+        self.action_button.setToolTip(action_text or "")
+        self.action_button.setVisible(bool(action_text))
+        self.restyle()
+        self.show()
+
+    @pyqtSlot()
+    def hide_message(self) -> None:
+        """Take the message away."""
+        self.hide()
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        theme = style.current()
+        back, fore = {
+            "error": (theme.error_back, theme.error),
+            "warning": (theme.warning_back, theme.warning),
+            "info": (theme.info_back, theme.text),
+        }[self._level]
+        self.setStyleSheet(f"#message_bar {{ background: {back}; }} #message_text {{ color: {fore}; }}")
+        self.symbol.setPixmap(icon(self._level).pixmap(20, 20))
+        self.close_button.setIcon(icon("clear"))
+
+    @pyqtSlot()
+    def _action_clicked(self) -> None:
+        """Tell that the button was pressed."""
+        self.action_triggered.emit()

@@ -1,0 +1,74 @@
+"""What is drawn beside the tiles of the mixing matrix: the truth at their edges, scores as bars, frames around them."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt5.QtGui import QColor
+
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.ui import style
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+EDGE = 0.24
+"""The part of a tile that shows the truth."""
+
+PIXELS = 25
+FULL, THICK = 0.88, 0.13
+
+
+def edges(truth: "FloatArray", levels: tuple[float, float], colours: Any) -> "NDArray[np.uint8]":
+    """Return a picture that covers the right edge of each tile in the colour of its true value."""
+    parts = np.clip((np.nan_to_num(truth) - levels[0]) / (levels[1] - levels[0]), 0, 1)
+    tiles = colours.map(parts.ravel(), mode="byte").reshape((*truth.shape, -1))[..., :3]
+    picture = np.zeros((*truth.shape, PIXELS, 4), dtype=np.uint8)
+    edge = round(PIXELS * (1 - EDGE))
+    picture[:, :, edge:, :3] = tiles[:, :, np.newaxis]
+    picture[:, :, edge:, 3] = np.where(np.isnan(truth), 0, 255)[:, :, np.newaxis]
+    return picture.reshape((truth.shape[0], truth.shape[1] * PIXELS, 4))
+
+
+def bars(foot: float, scores: "FloatArray", ranks: Sequence[int]) -> dict[str, Any]:
+    """Return what draws each score as the length of a bar, over the length of 1."""
+    count = len(scores)
+    grid = QColor(style.current().grid)
+    return {
+        "x0": np.tile(np.arange(count) + (1 - FULL) / 2, 2),
+        "width": np.concatenate([np.full(count, FULL), FULL * scores]),
+        "y0": np.full(2 * count, foot - THICK),
+        "height": THICK,
+        "brushes": [grid] * count + [style.component_colour(rank) for rank in ranks],
+        "pen": pg.mkPen(None),
+    }
+
+
+def frames(signals: int, count: int, column: int | None, row: int | None) -> "FloatArray":
+    """Return the corners of frames around a row and a column, parted by NaN."""
+    found = []
+    if row is not None and 0 <= row < signals:
+        found.append((0, row, count, 1))
+    if column is not None:
+        found.append((column, 0, 1, signals))
+    nothing = (math.nan, math.nan)
+    path = [
+        place
+        for x, y, width, height in found
+        for place in ((x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y), nothing)
+    ]
+    return np.array(path[:-1], dtype=np.float64)
+
+
+def is_alive(separation: Separation, rank: int) -> bool:
+    """Whether the component of this rank is not empty."""
+    column = separation.order[rank]
+    return bool(separation.separated[column].any() and separation.mixing[:, column].any())
+
+
+def short(name: str) -> str:
+    """Return a name that leaves room for the tiles."""
+    return name if len(name) <= 12 else name[:11] + "…"

@@ -1,0 +1,61 @@
+"""A window beside the main one, for a closer look; it closes without a trace."""
+
+from PyQt5.QtCore import QPoint, QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QHideEvent, QKeySequence, QShowEvent
+from PyQt5.QtWidgets import QShortcut, QVBoxLayout, QWidget
+
+from neuropil_gui.ui.widgets.header import Header
+
+SIZE, LEAST_SIZE = QSize(1080, 700), QSize(760, 460)
+
+
+class ToolWindow(QWidget):
+    """A title with its "?", and a view below; Esc closes it, and the main window takes it along.
+
+    Signals: `shown` and `hidden`, so that nothing is made for a window that nobody sees.
+    """
+
+    shown = pyqtSignal()
+    hidden = pyqtSignal()
+
+    def __init__(self, name: str, title: str, help_text: str, view: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName(f"{name}_window")
+        self.setWindowTitle(title)
+        self.header = Header(title, help_text)
+        self.view = view
+        self._place: QPoint | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(view, 1)
+        closing = QShortcut(QKeySequence("Esc"), self)
+        closing.activated.connect(self._leave)
+        self.setMinimumSize(LEAST_SIZE)
+        self.resize(SIZE)
+
+    def open(self) -> None:
+        """Show it, in front of all others, where it was."""
+        if self._place is not None:
+            self.move(self._place)
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    @pyqtSlot()
+    def _leave(self) -> None:
+        self.close()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Tell that it is seen."""
+        super().showEvent(event)
+        self.shown.emit()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Tell that it is gone, or minimised."""
+        super().hideEvent(event)
+        self._place = self.pos()
+        self.hidden.emit()

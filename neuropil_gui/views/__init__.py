@@ -1,1 +1,0 @@
-"""What is drawn, one widget a file. Views show and emit; they change nothing else."""

@@ -1,0 +1,44 @@
+"""The Help menu: the guide, the keys, the log file, and what this program is."""
+
+from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.ui import dialogs
+from neuropil_gui.window.action_table import key_list
+from neuropil_gui.window.crash_reporter import log_path
+
+
+class HelpRequests(QObject):
+    """Shows what is asked for; the guide is made at its first use, and closes with the window."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._guide: QWidget | None = None
+
+    @pyqtSlot()
+    def guide(self) -> None:
+        """Show the guide."""
+        # Imported when it is asked for, so that the window is there sooner.
+        from neuropil_gui.window.guide_window import GuideWindow
+
+        if self._guide is None:
+            self._guide = GuideWindow(RESOURCES / "guide")
+        self._guide.show()
+        self._guide.raise_()
+
+    @pyqtSlot()
+    def keys(self) -> None:
+        """List all keys."""
+        dialogs.show_keys(self._window, key_list())
+
+    @pyqtSlot()
+    def about(self) -> None:
+        """Say what this program is."""
+        dialogs.show_about(self._window, log_path())
+
+    def close(self) -> None:
+        """Close the guide."""
+        if self._guide is not None:
+            self._guide.close()

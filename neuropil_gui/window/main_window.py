@@ -1,0 +1,342 @@
+"""The window: makes the parts, connects their signals, docks them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PyQt5.QtCore import QSignalBlocker, QSize, QTimer, pyqtSlot
+from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget, qApp
+
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.demos import DEMOS
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.features.compare.pins import PinRequests
+from neuropil_gui.features.delta_f.requests import BaselineRequests
+from neuropil_gui.features.figures.requests import PLOTS, FigureRequests
+from neuropil_gui.features.files.copying import CopyRequests
+from neuropil_gui.features.files.import_requests import ImportRequests, local_paths
+from neuropil_gui.features.files.requests import FileRequests
+from neuropil_gui.formats.paths import Options
+from neuropil_gui.panels.cells.cell_list import CellList
+from neuropil_gui.panels.convergence_plot import ConvergencePlot
+from neuropil_gui.panels.mixing_plot import MixingPlot
+from neuropil_gui.panels.numbers_table import NumbersTable
+from neuropil_gui.panels.run_bar import RunBar
+from neuropil_gui.panels.settings.settings_form import SettingsForm
+from neuropil_gui.panels.traces.trace_view import TraceView
+from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.state.session import Session
+from neuropil_gui.state.undo import Undo
+from neuropil_gui.ui import dialogs, style
+from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.message_bar import MessageBar
+from neuropil_gui.window.actions import Actions
+from neuropil_gui.window.crash_reporter import log_path
+from neuropil_gui.window.docks import LEFT, RIGHT, Docks, Panel
+from neuropil_gui.window.help_requests import HelpRequests
+from neuropil_gui.window.preferences import PreferenceRequests
+from neuropil_gui.window.presenter import Presenter
+from neuropil_gui.window.reporter import Reporter
+from neuropil_gui.window.situation import situation
+from neuropil_gui.window.tools import MAKERS, Tools
+from neuropil_gui.window.welcome import Welcome
+
+SIZE, FRAME = QSize(1600, 1000), QSize(8, 40)
+"""The window at first, and what a desktop draws around it."""
+
+LEAST_SIZE = QSize(1280, 720)
+"""What all panels need side by side."""
+
+TOOLS_MILLISECONDS = 500
+"""How long closing waits for the thread of each tool."""
+
+ZOOM, PAN = 2.0, 0.25
+"""How much more time a key shows, and which part of the time in view it moves on by."""
+
+
+class MainWindow(QMainWindow):
+    """The whole window.
+
+    Attributes
+    ----------
+    session : Session
+        What is open, selected, set and known; scripts and tests listen to its signals.
+    controller : Controller
+        What happens when, in threads.
+    threads_ended : bool
+        Whether closing found all threads ended in time.
+    """
+
+    def __init__(self, preferences: Preferences | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preferences = preferences if preferences is not None else Preferences()
+        self.session = Session(self)
+        self.session.set_live(self._preferences.live)
+        self.controller = Controller(self.session, self._preferences.threads, self)
+        self.threads_ended = True
+        self.setWindowIcon(icon("app"))
+        self.setAcceptDrops(True)
+        self.traces, self.mixing, self.messages = TraceView(), MixingPlot(), MessageBar()
+        self.convergence = ConvergencePlot()
+        self._imports = ImportRequests(self, self.controller, self._preferences)
+        shared = self._imports, self._preferences, self.messages
+        self._files = FileRequests(self, self.session, self.controller, *shared)
+        self._figures = FigureRequests(self, self.session, self._preferences, self.messages, self._time_in_view)
+        self._baseline = BaselineRequests(self, self.session, self._preferences)
+        self._copies = CopyRequests(self, self.session, self.messages, self._time_in_view)
+        self._choices = PreferenceRequests(self, self.controller, self._preferences)
+        self._choices.theme_changed.connect(self.set_theme)
+        self._help = HelpRequests(self)
+        self._pinning = PinRequests(self, self.session, self.messages)
+        self.tools = Tools(self, self.session, self.controller)
+        self._undo = Undo(self.session, self)
+        self.form = SettingsForm()
+        self._make_actions()
+        self._make_centre()
+        self._make_docks()
+        self._presenter = Presenter(
+            session=self.session,
+            controller=self.controller,
+            cells=self.cells,
+            form=self.form,
+            traces=self.traces,
+            mixing=self.mixing,
+            convergence=self.convergence,
+            numbers=self.numbers,
+            parent=self,
+        )
+        self._reporter = Reporter(
+            session=self.session,
+            controller=self.controller,
+            convergence=self.convergence,
+            run_bar=self._run_bar,
+            messages=self.messages,
+            refusal=self._refusal,
+            parent=self,
+        )
+        self._connect()
+        self._show_recording()
+        self._update_actions()
+        screen = qApp.primaryScreen()
+        if screen is not None:
+            self.resize(SIZE.boundedTo(screen.availableSize() - FRAME).expandedTo(LEAST_SIZE))
+        if self._preferences.restore_layout and self._preferences.geometry is not None:
+            self.restoreGeometry(self._preferences.geometry)
+        # What the solvers need is loaded behind the window, not before it.
+        QTimer.singleShot(0, self.controller.warm_up)
+
+    # The parts
+
+    def _make_actions(self) -> None:
+        self.commands = Actions(
+            self,
+            self.traces,
+            {
+                "open": self._files.open_file,
+                "open_asking": self._files.open_asking,
+                "open_folder": self._files.open_folder,
+                "export": self._files.export,
+                "export_all": self._files.export_all,
+                "figure": self._figures.figure,
+                "copy_figure": self._figures.copy_figure,
+                "copy_values": self._copies.values,
+                "copy_settings": self._copies.settings,
+                "copy_script": self._copies.script,
+                "quit": self.close,
+                "undo": self._undo.undo,
+                "redo": self._undo.redo,
+                "transpose": self.controller.turn,
+                "reset": self.form.reset_to_defaults,
+                "preferences": self._choices.ask,
+                "show_all": self._show_all,
+                "zoom_in": _call(self.traces.zoom, 1 / ZOOM),
+                "zoom_out": _call(self.traces.zoom, ZOOM),
+                "pan_left": _call(self.traces.pan, -PAN),
+                "pan_right": _call(self.traces.pan, PAN),
+                "previous_cell": _call(self.session.step, -1),
+                "next_cell": _call(self.session.step, 1),
+                "delta_f": self._baseline.switch,
+                "baseline_settings": self._baseline.ask,
+                "reset_layout": lambda *_: self._docks.reset(),  # there are none yet
+                "dark": self._choices.set_dark,
+                "run": self.controller.run,
+                "separate_all": self.controller.separate_all,
+                "cancel": self.controller.cancel,
+                "live": self.session.set_live,
+                "guide": self._help.guide,
+                "keys": self._help.keys,
+                "log_folder": _call(self._files.show_log, log_path().parent),
+                "log": _call(self._files.show_log, log_path()),
+                "about": self._help.about,
+                **self._pinning.handlers(),
+                **{name: _call(self.tools.open, name) for name in MAKERS},
+            },
+        )
+        self.commands.add_choices("recent", "Open &recent", {}, "export", self.open_path)
+        demos = {name: (demo.title, demo.what_to_see) for name, demo in DEMOS.items()}
+        self.commands.add_choices("demo", "&Demo", demos, "export", self.open_demo)
+        self.commands.add_button("demo", "Demo", "Open a recording that was simulated, with its truth", "run")
+        plots = {
+            name: (text, f"Write this plot as a picture, PNG or SVG: {text.lower()}") for name, text in PLOTS.items()
+        }
+        self.commands.add_choices("export_plot", "Export &plot", plots, "quit", self._figures.export_plot)
+        self._show_recent()
+        self.commands["live"].setChecked(self.session.live)
+        self.commands["dark"].setChecked(style.current().name == "dark")
+        self._baseline.follow(self.commands["delta_f"])
+        self.tools.keys = [self.commands[name] for name in (*MAKERS, "run", "undo", "redo")]
+
+    def _make_centre(self) -> None:
+        self._refusal = MessageBar()
+        self._welcome = Welcome()
+        self._welcome.show_demos([(name, demo.title, demo.what_to_see) for name, demo in DEMOS.items()])
+        self._welcome.show_recent(self._preferences.recent)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._welcome)
+        self._pages.addWidget(self.traces)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.messages)
+        layout.addWidget(self._refusal)
+        layout.addWidget(self._baseline.bar)
+        layout.addWidget(self._pages, 1)
+        self.setCentralWidget(centre)
+        self._run_bar = RunBar()
+        status = QStatusBar()
+        status.addPermanentWidget(self._run_bar, 1)
+        self.setStatusBar(status)
+
+    def _make_docks(self) -> None:
+        self.cells = CellList()
+        self.numbers = NumbersTable()
+        self._docks = Docks(
+            self,
+            (
+                Panel("cells", "Cells", self.cells, self.cells.header, LEFT),
+                Panel("separation", "Separation", self.form, self.form.header, LEFT),
+                Panel("mixing", "Mixing matrix", self.mixing, self.mixing.header, RIGHT, 42),
+                Panel("convergence", "Convergence", self.convergence, self.convergence.header, RIGHT, 22),
+                Panel("numbers", "Numbers", self.numbers, self.numbers.header, RIGHT, 36),
+            ),
+        )
+        self.commands.add_panels(self._docks.toggles(), before="dark")
+        self.commands.restyle()
+
+    def _connect(self) -> None:
+        session, controller = self.session, self.controller
+        session.recording_changed.connect(self._show_recording)
+        session.live_changed.connect(self._show_live)
+        changes = (session.cell_changed, session.result_changed, session.draft_changed, controller.work_changed)
+        for signal in (*changes, session.pins.changed, self._undo.changed):
+            signal.connect(self._update_actions)
+        self._imports.answered.connect(self._reporter.tell_of_answers)
+        self.cells.cell_selected.connect(session.select)
+        self.cells.frame_rate_changed.connect(session.set_frame_rate)
+        self.form.settings_changed.connect(self._undo.edit)
+        self.form.held.connect(self._undo.hold)
+        self.form.run_requested.connect(controller.run)
+        self._run_bar.cancel_requested.connect(controller.cancel)
+        self.messages.action_triggered.connect(controller.turn)
+        self._welcome.open_requested.connect(self._files.open_file)
+        self._welcome.demo_requested.connect(self.open_demo)
+        self._welcome.recent_requested.connect(self.open_path)
+
+    # Opening
+
+    def open_path(
+        self,
+        path: str | Path,
+        rows_are_frames: bool | None = None,
+        frame_rate: float | None = None,
+        ask: bool | None = None,
+        **answers: str | None,
+    ) -> None:
+        """Open a recording; returns at once, and `session.recording_changed` tells when it is there.
+
+        What the file leaves open is asked before, unless there is any answer here (as in `Options`), or a remembered
+        one; with True as `ask` always, with False never.
+        """
+        self._imports.open_path(Path(path), Options(rows_are_frames, frame_rate, **answers), ask)
+
+    @pyqtSlot(str)
+    def open_demo(self, name: str) -> None:
+        """Open the demo of that name."""
+        self.open_path(RESOURCES / "demos" / f"{name}.npz", ask=False)
+
+    def _time_in_view(self) -> tuple[float, float]:
+        (first, last), _ = self.traces.raw.box.viewRange()
+        return float(first), float(last)
+
+    def _show_recent(self) -> None:
+        names = {path: (dialogs.elided(path), f"Open {path}") for path in self._preferences.recent}
+        self.commands.replace_choices("recent", names, self.open_path)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Take files and folders."""
+        if event is not None and local_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """Open the first file or folder that was dropped."""
+        paths = local_paths(event.mimeData()) if event is not None else []
+        if event is not None and paths:
+            event.acceptProposedAction()
+            self.open_path(paths[0])
+
+    # Showing
+
+    @pyqtSlot()
+    def _show_recording(self) -> None:
+        recording = self.session.recording
+        self.setWindowTitle(f"{recording.name} \N{EM DASH} neuropil_gui" if recording else "neuropil_gui")
+        self._pages.setCurrentWidget(self.traces if recording else self._welcome)
+        if recording is not None:
+            self._docks.show(self._preferences.docks if self._preferences.restore_layout else None)
+            if recording.source is not None and RESOURCES not in Path(recording.source).parents:
+                self._preferences.add_recent(recording.source)
+                self._preferences.folder = str(Path(recording.source).parent)
+                self._show_recent()
+
+    @pyqtSlot()
+    def _show_live(self) -> None:
+        self.commands["live"].setChecked(self.session.live)
+
+    def _update_actions(self) -> None:
+        self.commands.update(situation(self.session, self.controller, self._undo))
+
+    # The rest
+
+    @pyqtSlot()
+    def _show_all(self) -> None:
+        self.traces.show_all()
+        self.traces.fit()
+
+    @pyqtSlot(str)
+    def set_theme(self, name: str) -> None:
+        """Draw everything in the theme of that name: light, dark, or system for the desktop's."""
+        theme = style.apply_theme(qApp, name)
+        for view in self.findChildren(QWidget):
+            if hasattr(view, "restyle"):
+                view.restyle()
+        self.commands.restyle()
+        with QSignalBlocker(self.commands["dark"]):
+            self.commands["dark"].setChecked(theme.name == "dark")
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """End the threads first: a thread that is destroyed while it runs takes the program with it."""
+        if self._docks.shown and (arrangement := self._docks.save()) is not None:
+            self._preferences.docks = arrangement
+        self._preferences.geometry = self.saveGeometry()
+        self._help.close()
+        others_ended = self.tools.close(TOOLS_MILLISECONDS), self._imports.close(TOOLS_MILLISECONDS)
+        self.threads_ended = self.controller.close() and all(others_ended)
+        if event is not None:
+            event.accept()
+
+
+def _call(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+    """Return what an action can trigger: `function` with these arguments, whatever the action says of itself."""
+    return lambda *_: function(*arguments)

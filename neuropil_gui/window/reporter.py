@@ -1,0 +1,184 @@
+"""Says in words how things stand: what is under way, how it ended, what was refused and what can be done about it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PyQt5.QtCore import QObject, QTimer, pyqtSlot
+
+from neuropil_gui.core.separation import Progress
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.live import SeparationQuestion, Stage
+from neuropil_gui.panels.convergence_plot import ConvergencePlot
+from neuropil_gui.panels.run_bar import RunBar
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui.message_bar import MessageBar
+from neuropil_gui.window.status import status
+
+SOON = 150
+"""Milliseconds after which it is told that what moves with the settings is under way."""
+
+
+class Reporter(QObject):
+    """Listens to the session and the controller, and tells the run bar and the message bars.
+
+    `messages` is about files, `refusal` about the selected cell's separation.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: Session,
+        controller: Controller,
+        convergence: ConvergencePlot,
+        run_bar: RunBar,
+        messages: MessageBar,
+        refusal: MessageBar,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._controller = session, controller
+        self._convergence, self._run_bar = convergence, run_bar
+        self._messages, self._refusal = messages, refusal
+        session.recording_changed.connect(self._show_recording)
+        session.cell_changed.connect(self._withdraw_refusal)
+        session.result_changed.connect(self._withdraw_refusal)
+        changes = (session.settings_changed, session.result_changed, session.draft_changed)
+        for signal in (*changes, controller.ahead.changed, controller.load_ended):
+            signal.connect(self._show_status)
+        run_bar.rival_requested.connect(session.show_rival)
+        refusal.action_triggered.connect(self._on_remedy)
+        controller.load_started.connect(self._on_load_started)
+        controller.load_reported.connect(self._on_load_reported)
+        controller.load_failed.connect(self._on_error)
+        controller.separation_started.connect(self._on_separation_started)
+        controller.separation_reported.connect(self._on_separation_reported)
+        controller.separation_failed.connect(self._on_separation_failed)
+        controller.cancelled.connect(self._on_cancelled)
+        controller.write_reported.connect(self._on_write_reported)
+        controller.written.connect(self._on_written)
+        controller.write_failed.connect(self._on_error)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON)
+        self._soon.timeout.connect(self._tell_of_work)
+        self._told = False
+        self._remedy: Callable[[], object] | None = None
+        self._show_recording()
+
+    @pyqtSlot()
+    def _show_recording(self, note: str = "") -> None:
+        recording = self._session.recording
+        self._messages.hide_message()
+        self._refusal.hide_message()
+        if recording is not None and (recording.warnings or note):
+            doubtful = bool(recording.warnings)
+            turn = "Turn signals and frames" if doubtful and recording.rows_are_frames is not None else None
+            level = "warning" if doubtful else "info"
+            self._messages.show_message(" ".join((*recording.warnings, note)).strip(), level, turn)
+        self._show_status()
+
+    @pyqtSlot(str)
+    def tell_of_answers(self, sentence: str) -> None:
+        """Say that the recording was read as the user answered for another, beside what is doubtful about it."""
+        self._show_recording(sentence)
+
+    @pyqtSlot()
+    def _withdraw_refusal(self) -> None:
+        self._refusal.hide_message()
+
+    @pyqtSlot()
+    def _show_status(self) -> None:
+        """Say whose result is on screen, how it ended, and whether it is that of the settings shown."""
+        session = self._session
+        if not self._controller.separating or (session.draft is not None and session.up_to_date):
+            self._run_bar.set_state(*status(session, self._controller.ahead.checking))
+
+    @pyqtSlot(object)
+    def _on_load_started(self, path: Path) -> None:
+        self._run_bar.show_busy(f"Reading {path.name}")
+
+    @pyqtSlot(object, float)
+    def _on_load_reported(self, path: Path, part: float) -> None:
+        self._run_bar.show_count(f"Reading {path.name}, {100 * part:.0f} %", round(100 * part), 100)
+
+    @pyqtSlot(str)
+    def _on_error(self, sentence: str) -> None:
+        self._messages.show_message(sentence, "error")
+
+    @pyqtSlot(object)
+    def _on_separation_started(self, question: object) -> None:
+        self._told = False
+        if isinstance(question, SeparationQuestion) and question.stage is not Stage.EXACT:
+            # What is there at once would only make the bar flicker.
+            self._soon.start()
+        else:
+            self._tell_of_work()
+
+    @pyqtSlot()
+    def _tell_of_work(self) -> None:
+        if self._controller.separating:
+            self._told = True
+            if self._session.draft is not None and self._session.up_to_date:
+                self._run_bar.set_state(*status(self._session)._replace(working=True))
+            else:
+                self._run_bar.show_busy("Separating")
+            self._convergence.start(self._session.settings)
+
+    @pyqtSlot(object)
+    def _on_separation_reported(self, progress: Progress) -> None:
+        settings, step = self._session.settings, progress.step
+        if self._told:
+            self._convergence.add(progress)
+            if step.iteration > 0 and self._session.draft is None:  # there is no violation before the first iteration
+                violation, tol = step.violation, settings.tol
+                self._run_bar.show_step(step.iteration, settings.max_iter, violation, tol, progress.attempt)
+
+    @pyqtSlot(str)
+    def _on_separation_failed(self, sentence: str) -> None:
+        self._remedy, label = self._find_remedy()
+        self._refusal.show_message(sentence, "error", label)
+        self._run_bar.set_state("failed", "This cell could not be separated")
+
+    def _find_remedy(self) -> tuple[Callable[[], object] | None, str | None]:
+        """Return what one click can do about the refusal, and what the button says."""
+        session = self._session
+        cell, settings = session.cell, session.settings
+        turnable = session.recording is not None and session.recording.rows_are_frames is not None
+        if cell is None:
+            return None, None
+        if turnable and len(cell.traces) > cell.traces.shape[1]:
+            return self._controller.turn, "Turn signals and frames"
+        if settings.method == "nmf" and not settings.offset and cell.pyramid.finite and cell.pyramid.limits.min() < 0:
+            return partial(session.set_settings, replace(settings, offset=True)), "Subtract minimum"
+        if settings.n is not None and settings.n > len(cell.traces):
+            return partial(session.set_settings, replace(settings, n=None)), "Let n be auto"
+        return None, None
+
+    @pyqtSlot()
+    def _on_remedy(self) -> None:
+        if self._remedy is not None:
+            self._remedy()
+
+    @pyqtSlot()
+    def _on_cancelled(self) -> None:
+        if self._session.result is None:
+            self._run_bar.set_state("cancelled", "Cancelled; there is no result")
+        elif self._session.up_to_date:
+            self._run_bar.set_state("cancelled", "Cancelled; the last result stays")
+        else:
+            self._run_bar.set_state("out of date", "Cancelled; the last result stays, which other settings made")
+
+    @pyqtSlot(object)
+    def _on_write_reported(self, report: tuple[int, int]) -> None:
+        done, total = report
+        self._run_bar.show_count(f"Writing cell {done + 1} of {total}", done, total)
+
+    @pyqtSlot(object, object)
+    def _on_written(self, path: Path, missing: list[str]) -> None:
+        self._show_status()
+        if missing:
+            self._messages.show_message(f"Written: {path}, without {'; '.join(missing)}", "warning")
+        else:
+            self._messages.show_message(f"Written: {path}", "info")

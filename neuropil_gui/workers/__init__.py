@@ -1,1 +1,0 @@
-"""Work away from the window: the one door to a thread, and what goes through it."""

@@ -1,0 +1,471 @@
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from neuropil_gui import SeparationSettings, __version__, read, separate_cell
+from neuropil_gui.__main__ import DEMOS, main
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.cli.reading_flags import add_reading_flags
+from neuropil_gui.core import demos
+from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.cell_baseline import cell_delta_f
+from neuropil_gui.core.solvers import accelerated, nmf
+from neuropil_gui.formats.plain.clock import UNITS
+
+DEMO = RESOURCES / "demos" / "contaminated.npz"
+
+
+def program(*words, **keywords):
+    return [sys.executable, "-m", "neuropil_gui", *map(str, words)]
+
+
+def run(*words, **environment):
+    clean = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return subprocess.run(program(*words), capture_output=True, text=True, timeout=120, env={**clean, **environment})
+
+
+@pytest.fixture
+def traces(tmp_path):
+    """Three cells; the second holds negative values."""
+    rng = np.random.default_rng(5)
+    cells = rng.random((3, 4, 200)) + 1
+    cells[1, 2, 7] = -3
+    path = tmp_path / "three.npy"
+    np.save(path, cells)
+    return path
+
+
+def test_separate_writes_what_separate_cell_gives(tmp_path, capsys):
+    out = tmp_path / "out.npz"
+    assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1,3-4", "--alpha", "0.2"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert said.out == f"{out}: 3 of 3 cells separated (NMF, n auto, alpha 0.2)\n"
+    with np.load(out, allow_pickle=False) as written:
+        assert {name.split("/")[0] for name in written if "/" in name} == {"1", "3", "4"}
+        cell = read(DEMO).cells[2]
+        expected = separate_cell(cell, SeparationSettings(alpha=0.2))
+        np.testing.assert_array_equal(written["3/matched"], expected.matched)
+        np.testing.assert_array_equal(written["3/raw"], cell.traces)
+        assert written["3/iterations"] == expected.iterations
+        settings = json.loads(str(written["provenance"]))["settings"]
+    assert settings["alpha"] == 0.2
+
+
+def test_every_setting_reaches_the_separation(tmp_path):
+    out = tmp_path / "out.npz"
+    words = ["--method", "ica", "--n", "2", "--seed", "7", "--tol", "0.01", "--max-iter", "50"]
+    words += ["--max-tries", "3", "--start", "random", "--offset", "--pedestal", "2.5", "--solver", "accelerated"]
+    assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1", *words]) == 0
+    with np.load(out) as written:
+        settings = json.loads(str(written["provenance"]))["settings"]
+    assert settings == {
+        "method": "ica", "n": 2, "alpha": 0.1, "seed": 7, "tol": 0.01, "max_iter": 50, "max_tries": 3,
+        "start": "random", "offset": True, "pedestal": 2.5, "solver": "accelerated",
+    }  # fmt: skip
+
+
+def test_the_solver_is_fissas_unless_another_is_asked_for(tmp_path, monkeypatch):
+    asked = []
+
+    def noting(*arguments):
+        asked.append(arguments)
+        return nmf.factorise(*arguments)
+
+    monkeypatch.setattr(accelerated, "factorise", noting)
+    words = ["separate", str(DEMO), "-o", str(tmp_path / "out.npz"), "--cells", "1"]
+    assert main(words) == main([*words, "--solver", "fissa"]) == 0
+    assert not asked
+    assert main([*words, "--solver", "accelerated"]) == 0
+    assert len(asked) == 1
+
+
+def test_good_cells_are_written_and_bad_ones_named(traces, tmp_path, capsys):
+    out = tmp_path / "out.npz"
+    assert main(["separate", str(traces), "-o", str(out)]) == 1
+    said = capsys.readouterr().err
+    assert "cell 2" in said
+    assert "negative" in said
+    with np.load(out) as written:
+        assert {name.split("/")[0] for name in written if "/" in name} == {"1", "3"}
+
+
+def test_nothing_is_written_where_no_cell_can_be_separated(traces, tmp_path, capsys):
+    out = tmp_path / "out.npz"
+    out.write_bytes(b"kept")
+    assert main(["separate", str(traces), "-o", str(out), "--cells", "2"]) == 1
+    assert out.read_bytes() == b"kept"
+    assert list(tmp_path.iterdir()) == [traces, out] or set(tmp_path.iterdir()) == {traces, out}
+
+
+def test_no_convergence_is_told_and_written(tmp_path, capsys):
+    out = tmp_path / "out.npz"
+    assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1", "--max-iter", "3"]) == 0
+    assert "not converged after 3 iterations" in capsys.readouterr().err
+    with np.load(out) as written:
+        assert not written["1/converged"]
+
+
+def test_transpose_and_frame_rate(tmp_path):
+    path, out = tmp_path / "turned.npy", tmp_path / "out.npz"
+    traces = np.random.default_rng(1).random((3, 90)) + 1
+    np.save(path, traces.T)
+    assert main(["separate", str(path), "-o", str(out), "--transpose", "--fs", "12.5"]) == 0
+    with np.load(out) as written:
+        np.testing.assert_array_equal(written["1/raw"], traces)
+        assert written["frame_rate"] == 12.5
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["separate", str(DEMO)],
+        ["separate", str(DEMO), "-o", "x.npz", "--alpha", "-1"],
+        ["separate", str(DEMO), "-o", "x.npz", "--alpha", "nan"],
+        ["separate", str(DEMO), "-o", "x.npz", "--seed", "4294967296"],
+        ["separate", str(DEMO), "-o", "x.npz", "--n", "0"],
+        ["separate", str(DEMO), "-o", "x.npz", "--n", "2.5"],
+        ["separate", str(DEMO), "-o", "x.npz", "--method", "pca"],
+        ["separate", str(DEMO), "-o", "x.npz", "--cells", "3-1"],
+        ["separate", str(DEMO), "-o", "x.npz", "--cells", "0"],
+        ["separate", str(DEMO), "-o", "x.npz", "--cells", "99"],
+        ["separate", str(DEMO), "-o", "x.npz", "--fs", "0"],
+        ["info"],
+        ["simulate"],
+        ["simulate", "-o", "x.npz", "--frames", "many"],
+        ["--screenshot", "x.png"],
+        ["--size", "big", "--demo"],
+        ["--theme", "pink"],
+        ["--demo", "nonsense"],
+        ["--screenshot", "x.jpg", "--demo"],
+        ["--demo", "easy", "some.npy"],
+        ["--nonsense"],
+    ],
+)
+def test_wrong_usage_ends_with_2_and_writes_nothing(words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", [["info"], ["separate", "-o", "out.npz"]])
+def test_a_bad_file_is_one_sentence(words, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.npy").write_bytes(b"not numpy at all")
+    assert main([words[0], "bad.npy", *words[1:]]) == 1
+    said = capsys.readouterr().err.strip()
+    assert "bad.npy" in said
+    assert len(said.splitlines()) == 1
+    assert not (tmp_path / "out.npz").exists()
+
+
+def test_an_output_of_unknown_kind_is_refused(tmp_path, capsys):
+    assert main(["separate", str(DEMO), "-o", str(tmp_path / "out.xlsx"), "--cells", "1"]) == 1
+    assert ".npz, .csv, .mat or .nwb" in capsys.readouterr().err
+
+
+def test_info_as_json(real_data, capsys):
+    assert main(["info", str(real_data / "suite2p"), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["cells"], facts["signals"], facts["frames"], facts["trials"]) == (21, 2, 864, 1)
+    assert facts["frame_rate"] == 1.0
+    assert "1 Hz" in facts["warnings"][0]
+    assert set(facts) == {"format", "cells", "signals", "frames", "frame_rate", "trials", "warnings", "questions"}
+    assert [each["name"] for each in facts["questions"]] == ["frame_rate"]
+
+
+def test_info_names_cells_that_cannot_be_separated_as_they_are(traces, capsys):
+    assert main(["info", str(traces), "--json"]) == 0
+    (doubt,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert doubt.startswith("cell 2: NMF needs values that are not negative")
+
+
+def test_info_in_words(capsys):
+    assert main(["info", str(DEMO)]) == 0
+    said = capsys.readouterr().out
+    assert "30 Hz" in said
+    assert "2100" in said
+
+
+def test_simulate_writes_a_recording_with_its_truth(tmp_path):
+    out = tmp_path / "simulated.npz"
+    assert main(["simulate", "-o", str(out), "--cells", "2", "--frames", "300", "--seed", "3"]) == 0
+    recording = read(out)
+    assert len(recording.cells) == 2
+    truth = recording.cells[1].truth
+    assert truth.sources.shape[1] == recording.cells[1].traces.shape[1]
+    with np.load(out) as written:
+        assert {"1/raw", "1/truth_sources", "1/truth_mixing", "frame_rate"} <= set(written)
+
+
+def test_clear_state_forgets_what_the_user_chose(tmp_path):
+    from PyQt5.QtCore import QSettings
+
+    path = tmp_path / "neuropil_gui" / "neuropil_gui.ini"
+    QSettings(str(path), QSettings.IniFormat).setValue("theme", "dark")
+    code = "import sys, PyQt5.QtWidgets as w; from PyQt5.QtCore import QTimer; from neuropil_gui.__main__ import main\n"
+    code += "w.QApplication.exec_ = staticmethod(lambda: w.QApplication.closeAllWindows() or 0)\n"
+    code += "sys.exit(main(sys.argv[1:]))"
+    words = [sys.executable, "-c", code, "--clear-state"]
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert QSettings(str(path), QSettings.IniFormat).value("theme") is None
+
+
+def test_the_demos_are_those_that_there_are():
+    assert list(DEMOS) == list(demos.DEMOS)
+    assert {path.stem for path in (RESOURCES / "demos").glob("*.npz")} == set(DEMOS)
+
+
+def test_version_and_help_are_light():
+    assert run("--version").stdout.strip() == f"neuropil-gui {__version__}"
+    for words in (["--help"], ["separate", "--help"], ["info", "--help"], ["simulate", "--help"]):
+        done = run(*words)
+        assert done.returncode == 0
+        assert "usage:" in done.stdout
+    code = "import sys, neuropil_gui.__main__; print([m for m in ('numpy', 'PyQt5', 'sklearn') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_without_a_display_the_window_says_so():
+    done = run("--demo", QT_QPA_PLATFORM="")
+    assert done.returncode == 1
+    assert "no display" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the X window system is Linux's")
+def test_a_display_that_cannot_be_reached_is_told_and_nothing_aborts():
+    done = run("--demo", QT_QPA_PLATFORM="xcb", DISPLAY=":4711")
+    assert done.returncode == 1
+    assert "The window could not be opened" in done.stderr
+
+
+def test_the_recording_is_never_replaced_by_its_result(tmp_path, capsys):
+    path = tmp_path / "recording.npz"
+    path.write_bytes(DEMO.read_bytes())
+    assert main(["separate", str(path), "-o", str(path), "--cells", "1"]) == 1
+    assert "the recording itself" in capsys.readouterr().err
+    assert path.read_bytes() == DEMO.read_bytes()
+
+
+@pytest.mark.parametrize(("size", "theme"), [("1280x720", "light"), ("900x1400", "dark")])
+def test_screenshot_has_exactly_its_size(tmp_path, size, theme):
+    from PyQt5.QtGui import QImage
+
+    out = tmp_path / "picture.png"
+    done = run("--screenshot", out, DEMO, "--cell", "2", "--size", size, "--theme", theme, QT_QPA_PLATFORM="")
+    assert done.returncode == 0, done.stderr
+    image = QImage(str(out))
+    assert f"{image.width()}x{image.height()}" == size
+    assert (image.pixelColor(5, image.height() // 2).lightness() < 80) == (theme == "dark")
+
+
+def test_screenshot_of_a_cell_that_cannot_be_separated(traces, tmp_path):
+    out = tmp_path / "picture.png"
+    done = run("--screenshot", out, traces, "--cell", "2")
+    assert done.returncode == 1
+    assert "negative" in done.stderr
+    assert out.stat().st_size > 10_000
+
+
+def test_screenshot_of_a_cell_that_is_not_there(tmp_path):
+    done = run("--screenshot", tmp_path / "picture.png", DEMO, "--cell", "9")
+    assert done.returncode == 1
+    assert "4 cells" in done.stderr
+
+
+def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(tmp_path):
+    recording, out = tmp_path / "long.npy", tmp_path / "out.npz"
+    np.save(recording, np.random.default_rng(0).random((5, 50_000)) + 1)
+    out.write_bytes(b"kept")
+    words = program("separate", recording, "-o", out, "--tol", "0", "--max-iter", "1000000")
+    with subprocess.Popen(words, stderr=subprocess.PIPE) as process:
+        # The temporary file tells that writing has begun.
+        until = time.monotonic() + 60
+        while len(list(tmp_path.iterdir())) < 3 and time.monotonic() < until:
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        said = process.stderr.read().decode()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert out.read_bytes() == b"kept"
+    assert set(tmp_path.iterdir()) == {recording, out}
+
+
+def test_separate_writes_delta_f_beside_the_data(tmp_path, capsys):
+    words = ["separate", str(DEMO), "-o", str(tmp_path / "out.npz"), "--cells", "1", "--fs", "20"]
+    assert main([*words, "--deltaf", "percentile", "--deltaf-percentile", "30", "--deltaf-window", "5"]) == 0
+    cell = read(DEMO).cells[0]
+    settings = BaselineSettings(percentile=30.0, window_seconds=5.0)
+    expected = cell_delta_f(cell, separate_cell(cell, SeparationSettings()), settings, 20.0)
+    with np.load(tmp_path / "out.npz") as written:
+        np.testing.assert_array_equal(written["1/deltaf_raw"], expected.raw.values)
+        np.testing.assert_array_equal(written["1/deltaf_matched"], expected.matched.values)
+        np.testing.assert_array_equal(written["1/raw"], cell.traces)
+    assert main([*words, "--deltaf", "fissa"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--deltaf-window", "5"], "go with --deltaf percentile"),
+        (["--deltaf", "fissa", "--deltaf-percentile", "5"], "go with --deltaf percentile"),
+        (["--deltaf", "percentile", "--deltaf-percentile", "101"], "from 0.0 to 100.0"),
+        (["--deltaf", "percentile", "--deltaf-window", "0"], "at least 0.01, but found '0'"),
+        (["--deltaf", "fissa"], "needs the frame rate"),
+        (["--deltaf", "percentile", "--deltaf-window", "5"], "needs the frame rate"),
+    ],
+)
+def test_wrong_baselines_are_told_before_anything_is_separated(traces, tmp_path, capsys, words, sentence):
+    with pytest.raises(SystemExit) as ended:
+        main(["separate", str(traces), "-o", str(tmp_path / "out.npz"), *words])
+    assert ended.value.code == 2
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "out.npz").exists()
+
+
+# How a file is to be read
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Three arrays of one shape: which is the signals, and which the neuropil?"""
+    path = tmp_path / "archive.npz"
+    names = ("F", "Fneu", "spks")
+    np.savez(path, **dict(zip(names, np.random.default_rng(3).random((3, 4, 90)) + 1, strict=True)))
+    return path
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "table.csv"
+    np.savetxt(path, np.random.default_rng(3).random((90, 3)) + 1, delimiter=",", header="left,soma,right", comments="")
+    return path
+
+
+@pytest.fixture
+def planes(tmp_path):
+    rng = np.random.default_rng(3)
+    for number in range(2):
+        folder = tmp_path / "suite2p" / f"plane{number}"
+        folder.mkdir(parents=True)
+        for name in ("F", "Fneu"):
+            np.save(folder / f"{name}.npy", (rng.random((2, 90)) + 1).astype(np.float32))
+    return tmp_path / "suite2p"
+
+
+def expect_raw(path, words, expected, tmp_path):
+    out = tmp_path / "out.npz"
+    assert main(["separate", str(path), "-o", str(out), "--cells", "1", *words]) == 0
+    with np.load(out) as written:
+        np.testing.assert_array_equal(written["1/raw"], expected)
+
+
+def test_each_answer_reaches_the_reader(archive, table, planes, tmp_path):
+    held = dict(np.load(archive))
+    expect_raw(archive, [], [held["F"][0], held["Fneu"][0]], tmp_path)
+    expect_raw(archive, ["--dataset", "spks"], [held["spks"][0], held["Fneu"][0]], tmp_path)
+    expect_raw(archive, ["--dataset", "Fneu", "--neuropil", "F"], [held["Fneu"][0], held["F"][0]], tmp_path)
+    expect_raw(archive, ["--dataset", "spks", "--neuropil", ""], held["spks"], tmp_path)
+    doubtful = tmp_path / "doubtful.npy"
+    np.save(doubtful, held["F"][:, :4])
+    expect_raw(doubtful, ["--transpose"], held["F"][:, :4].T, tmp_path)
+    expect_raw(doubtful, ["--no-transpose"], held["F"][:, :4], tmp_path)
+    columns = np.loadtxt(table, delimiter=",", skiprows=1).T
+    expect_raw(table, ["--roi-column", "right"], columns[[2, 0, 1]], tmp_path)
+    expect_raw(table, ["--roi-column", "1"], columns, tmp_path)
+    second = [np.load(planes / "plane1" / f"{name}.npy")[0] for name in ("F", "Fneu")]
+    expect_raw(planes, ["--plane", "1"], second, tmp_path)
+
+
+def test_an_answer_that_does_not_fit_is_a_sentence(archive, tmp_path, capsys):
+    assert main(["separate", str(archive), "-o", str(tmp_path / "out.npz"), "--dataset", "raw"]) == 1
+    said = capsys.readouterr().err.strip()
+    assert "raw" in said
+    assert "Fneu" in said
+    assert "\n" not in said
+
+
+def test_info_tells_what_would_be_asked(archive, capsys):
+    assert main(["info", str(archive)]) == 0
+    said = capsys.readouterr().out
+    assert "question    Which array holds the signals? (--dataset)\n" in said
+    assert "            Guess: F (4 × 90, float64): It is called F, as traces are.\n" in said
+    assert "            Choices: F (4 × 90, float64); Fneu (4 × 90, float64); spks (4 × 90, float64)\n" in said
+    assert "(--fs)\n            No guess: The file does not say" in said
+
+
+def test_info_for_programs_tells_what_would_be_asked(archive, table, capsys):
+    assert main(["info", str(archive), "--json"]) == 0
+    found = {each["name"]: each for each in json.loads(capsys.readouterr().out)["questions"]}
+    assert list(found) == ["dataset", "neuropil", "rows_are_frames", "frame_rate"]
+    assert (found["dataset"]["guess"], found["dataset"]["flag"]) == ("F", "--dataset")
+    assert [each["value"] for each in found["neuropil"]["choices"]] == ["", "Fneu", "spks"]
+    assert found["frame_rate"]["guess"] is None
+    assert all(each["text"] and each["why"] for each in found.values())
+    assert main(["info", str(table), "--json"]) == 0
+    (column, _) = json.loads(capsys.readouterr().out)["questions"]
+    assert (column["name"], column["guess"], column["flag"]) == ("roi_column", "soma", "--roi-column")
+
+
+def test_the_unit_of_times_is_guessed_told_and_answered(tmp_path, capsys):
+    path = tmp_path / "times.csv"
+    rows = np.column_stack([np.arange(90) * 40.0, np.random.default_rng(6).random((90, 2))])
+    np.savetxt(path, rows, delimiter=",", header="time,ROI,a", comments="")
+    assert main(["info", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "frame rate  25 Hz\n" in said
+    assert "note        The first column (time): the unit of the times is a guess, milliseconds (--time-unit)." in said
+    assert "question    Times are in (--time-unit)\n            Guess: milliseconds: They rise by 40, which in" in said
+    assert "Choices: seconds; milliseconds; minutes; frames (the rate is unknown)\n" in said
+    for unit, rate in (("s", 0.025), ("ms", 25), ("min", 1 / 2400), ("frames", None)):
+        assert main(["info", str(path), "--json", "--time-unit", unit]) == 0
+        facts = json.loads(capsys.readouterr().out)
+        assert (facts["questions"], facts["warnings"]) == ([], [])
+        assert facts["frame_rate"] == (None if rate is None else pytest.approx(rate))
+    assert main(["separate", str(path), "-o", str(tmp_path / "out.npz"), "--max-iter", "5"]) == 0
+    assert "is a guess, milliseconds (--time-unit)" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["info", str(path), "--time-unit", "days"])
+
+
+def test_info_does_not_ask_what_was_answered_or_is_told_by_the_file(archive, capsys):
+    words = ["--dataset", "spks", "--neuropil", "", "--no-transpose", "--fs", "20"]
+    assert main(["info", str(archive), "--json", *words]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["questions"], facts["frame_rate"], facts["cells"], facts["signals"]) == ([], 20, 1, 4)
+    assert main(["info", str(DEMO), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["questions"] == []
+
+
+def test_a_picture_takes_the_guesses_and_the_answers(archive, tmp_path):
+    out = tmp_path / "picture.png"
+    done = run("--screenshot", out, archive, "--size", "1280x720")
+    assert done.returncode == 0, done.stderr
+    assert out.stat().st_size > 10_000
+    done = run("--screenshot", tmp_path / "none.png", archive, "--dataset", "nothing")
+    assert done.returncode == 1
+    assert "nothing" in done.stderr
+    assert not (tmp_path / "none.png").exists()
+
+
+def test_the_units_of_times_are_those_of_the_readers():
+    # Written again in the flags, so that --help imports no numpy.
+    parser = argparse.ArgumentParser()
+    add_reading_flags(parser)
+    (flag,) = (action for action in parser._actions if action.dest == "time_unit")
+    assert tuple(flag.choices) == tuple(UNITS)

@@ -1,0 +1,219 @@
+"""Sweeps: every tile the solver's own answer, the coarse ones first, and the collapse where the data collapse."""
+
+import math
+import threading
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuropil_gui import Cell, SeparationSettings, read, separate_cell
+from neuropil_gui.core.analysis.sweep import SWEPT, Axis, SweepPlan, decades, run_sweep
+from neuropil_gui.core.draft import separate_draft
+from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.metrics import numbers
+from neuropil_gui.core.simulation import Simulation, simulate
+
+ALPHAS = (0.0, 0.01, 0.1, 1.0, 10.0)
+
+
+@pytest.fixture(scope="module")
+def cell():
+    return simulate(Simulation(regions=3, frames=1500, trials=2, seed=3)).cells[0]
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return SweepPlan(SeparationSettings(), Axis("alpha", ALPHAS), Axis("n", (1, 2, 4)))
+
+
+@pytest.fixture(scope="module")
+def tiles(cell, plan):
+    return run_sweep(cell, plan)
+
+
+def test_each_tile_is_the_solvers_own_answer(cell, plan, tiles):
+    assert {(tile.ix, tile.iy) for tile in tiles} == {(ix, iy) for ix in range(5) for iy in range(3)}
+    for tile in tiles:
+        settings = SeparationSettings(alpha=ALPHAS[tile.ix], n=(1, 2, 4)[tile.iy], solver="accelerated")
+        assert tile.settings == plan.settings_at(tile.ix, tile.iy) == settings
+        found = separate_cell(cell, settings)
+        told = {number.key: number.value for number in numbers(cell, found)}
+        for key in ("score", "explained", "alive", "r_neuropil", "r_truth", "error_truth"):
+            assert getattr(tile, key) == pytest.approx(told[key], rel=1e-12, nan_ok=True), key
+        assert (tile.n, tile.iterations, tile.converged) == (found.n, found.iterations, found.converged)
+        assert tile.objective == found.objective
+        assert tile.seconds > 0
+        assert (tile.error, tile.draft) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (Axis("alpha", (0.1, 1.0)), Axis("seed", (1, 2))),
+        (Axis("n", (2, None)), Axis("method", ("nmf", "ica"))),
+        (Axis("start", ("nndsvdar", "random")), None),
+        (Axis("pedestal", (0, 5)), None),
+    ],
+)
+def test_other_settings_can_be_swept(cell, x, y):
+    plan = SweepPlan(SeparationSettings(start="random"), x, y, solver="fissa")
+    for tile in run_sweep(cell, plan):
+        expected = {x.name: x.values[tile.ix]} | ({} if y is None else {y.name: y.values[tile.iy]})
+        settings = replace(SeparationSettings(start="random"), **expected)
+        assert tile.settings == settings
+        best = separate_cell(cell, settings).matched[0]
+        edges = [k * 3000 // 400 for k in range(401)]
+        means = [best[a:b].mean() for a, b in pairwise(edges)]
+        np.testing.assert_allclose(tile.trace[1], means, rtol=1e-6, atol=1e-6 * np.ptp(best))
+
+
+def test_seeds_make_different_tiles_only_with_a_random_start(cell):
+    x = Axis("seed", (1, 2, 3))
+    random = run_sweep(cell, SweepPlan(SeparationSettings(start="random"), x))
+    fissa = run_sweep(cell, SweepPlan(SeparationSettings(), x))
+    assert len({tile.objective for tile in random}) == 3
+    values = [tile.objective for tile in fissa]
+    assert max(values) - min(values) < 1e-6 * max(values)
+
+
+@given(st.integers(1, 30), st.integers(1, 8))
+def test_coarse_tiles_come_first_and_each_once(columns, rows):
+    x, y = Axis("seed", range(columns)), Axis("n", range(1, rows + 1))
+    order = SweepPlan(SeparationSettings(), x, y).tiles()
+    assert sorted(order) == [(ix, iy) for ix in range(columns) for iy in range(rows)]
+    ends = [set(range(0, count, 4)) | {count - 1} for count in (columns, rows)]
+    first = len(ends[0]) * len(ends[1])
+    assert set(order[:first]) == {(ix, iy) for ix in ends[0] for iy in ends[1]}
+    halves = [end | set(range(0, count, 2)) for end, count in zip(ends, (columns, rows), strict=True)]
+    assert set(order[: len(halves[0]) * len(halves[1])]) == {(ix, iy) for ix in halves[0] for iy in halves[1]}
+
+
+def test_two_workers_share_one_plan(cell, plan, tiles):
+    left, told = iter(plan.tiles()), []
+    workers = [
+        threading.Thread(target=run_sweep, args=(cell, plan, told.append), kwargs={"tiles": left}) for _ in range(2)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    together = {(tile.ix, tile.iy): tile.objective for tile in told}
+    assert len(told) == 15
+    assert together == {(tile.ix, tile.iy): tile.objective for tile in tiles}
+
+
+def test_what_is_refused_says_why(cell):
+    plan = SweepPlan(SeparationSettings(), Axis("n", (4, 5)))
+    good, refused = run_sweep(cell, plan)
+    assert not good.error
+    assert refused.error.startswith("n = 5 components were asked for")
+    assert refused.trace.shape == (3, 0)
+    assert math.isnan(refused.score)
+
+
+def test_it_can_be_stopped_and_what_was_done_is_kept(cell, plan):
+    told = []
+    with pytest.raises(Cancelled):
+        run_sweep(cell, plan, told.append, lambda: len(told) == 2)
+    assert [(tile.ix, tile.iy) for tile in told] == plan.tiles()[:2]
+
+
+def test_it_can_be_stopped_within_a_tile(plan):
+    long = Cell.from_traces(np.random.default_rng(0).gamma(2, 1, (4, 100_000)))
+    polls = []
+
+    def should_stop():
+        polls.append(1)
+        return len(polls) > 10
+
+    told = []
+    with pytest.raises(Cancelled):
+        run_sweep(long, plan, told.append, should_stop)
+    assert told == []
+
+
+def test_a_draft_is_that_of_the_settings(cell, plan):
+    [tile] = run_sweep(cell, plan, tiles=[(2, 2)], draft=True)
+    draft = separate_draft(cell, plan.settings_at(2, 2))
+    assert tile.draft
+    assert tile.settings == plan.settings_at(2, 2)
+    np.testing.assert_array_equal(tile.trace[0], draft.matched[0].astype(np.float32))
+    assert tile.objective == draft.objective
+    assert tile.r_truth > 0.9
+    assert 0 < tile.explained <= 1
+
+
+def test_real_cells_are_swept_to_their_end(real_data):
+    axis = Axis("alpha", (0.01, 0.1, 10.0))
+    for cell in read(real_data / "fissa_example" / "plain.npz").cells:
+        low, middle, high = sorted(run_sweep(cell, SweepPlan(SeparationSettings(), axis)), key=lambda tile: tile.ix)
+        assert low.alive >= middle.alive >= 2
+        assert (low.collapsed, middle.collapsed, high.collapsed) == (False, False, True)
+        assert low.converged
+
+
+# axes
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "words"),
+    [
+        ("tol", (1e-4,), "'tol' cannot be swept: one of alpha, n, seed, method, start, pedestal was expected"),
+        ("alpha", (), "at least one value"),
+        ("alpha", (-1.0,), "alpha must be a finite number of at least 0"),
+        ("alpha", (0.1, 0.2, 0.1), r"each value once, but 0\.1 was given twice"),
+        ("method", ("nmf", "pca"), "method must be one of"),
+    ],
+)
+def test_axes_that_are_refused(name, values, words):
+    with pytest.raises(DataError, match=words):
+        Axis(name, values)
+
+
+def test_plans_that_are_refused():
+    axis = Axis("alpha", (0.1, 1.0))
+    with pytest.raises(DataError, match="two different settings, but alpha"):
+        SweepPlan(SeparationSettings(), axis, axis)
+    with pytest.raises(DataError, match="solver must be one of"):
+        SweepPlan(SeparationSettings(), axis, solver="fast")
+
+
+def test_remarks_say_what_a_sweep_cannot_show():
+    seeds, alphas = Axis("seed", (1, 2)), Axis("alpha", (0.1, 1.0))
+    assert SweepPlan(SeparationSettings(start="random"), seeds, alphas).remarks == ()
+    assert SweepPlan(SeparationSettings(), seeds, Axis("start", ("nndsvdar", "random"))).remarks == ()
+    [said] = SweepPlan(SeparationSettings(), alphas, seeds).remarks
+    assert "the start nndsvdar" in said
+    [said] = SweepPlan(SeparationSettings(method="ica"), alphas, Axis("n", (1, 2))).remarks
+    assert said == "ICA has no sparsity penalty: alpha is not used."
+    assert SweepPlan(SeparationSettings(method="ica"), alphas, Axis("method", ("nmf", "ica"))).remarks == ()
+
+
+def test_every_setting_that_may_be_swept_is_one():
+    for name in SWEPT:
+        assert len(Axis(name, (getattr(SeparationSettings(), name),))) == 1
+
+
+@given(st.floats(1e-6, 1e3), st.floats(1.001, 1e6), st.integers(3, 60), st.booleans())
+def test_decades_are_even_and_ascend(low, ratio, count, zero):
+    values = decades(low, low * ratio, count, zero=zero)
+    assert len(values) == count
+    assert (values[0] == 0) == zero
+    assert (values[zero], values[-1]) == (low, low * ratio)
+    assert all(np.diff(values) > 0)
+    np.testing.assert_allclose(values[zero:], np.geomspace(low, low * ratio, count - zero), rtol=6e-3)
+
+
+def test_decades_can_be_read():
+    assert decades(0.001, 10, 5) == (0.001, 0.01, 0.1, 1.0, 10.0)
+    assert decades(0.01, 1, 6, zero=True) == (0.0, 0.01, 0.0316, 0.1, 0.316, 1.0)
+
+
+@pytest.mark.parametrize("arguments", [(0, 1, 3), (1, 1, 3), (1, 0.1, 3), (0.1, math.inf, 3), (0.1, 1, 1)])
+def test_decades_that_are_refused(arguments):
+    with pytest.raises(DataError, match="Decades need 0 < low < high"):
+        decades(*arguments)

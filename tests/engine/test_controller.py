@@ -1,0 +1,47 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from neuropil_gui.core.draft import separate_draft
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.live import SeparationQuestion
+from neuropil_gui.state.session import Session
+
+FIRST = SeparationSettings(method="ica", seed=None)
+SECOND = replace(FIRST, n=2)
+
+
+@pytest.fixture
+def session(qapp):
+    session = Session()
+    session.set_live(False)
+    return session
+
+
+@pytest.fixture
+def controller(session):
+    controller = Controller(session)
+    cell = Cell.from_traces(np.random.default_rng(1).random((3, 400)) + 1)
+    session.set_recording(Recording("one cell", None, None, [cell]))
+    session.set_cell(cell)
+    session.set_settings(FIRST)
+    session.store(separate_cell(cell, FIRST), ())
+    session.set_settings(SECOND)
+    session.show_draft(separate_draft(cell, SECOND))
+    yield controller
+    assert controller.close()
+
+
+def test_going_back_to_a_random_seed_drops_the_draft_of_other_settings(session, controller):
+    session.set_settings(FIRST)
+    assert session.draft is None
+    assert session.up_to_date
+
+
+def test_a_crash_drops_the_draft(session, controller):
+    controller._on_separation_crashed(SeparationQuestion(session.cell, SECOND))
+    assert session.draft is None

@@ -1,0 +1,186 @@
+"""The reading child: whatever becomes of it is an answer, a sentence or a cancellation."""
+
+import importlib
+import sys
+import threading
+import time
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.formats.child import process
+from neuropil_gui.formats.progress import watched
+
+READERS = """
+import ctypes, os, sys, time
+import numpy as np
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.formats.progress import tick
+
+def echo(path, *values):
+    return [str(path), *values]
+
+def modules(path):
+    return sorted(sys.modules), os.getpid()
+
+def big(path, count):
+    return np.arange(count, dtype=np.float64)
+
+def values(path):
+    objects = np.empty((2, 1), object)
+    objects[0, 0], objects[1, 0] = {"a": np.eye(2, dtype=">f4")}, "text"
+    fortran = np.asfortranarray(np.arange(6, dtype=np.int16).reshape(2, 3))
+    plain = (1, None, float("inf"), b"\\0\\xff")
+    return {"o": objects, "f": fortran, "t": plain, "e": np.zeros((0, 3)), "s": np.float32(2)}
+
+def crash(path):
+    os.abort()
+
+def leave(path):
+    os._exit(3)
+
+def fail(path):
+    raise ZeroDivisionError
+
+def hang(path, seconds, steps):
+    for step in range(steps):
+        time.sleep(seconds)
+        tick(step / steps)
+    return steps
+
+def hold(path):
+    ctypes.PyDLL(None).sleep(60)
+
+def refuse(path):
+    raise DataError("a.h5: it is not so.")
+
+def allocate(path, size):
+    return len(np.ones(size, np.uint8))
+
+def talk(path):
+    print("noise")
+    os.write(1, b"more noise")
+    return 5
+"""
+
+
+@pytest.fixture
+def readers(tmp_path, monkeypatch):
+    """A module of readers that the child can import, as it can those of this package."""
+    (tmp_path / "odd_readers.py").write_text(READERS)
+    monkeypatch.syspath_prepend(tmp_path)
+    process.close_idle()
+    yield importlib.import_module("odd_readers")
+    process.close_idle()
+    del sys.modules["odd_readers"]
+
+
+def test_values_come_back_as_they_were(readers):
+    found, expected = process.call(readers.values, "a"), readers.values("a")
+    assert found["t"] == expected["t"]
+    assert found["s"] == 2
+    assert found["e"].shape == (0, 3)
+    assert found["f"].flags.f_contiguous
+    assert found["f"].dtype == np.int16
+    assert np.array_equal(found["f"], expected["f"])
+    assert found["o"].shape == (2, 1)
+    assert found["o"][0, 0]["a"].dtype.str == ">f4"
+    assert np.array_equal(found["o"][0, 0]["a"], np.eye(2))
+    assert found["o"][1, 0] == "text"
+
+
+def test_paths_and_arguments_arrive_as_they_are(readers):
+    path = "/x/\udcff\n %s -ü"
+    assert process.call(readers.echo, path, 1, "ü", [2.5, None]) == [path, 1, "ü", [2.5, None]]
+    assert process.call(readers.talk, "a") == 5
+
+
+def test_the_child_imports_no_window_and_is_used_again(readers):
+    modules, first = process.call(readers.modules, "a")
+    assert not {"PyQt5", "scipy", "sklearn", "pytest"} & set(modules)
+    assert process.call(readers.modules, "a")[1] == first
+
+
+def test_a_large_array_is_there_once(readers):
+    tracemalloc.start()
+    found = process.call(readers.big, "a", 13_107_200)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.nbytes == 100 * 2**20
+    assert peak < 110 * 2**20
+    assert found[-1] == 13_107_199
+    assert np.all(np.diff(found[:: 10**5]) == 10**5)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("crash", "crashed on this file (SIGABRT)"), ("leave", "exit code 3"), ("fail", "exit code 1")]
+)
+def test_a_dead_child_is_a_sentence(readers, name, words):
+    with pytest.raises(DataError) as caught:
+        process.call(getattr(readers, name), "/x/a.h5")
+    assert str(caught.value).startswith("a.h5: the reader")
+    assert words in str(caught.value)
+    assert str(caught.value).endswith(".")
+    assert process.call(readers.echo, "b") == ["b"]
+
+
+def test_a_refusal_keeps_its_words_and_the_child(readers):
+    before = process.call(readers.modules, "a")[1]
+    with pytest.raises(DataError, match=r"^a\.h5: it is not so\.$"):
+        process.call(readers.refuse, "/x/a.h5")
+    assert process.call(readers.modules, "a")[1] == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux enforces a limit of the address space")
+def test_memory_is_bounded_by_what_the_data_need(readers):
+    with pytest.raises(DataError, match=r"more memory than the 2\.0 GiB"):
+        process.call(readers.allocate, "a", 3 * 2**30)
+    # Not touched: the space is reserved, and freed again.
+    assert process.call(readers.allocate, "a", 2**20, bytes_needed=2**31) == 2**20
+
+
+@pytest.mark.parametrize("name", ["hang", "hold"])
+def test_silence_ends_it(readers, monkeypatch, name):
+    monkeypatch.setattr(process, "PATIENCE", 0.3)
+    arguments = (60, 1) if name == "hang" else ()
+    begin = time.monotonic()
+    with pytest.raises(DataError, match="made no progress for 0 s and was stopped"):
+        process.call(getattr(readers, name), "a", *arguments)
+    assert time.monotonic() - begin < 5
+
+
+def test_progress_keeps_it_alive(readers, monkeypatch):
+    monkeypatch.setattr(process, "PATIENCE", 0.6)
+    told = []
+    assert process.call(readers.hang, "a", 0.1, 12, progress=told.append) == 12
+    assert told == sorted(told)
+    assert len(told) > 3
+    assert 0 <= told[0] < told[-1] < 1
+
+
+def test_it_is_killed_at_once_when_it_should_stop(readers):
+    stop = threading.Event()
+    begin = []
+
+    def told(_fraction):
+        begin.append(time.monotonic())
+        stop.set()
+
+    with pytest.raises(Cancelled), watched(told, stop.is_set):
+        process.call(readers.hang, "a", 0.1, 10**6)
+    assert time.monotonic() - begin[0] < 1
+
+
+def test_calls_at_the_same_time_have_children_of_their_own(readers):
+    found = []
+    threads = [
+        threading.Thread(target=lambda k=k: found.append(process.call(readers.echo, "a", k)[1])) for k in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [0, 1, 2]
+    assert len(process._idle) == 1

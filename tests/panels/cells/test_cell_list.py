@@ -1,0 +1,397 @@
+import math
+import time
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtWidgets import QLabel, QLineEdit, QProgressBar, QPushButton, QTableView, QToolButton
+
+from neuropil_gui.core.metrics import numbers
+from neuropil_gui.core.recording import CellHeader, Cells, Recording
+from neuropil_gui.drawing.thumbnail import thumbnail
+from neuropil_gui.panels.cells.cell_list import CellList
+from neuropil_gui.panels.cells.cell_model import CellModel, CellSummary, Column, source_text, summarise
+from neuropil_gui.state.results import Outcome, Result
+
+
+class Unread(Cells):
+    def __init__(self, count, frames=50_000):
+        self.headers = tuple(CellHeader(f"cell {k + 1}", 2, frames, 1, k + 3) for k in range(count))
+
+    def load(self, index):
+        raise AssertionError("the list read a cell")
+
+
+@pytest.fixture
+def cells(qtbot):
+    cells = CellList()
+    qtbot.addWidget(cells)
+    cells.resize(290, 400)
+    with qtbot.waitExposed(cells):
+        cells.show()
+    return cells
+
+
+@pytest.fixture
+def selected(cells):
+    seen = []
+    cells.cell_selected.connect(seen.append)
+    return seen
+
+
+@pytest.fixture
+def five(cells):
+    """Five cells, of which the last has no result, and the fourth could not be separated."""
+    cells.show_recording(Recording("few", None, None, Unread(5)))
+    cells.show_summaries(
+        {
+            0: CellSummary(3, 5, 0.13, 0.9, True),
+            1: CellSummary(5, 5, -0.2, 0.5, False),
+            2: CellSummary(2, 5, 0.8, 0.7, True, up_to_date=False),
+            3: CellSummary(failed="Some values are not numbers."),
+        }
+    )
+    return cells
+
+
+def click(qtbot, cells, row, column=Column.NAME):
+    place = cells.view.visualRect(cells.shown.index(row, column)).center()
+    qtbot.mouseClick(cells.view.viewport(), Qt.LeftButton, pos=place)
+
+
+def click_title(qtbot, cells, column):
+    titles = cells.view.horizontalHeader()
+    place = QPoint(titles.sectionViewportPosition(column) + titles.sectionSize(column) // 2, titles.height() // 2)
+    qtbot.mouseClick(titles.viewport(), Qt.LeftButton, pos=place)
+
+
+def order(cells):
+    return [cells.shown.mapToSource(cells.shown.index(row, 0)).row() for row in range(cells.shown.rowCount())]
+
+
+def filter_by(qtbot, cells, text):
+    edit = cells.findChild(QLineEdit, "cell_filter")
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClick(edit, Qt.Key_Delete)
+    qtbot.keyClicks(edit, text)
+
+
+def test_the_model_keeps_qts_rules(qtmodeltester, five):
+    qtmodeltester.check(five.model)
+    qtmodeltester.check(five.shown)
+    qtmodeltester.check(CellModel())
+
+
+def test_five_thousand_cells_are_listed_without_reading_one(cells, selected):
+    cells.show_recording(Recording("big", None, 30.0, Unread(5000)))
+    cells.show_selection(4999)
+    cells.grab()
+    assert cells.model.rowCount() == 5000
+    assert cells.header.subtitle.toolTip() == "<qt>5,000 cells · 50,000 frames</qt>"
+    assert not selected
+
+
+def test_keys_and_mouse_select(qtbot, cells, selected):
+    cells.show_recording(Recording("few", None, None, Unread(5)))
+    cells.show_selection(0)
+    cells.view.setFocus()
+    qtbot.keyClick(cells.view, Qt.Key_Down)
+    click(qtbot, cells, 3)
+    assert selected == [1, 3]
+    click(qtbot, cells, 3)
+    assert selected == [1, 3]
+    click(qtbot, cells, 3, Column.TRACE)
+    qtbot.keyClick(cells.view, Qt.Key_Right)
+    assert selected == [1, 3]
+
+
+def test_what_became_of_each_cell(five):
+    texts = [
+        [five.model.text(row, column) for column in (Column.ALIVE, Column.R, Column.CONVERGED)] for row in range(5)
+    ]
+    assert texts == [
+        ["3/5", "0.13", "✓"], ["5/5", "\N{MINUS SIGN}0.20", "!"], ["2/5", "0.80", "✓"], ["", "", "×"], ["", "", ""],
+    ]  # fmt: skip
+    tips = [five.model.data(five.model.index(row, 0), Qt.ToolTipRole) for row in range(5)]
+    assert "3 of 5 components alive" in tips[0]
+    assert "other settings" in tips[2]
+    assert "not numbers" in tips[3]
+    assert "Not separated yet" in tips[4]
+    five.show_summary(0, None)
+    assert five.model.text(0, Column.ALIVE) == ""
+
+
+def test_a_summary_says_what_the_numbers_say(cell, separation_of):
+    separation = separation_of(cell, empty=(2,))
+    table = numbers(cell, separation)
+    values = {number.key: number.value for number in table}
+    summary = summarise(Outcome.of(Result(separation, table)), up_to_date=False)
+    assert (summary.alive, summary.n, summary.converged, summary.up_to_date) == (3, 4, True, False)
+    assert summary.r_neuropil == values["r_neuropil"]
+    assert summary.score == values["score"]
+    assert summary.r_raw == table[0].before
+
+
+def test_titles_sort_and_what_is_not_known_comes_last(qtbot, five, selected):
+    five.show_selection(2)
+    click_title(qtbot, five, Column.R)
+    first = order(five)
+    click_title(qtbot, five, Column.R)
+    second = order(five)
+    assert {tuple(first), tuple(second)} == {(1, 0, 2, 3, 4), (2, 0, 1, 3, 4)}
+    assert five.view.currentIndex().row() == order(five).index(2)
+    assert not selected
+    five.view.setFocus()
+    qtbot.keyClick(five.view, Qt.Key_Down)
+    assert selected == [order(five)[order(five).index(2) + 1]]
+
+
+def test_names_sort_as_they_count(qtbot, cells):
+    cells.show_recording(Recording("many", None, None, Unread(12)))
+    click_title(qtbot, cells, Column.NAME)
+    click_title(qtbot, cells, Column.NAME)
+    assert sorted([order(cells), order(cells)[::-1]])[0] == list(range(12))
+
+
+def test_the_filter_shows_what_passes_and_the_selected_cell_survives(qtbot, five, selected):
+    five.show_selection(1)
+    filter_by(qtbot, five, "r > 0 and alive < 4")
+    assert order(five) == [0, 2]
+    assert five.header.subtitle.toolTip() == "<qt>2 of 5 cells</qt>"
+    assert not selected
+    assert not five.view.currentIndex().isValid()
+    filter_by(qtbot, five, "not converged")
+    assert order(five) == [1]
+    assert five.view.currentIndex().row() == 0
+    filter_by(qtbot, five, "")
+    assert order(five) == list(range(5))
+    assert five.view.currentIndex().row() == 1
+    assert not selected
+
+
+def test_up_and_down_move_in_what_is_shown(qtbot, five, selected):
+    five.show_selection(0)
+    filter_by(qtbot, five, "r > 0")
+    five.view.setFocus()
+    qtbot.keyClick(five.view, Qt.Key_Down)
+    qtbot.keyClick(five.view, Qt.Key_Down)
+    assert selected == [2]
+    qtbot.keyClick(five.view, Qt.Key_Up)
+    assert selected == [2, 0]
+
+
+def test_a_filter_that_is_not_understood_says_so_and_changes_nothing(qtbot, five):
+    problem = five.findChild(QLabel, "cell_filter_problem")
+    filter_by(qtbot, five, "r > 0")
+    filter_by(qtbot, five, "r >")
+    assert problem.isVisible()
+    assert "Expected a value" in problem.text()
+    filter_by(qtbot, five, "zebra > 3")
+    assert "no column 'zebra'" in problem.text()
+    filter_by(qtbot, five, "")
+    assert not problem.isVisible()
+    assert order(five) == list(range(5))
+
+
+def test_a_result_that_comes_in_moves_its_row_and_nobody_is_selected_by_it(qtbot, five, selected):
+    five.show_selection(4)
+    click_title(qtbot, five, Column.R)
+    filter_by(qtbot, five, "r < 0.9")
+    assert 4 not in order(five)
+    five.show_summary(4, CellSummary(1, 5, 0.5, 0.5, True))
+    assert 4 in order(five)
+    assert order(five).index(4) == five.view.currentIndex().row()
+    five.show_summary(4, CellSummary(1, 5, 0.95, 0.5, True))
+    assert 4 not in order(five)
+    assert not selected
+
+
+def test_another_recording_forgets_results_and_filter(qtbot, five):
+    filter_by(qtbot, five, "r > 0")
+    five.show_recording(Recording("other", None, None, Unread(7)))
+    assert order(five) == list(range(7))
+    assert five.findChild(QLineEdit, "cell_filter").text() == ""
+    assert five.view.isColumnHidden(Column.ALIVE)
+
+
+def test_columns_fit_and_more_of_them_where_there_is_room(five):
+    assert five.view.horizontalScrollBar().maximum() == 0
+    assert five.view.isColumnHidden(Column.SCORE)
+    assert five.view.isColumnHidden(Column.FRAMES)
+    five.resize(480, 400)
+    assert not five.view.isColumnHidden(Column.SCORE)
+    assert five.view.isColumnHidden(Column.FRAMES)
+    five.resize(120, 400)
+    assert five.view.horizontalScrollBar().maximum() > 0
+
+
+def test_frames_are_a_column_where_they_differ(cells):
+    unequal = Unread(2)
+    unequal.headers = (unequal.headers[0], CellHeader("long", 2, 60_000))
+    cells.show_recording(Recording("two", None, None, unequal))
+    assert not cells.view.isColumnHidden(Column.FRAMES)
+    assert cells.model.text(1, Column.FRAMES) == "60,000"
+
+
+def test_miniatures_are_wanted_for_what_is_in_view(qtbot, cells):
+    asked = []
+    cells.thumbnails_wanted.connect(asked.append)
+    cells.show_recording(Recording("big", None, None, Unread(5000)))
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    assert asked[0][0] == 0
+    assert 5 <= len(asked[0]) <= 25
+    for index in asked[0][:-1]:
+        cells.show_thumbnail(index, thumbnail(np.random.default_rng(index).normal(size=900)))
+    cells.show_thumbnail(asked[0][-1], None)
+    cells.view.verticalScrollBar().setValue(3000)
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    assert asked[1][0] == 3000
+    cells.view.verticalScrollBar().setValue(0)
+    filter_by(qtbot, cells, "cell 4999")
+    qtbot.waitUntil(lambda: asked[-1] == [4998])
+
+
+def test_a_miniature_is_drawn(qtbot, cells):
+    cells.show_recording(Recording("one", None, None, Unread(3)))
+
+    def ink(row):
+        place = cells.view.visualRect(cells.shown.index(row, Column.TRACE))
+        picture = cells.view.viewport().grab(place).toImage()
+        return len({picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())})
+
+    before = ink(1)
+    cells.show_thumbnail(1, thumbnail(np.sin(np.arange(1000.0) / 30)))
+    assert ink(1) > before
+    cells.show_thumbnail(2, np.full(200, np.nan, np.float32))
+    assert ink(2) == 1
+
+
+def test_scrolling_sorting_and_filtering_five_thousand_is_smooth(qtbot, cells):
+    cells.show_recording(Recording("big", None, None, Unread(5000)))
+    rng = np.random.default_rng(1)
+    small = thumbnail(rng.normal(size=1000))
+    began = time.perf_counter()
+    cells.show_summaries({k: CellSummary(k % 5, 5, float(rng.normal()), 0.5, True) for k in range(5000)})
+    for row in range(5000):
+        cells.model.thumbnails[row] = small
+    bulk = time.perf_counter() - began
+    bar, frames = cells.view.verticalScrollBar(), []
+    for place in range(0, 4900, 70):
+        began = time.perf_counter()
+        bar.setValue(place)
+        cells.view.viewport().grab()
+        frames.append(time.perf_counter() - began)
+    began = time.perf_counter()
+    cells.view.sortByColumn(Column.R, Qt.DescendingOrder)
+    sorting = time.perf_counter() - began
+    began = time.perf_counter()
+    filter_by(qtbot, cells, "r>0")
+    filtering = time.perf_counter() - began
+    began = time.perf_counter()
+    cells.show_summary(17, CellSummary(1, 5, 0.33, 0.5, True))
+    one = time.perf_counter() - began
+    print(f"bulk {bulk:.3f} frame {np.median(frames):.4f} (worst {max(frames):.4f}) sort {sorting:.3f} "
+          f"filter {filtering:.3f} one {one:.4f}")  # fmt: skip
+    assert np.median(frames) < 0.05
+    assert sorting < 2
+    assert one < 0.3
+
+
+def test_separate_all_and_its_progress(qtbot, five):
+    button, row = five.findChild(QPushButton, "separate_all"), five.batch
+    cancel = five.findChild(QToolButton, "batch_cancel")
+    assert not row.isVisible()
+    with qtbot.waitSignal(five.batch_requested):
+        qtbot.mouseClick(button, Qt.LeftButton)
+    five.show_batch(1200, 5000)
+    assert row.isVisible()
+    assert not button.isEnabled()
+    assert row.text.text() == "1,200 of 5,000"
+    assert five.findChild(QProgressBar, "batch_progress").value() == 1200
+    with qtbot.waitSignal(five.batch_cancel_requested):
+        qtbot.mouseClick(cancel, Qt.LeftButton)
+    five.show_batch(0, None)
+    assert not row.isVisible()
+    assert button.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(QLineEdit, "cell_filter"), (QPushButton, "separate_all"), (QToolButton, "batch_cancel"), (QTableView, "cells")],
+)
+def test_controls_have_names_and_help(cells, kind, name):
+    widget = cells.findChild(kind, name)
+    assert widget.accessibleName()
+    assert widget.toolTip() or kind is QTableView
+
+
+def test_unknown_numbers_sort_last_too(qtbot, cells):
+    cells.show_recording(Recording("two", None, None, Unread(2)))
+    cells.show_summaries({0: CellSummary(1, 2, math.nan, 0.5, True), 1: CellSummary(1, 2, 0.1, 0.5, True)})
+    for way in (Qt.AscendingOrder, Qt.DescendingOrder):
+        cells.view.sortByColumn(Column.R, way)
+        assert order(cells) == [1, 0]
+
+
+def test_the_source_row_is_shown_where_the_name_does_not_say_it():
+    assert source_text(CellHeader("cell 1", 2, 10, 1, 7), 0) == "row 7"
+    assert source_text(CellHeader("ROI 7", 2, 10, 1, 7), 0) == ""
+    assert source_text(CellHeader("cell 1", 2, 10), 0) == ""
+    assert source_text(CellHeader("cell 8", 2, 10, 1, 7), 7) == ""
+
+
+def test_the_frame_rate_is_told_once_it_is_typed(qtbot, cells):
+    seen = []
+    cells.frame_rate_changed.connect(seen.append)
+    cells.show_recording(Recording("few", None, None, Unread(5)))
+    edit = cells.frame_rate.edit
+    assert edit.objectName() == "frame_rate"
+    assert edit.placeholderText() == "unknown (frames)"
+    edit.setFocus()
+    qtbot.keyClicks(edit, "30,5")
+    assert not seen
+    qtbot.keyClick(edit, Qt.Key_Return)
+    assert seen == [30.5]
+    cells.frame_rate.clear_action.trigger()
+    assert seen == [30.5, None]
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "fast", "nan", "inf"])
+def test_a_text_that_is_no_frame_rate_is_marked_and_not_told(qtbot, cells, text):
+    seen = []
+    cells.frame_rate_changed.connect(seen.append)
+    cells.show_recording(Recording("few", None, 12.0, Unread(5)))
+    edit = cells.frame_rate.edit
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, text)
+    qtbot.keyClick(edit, Qt.Key_Return)
+    assert not seen
+    assert edit.property("invalid") is True
+    assert "above 0" in edit.toolTip()
+
+
+class Judged(Unread):
+    """Cells of which suite2p has said something, the last but one excepted."""
+
+    def __init__(self, facts):
+        self.headers = tuple(CellHeader(f"ROI {k}", 2, 100, 1, k, tuple(each.items())) for k, each in enumerate(facts))
+
+
+def test_what_the_source_says_of_cells_is_shown_sorted_and_searched(qtbot, cells):
+    facts = [{"probability": 0.5, "red": True}, {"probability": 0.912, "red": False}, {}, {"probability": 0.1}]
+    cells.resize(400, 400)
+    cells.show_recording(Recording("judged", None, None, Judged(facts)))
+    for column in (Column.PROBABILITY, Column.RED):
+        assert not cells.view.isColumnHidden(column)
+    assert [cells.model.text(row, Column.PROBABILITY) for row in range(4)] == ["0.50", "0.91", "", "0.10"]
+    assert [cells.model.text(row, Column.RED) for row in range(4)] == ["●", "", "", ""]
+    click_title(qtbot, cells, Column.PROBABILITY)
+    assert order(cells) in ([3, 0, 1, 2], [1, 0, 3, 2])
+    filter_by(qtbot, cells, "probability > 0.3 and not red")
+    assert order(cells) == [1]
+    tip = cells.model.data(cells.model.index(0, 0), Qt.ToolTipRole)
+    assert "probability 0.5 · red yes" in tip
+    cells.show_recording(Recording("few", None, None, Unread(5)))
+    assert cells.view.isColumnHidden(Column.PROBABILITY)

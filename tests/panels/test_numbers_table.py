@@ -1,0 +1,61 @@
+import pytest
+from PyQt5.QtCore import QEvent, Qt
+from PyQt5.QtWidgets import QApplication
+
+from neuropil_gui.core.metrics import numbers
+from neuropil_gui.panels.numbers_table import LIES, OF_THE_BEST_MATCH, NumbersTable
+
+
+@pytest.fixture
+def table(qtbot, cell, separation_of):
+    table = NumbersTable()
+    qtbot.addWidget(table)
+    table.resize(300, 300)
+    table.show_numbers(numbers(cell, separation_of(cell)))
+    with qtbot.waitExposed(table):
+        table.show()
+    return table
+
+
+def row_of(table, key):
+    return next(pair for place, pair in enumerate(table._rows) if table._keys[place] == key)
+
+
+def test_each_number_says_what_it_is_good_for_and_when_it_lies(table):
+    assert set(table._keys) == set(LIES)
+    for key in table._keys:
+        tip = row_of(table, key)[1].toolTip()
+        assert "When it lies" in tip
+        assert len(tip) > 100
+    assert "Unit: %" in row_of(table, "negative")[0].toolTip()
+
+
+def test_before_and_after(table):
+    assert table.header.subtitle.text() == "raw → best match"
+    assert "→" in row_of(table, "r_neuropil")[1].text()
+    table.show_numbers([])
+    assert table.header.subtitle.text() == ""
+
+
+def test_hovering_a_number_of_the_best_match_tells_of_it(table):
+    seen = []
+    table.component_hovered.connect(seen.append)
+    for key, kind in (("score", QEvent.Enter), ("score", QEvent.Leave), ("explained", QEvent.Enter)):
+        QApplication.sendEvent(row_of(table, key)[1], QEvent(kind))
+    assert seen == [0, None]
+
+
+def test_clicking_it_too(qtbot, table):
+    seen = []
+    table.component_clicked.connect(seen.append)
+    qtbot.mouseClick(row_of(table, "score")[0], Qt.LeftButton)
+    qtbot.mouseClick(row_of(table, "explained")[0], Qt.LeftButton)
+    assert seen == [0]
+
+
+def test_what_is_lit_is_underlined(table):
+    table.show_highlight(0)
+    for key in table._keys:
+        assert ("underline" in row_of(table, key)[0].styleSheet()) == (key in OF_THE_BEST_MATCH)
+    table.show_highlight(3)
+    assert all(label.styleSheet() == "" for label, _ in table._rows)

@@ -1,0 +1,95 @@
+import logging
+import sys
+import threading
+
+import pytest
+from PyQt5.QtCore import QThread, qInstallMessageHandler
+from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
+
+from neuropil_gui.window.crash_reporter import CrashReporter, log, log_path
+
+
+@pytest.fixture
+def reporter(qtbot, monkeypatch):
+    for module, name in ((sys, "excepthook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    handlers = list(log.handlers)
+    reporter = CrashReporter()
+    reporter.install()
+    # pytest-qt listens to Qt's messages itself.
+    qInstallMessageHandler(None)
+    yield reporter
+    for handler in set(log.handlers) - set(handlers):
+        log.removeHandler(handler)
+        handler.close()
+    for dialog in dialogs():
+        dialog.close()
+
+
+def dialogs():
+    return [each for each in QApplication.topLevelWidgets() if isinstance(each, QMessageBox) and each.isVisible()]
+
+
+def fail(text):
+    raise RuntimeError(text)
+
+
+def report(text):
+    try:
+        fail(text)
+    except RuntimeError:
+        sys.excepthook(*sys.exc_info())
+
+
+def test_one_dialog_for_each_distinct_traceback_and_all_in_the_log(qtbot, reporter):
+    for _ in range(5):
+        report("once")
+    report("twice")
+    qtbot.waitUntil(lambda: len(dialogs()) == 2)
+    for handler in log.handlers:
+        handler.flush()
+    written = log_path().read_text()
+    assert written.count("RuntimeError: once") == 5
+    assert "RuntimeError: twice" in written
+
+
+def test_details_can_be_copied_and_the_dialog_stays(qtbot, reporter):
+    report("copied")
+    qtbot.waitUntil(lambda: len(dialogs()) == 1)
+    dialog = dialogs()[0]
+    button = next(each for each in dialog.findChildren(QPushButton) if each.text() == "Copy details")
+    button.click()
+    assert "RuntimeError: copied" in QApplication.clipboard().text()
+    assert dialog.isVisible()
+    assert str(log_path()) in dialog.informativeText()
+
+
+def test_from_another_thread_the_dialog_is_made_in_this_one(qtbot, reporter):
+    thread = threading.Thread(target=report, args=("elsewhere",))
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: len(dialogs()) == 1)
+    assert dialogs()[0].thread() is QThread.currentThread()
+
+
+def test_an_exception_that_escapes_from_a_thread(qtbot, reporter):
+    thread = threading.Thread(target=fail, args=("escaped",))
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: len(dialogs()) == 1)
+    assert "escaped" in dialogs()[0].informativeText()
+
+
+def test_a_home_that_cannot_be_written_does_not_keep_the_window_away(qtbot, tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    monkeypatch.setenv("XDG_DATA_HOME", str(blocked / "below"))
+    for module in (sys, threading):
+        monkeypatch.setattr(module, "excepthook", module.excepthook)
+    before = list(log.handlers)
+    CrashReporter().install()
+    qInstallMessageHandler(None)
+    added = set(log.handlers) - set(before)
+    assert all(not isinstance(handler, logging.FileHandler) for handler in added)
+    for handler in added:
+        log.removeHandler(handler)

@@ -1,0 +1,270 @@
+import ast
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import Qt, QUrl
+from PyQt5.QtGui import QImage, QTextTable
+from PyQt5.QtWidgets import QApplication
+
+from neuropil_gui import SeparationSettings, read, separate_cell
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core import advice
+from neuropil_gui.core.demos import DEMOS
+from neuropil_gui.core.metrics import pearson
+from neuropil_gui.core.settings import PARAMETERS
+from neuropil_gui.state.filtering import COLUMNS, parse
+from neuropil_gui.ui import style
+from neuropil_gui.window import guide_window
+from neuropil_gui.window.action_table import key_list
+from neuropil_gui.window.guide_window import COLUMN, GuideWindow
+
+GUIDE = RESOURCES / "guide"
+PAGES = sorted(GUIDE.glob("*.md"))
+README = Path(__file__).resolve().parents[2] / "README.md"
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)]+)\)")
+RENEW = "python tests/make_pictures.py tables writes it anew"
+
+
+def text(name: str) -> str:
+    return (GUIDE / name).read_text(encoding="utf-8")
+
+
+def table(name: str, title: str) -> list[list[str]]:
+    """The rows of the table whose first line is `title`."""
+    rows = text(name).partition(f"{title}\n")[2].partition("\n\n")[0].splitlines()[1:]
+    return [[each.strip() for each in row.strip("|").split(" | ")] for row in rows]
+
+
+@pytest.fixture
+def guide(qtbot):
+    window = GuideWindow(GUIDE)
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+# What the pages say
+
+
+@pytest.mark.parametrize("path", [*PAGES, README], ids=lambda path: path.name)
+def test_every_link_and_picture_is_there(path):
+    found = LINK.findall(path.read_text(encoding="utf-8"))
+    assert found
+    for is_picture, words, target in found:
+        assert words.strip()
+        if not target.startswith("https://"):
+            assert (path.parent / target).is_file(), target
+        if is_picture:
+            assert not QImage(str(path.parent / target)).isNull()
+            assert len(words.split()) >= 4, f"{target} is not described for those who cannot see it"
+
+
+def test_every_picture_is_shown_and_small():
+    pictures = sorted((GUIDE / "pictures").glob("*.png"))
+    said = "".join(path.read_text(encoding="utf-8") for path in PAGES)
+    for picture in pictures:
+        assert picture.stat().st_size <= 200_000
+        assert f"pictures/{picture.name.replace('-dark', '')}" in said
+        dark = picture.with_name(f"{picture.stem}-dark.png")
+        assert "dark" in picture.name or picture.stem == "figure" or dark in pictures
+
+
+def test_keys_are_those_of_the_actions():
+    listed = [(keys, words) for keys, words in table("11-keys.md", "| Keys | What they do |")]
+    assert listed == key_list(), RENEW
+
+
+def test_keys_in_the_text_are_those_of_the_actions():
+    known = {key for keys, _ in key_list() for key in keys.split(" or ")} | {"Ctrl+Page Up", "Ctrl+Page Down"}
+    for path in PAGES:
+        for found in re.findall(r"\((Ctrl\+[^)]+|F\d+)\)", path.read_text(encoding="utf-8")):
+            assert found in known, f"{path.name}: {found}"
+
+
+def test_columns_of_the_filter_are_the_programs():
+    listed = [(name, meaning) for name, meaning in table("07-many-cells.md", "| Column | Meaning |")]
+    assert listed == [(f"`{each.name}`", each.help) for each in COLUMNS.values()], RENEW
+
+
+def test_examples_of_the_filter_are_understood():
+    examples = [row[0].strip("`") for row in table("07-many-cells.md", "| Type | to see |")]
+    assert len(examples) >= 8
+    for example in examples:
+        assert parse(example).columns
+
+
+def sentences() -> list[str]:
+    """The beginning of each thing that advice.py says, as far as it is not filled in."""
+    found: list[ast.expr] = []
+    for node in ast.walk(ast.parse(Path(advice.__file__).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append":
+            found += node.args
+        elif isinstance(node, ast.Assign | ast.Return) and isinstance(node.value, ast.List):
+            found += node.value.elts
+    starts = [[each for each in literals(node) if len(each.split()) >= 2] for node in found]
+    return [each[0] for each in starts if each]
+
+
+def literals(node: ast.AST) -> list[str]:
+    """The texts in a node, in the order in which they are written."""
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    return [each for child in ast.iter_child_nodes(node) for each in literals(child)]
+
+
+def test_every_warning_is_explained():
+    said = " ".join(text("04-warnings.md").split())
+    found = sentences()
+    assert len(found) >= 12
+    for sentence in found:
+        start = " ".join(re.split(r"[.:,(]", sentence.strip())[0].split()[:6])
+        assert start in said, f"{sentence!r} is not in the guide"
+    assert said.count("**Try**") == said.count(" ## ") - 1  # but for the refusals
+
+
+def test_thresholds_are_the_programs():
+    said = " ".join(text("04-warnings.md").split())
+    nmf, ica = advice.LEAST_MATCH["nmf"], advice.LEAST_MATCH["ica"]
+    assert (
+        f"less than {nmf:g} times as strong as in the average region for NMF, less than {ica:g} times for ICA" in said
+    )
+    assert f"above {advice.SAME:g}" in said
+
+
+def test_every_setting_is_explained():
+    said = text("03-choosing-settings.md")
+    for parameter in PARAMETERS.values():
+        assert re.search(rf"\b{re.escape(parameter.label)}", said), parameter.label
+
+
+def test_what_is_said_of_the_demos_is_so():
+    """The table of r with the truth, anew."""
+    rows = table(
+        "03-choosing-settings.md", "| Demo | raw ROI | F − 0.7·Fneu | NMF, alpha 0.1 | alpha 1 | alpha 3 | ICA |"
+    )
+    assert len(rows) == len(DEMOS)
+    for name, row in zip(DEMOS, rows, strict=True):
+        cells = list(read(RESOURCES / "demos" / f"{name}.npz").cells)
+        traces = [
+            [cell.traces[0] for cell in cells],
+            [cell.traces[0] - 0.7 * cell.traces[1:].mean(axis=0) for cell in cells],
+        ]
+        for settings in (
+            SeparationSettings(),
+            SeparationSettings(alpha=1.0),
+            SeparationSettings(alpha=3.0),
+            SeparationSettings(method="ica"),
+        ):
+            traces.append([separate_cell(cell, settings).matched[0] for cell in cells])
+        means = [np.mean([pearson(*pair) for pair in zip(each, truths(cells), strict=True)]) for each in traces]
+        assert [float(each) for each in row[1:]] == pytest.approx(means, abs=0.0151), name
+
+
+def truths(cells):
+    return [cell.truth.sources[0] for cell in cells]
+
+
+# The window
+
+
+def test_every_page_opens_and_says_something(guide):
+    titles = [path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ") for path in PAGES]
+    assert [guide.pages.item(row).text() for row in range(guide.pages.count())] == titles
+    for row, title in enumerate(titles):
+        guide.pages.setCurrentRow(row)
+        assert guide.text.toPlainText().startswith(title)
+        assert guide.text.verticalScrollBar().value() == 0
+
+
+def pictures(guide):
+    return [run.look.toImageFormat() for run in guide.text._fragments() if run.look.isImageFormat()]
+
+
+@pytest.mark.parametrize("width", [680, 1060, 2200])
+def test_pictures_and_tables_fit_the_column(guide, width):
+    guide.resize(width, 700)
+    QApplication.processEvents()
+    shown = 0
+    for row in range(guide.pages.count()):
+        guide.pages.setCurrentRow(row)
+        QApplication.processEvents()
+        room = guide.text.viewport().width()
+        for picture in pictures(guide):
+            assert 0 < picture.width() <= min(COLUMN, room)
+            shown += 1
+        # A long word in a font that is wider than here may lean into the margin, but is not cut.
+        margin = guide.text.document().rootFrame().frameFormat().rightMargin()
+        assert guide.text.document().size().width() <= room + max(1, margin)
+        tables = [each for each in guide.text.document().rootFrame().childFrames() if isinstance(each, QTextTable)]
+        assert all(each.format().width().rawValue() == 100 for each in tables)
+    assert shown >= 10
+
+
+def test_the_dark_theme_has_dark_pictures_and_keeps_the_place(guide, qapp):
+    guide.pages.setCurrentRow(1)
+    QApplication.processEvents()
+    bar = guide.text.verticalScrollBar()
+    bar.setValue(200)
+    assert guide.text.picture_file("pictures/traces.png").name == "traces.png"
+    style.apply_theme(qapp, "dark")
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert guide.text.picture_file("pictures/traces.png").name == "traces-dark.png"
+    assert guide.text.picture_file("pictures/figure.png").name == "figure.png"
+    assert bar.value() == 200
+    image = guide.grab().toImage()
+    assert image.pixelColor(image.width() - 40, image.height() // 2).lightness() < 128
+
+
+def test_links_lead_to_pages_and_back(guide):
+    guide.text.anchorClicked.emit(QUrl("12-citing.md"))
+    assert guide.text.toPlainText().startswith("Citing")
+    assert guide.pages.currentRow() == len(PAGES) - 1
+    guide.go_back()
+    assert guide.pages.currentRow() == 0
+    guide.go_back()
+    assert guide.pages.currentRow() == 0
+
+
+def test_links_to_the_web_open_outside(guide, monkeypatch):
+    opened = []
+    monkeypatch.setattr(guide_window.QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    guide.text.anchorClicked.emit(QUrl("https://doi.org/10.1038/s41598-018-21640-2"))
+    guide.text.anchorClicked.emit(QUrl("file:///etc/hostname"))
+    assert opened == ["https://doi.org/10.1038/s41598-018-21640-2"]
+
+
+def test_keyboard(guide, qtbot):
+    guide.activateWindow()
+    guide.pages.setFocus()
+    qtbot.keyClick(guide.pages, Qt.Key_Down)
+    assert guide.pages.currentRow() == 1
+    guide.text.setFocus()
+    qtbot.keyClick(guide.text, Qt.Key_PageDown, Qt.ControlModifier)
+    assert guide.pages.currentRow() == 2
+    qtbot.keyClick(guide.text, Qt.Key_PageUp, Qt.ControlModifier)
+    assert guide.pages.currentRow() == 1
+    qtbot.keyClick(guide.text, Qt.Key_Left, Qt.AltModifier)
+    assert guide.pages.currentRow() == 2
+    qtbot.keyClick(guide.text, Qt.Key_Escape)
+    assert not guide.isVisible()
+
+
+def test_a_picture_that_is_missing_leaves_its_page(qtbot, tmp_path):
+    (tmp_path / "01.md").write_text("# One\n\n![a picture that is not there](pictures/no.png)\n\nText.\n")
+    window = GuideWindow(tmp_path)
+    qtbot.addWidget(window)
+    window.show()
+    assert "Text." in window.text.toPlainText()
+
+
+def test_a_folder_without_pages_opens_empty(qtbot, tmp_path):
+    window = GuideWindow(tmp_path)
+    qtbot.addWidget(window)
+    window.show()
+    window.next_page()
+    window.previous_page()
+    window.go_back()
+    assert window.pages.count() == 0
