@@ -17,6 +17,7 @@ from neuropil_gui.ui import style
 from neuropil_gui.ui.plots import matrix_marks
 from neuropil_gui.ui.plots.label_axis import LabelAxis
 from neuropil_gui.ui.plots.matrix_values import TileValues
+from neuropil_gui.ui.plots.signal_names import full_name, short_name
 from neuropil_gui.ui.widgets.header import Header
 
 HELP = """<b>Mixing matrix</b><p>How much of each component (column) is seen in each signal (row). c1 is the component
@@ -260,7 +261,7 @@ class MixingPlot(QWidget):
             [(place + 0.5, f"c{rank + 1}", style.component_text_colour(rank)) for place, rank in enumerate(ranks)]
         )
         names = self._cell.signal_names if self._cell is not None else ()
-        labels = [(row + 0.5, matrix_marks.short(name), None) for row, name in enumerate(names)]
+        labels = [(row + 0.5, short_name(name), None) for row, name in enumerate(names)]
         self.rows.set_labels([*labels, (signals + GAP + 0.5, "score", QColor(style.current().muted))])
         self.box.setRange(QRectF(0, 0, count, signals + GAP + 1), padding=0)
         backs = colours.map(((values - levels[0]) / (levels[1] - levels[0])).ravel(), mode="qcolor")
@@ -314,7 +315,7 @@ class MixingPlot(QWidget):
             text = f"c{rank + 1}: {score}, {solver}"
             if row is not None:
                 column, truth = self.ranks().index(rank), self.shown_truth()
-                text = f"{self._cell.signal_names[row]}, c{rank + 1}: {self.shown()[row, column]:.4g}"
+                text = f"{full_name(self._cell.signal_names[row])}, c{rank + 1}: {self.shown()[row, column]:.4g}"
                 if truth is not None and not math.isnan(truth[row, column]):
                     text += f" (truth: {truth[row, column]:.4g})"
         self.widget.setToolTip(text)

@@ -46,7 +46,7 @@ COLUMNS = {
     for column in (
         Column("name", str, "the cell's name"),
         Column("number", float, "the cell's place in the recording, from 1"),
-        Column("source", float, "the cell's row in its source, from 0"),
+        Column("source", float, "the cell's index in its source, from 0"),
         Column("signals", float, "signals of the cell: the ROI and its neuropil regions"),
         Column("frames", float, "frames of the cell"),
         Column("trials", float, "trials of the cell"),

@@ -85,7 +85,7 @@ ACTIONS = (
         enabled=lambda now: now.cell,
     ),
     ActionSpec(
-        "transpose", "&Turn signals and frames", "&Edit", "Read the file again with its rows as frames, or back",
+        "transpose", "&Transpose", "&Edit", "Read the file again with signals and frames exchanged",
         "Ctrl+T", enabled=lambda now: now.can_turn, starts_group=True,
     ),
     ActionSpec(
@@ -145,7 +145,7 @@ ACTIONS = (
     ),
     # The Compare menu: its windows open beside this one.
     ActionSpec(
-        "pin", "&Pin", "&Compare", "Keep the present result under a letter, to compare with what comes next", "P",
+        "pin", "&Pin", "&Compare", "Keep the current result under a letter, to compare with what comes next", "P",
         enabled=lambda now: now.result,
     ),
     ActionSpec(

@@ -74,7 +74,7 @@ class Reporter(QObject):
         self._refusal.hide_message()
         if recording is not None and (recording.warnings or note):
             doubtful = bool(recording.warnings)
-            turn = "Turn signals and frames" if doubtful and recording.rows_are_frames is not None else None
+            turn = "Transpose" if doubtful and recording.rows_are_frames is not None else None
             level = "warning" if doubtful else "info"
             self._messages.show_message(" ".join((*recording.warnings, note)).strip(), level, turn)
         self._show_status()
@@ -149,7 +149,7 @@ class Reporter(QObject):
         if cell is None:
             return None, None
         if turnable and len(cell.traces) > cell.traces.shape[1]:
-            return self._controller.turn, "Turn signals and frames"
+            return self._controller.turn, "Transpose"
         if settings.method == "nmf" and not settings.offset and cell.pyramid.finite and cell.pyramid.limits.min() < 0:
             return partial(session.set_settings, replace(settings, offset=True)), "Subtract minimum"
         if settings.n is not None and settings.n > len(cell.traces):

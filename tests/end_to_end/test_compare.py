@@ -250,7 +250,7 @@ def test_pins_are_made_shown_and_taken_out_here_too(qtbot, window, demo, open_an
     assert window.session.pins["C"].separation is first
     qtbot.mouseClick(rows.button("C"), Qt.MouseButton.LeftButton)
     assert window.session.pins["C"] is None
-    assert rows.how("C") == "free: P pins the present result"
+    assert rows.how("C") == "free: P pins the current result"
 
 
 def test_a_pin_of_another_cell_says_whose_it_is(qtbot, window, demo, open_and_wait, compare):
@@ -317,7 +317,7 @@ def test_parity_with_what_the_file_carries(qtbot, window, demo, open_and_wait, r
     assert not tool.view._gap.series.values.any()
     origin = window.session.cell.stored.origin
     assert f"parity with {origin}: r = 1.0000, greatest difference 0 (0 % of the range)" in tool.window.header._text
-    assert tool.view.difference.words().startswith("present \N{MINUS SIGN} stored: r = 1.0000, at most 0 at ")
+    assert tool.view.difference.words().startswith("current \N{MINUS SIGN} stored: r = 1.0000, at most 0 at ")
 
 
 def test_it_closes_without_a_trace(qtbot, window, demo, open_and_wait, compare):

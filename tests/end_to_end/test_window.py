@@ -218,7 +218,7 @@ def test_a_file_in_doubt_is_told_and_one_click_turns_it(qtbot, window, open_and_
     np.testing.assert_array_equal(window.session.cell.traces, traces)
     button = next(
         each for each in window.findChildren(QPushButton) + window.findChildren(QToolButton)
-        if each.isVisible() and each.text() == "Turn signals and frames"
+        if each.isVisible() and each.text() == "Transpose"
     )  # fmt: skip
     with qtbot.waitSignal(window.session.recording_changed):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)

@@ -210,7 +210,7 @@ class CompareList(QScrollArea):
             label.setText(text)
         if button is not None:
             pinned = row.button == "unpin"
-            words = f"Unpin {key}" if pinned else f"Pin the present result as {key}"
+            words = f"Unpin {key}" if pinned else f"Pin the current result as {key}"
             button.setIcon(_picture(row.button))
             button.setEnabled(bool(row.button))
             button.setToolTip(words)

@@ -16,6 +16,7 @@ from neuropil_gui.ui import style
 from neuropil_gui.ui.plots import matrix_marks
 from neuropil_gui.ui.plots.label_axis import LabelAxis
 from neuropil_gui.ui.plots.matrix_values import TileValues
+from neuropil_gui.ui.plots.signal_names import full_name, short_name
 from neuropil_gui.ui.widgets.header import Header
 
 HELP = """<b>Mixing matrices</b><p>How much of each component (column) is seen in each signal (row), of the reference at
@@ -151,7 +152,7 @@ class TilePlot(QWidget):
                 for place, (name, rank) in enumerate(zip(shown.names, shown.ranks, strict=True))
             ]
         )
-        self.rows.set_labels([(row + 0.5, matrix_marks.short(name), None) for row, name in enumerate(signals)])
+        self.rows.set_labels([(row + 0.5, short_name(name), None) for row, name in enumerate(signals)])
         self._box.setRange(QRectF(0, 0, count, rows), padding=0)
         backs = [QColor(*(int(part) for part in pixel[:3])) for pixel in picture.reshape((rows * count, -1))]
         self._values.show_values(shown.values, shown.alive, backs)
@@ -172,7 +173,7 @@ class TilePlot(QWidget):
             if 0 <= column < count and row < rows:
                 text = self.shown.tips[column]
                 if row >= 0:
-                    text = f"{self._signals[row]}: {self.shown.values[row, column]:.4g}; {text}"
+                    text = f"{full_name(self._signals[row])}: {self.shown.values[row, column]:.4g}; {text}"
         self.widget.setToolTip(text)
 
 

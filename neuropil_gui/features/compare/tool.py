@@ -24,7 +24,7 @@ from neuropil_gui.state.session import Session
 from neuropil_gui.ui import style
 from neuropil_gui.ui.tool_window import ToolWindow
 
-HELP = """<b>Compare</b><p>The present result of the selected cell, what is pinned of it (P) and its rivals, on the same
+HELP = """<b>Compare</b><p>The current result of the selected cell, what is pinned of it (P) and its rivals, on the same
 axes. Each line at the left is a switch; rest the pointer on it for what it assumes, when it fails and whom to cite.</p>
 <p><b>F \N{MINUS SIGN} r Fneu</b> is the ROI less r times the mean of its regions: r as you drag it, or found in three
 ways. FISSA's NMF and ICA are separated once they are switched on, with the n and the seed that are set.</p>
@@ -194,7 +194,7 @@ class Comparing(QObject):
             pinned = pins[key]
             button = "unpin" if pinned is not None else "pin" if self._session.result is not None else ""
             if pinned is None:
-                how = "free: P pins the present result"
+                how = "free: P pins the current result"
             elif key not in pins.here:
                 how = f"of {pinned.cell}: {brief(pinned.settings, pinned.separation.n)}"
         elif key == "present" and self._session.result is None:
@@ -230,7 +230,7 @@ class Comparing(QObject):
             return f"F \N{MINUS SIGN} {self.view.list.factor.factor:.2f} Fneu"
         if key == "stored" and cell is not None and cell.stored is not None:
             return cell.stored.origin
-        return RIVALS[key].label if key in RIVALS else key
+        return RIVALS[key].label if key in RIVALS else words.SHORT.get(key, key)
 
     def _drawn(self, key: str, made: Candidate, level: float, text: str) -> Drawn:
         moved = words.moved(level - made.level, level)

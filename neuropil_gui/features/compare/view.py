@@ -33,7 +33,7 @@ moved to the level of the reference, so that their medians agree; its line at th
 is scaled.</p>
 <p><b>Blink</b> (B) shows the reference and what it is compared with in turn, on one axis: what jumps is the
 difference.</p>
-<p><b>Make current</b> brings back a pin, or FISSA's NMF or ICA, with its settings, as the present result.</p>
+<p><b>Make current</b> brings back a pin, or FISSA's NMF or ICA, with its settings, as the current result.</p>
 <p>The time axis begins at what is in view in the main window, and then moves by itself, unless <b>linked</b>.</p>"""
 
 DIFFERENCE_HELP = """<b>Difference</b><p>The reference minus what it is compared with, frame by frame, as they are: no
@@ -217,7 +217,7 @@ class CompareView(QWidget):
             self._draw()
         self.current.setEnabled(bool(can_be_current))
         self.current.setToolTip(
-            can_be_current or "What stands at the right of the minus is the present result, or no separation"
+            can_be_current or "What stands at the right of the minus is the current result, or no separation"
         )
         self.blink.setEnabled(len({reference, compared} - {""}) == 2)
 

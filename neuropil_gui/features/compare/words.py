@@ -8,7 +8,7 @@ from neuropil_gui.features.compare.candidate_list import COLUMNS
 
 SHORT = {
     "raw": "raw", "fixed": "r fixed", "regression": "regression", "robust": "robust", "cross_validation": "cross-val.",
-    "nmf": "NMF", "ica": "ICA",
+    "nmf": "NMF", "ica": "ICA", "present": "current",
 }  # fmt: skip
 """For where there is little room; others have their key."""
 

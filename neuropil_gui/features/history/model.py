@@ -12,7 +12,7 @@ from PyQt5.QtGui import QFont
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
 from neuropil_gui.state.predicates import Row
 from neuropil_gui.state.runs import Run
-from neuropil_gui.ui.widgets.decimal_text import decimal
+from neuropil_gui.ui.widgets.decimal_box import decimal
 
 PRESENT = "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"
 """Stands before the number of the run whose result is shown."""
@@ -58,7 +58,7 @@ def _setting_key(name: str) -> Callable[[Run], object]:
 def _method(run: Run) -> str:
     if not uses(run.settings.method, "solver"):
         return PARAMETERS["method"].write(run.settings.method)
-    return "NMF FISSA" if run.settings.solver == "fissa" else "NMF fast"
+    return "NMF FISSA" if run.settings.solver == "fissa" else "NMF accelerated"
 
 
 def others(run: Run) -> str:
@@ -89,7 +89,7 @@ COLUMNS = (
     ),
     RunColumn("cell", "The cell's name", lambda run: run.cell, lambda run: run.index, "", left=True),
     RunColumn(
-        "method", "ICA, or NMF by FISSA's own solver, or by the fast one that follows the hand", _method, _method,
+        "method", "ICA, or NMF by FISSA's own solver or by the accelerated one that Live uses", _method, _method,
         "NMF FISSA", left=True,
     ),
     RunColumn(

@@ -264,7 +264,7 @@ class TileLegend(QWidget):
         "not converged",
         "collapsed",
         "refused",
-        "present settings",
+        "current settings",
         "nearest to them",
     )
 

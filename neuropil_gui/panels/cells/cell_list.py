@@ -29,8 +29,8 @@ from neuropil_gui.ui.widgets.row_filter import RowFilter
 if TYPE_CHECKING:
     from neuropil_gui.panels.cells.cell_model import Thumbnail
 
-HELP = """<b>Cells</b><p>Click a cell, or go up and down with the arrow keys. The line is its raw ROI signal; "row 7" is
-its row in the file, from 0, where the name does not say so.</p>
+HELP = """<b>Cells</b><p>Click a cell, or go up and down with the arrow keys. The line is its raw ROI signal; "index
+7" is its index in the file, counted from 0, where the name does not say so.</p>
 <p>Once separated: components <b>alive</b> of how many, the best match's <b>r</b> with the neuropil, and ✓ where it
 converged, ! where not, × where it could not be separated. Grey: of other settings than those shown.</p>
 <p>Click a title to sort. Type to filter: words search the name, <b>r &gt; 0.3 and alive &lt; 3</b> or

@@ -11,7 +11,7 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from neuropil_gui.core.recording import CellHeader
 from neuropil_gui.state.results import Outcome
-from neuropil_gui.ui.widgets.decimal_text import decimal
+from neuropil_gui.ui.widgets.decimal_box import decimal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,8 +36,8 @@ class Column(IntEnum):
 
 
 TITLES = {
-    Column.NUMBER: ("#", "The cell's place in the recording, from 1"),
-    Column.NAME: ("name", "The cell's name, and its row in the file where the name does not say it"),
+    Column.NUMBER: ("#", "The cell's number in the recording, from 1"),
+    Column.NAME: ("name", "The cell's name, and its index in the file, from 0, where the name does not say it"),
     Column.TRACE: ("raw", "The raw signal of the ROI, all frames, from its least to its greatest value"),
     Column.ALIVE: ("alive", "Components that are not empty, of how many. Few: alpha is high, or the signals are alike"),
     Column.R: (
@@ -269,7 +269,7 @@ class CellModel(QAbstractTableModel):
 
     def _tip(self, row: int) -> str:
         header, summary = self.headers[row], self.summaries.get(row)
-        source = f", row {header.source_index} of the source" if header.source_index is not None else ""
+        source = f", index {header.source_index} in the source (from 0)" if header.source_index is not None else ""
         lines = [f"<b>{_escaped(header.name)}</b>{source}", shape_text(header)]
         if header.facts:
             lines.append(facts_text(header))
@@ -292,7 +292,7 @@ def source_text(header: CellHeader, position: int) -> str:
     """Return the row in the source where neither the place in the list nor the name says it already."""
     if header.source_index in (None, position) or str(header.source_index) in re.findall(r"\d+", header.name):
         return ""
-    return f"row {header.source_index}"
+    return f"index {header.source_index}"
 
 
 def shape_text(header: CellHeader) -> str:

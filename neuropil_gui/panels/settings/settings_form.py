@@ -28,10 +28,10 @@ from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.parameter_tips import name_control, tip
-from neuropil_gui.ui.widgets.wheel_guard import calm
+from neuropil_gui.ui.widgets.wheel_guard import guard_wheel
 
 HELP = """<b>Separation</b><p>How the selected cell's signals are taken apart.</p>
-<p><b>Method</b>: NMF is FISSA's, and keeps the baseline; ICA is fast and loses it.</p>
+<p><b>Method</b>: NMF is FISSA's, and keeps the baseline; ICA is faster, but loses it.</p>
 <p><b>n</b>: how many components to look for. <b>alpha</b>: how sparse they have to be; too high empties them.</p>
 <p><b>seed</b>: where the random numbers start; the same seed gives the same result.</p>
 <p>What the method does not use is grey, and its tool tip says why.</p>"""
@@ -189,7 +189,7 @@ class SettingsForm(QWidget):
         for slider in (self.n_slider, self.alpha_slider):
             slider.sliderPressed.connect(self._slider_pressed)
             slider.sliderReleased.connect(self._slider_released)
-        calm(self)
+        guard_wheel(self)
 
     def _change(self, **values: Any) -> None:
         settings = replace(self._settings, **values)

@@ -11,6 +11,7 @@ from neuropil_gui.drawing.pyramid import Pyramid
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.legend import Entry
+from neuropil_gui.ui.plots.signal_names import full_name
 from neuropil_gui.ui.plots.time_plot import TimePlot
 
 HELP = """<b>Raw</b><p>The signals as they were recorded, in the file's own units; where the axis
@@ -76,7 +77,7 @@ class RawPlot(TimePlot):
         else:
             for row, name in enumerate(names[1:], 1):
                 tip = "A region of neuropil around the ROI"
-                said.append(Entry(f"signal_{row}", name, name, muted, style.pen("region"), tip))
+                said.append(Entry(f"signal_{row}", full_name(name), name, muted, style.pen("region"), tip))
         trials = len(self._cell.trial_starts)
         if trials > 1:
             pen = style.pen("trial")

@@ -67,8 +67,3 @@ def is_alive(separation: Separation, rank: int) -> bool:
     """Whether the component of this rank is not empty."""
     column = separation.order[rank]
     return bool(separation.separated[column].any() and separation.mixing[:, column].any())
-
-
-def short(name: str) -> str:
-    """Return a name that leaves room for the tiles."""
-    return name if len(name) <= 12 else name[:11] + "…"

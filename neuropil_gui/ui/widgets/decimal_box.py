@@ -1,5 +1,6 @@
-"""A spin box for decimals that writes 0.1 as 0.1, and takes 1e-3 and a comma for a point."""
+"""Decimal numbers: a spin box without trailing zeros that reads 1e-3 and a decimal comma, and text for tables."""
 
+import math
 import re
 
 from PyQt5.QtCore import QLocale
@@ -43,6 +44,14 @@ class DecimalBox(QDoubleSpinBox):
         else:
             state = QValidator.State.Acceptable
         return state, text, position
+
+
+def decimal(value: float, digits: int = 2) -> str:
+    """Return a number with `digits` decimals; a dash for NaN."""
+    if math.isnan(value):
+        return "–"
+    # Adding 0 turns the -0.00 of rounding into 0.00.
+    return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _number(text: str) -> float | None:

@@ -335,7 +335,7 @@ def test_unknown_numbers_sort_last_too(qtbot, cells):
 
 
 def test_the_source_row_is_shown_where_the_name_does_not_say_it():
-    assert source_text(CellHeader("cell 1", 2, 10, 1, 7), 0) == "row 7"
+    assert source_text(CellHeader("cell 1", 2, 10, 1, 7), 0) == "index 7"
     assert source_text(CellHeader("ROI 7", 2, 10, 1, 7), 0) == ""
     assert source_text(CellHeader("cell 1", 2, 10), 0) == ""
     assert source_text(CellHeader("cell 8", 2, 10, 1, 7), 7) == ""
