@@ -35,7 +35,7 @@ def test_public_names_are_listed_and_others_are_refused():
         neuropil_gui.nonsense  # noqa: B018
 
 
-@pytest.mark.parametrize("module", ["core", "formats", "state", "workers"])
+@pytest.mark.parametrize("module", ["core", "drawing", "engine", "formats", "state"])
 def test_scikit_learn_is_imported_only_when_needed(module):
     code = f"import sys, pkgutil, importlib, neuropil_gui.{module} as package\n"
     code += (
