@@ -152,8 +152,8 @@ def _open_window(options: argparse.Namespace) -> int:
     if options.screenshot is not None:
         from neuropil_gui.cli.screenshot import Photographer
 
-        photographer = Photographer(window, options.screenshot, options.cell - 1, options.size or SCREENSHOT_SIZE)
-        code = photographer.exec_(application)
+        size = options.size or SCREENSHOT_SIZE
+        code = Photographer(window, reporter, options.screenshot, options.cell - 1, size).exec_(application)
     else:
         window.show()
         code = int(application.exec_())

@@ -1,25 +1,46 @@
-"""A picture of the window, without a display: taken once a cell's result is drawn."""
+"""The --screenshot option: a picture of the window with one cell's result, without a display."""
 
 import sys
 from pathlib import Path
 
-from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 from PyQt5.QtWidgets import QApplication
 
 from neuropil_gui.engine.live import is_draft_only, is_slow
+from neuropil_gui.window.crash_reporter import CrashReporter, log_path
 from neuropil_gui.window.main_window import MainWindow
+
+PATIENCE = 30_000
+"""Milliseconds after an unexpected error until the program ends without a picture."""
 
 
 class Photographer(QObject):
-    """Waits for the result of one cell, and takes the picture."""
+    """Waits for the result of one cell, takes the picture, and ends the program.
 
-    def __init__(self, window: MainWindow, path: str, index: int, size: tuple[int, int]) -> None:
+    Parameters
+    ----------
+    window : MainWindow
+    reporter : CrashReporter
+        Reports the errors that make the exit code 1, such as that of a view that could not be drawn.
+    path : str
+        The file to write.
+    index : int
+        The cell's place in the recording, from 0.
+    size : tuple of int
+        Width and height in pixels.
+    """
+
+    def __init__(
+        self, window: MainWindow, reporter: CrashReporter, path: str, index: int, size: tuple[int, int]
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._path = Path(path)
         self._index = index
         self._size = size
         self._done = False
+        self._failure = ""
+        reporter.crashed.connect(self._on_crashed)
         window.setFixedSize(*size)
         window.session.recording_changed.connect(self._select)
         window.session.result_changed.connect(self._on_result)
@@ -28,7 +49,7 @@ class Photographer(QObject):
         window.controller.load_failed.connect(self._on_load_failed)
 
     def exec_(self, application: QApplication) -> int:
-        """Run until the picture is taken; returns the exit code."""
+        """Run until the picture is taken; return the exit code."""
         self._window.show()
         return int(application.exec_())
 
@@ -66,8 +87,21 @@ class Photographer(QObject):
     def _on_load_failed(self, sentence: str) -> None:
         self._end(1, sentence)
 
+    @pyqtSlot(str)
+    def _on_crashed(self, text: str) -> None:
+        # The last line is the error, or the name of the view that the presenter could not draw.
+        if not self._failure:
+            last = text.strip().splitlines()[-1]
+            self._failure = f"The picture is not complete: {last} The log file is {log_path()}."
+            QTimer.singleShot(PATIENCE, self._give_up)
+
+    @pyqtSlot()
+    def _give_up(self) -> None:
+        """End without a picture where an error kept the result from coming."""
+        self._end(1, self._failure)
+
     def _take(self, code: int, sentence: str = "") -> None:
-        # What the result changed is laid out and drawn first.
+        # The changes by the result are laid out and drawn first.
         QApplication.sendPostedEvents()
         QApplication.processEvents()
         picture = self._window.grab()
@@ -75,6 +109,8 @@ class Photographer(QObject):
             picture = picture.scaled(*self._size)
         if not picture.save(str(self._path), "PNG"):
             code, sentence = 1, f"{self._path} could not be written."
+        elif self._failure and not code:
+            code, sentence = 1, self._failure
         self._end(code, sentence)
 
     def _end(self, code: int, sentence: str) -> None:

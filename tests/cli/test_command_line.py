@@ -286,6 +286,31 @@ def test_screenshot_of_a_cell_that_is_not_there(tmp_path):
     assert "4 cells" in done.stderr
 
 
+def test_screenshot_with_a_view_that_raises_names_it_and_shows_the_others(tmp_path):
+    """The picture is written: all but one view are drawn."""
+    code = """
+import sys
+from neuropil_gui.__main__ import main
+from neuropil_gui.panels.mixing_plot import MixingPlot
+from neuropil_gui.panels.numbers_table import NumbersTable
+
+def fail(*arguments):
+    raise RuntimeError("no image")
+
+MixingPlot.show_result = fail
+NumbersTable.show_numbers = lambda self, numbers: print(len(numbers))
+sys.exit(main(sys.argv[1:]))
+"""
+    out = tmp_path / "picture.png"
+    words = [sys.executable, "-c", code, "--screenshot", str(out), str(DEMO)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "The mixing matrix could not be drawn." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert max(map(int, done.stdout.split())) > 3
+    assert out.stat().st_size > 10_000
+
+
 def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(tmp_path):
     recording, out = tmp_path / "long.npy", tmp_path / "out.npz"
     np.save(recording, np.random.default_rng(0).random((5, 50_000)) + 1)
