@@ -250,9 +250,11 @@ class MixingPlot(QWidget):
         cover = np.zeros((signals, count, 4), dtype=np.uint8)
         cover[:, [not each for each in alive]] = (grey.red(), grey.green(), grey.blue(), 255)
         self.empty.setImage(cover, autoLevels=False, levels=(0, 255))
+        drawn = [self.image, self.empty]
         if truth is not None:
             self.edges.setImage(matrix_marks.edges(truth, levels, colours), autoLevels=False, levels=(0, 255))
-        for image in (self.image, self.empty, self.edges):
+            drawn.append(self.edges)
+        for image in drawn:  # each has an image by now, without which pyqtgraph 0.13 refuses a rectangle
             image.setRect(QRectF(0, 0, count, signals))
         self._draw_gaps(signals, count)
         scores = separation.scores[separation.order][ranks]

@@ -171,7 +171,8 @@ class StripPlot(QWidget):
     def _place(self) -> None:
         step, frames = self._time[0], max(self._time[1], 1)
         count = max(self._count(), 1)
-        self.image.setRect(QRectF(-0.5 * step, -0.5, frames * step, count))
+        if self.image.image is not None:  # without an image pyqtgraph 0.13 has no size to scale from
+            self.image.setRect(QRectF(-0.5 * step, -0.5, frames * step, count))
         self.strip.getViewBox().setRange(
             xRange=(-0.5 * step, (frames - 0.5) * step), yRange=(-0.5, count - 0.5), padding=0
         )
