@@ -8,6 +8,14 @@ os.environ.setdefault("QT_FONT_DPI", "96")
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is slow, and no failure; an example that failed once is found by its printed blob, not by a database
+# that other machines do not have.
+settings.register_profile(
+    "steady", deadline=None, database=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = Path(os.environ.get("NEUROPIL_GUI_TEST_DATA", ROOT.parent / "shared" / "data"))
