@@ -2,8 +2,8 @@
 
 The program's own window draws them, without a display: those of the guide from the demos, in light
 and dark (``-dark``), and ``resources/pictures/window.png`` from FISSA's example where the tests' real
-recordings are. The guide's tables of keys and of the filter's columns are written from the program
-too. With names only those are made again (``real``: the README's, ``tables``). Times in the pictures
+recordings are. The guide's tables of keys, of the filter's columns and of the public names are written from
+the program too. With names only those are made again (``real``: the README's, ``tables``). Times in the pictures
 depend on the machine.
 """
 
@@ -21,6 +21,7 @@ from PyQt5.QtCore import QEventLoop, QRect, QRectF, Qt, QTimer
 from PyQt5.QtGui import QColor, QImage, QPainter, QPixmap
 from PyQt5.QtWidgets import QAction, QApplication, QDockWidget, QTabWidget, QToolButton, QWidget
 
+import neuropil_gui
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.figures import export
@@ -323,12 +324,19 @@ def save(picture: "QPixmap | QImage", path: Path) -> None:
     assert size <= LARGEST, f"{path.name} has {size} bytes, more than {LARGEST}"
 
 
+def public_names() -> "list[tuple[str, str]]":
+    """Return the package's public names, each with the first line of its description."""
+    names = [name for name in sorted(neuropil_gui.__all__, key=str.lower) if not name.startswith("__")]
+    return [(f"`{name}`", str(getattr(neuropil_gui, name).__doc__).strip().splitlines()[0]) for name in names]
+
+
 def write_tables() -> None:
     """Write what the guide lists from the program's own tables."""
     columns = ((f"`{column.name}`", column.help) for column in COLUMNS.values())
     for page, title, rows in (
         ("11-keys.md", "| Keys | What they do |", key_list()),
         ("07-many-cells.md", "| Column | Meaning |", columns),
+        ("13-from-python.md", "| Name | Purpose |", public_names()),
     ):
         path = GUIDE / page
         before, found, after = path.read_text(encoding="utf-8").partition(f"{title}\n|---|---|\n")

@@ -8,6 +8,7 @@ from PyQt5.QtCore import Qt, QUrl
 from PyQt5.QtGui import QImage, QTextTable
 from PyQt5.QtWidgets import QApplication
 
+import neuropil_gui
 from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core import advice
@@ -22,7 +23,8 @@ from neuropil_gui.window.guide_window import COLUMN, GuideWindow
 
 GUIDE = RESOURCES / "guide"
 PAGES = sorted(GUIDE.glob("*.md"))
-README = Path(__file__).resolve().parents[2] / "README.md"
+ROOT = Path(__file__).resolve().parents[2]
+README, CONTRIBUTING = ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md"
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)]+)\)")
 RENEW = "python tests/make_pictures.py tables writes it anew"
 
@@ -48,7 +50,7 @@ def guide(qtbot):
 # What the pages say
 
 
-@pytest.mark.parametrize("path", [*PAGES, README], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*PAGES, README, CONTRIBUTING], ids=lambda path: path.name)
 def test_every_link_and_picture_is_there(path):
     found = LINK.findall(path.read_text(encoding="utf-8"))
     assert found
@@ -86,6 +88,13 @@ def test_keys_in_the_text_are_those_of_the_actions():
 def test_columns_of_the_filter_are_the_programs():
     listed = [(name, meaning) for name, meaning in table("07-many-cells.md", "| Column | Meaning |")]
     assert listed == [(f"`{each.name}`", each.help) for each in COLUMNS.values()], RENEW
+
+
+def test_public_names_are_those_of_the_package():
+    listed = [(name, purpose) for name, purpose in table("13-from-python.md", "| Name | Purpose |")]
+    names = [name for name in sorted(neuropil_gui.__all__, key=str.lower) if not name.startswith("__")]
+    purposes = [getattr(neuropil_gui, name).__doc__.strip().splitlines()[0] for name in names]
+    assert listed == [(f"`{name}`", purpose) for name, purpose in zip(names, purposes, strict=True)], RENEW
 
 
 def test_examples_of_the_filter_are_understood():
@@ -221,7 +230,7 @@ def test_the_dark_theme_has_dark_pictures_and_keeps_the_place(guide, qapp):
 def test_links_lead_to_pages_and_back(guide):
     guide.text.anchorClicked.emit(QUrl("12-citing.md"))
     assert guide.text.toPlainText().startswith("Citing")
-    assert guide.pages.currentRow() == len(PAGES) - 1
+    assert PAGES[guide.pages.currentRow()].name == "12-citing.md"
     guide.go_back()
     assert guide.pages.currentRow() == 0
     guide.go_back()
