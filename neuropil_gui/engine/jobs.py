@@ -24,7 +24,7 @@ from neuropil_gui.core.solvers.stepping import one_blas_thread
 from neuropil_gui.drawing.pyramid import Pyramid
 from neuropil_gui.drawing.thumbnail import thumbnail
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
-from neuropil_gui.formats.paths import Options, told
+from neuropil_gui.formats.paths import Options, os_errors_as_data_errors
 from neuropil_gui.formats.progress import watched
 from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.formats.writing.plain_table import Value
@@ -73,7 +73,7 @@ def preview(path: Path, inquiry: Inquiry, options: Options) -> Work:
     """Have a first look at what would be read with these answers; answers with it, and with a cell to draw."""
 
     def work(report: Report, should_stop: ShouldStop) -> tuple[Preview, Cell]:
-        with told(path), watched(should_stop=should_stop):
+        with os_errors_as_data_errors(path), watched(should_stop=should_stop):
             seen = inquiry.preview(options)
         drawn = seen.traces[:DRAWN_SIGNALS]
         cell = Cell("first look", drawn, seen.signal_names[: len(drawn)])

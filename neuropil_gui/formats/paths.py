@@ -13,9 +13,9 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellHeader, Cells
 
 #: Recordings up to this many bytes are read whole; above it, cell by cell when asked for.
-WHOLE = 256 * 2**20
+WHOLE_BYTES = 256 * 2**20
 #: More than this in memory at once is refused rather than tried.
-MOST = 8 * 2**30
+MOST_BYTES = 8 * 2**30
 #: More cells than this are no recording, but an array that lies the other way round, or a crafted file.
 MOST_CELLS = 1_000_000
 
@@ -50,26 +50,26 @@ class Options:
     time_unit: str | None = None
 
 
-def shown(path: str | Path) -> str:
+def printable_name(path: str | Path) -> str:
     """Return the name of `path` as a message can hold it: one line, printable, not endless."""
     name = os.path.basename(os.path.normpath(str(path))) or str(path)
     name = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
     return name if len(name) <= 100 else f"{name[:60]}...{name[-37:]}"
 
 
-def said(error: Exception, most: int = 160) -> str:
+def error_text(error: Exception, most: int = 160) -> str:
     """Return what a library says of a file as a message can hold it: it may quote the file's bytes, endlessly."""
     words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split()).rstrip(". ")
     return words if len(words) <= most else f"{words[:most]}..."
 
 
-def bad(path: str | Path, sentence: str) -> DataError:
+def data_error(path: str | Path, sentence: str) -> DataError:
     """Return the error that says what is wrong with `path`."""
-    return DataError(f"{shown(path)}: {sentence}")
+    return DataError(f"{printable_name(path)}: {sentence}")
 
 
 @contextmanager
-def told(path: str | Path) -> Iterator[None]:
+def os_errors_as_data_errors(path: str | Path) -> Iterator[None]:
     """Turn the operating system's refusals into sentences about `path`.
 
     Raises
@@ -80,13 +80,13 @@ def told(path: str | Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise bad(path, "there is no such file or folder.") from error
+        raise data_error(path, "there is no such file or folder.") from error
     except PermissionError as error:
-        raise bad(path, "it may not be read (permission denied).") from error
+        raise data_error(path, "it may not be read (permission denied).") from error
     except MemoryError as error:
-        raise bad(path, "it needs more memory than there is.") from error
+        raise data_error(path, "it needs more memory than there is.") from error
     except OSError as error:
-        raise bad(path, f"it could not be read ({error.strerror or said(error)}).") from error
+        raise data_error(path, f"it could not be read ({error.strerror or error_text(error)}).") from error
 
 
 def check_path(path: str | Path) -> Path:
@@ -100,15 +100,15 @@ def check_path(path: str | Path) -> Path:
         For everything else.
     """
     if "\0" in str(path):
-        raise bad(path, "a path cannot hold a zero character.")
-    with told(path):
+        raise data_error(path, "a path cannot hold a zero character.")
+    with os_errors_as_data_errors(path):
         found = os.stat(path)
     if stat.S_ISDIR(found.st_mode):
         return Path(path)
     if not stat.S_ISREG(found.st_mode):
-        raise bad(path, "this is neither a file nor a folder, but a device, a pipe or a socket.")
+        raise data_error(path, "this is neither a file nor a folder, but a device, a pipe or a socket.")
     if found.st_size == 0:
-        raise bad(path, "the file is empty.")
+        raise data_error(path, "the file is empty.")
     return Path(path)
 
 
@@ -121,7 +121,9 @@ def check_count(path: str | Path, cells: int) -> None:
         For more.
     """
     if cells > MOST_CELLS:
-        raise bad(path, f"it would have {cells:,} cells, more than any recording; the axes may be in another order.")
+        raise data_error(
+            path, f"it would have {cells:,} cells, more than any recording; the axes may be in another order."
+        )
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class Identity:
     @classmethod
     def of(cls, path: Path) -> "Identity":
         """Return the identity of the file at `path`."""
-        with told(path):
+        with os_errors_as_data_errors(path):
             found = os.stat(path)
         return cls(path, found.st_size, found.st_mtime_ns, found.st_ino)
 
@@ -145,9 +147,9 @@ class Identity:
         try:
             now = os.stat(self.path)
         except OSError as error:
-            raise bad(self.path, "the file is gone since it was opened; open the recording again.") from error
+            raise data_error(self.path, "the file is gone since it was opened; open the recording again.") from error
         if (now.st_size, now.st_mtime_ns, now.st_ino) != (self.size, self.modified, self.inode):
-            raise bad(self.path, "the file has changed since it was opened; open the recording again.")
+            raise data_error(self.path, "the file has changed since it was opened; open the recording again.")
 
 
 class CellsOnDemand(Cells):
@@ -177,7 +179,9 @@ class CellsOnDemand(Cells):
             return cell
 
 
-def listed(names: list[str], most: int = 8) -> str:
+def join_names(names: list[str], most: int = 8) -> str:
     """Join names for a sentence, leaving out what would make it endless."""
-    clean = [shown(name) if "/" not in name else "/".join(map(shown, name.split("/"))) for name in names]
+    clean = [
+        printable_name(name) if "/" not in name else "/".join(map(printable_name, name.split("/"))) for name in names
+    ]
     return ", ".join(clean[:most]) + (f" and {len(clean) - most} more" if len(clean) > most else "")

@@ -9,7 +9,7 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.formats.paths import Options, bad, check_path, shown, told
+from neuropil_gui.formats.paths import Options, check_path, data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.plain import arrays, hdf5, npz, text
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.programs import caiman, cell_files, fissa, matlab, nwb, own_results, suite2p, suite2p_mat
@@ -157,7 +157,7 @@ def _chosen(path: Path) -> Format:
             head = stream.read(_HEAD)
     chosen = next((each for each in FORMATS if each.sniff(path, head)), None)
     if chosen is None:
-        raise bad(path, _unknown(path))
+        raise data_error(path, _unknown(path))
     return chosen
 
 
@@ -165,12 +165,12 @@ def _chosen(path: Path) -> Format:
 def _named(path: Path) -> Iterator[None]:
     """Let every refusal name the file: sentences about a cell or a file beside it do not."""
     try:
-        with told(path), np.errstate(all="ignore"):  # odd bits in a file are no arithmetic of ours
+        with os_errors_as_data_errors(path), np.errstate(all="ignore"):  # odd bits in a file are no arithmetic of ours
             yield
     except DataError as error:
-        if shown(path) in str(error) or path.is_dir():
+        if printable_name(path) in str(error) or path.is_dir():
             raise
-        raise bad(path, str(error)) from error
+        raise data_error(path, str(error)) from error
 
 
 def _unknown(path: Path) -> str:

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 from neuropil_gui.formats import registry
-from neuropil_gui.formats.paths import shown
+from neuropil_gui.formats.paths import printable_name
 
 
 def test_the_dialogs_name_every_suffix():
@@ -39,11 +39,11 @@ def test_content_counts_and_not_the_name(tmp_path, refusal):
 
 
 def test_names_in_messages_are_one_short_line():
-    assert shown("/a/b\nc.npy") == "b\\nc.npy"
-    assert shown("x" * 500).startswith("xxx")
-    assert len(shown("x" * 500)) == 100
-    assert shown("/") == "/"
-    assert shown(os.fsdecode(b"\xff.npy")).isprintable()
+    assert printable_name("/a/b\nc.npy") == "b\\nc.npy"
+    assert printable_name("x" * 500).startswith("xxx")
+    assert len(printable_name("x" * 500)) == 100
+    assert printable_name("/") == "/"
+    assert printable_name(os.fsdecode(b"\xff.npy")).isprintable()
 
 
 def test_everything_real_opens(real_data):

@@ -12,7 +12,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.features.figures.content import PARTS, Figure, FigureSpec, make_figure
 from neuropil_gui.features.figures.page import MM, UNITS_PER_INCH, family
 from neuropil_gui.features.figures.painter import FigurePainter
-from neuropil_gui.formats.paths import bad
+from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.writing.atomic import replacing
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def export_figure(
     """
     make = {".png": _png, ".svg": _svg, ".pdf": _pdf}.get(path.suffix.lower())
     if make is None:
-        raise bad(path, f"a figure can be written as .png, .svg or .pdf, but {path.suffix or 'no suffix'} was found.")
+        raise data_error(
+            path, f"a figure can be written as .png, .svg or .pdf, but {path.suffix or 'no suffix'} was found."
+        )
     content = make(spec, make_figure(spec, cell, separation, frame_rate, time_range))
     with replacing(path) as stream:
         stream.write(content)

@@ -20,7 +20,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.features.files.question_box import QuestionBox
-from neuropil_gui.formats.paths import shown
+from neuropil_gui.formats.paths import printable_name
 from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.panels.traces.raw_plot import RawPlot
 
@@ -58,7 +58,7 @@ class ImportDialog(QDialog):
         self.path, self.inquiry = path, inquiry
         self._refused = False
         self.setObjectName("import_dialog")
-        self.setWindowTitle(f"Open {shown(path)}")
+        self.setWindowTitle(f"Open {printable_name(path)}")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.boxes = [QuestionBox(question, before) for question in inquiry.questions]

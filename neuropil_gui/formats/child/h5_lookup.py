@@ -12,7 +12,7 @@ import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.child import process
 from neuropil_gui.formats.child.h5file import MAGIC, obstacle, opened
-from neuropil_gui.formats.paths import MOST, Identity, shown
+from neuropil_gui.formats.paths import MOST_BYTES, Identity, printable_name
 from neuropil_gui.formats.progress import tick
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def is_numbers(value: Any) -> bool:
     return isinstance(value, h5py.Dataset) and obstacle(value) is None
 
 
-def numbers(group: Any, name: str, most: int = MOST) -> "NDArray[Any] | None":
+def numbers(group: Any, name: str, most: int = MOST_BYTES) -> "NDArray[Any] | None":
     """Return the real numbers of a data set; None where there is no such one.
 
     Parameters
@@ -83,7 +83,7 @@ def numbers(group: Any, name: str, most: int = MOST) -> "NDArray[Any] | None":
     return np.asarray(found[()])
 
 
-def check_size(data: Any, most: int = MOST) -> None:
+def check_size(data: Any, most: int = MOST_BYTES) -> None:
     """Refuse a data set of more bytes than `most`.
 
     Raises
@@ -92,7 +92,9 @@ def check_size(data: Any, most: int = MOST) -> None:
     """
     size = data.size * data.dtype.itemsize
     if size > most:
-        raise DataError(f"{shown(data.name.rpartition('/')[2])}: its {size / 2**30:.1f} GiB are more than can be read.")
+        raise DataError(
+            f"{printable_name(data.name.rpartition('/')[2])}: its {size / 2**30:.1f} GiB are more than can be read."
+        )
 
 
 def part(data: Any, time_first: bool, start: int, stop: int, frames: int) -> "NDArray[Any]":

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.paths import MOST, WHOLE, bad, listed, said, told
+from neuropil_gui.formats.paths import (
+    MOST_BYTES,
+    WHOLE_BYTES,
+    data_error,
+    error_text,
+    join_names,
+    os_errors_as_data_errors,
+)
 from neuropil_gui.formats.progress import tick
 
 if TYPE_CHECKING:
@@ -47,7 +54,7 @@ def opened(path: Path) -> "Iterator[h5py.File]":
     """
     import h5py
 
-    with told(path), open(path, "rb"):  # what the system refuses has its own words
+    with os_errors_as_data_errors(path), open(path, "rb"):  # what the system refuses has its own words
         pass
     try:
         # Not locked: it is only read, and some network drives cannot lock.
@@ -60,7 +67,7 @@ def opened(path: Path) -> "Iterator[h5py.File]":
 
 
 def _damaged(path: Path, error: Exception) -> Exception:
-    return bad(path, f"it is damaged or cut short ({said(error)}); an HDF5 file was expected.")
+    return data_error(path, f"it is damaged or cut short ({error_text(error)}); an HDF5 file was expected.")
 
 
 def walk(file: "h5py.File", skip: Sequence[str] = ()) -> "Iterator[tuple[str, h5py.Dataset | h5py.Group]]":
@@ -110,7 +117,7 @@ def check_count(file: "h5py.File", group: "h5py.Group", count: int) -> int:
     """Add the members of a group, of which none needs to be opened for that, to a count that must not be endless."""
     count += len(group)
     if count > MOST_OBJECTS:
-        raise bad(file.filename, f"it holds more than {MOST_OBJECTS} objects, more than any recording.")
+        raise data_error(file.filename, f"it holds more than {MOST_OBJECTS} objects, more than any recording.")
     return count
 
 
@@ -142,9 +149,9 @@ def obstacle(data: "h5py.Dataset") -> str | None:
     if foreign:
         return f"is packed by a filter of another maker (number {min(foreign)}); save it with gzip or unpacked"
     stored, size = data.id.get_storage_size(), math.prod(data.shape) * data.dtype.itemsize
-    if size > MOST:
+    if size > MOST_BYTES:
         return f"has {size / 2**30:.0f} GiB, more than can be held in memory"
-    if size > WHOLE and size > _BOMB_RATIO * max(stored, 1):
+    if size > WHOLE_BYTES and size > _BOMB_RATIO * max(stored, 1):
         return f"would unpack {stored} bytes to {size}: that is no recording"
     if not plist.get_nfilters() and plist.get_layout() == 1 and stored < size:
         return f"needs {size} bytes, but {stored} are there"
@@ -165,14 +172,14 @@ def dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
     for part in name.strip("/").split("/"):
         link = place.get(part, getlink=True) if isinstance(place, h5py.Group) and part in place else None
         if link is None:
-            raise bad(file.filename, f"there is no data set {listed([name])} in it.")
+            raise data_error(file.filename, f"there is no data set {join_names([name])} in it.")
         if not isinstance(link, h5py.HardLink):
-            raise bad(file.filename, f"{listed([name])} is a link to somewhere else, which is not followed.")
+            raise data_error(file.filename, f"{join_names([name])} is a link to somewhere else, which is not followed.")
         place = place[part]
     if not isinstance(place, h5py.Dataset):
-        raise bad(file.filename, f"{listed([name])} is a group; a data set of numbers was expected.")
+        raise data_error(file.filename, f"{join_names([name])} is a group; a data set of numbers was expected.")
     if why := obstacle(place):
-        raise bad(file.filename, f"{listed([name])} {why}.")
+        raise data_error(file.filename, f"{join_names([name])} {why}.")
     return place
 
 

@@ -30,7 +30,7 @@ from neuropil_gui.formats.child.mat5_bytes import (
     order_of,
     variables,
 )
-from neuropil_gui.formats.paths import MOST, told
+from neuropil_gui.formats.paths import MOST_BYTES, os_errors_as_data_errors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,7 +94,7 @@ def declared(path: Path) -> int:
     A file that is damaged says what it says; `read` finds that out.
     """
     total = 0
-    with told(path), open(path, "rb") as stream:
+    with os_errors_as_data_errors(path), open(path, "rb") as stream:
         order = order_of(stream.read(HEAD)) or "<"
         while len(tag := stream.read(8)) == 8 and any(tag):
             kind, size = struct.unpack(order + "II", tag)
@@ -106,7 +106,7 @@ def declared(path: Path) -> int:
             else:
                 total += size
             stream.seek(start + size + (-size % 8 if kind != COMPRESSED else 0))
-    return min(total, MOST)
+    return min(total, MOST_BYTES)
 
 
 def _matrix(walk: Elements, depth: int) -> tuple[str, Any]:

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from neuropil_gui.formats.paths import MOST, WHOLE, bad, said, told
+from neuropil_gui.formats.paths import MOST_BYTES, WHOLE_BYTES, data_error, error_text, os_errors_as_data_errors
 from neuropil_gui.formats.progress import tick
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Packed:
     def check(self, room: list[int]) -> None:
         """Refuse what no recording would unpack to; takes its size from the `room` that is left for all."""
         room[0] -= self.size
-        if room[0] < 0 or (self.size > WHOLE and self.size > _BOMB_RATIO * max(len(self.packed), 1)):
+        if room[0] < 0 or (self.size > WHOLE_BYTES and self.size > _BOMB_RATIO * max(len(self.packed), 1)):
             raise Damaged(f"{len(self.packed)} bytes would unpack to {self.size}: that is no recording")
 
     def read(self, at: int, count: int) -> bytes:
@@ -138,7 +138,7 @@ class Packed:
         end = at + count
         while self._stop < end:
             self._more(max(min(end - self._stop, _BLOCK), _LITTLE))
-            while self.held > WHOLE and self._starts[0] + len(self._blocks[0]) <= at:  # too much to be kept
+            while self.held > WHOLE_BYTES and self._starts[0] + len(self._blocks[0]) <= at:  # too much to be kept
                 del self._starts[0], self._blocks[0]
         if not count:
             return b""
@@ -282,25 +282,27 @@ def variables(path: Path, kept: "dict[int, Packed] | None" = None) -> "Iterator[
     DataError
         When it is of another version, or damaged, wherever that shows meanwhile.
     """
-    with told(path), open(path, "rb") as stream:
+    with os_errors_as_data_errors(path), open(path, "rb") as stream:
         size = path.stat().st_size
-        if size > MOST:
-            raise bad(path, f"its {size / 2**30:.0f} GiB are more than can be held in memory.")
+        if size > MOST_BYTES:
+            raise data_error(path, f"its {size / 2**30:.0f} GiB are more than can be held in memory.")
         order = order_of(stream.read(HEAD))
         if order is None:
-            raise bad(path, "this is not a MATLAB file of version 5 (saved with '-v7' or '-v6'), which was expected.")
+            raise data_error(
+                path, "this is not a MATLAB file of version 5 (saved with '-v7' or '-v6'), which was expected."
+            )
         try:
             yield _variables(Stretch(Plain(stream, size), HEAD, max(size, HEAD)), order, {} if kept is None else kept)
         except (Damaged, zlib.error, struct.error, ValueError) as error:
             if isinstance(error, ValueError) and type(error) is not ValueError:
                 raise
-            words = f"the file is damaged or cut short ({said(error)}); a MATLAB v5 file was expected."
-            raise bad(path, words) from error
+            words = f"the file is damaged or cut short ({error_text(error)}); a MATLAB v5 file was expected."
+            raise data_error(path, words) from error
 
 
 def _variables(data: Stretch, order: str, kept: dict[int, Packed]) -> Iterator[tuple[int, Elements]]:
     walk = Elements(data, order)
-    room = [MOST if data.stop > WHOLE // _BOMB_RATIO else WHOLE]
+    room = [MOST_BYTES if data.stop > WHOLE_BYTES // _BOMB_RATIO else WHOLE_BYTES]
     count = 0
     while walk.at < len(data):
         tick(0.25 * walk.at / len(data))

@@ -23,7 +23,7 @@ from neuropil_gui.formats.child.mat5_bytes import (
     number_type,
     variables,
 )
-from neuropil_gui.formats.paths import WHOLE, Identity, bad, listed
+from neuropil_gui.formats.paths import WHOLE_BYTES, Identity, data_error, join_names
 from neuropil_gui.formats.progress import tick
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def part(path: Path, name: str, which: "Part | None" = None) -> "NDArray[Any]":
     with _opened(path) as each:
         found = _named(each, name)
         if found is None or found.data is None or found.stored is None:
-            raise bad(path, f"there is no array {listed([name])} in it.")
+            raise data_error(path, f"there is no array {join_names([name])} in it.")
         return _take(found.data, found.stored, found.row["shape"], np.dtype(found.row["dtype"]), which)
 
 
@@ -110,7 +110,7 @@ def cells(path: Path, name: str, numbers: Sequence[int]) -> "list[NDArray[Any]]"
     with _opened(path) as each:
         found = _named(each, name)
         if found is None or found.inside is None or found.row["inner"] is None:
-            raise bad(path, f"there are no cells {listed([name])} with arrays in it.")
+            raise data_error(path, f"there are no cells {join_names([name])} with arrays in it.")
         arrays: list[NDArray[Any]] = []
         wanted = set(numbers)
         for number in range(max(wanted) + 1):
@@ -137,7 +137,7 @@ def _opened(path: Path) -> Iterator[Iterator[tuple[int, Elements]]]:
     kept = _last[0][1]
     with variables(path, kept) as each:
         yield each
-    if sum(packed.held for packed in kept.values()) > WHOLE:
+    if sum(packed.held for packed in kept.values()) > WHOLE_BYTES:
         kept.clear()
 
 

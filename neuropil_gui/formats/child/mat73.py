@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.formats.child.h5file import Part, address, check_count, dataset, is_inside, obstacle, opened, take
-from neuropil_gui.formats.paths import bad, listed
+from neuropil_gui.formats.paths import data_error, join_names
 from neuropil_gui.formats.progress import tick
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _value(file: "h5py.File", each: "h5py.Dataset | h5py.Group | None", depth: i
     import h5py
 
     if depth > _DEEPEST:
-        raise bad(file.filename, "its values are nested too deeply.")
+        raise data_error(file.filename, "its values are nested too deeply.")
     tick(0)
     if isinstance(each, h5py.Group):
         if "MATLAB_sparse" in each.attrs:
@@ -129,17 +129,19 @@ def _value(file: "h5py.File", each: "h5py.Dataset | h5py.Group | None", depth: i
 def _once(file: "h5py.File", each: "h5py.Dataset | h5py.Group", seen: set[int]) -> None:
     """Refuse cells and structs that are in several places: MATLAB writes none, and they could be endless."""
     if address(each) in seen:
-        raise bad(file.filename, f"{listed([str(each.name)])} is part of several values, as MATLAB writes none.")
+        raise data_error(
+            file.filename, f"{join_names([str(each.name)])} is part of several values, as MATLAB writes none."
+        )
     seen.add(address(each))
 
 
 def _refuse(file: "h5py.File", each: "h5py.Dataset", why: str) -> None:
-    raise bad(file.filename, f"{listed([str(each.name)])} {why}.")
+    raise data_error(file.filename, f"{join_names([str(each.name)])} {why}.")
 
 
 def _cells(file: "h5py.File", each: "h5py.Dataset", depth: int, seen: set[int]) -> "NDArray[Any]":
     if each.size > _MOST:
-        raise bad(file.filename, f"it holds {each.size} cells, more than any recording.")
+        raise data_error(file.filename, f"it holds {each.size} cells, more than any recording.")
     references = each[()].T
     objects = np.empty(references.shape, object)
     for index in np.ndindex(references.shape):

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from neuropil_gui.formats.paths import MOST
+from neuropil_gui.formats.paths import MOST_BYTES
 
 _BLOCK = 2**20
 _LONGEST = 256 * 2**20
@@ -74,7 +74,7 @@ def receive(stream: IO[bytes], step: Callable[[], object] | None = None) -> tupl
     try:
         body = json.loads(bytes(_exactly(stream, bytearray(length), step)))
         arrays = []
-        room = MOST
+        room = MOST_BYTES
         for code, shape, fortran in body["arrays"]:
             if not _CODE.fullmatch(str(code)) or not all(type(side) is int and side >= 0 for side in shape):
                 raise BrokenMessageError("an impossible array")

@@ -69,17 +69,17 @@ def details(path: Path, home: str, sets: list[tuple[str, bool]], rois: int) -> d
     Returns
     -------
     dict
-        ``rate`` in Hz or None; ``said``, sentences about the time; ``frames`` without zeros behind them; ``marks`` and
+        ``rate`` in Hz or None; ``notes``, sentences about the time; ``frames`` without zeros behind them; ``marks`` and
         ``column``: which ROIs are cells, and who says so.
     """
     with opened(path) as file:
         group = step(file, home)
-        said: list[str] = []
-        rate = _rate(file, group, said)
+        notes: list[str] = []
+        rate = _rate(file, group, notes)
         marks, column = _marks(file, group, rois)
         return {
             "rate": rate,
-            "said": said,
+            "notes": notes,
             "frames": _used([(step(file, name), first) for name, first in sets]),
             "marks": marks,
             "column": column,
@@ -142,14 +142,14 @@ def _described(name: str, home: str, which: str, group: Any) -> dict[str, Any]:
     }
 
 
-def _rate(file: Any, group: Any, said: list[str]) -> float | None:
+def _rate(file: Any, group: Any, notes: list[str]) -> float | None:
     start = step(group, "starting_time")
     rate = np.ravel(start.attrs.get("rate", 0.0))[:1] if start is not None else np.zeros(0)
     if rate.size and rate.dtype.kind in "fiu" and np.isfinite(rate[0]) and rate[0] > 0:
         return float(rate[0])
     times = numbers(group, "timestamps", _TIMES)
     if times is not None and times.ndim == 1 and len(times) > 1:
-        return _rate_of(times.astype(np.float64), said)
+        return _rate_of(times.astype(np.float64), notes)
     planes = step(file, "general/optophysiology")
     rates = [numbers(planes, f"{key}/imaging_rate", 64) for key in planes] if planes is not None else []
     known = {float(np.ravel(each)[0]) for each in rates if each is not None and each.size == 1}
@@ -157,17 +157,17 @@ def _rate(file: Any, group: Any, said: list[str]) -> float | None:
     return only if np.isfinite(only) and only > 0 else None
 
 
-def _rate_of(times: "NDArray[np.float64]", said: list[str]) -> float | None:
+def _rate_of(times: "NDArray[np.float64]", notes: list[str]) -> float | None:
     """Return the frame rate in Hz of time stamps in seconds, and say how regular they are not."""
     steps = np.diff(times)
     middle = float(np.median(steps))
     if not np.all(np.isfinite(steps)) or middle <= 0:
-        said.append("Its time stamps do not ascend, or are no numbers; the frame rate is unknown.")
+        notes.append("Its time stamps do not ascend, or are no numbers; the frame rate is unknown.")
         return None
     odd = np.abs(steps - middle) > _JITTER * middle
     if not odd.any():
         return float(len(steps) / (times[-1] - times[0]))
-    said.append(
+    notes.append(
         f"Its time stamps are not regular: {np.count_nonzero(odd)} of {len(steps)} intervals differ by more than a "
         f"tenth from {middle:.4g} s, up to {steps.max():.4g} s; frames are shown as at {1 / middle:.4g} Hz."
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from neuropil_gui.formats.paths import MOST, bad, listed, told
+from neuropil_gui.formats.paths import MOST_BYTES, data_error, join_names, os_errors_as_data_errors
 from neuropil_gui.formats.plain.npy import Header, read_header
 
 _DEEPEST = 500  # nested tuples are hashed recursively, on the C stack
@@ -155,7 +155,7 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         make = _NAMES.get((module.replace("__builtin__", "builtins"), name))
         if make is None:
-            raise _Refused(f"it asks for {listed([f'{module}.{name}'])}")
+            raise _Refused(f"it asks for {join_names([f'{module}.{name}'])}")
         return _Maker(make)
 
 
@@ -217,7 +217,9 @@ def load_pickle(data: bytes, what: str | Path) -> object:
         # Python 2 wrote arrays as text, which only Latin-1 brings back.
         return _Unpickler(io.BytesIO(data), encoding="latin-1").load()
     except _Refused as error:
-        raise bad(what, f"it holds more than plain data ({error}), which could run code and was refused.") from error
+        raise data_error(
+            what, f"it holds more than plain data ({error}), which could run code and was refused."
+        ) from error
     except (
         pickle.UnpicklingError,
         EOFError,
@@ -231,7 +233,7 @@ def load_pickle(data: bytes, what: str | Path) -> object:
         RecursionError,
         NotImplementedError,
     ) as error:
-        raise bad(what, "the objects in it are damaged or cut short and cannot be read.") from error
+        raise data_error(what, "the objects in it are damaged or cut short and cannot be read.") from error
 
 
 def load_object_array(data: bytes, header: Header, what: str | Path) -> "np.ndarray[Any, Any]":
@@ -244,7 +246,7 @@ def load_object_array(data: bytes, header: Header, what: str | Path) -> "np.ndar
     """
     loaded = load_pickle(data, what)
     if not isinstance(loaded, np.ndarray) or loaded.shape != header.shape:
-        raise bad(what, f"its objects are not the array of shape {header.shape} that its header announces.")
+        raise data_error(what, f"its objects are not the array of shape {header.shape} that its header announces.")
     return np.asarray(loaded)
 
 
@@ -256,10 +258,10 @@ def load_npy_objects(path: Path) -> object:
     DataError
         As `load_object_array` does.
     """
-    with told(path), open(path, "rb") as stream:
+    with os_errors_as_data_errors(path), open(path, "rb") as stream:
         header = read_header(stream, path)
-        if header.dtype.kind != "O" or path.stat().st_size > MOST:
-            raise bad(path, f"it holds {header.words}, but pickled objects were expected.")
+        if header.dtype.kind != "O" or path.stat().st_size > MOST_BYTES:
+            raise data_error(path, f"it holds {header.words}, but pickled objects were expected.")
         data = stream.read()
     array = load_object_array(data, header, path)
     return array.item() if array.ndim == 0 else array

@@ -23,7 +23,7 @@ from typing import IO, Any
 
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.formats.child import messages
-from neuropil_gui.formats.paths import bad, told
+from neuropil_gui.formats.paths import data_error, os_errors_as_data_errors
 from neuropil_gui.formats.progress import Progress, ShouldStop, watched, watchers
 
 #: Address space beyond what the data need.
@@ -124,7 +124,7 @@ def call(
     """
     reports, stops = watchers()
     progress, should_stop = progress or reports, should_stop or stops
-    with told(path):
+    with os_errors_as_data_errors(path):
         child = _take()
     request = {
         "module": function.__module__,
@@ -141,7 +141,7 @@ def call(
         if watch.cancelled:
             raise Cancelled from None
         child.bury()
-        raise bad(path, _obituary(child, watch, bytes_needed)) from error
+        raise data_error(path, _obituary(child, watch, bytes_needed)) from error
     else:
         alive = True
     finally:
@@ -275,12 +275,12 @@ def serve(leaves: float) -> None:
 def _answer(request: dict[str, Any], out: IO[bytes]) -> tuple[str, Any]:
     function = getattr(importlib.import_module(request["module"]), request["function"])
     _limit("RLIMIT_AS", request["limit"])
-    said = [0.0]
+    last = [0.0]
 
     def progress(fraction: float) -> None:
         now = time.monotonic()
-        if now - said[0] >= _BETWEEN:
-            said[0] = now
+        if now - last[0] >= _BETWEEN:
+            last[0] = now
             _alarm(fraction)
             messages.send(out, "progress", fraction)
 

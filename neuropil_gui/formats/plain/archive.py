@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from neuropil_gui.formats.child.pickles import load_object_array
-from neuropil_gui.formats.paths import MOST, WHOLE, bad, listed, said, told
+from neuropil_gui.formats.paths import (
+    MOST_BYTES,
+    WHOLE_BYTES,
+    data_error,
+    error_text,
+    join_names,
+    os_errors_as_data_errors,
+)
 from neuropil_gui.formats.plain.npy import Header, read_header, take
 
 if TYPE_CHECKING:
@@ -51,13 +58,13 @@ class Archive:
         entries = self._zip.infolist()
         size, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
         if len(entries) > _MOST_MEMBERS:
-            raise bad(path, f"it holds {len(entries)} members, more than any recording.")
-        if size > WHOLE and size > _BOMB_RATIO * max(packed, 1):
-            raise bad(path, f"its {packed} bytes would unpack to {size}: that is no recording.")
+            raise data_error(path, f"it holds {len(entries)} members, more than any recording.")
+        if size > WHOLE_BYTES and size > _BOMB_RATIO * max(packed, 1):
+            raise data_error(path, f"its {packed} bytes would unpack to {size}: that is no recording.")
         for entry in entries:
             name = entry.filename.removesuffix(".npy")
             if name in self.names:
-                raise bad(path, f"it holds {listed([name])} twice, and which one is meant is unknown.")
+                raise data_error(path, f"it holds {join_names([name])} twice, and which one is meant is unknown.")
             self.names[name] = entry
         self.size = size
 
@@ -69,17 +76,17 @@ class Archive:
 
     @contextmanager
     def _told(self, name: str = "") -> Iterator[None]:
-        where = f"{listed([name])} in it" if name else "it"
+        where = f"{join_names([name])} in it" if name else "it"
         try:
-            with told(self.path):
+            with os_errors_as_data_errors(self.path):
                 yield
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
-            raise bad(
-                self.path, f"{where} is damaged or cut short ({said(error)}); a .npz file was expected."
+            raise data_error(
+                self.path, f"{where} is damaged or cut short ({error_text(error)}); a .npz file was expected."
             ) from error
         except (NotImplementedError, RuntimeError) as error:
-            raise bad(
-                self.path, f"{where} is packed or encrypted in a way that cannot be read ({said(error)})."
+            raise data_error(
+                self.path, f"{where} is packed or encrypted in a way that cannot be read ({error_text(error)})."
             ) from error
 
     @contextmanager
@@ -116,10 +123,12 @@ class Archive:
         with self._member(name) as stream:
             header = read_header(stream, what)
             if header.size + header.nbytes > self.names[name].file_size and header.dtype.kind != "O":
-                raise bad(self.path, f"{listed([name])} in it is cut short: shape {header.shape} needs more bytes.")
+                raise data_error(
+                    self.path, f"{join_names([name])} in it is cut short: shape {header.shape} needs more bytes."
+                )
             if header.dtype.kind == "O":
-                if self.names[name].file_size > MOST:
-                    raise bad(self.path, f"{listed([name])} in it is too large to be read.")
+                if self.names[name].file_size > MOST_BYTES:
+                    raise data_error(self.path, f"{join_names([name])} in it is too large to be read.")
                 return load_object_array(stream.read(), header, self.path)
             values = take(stream, header, what)
             stream.read(1)  # reaching the end is what makes zipfile compare the checksum

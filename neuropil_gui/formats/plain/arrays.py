@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
-from neuropil_gui.formats.paths import CellsOnDemand, Options, bad, shown
+from neuropil_gui.formats.paths import CellsOnDemand, Options, data_error, printable_name
 from neuropil_gui.formats.plain import npy
 from neuropil_gui.formats.plain.npy import open_numbers
 from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
@@ -142,12 +142,12 @@ def layout(
         For any other shape, or an empty array.
     """
     if len(shape) not in (2, 3, 4) or 0 in shape:
-        raise bad(path, f"an array of shape {shape} was found, but {LAYOUTS} was expected.")
+        raise data_error(path, f"an array of shape {shape} was found, but {LAYOUTS} was expected.")
     if len(shape) == 3 and stacked and asked is not False:
         longest = shape[0] >= max(shape[1:]) if asked else shape[0] >= 2 * max(shape[1:])
         if longest:
-            said = f"Shape {shape} was read as a stack: {shape[0]} frames x {shape[1]} signals x {shape[2]} cells."
-            return Layout(shape, (1, 0), 2, True, () if asked else (said,))
+            note = f"Shape {shape} was read as a stack: {shape[0]} frames x {shape[1]} signals x {shape[2]} cells."
+            return Layout(shape, (1, 0), 2, True, () if asked else (note,))
     turned, warnings = orient(shape[-2], shape[-1], asked)
     rows, columns = len(shape) - 2, len(shape) - 1
     frames, others = (rows, columns) if turned else (columns, rows)
@@ -180,15 +180,17 @@ def from_array(
     names = default_signal_names(plan.signals)
 
     def cell(index: int) -> Cell:
-        return Cell(f"cell {index + 1}", own(plan.arrange(load(index))), names, plan.starts, source_index=index)
+        return Cell(f"cell {index + 1}", read_only(plan.arrange(load(index))), names, plan.starts, source_index=index)
 
     frames = plan.frames * plan.trials
     headers = [CellHeader(f"cell {k + 1}", plan.signals, frames, plan.trials, k) for k in range(plan.count)]
     cells = CellsOnDemand(headers, cell)
-    return Recording(shown(path), str(path), None, cells, "NumPy array", plan.warnings, rows_are_frames=plan.turned)
+    return Recording(
+        printable_name(path), str(path), None, cells, "NumPy array", plan.warnings, rows_are_frames=plan.turned
+    )
 
 
-def own(values: "NDArray[Any]") -> "NDArray[np.float64]":
+def read_only(values: "NDArray[Any]") -> "NDArray[np.float64]":
     """Return fresh values as read-only float64, so that a Cell takes them without another copy."""
     with np.errstate(all="ignore"):  # a signalling NaN or a long double beyond float64 needs no warning on stderr
         array = np.ascontiguousarray(values, np.float64)
@@ -196,7 +198,7 @@ def own(values: "NDArray[Any]") -> "NDArray[np.float64]":
     return array
 
 
-def orientation(plan: Layout, depends: bool = False) -> list[Question]:
+def orientation_questions(plan: Layout, depends: bool = False) -> list[Question]:
     """Return the question which axis is time, where the shape leaves a doubt, or the answer to another decides it.
 
     Parameters
@@ -261,10 +263,10 @@ def inquire_npy(path: Path) -> Inquiry:
         step = step_for(plan.frames)
         parts = file.thinned(plan.axes[-1], plan.cells, step)
         frames = plan.frames * plan.trials
-        traces = own(plan.arrange(parts))
+        traces = read_only(plan.arrange(parts))
         return Preview(traces, default_signal_names(plan.signals), frames, plan.count, options.frame_rate, step=step)
 
-    questions = orientation(layout(path, shape, None))
+    questions = orientation_questions(layout(path, shape, None))
     return Inquiry("NumPy array", tuple(questions), preview, f"npy:{len(shape)}")
 
 

@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
-from neuropil_gui.formats.paths import MOST, WHOLE, CellsOnDemand, Identity, Options, bad, listed, shown
-from neuropil_gui.formats.plain.arrays import LAYOUTS, Layout, layout, own
-from neuropil_gui.formats.plain.clock import NO_TIMES, beside
+from neuropil_gui.formats.paths import (
+    MOST_BYTES,
+    WHOLE_BYTES,
+    CellsOnDemand,
+    Identity,
+    Options,
+    data_error,
+    join_names,
+    printable_name,
+)
+from neuropil_gui.formats.plain.arrays import LAYOUTS, Layout, layout, read_only
+from neuropil_gui.formats.plain.clock import NO_TIMES, find_clock
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +79,7 @@ class Variable:
     @property
     def label(self) -> str:
         """Name, shape and type, as they are offered."""
-        return f"{listed([self.name])} ({' × '.join(map(str, self.shape))}, {self.dtype})"
+        return f"{join_names([self.name])} ({' × '.join(map(str, self.shape))}, {self.dtype})"
 
     @property
     def nbytes(self) -> int:
@@ -146,7 +155,7 @@ def pick(store: Store, options: Options) -> Pick:
     if options.dataset is not None:
         name, why, sure = _named(store, options.dataset), "it was asked for", True
     elif not found:
-        raise bad(store.path, _nothing(store))
+        raise data_error(store.path, _nothing(store))
     else:
         name, why, sure = _best(found)
     if options.neuropil == NO_NEUROPIL:
@@ -154,7 +163,7 @@ def pick(store: Store, options: Options) -> Pick:
     if options.neuropil is not None:
         other = _named(store, options.neuropil)
         if found[other].shape != found[name].shape or len(found[name].shape) != 2 or other == name:
-            raise bad(
+            raise data_error(
                 store.path,
                 f"{found[other].label} was asked for as the neuropil of {found[name].label}; another array of the "
                 "same two dimensions, ROIs and frames, was expected.",
@@ -164,7 +173,9 @@ def pick(store: Store, options: Options) -> Pick:
     if beside_it and not found[name].says_neuropil:
         # The one whose name has most in common with that of the signals: Fneu for F, not Fneu_chan2.
         nearest = min(beside_it, key=lambda each: (_parent(each.name) != _parent(name), len(each.name)))
-        return Pick(name, why, sure, nearest.name, f"its name says neuropil, and its shape is that of {listed([name])}")
+        return Pick(
+            name, why, sure, nearest.name, f"its name says neuropil, and its shape is that of {join_names([name])}"
+        )
     return Pick(name, why, sure, alone=_alone(found[name]) if options.neuropil is None else "")
 
 
@@ -176,7 +187,7 @@ def _alone(variable: Variable) -> str:
     if maker is None:
         return ""
     return (
-        f"{listed([variable.name])} holds {maker}'s traces, which are demixed already and come without neuropil: "
+        f"{join_names([variable.name])} holds {maker}'s traces, which are demixed already and come without neuropil: "
         "each ROI is one signal, and there is nothing to separate it from."
     )
 
@@ -200,12 +211,14 @@ def _named(store: Store, asked: str) -> str:
         ends = [each.name for each in every.values() if each.last == asked]
         name = ends[0] if len(ends) == 1 else None
     if name is None:
-        names = listed(list(store.candidates)) or "nothing"
-        raise bad(store.path, f"there is no {listed([asked])} in it; of what there is, {names} could be read.")
+        names = join_names(list(store.candidates)) or "nothing"
+        raise data_error(
+            store.path, f"there is no {join_names([asked])} in it; of what there is, {names} could be read."
+        )
     if every[name].obstacle is not None:
-        raise bad(store.path, f"{listed([name])} {every[name].obstacle}.")
+        raise data_error(store.path, f"{join_names([name])} {every[name].obstacle}.")
     if not every[name].usable:
-        raise bad(store.path, f"{every[name].label} was asked for, but {LAYOUTS} was expected.")
+        raise data_error(store.path, f"{every[name].label} was asked for, but {LAYOUTS} was expected.")
     return name
 
 
@@ -231,10 +244,10 @@ def _neuropil_beside(found: dict[str, Variable], name: str) -> bool:
 
 
 def _nothing(store: Store) -> str:
-    stopped = [f"{listed([each.name])} {each.obstacle}" for each in store.variables.values() if each.obstacle]
+    stopped = [f"{join_names([each.name])} {each.obstacle}" for each in store.variables.values() if each.obstacle]
     if stopped:
         return f"no array of it can be read: {'; '.join(stopped[:2])}."
-    names = listed([*(each.name for each in store.variables.values()), *store.others])
+    names = join_names([*(each.name for each in store.variables.values()), *store.others])
     return f"no array of 2 to 4 dimensions among {names or 'no variables'}; traces were expected."
 
 
@@ -258,8 +271,8 @@ def recording(store: Store, options: Options) -> Recording:
     """
     picked = pick(store, options)
     if not picked.sure:
-        which = listed(list(store.candidates))
-        raise bad(
+        which = join_names(list(store.candidates))
+        raise data_error(
             store.path,
             f"several arrays could be the traces ({which}); one named raw was expected, or to be told (--dataset).",
         )
@@ -267,7 +280,7 @@ def recording(store: Store, options: Options) -> Recording:
     names = [picked.name, *([picked.neuropil] if picked.neuropil else [])]
     variables = [store.variables[name] for name in names]
     total = sum(each.nbytes for each in variables)
-    if total > WHOLE and plan.cells is not None and store.seekable:
+    if total > WHOLE_BYTES and plan.cells is not None and store.seekable:
         identity = Identity.of(store.path)
 
         def load(name: str, part: Part) -> "NDArray[Any]":
@@ -276,8 +289,8 @@ def recording(store: Store, options: Options) -> Recording:
             identity.check()
             return values
 
-    elif total > MOST:
-        raise bad(store.path, f"its {total / 2**30:.0f} GiB are more than can be held in memory.")
+    elif total > MOST_BYTES:
+        raise data_error(store.path, f"its {total / 2**30:.0f} GiB are more than can be held in memory.")
     else:
         whole = {name: store.read(name, None) for name in names}
 
@@ -287,7 +300,7 @@ def recording(store: Store, options: Options) -> Recording:
     def cell(number: int) -> Cell:
         part = [number if axis == plan.cells else ALL for axis in range(plan.dimensions)]
         values = [plan.arrange(load(name, part)) for name in names]
-        traces = own(np.concatenate(values) if len(values) > 1 else values[0])
+        traces = read_only(np.concatenate(values) if len(values) > 1 else values[0])
         return Cell(f"{plan.noun} {number + 1}", traces, signal_names(plan, picked), plan.starts, source_index=number)
 
     signals = plan.signals * len(names)
@@ -295,28 +308,28 @@ def recording(store: Store, options: Options) -> Recording:
         CellHeader(f"{plan.noun} {k + 1}", signals, plan.frames * plan.trials, plan.trials, k)
         for k in range(plan.count)
     ]
-    said = []
+    notes = []
     if len(store.candidates) > 1 and options.dataset is None:
-        every = listed(list(store.candidates))
-        said.append(f"{listed([picked.name])} was taken for the traces, of {every}: {picked.why}.")
+        every = join_names(list(store.candidates))
+        notes.append(f"{join_names([picked.name])} was taken for the traces, of {every}: {picked.why}.")
     stopped = [each for each in store.variables.values() if each.obstacle and each.usable]
-    said.extend(f"{listed([each.name])} was left out: it {each.obstacle}." for each in stopped[:2])
+    notes.extend(f"{join_names([each.name])} was left out: it {each.obstacle}." for each in stopped[:2])
     if picked.alone:
-        said.append(picked.alone)
+        notes.append(picked.alone)
     if picked.neuropil and options.neuropil is None:
-        said.append(f"{listed([picked.neuropil])} was taken for the neuropil: {picked.neuropil_why}.")
-    clock = beside(store, picked.name, plan.frames * plan.trials)
+        notes.append(f"{join_names([picked.neuropil])} was taken for the neuropil: {picked.neuropil_why}.")
+    clock = find_clock(store, picked.name, plan.frames * plan.trials)
     if clock is not None:
-        said.extend(clock.said(options))
+        notes.extend(clock.notes(options))
     elif options.time_unit is not None:
-        said.append(NO_TIMES)
+        notes.append(NO_TIMES)
     return Recording(
-        shown(store.path),
+        printable_name(store.path),
         str(store.path),
         clock.rate(options.time_unit) if clock is not None else None,
         CellsOnDemand(headers, cell),
         store.format,
-        (*said, *plan.warnings),
+        (*notes, *plan.warnings),
         rows_are_frames=plan.turned,
     )
 

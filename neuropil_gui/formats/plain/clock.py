@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuropil_gui.formats.paths import Options, listed
+from neuropil_gui.formats.paths import Options, join_names
 from neuropil_gui.formats.questions import Choice, Question
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Clock:
         choices = tuple(Choice(unit, words) for unit, words in UNITS.items())
         return [Question("time_unit", "Times are in", self.unit, self.why, choices)]
 
-    def said(self, options: Options) -> list[str]:
+    def notes(self, options: Options) -> list[str]:
         """Say what was guessed without being asked, and what is wrong with the times."""
         if options.frame_rate is not None:
             return []
@@ -127,7 +127,7 @@ def says_time(title: str) -> bool:
     return bool(found) and (found[0].startswith("time") or units >= len(found) - (found[0] == "t"))
 
 
-def beside(store: "Store", name: str, frames: int) -> Clock | None:
+def find_clock(store: "Store", name: str, frames: int) -> Clock | None:
     """Find the times that lie beside an array of signals.
 
     Parameters
@@ -155,4 +155,4 @@ def beside(store: "Store", name: str, frames: int) -> Clock | None:
     parent = name[: len(name) - len(store.variables[name].last)]
     times, unit = min(found, key=lambda pair: (not pair[0].name.startswith(parent), len(pair[0].name)))
     values: NDArray[Any] = np.ravel(store.read(times.name, None))
-    return Clock.of(listed([times.name]), values.astype(np.float64), unit)
+    return Clock.of(join_names([times.name]), values.astype(np.float64), unit)

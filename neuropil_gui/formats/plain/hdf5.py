@@ -7,7 +7,7 @@ import numpy as np
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.child import h5file, process
-from neuropil_gui.formats.paths import Options, told
+from neuropil_gui.formats.paths import Options, os_errors_as_data_errors
 from neuropil_gui.formats.plain import choose, preview
 from neuropil_gui.formats.plain.choose import Part, Store, Variable
 from neuropil_gui.formats.questions import Inquiry
@@ -25,7 +25,7 @@ def sniff(path: Path, head: bytes) -> bool:
         return True
     if path.suffix.lower() not in SUFFIXES:
         return False
-    with told(path), open(path, "rb") as stream:
+    with os_errors_as_data_errors(path), open(path, "rb") as stream:
         for place in _PLACES:
             stream.seek(place)
             if stream.read(8) == h5file.MAGIC:

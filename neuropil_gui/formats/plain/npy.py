@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuropil_gui.formats.paths import MOST, Identity, bad, told
+from neuropil_gui.formats.paths import MOST_BYTES, Identity, data_error, os_errors_as_data_errors
 from neuropil_gui.formats.progress import tick
 
 if TYPE_CHECKING:
@@ -84,33 +84,35 @@ def read_header(stream: IO[bytes], what: str | Path) -> Header:
     """
     start = stream.read(8)
     if len(start) < 8 or start[:6] != MAGIC:
-        raise bad(what, "this is not a NumPy array: it does not start as one.")
+        raise data_error(what, "this is not a NumPy array: it does not start as one.")
     width, form = (2, "<H") if start[6] == 1 else (4, "<I")
     field = stream.read(width)
     if start[6] not in (1, 2, 3) or len(field) < width:
-        raise bad(what, f"NumPy's array format {start[6]}.{start[7]} was found, but 1.0 to 3.0 can be read.")
+        raise data_error(what, f"NumPy's array format {start[6]}.{start[7]} was found, but 1.0 to 3.0 can be read.")
     (length,) = struct.unpack(form, field)
     if length > _LONGEST_HEADER:
-        raise bad(what, f"its header claims {length} bytes; no array of signals has more than {_LONGEST_HEADER}.")
+        raise data_error(
+            what, f"its header claims {length} bytes; no array of signals has more than {_LONGEST_HEADER}."
+        )
     raw = stream.read(length)
     if len(raw) < length:
-        raise bad(what, f"the file is cut short: only {len(raw)} of the {length} bytes of its header are there.")
+        raise data_error(what, f"the file is cut short: only {len(raw)} of the {length} bytes of its header are there.")
     try:
         # Python 2 wrote long integers as 5L.
         entries = ast.literal_eval(re.sub(r"(\d)L\b", r"\1", raw.decode("utf-8")).strip())
         descr, fortran, shape = entries["descr"], entries["fortran_order"], entries["shape"]
     except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError) as error:
-        raise bad(what, "its header cannot be understood; a NumPy array was expected.") from error
+        raise data_error(what, "its header cannot be understood; a NumPy array was expected.") from error
     ints = isinstance(shape, tuple) and all(type(side) is int and side >= 0 for side in shape)
     if not ints or len(shape) > 32 or not isinstance(fortran, bool):
-        raise bad(what, "its header names no valid shape and order; a NumPy array was expected.")
+        raise data_error(what, "its header names no valid shape and order; a NumPy array was expected.")
     return Header(shape, _dtype(descr, what), fortran, 8 + width + length)
 
 
 def _dtype(descr: object, what: str | Path) -> "np.dtype[Any]":
     match = _DESCR.fullmatch(descr) if isinstance(descr, str) else None
     if match is None:
-        raise bad(what, "it holds records, but an array of numbers was expected.")
+        raise data_error(what, "it holds records, but an array of numbers was expected.")
     order, letter, size, unit = match.groups()
     if letter == "O":
         return np.dtype(object)
@@ -119,7 +121,7 @@ def _dtype(descr: object, what: str | Path) -> "np.dtype[Any]":
         return np.dtype(f"{order}{letter}{size}")
     if letter == "U" and 0 < len(size) < 8:
         return np.dtype(f"{order}U{max(int(size), 1)}")
-    raise bad(what, f"it holds {_FOUND.get(letter, f'values of type {descr}')}, but real numbers were expected.")
+    raise data_error(what, f"it holds {_FOUND.get(letter, f'values of type {descr}')}, but real numbers were expected.")
 
 
 def take(stream: IO[bytes], header: Header, what: str | Path) -> "NDArray[Any]":
@@ -130,16 +132,16 @@ def take(stream: IO[bytes], header: Header, what: str | Path) -> "NDArray[Any]":
     DataError
         When they are cut short, or more than `MOST` bytes.
     """
-    if header.nbytes > MOST:
-        raise bad(what, f"its {header.nbytes / 2**30:.0f} GiB are more than can be held in memory.")
-    with told(what):
+    if header.nbytes > MOST_BYTES:
+        raise data_error(what, f"its {header.nbytes / 2**30:.0f} GiB are more than can be held in memory.")
+    with os_errors_as_data_errors(what):
         values = np.empty(header.count, header.dtype)
     view = values.view(np.uint8).data if values.size else memoryview(b"")
     done = 0
     while done < len(view):
         part = stream.read(min(_BLOCK, len(view) - done))
         if not part:
-            raise bad(what, f"the data are cut short: {done} of {len(view)} bytes are there.")
+            raise data_error(what, f"the data are cut short: {done} of {len(view)} bytes are there.")
         view[done : done + len(part)] = part
         done += len(part)
         tick(done / len(view))
@@ -172,13 +174,13 @@ class NpyFile:
             When it is not an array of real numbers, or shorter than its header says.
         """
         identity = Identity.of(path)
-        with told(path), open(path, "rb") as stream:
+        with os_errors_as_data_errors(path), open(path, "rb") as stream:
             header = read_header(stream, path)
         if not header.numeric:
-            raise bad(path, f"it holds {header.words}, but real numbers were expected.")
+            raise data_error(path, f"it holds {header.words}, but real numbers were expected.")
         there = identity.size - header.size
         if header.nbytes > there:
-            raise bad(
+            raise data_error(
                 path,
                 f"the file is cut short: shape {header.shape} of {header.dtype} needs {header.nbytes} bytes, "
                 f"but {there} follow its header.",
@@ -188,7 +190,7 @@ class NpyFile:
     def read(self) -> "NDArray[Any]":
         """Return the whole array."""
         self.identity.check()
-        with told(self.path), open(self.path, "rb") as stream:
+        with os_errors_as_data_errors(self.path), open(self.path, "rb") as stream:
             stream.seek(self.header.size)
             values = take(stream, self.header, self.path)
         self.identity.check()
@@ -200,7 +202,7 @@ class NpyFile:
         rows, *rest = self.header.shape
         dtype = self.header.dtype
         values: NDArray[Any]
-        with told(self.path), open(self.path, "rb") as stream:
+        with os_errors_as_data_errors(self.path), open(self.path, "rb") as stream:
             if not self.header.fortran or len(self.header.shape) == 1:
                 one = Header(tuple(rest), dtype, False, 0)
                 stream.seek(self.header.size + index * one.nbytes)
@@ -240,7 +242,7 @@ class NpyFile:
         indices = range(0, shape[0], 1 if axis else step)
         count = min(shape[1], max(_BLOCK * 4 // size // len(indices), 1)) if axis else shape[1]
         row = Header((count,), self.header.dtype, False, 0)
-        with told(self.path), open(self.path, "rb") as stream:
+        with os_errors_as_data_errors(self.path), open(self.path, "rb") as stream:
             rows = []
             for index in indices:
                 stream.seek(self.header.size + index * shape[1] * size)
@@ -258,7 +260,7 @@ def open_numbers(path: Path, dimensions: tuple[int, ...], expected: str) -> NpyF
     """
     file = NpyFile.open(path)
     if len(file.header.shape) not in dimensions or file.header.count == 0:
-        raise bad(path, f"an array of shape {file.header.shape} was found, but {expected} was expected.")
+        raise data_error(path, f"an array of shape {file.header.shape} was found, but {expected} was expected.")
     return file
 
 

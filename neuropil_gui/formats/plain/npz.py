@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.core.recording import CellsInMemory, Recording, StoredResult
-from neuropil_gui.formats.paths import Options, bad, listed
+from neuropil_gui.formats.paths import Options, data_error, join_names
 from neuropil_gui.formats.plain import archive, choose, preview
 from neuropil_gui.formats.plain.archive import Archive
-from neuropil_gui.formats.plain.arrays import own
+from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.choose import Part, Store, Variable
 from neuropil_gui.formats.plain.npy import Header
 from neuropil_gui.formats.questions import Inquiry
@@ -74,10 +74,10 @@ def inquire(path: Path) -> Inquiry:
 
 def _headers(path: Path, arrays: Archive) -> dict[str, Header]:
     if not arrays.names:
-        raise bad(path, "the archive is empty.")
+        raise data_error(path, "the archive is empty.")
     headers = arrays.headers()
     if "raw" in headers and not headers["raw"].numeric:
-        raise bad(path, f"raw holds {headers['raw'].words}, but real numbers were expected.")
+        raise data_error(path, f"raw holds {headers['raw'].words}, but real numbers were expected.")
     return headers
 
 
@@ -93,7 +93,7 @@ def _store(path: Path, arrays: Archive, headers: dict[str, Header], array: Calla
         values = array(name)
         return values if part is None else values[choose.index(part)]
 
-    others = tuple(listed([name]) for name in headers if name not in numeric)
+    others = tuple(join_names([name]) for name in headers if name not in numeric)
     return Store(path, "NumPy array", numeric, read, others=others, seekable=False)
 
 
@@ -112,8 +112,8 @@ def _with_stored(recording: Recording, arrays: Archive, headers: dict[str, Heade
         parts = {name: values[index] for name, values in kept.items()}
         return StoredResult(
             f"result in {recording.name}",
-            own(np.concatenate(list(parts["result"]), axis=1)),
-            own(np.concatenate(list(parts["sep"]), axis=1)) if "sep" in parts else None,
+            read_only(np.concatenate(list(parts["result"]), axis=1)),
+            read_only(np.concatenate(list(parts["sep"]), axis=1)) if "sep" in parts else None,
             parts.get("mixmat"),
             int(parts["iterations"]) if "iterations" in parts else None,
             bool(parts["converged"]) if "converged" in parts else None,

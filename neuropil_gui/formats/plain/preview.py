@@ -6,9 +6,9 @@ import numpy as np
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.paths import Options
-from neuropil_gui.formats.plain.arrays import orientation, own, step_for
+from neuropil_gui.formats.plain.arrays import orientation_questions, read_only, step_for
 from neuropil_gui.formats.plain.choose import NO_NEUROPIL, Pick, Store, partners, pick, plan_of, signal_names
-from neuropil_gui.formats.plain.clock import beside
+from neuropil_gui.formats.plain.clock import find_clock
 from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
 
 #: Values that are read for a preview.
@@ -42,9 +42,9 @@ def preview(store: Store, options: Options) -> Preview:
     if plan.cells is not None:
         part[plan.cells] = 0
     values = [plan.arrange(store.read(name, part)) for name in names]
-    traces = own(np.concatenate(values))
+    traces = read_only(np.concatenate(values))
     frames = plan.frames * plan.trials
-    clock = beside(store, picked.name, frames) if options.frame_rate is None else None
+    clock = find_clock(store, picked.name, frames) if options.frame_rate is None else None
     rate = clock.rate(options.time_unit) if clock is not None else options.frame_rate
     return Preview(traces, signal_names(plan, picked), frames, plan.count, rate, step=step)
 
@@ -61,16 +61,16 @@ def inquiry(store: Store) -> Inquiry:
     found = store.candidates
     plan = plan_of(store, picked, Options())
     questions: list[Question] = []
-    told = picked.name == "raw" and not plan.warnings  # as FISSA and this program name it: nothing is open
-    if len(found) > 1 and not told:
+    is_settled = picked.name == "raw" and not plan.warnings  # as FISSA and this program name it: nothing is open
+    if len(found) > 1 and not is_settled:
         choices = tuple(Choice(each.name, each.label) for each in found.values())
         questions.append(
             Question("dataset", "Which array holds the signals?", picked.name, _sentence(picked.why), choices)
         )
-    if not told:
+    if not is_settled:
         questions.extend(_about_neuropil(store, picked))
-    questions.extend(orientation(plan, depends=len(found) > 1 and not told))
-    clock = beside(store, picked.name, plan.frames * plan.trials)
+    questions.extend(orientation_questions(plan, depends=len(found) > 1 and not is_settled))
+    clock = find_clock(store, picked.name, plan.frames * plan.trials)
     questions.extend(clock.questions() if clock is not None else ())
     if questions and (clock is None or clock.step is None):
         why = "The file does not say, or not in a place that is known."
@@ -112,4 +112,6 @@ def of_recording(recording: Recording) -> Preview:
     first = recording.cells[0]
     frames, count = first.traces.shape[1], len(recording.cells)
     step = step_for(frames)
-    return Preview(own(first.traces[:, ::step]), first.signal_names, frames, count, recording.frame_rate, step=step)
+    return Preview(
+        read_only(first.traces[:, ::step]), first.signal_names, frames, count, recording.frame_rate, step=step
+    )

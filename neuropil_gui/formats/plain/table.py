@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuropil_gui.formats.paths import bad, shown, told
+from neuropil_gui.formats.paths import data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.progress import tick
 
 if TYPE_CHECKING:
@@ -100,18 +100,22 @@ def load(path: Path, look: bool = False) -> Table:
     table = _lines(path, look)
     comment = _comment_header(table)
     if not table.lines:
-        raise bad(path, "it holds no numbers; a table with one column for each signal was expected.")
+        raise data_error(path, "it holds no numbers; a table with one column for each signal was expected.")
     for number, line in zip(table.numbers[:21], table.lines[:21], strict=True):
         columns = 1 + max(line.count(sign) for sign in ",;\t ")
         if columns > _MOST_COLUMNS:
-            raise bad(path, f"row {number} has {columns} columns; no table of signals has more than {_MOST_COLUMNS}.")
+            raise data_error(
+                path, f"row {number} has {columns} columns; no table of signals has more than {_MOST_COLUMNS}."
+            )
     _find_delimiter(table)
     if not table.lines:
-        raise bad(path, "it holds delimiters, but no numbers; a table with one column for each signal was expected.")
+        raise data_error(
+            path, "it holds delimiters, but no numbers; a table with one column for each signal was expected."
+        )
     if not _take_labels(table):
         table.header = _header(table, comment)
     if not table.lines:
-        raise bad(path, "it holds a header, but no numbers below it.")
+        raise data_error(path, "it holds a header, but no numbers below it.")
     return table
 
 
@@ -151,10 +155,10 @@ def _rises(numbers: "list[float | None]") -> bool:
 
 
 def _lines(path: Path, look: bool) -> Table:
-    with told(path):
+    with os_errors_as_data_errors(path):
         size = path.stat().st_size
         if size > _MOST_BYTES:
-            raise bad(path, "text of more than 1 GiB is not read; save it as .npy.")
+            raise data_error(path, "text of more than 1 GiB is not read; save it as .npy.")
         with open(path, "rb") as stream:
             data = stream.read(_LOOK if look and size > 2 * _LOOK else -1)
             if data.count(b"\n") < _FEW:
@@ -164,7 +168,7 @@ def _lines(path: Path, look: bool) -> Table:
     if whole > 1:
         del lines[-1]  # it was cut
     if lines[0].startswith("# provenance:"):
-        raise bad(
+        raise data_error(
             path,
             "it is an exported table of results, which holds no neuropil signals; "
             "open the .npz export or the recording itself.",
@@ -182,7 +186,7 @@ def _text(path: Path, data: bytes) -> list[str]:
         halves = head[::2].count(0), head[1::2].count(0)
         if min(halves) == 0 and max(halves) > 0.4 * len(head):  # UTF-16 without its mark
             return _decoded(data, "utf-16-be" if halves[0] else "utf-16-le", "replace")
-        raise bad(path, "it is named as text, but holds binary data.")
+        raise data_error(path, "it is named as text, but holds binary data.")
     try:
         return _decoded(data, "utf-8-sig")
     except UnicodeDecodeError:
@@ -290,13 +294,14 @@ def values(table: Table) -> "NDArray[np.float64]":
     for number, line in zip(table.numbers, table.lines, strict=True):
         cells = table.cut(line)
         if len(cells) != width:
-            raise bad(table.path, f"row {number} has {len(cells)} columns, but {width} were expected.")
+            raise data_error(table.path, f"row {number} has {len(cells)} columns, but {width} were expected.")
         row = [table.number(cell) for cell in cells]
         if None in row:
             column = row.index(None)
-            raise bad(
+            raise data_error(
                 table.path,
-                f"row {number}, column {column + 1} holds '{shown(cells[column])}', but a number was expected.",
+                f"row {number}, column {column + 1} holds '{printable_name(cells[column])}', "
+                "but a number was expected.",
             )
         rows.append(row)
     return np.array(rows, np.float64)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
-from neuropil_gui.formats.paths import Options, bad, listed, shown
+from neuropil_gui.formats.paths import Options, data_error, join_names, printable_name
 from neuropil_gui.formats.plain import table
-from neuropil_gui.formats.plain.arrays import orient, own, step_for
+from neuropil_gui.formats.plain.arrays import orient, read_only, step_for
 from neuropil_gui.formats.plain.clock import NO_TIMES, Clock, even_step, says_time, unit_in
 from neuropil_gui.formats.plain.table import Table
 from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
@@ -50,7 +50,9 @@ def read(path: Path, options: Options) -> Recording:
     cell = Cell("cell 1", loaded.traces, names, source_index=0)
     turned = loaded.turned if loaded.open else None
     cells = CellsInMemory([cell])
-    return Recording(shown(path), str(path), loaded.rate, cells, "text", tuple(loaded.warnings), rows_are_frames=turned)
+    return Recording(
+        printable_name(path), str(path), loaded.rate, cells, "text", tuple(loaded.warnings), rows_are_frames=turned
+    )
 
 
 def inquire(path: Path) -> Inquiry:
@@ -77,7 +79,7 @@ def inquire(path: Path) -> Inquiry:
         guess = named[0] if named else loaded.names[0]
         if guess != loaded.names[0] or not named:
             why = "Its name says so." if named else "It is the first, and no name says ROI, cell or soma."
-            each = tuple(Choice(name, shown(name)) for name in loaded.names)
+            each = tuple(Choice(name, printable_name(name)) for name in loaded.names)
             questions.append(Question("roi_column", "Which is the ROI's signal?", guess, why, each))
     if loaded.clock is not None:
         questions.extend(loaded.clock.questions())
@@ -92,7 +94,7 @@ def inquire(path: Path) -> Inquiry:
         step = step_for(found.traces.shape[1])
         rate = options.frame_rate if options.frame_rate is not None else found.rate
         estimated = bool(found.turned and look.whole > 1)
-        return Preview(own(found.traces[:, ::step]), names, frames, 1, rate, step, estimated)
+        return Preview(read_only(found.traces[:, ::step]), names, frames, 1, rate, step, estimated)
 
     signature = f"text:{'|'.join(loaded.names or ())[:200]}:{look.delimiter}{look.comma}"
     return Inquiry("Table of text", tuple(questions), preview, signature, Options(roi_column=guess))
@@ -116,7 +118,9 @@ def _read(look: Table, options: Options) -> _Loaded:
     values = table.values(look)
     missing = int(np.isnan(values).sum())
     if missing == values.size:
-        raise bad(look.path, "all of its fields are empty, so it holds no numbers; a table of signals was expected.")
+        raise data_error(
+            look.path, "all of its fields are empty, so it holds no numbers; a table of signals was expected."
+        )
     warnings = [f"{missing} of {values.size} fields are empty or not a number."] if missing else []
     if look.labels:
         names: tuple[str, ...] | None = tuple(look.labels)
@@ -138,11 +142,11 @@ def _read(look: Table, options: Options) -> _Loaded:
         traces = traces[order]
         names = tuple(names[k] for k in order) if names else None
     if clock is not None:
-        warnings.extend(clock.said(options))
+        warnings.extend(clock.notes(options))
     elif options.time_unit is not None:
         warnings.append(NO_TIMES)
     rate = clock.rate(options.time_unit) if clock is not None else None
-    return _Loaded(own(traces), names, clock, rate, turned, is_open, doubt, warnings)
+    return _Loaded(read_only(traces), names, clock, rate, turned, is_open, doubt, warnings)
 
 
 def _column(look: Table, asked: str, names: tuple[str, ...] | None, count: int, left_out: int) -> int:
@@ -157,12 +161,14 @@ def _column(look: Table, asked: str, names: tuple[str, ...] | None, count: int, 
         if 0 <= index < count:
             return index
         if -left_out <= index < 0 < int(asked):
-            raise bad(
+            raise data_error(
                 look.path,
                 f"{what} {int(asked)} was asked for as the ROI, but it holds the times or counts the frames.",
             )
-    have = f"{listed(list(names))}, or 1 to {count + left_out}" if names else f"1 to {count + left_out}"
-    raise bad(look.path, f"there is no {what} '{shown(asked)}' that could be the ROI; {have} was expected.")
+    have = f"{join_names(list(names))}, or 1 to {count + left_out}" if names else f"1 to {count + left_out}"
+    raise data_error(
+        look.path, f"there is no {what} '{printable_name(asked)}' that could be the ROI; {have} was expected."
+    )
 
 
 def _clock_of_header(look: Table, options: Options, warnings: list[str]) -> Clock | None:

@@ -14,8 +14,16 @@ from neuropil_gui.core.recording import Cell, CellHeader, Recording
 from neuropil_gui.formats.child import h5_lookup, process
 from neuropil_gui.formats.child.h5_lookup import is_numbers, numbers, part, step
 from neuropil_gui.formats.child.h5file import opened
-from neuropil_gui.formats.paths import MOST, CellsOnDemand, Identity, Options, bad, check_count, shown
-from neuropil_gui.formats.plain.arrays import own
+from neuropil_gui.formats.paths import (
+    MOST_BYTES,
+    CellsOnDemand,
+    Identity,
+    Options,
+    check_count,
+    data_error,
+    printable_name,
+)
+from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.questions import Inquiry, Question
 
@@ -55,7 +63,7 @@ def read(path: Path, options: Options) -> Recording:
     identity = Identity.of(path)
     found = process.call(survey, path, bytes_needed=2 * identity.size)
     components, frames = found["shape"]
-    warnings = [_DEMIXED, *found["said"]]
+    warnings = [_DEMIXED, *found["notes"]]
     weights: NDArray[np.float64] | None = found["weights"]
     rows = found["accepted"]
     if rows is None:
@@ -84,11 +92,11 @@ def read(path: Path, options: Options) -> Recording:
         with np.errstate(all="ignore"):  # odd bits in a file are no arithmetic of ours
             signal = held[start][row - start] * found["norms"][row]
             traces = [signal] if weights is None else [signal + (seen := weights[row] @ found["f"]), seen]
-        return Cell(f"component {row}", own(np.stack(traces)), names, source_index=row)
+        return Cell(f"component {row}", read_only(np.stack(traces)), names, source_index=row)
 
     rate = options.frame_rate if options.frame_rate is not None else found["rate"]
     cells = CellsOnDemand(headers, load)
-    return Recording(shown(path), str(path), rate, cells, "CaImAn", tuple(warnings))
+    return Recording(printable_name(path), str(path), rate, cells, "CaImAn", tuple(warnings))
 
 
 def inquire(path: Path) -> Inquiry:
@@ -122,21 +130,21 @@ def survey(path: Path) -> dict[str, Any]:
     dict
         ``shape`` (components, frames); ``norms`` of the footprints; ``weights`` (components, backgrounds) with which a
         cell sees the backgrounds ``f`` (backgrounds, frames), None where there are none; ``accepted`` and ``snr``, None
-        where they are not there; ``rate`` in Hz or None; ``said``, sentences.
+        where they are not there; ``rate`` in Hz or None; ``notes``, sentences.
     """
     with opened(path) as file:
-        estimates, said = step(file, "estimates"), []
+        estimates, notes = step(file, "estimates"), []
         traces = step(estimates, "C")
         if not is_numbers(traces) or traces.ndim != 2 or not traces.size:
-            raise bad(path, "estimates/C is no array of components x frames, as CaImAn's results have it.")
+            raise data_error(path, "estimates/C is no array of components x frames, as CaImAn's results have it.")
         components, frames = traces.shape
         check_count(path, components)
         residual = step(estimates, "YrA")
         if not is_numbers(residual) or residual.shape != traces.shape:
-            said.append("It has no residual YrA for its C: the cells are the denoised traces, without their noise.")
+            notes.append("It has no residual YrA for its C: the cells are the denoised traces, without their noise.")
         footprints = _sparse(path, estimates, "A")
         if footprints is None or footprints.shape[1] != components:
-            raise bad(path, f"estimates/A does not hold the footprints of the {components} components in C.")
+            raise data_error(path, f"estimates/A does not hold the footprints of the {components} components in C.")
         norms = np.sqrt(np.asarray(footprints.multiply(footprints).sum(axis=0)).ravel())
         weights = backgrounds = None
         b, f = _matrix(path, estimates, "b", footprints.shape[0]), numbers(estimates, "f")
@@ -145,19 +153,19 @@ def survey(path: Path) -> dict[str, Any]:
                 seen = np.asarray((footprints.T @ b) / np.where(norms > 0, norms, 1)[:, None], np.float64)
             weights, backgrounds = seen, f.astype(np.float64)
         elif is_numbers(step(estimates, "b0")) or step(estimates, "W/data") is not None:
-            said.append(
+            notes.append(
                 "Its background is CNMF-E's ring model (W, b0), which takes the movie to give a signal: the cells are "
                 "C + YrA, and there is no neuropil to separate them from."
             )
         else:
-            said.append("It has no background (b, f): the cells are C + YrA, with no neuropil to separate them from.")
+            notes.append("It has no background (b, f): the cells are C + YrA, with no neuropil to separate them from.")
         accepted = numbers(estimates, "idx_components")
         if accepted is not None:
             accepted = np.unique(accepted.ravel().astype(np.int64))
             if len(accepted) and not (accepted[0] >= 0 and accepted[-1] < components):
-                raise bad(path, f"idx_components names components beyond the {components} that there are.")
+                raise data_error(path, f"idx_components names components beyond the {components} that there are.")
             if not len(accepted):
-                said.append("No component was accepted; all are shown.")
+                notes.append("No component was accepted; all are shown.")
                 accepted = np.arange(components)
         snr, rate = numbers(estimates, "SNR_comp"), numbers(file, "params/data/fr", 64)
         return {
@@ -168,7 +176,7 @@ def survey(path: Path) -> dict[str, Any]:
             "accepted": accepted,
             "snr": snr.astype(np.float64) if snr is not None and snr.shape == (components,) else None,
             "rate": _rate(rate),
-            "said": said,
+            "notes": notes,
         }
 
 
@@ -196,12 +204,12 @@ def _sparse(path: Path, group: Any, name: str) -> Any:
         return None
     data, indices, indptr, shape = (np.asarray(field) for field in fields)
     if len(shape) != 2 or (shape < 0).any() or (shape > 2**40).any() or indptr.dtype.kind not in "iu":
-        raise bad(path, f"estimates/{name} has no possible shape.")
+        raise data_error(path, f"estimates/{name} has no possible shape.")
     rows, columns = (int(side) for side in shape)
     ordered = len(indptr) == columns + 1 and indptr[0] == 0 and (np.diff(indptr.astype(np.int64)) >= 0).all()
     fits = ordered and indptr[-1] == len(data) == len(indices)
     if not fits or (len(indices) and not (int(indices.min()) >= 0 and int(indices.max()) < rows)):
-        raise bad(path, f"estimates/{name} is not the sparse matrix of shape ({rows}, {columns}) that it says.")
+        raise data_error(path, f"estimates/{name} is not the sparse matrix of shape ({rows}, {columns}) that it says.")
     # SciPy's own code in C trusts what was checked here.
     places = (indices.astype(np.int64), indptr.astype(np.int64))
     return csc_matrix((data.astype(np.float64), *places), shape=(rows, columns))
@@ -214,7 +222,7 @@ def _matrix(path: Path, group: Any, name: str, rows: int) -> "NDArray[np.float64
         sparse = _sparse(path, group, name) if step(group, name) is not None else None
         if sparse is None:
             return None
-        if sparse.shape[0] * sparse.shape[1] * 8 > MOST:
-            raise DataError(f"{shown(path)}: estimates/{name} is more than can be held in memory.")
+        if sparse.shape[0] * sparse.shape[1] * 8 > MOST_BYTES:
+            raise DataError(f"{printable_name(path)}: estimates/{name} is more than can be held in memory.")
         dense = np.asarray(sparse.todense())
     return dense.astype(np.float64) if dense.ndim == 2 and dense.shape[0] == rows else None

@@ -5,7 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from neuropil_gui.core.recording import Cell, CellHeader, Recording
-from neuropil_gui.formats.paths import CellsOnDemand, Options, bad, check_path, listed, shown, told
+from neuropil_gui.formats.paths import (
+    CellsOnDemand,
+    Options,
+    check_path,
+    data_error,
+    join_names,
+    os_errors_as_data_errors,
+    printable_name,
+)
 from neuropil_gui.formats.plain import arrays, text
 from neuropil_gui.formats.plain.npy import open_numbers
 from neuropil_gui.formats.programs import suite2p
@@ -35,32 +43,37 @@ def read(path: Path, options: Options) -> Recording:
     """
     files = _files(path)
     if len(files) > _MOST:
-        raise bad(path, f"it holds {len(files)} files; a folder of at most {_MOST} cells was expected.")
+        raise data_error(path, f"it holds {len(files)} files; a folder of at most {_MOST} cells was expected.")
     first = _one(files[0], options)
     headers = []
     for k, file in enumerate(files):
         tick(k / len(files))
         headers.append(_header(file, options, k))
-    warnings = [f"Each of the {len(files)} files in the folder was read as a cell: {listed([f.name for f in files])}."]
+    warnings = [
+        f"Each of the {len(files)} files in the folder was read as a cell: {join_names([f.name for f in files])}."
+    ]
 
     def load(index: int) -> Cell:
         recording = _one(files[index], options)
         if recording.frame_rate != first.frame_rate and options.frame_rate is None:
-            raise bad(
+            raise data_error(
                 files[index],
-                f"it says {recording.frame_rate} Hz, but {shown(files[0])} {first.frame_rate}; they must be equal.",
+                f"it says {recording.frame_rate} Hz, but {printable_name(files[0])} {first.frame_rate}; "
+                "they must be equal.",
             )
-        return replace(recording.cells[0], name=shown(files[index].stem), source_index=index)
+        return replace(recording.cells[0], name=printable_name(files[index].stem), source_index=index)
 
     cells = CellsOnDemand(headers, load)
     turned = first.rows_are_frames
-    said = (*warnings, *first.warnings)
-    return Recording(shown(path), str(path), first.frame_rate, cells, "folder of files", said, rows_are_frames=turned)
+    notes = (*warnings, *first.warnings)
+    return Recording(
+        printable_name(path), str(path), first.frame_rate, cells, "folder of files", notes, rows_are_frames=turned
+    )
 
 
 def _files(folder: Path) -> list[Path]:
     """Return the folder's files of the kind that most of them are, in the order of the numbers in their names."""
-    with told(folder):
+    with os_errors_as_data_errors(folder):
         every = [each for each in folder.iterdir() if not each.name.startswith(".") and each.is_file()]
     kinds: list[list[Path]] = [[f for f in every if f.suffix.lower() == end] for end in (".npy", *text.SUFFIXES)]
     most = max(kinds, key=lambda files: len(files))
@@ -78,7 +91,7 @@ def _one(file: Path, options: Options) -> Recording:
 
 
 def _header(file: Path, options: Options, index: int) -> CellHeader:
-    name = shown(file.stem)
+    name = printable_name(file.stem)
     check_path(file)
     if file.suffix.lower() == ".npy":
         shape = open_numbers(file, (2,), "signals x frames, a cell in each file,").header.shape

@@ -8,7 +8,7 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, StoredResult, default_signal_names
-from neuropil_gui.formats.paths import MOST, Options, bad, check_path, shown
+from neuropil_gui.formats.paths import MOST_BYTES, Options, check_path, data_error, printable_name
 from neuropil_gui.formats.plain.archive import MAGIC, Archive
 
 if TYPE_CHECKING:
@@ -58,21 +58,21 @@ def read(path: Path, _options: Options) -> Recording:
     if raw is None:
         beside = path.with_name("prepared.npz")
         if not beside.is_file():
-            raise bad(path, "it holds FISSA's result but no raw traces; prepared.npz should lie beside it.")
+            raise data_error(path, "it holds FISSA's result but no raw traces; prepared.npz should lie beside it.")
         with Archive(check_path(beside)) as arrays:
             if "raw" not in arrays.names:
-                raise bad(beside, "it holds no raw traces; FISSA's prepared.npz was expected.")
+                raise data_error(beside, "it holds no raw traces; FISSA's prepared.npz was expected.")
             raw = arrays.array("raw")
-        return recording(path, raw, own_result, shown(path), warnings)
+        return recording(path, raw, own_result, printable_name(path), warnings)
     beside = path.with_name("separated.npz")
     if own_result or path.name != "prepared.npz" or not beside.is_file():
-        return recording(path, raw, own_result, shown(path), warnings)
+        return recording(path, raw, own_result, printable_name(path), warnings)
     try:
         with Archive(check_path(beside)) as arrays:
             own_result = {name: arrays.array(name) for name in _RESULT if name in arrays.names}
     except DataError as error:  # the raw traces are good all the same
         warnings.append(f"Its stored result was left out: {error}")
-    return recording(path, raw, own_result, shown(beside), warnings)
+    return recording(path, raw, own_result, printable_name(beside), warnings)
 
 
 def recording(
@@ -98,15 +98,15 @@ def recording(
         When `raw` is of another shape.
     """
     if raw.ndim < 2 or 0 in raw.shape[:2]:
-        raise bad(path, f"raw has shape {raw.shape}, but FISSA's raw[cell, trial] was expected.")
+        raise data_error(path, f"raw has shape {raw.shape}, but FISSA's raw[cell, trial] was expected.")
     total = sum(_trial(path, "raw", raw, index).nbytes for index in np.ndindex(raw.shape[:2]))
-    if total > MOST:
-        raise bad(path, f"its {total / 2**30:.0f} GiB are more than can be held in memory.")
+    if total > MOST_BYTES:
+        raise data_error(path, f"its {total / 2**30:.0f} GiB are more than can be held in memory.")
     cells = []
     for cell in range(raw.shape[0]):
         trials = [_trial(path, "raw", raw, (cell, trial)) for trial in range(raw.shape[1])]
         if len({len(trial) for trial in trials}) > 1:
-            raise bad(path, f"the trials of cell {cell + 1} differ in their number of signals.")
+            raise data_error(path, f"the trials of cell {cell + 1} differ in their number of signals.")
         starts = tuple(np.cumsum([0, *(trial.shape[1] for trial in trials[:-1])]).tolist())
         traces = np.concatenate(trials, axis=1)
         stored = None
@@ -117,7 +117,7 @@ def recording(
                 warnings.append(f"The stored result of cell {cell + 1} was left out: {error}")
         names = default_signal_names(len(traces))
         cells.append(Cell(f"cell {cell + 1}", traces, names, starts, None, cell, stored))
-    return Recording(shown(path), str(path), None, CellsInMemory(cells), "FISSA", tuple(warnings))
+    return Recording(printable_name(path), str(path), None, CellsInMemory(cells), "FISSA", tuple(warnings))
 
 
 def _cut(
@@ -132,7 +132,9 @@ def _cut(
     shape = raw.shape[:2]
     sized = signals.shape == n.shape == shape[:1] and frames.shape == shape
     if raw.ndim != 4 or not sized or any(each.dtype.kind not in "iu" for each in (signals, n, frames)):
-        raise bad(path, f"signals, n and frames do not go with raw of shape {raw.shape}, as they do in FISSA's layout.")
+        raise data_error(
+            path, f"signals, n and frames do not go with raw of shape {raw.shape}, as they do in FISSA's layout."
+        )
     fits = {name: each.shape[:1] if name == "mixmat" else each.shape[:2] for name, each in result.items()}
     dimensions = {"mixmat": 3, "info": 0}
     result = {
@@ -158,9 +160,9 @@ def _trial(path: Path, name: str, arrays: "NDArray[Any]", index: tuple[int, ...]
         if values.dtype.kind == "O":  # trials of equal length can end up as one large array of objects
             values = values.astype(np.float64)
     except (IndexError, TypeError, ValueError, OverflowError) as error:
-        raise bad(path, f"{name}[{', '.join(map(str, index))}] does not hold an array of numbers.") from error
+        raise data_error(path, f"{name}[{', '.join(map(str, index))}] does not hold an array of numbers.") from error
     if values.ndim != 2 or values.dtype.kind not in "fiub":
-        raise bad(
+        raise data_error(
             path,
             f"{name}[{', '.join(map(str, index))}] has shape {values.shape} of {values.dtype}, "
             "but numbers as signals x frames were expected.",
@@ -177,13 +179,15 @@ def _stored(
             count = result[name].shape[1]
             trials = [_trial(path, name, result[name], (cell, trial)) for trial in range(count)]
             if len({len(trial) for trial in trials}) != 1 or sum(trial.shape[1] for trial in trials) != shape[1]:
-                raise bad(path, f"{name} does not have the {shape[1]} frames of raw.")
+                raise data_error(path, f"{name} does not have the {shape[1]} frames of raw.")
             joined[name] = np.concatenate(trials, axis=1)
     if "result" not in joined:
-        raise bad(path, "result is not FISSA's result[cell, trial].")
+        raise data_error(path, "result is not FISSA's result[cell, trial].")
     mixing = _trial(path, "mixmat", result["mixmat"], (cell, 0)) if "mixmat" in result else None
     if mixing is not None and mixing.shape != (shape[0], len(joined["result"])):
-        raise bad(path, f"mixmat has shape {mixing.shape}, but {(shape[0], len(joined['result']))} was expected.")
+        raise data_error(
+            path, f"mixmat has shape {mixing.shape}, but {(shape[0], len(joined['result']))} was expected."
+        )
     infos = result.get("info")
     info = infos[cell, 0] if infos is not None and infos.ndim == 2 and infos.shape[1] and cell < len(infos) else None
     return StoredResult(origin, joined["result"], joined.get("sep"), mixing, *_convergence(info))

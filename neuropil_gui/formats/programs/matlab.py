@@ -10,7 +10,14 @@ import numpy as np
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
 from neuropil_gui.formats.child import mat5, mat5_parts, mat_child, process
 from neuropil_gui.formats.child.h5file import MAGIC
-from neuropil_gui.formats.paths import MOST, Options, bad, listed, shown, told
+from neuropil_gui.formats.paths import (
+    MOST_BYTES,
+    Options,
+    data_error,
+    join_names,
+    os_errors_as_data_errors,
+    printable_name,
+)
 from neuropil_gui.formats.plain import choose, preview
 from neuropil_gui.formats.plain.choose import Part, Store, Variable
 from neuropil_gui.formats.plain.preview import of_recording
@@ -106,7 +113,7 @@ class MatlabFile:
     @classmethod
     def open(cls, path: Path) -> "MatlabFile":
         """List a file in the process."""
-        with told(path), open(path, "rb") as stream:
+        with os_errors_as_data_errors(path), open(path, "rb") as stream:
             head = stream.read(128)
         is_hdf5 = head.startswith((MAGIC, b"MATLAB 7.3"))
         rows = process.call(mat_child.listing, path, is_hdf5, bytes_needed=_needed(path, is_hdf5))
@@ -148,14 +155,14 @@ class MatlabFile:
 
     def values(self, names: list[str]) -> dict[str, Any]:
         """Read whole variables, as far as they are there."""
-        needed = _needed(self.path, self.is_hdf5) + min(4 * self.path.stat().st_size, MOST)
+        needed = _needed(self.path, self.is_hdf5) + min(4 * self.path.stat().st_size, MOST_BYTES)
         found: dict[str, Any] = process.call(mat_child.values, self.path, self.is_hdf5, names, bytes_needed=needed)
         return found
 
 
 def _needed(path: Path, is_hdf5: bool) -> int:
     """Return what the child needs to read a file: of version 5 all of it, packed, unpacked and as arrays."""
-    return 0 if is_hdf5 else min(path.stat().st_size, MOST) + 3 * mat5.declared(path)
+    return 0 if is_hdf5 else min(path.stat().st_size, MOST_BYTES) + 3 * mat5.declared(path)
 
 
 def _producers(file: MatlabFile) -> Recording | None:
@@ -167,7 +174,7 @@ def _producers(file: MatlabFile) -> Recording | None:
             result = {name: found[name] for name in ("result", "sep", "mixmat") if _objects(found.get(name))}
             if _objects(found.get("info")):
                 result["info"] = _unwrapped(found["info"])
-            return fissa.recording(file.path, found["raw"], result, shown(file.path), [])
+            return fissa.recording(file.path, found["raw"], result, printable_name(file.path), [])
     if rows.get("cells", {}).get("kind") == "other":
         found = file.values(["cells", "frame_rate"])
         ours = found.get("cells")
@@ -210,24 +217,24 @@ def _plain(file: MatlabFile, options: Options) -> Recording:
     recording = _of_cells(file, chosen)
     names = [*file.trials, *file.store.candidates]
     if len(names) > 1:
-        said = f"{chosen} was taken for the traces, of {listed(names)}."
-        recording = replace(recording, warnings=(said, *recording.warnings))
+        note = f"{chosen} was taken for the traces, of {join_names(names)}."
+        recording = replace(recording, warnings=(note, *recording.warnings))
     return recording
 
 
 def _with_extras(file: MatlabFile, recording: Recording) -> Recording:
     """Add what EXTRACT and CNMF-E say beside the traces: dF/F, and the time that the recording took."""
-    said = list(recording.warnings)
+    notes = list(recording.warnings)
     steps = _numbers(file, "output.config.preprocess")
-    if any("EXTRACT" in each for each in said) and steps.size and steps.flat[0] == 1:
-        said.append("EXTRACT made them dF/F (its preprocess[0] is 1), so they may be negative.")
+    if any("EXTRACT" in each for each in notes) and steps.size and steps.flat[0] == 1:
+        notes.append("EXTRACT made them dF/F (its preprocess[0] is 1), so they may be negative.")
     groups = [name.removesuffix("extractedSignals") for name in file.rows if name.endswith(".extractedSignals")]
     seconds = _numbers(file, f"{groups[0]}time.totalTime") if groups else np.zeros(0)
     if recording.frame_rate is None and seconds.size == 1 and np.isfinite(seconds).all() and seconds.flat[0] > 0:
         rate = recording.cells.headers[0].frames / float(seconds.flat[0])
-        said.append(f"The frame rate, {rate:.4g} Hz, is the number of frames by CNMF-E's totalTime in seconds.")
+        notes.append(f"The frame rate, {rate:.4g} Hz, is the number of frames by CNMF-E's totalTime in seconds.")
         recording = recording.with_frame_rate(rate)
-    return replace(recording, warnings=tuple(said))
+    return replace(recording, warnings=tuple(notes))
 
 
 def _numbers(file: MatlabFile, name: str) -> "NDArray[np.float64]":
@@ -252,8 +259,8 @@ def _best_cells(file: MatlabFile, options: Options, guess: bool = False) -> str 
     if trials and guess:
         return trials[0]
     if trials:
-        raise bad(
-            file.path, f"several variables could be the traces ({listed(list(names))}); one named raw was expected."
+        raise data_error(
+            file.path, f"several variables could be the traces ({join_names(list(names))}); one named raw was expected."
         )
     return None
 
@@ -264,7 +271,9 @@ def _of_cells(file: MatlabFile, name: str) -> Recording:
     for field in fields:
         value = value.flat[0][field]
     path = file.path
-    return Recording(shown(path), str(path), None, CellsInMemory(_cells(value)), "MATLAB", (_reading(name, value),))
+    return Recording(
+        printable_name(path), str(path), None, CellsInMemory(_cells(value)), "MATLAB", (_reading(name, value),)
+    )
 
 
 def _look_at_cells(file: MatlabFile, name: str, options: Options) -> Preview:
@@ -277,13 +286,13 @@ def _look_at_cells(file: MatlabFile, name: str, options: Options) -> Preview:
         first = np.empty((1, len(numbers)), object)
         for column, each in enumerate(file.cells(name, numbers)):  # an assignment of all would make one array of them
             first[0, column] = each
-        recording = Recording(shown(file.path), str(file.path), None, CellsInMemory(_cells(first)), "MATLAB")
+        recording = Recording(printable_name(file.path), str(file.path), None, CellsInMemory(_cells(first)), "MATLAB")
     return replace(of_recording(recording), cells=1 if 1 in (rows, columns) else rows, frame_rate=options.frame_rate)
 
 
 def _cells_label(file: MatlabFile, name: str) -> str:
     rows, columns = file.rows[name]["shape"]
-    return f"{listed([name])} ({rows} × {columns} cells of matrices)"
+    return f"{join_names([name])} ({rows} × {columns} cells of matrices)"
 
 
 def _trials(row: dict[str, Any]) -> bool:

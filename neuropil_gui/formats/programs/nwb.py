@@ -8,8 +8,8 @@ import numpy as np
 
 from neuropil_gui.core.recording import Cell, CellHeader, Recording
 from neuropil_gui.formats.child import h5_lookup, nwb_file, process
-from neuropil_gui.formats.paths import CellsOnDemand, Identity, Options, bad, check_count, shown
-from neuropil_gui.formats.plain.arrays import own
+from neuropil_gui.formats.paths import CellsOnDemand, Identity, Options, check_count, data_error, printable_name
+from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.programs.nwb_choice import Pair, Series, choose, dataset_question, neuropil_question
 from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
 
@@ -104,11 +104,16 @@ def read(path: Path, options: Options) -> Recording:
         source, header = cells[index]
         assert header.source_index is not None
         return Cell(
-            header.name, own(source.traces(header.source_index)), source.pair.names, (0,), None, header.source_index
+            header.name,
+            read_only(source.traces(header.source_index)),
+            source.pair.names,
+            (0,),
+            None,
+            header.source_index,
         )
 
     return Recording(
-        shown(path),
+        printable_name(path),
         str(path),
         rate,
         CellsOnDemand([header for _, header in cells], load),
@@ -169,7 +174,9 @@ def inquire(path: Path) -> Inquiry:
 def _listed(path: Path, found: dict[str, Any], options: Options) -> list[Series]:
     series = [Series.of(each, options.rows_are_frames) for each in found["series"]]
     if not series:
-        raise bad(path, "it holds no series of ROIs (RoiResponseSeries), which was expected; movies are not read.")
+        raise data_error(
+            path, "it holds no series of ROIs (RoiResponseSeries), which was expected; movies are not read."
+        )
     return series
 
 
@@ -179,7 +186,7 @@ def _opened(
     """Look up what is needed of a pair, and make the headers of its cells."""
     sets = [(series.data, series.time_first) for series in pair.both]
     known = process.call(nwb_file.details, identity.path, pair.cell.home, sets, pair.cell.rois)
-    warnings += known["said"]
+    warnings += known["notes"]
     frames = min(int(known["frames"]), pair.cell.frames)
     if frames < pair.cell.frames:
         warnings.append(f"{pair.cell.plane}: {pair.cell.frames - frames} frames of zeros at its end were left out.")
@@ -207,15 +214,15 @@ def _opened(
 
 def _notes(pairs: list[Pair], version: str) -> list[str]:
     """Say what is not as one might expect."""
-    said = []
+    notes = []
     for pair in pairs:
         if pair.neuropil is None:
-            said.append(f"{pair.cell.path} has no neuropil to go with it: there is nothing to separate it from.")
+            notes.append(f"{pair.cell.path} has no neuropil to go with it: there is nothing to separate it from.")
         for series in pair.both:
             if not series.time_first and not version.lower().startswith(("nwb-1", "1")):
-                said.append(f"{series.path} lies as ROIs x time, by its number of ROIs, and was read so.")
+                notes.append(f"{series.path} lies as ROIs x time, by its number of ROIs, and was read so.")
             if (series.conversion, series.offset) != (1.0, 0.0):
-                unit = f" to {shown(series.unit)}" if series.unit else ""
+                unit = f" to {printable_name(series.unit)}" if series.unit else ""
                 factor = f"times {series.conversion:g}" + (f" plus {series.offset:g}" if series.offset else "")
-                said.append(f"{series.path} was converted{unit} as the file says: {factor}.")
-    return said
+                notes.append(f"{series.path} was converted{unit} as the file says: {factor}.")
+    return notes

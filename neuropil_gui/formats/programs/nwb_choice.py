@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neuropil_gui.formats.paths import Options, bad, listed, shown
+from neuropil_gui.formats.paths import Options, data_error, join_names, printable_name
 from neuropil_gui.formats.questions import Choice, Question
 
 #: What `Options.neuropil` is where none is wanted.
@@ -147,8 +147,8 @@ def choose(path: Path, series: list[Series], options: Options) -> list[Pair]:
         asked = re.sub(r"^(plane_?)?0*(?=\d{1,9}$)", "plane", options.plane.lower())
         found = [each for each in cells if each.plane.lower() == asked]
         if not found:
-            names = listed([each.plane for each in cells])
-            raise bad(path, f"there is no plane {shown(options.plane)!r} in it; {names} is there.")
+            names = join_names([each.plane for each in cells])
+            raise data_error(path, f"there is no plane {printable_name(options.plane)!r} in it; {names} is there.")
         cells = found
     if options.neuropil is None:
         return [Pair(cell, partner(series, cell)) for cell in cells]
@@ -225,8 +225,10 @@ def _named(path: Path, series: list[Series], asked: str) -> list[Series]:
     found = [each for each in series if wanted in (each.path, each.data)]
     found = found or [each for each in series if each.group == wanted]
     if not found:
-        raise bad(
-            path, f"there is no series {shown(asked)!r} in it; {listed([each.path for each in series])} is there."
+        raise data_error(
+            path,
+            f"there is no series {printable_name(asked)!r} in it; "
+            f"{join_names([each.path for each in series])} is there.",
         )
     return found
 
@@ -238,11 +240,11 @@ def _fitting(path: Path, others: list[Series], cell: Series) -> Series:
         found = [each for each in others if each.plane == cell.plane and each.path != cell.path]
         found.sort(key=lambda each: (not each.is_neuropil, -_shared(each.path, cell.path)))
     if not found:
-        raise bad(path, f"there is no neuropil for {cell.path} in {listed([each.path for each in others])}.")
+        raise data_error(path, f"there is no neuropil for {cell.path} in {join_names([each.path for each in others])}.")
     if found[0].path == cell.path:
-        raise bad(path, f"{cell.path} was given as cells and as their neuropil; they must be two series.")
+        raise data_error(path, f"{cell.path} was given as cells and as their neuropil; they must be two series.")
     if (found[0].rois, found[0].frames) != (cell.rois, cell.frames):
-        raise bad(path, f"{cell.label} and its neuropil {found[0].label} must have the same ROIs and frames.")
+        raise data_error(path, f"{cell.label} and its neuropil {found[0].label} must have the same ROIs and frames.")
     return found[0]
 
 

@@ -18,7 +18,7 @@ from neuropil_gui.core.recording import (
     Truth,
     default_signal_names,
 )
-from neuropil_gui.formats.paths import WHOLE, CellsOnDemand, Options, bad, listed, shown
+from neuropil_gui.formats.paths import WHOLE_BYTES, CellsOnDemand, Options, data_error, join_names, printable_name
 from neuropil_gui.formats.plain.archive import MAGIC, Archive
 
 if TYPE_CHECKING:
@@ -70,16 +70,18 @@ def read(path: Path, _options: Options) -> Recording:
     numbers = sorted(number for number, fields in found.items() if "raw" in fields)
     warnings = []
     if not numbers:
-        raise bad(path, f"it holds results but no raw traces (no 1/raw among {listed(list(archive.names))}).")
+        raise data_error(
+            path, f"it holds results but no raw traces (no 1/raw among {join_names(list(archive.names))})."
+        )
     if len(numbers) < len(found):
         lost = [str(number) for number in sorted(found) if number not in numbers]
-        warnings.append(f"Without raw traces, and left out: cell {listed(lost)}.")
+        warnings.append(f"Without raw traces, and left out: cell {join_names(lost)}.")
 
     def fields(number: int, names: Iterable[str]) -> dict[str, Any]:
         return {name: archive.array(f"{number}/{name}") for name in names if name in found[number]}
 
     rate = archive.get("frame_rate")
-    if archive.size <= WHOLE:
+    if archive.size <= WHOLE_BYTES:
         rows = {number: fields(number, found[number]) for number in numbers}
         archive.__exit__()
         return recording(path, rows, rate, warnings)
@@ -92,12 +94,17 @@ def read(path: Path, _options: Options) -> Recording:
         header = archive.header(f"{number}/raw")
         shape = header.shape
         if len(shape) != 2 or not header.numeric or not header.count:
-            raise bad(path, f"{number}/raw has shape {shape}, but signals x frames was expected.")
+            raise data_error(path, f"{number}/raw has shape {shape}, but signals x frames was expected.")
         few = fields(number, ("name", "trial_starts", "source_index"))
         starts = len(few["trial_starts"].ravel()) if "trial_starts" in few else 1
         headers.append(CellHeader(_name(few, number), shape[0], shape[1], starts, _whole(few.get("source_index"))))
     return Recording(
-        shown(path), str(path), _rate(rate, warnings), CellsOnDemand(headers, load), "neuropil_gui", tuple(warnings)
+        printable_name(path),
+        str(path),
+        _rate(rate, warnings),
+        CellsOnDemand(headers, load),
+        "neuropil_gui",
+        tuple(warnings),
     )
 
 
@@ -121,13 +128,13 @@ def recording(path: Path, rows: Mapping[int, Mapping[str, Any]], rate: object, w
     """
     made = [_cell(path, number, row, warnings) for number, row in sorted(rows.items())]
     known = _rate(rate, warnings)
-    return Recording(shown(path), str(path), known, CellsInMemory(made), "neuropil_gui", tuple(warnings))
+    return Recording(printable_name(path), str(path), known, CellsInMemory(made), "neuropil_gui", tuple(warnings))
 
 
 def _cell(path: Path, number: int, row: Mapping[str, Any], warnings: list[str]) -> Cell:
     traces = _numbers(row.get("raw"))
     if traces is None or traces.ndim != 2 or 0 in traces.shape:
-        raise bad(path, f"{number}/raw is no array of numbers as signals x frames, which was expected.")
+        raise data_error(path, f"{number}/raw is no array of numbers as signals x frames, which was expected.")
     signals, frames = traces.shape
 
     def left_out(what: str) -> None:
@@ -155,7 +162,7 @@ def _cell(path: Path, number: int, row: Mapping[str, Any], warnings: list[str]) 
             separated, mixing = _numbers(row.get("separated")), _numbers(row.get("mixing"))
             converged = _whole(row.get("converged"))
             stored = StoredResult(
-                f"result in {shown(path)}",
+                f"result in {printable_name(path)}",
                 matched,
                 separated if _fits(separated, matched.shape) else None,
                 mixing if _fits(mixing, (signals, len(matched))) else None,

@@ -5,7 +5,14 @@ from pathlib import Path
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
-from neuropil_gui.formats.paths import CellsOnDemand, Options, bad, listed, shown, told
+from neuropil_gui.formats.paths import (
+    CellsOnDemand,
+    Options,
+    data_error,
+    join_names,
+    os_errors_as_data_errors,
+    printable_name,
+)
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.programs.suite2p_plane import DEFAULTS, Plane, open_plane
 from neuropil_gui.formats.questions import Choice, Inquiry, Question
@@ -67,7 +74,7 @@ def read(path: Path, options: Options) -> Recording:
 
 def holds_plane(folder: Path) -> bool:
     """Whether there is a file of a plane, or a folder with some, in `folder`."""
-    with told(folder):
+    with os_errors_as_data_errors(folder):
         places = [folder, folder / "suite2p", *(child for child in folder.iterdir() if child.is_dir())]
         return any((place / name).is_file() for place in places for name in ("F.npy", *_MARKS))
 
@@ -127,13 +134,13 @@ def _opened(chosen: list[Path], rate: float | None, warnings: list[str]) -> list
     planes: list[Plane] = []
     refusals: list[DataError] = []
     for folder in chosen:
-        said: list[str] = []
+        notes: list[str] = []
         try:
-            planes.append(open_plane(folder, rate, said))
+            planes.append(open_plane(folder, rate, notes))
         except DataError as error:
             refusals.append(error)
-            said.append(f"Left out: {error}")
-        warnings += [each for each in said if each not in warnings]
+            notes.append(f"Left out: {error}")
+        warnings += [each for each in notes if each not in warnings]
     if not planes:
         raise refusals[0]
     return planes
@@ -145,7 +152,7 @@ def _is_plane(folder: Path) -> bool:
 
 def _planes(folder: Path) -> list[Path]:
     """Find the plane folders at or below `folder`, by their numbers; ``combined`` is the last where it has traces."""
-    with told(folder):
+    with os_errors_as_data_errors(folder):
         if _is_plane(folder):
             return [folder]
         below = [child for child in folder.iterdir() if child.is_dir() and _is_plane(child)]
@@ -153,7 +160,7 @@ def _planes(folder: Path) -> list[Path]:
         if not below and saved.is_dir():
             return _planes(saved)
     if not below:
-        raise bad(folder, "no suite2p plane was found in this folder; one with F.npy and Fneu.npy was expected.")
+        raise data_error(folder, "no suite2p plane was found in this folder; one with F.npy and Fneu.npy was expected.")
     planes = sorted((child for child in below if child.name != "combined"), key=_by_number)
     # suite2p 1.x may leave a combined folder without traces.
     combined = [child for child in below if child.name == "combined" and (not planes or (child / "F.npy").is_file())]
@@ -170,6 +177,6 @@ def _chosen(folder: Path, planes: list[Path], asked: str | None) -> list[Path]:
     wanted = f"plane{int(asked)}" if re.fullmatch("[0-9]{1,9}", asked) else asked.lower()
     found = [plane for plane in planes if plane.name.lower() == wanted]
     if not found:
-        names = listed([plane.name for plane in planes])
-        raise bad(folder, f"there is no plane {shown(asked)!r} in it; {names} is there.")
+        names = join_names([plane.name for plane in planes])
+        raise data_error(folder, f"there is no plane {printable_name(asked)!r} in it; {names} is there.")
     return found

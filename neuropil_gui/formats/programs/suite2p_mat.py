@@ -8,8 +8,8 @@ import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.child import h5_lookup, h5file, mat5, process
-from neuropil_gui.formats.paths import WHOLE, CellsOnDemand, Options, bad, shown
-from neuropil_gui.formats.plain.arrays import own, step_for
+from neuropil_gui.formats.paths import WHOLE_BYTES, CellsOnDemand, Options, data_error, printable_name
+from neuropil_gui.formats.plain.arrays import read_only, step_for
 from neuropil_gui.formats.plain.choose import Part, Variable
 from neuropil_gui.formats.plain.preview import UNPACKED
 from neuropil_gui.formats.programs.matlab import MatlabFile
@@ -57,7 +57,7 @@ def read(path: Path, options: Options) -> Recording:
     DataError
         When F or Fneu is missing, or they do not fit each other.
     """
-    found = process.call(variables, path, bytes_needed=max(WHOLE, 4 * path.stat().st_size))
+    found = process.call(variables, path, bytes_needed=max(WHOLE_BYTES, 4 * path.stat().st_size))
     signals: list[np.ndarray[Any, Any]] = [found[name] if name in found else np.zeros(0) for name in ("F", "Fneu")]
     _check(path, *(each.shape for each in signals))
     warnings = ["Fall.mat keeps the choice of cells as it was when suite2p ran; the plane folder has later changes."]
@@ -68,21 +68,21 @@ def read(path: Path, options: Options) -> Recording:
     lengths = np.full(count, frames)
     ends = np.flatnonzero((signals[0][:, -1] == 0) & (signals[1][:, -1] == 0))
     lengths[ends] = [unpadded(np.stack([each[row] for each in signals])) for row in ends]
-    say_padding(shown(path), lengths[rows], frames, warnings)
+    say_padding(printable_name(path), lengths[rows], frames, warnings)
     rate = options.frame_rate
     if rate is None:
         rate = frame_rate(found.get("fs"), "ops", warnings)
-    plane = Plane(shown(path), (_Rows(signals[0]), _Rows(signals[1])), rows, lengths, facts, rate)
+    plane = Plane(printable_name(path), (_Rows(signals[0]), _Rows(signals[1])), rows, lengths, facts, rate)
     headers = plane.headers(False)
     cells = CellsOnDemand(headers, lambda index: plane.cell(headers[index]))
-    return Recording(shown(path), str(path), rate, cells, "suite2p Fall.mat", tuple(warnings))
+    return Recording(printable_name(path), str(path), rate, cells, "suite2p Fall.mat", tuple(warnings))
 
 
 def _check(path: Path, cell: tuple[int, ...], neuropil: tuple[int, ...]) -> None:
     if any(len(each) != 2 or 0 in each for each in (cell, neuropil)):
-        raise bad(path, "suite2p's F and Fneu were expected in it, as ROIs x frames.")
+        raise data_error(path, "suite2p's F and Fneu were expected in it, as ROIs x frames.")
     if cell != neuropil:
-        raise bad(path, f"F has shape {cell}, but Fneu {neuropil}; they must be equal.")
+        raise data_error(path, f"F has shape {cell}, but Fneu {neuropil}; they must be equal.")
 
 
 def inquire(path: Path) -> Inquiry:
@@ -116,7 +116,7 @@ def inquire(path: Path) -> Inquiry:
         step = step_for(used)
         known = options.frame_rate if options.frame_rate is not None else rate
         left = frames if end < frames else used
-        return Preview(own(pair[:, :used:step]), SIGNALS, left, len(rows), known, step)
+        return Preview(read_only(pair[:, :used:step]), SIGNALS, left, len(rows), known, step)
 
     return Inquiry("suite2p Fall.mat", tuple(rate_questions(rate)), preview, "suite2p mat")
 
@@ -149,5 +149,5 @@ def variables(path: Path) -> dict[str, Any]:
     }
     rate = np.ravel(fs) if isinstance(fs, np.ndarray) and fs.dtype.kind in "fiu" else np.zeros(0)
     if "F" not in kept:
-        raise DataError(f"{shown(path)}: suite2p's F was expected in it.")
+        raise DataError(f"{printable_name(path)}: suite2p's F was expected in it.")
     return {**kept, "fs": float(rate[0]) if rate.size else None}

@@ -10,8 +10,8 @@ import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellHeader
 from neuropil_gui.formats.child.pickles import load_npy_objects
-from neuropil_gui.formats.paths import bad, check_count, check_path, told
-from neuropil_gui.formats.plain.arrays import own
+from neuropil_gui.formats.paths import check_count, check_path, data_error, os_errors_as_data_errors
+from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.npy import NpyFile, open_numbers
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Plane:
         """Read the cell of `header`."""
         row = header.source_index
         assert row is not None
-        traces = own(np.stack([signal.row(row)[: header.frames] for signal in self.signals]))
+        traces = read_only(np.stack([signal.row(row)[: header.frames] for signal in self.signals]))
         return Cell(header.name, traces, SIGNALS, source_index=row)
 
 
@@ -86,13 +86,15 @@ def open_plane(folder: Path, rate: float | None, warnings: list[str]) -> Plane:
     missing = [name for name in ("F.npy", "Fneu.npy") if not (folder / name).is_file()]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
-        raise bad(folder, f"{' and '.join(missing)} {verb} missing; a suite2p plane folder holds F.npy and Fneu.npy.")
+        raise data_error(
+            folder, f"{' and '.join(missing)} {verb} missing; a suite2p plane folder holds F.npy and Fneu.npy."
+        )
     for name in ("F.npy", "Fneu.npy"):
         check_path(folder / name)
     signals = [open_numbers(folder / name, (2,), "ROIs x frames") for name in ("F.npy", "Fneu.npy")]
     shapes = [signal.header.shape for signal in signals]
     if shapes[0] != shapes[1]:
-        raise bad(folder, f"F.npy has shape {shapes[0]}, but Fneu.npy {shapes[1]}; they must be equal.")
+        raise data_error(folder, f"F.npy has shape {shapes[0]}, but Fneu.npy {shapes[1]}; they must be equal.")
     count, frames = shapes[0]
     marks = {name: _table(folder, name, warnings) for name in ("iscell", "redcell")}
     lengths = np.full(count, frames)
@@ -135,7 +137,7 @@ def judged(
     if iscell is None:
         warnings.append(f"iscell.npy is missing: all {count} ROIs are shown.")
     elif len(iscell) != count:
-        raise bad(what, f"iscell.npy has {len(iscell)} rows, but F.npy {count}; they must be equal.")
+        raise data_error(what, f"iscell.npy has {len(iscell)} rows, but F.npy {count}; they must be equal.")
     for row, known in enumerate(facts):
         if iscell is not None and iscell.ndim == 2 and iscell.shape[1] > 1:
             known["probability"] = float(iscell[row, 1])
@@ -145,7 +147,7 @@ def judged(
         return np.arange(count), tuple(facts)
     rows = np.flatnonzero((iscell if iscell.ndim == 1 else iscell[:, 0]) > 0)
     if not len(rows):
-        raise bad(what, f"iscell.npy marks none of its {count} ROIs as a cell.")
+        raise data_error(what, f"iscell.npy marks none of its {count} ROIs as a cell.")
     return rows, tuple(facts)
 
 
@@ -222,7 +224,7 @@ def _last(signal: NpyFile) -> "NDArray[Any]":
     rows, frames = signal.header.shape
     width = signal.header.dtype.itemsize
     signal.identity.check()
-    with told(signal.path), open(signal.path, "rb") as stream:
+    with os_errors_as_data_errors(signal.path), open(signal.path, "rb") as stream:
         if signal.header.fortran:
             stream.seek(signal.header.size + (frames - 1) * rows * width)
             data = stream.read(rows * width)
@@ -233,5 +235,5 @@ def _last(signal: NpyFile) -> "NDArray[Any]":
                 parts.append(stream.read(width))
             data = b"".join(parts)
     if len(data) < rows * width:
-        raise bad(signal.path, "the file is cut short.")
+        raise data_error(signal.path, "the file is cut short.")
     return np.frombuffer(data, signal.header.dtype)

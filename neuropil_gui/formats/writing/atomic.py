@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from neuropil_gui.formats.paths import bad
+from neuropil_gui.formats.paths import data_error
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
         When the file cannot be written.
     """
     if "\0" in str(path):
-        raise bad(path, "a path cannot hold a zero character.")
+        raise data_error(path, "a path cannot hold a zero character.")
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".neuropil-{secrets.token_hex(8)}.tmp")
     try:
@@ -57,11 +57,13 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
             raise
         _flush_folder(target.parent)
     except FileNotFoundError as error:
-        raise bad(path, f"it could not be written: there is no folder {target.parent}.") from error
+        raise data_error(path, f"it could not be written: there is no folder {target.parent}.") from error
     except PermissionError as error:
-        raise bad(path, "it could not be written (permission denied).") from error
+        raise data_error(path, "it could not be written (permission denied).") from error
     except OSError as error:
-        raise bad(path, f"it could not be written ({error.strerror or error}); what was there before stays.") from error
+        raise data_error(
+            path, f"it could not be written ({error.strerror or error}); what was there before stays."
+        ) from error
 
 
 def _mode(path: str | Path, target: Path) -> int | None:
@@ -77,9 +79,9 @@ def _mode(path: str | Path, target: Path) -> int | None:
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(found.st_mode):
-        raise bad(path, "it could not be written: there is something of this name that is no file.")
+        raise data_error(path, "it could not be written: there is something of this name that is no file.")
     if not os.access(target, os.W_OK):
-        raise bad(path, "it could not be written: the file is write-protected.")
+        raise data_error(path, "it could not be written: the file is write-protected.")
     return stat.S_IMODE(found.st_mode)
 
 

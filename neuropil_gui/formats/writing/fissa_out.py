@@ -17,7 +17,7 @@ import numpy as np
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.formats.paths import bad
+from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import put
 from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFBeside
 from neuropil_gui.formats.writing.provenance import Provenance
@@ -83,12 +83,12 @@ def write_fissa_mat(
         seed = int(plain["random_state"][cell])
         info[cell, trial] = {"iterations": iterations, "converged": converged, "random_state": seed}
     if sum(each.nbytes for value in trials.values() for each in value.flat) > _MAT_LIMIT:
-        raise bad(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
+        raise data_error(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
     plain["name"] = np.array([*map(_clean, plain["name"])], object)
     try:
         savemat(stream, trials | plain | {"info": info}, oned_as="row")  # type: ignore[arg-type]  # any file will do
     except (MatWriteError, OverflowError) as error:
-        raise bad(path, f"MATLAB's format cannot hold it ({error}); export as .npz.") from error
+        raise data_error(path, f"MATLAB's format cannot hold it ({error}); export as .npz.") from error
 
 
 def _gathered(
@@ -110,9 +110,11 @@ def _gathered(
             kept.append(value)
         provenance.add(index + 1, cell, separation)
     if settings is None:
-        raise bad(path, "there is no result to write.")
+        raise data_error(path, "there is no result to write.")
     if len({len(row["raw"]) for row in rows}) > 1:
-        raise bad(path, "FISSA's layout takes as many trials for each cell, but these differ; write them as .npz.")
+        raise data_error(
+            path, "FISSA's layout takes as many trials for each cell, but these differ; write them as .npz."
+        )
     names = [name for name in rows[0] if all(name in row for row in rows)]
     trials = {name: _objects([row[name] for row in rows]) for name in names}
     plain: dict[str, Any] = {name: np.array(values) for name, values in facts.items()}

@@ -11,7 +11,7 @@ import numpy as np
 from neuropil_gui import __version__
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.formats.paths import bad, shown
+from neuropil_gui.formats.paths import data_error, printable_name
 from neuropil_gui.formats.writing.delta_f import DeltaFBeside
 from neuropil_gui.formats.writing.provenance import Provenance
 
@@ -67,9 +67,11 @@ def write_nwb(
     try:
         import pynwb
     except ImportError as error:
-        raise bad(path, "to write NWB, pynwb is needed; install it with: pip install 'neuropil-gui[nwb]'.") from error
+        raise data_error(
+            path, "to write NWB, pynwb is needed; install it with: pip install 'neuropil-gui[nwb]'."
+        ) from error
     if recording.frame_rate is None:
-        raise bad(path, "NWB takes a frame rate, but it is not known; set it first.")
+        raise data_error(path, "NWB takes a frame rate, but it is not known; set it first.")
     provenance, rows = Provenance(recording, beside), []
     signals: dict[str, list[Any]] = {}
     for index, separation in pairs:
@@ -80,7 +82,7 @@ def write_nwb(
             signals.setdefault(name, []).append((len(rows) - 1, values))
         provenance.add(index + 1, cell, separation)
     if not rows:
-        raise bad(path, "there is no result to write.")
+        raise data_error(path, "there is no result to write.")
     file = pynwb.NWBFile(**_identity(recording), notes=provenance.text())
     file.source_script, file.source_script_file_name = f"neuropil_gui {__version__}", "neuropil_gui"
     _fill(pynwb, file, recording.frame_rate, rows, signals)
@@ -107,20 +109,20 @@ def _row(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:
 def _identity(recording: Recording) -> dict[str, Any]:
     """Return what NWB needs of a session: the source's own, as far as it has any."""
     known = dict(recording.origin)
-    source = shown(recording.source or recording.name)
+    source = printable_name(recording.source or recording.name)
     start = _time(known.get("session_start_time", ""))
-    said = f"Separated from {source}" + (f" ({known['identifier']})" if "identifier" in known else "")
+    note = f"Separated from {source}" + (f" ({known['identifier']})" if "identifier" in known else "")
     if start is None:
         start = datetime.datetime.now(datetime.UTC)
         if recording.source is not None and Path(recording.source).exists():
             start = datetime.datetime.fromtimestamp(Path(recording.source).stat().st_mtime, datetime.UTC)
-        said += "; the source does not say when the session started: the time is that of the file"
+        note += "; the source does not say when the session started: the time is that of the file"
     return {
-        "session_description": known.get("session_description") or said,
+        "session_description": known.get("session_description") or note,
         "identifier": str(uuid.uuid4()),  # each file's own, as NWB wants it
         "session_start_time": start,
         "session_id": known.get("identifier"),
-        "data_collection": said,
+        "data_collection": note,
     }
 
 

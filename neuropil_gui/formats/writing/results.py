@@ -18,7 +18,7 @@ from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.formats.paths import bad
+from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import put
 from neuropil_gui.formats.writing.atomic import replacing
 from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFBeside
@@ -64,11 +64,11 @@ def write_results(
     write = {".npz": _write_npz, ".mat": _write_mat, ".csv": _write_csv, ".nwb": write_nwb}.get(suffix)
     if write is None:
         ends = suffix or "no suffix"
-        raise bad(path, f"results are written as .npz, .csv, .mat or .nwb, but the name ends in {ends!r}.")
+        raise data_error(path, f"results are written as .npz, .csv, .mat or .nwb, but the name ends in {ends!r}.")
     if Path(path).stem.lower().endswith(".fissa"):
         write = {".npz": write_fissa_npz, ".mat": write_fissa_mat}.get(suffix, write)
     if recording.source is not None and _same_file(path, recording.source):
-        raise bad(path, "it is the recording itself, which an export would replace; choose another name.")
+        raise data_error(path, "it is the recording itself, which an export would replace; choose another name.")
     pairs = iter(results.items() if isinstance(results, Mapping) else results)
     beside = DeltaFBeside(recording, baseline)
     with replacing(path) as stream:
@@ -96,7 +96,7 @@ def write_recording(
         When the suffix is another, or the file cannot be written.
     """
     if Path(path).suffix.lower() != ".npz":
-        raise bad(path, "a recording is written as .npz.")
+        raise data_error(path, "a recording is written as .npz.")
     packing = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
     with replacing(path) as stream, zipfile.ZipFile(stream, "w", packing) as archive:
         for index, cell in enumerate(recording.cells):
@@ -130,7 +130,7 @@ def _write_npz(
     with zipfile.ZipFile(stream, "w") as archive:
         for index, separation in pairs:
             if index in written:
-                raise bad(path, f"cell {index + 1} was given twice.")
+                raise data_error(path, f"cell {index + 1} was given twice.")
             written.add(index)
             cell = recording.cells[index]
             row = fields(index, cell, separation) | beside.fields(index + 1, cell, separation)
@@ -144,7 +144,7 @@ def _write_npz(
 
 
 def _nothing(path: str | Path) -> DataError:
-    return bad(path, "there is no result to write.")
+    return data_error(path, "there is no result to write.")
 
 
 def _write_mat(
@@ -163,7 +163,7 @@ def _write_mat(
         row = fields(index, cell, separation) | beside.fields(index + 1, cell, separation)
         size += sum(np.asarray(value).nbytes for value in row.values())
         if size > _MAT_LIMIT:
-            raise bad(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
+            raise data_error(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
         row["signal_names"] = np.array([*map(_clean, cell.signal_names)], object)  # a cell array of text
         row["name"] = _clean(cell.name)
         # A struct array counts its elements anew, so the number on the screen is a field.
@@ -179,7 +179,7 @@ def _write_mat(
         variables = {"cells": cells, "frame_rate": _rate(recording), "provenance": provenance.text()}
         savemat(stream, variables, oned_as="row")  # type: ignore[arg-type]  # any writable file will do
     except (MatWriteError, OverflowError) as error:
-        raise bad(path, f"MATLAB's format cannot hold it ({error}); export as .npz.") from error
+        raise data_error(path, f"MATLAB's format cannot hold it ({error}); export as .npz.") from error
 
 
 def _clean(text: str) -> str:

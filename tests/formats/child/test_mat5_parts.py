@@ -174,8 +174,8 @@ def test_what_is_too_much_to_be_kept_is_unpacked_once_more(tmp_path, monkeypatch
     path = tmp_path / "a.mat"
     fields = {name: RNG.random((3, 40_000)) for name in "abc"}
     scipy.io.savemat(path, {"s": fields}, do_compression=True)
-    monkeypatch.setattr(mat5_bytes, "WHOLE", 100_000)
-    monkeypatch.setattr(mat5_parts, "WHOLE", 100_000)
+    monkeypatch.setattr(mat5_bytes, "WHOLE_BYTES", 100_000)
+    monkeypatch.setattr(mat5_parts, "WHOLE_BYTES", 100_000)
     for name in "cab":
         assert np.array_equal(mat5_parts.part(path, f"s.{name}"), fields[name])
     assert not mat5_parts._last[0][1]

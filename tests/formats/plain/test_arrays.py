@@ -40,7 +40,7 @@ def test_npy_gives_numpys_numbers(tmp_path, dtype, order, shape):
 
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_large_npy_is_read_cell_by_cell(tmp_path, monkeypatch, order):
-    monkeypatch.setattr(paths, "WHOLE", 0)
+    monkeypatch.setattr(paths, "WHOLE_BYTES", 0)
     array = np.asarray(np.random.default_rng(1).random((5, 3, 40)), order=order)
     np.save(tmp_path / "a.npy", array)
     cells = read(tmp_path / "a.npy").cells
@@ -230,7 +230,7 @@ def test_hostile_archives_are_refused(tmp_path, refusal, monkeypatch):
     flipped[flipped.index(good) + len(good) - 3] ^= 1
     path.write_bytes(flipped)
     assert "damaged" in refusal(path)
-    monkeypatch.setattr("neuropil_gui.formats.plain.archive.WHOLE", 10_000)
+    monkeypatch.setattr("neuropil_gui.formats.plain.archive.WHOLE_BYTES", 10_000)
     archive(path, [("raw.npy", npy(np.zeros((2, 10**6))))], zipfile.ZIP_DEFLATED)
     assert "would unpack" in refusal(path)
 

@@ -122,7 +122,7 @@ def test_large_ones_are_read_cell_by_cell(path, monkeypatch):
     array = RNG.random((5, 3, 400))
     with h5py.File(path, "w") as file:
         file.create_dataset("x", data=array, compression="gzip", shuffle=True, chunks=(1, 3, 100))
-    monkeypatch.setattr(choose, "WHOLE", 1000)
+    monkeypatch.setattr(choose, "WHOLE_BYTES", 1000)
     recording = read(path)
     asked = []
     before = process.call

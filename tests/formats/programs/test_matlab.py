@@ -128,6 +128,6 @@ def test_a_bomb_is_refused(tmp_path, refusal, monkeypatch):
     path = tmp_path / "a.mat"
     scipy.io.savemat(path, {"a": np.zeros((2, 10**6))}, do_compression=True)
     assert len(read(path).cells) == 1
-    monkeypatch.setattr(mat5_bytes, "WHOLE", 10_000)
+    monkeypatch.setattr(mat5_bytes, "WHOLE_BYTES", 10_000)
     with pytest.raises(DataError, match="would unpack"):  # in this process: the child has its own WHOLE
         mat5.read(path)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -96,7 +97,7 @@ def test_large_results_are_read_cell_by_cell(tmp_path, recording, separation, mo
     # An iterable is written as it comes.
     write(tmp_path / "out.npz", made, ((k, separation(cell)) for k, cell in enumerate(made.cells)))
     whole = read(tmp_path / "out.npz")
-    monkeypatch.setattr(own_results, "WHOLE", 0)
+    monkeypatch.setattr(own_results, "WHOLE_BYTES", 0)
     again = read(tmp_path / "out.npz")
     assert again.cells.headers == whole.cells.headers
     os.replace(tmp_path / "out.npz", tmp_path / "moved.npz")
@@ -274,7 +275,7 @@ except DataError as error:
 @pytest.mark.parametrize("name", ["out.npz", "out.csv", "out.mat"])
 def test_a_full_disk_leaves_what_was_there(tmp_path, name):
     (tmp_path / name).write_bytes(b"old")
-    here = os.path.dirname(__file__)
+    here = Path(__file__).parent.parent
     command = [sys.executable, "-c", FULL, tmp_path / name, here]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
