@@ -3,7 +3,7 @@
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ WHOLE_BYTES = 256 * 2**20
 MOST_BYTES = 8 * 2**30
 #: More cells than this are no recording, but an array that lies the other way round, or a crafted file.
 MOST_CELLS = 1_000_000
+#: Part of an array: for each axis an index, or (start, stop, step) as a slice has them.
+Slices = Sequence["int | tuple[int | None, int | None, int | None]"]
 
 
 @dataclass(frozen=True)

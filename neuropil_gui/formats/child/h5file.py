@@ -16,6 +16,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.paths import (
     MOST_BYTES,
     WHOLE_BYTES,
+    Slices,
     data_error,
     error_text,
     join_names,
@@ -38,9 +39,6 @@ _FILTERS = {1, 2, 3, 4, 6, 32000}
 
 #: What h5py raises for damage, wherever HDF5 comes upon it.
 _DAMAGE = (OSError, KeyError, RuntimeError, TypeError, AttributeError, OverflowError)
-
-#: One entry for each axis: an index, or (start, stop, step) as a slice has them.
-Part = Sequence["int | tuple[int | None, int | None, int | None]"]
 
 
 @contextmanager
@@ -183,7 +181,7 @@ def dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
     return place
 
 
-def take(data: "h5py.Dataset", part: Part | None = None) -> "NDArray[Any]":
+def take(data: "h5py.Dataset", part: Slices | None = None) -> "NDArray[Any]":
     """Read a part of a data set in blocks, along the axis on which most of its chunks lie, telling how far it is.
 
     Parameters
@@ -236,7 +234,7 @@ def listing(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def part(path: Path, name: str, which: Part | None = None) -> "NDArray[Any]":
+def part(path: Path, name: str, which: Slices | None = None) -> "NDArray[Any]":
     """Return numbers of one data set, as `take` does."""
     with opened(path) as file:
         return take(dataset(file, name), which)

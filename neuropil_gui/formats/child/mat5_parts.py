@@ -29,7 +29,7 @@ from neuropil_gui.formats.progress import tick
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuropil_gui.formats.child.h5file import Part
+    from neuropil_gui.formats.paths import Slices
 
 _DEEPEST = 8
 #: Fields of structs in a file; cells whose shapes are looked at for a list.
@@ -69,7 +69,7 @@ def listing(path: Path) -> list[dict[str, Any]]:
         return [found.row for found in _found(each)]
 
 
-def part(path: Path, name: str, which: "Part | None" = None) -> "NDArray[Any]":
+def part(path: Path, name: str, which: "Slices | None" = None) -> "NDArray[Any]":
     """Return numbers of a variable or of a field ``struct.field``, or a part of them.
 
     Parameters
@@ -226,7 +226,7 @@ def _take(
     stored: "np.dtype[Any]",
     shape: tuple[int, ...],
     dtype: "np.dtype[Any]",
-    which: "Part | None",
+    which: "Slices | None",
 ) -> "NDArray[Any]":
     """Read a part in blocks along the last axis, which is the slowest in MATLAB."""
     wanted: Sequence[Any] = which if which is not None else [(None, None, None)] * len(shape)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuropil_gui.formats.child.h5file import Part, address, check_count, dataset, is_inside, obstacle, opened, take
-from neuropil_gui.formats.paths import data_error, join_names
+from neuropil_gui.formats.child.h5file import address, check_count, dataset, is_inside, obstacle, opened, take
+from neuropil_gui.formats.paths import Slices, data_error, join_names
 from neuropil_gui.formats.progress import tick
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _target(file: "h5py.File", reference: Any) -> "h5py.Dataset | h5py.Group | N
     return file[reference] if reference else None
 
 
-def part(path: Path, name: str, which: Part | None = None) -> "NDArray[Any]":
+def part(path: Path, name: str, which: Slices | None = None) -> "NDArray[Any]":
     """Return numbers of the variable or field ``struct.field``, its indices in MATLAB's order."""
     with opened(path) as file:
         data = dataset(file, name.replace(".", "/"))

@@ -8,7 +8,7 @@ from neuropil_gui.formats.child import mat5, mat5_parts, mat73
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuropil_gui.formats.child.h5file import Part
+    from neuropil_gui.formats.paths import Slices
 
 
 def listing(path: Path, is_hdf5: bool) -> list[dict[str, Any]]:
@@ -18,7 +18,7 @@ def listing(path: Path, is_hdf5: bool) -> list[dict[str, Any]]:
     return mat5_parts.listing(path)
 
 
-def part(path: Path, is_hdf5: bool, name: str, which: "Part | None" = None) -> "NDArray[Any]":
+def part(path: Path, is_hdf5: bool, name: str, which: "Slices | None" = None) -> "NDArray[Any]":
     """Return numbers of one variable or field, or a part of them.
 
     Raises

@@ -1,10 +1,7 @@
 """Files of several named arrays: which are the ROIs' signals, which their neuropil, and what is asked about that."""
 
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,12 +13,14 @@ from neuropil_gui.formats.paths import (
     CellsOnDemand,
     Identity,
     Options,
+    Slices,
     data_error,
     join_names,
     printable_name,
 )
 from neuropil_gui.formats.plain.arrays import LAYOUTS, Layout, layout, read_only
 from neuropil_gui.formats.plain.clock import NO_TIMES, find_clock
+from neuropil_gui.formats.plain.store import Store, Variable, index
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +30,6 @@ KNOWN = (
     *("raw", "traces", "signals", "F_raw", "F", "F_df", "F_dff", "dff", "data"),
     *("temporal_weights", "extractedSignals", "C_raw", "C", "fluorescence"),
 )
-_NEUROPIL = re.compile(r"(?i)neu|npil|\bnp\b|surround|background|annulus")
 #: Traces of programs that separate cells themselves: EXTRACT's and CNMF-E's structs, by their layouts.
 _SEPARATED = (
     (re.compile(r"^(output|extractAnalysisOutput)[./]temporal_weights$"), "EXTRACT"),
@@ -39,93 +37,7 @@ _SEPARATED = (
 )
 #: For `Options.neuropil`: that there is none.
 NO_NEUROPIL = ""
-#: One entry for each axis: an index, or (start, stop, step) as a slice has them.
-Part = Sequence["int | tuple[int | None, int | None, int | None]"]
 ALL = (None, None, None)
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A named array in a file.
-
-    Attributes
-    ----------
-    name : str
-        A path with slashes (HDF5) or dots (fields of a MATLAB struct).
-    shape : tuple of int
-    dtype : str
-    obstacle : str or None
-        Why it cannot be read, in words that follow its name.
-    packed : bool
-        Whether all of it that lies before a part is unpacked to read that part; its last axis is the slowest.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    obstacle: str | None = None
-    packed: bool = False
-
-    @property
-    def last(self) -> str:
-        """The last part of its name."""
-        return re.split(r"[/.]", self.name)[-1]
-
-    @property
-    def says_neuropil(self) -> bool:
-        """Whether its name does."""
-        return _NEUROPIL.search(self.last) is not None
-
-    @property
-    def label(self) -> str:
-        """Name, shape and type, as they are offered."""
-        return f"{join_names([self.name])} ({' × '.join(map(str, self.shape))}, {self.dtype})"
-
-    @property
-    def nbytes(self) -> int:
-        """What it takes in memory."""
-        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
-
-    @property
-    def usable(self) -> bool:
-        """Whether it can be traces: real numbers in 2 to 4 dimensions, more than a vector."""
-        numbers = np.dtype(self.dtype).kind in "fiub" and len(self.shape) in (2, 3, 4)
-        return numbers and 0 not in self.shape and max(self.shape[-2:]) > 1
-
-
-@dataclass(frozen=True)
-class Store:
-    """A file's arrays and how they are read.
-
-    Attributes
-    ----------
-    path : Path
-    format : str
-        In words.
-    variables : dict
-        By name.
-    read : callable
-        Takes a name and the part of it: None for all, or for each axis an index or (start, stop, step).
-    column_major : bool
-        Whether its maker puts samples first (MATLAB), so that a stack is samples x regions x ROIs.
-    others : tuple of str
-        What else is in the file, for a message.
-    seekable : bool
-        Whether a part is read without all that is before it.
-    """
-
-    path: Path
-    format: str
-    variables: Mapping[str, Variable]
-    read: Callable[[str, Part | None], "NDArray[Any]"]
-    column_major: bool = False
-    others: tuple[str, ...] = ()
-    seekable: bool = True
-
-    @property
-    def candidates(self) -> dict[str, Variable]:
-        """What can be traces."""
-        return {name: each for name, each in self.variables.items() if each.usable and each.obstacle is None}
 
 
 @dataclass(frozen=True)
@@ -283,7 +195,7 @@ def recording(store: Store, options: Options) -> Recording:
     if total > WHOLE_BYTES and plan.cells is not None and store.seekable:
         identity = Identity.of(store.path)
 
-        def load(name: str, part: Part) -> "NDArray[Any]":
+        def load(name: str, part: Slices) -> "NDArray[Any]":
             identity.check()
             values = store.read(name, part)
             identity.check()
@@ -294,7 +206,7 @@ def recording(store: Store, options: Options) -> Recording:
     else:
         whole = {name: store.read(name, None) for name in names}
 
-        def load(name: str, part: Part) -> "NDArray[Any]":
+        def load(name: str, part: Slices) -> "NDArray[Any]":
             return whole[name][index(part)]
 
     def cell(number: int) -> Cell:
@@ -344,8 +256,3 @@ def plan_of(store: Store, picked: Pick, options: Options) -> Layout:
     shape = store.variables[picked.name].shape
     paired, stacked = picked.neuropil is not None or bool(picked.alone), store.column_major
     return layout(store.path, shape, options.rows_are_frames, paired=paired, stacked=stacked)
-
-
-def index(part: Part) -> tuple[int | slice, ...]:
-    """Return what NumPy takes for a part."""
-    return tuple(each if isinstance(each, int) else slice(*each) for each in part)

@@ -12,7 +12,7 @@ from neuropil_gui.formats.questions import Choice, Question
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuropil_gui.formats.plain.choose import Store
+    from neuropil_gui.formats.plain.store import Store
 
 #: For `Options.time_unit`: that the times only count frames.
 FRAMES = "frames"

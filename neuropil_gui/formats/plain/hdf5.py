@@ -7,9 +7,9 @@ import numpy as np
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.child import h5file, process
-from neuropil_gui.formats.paths import Options, os_errors_as_data_errors
+from neuropil_gui.formats.paths import Options, Slices, os_errors_as_data_errors
 from neuropil_gui.formats.plain import choose, preview
-from neuropil_gui.formats.plain.choose import Part, Store, Variable
+from neuropil_gui.formats.plain.store import Store, Variable
 from neuropil_gui.formats.questions import Inquiry
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def store(path: Path) -> Store:
     rows = process.call(h5file.listing, path)
     found = {row["name"]: Variable(row["name"], row["shape"], row["dtype"], row["obstacle"]) for row in rows}
 
-    def read(name: str, part: Part | None) -> "NDArray[np.generic]":
+    def read(name: str, part: Slices | None) -> "NDArray[np.generic]":
         return np.asarray(process.call(h5file.part, path, name, part, bytes_needed=found[name].nbytes))
 
     return Store(path, "HDF5", found, read)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.core.recording import CellsInMemory, Recording, StoredResult
-from neuropil_gui.formats.paths import Options, data_error, join_names
+from neuropil_gui.formats.paths import Options, Slices, data_error, join_names
 from neuropil_gui.formats.plain import archive, choose, preview
 from neuropil_gui.formats.plain.archive import Archive
 from neuropil_gui.formats.plain.arrays import read_only
-from neuropil_gui.formats.plain.choose import Part, Store, Variable
 from neuropil_gui.formats.plain.npy import Header
+from neuropil_gui.formats.plain.store import Store, Variable, index
 from neuropil_gui.formats.questions import Inquiry
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ def _store(path: Path, arrays: Archive, headers: dict[str, Header], array: Calla
             obstacle = f"is cut short: shape {header.shape} needs more bytes" if cut else None
             numeric[name] = Variable(name, header.shape, str(header.dtype), obstacle)
 
-    def read(name: str, part: Part | None) -> "NDArray[Any]":
+    def read(name: str, part: Slices | None) -> "NDArray[Any]":
         values = array(name)
-        return values if part is None else values[choose.index(part)]
+        return values if part is None else values[index(part)]
 
     others = tuple(join_names([name]) for name in headers if name not in numeric)
     return Store(path, "NumPy array", numeric, read, others=others, seekable=False)

@@ -13,14 +13,15 @@ from neuropil_gui.formats.child.h5file import MAGIC
 from neuropil_gui.formats.paths import (
     MOST_BYTES,
     Options,
+    Slices,
     data_error,
     join_names,
     os_errors_as_data_errors,
     printable_name,
 )
 from neuropil_gui.formats.plain import choose, preview
-from neuropil_gui.formats.plain.choose import Part, Store, Variable
 from neuropil_gui.formats.plain.preview import of_recording
+from neuropil_gui.formats.plain.store import Store, Variable
 from neuropil_gui.formats.programs import fissa, own_results
 from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
 
@@ -140,7 +141,7 @@ class MatlabFile:
         """Its cell arrays of matrices that have equal numbers of rows in each of their rows."""
         return [name for name, row in self.rows.items() if row["kind"] == "cells" and _trials(row)]
 
-    def part(self, name: str, which: Part | None) -> "NDArray[Any]":
+    def part(self, name: str, which: Slices | None) -> "NDArray[Any]":
         """Read numbers of a variable or a field, or a part of them."""
         row = self.rows[name]
         size = math.prod(row["shape"]) * np.dtype(row["dtype"]).itemsize

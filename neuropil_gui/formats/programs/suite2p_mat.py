@@ -8,10 +8,10 @@ import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.child import h5_lookup, h5file, mat5, process
-from neuropil_gui.formats.paths import WHOLE_BYTES, CellsOnDemand, Options, data_error, printable_name
+from neuropil_gui.formats.paths import WHOLE_BYTES, CellsOnDemand, Options, Slices, data_error, printable_name
 from neuropil_gui.formats.plain.arrays import read_only, step_for
-from neuropil_gui.formats.plain.choose import Part, Variable
 from neuropil_gui.formats.plain.preview import UNPACKED
+from neuropil_gui.formats.plain.store import Variable
 from neuropil_gui.formats.programs.matlab import MatlabFile
 from neuropil_gui.formats.programs.suite2p import rate_questions
 from neuropil_gui.formats.programs.suite2p_plane import SIGNALS, Plane, frame_rate, judged, say_padding, unpadded
@@ -110,7 +110,7 @@ def inquire(path: Path) -> Inquiry:
         end = min(frames, max(2, UNPACKED // (found["F"].nbytes // frames + found["Fneu"].nbytes // frames)))
 
     def preview(options: Options) -> Preview:
-        part: Part = [int(rows[0]), (None, end, None)]
+        part: Slices = [int(rows[0]), (None, end, None)]
         pair = np.stack([file.part(name, part) for name in ("F", "Fneu")])
         used = unpadded(pair) if end == frames else end
         step = step_for(used)
