@@ -153,7 +153,7 @@ ROWS = {
     "npz claims too much": ("a.npz", archive(("raw.npy", shaped((10, 10**11)))), "cut short"),
     "mat5 truncated": ("a.mat", MAT[:-50], "cut short"),
     "mat5 header only": ("a.mat", MAT[:128], "no variables"),
-    "mat5 of zeros": ("a.mat", MAT[:128] + bytes(10**4), "traces were expected"),
+    "mat5 of zeros": ("a.mat", MAT[:128] + bytes(10**4), "damaged"),
     "mat5 mdtype": ("a.mat", MAT[:176] + b"\xff\0\0\0" + MAT[180:], "damaged"),
     "mat5 bomb": ("a.mat", huge_element(), "would unpack"),
     "mat v7.3 is no HDF5": ("a.mat", b"MATLAB 7.3 MAT-file".ljust(126) + b"IM" + bytes(900), "damaged"),

@@ -4,6 +4,7 @@ Structs are groups, cells and struct arrays are references to other objects, and
 because MATLAB counts the first index fastest. Source: MathWorks' "MAT-File Versions" and files that it wrote.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,16 +24,30 @@ _DEEPEST, _MOST = 32, 1_000_000
 _LOOKED = 50_000
 
 
-def listing(path: Path) -> list[dict[str, Any]]:
+def listing(path: Path, only: Collection[str] | None = None) -> list[dict[str, Any]]:
     """Return the variables of a file, and the fields of its structs as ``struct.field``.
 
-    Each has a name, a kind (numbers, cells, text or other), its shape in MATLAB, a type, why it cannot be read, if so,
-    and for cells their elements' shapes.
+    Parameters
+    ----------
+    path : Path
+    only : collection of str, optional
+        The variables that are wanted; None takes all.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``kind`` (numbers, cells, text or other), ``shape`` in MATLAB, ``dtype``, ``obstacle`` (why it cannot
+        be read, or None) and ``inner`` (the shapes of the arrays in cells; None where they are no such arrays).
+
+    Raises
+    ------
+    DataError
+        When the file is damaged, or holds more than any recording.
     """
     found: list[dict[str, Any]] = []
     with opened(path) as file:
         _list(file, file["/"], "", found, set())
-    return found
+    return [row for row in found if only is None or row["name"].partition(".")[0] in only]
 
 
 def _list(file: "h5py.File", group: "h5py.Group", prefix: str, found: list[dict[str, Any]], seen: set[int]) -> None:
@@ -85,15 +100,15 @@ def _target(file: "h5py.File", reference: Any) -> "h5py.Dataset | h5py.Group | N
     return file[reference] if reference else None
 
 
-def part(path: Path, name: str, which: Slices | None = None) -> "NDArray[Any]":
-    """Return numbers of the variable or field ``struct.field``, its indices in MATLAB's order."""
+def part(path: Path, name: str, slices: Slices | None = None) -> "NDArray[Any]":
+    """Return numbers of a variable or of a field ``struct.field``, or a part of them; see `mat5.part`."""
     with opened(path) as file:
         data = dataset(file, name.replace(".", "/"))
-        return take(data, None if which is None else which[::-1]).T
+        return take(data, None if slices is None else slices[::-1]).T
 
 
-def values(path: Path, names: list[str]) -> dict[str, Any]:
-    """Return whole variables in the form in which `mat5.read` returns them, as far as they are there."""
+def values(path: Path, names: Collection[str]) -> dict[str, Any]:
+    """Return whole variables, as far as they are there; see `mat5.values`."""
     with opened(path) as file:
         seen: set[int] = set()
         return {name: _value(file, file[name], 0, seen) for name in names if name in file and name not in _HIDDEN}

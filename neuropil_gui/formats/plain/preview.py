@@ -14,14 +14,12 @@ from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
 
 #: Values that are read for a preview.
 _READ = 8 * 2**20
-#: Bytes that are unpacked for a preview: a tenth of a second, two on a busy machine.
-UNPACKED = 16 * 2**20
 
 
 def preview(store: Store, options: Options) -> Preview:
     """Return the first cell as `options` would read it, every so many frames.
 
-    Of a long one, or one that has to be unpacked, that is the beginning of the time, or the first signals.
+    Of a long one, that is the beginning of the time.
 
     Raises
     ------
@@ -32,11 +30,8 @@ def preview(store: Store, options: Options) -> Preview:
     plan = plan_of(store, picked, options)
     names = [picked.name, *([picked.neuropil] if picked.neuropil else [])]
     ends = list(plan.shape)
-    time, last = plan.axes[-1], plan.dimensions - 1
+    time = plan.axes[-1]
     ends[time] = min(plan.frames, max(1, _READ // max(1, plan.signals * plan.trials)))
-    if last != plan.cells and plan.trials == 1 and any(store.variables[name].packed for name in names):
-        each = len(names) * store.variables[picked.name].nbytes // plan.shape[last]
-        ends[last] = min(ends[last], max(2, UNPACKED // max(1, each)))
     step = step_for(ends[time])
     part: list[int | tuple[int | None, int | None, int | None]] = [(None, end, None) for end in ends]
     part[time] = (None, ends[time], step)

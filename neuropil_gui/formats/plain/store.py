@@ -29,15 +29,12 @@ class Variable:
     dtype : str
     obstacle : str or None
         Why it cannot be read, in words that follow its name.
-    packed : bool
-        Whether all of it that lies before a part is unpacked to read that part; its last axis is the slowest.
     """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     obstacle: str | None = None
-    packed: bool = False
 
     @property
     def last(self) -> str:

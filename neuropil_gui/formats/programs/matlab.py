@@ -1,4 +1,4 @@
-"""MATLAB files: FISSA's ``separated.mat``, our own results, and plain choose."""
+"""MATLAB files: FISSA's ``separated.mat``, results of this program, and any arrays or cells of arrays."""
 
 import math
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
-from neuropil_gui.formats.child import mat5, mat5_parts, mat_child, process
+from neuropil_gui.formats.child import mat5, mat73, process
 from neuropil_gui.formats.child.h5file import MAGIC
 from neuropil_gui.formats.paths import (
     MOST_BYTES,
@@ -112,13 +112,20 @@ class MatlabFile:
     rows: dict[str, dict[str, Any]]
 
     @classmethod
-    def open(cls, path: Path) -> "MatlabFile":
-        """List a file in the process."""
+    def open(cls, path: Path, only: tuple[str, ...] | None = None) -> "MatlabFile":
+        """List a file, or `only` these variables of it."""
         with os_errors_as_data_errors(path), open(path, "rb") as stream:
             head = stream.read(128)
         is_hdf5 = head.startswith((MAGIC, b"MATLAB 7.3"))
-        rows = process.call(mat_child.listing, path, is_hdf5, bytes_needed=_needed(path, is_hdf5))
-        return cls(path, is_hdf5, {row["name"]: row for row in rows})
+        file = cls(path, is_hdf5, {})
+        return replace(file, rows={row["name"]: row for row in file._call("listing", only)})
+
+    def _call(self, function: str, *arguments: object, more: int = 0) -> Any:
+        """Call a function of the version's reader, which returns `more` bytes, in the child process."""
+        needed = more if self.is_hdf5 else mat5.memory_needed(self.path) + more
+        return process.call(
+            getattr(mat73 if self.is_hdf5 else mat5, function), self.path, *arguments, bytes_needed=needed
+        )
 
     @property
     def version(self) -> str:
@@ -129,7 +136,7 @@ class MatlabFile:
     def store(self) -> Store:
         """Its arrays of numbers."""
         found = {
-            name: Variable(name, row["shape"], row["dtype"], row["obstacle"], row.get("packed", False))
+            name: Variable(name, row["shape"], row["dtype"], row["obstacle"])
             for name, row in self.rows.items()
             if row["kind"] == "numbers"
         }
@@ -141,29 +148,17 @@ class MatlabFile:
         """Its cell arrays of matrices that have equal numbers of rows in each of their rows."""
         return [name for name, row in self.rows.items() if row["kind"] == "cells" and _trials(row)]
 
-    def part(self, name: str, which: Slices | None) -> "NDArray[Any]":
+    def part(self, name: str, slices: Slices | None) -> "NDArray[Any]":
         """Read numbers of a variable or a field, or a part of them."""
         row = self.rows[name]
-        size = math.prod(row["shape"]) * np.dtype(row["dtype"]).itemsize
-        needed = _needed(self.path, self.is_hdf5) + size
-        return np.asarray(process.call(mat_child.part, self.path, self.is_hdf5, name, which, bytes_needed=needed))
-
-    def cells(self, name: str, numbers: list[int]) -> "list[NDArray[Any]]":
-        """Read arrays in cells, of version 5."""
-        needed = _needed(self.path, self.is_hdf5)
-        found: list[NDArray[Any]] = process.call(mat5_parts.cells, self.path, name, numbers, bytes_needed=needed)
-        return found
+        return np.asarray(
+            self._call("part", name, slices, more=math.prod(row["shape"]) * np.dtype(row["dtype"]).itemsize)
+        )
 
     def values(self, names: list[str]) -> dict[str, Any]:
         """Read whole variables, as far as they are there."""
-        needed = _needed(self.path, self.is_hdf5) + min(4 * self.path.stat().st_size, MOST_BYTES)
-        found: dict[str, Any] = process.call(mat_child.values, self.path, self.is_hdf5, names, bytes_needed=needed)
+        found: dict[str, Any] = self._call("values", names, more=min(4 * self.path.stat().st_size, MOST_BYTES))
         return found
-
-
-def _needed(path: Path, is_hdf5: bool) -> int:
-    """Return what the child needs to read a file: of version 5 all of it, packed, unpacked and as arrays."""
-    return 0 if is_hdf5 else min(path.stat().st_size, MOST_BYTES) + 3 * mat5.declared(path)
 
 
 def _producers(file: MatlabFile) -> Recording | None:
@@ -278,17 +273,8 @@ def _of_cells(file: MatlabFile, name: str) -> Recording:
 
 
 def _look_at_cells(file: MatlabFile, name: str, options: Options) -> Preview:
-    """Look at the first row of a cell array, or at all of a single row or column, which are the trials of one cell."""
-    rows, columns = file.rows[name]["shape"]
-    if file.is_hdf5:
-        recording = _of_cells(file, name)
-    else:
-        numbers = list(range(rows * columns)) if 1 in (rows, columns) else list(range(0, rows * columns, rows))
-        first = np.empty((1, len(numbers)), object)
-        for column, each in enumerate(file.cells(name, numbers)):  # an assignment of all would make one array of them
-            first[0, column] = each
-        recording = Recording(printable_name(file.path), str(file.path), None, CellsInMemory(_cells(first)), "MATLAB")
-    return replace(of_recording(recording), cells=1 if 1 in (rows, columns) else rows, frame_rate=options.frame_rate)
+    """Return a first look at a cell array."""
+    return replace(of_recording(_of_cells(file, name)), frame_rate=options.frame_rate)
 
 
 def _cells_label(file: MatlabFile, name: str) -> str:

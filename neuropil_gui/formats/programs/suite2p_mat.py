@@ -1,5 +1,6 @@
 """suite2p's ``Fall.mat`` where it lies alone: what the plane folder holds, as it was at the end of the run."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,8 @@ import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.child import h5_lookup, h5file, mat5, process
-from neuropil_gui.formats.paths import WHOLE_BYTES, CellsOnDemand, Options, Slices, data_error, printable_name
+from neuropil_gui.formats.paths import WHOLE_BYTES, CellsOnDemand, Identity, Options, Slices, data_error, printable_name
 from neuropil_gui.formats.plain.arrays import read_only, step_for
-from neuropil_gui.formats.plain.preview import UNPACKED
 from neuropil_gui.formats.plain.store import Variable
 from neuropil_gui.formats.programs.matlab import MatlabFile
 from neuropil_gui.formats.programs.suite2p import rate_questions
@@ -35,9 +35,17 @@ class _Rows:
 def sniff(path: Path, head: bytes) -> bool:
     """Whether it is a MATLAB file with suite2p's F and Fneu."""
     if head[126:128] in (b"IM", b"MI") and not head.startswith(b"MATLAB 7.3"):
-        return {"F", "Fneu"} <= set(mat5.names(path))
+        return {"F", "Fneu"} <= _names(Identity.of(path))
     # Version 7.3 is HDF5, which is not looked into for a name's sake.
     return head.startswith(b"MATLAB 7.3") and path.name.lower() == "fall.mat"
+
+
+@lru_cache(maxsize=8)
+def _names(identity: Identity) -> frozenset[str]:
+    try:
+        return frozenset(process.call(mat5.names, identity.path, bytes_needed=mat5.memory_needed(identity.path)))
+    except DataError:  # the general reader says what is wrong with it
+        return frozenset()
 
 
 def read(path: Path, options: Options) -> Recording:
@@ -97,26 +105,23 @@ def inquire(path: Path) -> Inquiry:
     DataError
         As `read` does, as far as that shows without reading the signals.
     """
-    file = MatlabFile.open(path)
+    # What lies there for each ROI (stat) is a struct for each, which takes long.
+    file = MatlabFile.open(path, (*_TAKEN, "ops"))
     found = file.store.variables
     _check(path, *(found[name].shape if name in found else () for name in ("F", "Fneu")))
     marks = {name: file.part(name, None) if found.get(name, _NONE).nbytes else None for name in ("iscell", "redcell")}
-    count, frames = found["F"].shape
+    count = found["F"].shape[0]
     rows, _ = judged(path, count, marks, [])
     fs = file.part("ops.fs", None).ravel() if 0 < found.get("ops.fs", _NONE).nbytes <= 8 else np.zeros(0)
     rate = frame_rate(fs[0], "ops", []) if fs.size else None
-    end = frames
-    if any(found[name].packed for name in ("F", "Fneu")):
-        end = min(frames, max(2, UNPACKED // (found["F"].nbytes // frames + found["Fneu"].nbytes // frames)))
 
     def preview(options: Options) -> Preview:
-        part: Slices = [int(rows[0]), (None, end, None)]
-        pair = np.stack([file.part(name, part) for name in ("F", "Fneu")])
-        used = unpadded(pair) if end == frames else end
+        row: Slices = [int(rows[0]), (None, None, None)]
+        pair = np.stack([file.part(name, row) for name in ("F", "Fneu")])
+        used = unpadded(pair)
         step = step_for(used)
         known = options.frame_rate if options.frame_rate is not None else rate
-        left = frames if end < frames else used
-        return Preview(read_only(pair[:, :used:step]), SIGNALS, left, len(rows), known, step)
+        return Preview(read_only(pair[:, :used:step]), SIGNALS, used, len(rows), known, step)
 
     return Inquiry("suite2p Fall.mat", tuple(rate_questions(rate)), preview, "suite2p mat")
 
@@ -131,8 +136,7 @@ def variables(path: Path) -> dict[str, Any]:
     with open(path, "rb") as stream:
         old = not stream.read(10).startswith(b"MATLAB 7.3")
     if old:
-        # What lies there for each ROI (stat) is a struct for each, which takes long.
-        found = mat5.read(path, (*_TAKEN, "ops"))
+        found = mat5.values(path, (*_TAKEN, "ops"))
         ops = found.get("ops")
         inner = ops.flat[0] if isinstance(ops, np.ndarray) and ops.dtype.kind == "O" and ops.size else None
         fs = inner.get("fs") if isinstance(inner, dict) else None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.io
 
-from neuropil_gui.formats.child import mat_child, process
+from neuropil_gui.formats.child import mat5, mat73, process
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.registry import inquire, read
 
@@ -49,8 +49,8 @@ def test_values_come_back_as_from_version_5(tmp_path, path):
     value = {"c": cells, "s": {"n": np.array([[3.5]]), "text": "µ abc"}, "x": np.arange(6.0).reshape(2, 3)}
     save(path, **value)
     scipy.io.savemat(tmp_path / "5.mat", value)
-    new = process.call(mat_child.values, path, True, list(value))
-    old = process.call(mat_child.values, tmp_path / "5.mat", False, list(value))
+    new = process.call(mat73.values, path, list(value))
+    old = process.call(mat5.values, tmp_path / "5.mat", list(value))
     assert new["s"][0, 0]["text"] == old["s"][0, 0]["text"] == "µ abc"
     assert np.array_equal(new["s"][0, 0]["n"], old["s"][0, 0]["n"])
     assert np.array_equal(new["x"], old["x"])

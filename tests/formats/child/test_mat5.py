@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.child import mat5, mat5_bytes, mat5_parts
+from neuropil_gui.formats.child import mat5
 from neuropil_gui.formats.paths import Options
-from neuropil_gui.formats.plain import preview
+from neuropil_gui.formats.progress import watched
 from neuropil_gui.formats.registry import inquire, read
 
 RNG = np.random.default_rng(5)
@@ -24,7 +24,7 @@ ARRAYS = hnp.arrays(
 
 
 def rows(path):
-    return {row["name"]: row for row in mat5_parts.listing(path)}
+    return {row["name"]: row for row in mat5.listing(path)}
 
 
 @st.composite
@@ -49,10 +49,10 @@ def test_a_part_is_what_numpy_takes_of_the_array_that_scipy_wrote(tmp_path_facto
     for name in ("a", "s.a"):
         assert rows(path)[name] == {
             "name": name, "kind": "numbers", "shape": array.shape, "dtype": str(array.dtype), "obstacle": None,
-            "inner": None, "packed": compressed,
+            "inner": None,
         }  # fmt: skip
         for which, wanted in ((part, array[cut]), (None, array)):
-            found = mat5_parts.part(path, name, which)
+            found = mat5.part(path, name, which)
             assert found.dtype == array.dtype
             assert found.shape == wanted.shape
             assert np.array_equal(found, wanted, equal_nan=array.dtype.kind == "f")
@@ -86,22 +86,17 @@ def test_the_list_is_that_of_scipy_and_goes_into_structs(tmp_path, compressed):
     assert found["mixed"]["inner"] is None
     for name in ("text", "z", "s", "cells", "s.none"):
         with pytest.raises(DataError, match="there is no array"):
-            mat5_parts.part(path, name)
+            mat5.part(path, name)
 
 
 @pytest.mark.parametrize("compressed", [False, True])
 @pytest.mark.parametrize("shape", [(4, 3), (1, 5), (5, 1), (1, 1)])
-def test_a_look_at_cells_is_at_the_first_row_or_at_the_trials_of_one_cell(tmp_path, compressed, shape):
+def test_a_look_at_cells_is_at_the_first_cell_with_its_trials(tmp_path, compressed, shape):
     path = tmp_path / "a.mat"
     values = np.empty(shape, object)
     for index in np.ndindex(shape):
         values[index] = RNG.integers(0, 9, (3, 20 + index[-1])) if index[0] % 2 else RNG.random((3, 20 + index[-1]))
     scipy.io.savemat(path, {"s": {"raw": values}, "other": np.ones((9, 9))}, do_compression=compressed)
-    for number, each in enumerate(values.ravel(order="F")):
-        assert np.array_equal(mat5_parts.cells(path, "s.raw", [number])[0], each)
-    for name in ("other", "s.none", "s"):
-        with pytest.raises(DataError, match="there are no cells"):
-            mat5_parts.cells(path, name, [0])
     look, recording = inquire(path).preview(Options(frame_rate=9.0)), read(path)
     assert np.array_equal(look.traces, recording.cells[0].traces)
     assert look.signal_names == recording.cells[0].signal_names
@@ -135,9 +130,9 @@ def test_numbers_that_are_stored_small_in_either_order(tmp_path, order, kind, co
     path.write_bytes(by_hand(order, kind, array.astype(order + code).tobytes("F"), array.shape, packed))
     assert np.array_equal(scipy.io.loadmat(path)["abc"], array)
     assert rows(path)["abc"]["dtype"] == "float64"
-    assert np.array_equal(mat5_parts.part(path, "abc"), array)
-    assert np.array_equal(mat5_parts.part(path, "abc", [1, (5, None, 7)]), array[1, 5::7])
-    assert np.array_equal(mat5.read(path)["abc"], array)
+    assert np.array_equal(mat5.part(path, "abc"), array)
+    assert np.array_equal(mat5.part(path, "abc", [1, (5, None, 7)]), array[1, 5::7])
+    assert np.array_equal(mat5.values(path, ["abc"])["abc"], array)
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -146,56 +141,74 @@ def test_more_than_there_is_is_refused_before_it_is_made_room_for(tmp_path, pack
     for shape, said in (((3, 2**30), None), ((2**31 - 1,) * 4, None), ((3, 50), 2**31), ((-3, -50), None)):
         path.write_bytes(by_hand("<", 9, np.ones((3, 50)).tobytes(), shape, packed, said))
         with pytest.raises(DataError, match=r"damaged or cut short|unpack"):
-            mat5_parts.listing(path)
+            mat5.listing(path)
 
 
-def test_a_list_needs_no_more_than_the_heads(tmp_path):
+@pytest.mark.parametrize("compressed", [False, True])
+def test_damage_is_found_where_it_is_read(tmp_path, compressed):
     path = tmp_path / "a.mat"
-    scipy.io.savemat(path, {"a": RNG.random((20, 20_000)), "b": RNG.random((2, 900))}, do_compression=True)
+    scipy.io.savemat(path, {"a": RNG.random((20, 20_000)), "b": RNG.random((2, 900))}, do_compression=compressed)
+    raw = path.read_bytes()
     assert set(rows(path)) == {"a", "b"}
-    assert all(packed.held <= 8192 for packed in mat5_parts._last[0][1].values())
-    raw = bytearray(path.read_bytes())
-    raw[1_000_000:1_000_100] = bytes(100)  # within a, which is found where it is read
-    path.write_bytes(raw)
-    assert set(rows(path)) == {"a", "b"}
-    assert mat5_parts.part(path, "b").shape == (2, 900)
+    path.write_bytes(raw[:-900])
+    assert mat5.part(path, "a").shape == (20, 20_000)
     with pytest.raises(DataError, match="damaged or cut short"):
-        mat5_parts.part(path, "a")
+        mat5.part(path, "b")
+
+
+def test_a_checksum_that_is_wrong_is_damage(tmp_path):
+    path = tmp_path / "a.mat"
     scipy.io.savemat(path, {"a": RNG.random((20, 20_000))}, do_compression=True)
     raw = bytearray(path.read_bytes())
-    raw[-2] ^= 1  # the checksum
+    raw[-2] ^= 1
     path.write_bytes(raw)
-    assert mat5_parts.part(path, "a", [0, (0, 5, None)]).shape == (5,)
     with pytest.raises(DataError, match="damaged or cut short"):
-        mat5_parts.part(path, "a")
+        mat5.part(path, "a")
 
 
-def test_what_is_too_much_to_be_kept_is_unpacked_once_more(tmp_path, monkeypatch):
+@pytest.mark.parametrize("most", [0, 2**28])
+def test_what_was_loaded_is_kept_up_to_a_limit_and_for_one_file(tmp_path, monkeypatch, most):
+    monkeypatch.setattr(mat5, "WHOLE_BYTES", most)
+    monkeypatch.setattr(mat5, "_BOMB_RATIO", 1000)
+    loads = []
+    load = scipy.io.loadmat
+    monkeypatch.setattr(scipy.io, "loadmat", lambda *args, **options: loads.append(options) or load(*args, **options))
+    first, second = tmp_path / "a.mat", tmp_path / "b.mat"
+    fields = {name: RNG.random((3, 400)) for name in "abc"}
+    for path in (first, second):
+        scipy.io.savemat(path, {"s": fields}, do_compression=True)
+    for path in (first, first, second, first):
+        for name in "cab":
+            assert np.array_equal(mat5.part(path, f"s.{name}"), fields[name])
+    assert len(loads) == (3 if most else 12)
+
+
+def test_complex_numbers_keep_their_imaginary_part_and_are_no_traces(tmp_path):
     path = tmp_path / "a.mat"
-    fields = {name: RNG.random((3, 40_000)) for name in "abc"}
-    scipy.io.savemat(path, {"s": fields}, do_compression=True)
-    monkeypatch.setattr(mat5_bytes, "WHOLE_BYTES", 100_000)
-    monkeypatch.setattr(mat5_parts, "WHOLE_BYTES", 100_000)
-    for name in "cab":
-        assert np.array_equal(mat5_parts.part(path, f"s.{name}"), fields[name])
-    assert not mat5_parts._last[0][1]
+    value = RNG.random((2, 3)) + 1j * RNG.random((2, 3))
+    scipy.io.savemat(path, {"s": {"z": value}, "z": value.astype("c8"), "raw": np.ones((2, 30))})
+    assert {name: row["kind"] for name, row in rows(path).items()} == {
+        "s": "other", "s.z": "other", "z": "other", "raw": "numbers",
+    }  # fmt: skip
+    found = mat5.values(path, ["s", "z"])
+    assert np.array_equal(found["s"][0, 0]["z"], value)
+    assert np.array_equal(found["z"], value.astype("c8"))
+    with pytest.raises(DataError, match="there is no array"):
+        mat5.part(path, "z")
+    assert read(path).warnings == ()
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_of_a_packed_array_the_preview_is_the_beginning_and_says_so(tmp_path, monkeypatch, turned):
+def test_only_some_variables_are_listed(tmp_path):
     path = tmp_path / "a.mat"
-    array = RNG.random((30, 5000))
-    scipy.io.savemat(path, {"dff": array.T if turned else array, "other": np.ones((3, 3))}, do_compression=True)
-    answers = Options(dataset="dff", neuropil="")
-    full = inquire(path).preview(answers)
-    assert full.seen == 5000
-    monkeypatch.setattr(preview, "UNPACKED", 400_000)
-    part = inquire(path).preview(answers)
-    traces = read(path, dataset="dff", neuropil="").cells[0].traces
-    assert (part.frames, len(part.signal_names)) == (5000, 30)
-    if turned:  # all time of the first signals
-        assert np.array_equal(part.traces, traces[:10, :: part.step])
-        assert part.seen == 5000
-    else:
-        assert np.array_equal(part.traces, traces[:, : part.seen : part.step])
-        assert part.seen == 1666
+    scipy.io.savemat(path, {"F": np.ones((2, 30)), "stat": {"x": 1.0}, "ops": {"fs": 30.0}})
+    assert [row["name"] for row in mat5.listing(path, ["F", "ops", "none"])] == ["F", "ops", "ops.fs"]
+
+
+def test_reading_reports_how_far_it_is(tmp_path):
+    path = tmp_path / "a.mat"
+    scipy.io.savemat(path, {"a": RNG.random((20, 20_000))}, do_compression=True)
+    reported = []
+    with watched(reported.append):
+        mat5.part(path, "a")
+    assert len(reported) > 20
+    assert reported[-1] > 0.9
