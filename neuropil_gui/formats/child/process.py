@@ -1,32 +1,30 @@
-"""A door to a child process, in which files are parsed whose readers a crafted file could crash.
+"""Child process in which files are parsed whose readers a crafted file could crash.
 
-HDF5's C library has been made to write beyond its memory by crafted files again and again, and SciPy calls
-its MATLAB reader not hardened. In a child that costs a sentence, not the window. The child is started
-afresh, not forked from a process with Qt's threads; it imports this package and NumPy, not the main module.
+HDF5's C library has been made to write beyond its memory by crafted files again and again, SciPy calls its MATLAB
+reader not hardened, and a pickle is a program. In a child that costs a sentence, not the window. It is spawned, not
+forked from a process with Qt's threads, imports this package and NumPy but not the main module, and plain data alone
+comes back from it.
 """
 
 import atexit
-import faulthandler
-import importlib
-import json
 import logging
-import os
+import multiprocessing
+import multiprocessing.spawn
 import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.formats.child import messages
+from neuropil_gui.formats.child.server import NO_MEMORY, serve
 from neuropil_gui.formats.paths import data_error, os_errors_as_data_errors
-from neuropil_gui.formats.progress import Progress, ShouldStop, watched, watchers
+from neuropil_gui.formats.progress import Progress, ShouldStop, watchers
 
-#: Address space beyond what the data need.
+#: Address space in bytes beyond what the data need.
 ROOM = 2 * 2**30
 #: Seconds without progress after which a child is killed.
 PATIENCE = 5.0
@@ -34,56 +32,61 @@ PATIENCE = 5.0
 _START = 30.0
 #: Seconds that a child without work is used again, and those after which it ends.
 _REUSED, _LEAVES = 5.0, 10.0
-_BETWEEN = 0.05
-_DIES, _LAST_WORDS = 2.0, 10_000
-_BOOT = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from neuropil_gui.formats.child.process import serve; serve(float(sys.argv[2]))"
-)
+#: Seconds between two looks at a child that works, and those that a dying one has to end by itself.
+_BETWEEN, _DIES = 0.05, 2.0
+_NAME = "neuropil_gui reader"
+
+_preparation_data = multiprocessing.spawn.get_preparation_data
+
+
+def _without_main(name: str) -> dict[str, Any]:
+    """Keep the main module from being run again in a reading child: it may be a script without a guard."""
+    data = _preparation_data(name)
+    if name == _NAME:
+        data.pop("init_main_from_name", None)
+        data.pop("init_main_from_path", None)
+    return data
+
+
+# By the process's name, so that no other process, started by whichever thread, is touched by it.
+multiprocessing.spawn.get_preparation_data = _without_main
 
 
 class _Child:
     """A process that answers one call after another."""
 
     def __init__(self) -> None:
-        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"}
-        environment.pop("HDF5_PLUGIN_PATH", None)  # foreign filters are code beside the file
-        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 -- it lives as long as the process
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _BOOT, json.dumps(sys.path), str(_LEAVES)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            env=environment,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        self.started = False
+        self.connection, theirs = multiprocessing.get_context("spawn").Pipe()
+        self.process = SpawnProcess(target=serve, args=(theirs, _LEAVES), name=_NAME, daemon=True)
+        # Workers of a multiprocessing.Pool are daemons, which may have no children: these would outlive a worker that
+        # is killed. A reading child does not, because it ends with its connection.
+        config: dict[str, Any] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+        is_daemon = config.pop("daemon", None)
+        try:
+            self.process.start()
+        finally:
+            if is_daemon is not None:
+                config["daemon"] = is_daemon
+        theirs.close()
+        self.is_ready = False
         self.idle_since = 0.0
 
-    def usable(self) -> bool:
-        return time.monotonic() - self.idle_since < _REUSED and self.process.poll() is None
+    def is_usable(self) -> bool:
+        return time.monotonic() - self.idle_since < _REUSED and self.process.is_alive()
 
-    def bury(self) -> None:
-        """Let one that has died do so by itself, for its exit code, and keep its last words for the log."""
-        try:
-            self.process.wait(_DIES)
-        except subprocess.TimeoutExpired:
+    def exit_code(self) -> int | None:
+        """Return the exit code of one that has died or soon does; None where another thread has taken it."""
+        self.process.join(_DIES)
+        if self.process.is_alive():
             self.process.kill()
-            self.process.wait()
-        self.errors.seek(0)
-        if words := self.errors.read(_LAST_WORDS):
-            logging.getLogger(__name__).info("a reading child died: %s", words.decode("utf-8", "replace"))
+            self.process.join()
+        return self.process.exitcode
 
     def close(self) -> None:
         """End it at once, and wait for that."""
         self.process.kill()
-        self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout, self.errors):
-            if stream is not None:
-                try:
-                    stream.close()
-                except OSError:  # what was still to be written to it has nobody to read it
-                    continue
+        self.process.join()
+        self.connection.close()
 
 
 _lock = threading.Lock()
@@ -103,7 +106,7 @@ def call(
     Parameters
     ----------
     function : callable
-        A top-level function of a module. It says how far it is with `watch.tick`, at least every few seconds.
+        A top-level function of a module. It says how far it is with `progress.tick`, at least every few seconds.
         It may return numbers, text, bytes, lists, tuples, dicts, and arrays of numbers or of such objects.
     path : path
         The file; a Path for the function.
@@ -112,7 +115,12 @@ def call(
     bytes_needed : int
         What the data take in memory; the child may take `ROOM` more.
     progress, should_stop : callable, optional
-        As in `watch.watched`; None takes those that are watching already.
+        As in `progress.watched`; None takes those that are watching already.
+
+    Returns
+    -------
+    object
+        Plain data, whatever the child has become of.
 
     Raises
     ------
@@ -133,40 +141,39 @@ def call(
         "arguments": list(arguments),
         "limit": bytes_needed + ROOM,
     }
-    watch, alive = _Watch(child, should_stop), False
+    watch, is_alive = _Watch(child, should_stop), False
     try:
         with watch:
             kind, value = _converse(child, request, progress, watch)
+        is_alive = kind != "failed"
     except (messages.BrokenMessageError, OSError) as error:
-        if watch.cancelled:
+        if watch.is_cancelled:
             raise Cancelled from None
-        child.bury()
-        raise data_error(path, _obituary(child, watch, bytes_needed)) from error
-    else:
-        alive = True
+        raise data_error(path, _cause_of_death(child.exit_code(), watch, bytes_needed)) from error
     finally:
-        if alive:
+        if is_alive:
             _give_back(child)
         else:
             child.close()
+    if kind == "failed":
+        logging.getLogger(__name__).info("a reading child failed: %s", value)
+        raise data_error(path, _cause_of_death(1, watch, bytes_needed))
     if kind == "refused":
         raise DataError(str(value))
     return value
 
 
 def _converse(child: _Child, request: dict[str, Any], progress: Progress, watch: "_Watch") -> tuple[str, Any]:
-    into, out = child.process.stdin, child.process.stdout
-    assert into is not None
-    assert out is not None
-    while not child.started:
-        child.started = messages.receive(out)[0] == "ready"
+    while not child.is_ready:
+        child.is_ready = messages.receive(child.connection)[0] == "ready"
     watch.alive()
     watch.patience = PATIENCE
-    messages.send(into, "call", request)
+    messages.send(child.connection, "call", request, lambda _part: watch.alive())
     while True:
-        kind, value = messages.receive(out, watch.alive)
+        kind, value = messages.receive(child.connection, watch.alive)
         if kind != "progress":
             return kind, value
+        watch.alive()
         progress(min(max(float(value), 0.0), 1.0))
 
 
@@ -176,19 +183,20 @@ class _Watch:
     def __init__(self, child: _Child, should_stop: ShouldStop) -> None:
         self.child, self.should_stop = child, should_stop
         self.patience = _START
-        self.cancelled = self.late = False
+        self.is_cancelled = self.is_late = False
         self._last = time.monotonic()
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reading child's watch", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="watch of a reading child", daemon=True)
 
     def alive(self) -> None:
+        """Note that the child has just been heard of."""
         self._last = time.monotonic()
 
     def _run(self) -> None:
         while not self._over.wait(_BETWEEN):
-            self.cancelled = self.should_stop()
-            self.late = time.monotonic() - self._last > self.patience
-            if self.cancelled or self.late:
+            self.is_cancelled = self.should_stop()
+            self.is_late = time.monotonic() - self._last > self.patience
+            if self.is_cancelled or self.is_late:
                 self.child.process.kill()
                 return
 
@@ -205,10 +213,10 @@ def _take() -> _Child:
     with _lock:
         while _idle:
             child = _idle.pop()
-            if child.usable():
+            if child.is_usable():
                 return child
             child.close()
-    return _Child()
+        return _Child()
 
 
 def _give_back(child: _Child) -> None:
@@ -228,88 +236,13 @@ def close_idle() -> None:
         each.close()
 
 
-def _obituary(child: _Child, watch: _Watch, bytes_needed: int) -> str:
-    code = child.process.returncode
-    if watch.late:
+def _cause_of_death(code: int | None, watch: _Watch, bytes_needed: int) -> str:
+    if watch.is_late:
         return f"reading it made no progress for {watch.patience:.0f} s and was stopped; it may be damaged."
-    if code == _NO_MEMORY:
+    if code == NO_MEMORY:
         limit = (bytes_needed + ROOM) / 2**30
         return f"reading it takes more memory than the {limit:.1f} GiB that its data could need; it may be damaged."
-    if code < 0:
+    if code is not None and code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
         return f"the reader crashed on this file ({name}), so it is damaged or crafted; nothing of it was opened."
     return f"the reader failed on this file (exit code {code}), so it is damaged or crafted; nothing of it was opened."
-
-
-# What follows runs in the child.
-
-_NO_MEMORY = 77
-
-
-def serve(leaves: float) -> None:
-    """Answer calls from standard input until it ends, or none has come for `leaves` seconds."""
-    out = os.fdopen(os.dup(1), "wb", buffering=2**16)
-    os.dup2(2, 1)  # what a library prints is no part of an answer
-    importlib.import_module("numpy")
-    _limit("RLIMIT_CORE", 0)
-    messages.send(out, "ready")
-    while True:
-        end = threading.Timer(leaves, os._exit, (0,))
-        end.daemon = True
-        end.start()
-        try:
-            _, request = messages.receive(sys.stdin.buffer)
-        except messages.BrokenMessageError:
-            os._exit(0)
-        end.cancel()
-        try:
-            kind, value = _answer(request, out)
-            messages.send(out, kind, value, _alarm)
-        except MemoryError:
-            os._exit(_NO_MEMORY)
-        except BrokenPipeError:
-            os._exit(0)
-        _alarm(0.0, off=True)
-
-
-def _answer(request: dict[str, Any], out: IO[bytes]) -> tuple[str, Any]:
-    function = getattr(importlib.import_module(request["module"]), request["function"])
-    _limit("RLIMIT_AS", request["limit"])
-    last = [0.0]
-
-    def progress(fraction: float) -> None:
-        now = time.monotonic()
-        if now - last[0] >= _BETWEEN:
-            last[0] = now
-            _alarm(fraction)
-            messages.send(out, "progress", fraction)
-
-    _alarm(0.0)
-    try:
-        with watched(progress):
-            return "answer", function(Path(request["path"]), *request["arguments"])
-    except DataError as error:
-        if isinstance(error.__cause__, MemoryError):
-            raise MemoryError from error
-        return "refused", str(error)
-
-
-def _alarm(_fraction: float, off: bool = False) -> None:
-    """End this process when it hangs, even where its parent is gone: a thread in C that needs no interpreter."""
-    faulthandler.cancel_dump_traceback_later()
-    if not off:
-        faulthandler.dump_traceback_later(4 * PATIENCE, exit=True)
-
-
-def _limit(name: str, value: int) -> None:
-    """Set a soft limit where the system has it."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    kind = getattr(resource, name)
-    hard = resource.getrlimit(kind)[1]
-    try:
-        resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
-    except (ValueError, OSError):  # macOS takes no limit below what is in use
-        return

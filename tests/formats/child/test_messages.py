@@ -1,7 +1,8 @@
 """What a child says: values come back as they were, and anything else is no message."""
 
-import io
 import math
+import multiprocessing
+import threading
 
 import numpy as np
 import pytest
@@ -30,34 +31,73 @@ def alike(a, b):
     return type(a) is type(b) and (a == b or (isinstance(a, float) and math.isnan(a) and math.isnan(b)))
 
 
-def said(kind, value):
-    stream = io.BytesIO()
-    send(stream, kind, value)
-    return stream.getvalue()
+class Recorded:
+    """A connection whose messages are kept, and come back."""
+
+    def __init__(self, messages=()):
+        self.messages = [bytes(each) for each in messages]
+
+    def send_bytes(self, data):
+        self.messages.append(bytes(data))
+
+    def recv_bytes(self, maxlength=None):
+        if not self.messages:
+            raise EOFError
+        if maxlength is not None and len(self.messages[0]) > maxlength:
+            raise OSError("bad message length")
+        return self.messages.pop(0)
 
 
 @settings(deadline=None, max_examples=200)
 @given(VALUES)
 def test_values_come_back(value):
-    stream = io.BytesIO(said("answer", value))
-    kind, found = receive(stream)
+    connection = Recorded()
+    send(connection, "answer", value)
+    kind, found = receive(connection)
     assert kind == "answer"
     assert alike(value, found)
-    assert not stream.read()
+    assert not connection.messages
 
 
 @settings(deadline=None, max_examples=300)
 @given(VALUES, st.data())
 def test_what_is_cut_or_altered_is_no_message_or_other_data(value, data):
-    raw = bytearray(said("answer", value))
+    connection = Recorded()
+    send(connection, "answer", value)
+    sent = [bytearray(each) for each in connection.messages]
     for _ in range(data.draw(st.integers(0, 3))):
-        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
-    cut = data.draw(st.integers(0, len(raw)))
+        raw = data.draw(st.sampled_from(sent))
+        if raw:
+            raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    which = data.draw(st.integers(0, len(sent) - 1))
+    if data.draw(st.booleans()):
+        del sent[which]
+    else:
+        del sent[which][data.draw(st.integers(0, len(sent[which]))) :]
     try:
-        kind, _ = receive(io.BytesIO(raw[:cut]))
+        kind, _ = receive(Recorded(sent))
     except BrokenMessageError:
         return
     assert isinstance(kind, str)
+
+
+def test_large_arrays_and_bytes_go_through_a_pipe_in_blocks():
+    here, there = multiprocessing.Pipe()
+    value = {"a": np.asfortranarray(np.arange(600_000.0).reshape(2, -1)), "b": bytes(range(256)) * 10_000}
+    sent, received = [], []
+    thread = threading.Thread(target=send, args=(there, "answer", value, sent.append))
+    thread.start()
+    kind, found = receive(here, lambda: received.append(1))
+    thread.join()
+    assert kind == "answer"
+    assert alike(value, found)
+    assert sent == sorted(sent)
+    assert sent[-1] == 1
+    assert len(received) == len(sent) == 8
+    there.close()
+    with pytest.raises(BrokenMessageError):
+        receive(here)
+    here.close()
 
 
 @pytest.mark.parametrize(
@@ -73,6 +113,9 @@ def test_what_is_cut_or_altered_is_no_message_or_other_data(value, data):
 )
 def test_impossible_messages_are_refused(body):
     with pytest.raises(BrokenMessageError):
-        receive(io.BytesIO(len(body).to_bytes(8, "little") + body))
+        receive(Recorded([body]))
+
+
+def test_what_is_no_plain_value_is_not_sent():
     with pytest.raises(TypeError, match="no part of a message"):
-        send(io.BytesIO(), "answer", object())
+        send(Recorded(), "answer", object())

@@ -1,11 +1,13 @@
 """The reading child: whatever becomes of it is an answer, a sentence or a cancellation."""
 
 import importlib
+import subprocess
 import sys
 import threading
 import time
 import tracemalloc
 
+import h5py
 import numpy as np
 import pytest
 
@@ -184,3 +186,31 @@ def test_calls_at_the_same_time_have_children_of_their_own(readers):
         thread.join()
     assert sorted(found) == [0, 1, 2]
     assert len(process._idle) == 1
+
+
+READ = "import sys, neuropil_gui\nprint(len(neuropil_gui.read(sys.argv[1]).cells))\n"
+IN_A_POOL = """
+import multiprocessing, sys, neuropil_gui
+def count(path):
+    return len(neuropil_gui.read(path).cells)
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(*pool.map(count, sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("way", ["script", "script in a pool", "input", "module"])
+def test_reading_works_whatever_the_main_module_is(tmp_path, way):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["raw"] = np.random.default_rng(0).random((4, 3, 50))
+    script, command, text = tmp_path / "script.py", [sys.executable, "-"], READ
+    if way.startswith("script"):
+        script.write_text(READ if way == "script" else IN_A_POOL)
+        command, text = [sys.executable, script], None
+    elif way == "module":
+        command, text = [sys.executable, "-m", "neuropil_gui", "info", "--json"], None
+    done = subprocess.run([*command, tmp_path / "a.h5"], input=text, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    if way != "module":
+        assert done.stdout == "4\n"
