@@ -1,8 +1,8 @@
-"""Pickled arrays through an allow-list that builds plain data and runs nothing else.
+"""Pickled objects, through an allow-list that builds plain data and runs nothing else; runs in the child process.
 
-Not even NumPy's own constructors see what the file says: a crafted dtype or shape could make them
-allocate without bounds or read memory that is not theirs. Each name that is let through stands for a
-function of this module that checks its arguments.
+Not even NumPy's own constructors see what the file holds: a crafted dtype or shape could make them read memory that is
+not theirs. Each name that is let through stands for a function of this module that checks its arguments. Values of any
+number that a few bytes stand for, by references to each other, are refused.
 """
 
 import datetime
@@ -11,16 +11,20 @@ import math
 import pathlib
 import pickle
 import pickletools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuropil_gui.formats.paths import MOST_BYTES, data_error, join_names, os_errors_as_data_errors
-from neuropil_gui.formats.plain.npy import Header, read_header
+from neuropil_gui.formats.paths import data_error, join_names
+from neuropil_gui.formats.progress import tick
 
-_DEEPEST = 500  # nested tuples are hashed recursively, on the C stack
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: How deep values may be nested, what each counts beside its bytes, and what all may count by byte of the pickle.
+_DEEPEST, _VALUE, _MOST_PER_BYTE, _SMALL = 60, 64, 64, 2**22
 
 
 class _Refused(pickle.UnpicklingError):
@@ -159,44 +163,6 @@ class _Unpickler(pickle.Unpickler):
         return _Maker(make)
 
 
-def _scan(data: bytes) -> None:
-    """Refuse what makes the unpickler itself take endless memory or stack.
-
-    A memo index is allocated up to its value, and nested tuples are hashed by recursion.
-    """
-    depth: dict[int, int] = {}  # of the memo's entries
-    stack: list[int] = []
-    mark = -1
-    for operation, argument, _position in pickletools.genops(data):
-        name = operation.name
-        if "PUT" in name or name == "MEMOIZE":
-            index = len(depth) if name == "MEMOIZE" else int(argument or 0)
-            if index > len(data):
-                raise _Refused("its memo is larger than itself")
-            depth[index] = stack[-1] if stack else 0
-        elif "GET" in name:
-            stack.append(depth.get(int(argument or 0), 0))
-        elif name == "MARK":
-            stack.append(mark)
-        elif name == "DUP":
-            stack.append(stack[-1] if stack else 0)
-        elif name == "POP":
-            del stack[-1:]
-        else:
-            inside = 0
-            for before in reversed(operation.stack_before):
-                if before.name in ("mark", "stackslice"):
-                    if before.name == "mark":
-                        while stack and (top := stack.pop()) != mark:
-                            inside = max(inside, top)
-                elif stack and stack[-1] != mark:
-                    inside = max(inside, stack.pop())
-            if inside > _DEEPEST:
-                raise _Refused("its values are nested too deeply")
-            grows = inside + 1 if name.startswith("TUPLE") or name in ("FROZENSET", "REDUCE") else inside
-            stack.extend(0 if not operation.stack_before else grows for _ in operation.stack_after)
-
-
 def load_pickle(data: bytes, what: str | Path) -> object:
     """Return the plain data that `data` holds.
 
@@ -213,7 +179,10 @@ def load_pickle(data: bytes, what: str | Path) -> object:
         When it is damaged, or asks for anything else; that is not run.
     """
     try:
-        _scan(data)
+        for operation, argument, _position in pickletools.genops(data):
+            tick(0.0)
+            if "PUT" in operation.name and int(argument or 0) > len(data):  # room is made for all indices up to it
+                raise _Refused("its memo is larger than itself")
         # Python 2 wrote arrays as text, which only Latin-1 brings back.
         return _Unpickler(io.BytesIO(data), encoding="latin-1").load()
     except _Refused as error:
@@ -236,32 +205,67 @@ def load_pickle(data: bytes, what: str | Path) -> object:
         raise data_error(what, "the objects in it are damaged or cut short and cannot be read.") from error
 
 
-def load_object_array(data: bytes, header: Header, what: str | Path) -> "np.ndarray[Any, Any]":
-    """Return the array of objects that follows `header`, e.g. FISSA's ``raw[cell, trial]``.
+def object_array(path: Path, data: bytes, shape: Sequence[int]) -> "NDArray[Any]":
+    """Return a pickled array of objects, e.g. FISSA's ``raw[cell, trial]``, as values that a message takes.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for messages.
+    data : bytes
+        The pickle.
+    shape : sequence of int
+        That the array's header announces.
+
+    Returns
+    -------
+    ndarray of object
+        Of arrays, numbers, text, bytes, lists, tuples and dicts. Sets are lists; dates, paths and complex numbers text.
 
     Raises
     ------
     DataError
-        When it is damaged, of another shape than its header says, or more than plain data.
+        When it is damaged, of another shape, more than plain data, or far more than its bytes.
     """
-    loaded = load_pickle(data, what)
-    if not isinstance(loaded, np.ndarray) or loaded.shape != header.shape:
-        raise data_error(what, f"its objects are not the array of shape {header.shape} that its header announces.")
-    return np.asarray(loaded)
+    loaded = load_pickle(data, path)
+    if not isinstance(loaded, np.ndarray) or loaded.shape != tuple(shape):
+        raise data_error(path, f"its objects are not the array of shape {tuple(shape)} that its header announces.")
+    plain: NDArray[Any] = _Plain(path, len(data)).value(loaded.astype(object), 0)
+    return plain
 
 
-def load_npy_objects(path: Path) -> object:
-    """Return what a .npy file of pickled objects holds, e.g. the dict in suite2p's ``ops.npy``.
+class _Plain:
+    """Makes values such as a message takes, as long as they are not far more than the bytes that they come from."""
 
-    Raises
-    ------
-    DataError
-        As `load_object_array` does.
-    """
-    with os_errors_as_data_errors(path), open(path, "rb") as stream:
-        header = read_header(stream, path)
-        if header.dtype.kind != "O" or path.stat().st_size > MOST_BYTES:
-            raise data_error(path, f"it holds {header.words}, but pickled objects were expected.")
-        data = stream.read()
-    array = load_object_array(data, header, path)
-    return array.item() if array.ndim == 0 else array
+    def __init__(self, path: Path, size: int) -> None:
+        self._path = path
+        self._left = _MOST_PER_BYTE * size + _SMALL
+
+    def value(self, value: Any, depth: int) -> Any:
+        tick(0.0)
+        self._left -= _VALUE + (value.nbytes if isinstance(value, np.ndarray) else 0)
+        self._left -= len(value) if isinstance(value, (str, bytes)) else 0
+        if self._left < 0 or depth > _DEEPEST:
+            reason = "are nested too deeply" if depth > _DEEPEST else "refer to each other without end"
+            raise data_error(self._path, f"the objects in it {reason}; plain data were expected.")
+        if isinstance(value, np.ndarray) and value.dtype.kind not in "OU":
+            return np.asarray(value)
+        if isinstance(value, np.ndarray):
+            objects = np.empty(value.size, object)
+            for index, each in enumerate(value.ravel().tolist()):
+                objects[index] = self.value(each, depth + 1)
+            return objects.reshape(value.shape)
+        if isinstance(value, np.generic):
+            return self.value(value.item(), depth)
+        if isinstance(value, dict):
+            return {
+                key if isinstance(key, (str, int)) else str(key): self.value(each, depth + 1)
+                for key, each in value.items()
+            }
+        if isinstance(value, (list, set, frozenset)):
+            return [self.value(each, depth + 1) for each in value]
+        if isinstance(value, tuple):
+            return tuple(self.value(each, depth + 1) for each in value)
+        if isinstance(value, int) and value.bit_length() > 64:
+            return float("nan")
+        return value if value is None or isinstance(value, (bool, int, float, str, bytes)) else str(value)

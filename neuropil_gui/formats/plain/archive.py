@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from neuropil_gui.formats.child.pickles import load_object_array
 from neuropil_gui.formats.paths import (
     MOST_BYTES,
     WHOLE_BYTES,
@@ -18,7 +17,7 @@ from neuropil_gui.formats.paths import (
     join_names,
     os_errors_as_data_errors,
 )
-from neuropil_gui.formats.plain.npy import Header, read_header, take
+from neuropil_gui.formats.plain.npy import Header, read_header, take, take_objects
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,7 +128,7 @@ class Archive:
             if header.dtype.kind == "O":
                 if self.names[name].file_size > MOST_BYTES:
                     raise data_error(self.path, f"{join_names([name])} in it is too large to be read.")
-                return load_object_array(stream.read(), header, self.path)
+                return take_objects(stream, header, self.path)
             values = take(stream, header, what)
             stream.read(1)  # reaching the end is what makes zipfile compare the checksum
         return values

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuropil_gui.formats.child import pickles, process
 from neuropil_gui.formats.paths import MOST_BYTES, Identity, data_error, os_errors_as_data_errors
 from neuropil_gui.formats.progress import tick
 
@@ -146,6 +147,51 @@ def take(stream: IO[bytes], header: Header, what: str | Path) -> "NDArray[Any]":
         done += len(part)
         tick(done / len(view))
     return values.reshape(header.shape, order="F" if header.fortran else "C")
+
+
+def take_objects(stream: IO[bytes], header: Header, path: Path) -> "NDArray[Any]":
+    """Read the pickled objects that follow `header`, in the child process.
+
+    Parameters
+    ----------
+    stream : binary file
+    header : Header
+    path : Path
+        The file, for messages.
+
+    Returns
+    -------
+    ndarray of object
+        As `pickles.object_array` returns it.
+
+    Raises
+    ------
+    DataError
+        When they are damaged, or more than plain data.
+    """
+    data = stream.read()
+    needed = 8 * len(data)
+    return np.asarray(process.call(pickles.object_array, path, data, header.shape, bytes_needed=needed))
+
+
+def read_npy_objects(path: Path) -> object:
+    """Return what a .npy file of pickled objects holds, e.g. the dict in suite2p's ``ops.npy``.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DataError
+        As `take_objects` does, and when it holds no objects.
+    """
+    with os_errors_as_data_errors(path), open(path, "rb") as stream:
+        header = read_header(stream, path)
+        if header.dtype.kind != "O" or path.stat().st_size > MOST_BYTES:
+            raise data_error(path, f"it holds {header.words}, but pickled objects were expected.")
+        array = take_objects(stream, header, path)
+    return array.item() if array.ndim == 0 else array
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellHeader
-from neuropil_gui.formats.child.pickles import load_npy_objects
 from neuropil_gui.formats.paths import check_count, check_path, data_error, os_errors_as_data_errors
 from neuropil_gui.formats.plain.arrays import read_only
-from neuropil_gui.formats.plain.npy import NpyFile, open_numbers
+from neuropil_gui.formats.plain.npy import NpyFile, open_numbers, read_npy_objects
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -195,7 +194,7 @@ def _frame_rate(folder: Path, warnings: list[str]) -> float | None:
             continue
         try:
             check_path(path)
-            ops = load_npy_objects(path)
+            ops = read_npy_objects(path)
         except DataError as error:  # the traces are good all the same
             warnings.append(f"The frame rate is unknown: {error}")
             continue
