@@ -175,7 +175,7 @@ def convergence(stage: Stage) -> QPixmap:
     stage.open("contaminated")
     plot = stage.find(ConvergencePlot)
     before = stage.grab("convergence")
-    plot._choose_near(120.0)
+    plot.choose_near(120.0)
     return _stacked([("The line", before), ("An earlier iteration is shown", stage.grab("convergence"))])
 
 

@@ -1,1 +1,1 @@
-"""The panels of the main view."""
+"""Panels of the main view: cells, settings, traces, mixing plot, convergence plot, numbers, run bar."""

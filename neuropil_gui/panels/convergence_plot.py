@@ -1,4 +1,4 @@
-"""How the solver came to its end: the violation over the iterations, each try for itself."""
+"""Convergence plot: violation over iterations, one curve per try."""
 
 import math
 from typing import Any
@@ -33,16 +33,16 @@ MOST_LABELS = 8
 
 
 class ConvergencePlot(QWidget):
-    """Draws a run's history, growing while it runs.
+    """Plot of a run's history (`run`), which grows while the run lasts.
 
-    Signals: `iteration_chosen` (an iteration that was kept, or None for the end).
+    Signals: `iteration_chosen` (a kept iteration, or None for the result).
     """
 
     iteration_chosen = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._run: RunHistory | None = None
+        self.run: RunHistory | None = None
         self._growing: History | None = None
         self._chosen: int | None = None
         self._up_to_date = True
@@ -75,9 +75,9 @@ class ConvergencePlot(QWidget):
         self.nothing.setProperty("muted", True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.box.scrubbed.connect(self._choose_near)
+        self.box.scrubbed.connect(self.choose_near)
         self.box.left.connect(self.go_back)
-        self.widget.scene().sigMouseMoved.connect(self._mouse_moved)
+        self.widget.scene().sigMouseMoved.connect(self._on_moved)
         self.widget.installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -86,14 +86,14 @@ class ConvergencePlot(QWidget):
         layout.addWidget(self.widget, 1)
         self.restyle()
 
-    # What the presenter tells
+    # Input
 
     def start(self, settings: SeparationSettings) -> None:
-        """Begin a run; what is drawn stays until it has something to show."""
+        """Begin a run; the last curve stays until there is a new one to draw."""
         self._growing = History(settings, snapshot_bytes=0)
 
     def add(self, progress: Progress) -> None:
-        """Let the line grow."""
+        """Add a step of the current run."""
         if self._growing is None:
             return
         self._growing.add(progress)
@@ -102,37 +102,37 @@ class ConvergencePlot(QWidget):
             self._show(run, True)
 
     def show_history(self, history: RunHistory | None, up_to_date: bool = True) -> None:
-        """Draw a run that has ended, or that there is none."""
+        """Draw the history of a run that has ended; None draws nothing."""
         self._growing = None
-        if history is not self._run or up_to_date != self._up_to_date:
+        if history is not self.run or up_to_date != self._up_to_date:
             self._show(history, up_to_date)
 
     def show_iteration(self, iteration: int | None) -> None:
-        """Mark the iteration whose traces are on screen, without emitting; None for the end."""
+        """Mark the iteration whose traces are shown, without emitting; None for the result."""
         self._chosen = iteration
         self._draw_marker()
         self._write_subtitle()
 
     @property
     def chosen(self) -> int | None:
-        """The past iteration that is marked."""
+        """The earlier iteration that is marked, None for the result."""
         return self._chosen
 
-    # What the user does
+    # Choice of an iteration
 
     @pyqtSlot(float)
-    def _choose_near(self, iteration: float) -> None:
-        """Go to the kept iteration nearest to a place; beyond the last one lies the end."""
-        if self._run is None or self._growing is not None:
+    def choose_near(self, iteration: float) -> None:
+        """Choose the kept iteration nearest to a place; past the last one it is the result."""
+        if self.run is None or self._growing is not None:
             return
         end = self._end()
-        nearest = self._run.nearest(iteration)
+        nearest = self.run.nearest(iteration)
         if nearest is not None:
             self._choose(None if abs(end - iteration) < abs(nearest.iteration - iteration) else nearest.iteration)
 
     @pyqtSlot()
     def go_back(self) -> None:
-        """Go back to the result."""
+        """Choose the result."""
         self._choose(None)
 
     def _choose(self, iteration: int | None) -> None:
@@ -143,15 +143,15 @@ class ConvergencePlot(QWidget):
             self.iteration_chosen.emit(iteration)
 
     def _step(self, by: int) -> None:
-        if self._run is None or self._growing is not None or not self._run.snapshots:
+        if self.run is None or self._growing is not None or not self.run.snapshots:
             return
-        stops: list[int | None] = [each.iteration for each in self._run.snapshots if each.iteration != self._end()]
+        stops: list[int | None] = [each.iteration for each in self.run.snapshots if each.iteration != self._end()]
         stops.append(None)
         place = stops.index(self._chosen) if self._chosen in stops else len(stops) - 1
         self._choose(stops[min(max(place + by, 0), len(stops) - 1)])
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Left, Right and Escape, and the pointer going away."""
+        """Handle Left, Right and Escape, and the pointer leaving."""
         if event is not None and event.type() == QEvent.Type.Leave:
             self._hover = None
             self._write_subtitle()
@@ -159,7 +159,7 @@ class ConvergencePlot(QWidget):
             steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
             key = event.key()
             if key in steps or (key == Qt.Key.Key_Escape and self._chosen is not None):
-                event.accept()  # here, before it becomes another's shortcut
+                event.accept()  # before it becomes a shortcut of the window
                 if event.type() == QEvent.Type.KeyPress:
                     if key in steps:
                         self._step(steps[Qt.Key(key)])
@@ -169,26 +169,26 @@ class ConvergencePlot(QWidget):
         return super().eventFilter(watched, event)
 
     @pyqtSlot(object)
-    def _mouse_moved(self, place: QPointF) -> None:
-        """Say what is under the pointer."""
+    def _on_moved(self, place: QPointF) -> None:
+        """Show the violation under the pointer."""
         self._hover = None
-        if self._run is not None and self._run.tries and self.box.sceneBoundingRect().contains(place):
-            last = self._run.tries[-1]
+        if self.run is not None and self.run.tries and self.box.sceneBoundingRect().contains(place):
+            last = self.run.tries[-1]
             at = int(np.argmin(np.abs(last.iterations - self.box.mapSceneToView(place).x())))
             self._hover = (int(last.iterations[at]), float(last.violations[at]))
         self._write_subtitle()
 
-    # What is drawn
+    # Drawing
 
     def _show(self, run: RunHistory | None, up_to_date: bool) -> None:
-        self._run, self._up_to_date, self._chosen = run, up_to_date, None
+        self.run, self._up_to_date, self._chosen = run, up_to_date, None
         self._draw()
 
     def _end(self) -> int:
-        return int(self._run.tries[-1].iterations[-1]) if self._run is not None and self._run.tries else 0
+        return int(self.run.tries[-1].iterations[-1]) if self.run is not None and self.run.tries else 0
 
     def _draw(self) -> None:
-        tries = self._run.tries if self._run is not None else ()
+        tries = self.run.tries if self.run is not None else ()
         self.nothing.setVisible(not tries)
         for name in ("left", "bottom"):
             self.item.getAxis(name).setVisible(bool(tries))
@@ -219,7 +219,7 @@ class ConvergencePlot(QWidget):
         line = Qt.PenStyle.SolidLine if last else style.LINE_STYLES[1 + (one.attempt - 1) % 3]
         drawable = int(np.count_nonzero(one.violations > 0))
         curve = self.curves[index]
-        curve.setVisible(drawable > 0)  # nothing but zeros has no place on a logarithmic scale
+        curve.setVisible(drawable > 0)  # zeros cannot be drawn on a logarithmic scale
         curve.setData(
             *((one.iterations, one.violations) if drawable else ([], [])), symbol="o" if drawable < 2 else None
         )
@@ -227,7 +227,7 @@ class ConvergencePlot(QWidget):
         curve.setSymbolSize(6)
         curve.setSymbolBrush(colour)
         curve.setZValue(2 if last else 1)
-        # Each at another place along its line, so that they do not cover each other.
+        # Place the labels along their curves so that they do not overlap.
         place = (index + 1) * len(one.iterations) // (count + 1)
         height = logarithms(one.violations[place : place + 1])[0]
         label = self.labels[index]
@@ -236,19 +236,19 @@ class ConvergencePlot(QWidget):
         label.setPos(one.iterations[place], height if np.isfinite(height) else 0.0)
 
     def _write_axes(self) -> None:
-        is_ica = self._run is not None and self._run.settings.method == "ica"
+        is_ica = self.run is not None and self.run.settings.method == "ica"
         for name, words in (("left", "turn" if is_ica else "violation"), ("bottom", "iteration")):
             self.item.getAxis(name).setLabel(words, color=style.current().muted, **{"font-size": f"{FONT_PIXELS}px"})
 
     def _set_range(self, tries: tuple[Try, ...]) -> None:
-        if not tries or self._run is None:
+        if not tries or self.run is None:
             return
-        low, high = log_range([each.violations for each in tries], self._run.settings.tol)
+        low, high = log_range([each.violations for each in tries], self.run.settings.tol)
         most = max(2, *(int(each.iterations[-1]) for each in tries))
         self.box.setRange(xRange=(0, most * 1.02), yRange=(low, high), padding=0)
 
     def _draw_tol(self) -> None:
-        tol = self._run.settings.tol if self._run is not None else 0.0
+        tol = self.run.settings.tol if self.run is not None else 0.0
         shown = tol > 0 and not self.nothing.isVisibleTo(self.widget)
         self.tol_line.setVisible(shown)
         self.tol_label.setVisible(shown)
@@ -258,7 +258,7 @@ class ConvergencePlot(QWidget):
             self.tol_label.setPos(0, math.log10(tol))
 
     def _draw_marker(self) -> None:
-        run, chosen = self._run, self._chosen
+        run, chosen = self.run, self._chosen
         snapshot = run.nearest(chosen) if run is not None and chosen is not None else None
         self.back_button.setVisible(snapshot is not None)
         self.marker.setVisible(snapshot is not None)
@@ -274,21 +274,21 @@ class ConvergencePlot(QWidget):
             self.marker_label.setPos(snapshot.iteration, top)
 
     def _write_subtitle(self) -> None:
-        run, theme = self._run, style.current()
+        run, theme = self.run, style.current()
         if run is None or not run.tries:
             self.header.set_subtitle("")
             return
         last, what = run.tries[-1], "turn" if run.settings.method == "ica" else "violation"
         end, value = self._end(), float(last.violations[-1])
-        said = ""
+        note = ""
         if self._chosen is not None:
-            said = f"<b>{style.coloured('as it was', theme.warning)}</b>"
+            note = f"<b>{style.coloured('as it was', theme.warning)}</b>"
         elif self._hover is not None:
-            said = f"{short_number(self._hover[1])} at {self._hover[0]:,}"
+            note = f"{short_number(self._hover[1])} at {self._hover[0]:,}"
         elif not self._up_to_date and self._growing is None:
-            said = f"<b>{style.coloured('out of date', theme.warning)}</b>"
-        self.header.set_subtitle(said or f"{short_number(value)} at {end:,}")
-        if said:
+            note = f"<b>{style.coloured('out of date', theme.warning)}</b>"
+        self.header.set_subtitle(note or f"{short_number(value)} at {end:,}")
+        if note:
             return
         tries = f", in try {last.attempt}" if last.attempt > 1 else ""
         verdict = "at or below" if value <= run.settings.tol else "above"
@@ -307,16 +307,16 @@ class ConvergencePlot(QWidget):
         self.header.layout().insertWidget(2, self.back_button)  # type: ignore[union-attr]
 
     def resizeEvent(self, event: Any) -> None:
-        """Keep the writing in the middle, and tol's name at the edge."""
+        """Keep the hint in the middle."""
         super().resizeEvent(event)
         self.nothing.setGeometry(self.widget.rect())
 
     def sizeHint(self) -> QSize:
-        """Ask for enough to read."""
+        """Return a size in which the curve can be read."""
         return QSize(290, 170)
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         theme = style.current()
         self.header.restyle()
         self.back_button.setIcon(icon("reset"))

@@ -1,4 +1,4 @@
-"""What a plot over iterations is made of: its axes, its box to click and drag in, and short numbers."""
+"""Axes and view box of a plot over iterations, and formatting of its numbers."""
 
 import math
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from neuropil_gui.core.arrays import FloatArray
 
 
 class LogAxis(pg.AxisItem):  # type: ignore[misc]
-    """Writes powers of ten as such."""
+    """Logarithmic axis that labels whole powers of ten only."""
 
     def logTickStrings(self, values: "list[float]", scale: float, spacing: float) -> list[str]:  # noqa: N802
-        """Write whole powers only; what lies between them has its place, but no words."""
+        """Return a label for each whole power of ten, and an empty one for other ticks."""
         return [_power(value) if abs(value - round(value)) < 1e-6 else "" for value in values]
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: N802, N803
-        """Put ticks at whole powers, as many as there is room for."""
+        """Return ticks at whole powers of ten, as many as there is room for."""
         low, high = math.ceil(minVal - 1e-9), math.floor(maxVal + 1e-9)
         room = max(1, int(size / 22))
         step = max(1, math.ceil((high - low + 1) / room))
@@ -27,20 +27,23 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class CountAxis(pg.AxisItem):  # type: ignore[misc]
-    """Has ticks at whole numbers only."""
+    """Axis with ticks at whole numbers only."""
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: N802, N803
-        """Leave out what lies between whole numbers."""
+        """Return pyqtgraph's tick levels without those below 1."""
         levels = [(spacing, offset) for spacing, offset in super().tickSpacing(minVal, maxVal, size) if spacing >= 1]
         return levels or [(1, 0)]
 
     def tickStrings(self, values: "list[float]", scale: float, spacing: float) -> list[str]:  # noqa: N802
-        """Write thousands as elsewhere."""
+        """Return the values with thousands separators."""
         return [f"{value:,.0f}" for value in values]
 
 
 class ScrubBox(pg.ViewBox):  # type: ignore[misc]
-    """Neither pans nor zooms; tells where it was clicked or dragged to."""
+    """View box that neither pans nor zooms, and emits where it is clicked or dragged to.
+
+    Signals: `scrubbed` (x in the plot's coordinates), `left` on a double click.
+    """
 
     scrubbed = pyqtSignal(float)
     left = pyqtSignal()
@@ -51,7 +54,7 @@ class ScrubBox(pg.ViewBox):  # type: ignore[misc]
         self.disableAutoRange()
 
     def mouseClickEvent(self, ev: Any) -> None:
-        """Tell of a click; a double click leaves."""
+        """Emit `scrubbed`, or `left` on a double click."""
         if ev.button() != Qt.MouseButton.LeftButton:
             return
         ev.accept()
@@ -61,14 +64,14 @@ class ScrubBox(pg.ViewBox):  # type: ignore[misc]
             self.scrubbed.emit(self.mapSceneToView(ev.scenePos()).x())
 
     def mouseDragEvent(self, ev: Any, axis: Any = None) -> None:
-        """Tell of each place on the way."""
+        """Emit `scrubbed` at each place of the drag."""
         if ev.button() == Qt.MouseButton.LeftButton:
             ev.accept()
             self.scrubbed.emit(self.mapSceneToView(ev.scenePos()).x())
 
 
 def logarithms(values: "FloatArray") -> "FloatArray":
-    """Return the logarithms; NaN where there is none."""
+    """Return the decimal logarithms, NaN for values that are not positive."""
     positive = values > 0
     logs: FloatArray = np.full(len(values), np.nan)
     logs[positive] = np.log10(values[positive])
@@ -76,7 +79,7 @@ def logarithms(values: "FloatArray") -> "FloatArray":
 
 
 def short_number(value: float) -> str:
-    """Write a number in as few characters as tell it."""
+    """Return a value with two significant digits in as few characters as possible."""
     if value == 0:
         return "0"
     if not math.isfinite(value):
@@ -94,14 +97,14 @@ def _power(value: float) -> str:
 
 
 def log_range(several: "Sequence[FloatArray]", tol: float) -> tuple[float, float]:
-    """Return the powers of ten between which all values and tol lie, with a little room and a tick."""
+    """Return the limits, as powers of ten, of all values and `tol`, with a margin and at least one tick."""
     logs = np.concatenate([logarithms(values) for values in several])
     logs = logs[np.isfinite(logs)]
     ends = [float(logs.min()), float(logs.max())] if len(logs) else [-1.0, 0.0]
     if tol > 0:
         ends.append(math.log10(tol))
     low, high = min(ends), max(ends)
-    if high - low < 1:  # with a power of ten in sight
+    if high - low < 1:  # show at least one power of ten
         low, high = min(low, math.floor(high)), max(high, math.floor(high))
     room = 0.08 * (high - low) or 0.5
     return low - room, high + room

@@ -1,4 +1,4 @@
-"""The mixing matrix as a heatmap: how much of each component is seen in each signal."""
+"""Mixing plot: the mixing matrix as a heatmap of signals by components."""
 
 import math
 from typing import Any
@@ -30,15 +30,14 @@ to 1. <b>Raw</b>: as the solver gave it.</p>
 its tile, the component was found.</p>"""
 
 GAP = 0.3
-"""Between the matrix and the scores, in rows."""
+"""Space between the matrix and the scores, in rows."""
 NOWHERE: tuple[int | None, int | None] = (None, None)
 
 
 class MixingPlot(QWidget):
-    """Draws the matrix in matched or in the solver's order, raw or with columns that sum to 1.
+    """Heatmap of the mixing matrix in matched or solver's order, raw or with columns that sum to 1.
 
-    Signals: `component_hovered` (its rank, from 0, or None), `signal_hovered` (its row or None),
-    `component_clicked` (its rank).
+    Signals: `component_hovered` (rank from 0, or None), `signal_hovered` (row or None), `component_clicked` (rank).
     """
 
     component_hovered = pyqtSignal(object)
@@ -86,14 +85,19 @@ class MixingPlot(QWidget):
         layout.addWidget(self.header)
         layout.addWidget(self.widget, 1)
         layout.addLayout(self._switch)
-        self.widget.scene().sigMouseMoved.connect(self._mouse_moved)
-        self.widget.scene().sigMouseClicked.connect(self._mouse_clicked)
+        self.widget.scene().sigMouseMoved.connect(self._on_moved)
+        self.widget.scene().sigMouseClicked.connect(self._on_clicked)
         self.box.sigResized.connect(self._fit)
         self.widget.viewport().installEventFilter(self)
         self.restyle()
 
+    @property
+    def separation(self) -> Separation | None:
+        """The separation whose matrix is drawn, None for none."""
+        return self._separation
+
     def show_result(self, cell: Cell | None, separation: Separation | None, up_to_date: bool = True) -> None:
-        """Draw the mixing of a separation, or nothing where there is none."""
+        """Draw the mixing matrix of a separation, or nothing where it is None."""
         is_new = separation is not self._separation or cell is not self._cell
         self._cell, self._separation, self._up_to_date = cell, separation, up_to_date
         if is_new:
@@ -104,25 +108,25 @@ class MixingPlot(QWidget):
         self._write_subtitle()
 
     def show_highlight(self, component: int | None, signal: int | None = None) -> None:
-        """Outline a component's column, by its rank, and a signal's row."""
+        """Outline the column of a component, by its rank, and the row of a signal."""
         if (component, signal) != self._lit:
             self._lit = component, signal
             self._draw_outlines()
 
     def shown(self) -> "FloatArray":
-        """Return the numbers drawn: signals x components, in the order in which the columns stand."""
+        """Return the values drawn, shape (signals, components), in the order of the columns."""
         if self._separation is None:
             return np.zeros((0, 0))
         return self._as_chosen(self._separation.mixing[:, self._separation.order])
 
     def shown_truth(self) -> "FloatArray | None":
-        """Return the true numbers beside them, NaN where a component has none; None where they are not shown."""
+        """Return the true values drawn, NaN where a component has none; None where they are hidden."""
         if self._truth is None or not self.truth.isChecked():
             return None
         return self._as_chosen(self._truth)
 
     def ranks(self) -> list[int]:
-        """Return the component in each column, from left to right."""
+        """Return the rank of the component in each column."""
         if self._separation is None:
             return []
         order = self._separation.order
@@ -136,7 +140,7 @@ class MixingPlot(QWidget):
         return mixing
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         theme = style.current()
         self.header.restyle()
         self.widget.setBackground(theme.base)
@@ -157,12 +161,12 @@ class MixingPlot(QWidget):
         self._write_subtitle()
 
     def sizeHint(self) -> QSize:
-        """Leave room for the numbers below."""
+        """Return a size in which the numbers can be read."""
         return QSize(290, 340)
 
     @pyqtSlot()
     def _fit(self, _: object = None) -> None:
-        """Fit the writing to the tiles; the colour bar is needed only where there is none."""
+        """Fit the numbers to the tiles, and show the colour bar only where they do not fit."""
         self.values.fit()
         self.bar.setVisible(self.image.isVisible() and not self.values.texts)
 
@@ -202,7 +206,7 @@ class MixingPlot(QWidget):
 
     @pyqtSlot(bool)
     def _switched(self, _: bool) -> None:
-        """Draw in another way."""
+        """Draw with the new choice of order, normalisation and truth."""
         self._draw()
         self._write_subtitle()
 
@@ -279,7 +283,7 @@ class MixingPlot(QWidget):
         self.gaps.setData(*np.array(down + across, dtype=float).T)
 
     def _draw_outlines(self) -> None:
-        """Draw a frame around the column and the row that are lit."""
+        """Draw a frame around the highlighted column and row."""
         component, signal = self._lit
         signals, count = self.shown().shape
         ranks = self.ranks()
@@ -293,7 +297,7 @@ class MixingPlot(QWidget):
     # The pointer
 
     def _place(self, scene: QPointF) -> tuple[int | None, int | None]:
-        """Return the rank and the row at a place, names and scores included."""
+        """Return the rank and the row at a place of the scene, labels and scores included."""
         signals, count = self.shown().shape
         at, ranks = self.box.mapSceneToView(scene), self.ranks()
         inside = self.item.sceneBoundingRect().contains(scene) and at.y() < signals + GAP + 1
@@ -305,8 +309,8 @@ class MixingPlot(QWidget):
         )
 
     @pyqtSlot(object)
-    def _mouse_moved(self, scene: QPointF) -> None:
-        """Say in the tool tip what the tile under the pointer is, and tell of its column and row."""
+    def _on_moved(self, scene: QPointF) -> None:
+        """Show the value under the pointer as a tool tip, and emit changes of column and row."""
         place = self._place(scene)
         self._tell(place)
         rank, row = place
@@ -323,8 +327,8 @@ class MixingPlot(QWidget):
         self.widget.setToolTip(text)
 
     @pyqtSlot(object)
-    def _mouse_clicked(self, ev: Any) -> None:
-        """Tell of a click on a component."""
+    def _on_clicked(self, ev: Any) -> None:
+        """Emit `component_clicked` for a click on a column."""
         rank, _ = self._place(ev.scenePos())
         if ev.button() == Qt.MouseButton.LeftButton and rank is not None:
             self.component_clicked.emit(rank)
@@ -337,7 +341,7 @@ class MixingPlot(QWidget):
             self.signal_hovered.emit(place[1])
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Tell that the pointer has gone."""
+        """Emit None as the pointer leaves."""
         if event is not None and event.type() == QEvent.Type.Leave:
             self._tell(NOWHERE)
         return super().eventFilter(watched, event)

@@ -157,7 +157,7 @@ class NumbersTable(QWidget):
         return QSize(290, 300)
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.header.restyle()
         self._show_lit()
 

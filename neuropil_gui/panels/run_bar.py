@@ -1,4 +1,4 @@
-"""What the solver does now, and what the result on screen is."""
+"""Run bar: state of the result on screen, progress of the solver, and the cancel button."""
 
 import math
 
@@ -23,11 +23,13 @@ SCALE = 1000
 
 
 class RunBar(QWidget):
-    """A coloured badge, a line of text, progress and the cancel button, for the status bar."""
+    """Badge, line of text, progress bar and buttons for the status bar.
+
+    Signals: `cancel_requested`, `rival_requested` (show the result of the other solver).
+    """
 
     cancel_requested = pyqtSignal()
     rival_requested = pyqtSignal()
-    """Show what the other solver found."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,15 +68,15 @@ class RunBar(QWidget):
             (self.cancel_button, 0),
         ):
             layout.addWidget(widget, stretch)
-        # The bar keeps its height when progress comes and goes.
+        # Keep the height whether or not there is progress.
         self.setMinimumHeight(self.cancel_button.sizeHint().height() + 4)
         self.restyle()
         self.set_state("idle")
 
     def set_state(self, state: str, text: str = "", working: bool = False, rival: str = "") -> None:
-        """Show one of the states of `HELPS`, and a line of text beside it.
+        """Show one of the states of `HELPS` with a line of text.
 
-        `working` is whether more is being computed that can be cancelled, `rival` the name of what else can be shown.
+        `working` shows progress and Cancel; `rival` is the label of the button that shows the other solver's result.
         """
         if state == "running" and self._state != "running":
             self._first = 0.0
@@ -96,18 +98,18 @@ class RunBar(QWidget):
         return self._state
 
     def show_busy(self, text: str) -> None:
-        """Show work whose length is not known, such as loading a file."""
+        """Show work of unknown length."""
         self.set_state("running", text)
         self.progress.setRange(0, 0)
 
     def show_count(self, text: str, done: int, total: int) -> None:
-        """Show work of which it is known how much there is."""
+        """Show work of known length."""
         self.set_state("running", text)
         self.progress.setRange(0, max(total, 1))
         self.progress.setValue(done)
 
     def show_step(self, iteration: int, max_iter: int, violation: float, tol: float, attempt: int = 1) -> None:
-        """Show how far the solver is; the bar is logarithmic from the first violation to the tolerance."""
+        """Show a step of the solver; the progress bar is logarithmic from the first violation to `tol`."""
         if attempt > 1:
             text = f"try {attempt} · iteration {iteration:,} · violation {_brief(violation)}, tol {_brief(tol)}"
         else:
@@ -122,18 +124,18 @@ class RunBar(QWidget):
         self.progress.setValue(round(SCALE * min(max(done, 0.0), 1.0)))
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.cancel_button.setIcon(icon("cancel"))
         self._paint_badge()
 
     @pyqtSlot()
     def _cancel_clicked(self) -> None:
-        """Ask to stop."""
+        """Emit `cancel_requested`."""
         self.cancel_requested.emit()
 
     @pyqtSlot()
     def _rival_clicked(self) -> None:
-        """Ask for the other solver's result."""
+        """Emit `rival_requested`."""
         self.rival_requested.emit()
 
     def _paint_badge(self) -> None:
@@ -150,13 +152,13 @@ class RunBar(QWidget):
         fore = {theme.warning_back: theme.warning, theme.error_back: theme.error}.get(back, "#FFFFFF")
         if self._state not in colours:
             fore = theme.text
-        # Named, or the tool tip would take the colours too.
+        # Select by name: a plain style would colour the tool tip too.
         look = f"background: {back}; color: {fore}; border-radius: 9px; padding: 2px 10px;"
         self.badge.setStyleSheet(f"QLabel#badge {{ {look} }}")
 
 
 def _brief(value: float) -> str:
-    """Write 0.0021 as 2.1e-3."""
+    """Return a value with two significant digits, 0.0021 as 2.1e-3."""
     if not math.isfinite(value) or value == 0 or 0.01 <= abs(value) < 1000:
         return f"{value:.2g}"
     mantissa, _, exponent = f"{value:.1e}".partition("e")

@@ -1,1 +1,1 @@
-"""Parts that any view uses: style, icons, dialogs, the window of a tool; `widgets` and `plots`."""
+"""Widgets, plots, style, icons, dialogs and the tool window that every view may use."""

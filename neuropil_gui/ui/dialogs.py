@@ -1,4 +1,4 @@
-"""Questions to the user, each a function that a test can answer."""
+"""Modal dialogs: file and folder choice, About, and the list of keys."""
 
 import platform
 from collections.abc import Iterable
@@ -21,19 +21,22 @@ CITATION = (
 
 
 def ask_file(parent: QWidget, folder: str, filters: str) -> Path | None:
-    """Ask for a file to open."""
+    """Return the file that the user chooses to open, or None."""
     name, _ = QFileDialog.getOpenFileName(parent, "Open a recording", folder, filters)
     return Path(name) if name else None
 
 
 def ask_folder(parent: QWidget, folder: str) -> Path | None:
-    """Ask for a folder to open."""
+    """Return the folder that the user chooses to open, or None."""
     name = QFileDialog.getExistingDirectory(parent, "Open a folder", folder)
     return Path(name) if name else None
 
 
 def ask_save(parent: QWidget, title: str, suggestion: str, filters: str) -> Path | None:
-    """Ask where to write; a name without a suffix, or with the suggested one, takes that of the chosen filter."""
+    """Return the path that the user chooses to write, or None.
+
+    A name without a suffix, or with that of `suggestion`, takes the suffix of the chosen filter.
+    """
     chosen = ""
     while True:
         name, chosen = QFileDialog.getSaveFileName(parent, title, suggestion, filters, chosen)
@@ -42,11 +45,11 @@ def ask_save(parent: QWidget, title: str, suggestion: str, filters: str) -> Path
         path = _ending_as(Path(name), Path(suggestion).suffix, chosen)
         if path == Path(name) or not path.exists():
             return path
-        suggestion = str(path)  # asked again with its full name, so that the dialog itself asks before it replaces
+        suggestion = str(path)  # ask again with the full name: the dialog then confirms an overwrite itself
 
 
 def _ending_as(path: Path, suggested: str, chosen: str) -> Path:
-    """Return `path` with the suffix of the chosen filter, ``.fissa.npz`` say, unless it was typed with another."""
+    """Return `path` with the suffix of the `chosen` filter, unless another suffix than `suggested` was typed."""
     if "*." not in chosen:
         return path
     endings = ["." + part.rstrip(")").split()[0] for part in chosen.split("*.")[1:]]
@@ -56,13 +59,13 @@ def _ending_as(path: Path, suggested: str, chosen: str) -> Path:
 
 
 def elided(path: str, length: int = 60) -> str:
-    """Return a path that fits into a menu: its end is what tells one from another."""
+    """Return `path` cut off at its start to `length` characters, with "&" escaped for a menu."""
     text = path if len(path) <= length else f"…{path[1 - length :]}"
     return text.replace("&", "&&")
 
 
 def show_about(parent: QWidget, log: Path) -> None:
-    """Show version, licence, citation and where the log is, with buttons that copy."""
+    """Show version, licence, citation and the path of the log, with buttons that copy the first two."""
     versions = f"neuropil_gui {__version__}, Python {platform.python_version()}, " + ", ".join(
         f"{name} {version(name)}" for name in LIBRARIES
     )
@@ -100,13 +103,13 @@ def _copy(text: str, checked: bool = False) -> None:
 
 
 def show_keys(parent: QWidget, keys: Iterable[tuple[str, str]]) -> None:
-    """List the keys."""
+    """Show a table of (key, what it does)."""
     rows = "".join(f"<tr><td style='padding-right: 24px'><b>{key}</b></td><td>{text}</td></tr>" for key, text in keys)
     _open(QMessageBox(QMessageBox.NoIcon, "Keys", f"<table cellspacing='4'>{rows}</table>", QMessageBox.Close, parent))
 
 
 def open_file(path: Path) -> None:
-    """Open `path` with the program that the desktop has for it."""
+    """Open `path` with the program that the desktop associates with it."""
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 

@@ -1,4 +1,4 @@
-"""Icons by verb, drawn from our own SVG files in the colours of the theme."""
+"""Icons by name, rendered from SVG files in the colours of the current theme."""
 
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ from neuropil_gui.ui import style
 
 
 def icon(name: str, colour: str | None = None) -> QIcon:
-    """Return the icon ``icons/name.svg`` in `colour`, or in the text colour of the theme in use."""
+    """Return the icon ``icons/name.svg`` in `colour`, or in the text colour of the current theme."""
     theme = style.current()
     return _icon(name, colour or theme.text, theme.faint)
 
@@ -22,7 +22,7 @@ def _icon(name: str, colour: str, disabled: str) -> QIcon:
 
 
 class SvgIconEngine(QIconEngine):
-    """Draws an SVG file at whatever size is asked for, so that no icon is ever scaled; nothing before that."""
+    """Icon engine that renders an SVG file at each requested size, and reads it only then."""
 
     def __init__(self, name: str, colour: str, disabled: str) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class SvgIconEngine(QIconEngine):
         self._pixmaps: dict[tuple[int, int, bool], QPixmap] = {}
 
     def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        """Draw the icon, as Qt asks for."""
+        """Render the icon, centred in `rect`; called by Qt."""
         if painter is not None:
             svg = (ICONS / f"{self._name}.svg").read_text(encoding="utf-8")
             colour = self._colours[mode == QIcon.Mode.Disabled]
@@ -40,7 +40,7 @@ class SvgIconEngine(QIconEngine):
             QSvgRenderer(QByteArray(svg.replace("currentColor", colour).encode())).render(painter, square)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Return the icon in pixels of the screen; each size is drawn once."""
+        """Return the icon at `size` in device pixels, rendered once for each size; called by Qt."""
         key = size.width(), size.height(), mode == QIcon.Mode.Disabled
         if key not in self._pixmaps:
             drawn = QPixmap(size)
@@ -52,5 +52,5 @@ class SvgIconEngine(QIconEngine):
         return self._pixmaps[key]
 
     def clone(self) -> "SvgIconEngine":
-        """Return the same for another icon, as Qt asks for."""
+        """Return a copy; called by Qt."""
         return SvgIconEngine(self._name, *self._colours)

@@ -1,4 +1,4 @@
-"""A line of words at the top of the window, with what can be done about it."""
+"""Message bar: one line of text at the top of the window, with a button for an action."""
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
@@ -8,7 +8,10 @@ from neuropil_gui.ui.icons import icon
 
 
 class MessageBar(QWidget):
-    """Hidden until there is something to say; stays until it is closed or replaced."""
+    """Message with a symbol, an optional action and a close button; hidden while there is none.
+
+    Signals: `action_triggered`, when the action's button is clicked.
+    """
 
     action_triggered = pyqtSignal()
 
@@ -45,7 +48,7 @@ class MessageBar(QWidget):
         self.hide()
 
     def show_message(self, text: str, level: str = "error", action_text: str | None = None) -> None:
-        """Say something; level is error, warning or info. `action_text` names a button."""
+        """Show `text`; `level` is "error", "warning" or "info", `action_text` the label of the button."""
         self._level = level
         self.text.setText(text)
         self.setAccessibleName(f"{level}: {text}")
@@ -58,11 +61,11 @@ class MessageBar(QWidget):
 
     @pyqtSlot()
     def hide_message(self) -> None:
-        """Take the message away."""
+        """Hide the message."""
         self.hide()
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         theme = style.current()
         back, fore = {
             "error": (theme.error_back, theme.error),
@@ -75,5 +78,5 @@ class MessageBar(QWidget):
 
     @pyqtSlot()
     def _action_clicked(self) -> None:
-        """Tell that the button was pressed."""
+        """Emit `action_triggered`."""
         self.action_triggered.emit()

@@ -1,4 +1,4 @@
-"""One palette and one pen for each role; two themes, applied to Qt and pyqtgraph alike."""
+"""Themes, colours and pens by role, applied to Qt and to pyqtgraph."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,7 @@ LINE_STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine,
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one look; `line_contrast` is what a trace needs at least against `base`."""
+    """Colours of one theme; `line_contrast` is the least contrast ratio of a trace against `base`."""
 
     name: str
     window: str
@@ -59,12 +59,12 @@ _desktop_is_dark: bool | None = None
 
 
 def current() -> Theme:
-    """Return the theme in use."""
+    """Return the current theme."""
     return _current
 
 
 def contrast(first: QColor | str, second: QColor | str) -> float:
-    """Return the contrast ratio of two colours as WCAG defines it, from 1 to 21."""
+    """Return the contrast ratio of two colours, from 1 to 21, as WCAG 2 defines it."""
     lights = sorted(_luminance(QColor(each).rgba()) for each in (first, second))
     return (lights[1] + 0.05) / (lights[0] + 0.05)
 
@@ -78,7 +78,7 @@ def _luminance(rgba: int) -> float:
 
 
 def readable(colour: QColor | str, background: QColor | str, ratio: float) -> QColor:
-    """Return `colour`, made darker or lighter until it stands out from `background` by `ratio`."""
+    """Return `colour`, darkened or lightened until its contrast with `background` is at least `ratio`."""
     return QColor.fromRgba(_readable(QColor(colour).rgba(), QColor(background).rgba(), ratio))
 
 
@@ -94,17 +94,17 @@ def _readable(colour: int, background: int, ratio: float) -> int:
 
 
 def component_colour(rank: int) -> QColor:
-    """Return the colour of the component with this rank; 0 is the best match, the same everywhere."""
+    """Return the colour of the component with this rank, from 0 for the best match."""
     return readable(OKABE_ITO[rank % len(OKABE_ITO)], _current.base, _current.line_contrast)
 
 
 def component_text_colour(rank: int) -> QColor:
-    """Return the component's colour, made to be read as text."""
+    """Return the colour of a component for text, with a contrast of at least 4.5."""
     return readable(OKABE_ITO[rank % len(OKABE_ITO)], _current.base, 4.5)
 
 
 def component_pen(rank: int) -> QPen:
-    """Return the pen of a component: eight colours, then the same again in another line style."""
+    """Return the pen of a component: eight colours, repeated with other line styles."""
     style = LINE_STYLES[(rank // len(OKABE_ITO)) % len(LINE_STYLES)]
     return pg.mkPen(component_colour(rank), width=1, style=style)  # type: ignore[no-any-return]
 
@@ -113,11 +113,11 @@ COMPARED = {
     "pin_A": (1, 1), "pin_B": (2, 3), "pin_C": (5, 2), "fixed": (3, 3), "regression": (3, 0), "robust": (3, 1),
     "cross_validation": (3, 2), "nmf": (6, 0), "ica": (6, 1), "stored": (4, 1), "subtraction": (3, 3),
 }  # fmt: skip
-"""What is held against c1: the place of its colour among `OKABE_ITO`, and of its dashes among `LINE_STYLES`."""
+"""Role of each trace in Compare, as indices into `OKABE_ITO` and `LINE_STYLES`."""
 
 
 def role_colour(role: str) -> QColor:
-    """Return the colour of a role: raw, region, faint, separated, matched, truth, ..., or one of `COMPARED`."""
+    """Return the colour of a role such as "raw", "region", "matched", "truth", or one of `COMPARED`."""
     if role in ("separated", "matched"):
         return component_colour(0)
     if role == "ribbon":
@@ -135,7 +135,7 @@ def role_colour(role: str) -> QColor:
 
 
 def pen(role: str) -> QPen:
-    """Return the one pen of a role; only the ROI's own trace is bold."""
+    """Return the pen of a role; only that of the raw ROI is bold."""
     solid, dash, dot, _ = LINE_STYLES
     line = {"truth": dash, "trial": dot, "median": dash}.get(role, solid)
     if role in COMPARED:
@@ -147,34 +147,34 @@ def pen(role: str) -> QPen:
 
 
 def mixed(colour: QColor | str, part: float) -> QColor:
-    """Return so much of a colour on the background of plots, opaque: what fills an area behind lines."""
+    """Return an opaque blend of `colour`, by the fraction `part`, with the background of plots."""
     above, below = QColor(colour), QColor(_current.base)
     pairs = ((above.red(), below.red()), (above.green(), below.green()), (above.blue(), below.blue()))
     return QColor(*(round(part * top + (1 - part) * under) for top, under in pairs))
 
 
 def area_colour(rank: int) -> QColor:
-    """Return what the area of a component is filled with, lighter than its lines."""
+    """Return the fill colour of a component's area, lighter than its line."""
     return mixed(component_colour(rank), 0.7)
 
 
 def wide_pen(colour: QColor) -> QPen:
-    """Return the sample of an area in a legend."""
+    """Return the pen that a legend draws the sample of an area with."""
     wide: QPen = pg.mkPen(colour, width=8)
     wide.setCapStyle(Qt.PenCapStyle.FlatCap)
     return wide
 
 
 def coloured(text: str, colour: QColor | str) -> str:
-    """Return `text` as rich text in `colour`."""
+    """Return `text`, escaped, as rich text in `colour`."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;")
     return f'<span style="color:{QColor(colour).name()}">{escaped}</span>'
 
 
 def apply_theme(app: "QApplication", name: str) -> Theme:
-    """Give the application one of `THEMES`, or the desktop's own light or dark.
+    """Apply the theme with this name, or the desktop's light or dark for "system", and return it.
 
-    Each view's `restyle` follows for what it has drawn already.
+    Views that have drawn already follow by their `restyle`.
     """
     global _current, _desktop_is_dark
     if _desktop_is_dark is None:

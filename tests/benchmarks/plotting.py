@@ -101,7 +101,7 @@ class Ours:
         self.boxes = [plot.box for plot in (self.view.raw, self.view.separated, self.view.matched)]
         self.widgets = [plot.widget for plot in (self.view.raw, self.view.separated, self.view.matched)]
         self.painted = [*self.widgets, self.view.overview.widget]
-        count = sum(curve.isVisible() for plot in self.view._plots for curve in plot.curves)
+        count = sum(curve.isVisible() for plot in self.view.plots for curve in plot.curves)
         assert count == 15, count
 
 

@@ -56,7 +56,7 @@ def message(window):
 
 
 def drawn(tool, key):
-    return next((each.series for each in tool.view._drawn if each.key == key), None)
+    return next((each.series for each in tool.view.drawn if each.key == key), None)
 
 
 def click_word(qtbot, word):
@@ -174,7 +174,7 @@ def test_all_that_is_known_is_laid_over_each_other(qtbot, window, demo, open_and
     result = try_alpha(2.0)
     tool = compare()
     cell = window.session.cell
-    assert [each.key for each in tool.view._drawn] == ["truth", "fixed", "A", "present"]
+    assert [each.key for each in tool.view.drawn] == ["truth", "fixed", "A", "present"]
     np.testing.assert_array_equal(drawn(tool, "present").values, result.matched[0])
     simple = cell.traces[0] - 0.7 * cell.traces[1:].mean(axis=0)
     level = np.median(result.matched[0])
@@ -188,7 +188,7 @@ def test_all_that_is_known_is_laid_over_each_other(qtbot, window, demo, open_and
     assert "Chen et al. 2013" in rows.word("fixed").toolTip()
     assert "Hyvärinen" in rows.word("ica").toolTip()
     gap = window.session.pins["A"].separation.matched[0]
-    np.testing.assert_array_equal(tool.view._gap.series.values, result.matched[0] - gap)
+    np.testing.assert_array_equal(tool.view.gap.series.values, result.matched[0] - gap)
     assert tool.view.matrices.second.shown is not None
 
 
@@ -208,7 +208,7 @@ def test_r_is_dragged_and_rivals_are_switched_on(qtbot, window, demo, open_and_w
         click_word(qtbot, rows.word(key))
     settle(qtbot, tool)
     qtbot.waitUntil(lambda: drawn(tool, "ica") is not None, timeout=60_000)
-    assert {"raw", "robust"} <= {each.key for each in tool.view._drawn}
+    assert {"raw", "robust"} <= {each.key for each in tool.view.drawn}
     expected = separate_cell(cell, SeparationSettings(method="ica"))
     np.testing.assert_array_equal(drawn(tool, "ica").recorded, expected.matched[0])
     click_word(qtbot, rows.word("ica"))
@@ -269,14 +269,14 @@ def test_a_pin_of_another_cell_says_whose_it_is(qtbot, window, demo, open_and_wa
 def test_blinking_shows_one_of_the_two_at_a_time(qtbot, window, demo, open_and_wait, compare):
     open_and_wait(demo)
     tool = compare()
-    tool.view._blink.setInterval(10)
+    tool.view.blink_timer.setInterval(10)
     click_word(qtbot, tool.view.list.word("fixed"))
     assert drawn(tool, "fixed") is None
     qtbot.keyClick(tool.window, Qt.Key.Key_B)
     seen = set()
 
     def shown():
-        lines = zip(tool.view._drawn, tool.view.traces.curves, strict=False)
+        lines = zip(tool.view.drawn, tool.view.traces.curves, strict=False)
         visible = [each.key for each, curve in lines if curve.isVisible()]
         assert visible == [tool.view.blinking()]
         seen.update(visible)
@@ -284,7 +284,7 @@ def test_blinking_shows_one_of_the_two_at_a_time(qtbot, window, demo, open_and_w
 
     qtbot.waitUntil(shown)
     qtbot.keyClick(tool.window, Qt.Key.Key_B)
-    assert sum(curve.isVisible() for curve in tool.view.traces.curves) == len(tool.view._drawn)
+    assert sum(curve.isVisible() for curve in tool.view.traces.curves) == len(tool.view.drawn)
 
 
 def test_its_time_begins_at_that_of_the_main_window_and_moves_by_itself(qtbot, window, demo, open_and_wait, compare):
@@ -314,9 +314,12 @@ def test_parity_with_what_the_file_carries(qtbot, window, demo, open_and_wait, r
     run_and_wait()
     tool = compare()
     assert [box.currentData() for box in (tool.view.reference, tool.view.compared)] == ["present", "stored"]
-    assert not tool.view._gap.series.values.any()
+    assert not tool.view.gap.series.values.any()
     origin = window.session.cell.stored.origin
-    assert f"parity with {origin}: r = 1.0000, greatest difference 0 (0 % of the range)" in tool.window.header._text
+    assert (
+        f"parity with {origin}: r = 1.0000, greatest difference 0 (0 % of the range)"
+        in tool.window.header.subtitle_text
+    )
     assert tool.view.difference.words().startswith("current \N{MINUS SIGN} stored: r = 1.0000, at most 0 at ")
 
 
@@ -328,7 +331,7 @@ def test_it_closes_without_a_trace(qtbot, window, demo, open_and_wait, compare):
     qtbot.keyClick(tool.window, Qt.Key.Key_B)
     qtbot.keyClick(tool.window, Qt.Key.Key_Escape)
     assert not tool.window.isVisible()
-    assert not tool.view._blink.isActive()
+    assert not tool.view.blink_timer.isActive()
     after = window.session.settings, window.session.result, window.traces.raw.box.viewRange()
     assert after == before
     assert window.traces.matched.words() == words
@@ -354,5 +357,5 @@ def test_it_follows_the_theme(qtbot, window, demo, open_and_wait, compare):
     tool = compare()
     light = tool.view.traces.curves[-1].pen.color()
     window.set_theme("dark")
-    assert tool.view.traces.curves[len(tool.view._drawn) - 1].pen.color() == style.component_colour(0) != light
+    assert tool.view.traces.curves[len(tool.view.drawn) - 1].pen.color() == style.component_colour(0) != light
     window.set_theme("light")

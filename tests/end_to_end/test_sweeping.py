@@ -103,7 +103,7 @@ def test_the_film_strip_is_of_the_cell_and_its_settings(open_tool, window, small
     expected = separate_cell(window.session.cell, SeparationSettings(solver="accelerated"))
     np.testing.assert_allclose(tool.strip.tiles[row].trace[1], expected.matched[0], rtol=1e-6)
     assert tool.strip.values("alive")[row] == (expected.separated.any(axis=1)).sum()
-    assert tool.strip._present == (row, True)
+    assert tool.strip.present == (row, True)
     assert not tool.find(QPushButton, "sweep_button").isVisible()
 
 
@@ -115,7 +115,7 @@ def test_a_click_takes_that_alpha_and_the_main_window_follows(qtbot, open_tool, 
     assert window.session.settings == replace(before, alpha=alphas(tool)[16])
     qtbot.waitUntil(lambda: window.session.answered, timeout=20_000)
     assert window.session.result.settings.alpha == alphas(tool)[16]
-    assert tool.strip._present == (16, True)
+    assert tool.strip.present == (16, True)
     # Nothing is separated anew for that: the strip is the same.
     assert tool.strip.plan is plan
     assert tool.is_done()
@@ -125,11 +125,11 @@ def test_the_slider_of_the_main_window_moves_the_mark(open_tool, window, small):
     tool = open_tool(small)
     tool.wait()
     window.session.set_settings(replace(window.session.settings, alpha=0.12))
-    place, exact = tool.strip._present
+    place, exact = tool.strip.present
     assert not exact
     assert alphas(tool)[int(place)] < 0.12 < alphas(tool)[int(place) + 1]
     window.session.set_settings(replace(window.session.settings, alpha=50.0))
-    assert tool.strip._present is None
+    assert tool.strip.present is None
 
 
 def test_pointing_at_a_row_tells_its_numbers(qtbot, open_tool, small, mouse):
@@ -157,7 +157,7 @@ def test_rows_of_n_other_numbers_and_a_common_range(open_tool, window, small):
     tool.choose("strip_axis", "n")
     tool.wait()
     assert tool.strip.plan.x.values == (1, 2, 3, 4, 5)
-    assert tool.strip._present == (4, True)
+    assert tool.strip.present == (4, True)
     assert not tool.find(QComboBox, "strip_greatest").isVisible()
     for key in TILE_NUMBERS:
         tool.choose("strip_number", key)

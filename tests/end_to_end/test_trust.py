@@ -107,7 +107,7 @@ def test_it_follows_the_result_once_that_rests(qtbot, window, trust, turn, demo,
     qtbot.waitUntil(lambda: window.session.result.settings.alpha == 0.3, timeout=10_000)
     settle(qtbot, tool)
     assert first.settings.alpha != 0.3
-    np.testing.assert_array_equal(page._parts.made.components, window.session.result.matched)
+    np.testing.assert_array_equal(page.parts.made.components, window.session.result.matched)
     subtitle = tool.window.header.subtitle
     assert "alpha 0.3" in subtitle.text()
     assert "before" not in subtitle.text()
@@ -129,7 +129,7 @@ def test_a_component_is_taken_out_with_a_click(qtbot, window, trust, turn, demo,
     expected = session.cell.traces[0] - session.result.matched[1]
     np.testing.assert_allclose(page.stack.curves[2].series.values, expected, rtol=1e-12)
     # The per cents are of what is in view.
-    made, before = page._parts.made, tool.window.findChild(QLabel, "share_1").text()
+    made, before = page.parts.made, tool.window.findChild(QLabel, "share_1").text()
     page.residual.box.setXRange(0, 5, padding=0)
     share = made.shares(*page.residual.frames_in_view()).components[0]
     assert tool.window.findChild(QLabel, "share_1").text() == f"{share:.1f} %" != before
@@ -173,13 +173,13 @@ def test_trials_jointly_and_alone(qtbot, window, trust, turn, demo, open_and_wai
     alone = separate_cell(
         replace(cell, traces=cell.traces[:, part], trial_starts=(0,), truth=None), fast(result.settings)
     )
-    np.testing.assert_array_equal(page._sides.alone.rows.values[1], alone.matched[0])
+    np.testing.assert_array_equal(page.sides.alone.rows.values[1], alone.matched[0])
     assert page.sentence_on_alpha.text().startswith("alpha acts as alpha / √frames: 0.1 on 700 frames")
     page.same_effect.click()
     settle(qtbot, tool)
     weaker = replace(fast(result.settings), alpha=0.1 * (700 / 2100) ** 0.5)
     alone = separate_cell(replace(cell, traces=cell.traces[:, part], trial_starts=(0,), truth=None), weaker)
-    np.testing.assert_allclose(page._sides.alone.rows.values[1], alone.matched[0])
+    np.testing.assert_allclose(page.sides.alone.rows.values[1], alone.matched[0])
 
 
 def test_one_trial_is_said(qtbot, window, trust, turn, open_and_wait):
@@ -239,8 +239,8 @@ def test_another_recording_leaves_nothing_of_the_last(qtbot, window, trust, turn
     page = turn(tool, "parts")
     open_and_wait(RESOURCES / "demos" / "easy.npz")
     settle(qtbot, tool)
-    assert page._cell is window.session.cell
-    np.testing.assert_array_equal(page._parts.made.roi, read(RESOURCES / "demos" / "easy.npz").cells[0].traces[0])
+    assert page.cell is window.session.cell
+    np.testing.assert_array_equal(page.parts.made.roi, read(RESOURCES / "demos" / "easy.npz").cells[0].traces[0])
     for question, _ in tool._answers.values():
         assert question.cell is window.session.cell
 

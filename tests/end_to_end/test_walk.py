@@ -492,7 +492,7 @@ class Walk(RuleBasedStateMachine):
     def take_tile(self, column, row, after):
         """Take the settings of a tile, whether it is separated already or not."""
         tool = self.sweep()
-        plan = tool.view._plan if tool is not None and tool.window.isVisible() else None
+        plan = tool.view.plan if tool is not None and tool.window.isVisible() else None
         if plan is not None:
             place = (column % plan.columns, row % plan.rows)
             tool.view.page.chosen.emit(place)

@@ -87,7 +87,7 @@ def test_it_grows_while_it_runs_and_the_old_line_stays_until_then(plot):
 
 def test_clicking_and_dragging_goes_to_what_was_kept(plot, chosen, mouse):
     plot.show_history(run_of(1000))
-    kept = [each.iteration for each in plot._run.snapshots]
+    kept = [each.iteration for each in plot.run.snapshots]
     view = plot.widget.viewport()
     mouse(view, (QEvent.MouseButtonPress, place_of(plot, 300)), (QEvent.MouseButtonRelease, place_of(plot, 300)))
     assert len(chosen) == 1
@@ -109,7 +109,7 @@ def test_clicking_and_dragging_goes_to_what_was_kept(plot, chosen, mouse):
 
 def test_by_keyboard_and_back(qtbot, plot, chosen):
     plot.show_history(run_of(1000))
-    before_end = [each.iteration for each in plot._run.snapshots if each.iteration < 1000]
+    before_end = [each.iteration for each in plot.run.snapshots if each.iteration < 1000]
     plot.widget.setFocus()
     for key in (Qt.Key_Right, Qt.Key_Left, Qt.Key_Left, Qt.Key_Right):
         qtbot.keyClick(plot.widget, key)
@@ -125,13 +125,13 @@ def test_by_keyboard_and_back(qtbot, plot, chosen):
     assert chosen[-2:] == [before_end[-1], None]
 
 
-def test_without_states_or_while_it_runs_nothing_is_chosen(plot, chosen):
+def test_without_states_or_while_it_runs_nothing_is_chosen(qtbot, plot, chosen):
     plot.show_history(run_of(1000, snapshots=False))
-    plot._choose_near(10.0)
-    plot._step(-1)
+    plot.choose_near(10.0)
+    qtbot.keyClick(plot.widget, Qt.Key_Left)
     plot.show_history(run_of(1000))
     plot.start(SETTINGS)
-    plot._choose_near(10.0)
+    plot.choose_near(10.0)
     assert chosen == []
 
 
@@ -178,5 +178,5 @@ def test_ica_turns(plot):
 
 def test_hovering_says_what_is_there(qtbot, plot):
     plot.show_history(run_of(200))
-    plot._mouse_moved(plot.box.mapViewToScene(QPointF(100, -1)))
+    plot.widget.scene().sigMouseMoved.emit(plot.box.mapViewToScene(QPointF(100, -1)))
     assert plot.header.subtitle.text() == "0.01 at 100"

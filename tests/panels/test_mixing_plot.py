@@ -88,7 +88,7 @@ def test_the_solvers_order_keeps_the_names(qtbot, plot, cell, separation_of):
     qtbot.keyClick(box, Qt.Key_Space)
     choose(qtbot, plot, "mixing_raw")
     np.testing.assert_array_equal(plot.image.image, separation.mixing)
-    names = [text for _, text in plot.columns._tickLevels[0]]
+    names = [text for _, text, _ in plot.columns.labels]
     assert [separation.order[int(name[1:]) - 1] for name in names] == [0, 1, 2, 3]
     assert "solver's order" in plot.header.subtitle.toolTip()
 
@@ -103,7 +103,7 @@ def test_scores_are_written_and_drawn(qtbot, plot, cell, separation_of):
     np.testing.assert_allclose(plot.bars.opts["width"][4:], 0.88 * scores)
     choose(qtbot, plot, "mixing_raw")
     assert plot.values.texts[16:20] == texts
-    assert [text for _, text in plot.rows._tickLevels[0]] == [*cell.signal_names, "score"]
+    assert [text for _, text, _ in plot.rows.labels] == [*cell.signal_names, "score"]
 
 
 def test_truth_stands_at_the_edge_of_each_tile(qtbot, plot, cell, separation_of):
@@ -151,10 +151,10 @@ def test_the_pointer_lights_its_column_and_its_row(qtbot, mouse, plot, cell, sep
 def test_the_tool_tip_tells_found_and_true(plot, cell, separation_of):
     separation = separation_of(cell)
     plot.show_result(cell, separation)
-    plot._mouse_moved(plot.box.mapViewToScene(QPointF(0.5, 0.5)))
+    plot.widget.scene().sigMouseMoved.emit(plot.box.mapViewToScene(QPointF(0.5, 0.5)))
     assert f"ROI, c1: {plot.shown()[0, 0]:.4g}" in plot.widget.toolTip()
     assert "truth" in plot.widget.toolTip() or np.isnan(plot.shown_truth()[0, 0])
-    plot._mouse_moved(plot.box.mapViewToScene(QPointF(0.5, 4.8)))
+    plot.widget.scene().sigMouseMoved.emit(plot.box.mapViewToScene(QPointF(0.5, 4.8)))
     assert f"component {separation.order[0] + 1} of the solver" in plot.widget.toolTip()
 
 

@@ -85,8 +85,8 @@ def test_header_keeps_what_it_cuts_off_and_shows_its_help(qtbot):
     assert header.subtitle.text().endswith("…")
     assert "in full" in header.subtitle.toolTip()
     qtbot.mouseClick(header.findChild(QToolButton, "help_button"), Qt.LeftButton)
-    assert header._popup.isVisible()
-    header._popup.hide()
+    assert header.help_popup.isVisible()
+    header.help_popup.hide()
 
 
 def test_run_bar_states_and_steps(qtbot):

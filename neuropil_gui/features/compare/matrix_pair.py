@@ -1,4 +1,4 @@
-"""Two mixing matrices side by side on one colour scale; the partner of a component has its colour and its place."""
+"""Two mixing matrices side by side on one colour scale, with paired components in the same place and colour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,12 +35,12 @@ class Tiles:
     ----------
     values : ndarray, shape (signals, columns)
     names : tuple of str
-        Of the columns.
+        Names of the columns.
     ranks : tuple of int or None
-        Which component each column has the colour of; None for one without a partner.
+        Component whose colour each column has; None for one without a partner.
     alive : tuple of bool
     tips : tuple of str
-        What to say of each column.
+        Tool tips of the columns.
     """
 
     values: "FloatArray"
@@ -51,7 +51,7 @@ class Tiles:
 
 
 def tiles(separation: Separation, pairing: Pairing | None = None) -> Tiles:
-    """Return a separation's matrix with columns that sum to 1, in matched order or in that of their partners."""
+    """Return a separation's matrix with columns that sum to 1, in matched order or in the order of the partners."""
     mixing = separation.mixing[:, separation.order]
     sums = np.abs(mixing).sum(axis=0)
     values = mixing / np.where(sums > 0, sums, 1.0)
@@ -78,7 +78,7 @@ def tiles(separation: Separation, pairing: Pairing | None = None) -> Tiles:
 
 
 class TilePlot(QWidget):
-    """One matrix with its title, or a sentence in its place."""
+    """Heatmap of one matrix with its title, or a sentence in its place."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class TilePlot(QWidget):
         self._stack.setCurrentWidget(self.sentence)
 
     def draw(self, title: str, shown: Tiles, signals: tuple[str, ...], levels: tuple[float, float]) -> None:
-        """Show a matrix, in colours from the first level to the second."""
+        """Show a matrix; `levels` are the values of the first and the last colour."""
         self.shown, self._signals = shown, signals
         self.title.setText(title)
         theme = style.current()
@@ -165,7 +165,7 @@ class TilePlot(QWidget):
 
     @pyqtSlot(object)
     def _on_moved(self, scene: QPointF) -> None:
-        """Say in the tool tip what the tile under the pointer is."""
+        """Show the value under the pointer as a tool tip."""
         at, text = self._box.mapSceneToView(scene), ""
         if self.shown is not None:
             rows, count = self.shown.values.shape
@@ -178,7 +178,7 @@ class TilePlot(QWidget):
 
 
 class MatrixPair(QWidget):
-    """The matrices of the reference and of what it is compared with."""
+    """Mixing matrices of the reference and of the separation that it is compared with."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -206,14 +206,14 @@ class MatrixPair(QWidget):
         names: tuple[str, str],
         signals: tuple[str, ...],
     ) -> None:
-        """Draw both, or say why there is none; `names` are what the two are called."""
+        """Draw both matrices, or a sentence for one that is None; `names` are their titles."""
         drawn = (one, other, pairing, names, signals)
         if drawn != self._drawn:
             self._drawn = drawn
             self._draw()
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.header.restyle()
         self._draw()
 

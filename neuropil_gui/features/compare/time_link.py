@@ -1,4 +1,4 @@
-"""Two time axes that move together while that is wanted."""
+"""Link of the time axes of two plots."""
 
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QCheckBox
@@ -7,7 +7,7 @@ from neuropil_gui.ui.plots.time_plot import TimeViewBox
 
 
 class TimeLink(QObject):
-    """Links a window's own time axis with the main window's while a box is checked and the window is shown."""
+    """Moves two time axes together while a check box is checked and visible."""
 
     def __init__(self, main: TimeViewBox, own: TimeViewBox, switch: QCheckBox) -> None:
         super().__init__(switch)
@@ -19,7 +19,7 @@ class TimeLink(QObject):
 
     @property
     def view(self) -> tuple[float, float]:
-        """What is in view in the main window."""
+        """The time in view in the main window."""
         first, last = self._main.viewRange()[0]
         return float(first), float(last)
 

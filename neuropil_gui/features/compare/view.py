@@ -1,4 +1,4 @@
-"""Traces over each other, the difference of two of them, and their mixing matrices."""
+"""Compare view: traces over each other, the difference of two of them, and their mixing matrices."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ where they are furthest apart.</p>
 that looks like the cell's transients, that one of them lost signal.</p>"""
 
 BLINK = 700
-"""Milliseconds that each of the two is shown."""
+"""Milliseconds that each of the two traces is shown."""
 
 IDLE = "Point at a plot to read values · drag: move · wheel: zoom · double click: all · B: blink"
 
@@ -60,9 +60,17 @@ class Drawn:
 
 
 class CompareView(QWidget):
-    """Shows what it is told, and emits what the user does.
+    """List of candidates, plots of traces and difference, and mixing matrices.
 
-    Signals: `pair_chosen` (reference, compared), `current_clicked`, `restyled` (pens are those of another theme).
+    Signals: `pair_chosen` (reference, compared), `current_clicked`, `restyled` (pens must be made for the theme).
+
+    Attributes
+    ----------
+    drawn : list of Drawn
+        Traces, from the lowest to the topmost.
+    gap : Drawn or None
+        The difference.
+    blink_timer : QTimer
     """
 
     pair_chosen = pyqtSignal(str, str)
@@ -78,14 +86,14 @@ class CompareView(QWidget):
         self.crosshair = Crosshair([self.traces.item, self.difference.item], self.readout, self)
         self.difference.show_time_values(True)
         self.difference.box.setXLink(self.traces.box)
-        self._drawn: list[Drawn] = []
-        self._gap: Drawn | None = None
+        self.drawn: list[Drawn] = []
+        self.gap: Drawn | None = None
         self._pair = ("", "")
         self._extent = (0.0, 1.0)
         self._first = True
-        self._blink = QTimer(self)
-        self._blink.setInterval(BLINK)
-        self._blink.timeout.connect(self._turn)
+        self.blink_timer = QTimer(self)
+        self.blink_timer.setInterval(BLINK)
+        self.blink_timer.timeout.connect(self._turn)
         self._make_bar()
         self._arrange()
         for plot in (self.traces, self.difference):
@@ -100,12 +108,12 @@ class CompareView(QWidget):
 
     def _make_bar(self) -> None:
         self.reference, self.compared = QComboBox(), QComboBox()
-        for box, name, said, tip in (
+        for box, name, label, tip in (
             (self.reference, "compare_reference", "Reference", "The reference: all are moved to its level"),
             (self.compared, "compare_with", "Compared with", "What is subtracted from the reference"),
         ):
             box.setObjectName(name)
-            box.setAccessibleName(said)
+            box.setAccessibleName(label)
             box.setToolTip(tip)
             box.setMinimumWidth(100)
             box.setMaximumWidth(220)
@@ -166,7 +174,7 @@ class CompareView(QWidget):
     def show_time(
         self, frames: int, rate: float | None, trial_starts: Sequence[int], view: tuple[float, float] | None
     ) -> None:
-        """Give both plots the time of a recording, and show this part of it."""
+        """Set the time axis of both plots, and show `view`, or the whole recording."""
         step = 1 / (rate or 1.0)
         self._extent = 0.0, max((frames - 1) * step, 1e-9)
         for plot in (self.traces, self.difference):
@@ -178,19 +186,19 @@ class CompareView(QWidget):
         self.traces.box.setXRange(*(view or self._extent), padding=0)
 
     def show_traces(self, drawn: Sequence[Drawn], sentence: str = "") -> None:
-        """Draw these over each other; the last is on top."""
-        fresh = [each.key for each in drawn] != [each.key for each in self._drawn]
-        self._drawn = list(drawn)
+        """Draw traces over each other, the last on top."""
+        fresh = [each.key for each in drawn] != [each.key for each in self.drawn]
+        self.drawn = list(drawn)
         self._draw()
         low, high = common_limits([each.series.limits for each in drawn])
         (self.traces.fit if fresh else self.traces.keep_in_view)(low, high)
         entries = [_entry(each) for each in drawn]
         self.traces.describe(sentence, entries)
-        self._tell_values()
+        self._update_readout()
 
     def show_difference(self, gap: Drawn | None, sentence: str) -> None:
-        """Draw the difference, or say why there is none."""
-        self._gap = gap
+        """Draw the difference, or show the sentence why there is none."""
+        self.gap = gap
         if gap is None:
             self.difference.hide_from(0)
         else:
@@ -200,10 +208,13 @@ class CompareView(QWidget):
                 low, high = low - 1, high + 1
             self.difference.fit(low, high)
         self.difference.describe(sentence, ())
-        self._tell_values()
+        self._update_readout()
 
     def show_pair(self, names: dict[str, str], reference: str, compared: str, can_be_current: str) -> None:
-        """Offer these to choose from, by key; `can_be_current` says what the button does, empty where it cannot."""
+        """Offer the candidates {key: name} as reference and compared.
+
+        `can_be_current` is the tool tip of the button that makes the compared one current; empty disables it.
+        """
         for box, key in ((self.reference, reference), (self.compared, compared)):
             with QSignalBlocker(box):
                 if [(box.itemData(row), box.itemText(row)) for row in range(box.count())] != list(names.items()):
@@ -231,7 +242,7 @@ class CompareView(QWidget):
         self.traces.box.setXRange(*self._extent, padding=0)
 
     def restyle(self) -> None:
-        """Follow the theme, but for the pens, which come with what is drawn."""
+        """Apply the colours of the current theme; pens come with what is drawn."""
         for each in (self.list, self.traces, self.difference, self.crosshair, self.matrices):
             each.restyle()
         self.restyled.emit()
@@ -241,24 +252,24 @@ class CompareView(QWidget):
     def _draw(self) -> None:
         blinking = self.blink.isChecked() and self.blink.isEnabled()
         only = self._pair[0 if self._first else 1] if blinking else None
-        for place, each in enumerate(self._drawn):
+        for place, each in enumerate(self.drawn):
             if only is None or each.key == only:
                 self.traces.draw(place, each.series, each.pen, place)
             else:
                 self.traces.hide_curve(place)
-        self.traces.hide_from(len(self._drawn))
+        self.traces.hide_from(len(self.drawn))
 
     def blinking(self) -> str:
-        """Return which of the two is shown alone now, empty while it does not blink."""
+        """Return the key of the trace that is shown alone, empty while nothing blinks."""
         return self._pair[0 if self._first else 1] if self.blink.isChecked() else ""
 
     @pyqtSlot(bool)
     def _on_blink(self, on: bool) -> None:
         self._first = True
         if on:
-            self._blink.start()
+            self.blink_timer.start()
         else:
-            self._blink.stop()
+            self.blink_timer.stop()
         self._show_turn()
 
     @pyqtSlot()
@@ -268,11 +279,11 @@ class CompareView(QWidget):
 
     def _show_turn(self) -> None:
         self._draw()
-        shown = next((each.text for each in self._drawn if each.key == self.blinking()), "")
+        shown = next((each.text for each in self.drawn if each.key == self.blinking()), "")
         self.blink.setText(f"Blink: {shown}" if shown else "Blink")
 
-    def _tell_values(self) -> None:
-        drawn = [*self._drawn, *([self._gap] if self._gap is not None else [])]
+    def _update_readout(self) -> None:
+        drawn = [*self.drawn, *([self.gap] if self.gap is not None else [])]
         base = style.current().base
         self.crosshair.set_values(
             [(each.text, each.series, style.readable(each.pen.color(), base, 4.5)) for each in drawn]
@@ -285,12 +296,12 @@ class CompareView(QWidget):
     @pyqtSlot()
     def _fit_traces(self) -> None:
         between = self.traces.box.viewRange()[0]
-        self.traces.fit(*common_limits([each.series.limits_between(*between) for each in self._drawn]))
+        self.traces.fit(*common_limits([each.series.limits_between(*between) for each in self.drawn]))
 
     @pyqtSlot()
     def _fit_difference(self) -> None:
-        if self._gap is not None:
-            self.difference.fit(*self._gap.series.limits_between(*self.difference.box.viewRange()[0]))
+        if self.gap is not None:
+            self.difference.fit(*self.gap.series.limits_between(*self.difference.box.viewRange()[0]))
 
 
 def _entry(drawn: Drawn) -> Entry:

@@ -222,7 +222,7 @@ class ImportDialog(QDialog):
             self.summary.setText(problem)
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.plot.restyle()
 
 

@@ -1,4 +1,4 @@
-"""Which colour stands for which value: a strip of all of them between the least and the greatest."""
+"""Colour scale of heatmaps: values to colours, and a bar that shows the range."""
 
 import math
 from functools import cache
@@ -14,19 +14,19 @@ from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.ui import style
 
 STEPS, THICK, GAP = 128, 10, 6
-"""Colours in the strip; pixels: its height, and beside it."""
+"""Colours in the bar; its height and the gaps beside it in pixels."""
 
 LEAST, MOST = 60, 140
-"""Pixels: the width of the strip."""
+"""Least and greatest width of the bar in pixels."""
 
 
 class Scale:
-    """From values to colours, perceptually even; parted at zero where values are negative.
+    """Perceptually even colours for values, diverging at zero where values are negative.
 
     Attributes
     ----------
     low, high : float
-        What the first and the last colour stand for.
+        Values of the first and the last colour.
     signed, logarithmic : bool
     """
 
@@ -42,11 +42,11 @@ class Scale:
         self._colours = _colours(self.signed)
 
     def is_like(self, other: "Scale") -> bool:
-        """Whether each value has the same colour in both."""
+        """Return whether both scales give each value the same colour."""
         return all(getattr(self, name) == getattr(other, name) for name in ("low", "high", "logarithmic"))
 
     def part(self, value: float) -> float:
-        """Return where a value is between the ends, from 0 to 1."""
+        """Return the place of a value between the ends, from 0 to 1."""
         low, high = (math.log(each) if self.logarithmic else each for each in (self.low, self.high))
         at = math.log(value) if self.logarithmic else value
         return (at - low) / (high - low) if high > low else 0.5
@@ -62,12 +62,12 @@ def _colours(signed: bool) -> list[QColor]:
 
 
 def colour_map(signed: bool) -> Any:
-    """Return the colours of all heatmaps: even in lightness, or parted at the middle where values have a sign."""
+    """Return the colour map of heatmaps: sequential, or diverging for signed values."""
     return pg.colormap.get("CET-D1" if signed else "cividis")
 
 
 def ink(back: QColor) -> QColor:
-    """Return black or white, whichever can be read on a colour."""
+    """Return black or white, whichever has the greater contrast with `back`."""
     return QColor(_ink(back.rgba()))
 
 
@@ -78,7 +78,7 @@ def _ink(back: int) -> str:
 
 
 class ColourBar(QWidget):
-    """Writes the ends beside the colours; what they stand for is said in its tool tip."""
+    """Bar of the colours with the values at its ends; the tool tip names the number."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class ColourBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def show_scale(self, name: str, low: str, high: str, signed: bool = False) -> None:
-        """Show what the least and the greatest value are; empty texts show nothing."""
+        """Show the name and the values at both ends; an empty name shows nothing."""
         self._name, self._ends, self._map = name, (low, high), colour_map(signed)
         self.setAccessibleName(self.text())
         self.setToolTip(self.text())
@@ -95,22 +95,22 @@ class ColourBar(QWidget):
         self.update()
 
     def text(self) -> str:
-        """Return what it says."""
+        """Return the text of the tool tip."""
         return f"{self._name}: from {self._ends[0]} to {self._ends[1]}" if self._name else ""
 
     def sizeHint(self) -> QSize:
-        """Leave room for all texts."""
+        """Return the size of the texts and the widest bar."""
         return QSize(self._texts_width() + MOST, self.fontMetrics().height() + 6)
 
     def minimumSizeHint(self) -> QSize:
-        """Leave room for all texts, and a shorter strip."""
+        """Return the size of the texts and the narrowest bar."""
         return QSize(self._texts_width() + LEAST, self.fontMetrics().height() + 6)
 
     def _texts_width(self) -> int:
         return sum(self.fontMetrics().horizontalAdvance(text) + GAP for text in self._ends)
 
     def paintEvent(self, _: QPaintEvent | None) -> None:
-        """Draw them side by side, at the right edge."""
+        """Draw bar and texts at the right edge."""
         if not self._name:
             return
         painter, measure = QPainter(self), self.fontMetrics()
@@ -129,5 +129,5 @@ class ColourBar(QWidget):
             left += measure.horizontalAdvance(text) + GAP
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.update()

@@ -1,4 +1,4 @@
-"""One setting against time: each row is the best match at one value, with numbers beside it on the same axis."""
+"""Film strip: best match over time, one row for each value of a setting, with plots of numbers beside it."""
 
 import math
 from collections.abc import Mapping
@@ -22,13 +22,13 @@ ROOM = 13
 
 FONT, BOTTOM = 11, 40
 SIDE = 150
-"""Pixels: the width of a plot of numbers."""
+"""Width of a plot of numbers in pixels."""
 
 
 class StripPlot(QWidget):
-    """Draws a plan of one axis, the lowest value at the bottom.
+    """Image of a plan with one axis, the lowest value at the bottom, and two plots of numbers.
 
-    Signals: `chosen` (row), by a click or Enter; `pointed` (row or None), where the pointer or the arrow keys are.
+    Signals: `chosen` (row) by a click or Enter, `pointed` (row or None) by the pointer or the arrow keys.
     """
 
     chosen = pyqtSignal(int)
@@ -85,6 +85,11 @@ class StripPlot(QWidget):
         self.restyle()
 
     @property
+    def present(self) -> tuple[float, bool] | None:
+        """Row of the current settings, which may lie between two rows, and whether it is one; or None."""
+        return self._present
+
+    @property
     def plots(self) -> list[Any]:
         """The image's plot, then those of the numbers."""
         return [self.strip, *self.sides]
@@ -99,14 +104,14 @@ class StripPlot(QWidget):
             plot.getAxis(name).enableAutoSIPrefix(False)
 
     def show_sweep(self, plan: SweepPlan | None, tiles: "Mapping[tuple[int, int], Tile]") -> None:
-        """Draw what is known of a plan."""
+        """Draw the tiles of a plan that are done."""
         if plan != self.plan:
             self.cursor_at = None
         self.plan, self.tiles = plan, {ix: tile for (ix, _), tile in tiles.items()}
         self._draw()
 
     def show_time(self, frames: int, frame_rate: float | None) -> None:
-        """Draw over so many frames, in seconds where the rate is known."""
+        """Set the time axis: number of frames, and frame rate in Hz or None."""
         time = (1 / (frame_rate or 1.0), max(frames, 1))
         if time == self._time:
             return
@@ -115,18 +120,18 @@ class StripPlot(QWidget):
         self._place()
 
     def show_present(self, present: tuple[float, bool] | None) -> None:
-        """Mark the row of the settings as they stand; a place between two rows gets a line."""
+        """Mark the row of the current settings; a place between two rows is marked by a line."""
         if present != self._present:
             self._present = present
             self._draw_outlines()
 
     def choose(self, number: str, own_range: bool) -> None:
-        """Draw another number beside the image, or scale its rows otherwise."""
+        """Set the number beside the image, and whether each row has its own colour range."""
         self.number, self.own_range = number, own_range
         self._draw()
 
     def picture(self) -> "FloatArray":
-        """Return what is drawn, rows from low to high x bins; NaN where there is nothing."""
+        """Return the values drawn, shape (rows from low to high, bins); NaN where a tile is missing."""
         count = self.plan.columns if self.plan is not None else 0
         bins = max((tile.trace.shape[1] for tile in self.tiles.values()), default=WIDTH) or WIDTH
         rows = np.full((count, bins), math.nan)
@@ -139,12 +144,12 @@ class StripPlot(QWidget):
         return rows
 
     def values(self, key: str) -> "FloatArray":
-        """Return a number of each row, NaN where there is none."""
+        """Return a number of each row, NaN where it is missing."""
         found = [numbers_of(self.tiles[row])[key] if row in self.tiles else math.nan for row in range(self._count())]
         return np.array(found)
 
     def collapse_row(self) -> int | None:
-        """Return the row from which on all is collapsed, None where that is not so, or not of alpha."""
+        """Return the first row from which on all are collapsed; None where alpha is not swept."""
         alpha = collapse_at(self.tiles.values()) if self.plan is not None and self.plan.x.name == "alpha" else None
         return None if alpha is None or self.plan is None else self.plan.x.values.index(alpha)
 
@@ -243,7 +248,7 @@ class StripPlot(QWidget):
         stride = max(1, math.ceil(ROOM * len(texts) / max(self.strip.getViewBox().height(), 1)))
         shown = range(0, len(texts), stride)
         if stride > 1 and axis.name == "alpha":
-            # What is easily read: 0 and whole powers of ten.
+            # Label 0 and whole powers of ten only.
             shown = [k for k, each in enumerate(axis.values) if each == 0 or math.log10(each) % 1 < 1e-9]  # type: ignore[assignment]
         self.rows.set_labels([(float(k), texts[k], None) for k in shown])
         if self.rows.labelText != axis.name:
@@ -285,7 +290,7 @@ class StripPlot(QWidget):
             self.chosen.emit(row)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Tell that the pointer has gone; move with the arrows, take with Enter."""
+        """Handle the arrow keys and Enter, and the pointer leaving."""
         if event is None or self.plan is None:
             return False
         if event.type() in (QEvent.Type.Leave, QEvent.Type.FocusOut):
@@ -305,7 +310,7 @@ class StripPlot(QWidget):
         return super().eventFilter(watched, event)
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         theme = style.current()
         self.widget.setBackground(theme.base)
         self.image.setColorMap(colour_map(False))

@@ -1,4 +1,4 @@
-"""The two pages of the sweep: what is swept is chosen above each, and drawn below."""
+"""Pages of the sweep: the choice of what is swept, above the film strip and above the map."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ TRUTHS = ("r_truth", "error_truth")
 
 
 def choice(name: str, label: str, entries: Iterable[tuple[str, object, str]], tip: str) -> QComboBox:
-    """Return a list of (text, data, help), with the help of each as its tool tip."""
+    """Return a combo box of (text, data, help), each with its help as tool tip."""
     box = QComboBox()
     box.setObjectName(name)
     box.setAccessibleName(label)
@@ -35,14 +35,14 @@ def choice(name: str, label: str, entries: Iterable[tuple[str, object, str]], ti
 
 
 def numbers_choice(name: str, label: str, key: str, tip: str) -> QComboBox:
-    """Return a list of the numbers of tiles, each with its help."""
+    """Return a combo box of the numbers of tiles, with the number `key` chosen."""
     box = choice(name, label, [(each.label, each.key, each.help) for each in TILE_NUMBERS.values()], tip)
     box.setCurrentIndex(box.findData(key))
     return box
 
 
 def allow_truth(box: QComboBox, known: bool) -> None:
-    """Let numbers that need the truth be chosen only where it is known."""
+    """Enable the numbers that need the truth only where it is known."""
     model = box.model()
     for key in TRUTHS:
         item = model.item(box.findData(key)) if isinstance(model, QStandardItemModel) else None
@@ -53,7 +53,7 @@ def allow_truth(box: QComboBox, known: bool) -> None:
 
 
 def greatest_choice(name: str) -> QComboBox:
-    """Return a list of the greatest alphas."""
+    """Return a combo box of the greatest alpha."""
     texts = [(f"{each:g}", each, f"0, then from {each / 1e4:g} to {each:g}") for each in GREATEST]
     box = choice(name, "Greatest alpha", texts, "The greatest alpha. A longer recording needs a higher one to collapse")
     box.setCurrentIndex(box.findData(10.0))
@@ -61,7 +61,7 @@ def greatest_choice(name: str) -> QComboBox:
 
 
 def row_of(*widgets: QWidget | str) -> QHBoxLayout:
-    """Return widgets and words side by side; the last at the right edge."""
+    """Return a row of widgets and labels, the last one at the right edge."""
     line = QHBoxLayout()
     line.setContentsMargins(10, 6, 10, 4)
     line.setSpacing(8)
@@ -71,10 +71,10 @@ def row_of(*widgets: QWidget | str) -> QHBoxLayout:
     return line
 
 
-class Page(QWidget):
-    """What both pages have in common.
+class SweepPage(QWidget):
+    """Base class of the two pages.
 
-    Signals: `asked` (something else is to be swept), `chosen` (place in the plan), `pointed` (place or None).
+    Signals: `asked` (another sweep was chosen), `chosen` (place in the plan), `pointed` (place or None).
     """
 
     asked = pyqtSignal()
@@ -86,8 +86,8 @@ class Page(QWidget):
         self.asked.emit()
 
 
-class StripPage(Page):
-    """The film strip."""
+class StripPage(SweepPage):
+    """Page of the film strip."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,11 +121,11 @@ class StripPage(Page):
         self.plot.pointed.connect(self._on_pointed)
 
     def wanted(self) -> tuple[str, str | None, int, float]:
-        """Return x and y of the plan, how many alphas, and the greatest."""
+        """Return x and y of the plan, the number of alphas, and the greatest alpha."""
         return self.axis.currentData(), None, STRIP_ALPHAS, self.greatest.currentData()
 
     def show_sweep(self, plan: SweepPlan | None, tiles: Mapping[tuple[int, int], Tile], truth: bool) -> None:
-        """Draw what is known of a plan."""
+        """Draw the tiles of a plan that are done."""
         allow_truth(self.number, truth)
         for widget in (self.greatest, self._up_to):
             widget.setVisible(self.axis.currentData() == "alpha")
@@ -133,7 +133,7 @@ class StripPage(Page):
         self._show_scale()
 
     def show_present(self, plan: SweepPlan | None, settings: SeparationSettings, signals: int) -> None:
-        """Mark the settings as they stand."""
+        """Mark the current settings."""
         self.plot.show_present(place_of(plan.x, settings, signals) if plan is not None else None)
 
     @pyqtSlot()
@@ -155,7 +155,7 @@ class StripPage(Page):
         self.pointed.emit(None if row is None else (row, 0))
 
 
-class MapPage(Page):
+class MapPage(SweepPage):
     """The map."""
 
     def __init__(self) -> None:
@@ -202,7 +202,7 @@ class MapPage(Page):
         self.grid.pointed.connect(self.pointed)
 
     def wanted(self) -> tuple[str, str | None, int, float]:
-        """Return x and y of the plan, how many alphas, and the greatest."""
+        """Return x and y of the plan, the number of alphas, and the greatest alpha."""
         return (
             self.across.currentData(),
             self.upwards.currentData(),
@@ -211,7 +211,7 @@ class MapPage(Page):
         )
 
     def show_sweep(self, plan: SweepPlan | None, tiles: Mapping[tuple[int, int], Tile], truth: bool) -> None:
-        """Draw what is known of a plan."""
+        """Draw the tiles of a plan that are done."""
         allow_truth(self.number, truth)
         for widget in (self._alpha, self.alphas, self._up_to, self.greatest):
             widget.setVisible("alpha" in (self.across.currentData(), self.upwards.currentData()))
@@ -219,7 +219,7 @@ class MapPage(Page):
         self._show_scale()
 
     def show_present(self, plan: SweepPlan | None, settings: SeparationSettings, signals: int) -> None:
-        """Frame the tile of the settings as they stand, or the nearest."""
+        """Frame the tile of the current settings, or the nearest one."""
         if plan is None or plan.y is None:
             self.grid.show_present(None)
             return
@@ -233,7 +233,7 @@ class MapPage(Page):
 
     @pyqtSlot()
     def _keep_apart(self, _: object = None) -> None:
-        """Where both axes would be the same, the other takes what this one was."""
+        """Exchange the axes where both would be the same."""
         now = (self.across.currentIndex(), self.upwards.currentIndex())
         before, self._before = self._before, now
         if now[0] == now[1]:
@@ -258,7 +258,7 @@ class MapPage(Page):
 
 
 class TileLegend(QWidget):
-    """What hatching, crosses and frames mean."""
+    """Legend of hatching, crosses and frames."""
 
     WORDS = (
         "not converged",
@@ -274,11 +274,11 @@ class TileLegend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        """One line."""
+        """Return the size of one line."""
         return QSize(100, self.fontMetrics().height() + 10)
 
     def paintEvent(self, _: QPaintEvent | None) -> None:
-        """Draw a sample before each word."""
+        """Draw a sample before each text."""
         painter, theme, measure = QPainter(self), style.current(), self.fontMetrics()
         left, height, wide = 12, self.height(), 26
         for kind, word in enumerate(self.WORDS):
@@ -300,5 +300,5 @@ class TileLegend(QWidget):
             left += wide + 6 + measure.horizontalAdvance(word) + 18
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.update()

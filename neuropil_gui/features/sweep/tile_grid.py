@@ -1,4 +1,4 @@
-"""Tiles side by side: each coloured by a number, with the best match in small where there is room."""
+"""Tile grid: one tile for each pair of settings, coloured by a number, with a miniature of the best match."""
 
 import math
 from collections.abc import Mapping
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     Place = tuple[int, int]
 
 THUMB = (90, 40)
-"""Pixels: how large a tile is at least when it shows its best match."""
+"""Least width and height in pixels of a tile that shows its best match."""
 
 LEFT, BOTTOM, TOP, RIGHT = 76, 44, 8, 12
-"""Pixels around the tiles, for the axes."""
+"""Margins around the tiles in pixels."""
 
 INSIDE = 9
-"""Pixels from a tile's edge to its number and its trace: clear of the frame of the present settings."""
+"""Pixels from a tile's edge to its number and trace: clear of the frame of the current settings."""
 
 FONT = 11
 NOT_CONVERGED, COLLAPSED = Qt.BrushStyle.FDiagPattern, Qt.BrushStyle.BDiagPattern
@@ -50,9 +50,14 @@ STEPS = {
 
 
 class TileGrid(QWidget):
-    """Draws the tiles of a plan, x to the right and y upwards.
+    """Tiles of a plan, x to the right and y upwards.
 
-    Signals: `chosen` (place), by a click or Enter; `pointed` (place or None), where the pointer or the arrow keys are.
+    Signals: `chosen` (place) by a click or Enter, `pointed` (place or None) by the pointer or the arrow keys.
+
+    Attributes
+    ----------
+    picture : QPixmap or None
+        Tiles as they were painted last; None where all must be painted again.
     """
 
     chosen = pyqtSignal(object)
@@ -70,11 +75,11 @@ class TileGrid(QWidget):
         self.scale = Scale(np.empty(0))
         self.cursor_at: Place = (0, 0)
         self._present: tuple[Place, bool] | None = None
-        self._pixmap: QPixmap | None = None
+        self.picture: QPixmap | None = None
         self._changed: set[Place] = set()
 
     def show_tiles(self, plan: SweepPlan | None, tiles: "Mapping[Place, Tile]", number: str) -> None:
-        """Draw what is known of a plan, by the number with this key."""
+        """Draw the tiles of a plan that are done, coloured by the number with this key."""
         is_new = plan != self.plan or number != self.number
         if plan != self.plan:
             self.cursor_at = (0, 0) if self._present is None else self._present[0]
@@ -89,7 +94,7 @@ class TileGrid(QWidget):
             self.update()
 
     def show_present(self, present: "tuple[Place, bool] | None") -> None:
-        """Frame the tile of the settings as they stand; False beside it where it is only the nearest."""
+        """Frame the tile of the current settings; the flag is False where it is only the nearest."""
         if present != self._present:
             self._present = present
             if present is not None and not self.hasFocus():
@@ -98,7 +103,7 @@ class TileGrid(QWidget):
 
     @property
     def present(self) -> "tuple[Place, bool] | None":
-        """The tile that is framed, and whether it is just that of the settings."""
+        """The framed tile, and whether it has exactly the current settings; or None."""
         return self._present
 
     def values(self) -> "dict[Place, float]":
@@ -106,14 +111,14 @@ class TileGrid(QWidget):
         return {place: numbers_of(tile)[self.number] for place, tile in self.tiles.items()}
 
     def redraw(self) -> None:
-        """Draw anew at the next paint."""
-        self._pixmap = None
+        """Paint all tiles again at the next paint event."""
+        self.picture = None
         self.update()
 
     # Places
 
     def rect_of(self, place: "Place") -> QRectF:
-        """Return where a tile is drawn."""
+        """Return the rectangle of a tile."""
         width, height = self.tile_size()
         rows = self.plan.rows if self.plan is not None else 1
         return QRectF(LEFT + place[0] * width, TOP + (rows - 1 - place[1]) * height, width, height)
@@ -124,7 +129,7 @@ class TileGrid(QWidget):
         return max(self.width() - LEFT - RIGHT, 1) / columns, max(self.height() - TOP - BOTTOM, 1) / rows
 
     def place_at(self, point: QPoint) -> "Place | None":
-        """Return the tile at a point."""
+        """Return the tile at a point, or None."""
         if self.plan is None:
             return None
         width, height = self.tile_size()
@@ -141,16 +146,16 @@ class TileGrid(QWidget):
     # The pointer and the keys
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Tell where the pointer is."""
+        """Emit `pointed`."""
         if event is not None:
             self.pointed.emit(self.place_at(event.pos()))
 
     def leaveEvent(self, event: QEvent | None) -> None:
-        """Tell that it is gone."""
+        """Emit `pointed` with None."""
         self.pointed.emit(None)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """Take the settings of a tile."""
+        """Emit `chosen`."""
         place = self.place_at(event.pos()) if event is not None else None
         if event is not None and event.button() == Qt.MouseButton.LeftButton and place is not None:
             self.cursor_at = place
@@ -158,7 +163,7 @@ class TileGrid(QWidget):
             self.chosen.emit(place)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Move with the arrows, take with Enter."""
+        """Move the cursor with the arrow keys, and choose its tile with Enter."""
         if event is None or self.plan is None:
             return
         step = STEPS.get(cast(Qt.Key, event.key()))
@@ -173,7 +178,7 @@ class TileGrid(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent | None) -> bool:
-        """Say in the tool tip what is known of a tile."""
+        """Show the tool tip of the tile under the pointer."""
         if event is not None and event.type() == QEvent.Type.ToolTip:
             help_event = cast(QHelpEvent, event)
             QToolTip.showText(help_event.globalPos(), self.tip_at(help_event.pos()), self)
@@ -181,40 +186,40 @@ class TileGrid(QWidget):
         return super().event(event)
 
     def tip_at(self, point: QPoint) -> str:
-        """Return what the tool tip says at a point."""
+        """Return the tool tip at a point."""
         place = self.place_at(point)
         return "" if self.plan is None or place is None else words.tip(self.plan, place, self.tiles.get(place))
 
     # Drawing
 
     def sizeHint(self) -> QSize:
-        """Ask for enough to read."""
+        """Return a size in which the tiles can be read."""
         return QSize(700, 380)
 
     def paintEvent(self, _: QPaintEvent | None) -> None:
-        """Draw the tiles, from memory where nothing has changed, and the frames over them."""
+        """Paint tiles that have changed, then the frames over them."""
         if self.plan is None:
             return
         ratio = self.devicePixelRatioF()
-        if self._pixmap is None or self._pixmap.size() != self.size() * ratio:
-            self._pixmap = QPixmap(self.size() * ratio)
-            self._pixmap.setDevicePixelRatio(ratio)
-            self._pixmap.fill(QColor(style.current().base))
+        if self.picture is None or self.picture.size() != self.size() * ratio:
+            self.picture = QPixmap(self.size() * ratio)
+            self.picture.setDevicePixelRatio(ratio)
+            self.picture.fill(QColor(style.current().base))
             self._changed = set(self.plan.tiles())
-            painter = QPainter(self._pixmap)
+            painter = QPainter(self.picture)
             painter.setFont(_font(FONT))
             self._paint_axes(painter, self.plan)
             painter.end()
         if self._changed:
-            # The others stay as they are: all of them together would take longer than a frame of the screen.
-            painter = QPainter(self._pixmap)
+            # Paint only these: painting all tiles takes longer than a frame of the screen.
+            painter = QPainter(self.picture)
             painter.setFont(_font(FONT))
             for place in self._changed:
                 self._paint_tile(painter, place)
             painter.end()
             self._changed = set()
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._pixmap)
+        painter.drawPixmap(0, 0, self.picture)
         if self._present is not None:
             self._frame(
                 painter, self._present[0], 3, Qt.PenStyle.SolidLine if self._present[1] else Qt.PenStyle.DotLine
@@ -225,7 +230,7 @@ class TileGrid(QWidget):
 
     def _frame(self, painter: QPainter, place: "Place", width: int, line: Qt.PenStyle, inset: int = 3) -> None:
         rect = self.rect_of(place).adjusted(inset, inset, -inset - 1, -inset - 1)
-        # On light and on dark tiles alike: dark between two light lines.
+        # Dark between two light lines is visible on light and on dark tiles.
         for colour, wide, pattern in (("white", width + 4, Qt.PenStyle.SolidLine), ("black", width, line)):
             pen = QPen(QColor(colour), wide, pattern)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
@@ -257,7 +262,7 @@ class TileGrid(QWidget):
         self._paint_inside(painter, rect, tile, value, back)
 
     def _paint_inside(self, painter: QPainter, rect: QRectF, tile: Tile, value: float, back: QColor) -> None:
-        """Write the number, and draw the best match below it, as far as there is room."""
+        """Write the number, and draw the best match below it where there is room."""
         text, metrics = words.number_text(self.number, value), QFontMetricsF(painter.font())
         large = self.has_thumbnails
         colour, line = ink(back), metrics.height()
@@ -306,12 +311,12 @@ class TileGrid(QWidget):
             painter.restore()
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.redraw()
 
 
 def thumbnail(trace: "NDArray[np.float32]", room: QRectF) -> QPolygonF:
-    """Return a trace that fills a rectangle, in as many points as that shows."""
+    """Return `trace` as a polygon that fills `room`, with one point for each pixel."""
     if trace.size == 0:
         return QPolygonF()
     points = max(2, min(trace.size, int(room.width())))

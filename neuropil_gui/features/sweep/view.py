@@ -1,4 +1,4 @@
-"""The film strip and the map of a sweep, with what is known of the tile that is pointed at, and progress."""
+"""Sweep view: film strip and map, the numbers of the tile pointed at, and progress."""
 
 from collections.abc import Mapping
 
@@ -35,10 +35,15 @@ IDLE = "Point at a row or a tile to read its numbers, click to take its settings
 
 
 class SweepView(QWidget):
-    """Shows one of the two pages, or a sentence where there is nothing to sweep.
+    """The two pages of the sweep, or a sentence where there is nothing to sweep.
 
-    Signals: `asked` (something else is to be swept), `settings_chosen` (SeparationSettings), `cancel_requested`,
+    Signals: `asked` (another sweep was chosen), `settings_chosen` (SeparationSettings), `cancel_requested`,
     `go_on_requested`.
+
+    Attributes
+    ----------
+    plan : SweepPlan or None
+        Plan that is drawn.
     """
 
     asked = pyqtSignal()
@@ -48,7 +53,7 @@ class SweepView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._plan: SweepPlan | None = None
+        self.plan: SweepPlan | None = None
         self._tiles: dict[tuple[int, int], Tile] = {}
         self._place: tuple[int, int] | None = None
         self._running = False
@@ -114,45 +119,45 @@ class SweepView(QWidget):
         line.addWidget(self.words, 1)
         for widget in (self.count, self.progress, self.button):
             line.addWidget(widget)
-        # The bar keeps its height when progress comes and goes.
+        # Keep the height whether or not there is progress.
         self.words.setMinimumHeight(self.button.sizeHint().height())
         return line
 
     @property
     def page(self) -> StripPage | MapPage:
-        """The page in view."""
+        """The visible page."""
         return self.pages[self.tabs.currentIndex()]
 
     def show_nothing(self, sentence: str) -> None:
-        """Say why there is nothing to draw; what could be chosen stays, so that something else can be."""
+        """Show why there is nothing to draw; the controls stay usable."""
         self.nothing.setText(sentence)
         self.stack.setCurrentWidget(self.nothing)
         self.show_note("")
         self.show_work(0, 0, False)
-        self._plan, self._tiles, self._place = None, {}, None
+        self.plan, self._tiles, self._place = None, {}, None
         self._write()
 
     def show_note(self, sentence: str) -> None:
-        """Say what the sweep cannot show; an empty sentence says nothing."""
+        """Show a limitation of the sweep; an empty sentence hides the note."""
         self.note.setText(sentence)
         self.note.setVisible(bool(sentence))
 
     def show_sweep(self, plan: SweepPlan, tiles: Mapping[tuple[int, int], Tile], truth: bool) -> None:
-        """Draw what is known of a plan; `truth` is whether the true signal is known."""
-        if plan != self._plan:
+        """Draw the tiles of a plan that are done; `truth` is whether the true signal is known."""
+        if plan != self.plan:
             self._place = None
         self.stack.setCurrentWidget(self.tabs)
-        self._plan, self._tiles = plan, dict(tiles)
+        self.plan, self._tiles = plan, dict(tiles)
         (self.strip if plan.y is None else self.map).show_sweep(plan, tiles, truth)
         self._write()
 
     def show_present(self, settings: SeparationSettings, signals: int) -> None:
-        """Mark the settings as they stand."""
-        if self._plan is not None:
-            (self.strip if self._plan.y is None else self.map).show_present(self._plan, settings, signals)
+        """Mark the current settings."""
+        if self.plan is not None:
+            (self.strip if self.plan.y is None else self.map).show_present(self.plan, settings, signals)
 
     def show_work(self, done: int, total: int, running: bool, cancelled: bool = False) -> None:
-        """Say how far the sweep is, and let it be stopped, or go on where it was."""
+        """Show progress; a running sweep can be cancelled, a cancelled one continued."""
         self._running = running
         self.count.setText(f"{done} of {total}" if done < total else "")
         self.progress.setRange(0, max(total, 1))
@@ -165,13 +170,13 @@ class SweepView(QWidget):
         self.button.setIcon(icon("cancel" if running else "run"))
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.button.setIcon(icon("cancel" if self._running else "run"))
 
     def _write(self) -> None:
-        text = IDLE if self._plan is not None else ""
-        if self._plan is not None and self._place is not None:
-            text = words.line(self._plan, self._place, self._tiles.get(self._place))
+        text = IDLE if self.plan is not None else ""
+        if self.plan is not None and self._place is not None:
+            text = words.line(self.plan, self._place, self._tiles.get(self._place))
         self.words.setText(text)
         self.words.setToolTip(text)
 
@@ -187,8 +192,8 @@ class SweepView(QWidget):
 
     @pyqtSlot(object)
     def _on_chosen(self, place: tuple[int, int]) -> None:
-        if self._plan is not None:
-            self.settings_chosen.emit(self._plan.settings_at(*place))
+        if self.plan is not None:
+            self.settings_chosen.emit(self.plan.settings_at(*place))
 
     @pyqtSlot()
     def _on_button(self) -> None:

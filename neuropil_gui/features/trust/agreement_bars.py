@@ -1,4 +1,4 @@
-"""How well each component was found again, as a bar in its colour."""
+"""Agreement bars: how well each component was found again, one bar per component."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ ROW, BAR, NAME, VALUE = 22, 8, 34, 54
 
 
 class AgreementBars(QWidget):
-    """A name, a bar from 0 to 1 and the number in each row."""
+    """Rows of name, bar from 0 to 1, and number."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,12 +29,12 @@ class AgreementBars(QWidget):
         self.update()
 
     def texts(self) -> list[str]:
-        """Return what the rows say."""
-        said = ("empty" if math.isnan(value) else f"{value:.3f}" for value in self._values)
-        return [f"c{rank + 1} {text}" for rank, text in enumerate(said)]
+        """Return the text of each row."""
+        values = ("empty" if math.isnan(value) else f"{value:.3f}" for value in self._values)
+        return [f"c{rank + 1} {text}" for rank, text in enumerate(values)]
 
     def sizeHint(self) -> QSize:
-        """As many rows as there are components."""
+        """Return the size of one row per component."""
         return QSize(190, ROW * max(len(self._values), 1))
 
     def paintEvent(self, _: QPaintEvent | None) -> None:
@@ -42,7 +42,7 @@ class AgreementBars(QWidget):
         painter, theme = QPainter(self), style.current()
         centre = int(Qt.AlignmentFlag.AlignVCenter)
         for rank, (value, text) in enumerate(zip(self._values, self.texts(), strict=True)):
-            top, name, said = rank * ROW, *text.split(" ", 1)
+            top, name, number = rank * ROW, *text.split(" ", 1)
             painter.setPen(style.readable(style.component_text_colour(rank), theme.window, 4.5))
             painter.drawText(QRect(0, top, NAME, ROW), centre, name)
             room = QRect(NAME, top + (ROW - BAR) // 2, max(self.width() - NAME - VALUE - 8, 10), BAR)
@@ -53,5 +53,5 @@ class AgreementBars(QWidget):
                 painter.fillRect(filled, style.component_colour(rank))
             painter.setPen(QColor(theme.muted if math.isnan(value) else theme.text))
             painter.drawText(
-                QRect(self.width() - VALUE, top, VALUE, ROW), centre | int(Qt.AlignmentFlag.AlignRight), said
+                QRect(self.width() - VALUE, top, VALUE, ROW), centre | int(Qt.AlignmentFlag.AlignRight), number
             )

@@ -1,4 +1,4 @@
-"""What lies between two traces, and the upper edge of one, drawn in the time of their pixels."""
+"""Items that fill the band between two traces, or draw the upper edge of an area, in the time of their pixels."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -11,12 +11,12 @@ from neuropil_gui.ui.plots.trace_item import TraceItem, bars
 
 
 class BandItem(TraceItem):
-    """Fills each column of pixels from the least to the greatest value that either trace has there.
+    """Item that fills each column of pixels from the least to the greatest value of two traces.
 
     Attributes
     ----------
     lower : Series or None
-        The other edge; None for a line at `floor`.
+        The lower trace; None for a line at `floor`.
     floor : float
     """
 
@@ -26,7 +26,7 @@ class BandItem(TraceItem):
         self.floor = 0.0
 
     def set_band(self, lower: Series | None, upper: Series | None, colour: QColor, floor: float = 0.0) -> None:
-        """Fill what lies between two traces of the same times, or between one and `floor`; no `upper` ends it."""
+        """Fill between two series with the same times, or down to `floor`; `upper` None draws nothing."""
         self.lower, self.floor = lower, floor
         self.set_pen(pg.mkPen(colour, width=1))
         self.set_series(upper)
@@ -34,7 +34,7 @@ class BandItem(TraceItem):
     def rows(
         self, series: Series, to_device: QTransform, limits: tuple[float, float], first: int, count: int, width: int
     ) -> "tuple[FloatArray, FloatArray]":
-        """Return what is filled; nothing where either trace has no value."""
+        """Return first and last row of each column; NaN where either trace has no value."""
         tops, bottoms = bars(series, to_device, limits, first, count, 1)
         if self.lower is None:
             edge = np.clip(self.floor * to_device.m22() + to_device.dy(), limits[0] - 4, limits[1] + 4)
@@ -44,12 +44,12 @@ class BandItem(TraceItem):
 
 
 class EdgeItem(TraceItem):
-    """Draws the greatest value of each column alone: the upper edge of an area, which a whole line would hide."""
+    """Item that draws the greatest value of each column: the upper edge of an area."""
 
     def rows(
         self, series: Series, to_device: QTransform, limits: tuple[float, float], first: int, count: int, width: int
     ) -> "tuple[FloatArray, FloatArray]":
-        """Return a line through the greatest values."""
+        """Return first and last row of a line through the greatest values."""
         tops, _ = bars(series, to_device, limits, first, count, 1)
         edge = strokes.joined(tops, tops)
         return strokes.bolder(*edge, width) if width > 1 else edge

@@ -1,4 +1,4 @@
-"""A plot over time with bands behind its lines, which finds its own time axis."""
+"""Plot over time with bands behind its lines, which sets its own time axis."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,12 +13,12 @@ from neuropil_gui.ui.plots.trace_item import TraceItem
 
 
 class BandPlot(TimePlot):
-    """Bands are made once and reused, as curves are; the one with the lowest number is in front.
+    """Plot whose bands are created once and reused; the one with the lowest index is in front.
 
     Attributes
     ----------
     step : float
-        The time of a frame.
+        Time of a frame.
     """
 
     def __init__(self, title: str, help_text: str, axes: dict[str, Any] | None = None) -> None:
@@ -30,7 +30,7 @@ class BandPlot(TimePlot):
         self.box.all_requested.connect(self.show_all)
 
     def set_time(self, frames: int, frame_rate: float | None, trial_starts: Sequence[int] = (), start: int = 1) -> None:
-        """Take a time axis of so many frames; the time in view stays where the axis does."""
+        """Set the time axis; the time in view is kept where the length is the same."""
         self.step = 1.0 / (frame_rate or 1.0)
         if self.item.getAxis("bottom").style["showValues"]:
             self.item.setLabel("bottom", "Time (s)" if frame_rate else "Frame")
@@ -43,7 +43,7 @@ class BandPlot(TimePlot):
 
     @pyqtSlot()
     def show_all(self) -> None:
-        """Show all of the time."""
+        """Show the whole time axis."""
         self.box.setXRange(0.0, self._end or 1.0, padding=0)
 
     def frames_in_view(self) -> tuple[int, int]:
@@ -52,7 +52,7 @@ class BandPlot(TimePlot):
         return round(start / self.step), round(end / self.step) + 1
 
     def fill(self, index: int, lower: Series | None, upper: Series, colour: QColor) -> None:
-        """Show a band; without `lower` down to 0."""
+        """Show the band between two series; `lower` None is a line at 0."""
         while len(self.bands) <= index:
             self.bands.append(BandItem(self.box))
         band = self.bands[index]
@@ -61,17 +61,17 @@ class BandPlot(TimePlot):
         band.setVisible(True)
 
     def empty_from(self, index: int) -> None:
-        """Hide the bands from this number on, and let go of their data."""
+        """Hide the bands from `index` on, and release their data."""
         for band in self.bands[index:]:
             band.setVisible(False)
             band.set_band(None, None, QColor())
 
 
 class StackPlot(BandPlot):
-    """Areas one upon another, whose lines are edges."""
+    """Plot of stacked areas, whose curves are the upper edges."""
 
     def curve(self, index: int) -> TraceItem:
-        """Return the curve with this number, made at its first use."""
+        """Return the edge with this index, created on first use."""
         while len(self.curves) <= index:
             self.curves.append(EdgeItem(self.box))
         return self.curves[index]

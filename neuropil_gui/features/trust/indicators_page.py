@@ -142,7 +142,7 @@ class IndicatorsPage(Page):
         self._draw_points()
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.header.restyle()
         self.truth.restyle()
         self._colour()

@@ -1,4 +1,4 @@
-"""The parts of a ROI's light: what each holds of the time in view, and whether it is in or taken out."""
+"""List of the parts of a ROI's light: a switch and a share of the time in view for each."""
 
 import math
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ RIGHT = Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCente
 
 
 class PartList(QWidget):
-    """A switch and a per cent for each component; constant and residual below.
+    """A switch and a percentage for each component; constant and residual below.
 
-    Signals: `switched` (the ranks that are taken out, a frozenset).
+    Signals: `switched` (frozenset of the ranks that are taken out).
     """
 
     switched = pyqtSignal(object)
@@ -38,11 +38,14 @@ class PartList(QWidget):
 
     @property
     def off(self) -> frozenset[int]:
-        """Return the ranks that are taken out."""
+        """Ranks that are taken out."""
         return frozenset(rank for rank, each in enumerate(self.switches[: self._count]) if not each.isChecked())
 
     def show_parts(self, count: int, empty: Sequence[int], constant: str) -> None:
-        """Show so many components, all of them in; `empty` bring nothing, `constant` tells what that is."""
+        """Show `count` components, all included.
+
+        `empty` are the ranks of empty components; `constant` is the tool tip of the constant part.
+        """
         while len(self.switches) < count:
             self._add()
         self._count = count
@@ -62,14 +65,14 @@ class PartList(QWidget):
         self.restyle()
 
     def show_shares(self, shares: Shares) -> None:
-        """Show how the light in view divides."""
+        """Show the shares of the light in view."""
         for value, share in zip(self.per_cents, shares.components, strict=False):
             value.setText(per_cent(share))
         for (_, value), share in zip(self._rest, (shares.constant, shares.residual), strict=True):
             value.setText(per_cent(share))
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         back = style.current().window
         for rank, switch in enumerate(self.switches):
             colour = style.readable(style.component_text_colour(rank), back, 4.5)
@@ -97,7 +100,7 @@ class PartList(QWidget):
 
 
 def per_cent(share: float) -> str:
-    """Write a share; a trace of one is not written as none."""
+    """Return a share as text; a share above 0 is not written as 0."""
     if math.isnan(share):
         return "–"
     return "< 0.1 %" if 0 < share < 0.05 else f"{share:.1f} %"

@@ -1,4 +1,4 @@
-"""Where the ROI's light went: its parts over time, what is left of it, and their shares of the time in view."""
+"""Parts page: the components' parts of the ROI's light over time, the residual, and shares of the time in view."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -36,7 +36,16 @@ CONSTANT = {
 
 
 class PartsPage(Page):
-    """Signals: `asked` (which components are taken out, a frozenset)."""
+    """Page of the parts of a ROI's light.
+
+    Signals: `asked` (frozenset of the ranks that are taken out).
+
+    Attributes
+    ----------
+    cell : Cell or None
+    parts : Parts or None
+        Cell and parts as they are drawn.
+    """
 
     asked = pyqtSignal(object)
 
@@ -58,8 +67,8 @@ class PartsPage(Page):
         self.list = PartList()
         self.list.switched.connect(self.asked)
         self.caption = QLabel("Share of the light in view")
-        self._cell: Cell | None = None
-        self._parts: Parts | None = None
+        self.cell: Cell | None = None
+        self.parts: Parts | None = None
         self._name = "ROI"
         self._seen: object = None
         self.set_content(self._arrange())
@@ -94,8 +103,8 @@ class PartsPage(Page):
         return content
 
     def show_parts(self, cell: Cell, frame_rate: float | None, parts: Parts) -> None:
-        """Draw the parts; those of another separation begin with all components in."""
-        self._cell, self._parts, self._name = cell, parts, cell.signal_names[0]
+        """Draw the parts; those of another separation begin with all components included."""
+        self.cell, self.parts, self._name = cell, parts, cell.signal_names[0]
         frames = cell.traces.shape[1]
         for plot in (self.stack, self.lanes, self.residual):
             plot.set_time(frames, frame_rate, cell.trial_starts)
@@ -108,7 +117,7 @@ class PartsPage(Page):
         self._show_shares()
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         for plot in (self.stack, self.lanes, self.residual):
             plot.restyle()
         self.zeros.setPen(style.pen("lane"))
@@ -117,20 +126,20 @@ class PartsPage(Page):
 
     @property
     def off(self) -> frozenset[int]:
-        """Return which components are taken out, by the switches as they stand."""
-        return self.list.off if self._parts is not None else frozenset()
+        """Ranks that are taken out."""
+        return self.list.off if self.parts is not None else frozenset()
 
     def forget(self) -> None:
-        """Let all components be in again, because another result is asked about."""
-        self._seen = self._parts = None
+        """Include all components again."""
+        self._seen = self.parts = None
 
     @pyqtSlot()
     def _show_shares(self) -> None:
-        if self._parts is not None:
-            self.list.show_shares(self._parts.shares.between(*self.residual.frames_in_view()))
+        if self.parts is not None:
+            self.list.show_shares(self.parts.shares.between(*self.residual.frames_in_view()))
 
     def _draw(self) -> None:
-        parts = self._parts
+        parts = self.parts
         if parts is None:
             return
         rest = Series(parts.residual, 0, 0.0, self.residual.step)
@@ -138,19 +147,21 @@ class PartsPage(Page):
         self.residual.fit(*common_limits([rest.limits]))
         level = float(np.sqrt(np.mean(np.square(parts.residual.values[0][:: 1 + parts.residual.frames // 100_000]))))
         muted = QColor(style.current().muted)
-        said = f"root mean square {level:.3g}"
-        self.residual.describe("", [Entry("residual_size", said, said, muted)])
+        text = f"root mean square {level:.3g}"
+        self.residual.describe("", [Entry("residual_size", text, text, muted)])
         (self._draw_lanes if parts.signed else self._draw_stack)(parts)
 
     def _entries(self, parts: Parts, less: str = "") -> list[Entry]:
         theme = style.current()
-        said = [Entry("roi", self._name + less, self._name, QColor(theme.text), style.pen("raw"), "As it was recorded")]
+        entries = [
+            Entry("roi", self._name + less, self._name, QColor(theme.text), style.pen("raw"), "As it was recorded")
+        ]
         if parts.without is not None:
             names = ", ".join(f"c{rank + 1}" for rank in sorted(parts.off))
             colour = style.readable(style.role_colour("without"), theme.window, 4.5)
             text = f"{self._name} without {names}{less}"
-            said.append(Entry("without", text, f"without {names}", colour, style.pen("without"), bold=True))
-        return said
+            entries.append(Entry("without", text, f"without {names}", colour, style.pen("without"), bold=True))
+        return entries
 
     def _draw_stack(self, parts: Parts) -> None:
         plot = self.stack
@@ -163,7 +174,7 @@ class PartsPage(Page):
                 band += 1
         plot.empty_from(band)
         plot.draw(0, edges[-1], style.pen("region"), depth=1)
-        roi = Series(self._cell.pyramid if self._cell is not None else parts.edges, 0, 0.0, plot.step)
+        roi = Series(self.cell.pyramid if self.cell is not None else parts.edges, 0, 0.0, plot.step)
         plot.draw(1, roi, style.pen("region" if parts.without is not None else "raw"), depth=2)
         shown = [edges[-1].limits, roi.limits, (0.0, 0.0)]
         if parts.without is not None:

@@ -1,4 +1,4 @@
-"""The trials of one way of separating them: as traces or an image one below the other, averaged, or joined."""
+"""Trials of one way of separating them: as traces or an image one below the other, averaged, or joined."""
 
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ SHOWN = ("traces", "image", "average", "joined")
 
 
 class SidePlot(BandPlot):
-    """Draws a `Side`; both sides of a page are given the same limits."""
+    """Plot of the trials of a `Side`; both sides of a page are given the same limits."""
 
     def __init__(self, title: str) -> None:
         super().__init__(title, HELP)
@@ -46,7 +46,7 @@ class SidePlot(BandPlot):
         self.box.invertY(how == "image")
         left.setTicks(None)
         self.item.setLabel("left", "Best match" if how in ("average", "joined") else "Trial")
-        said = []
+        entries = []
         every = max(1, trials // 12)
         numbers = [(trial, f"{trial + 1}") for trial in range(0, trials, every)]
         muted = QColor(style.current().muted)
@@ -56,9 +56,9 @@ class SidePlot(BandPlot):
             left.setTicks([[(trial + 1, text) for trial, text in numbers]])
             size = side.frames_per_column
             text = f"dark {low:.4g} to bright {high:.4g}" + (f", means of {size} frames" if size > 1 else "")
-            said.append(Entry("image_range", text, f"{low:.3g} to {high:.3g}", muted))
+            entries.append(Entry("image_range", text, f"{low:.3g} to {high:.3g}", muted))
         elif how == "traces":
-            # Each has a lane of one unit, the first at the top.
+            # One lane of height 1 per trial, the first at the top.
             scale = 0.92 / ((high - low) or 1.0)
             for trial in range(trials):
                 series = Series(side.rows, trial, 0.0, self.step)
@@ -71,15 +71,15 @@ class SidePlot(BandPlot):
             self.fill(0, lower, upper, style.role_colour("ribbon"))
             self.draw(0, mean, style.component_pen(0))
             self.hide_from(1)
-            said.append(Entry("mean", "mean", "mean", style.component_text_colour(0), style.component_pen(0)))
+            entries.append(Entry("mean", "mean", "mean", style.component_text_colour(0), style.component_pen(0)))
             band = style.wide_pen(style.role_colour("ribbon"))
-            said.append(Entry("spread", "± 1 standard deviation over trials", "± 1 SD", muted, band))
+            entries.append(Entry("spread", "± 1 standard deviation over trials", "± 1 SD", muted, band))
             self.fit(low, high)
         else:
             self.draw(0, Series(side.joined, 0, 0.0, self.step), style.component_pen(0))
             self.hide_from(1)
             self.fit(low, high)
-        self.describe("", said)
+        self.describe("", entries)
 
     def _draw_image(self, side: Side, limits: tuple[float, float]) -> None:
         rows: NDArray[np.float64] = side.image

@@ -1,4 +1,4 @@
-"""How the best match moves over replicates: a ribbon over time, and how well each component is found again."""
+"""Stability page: the range of the best match over replicates, and the agreement of each component."""
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
@@ -31,7 +31,7 @@ KINDS = {
     ),
     "leave_one_out": ("One region left out", "Each answer is made without one of the neuropil regions, in turn."),
 }
-"""What each kind is called, and what it does."""
+"""Name and description of each kind of replicates."""
 
 PLACEBO = (
     "Seeds do nothing with FISSA's start (nndsvdar): every seed walks the same path. These replicates start at random "
@@ -45,7 +45,10 @@ BIAS = (
 
 
 class StabilityPage(Page):
-    """Signals: `asked` (another kind, or another number of replicates, was chosen)."""
+    """Page of the replicates.
+
+    Signals: `asked` (another kind or number of replicates was chosen).
+    """
 
     asked = pyqtSignal()
 
@@ -122,11 +125,14 @@ class StabilityPage(Page):
 
     @property
     def asks(self) -> tuple[str, int]:
-        """Return the kind and the number of replicates that are chosen."""
+        """The chosen kind and number of replicates."""
         return str(self.kind.currentData()), self.replicates.value()
 
     def show_cell(self, cell: Cell, frame_rate: float | None, separation: Separation, placebo: bool) -> None:
-        """Draw the result in question, before anything is known; `placebo` is whether its seed does nothing."""
+        """Draw the result before replicates are made.
+
+        `placebo` is whether its seed has no effect.
+        """
         self.plot.set_time(cell.traces.shape[1], frame_rate, cell.trial_starts)
         self._made = self._bands = None
         self._best = separation.best_pyramid
@@ -137,7 +143,7 @@ class StabilityPage(Page):
         self._draw()
 
     def show_stability(self, made: Stability, bands: Pyramid) -> None:
-        """Draw what was found."""
+        """Draw the replicates: ribbon, median and agreement."""
         self._made, self._bands, self._best = made, bands, made.reference.best_pyramid
         self.bars.show_values(made.agreement.tolist())
         self.caption.setText(
@@ -148,7 +154,7 @@ class StabilityPage(Page):
         self._draw()
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.plot.restyle()
         self._draw()
 

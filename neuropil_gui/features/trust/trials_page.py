@@ -1,4 +1,4 @@
-"""Trials side by side: separated jointly, and each alone."""
+"""Trials page: trials separated jointly, beside each separated alone."""
 
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
@@ -24,11 +24,19 @@ ONE_TRIAL = (
 )
 
 MANY = 12
-"""Above so many trials an image is shown at first."""
+"""Number of trials above which the image is shown first."""
 
 
 class TrialsPage(Page):
-    """Signals: `asked` (whether alpha is to act on each trial as on all of them)."""
+    """Page of the two sides.
+
+    Signals: `asked` (whether alpha is to have the same effect on each trial as on all).
+
+    Attributes
+    ----------
+    sides : TrialSides or None
+        Both sides as they are drawn.
+    """
 
     asked = pyqtSignal(bool)
 
@@ -41,7 +49,7 @@ class TrialsPage(Page):
         self.ways = {name: QRadioButton(name.capitalize()) for name in SHOWN}
         self.sentence_on_alpha, self.agreement = QLabel(), QLabel()
         self._group = QButtonGroup()
-        self._sides: TrialSides | None = None
+        self.sides: TrialSides | None = None
         self._cell: Cell | None = None
         self._rate: float | None = None
         self._make_controls()
@@ -101,34 +109,34 @@ class TrialsPage(Page):
 
     @property
     def way(self) -> str:
-        """Return how trials are shown, one of `SHOWN`."""
+        """How trials are drawn, one of `SHOWN`."""
         return next(name for name, button in self.ways.items() if button.isChecked())
 
     def show_sides(self, cell: Cell, frame_rate: float | None, sides: TrialSides, on_alpha: str) -> None:
-        """Draw both sides; `on_alpha` says how strongly alpha acts on each."""
+        """Draw both sides; `on_alpha` is the sentence on how strongly alpha acts on each."""
         if cell is not self._cell and len(cell.trial_starts) > MANY:
             self.ways["image"].setChecked(True)
-        self._cell, self._rate, self._sides = cell, frame_rate, sides
+        self._cell, self._rate, self.sides = cell, frame_rate, sides
         self.sentence_on_alpha.setText(on_alpha)
         known = sides.agreement[~np.isnan(sides.agreement)]
-        said = "Neither can be compared: no trial has a trace both ways."
+        text = "Neither can be compared: no trial has a trace both ways."
         if known.size:
-            said = f"r of the two, trial by trial: median {np.median(known):.3f}, least {known.min():.3f}."
+            text = f"r of the two, trial by trial: median {np.median(known):.3f}, least {known.min():.3f}."
         if sides.refusals:
-            said += (
+            text += (
                 f" {len(sides.refusals)} of {len(sides.agreement)} could not be separated alone. {sides.refusals[0]}"
             )
-        self.agreement.setText(said)
+        self.agreement.setText(text)
         self._draw()
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.jointly.restyle()
         self.alone.restyle()
         self._draw()
 
     def _draw(self) -> None:
-        sides, cell, way = self._sides, self._cell, self.way
+        sides, cell, way = self.sides, self._cell, self.way
         if sides is None or cell is None:
             return
         self._plots.setOrientation(Qt.Orientation.Vertical if way == "joined" else Qt.Orientation.Horizontal)

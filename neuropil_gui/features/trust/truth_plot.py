@@ -1,4 +1,4 @@
-"""An indicator against the truth, a point for each alpha of a sweep."""
+"""Truth plot: an indicator against the true error, one point per alpha of a sweep."""
 
 import math
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ ERROR = "error_truth"
 
 
 class TruthPlot(QWidget):
-    """Draws what is known of a sweep, and marks the present alpha."""
+    """Scatter plot of a sweep's indicator, with the current alpha marked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class TruthPlot(QWidget):
         self.line = self.item.plot([], [])
         self.points = pg.ScatterPlotItem(size=9, hoverable=True, tip=None)
         self.ring = pg.ScatterPlotItem(size=19)
-        # One below its point, one above: at the ends of the line points may crowd.
+        # One label below its point and one above: points may crowd at the ends of the line.
         self.ends = [pg.TextItem(anchor=(0.5, along)) for along in (-0.45, 1.3)]
         for each in (self.points, self.ring, *self.ends):
             self.item.addItem(each)
@@ -65,7 +65,7 @@ class TruthPlot(QWidget):
     ) -> None:
         """Draw an indicator over a sweep; one that is itself the truth is drawn over alpha.
 
-        `alpha` and `error` are the result's own, which the `judgement` is of.
+        `judgement`, `alpha` and `error` are of the current result.
         """
         self._judgement, self._alpha, self._error = judgement, alpha, error
         known = [] if judgement is None else [each for each in points if math.isfinite(self._x(each, judgement))]
@@ -118,11 +118,11 @@ class TruthPlot(QWidget):
         if len(found) and self._judgement is not None:
             point = self._shown[found[0].index()]
             label, key = self._judgement.indicator.label, self._judgement.indicator.key
-            said = f"alpha {point.alpha:g} · {label} {point.values[key]:.3f} · error {point.values[ERROR]:.3f}"
-            self.readout.setText(said + (" · collapsed" if point.collapsed else ""))
+            text = f"alpha {point.alpha:g} · {label} {point.values[key]:.3f} · error {point.values[ERROR]:.3f}"
+            self.readout.setText(text + (" · collapsed" if point.collapsed else ""))
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         theme = style.current()
         self.header.restyle()
         self.widget.setBackground(theme.base)

@@ -1,4 +1,4 @@
-"""The four pages on how far a result can be trusted, with one line below for what is under way."""
+"""Trust view: four pages on how far a result can be trusted, and a progress row."""
 
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QTabWidget, QVBoxLayout, QWidget
@@ -27,7 +27,10 @@ TITLES = {
 
 
 class TrustView(QWidget):
-    """Signals: `page_changed`."""
+    """The four pages with a progress row below.
+
+    Signals: `page_changed`.
+    """
 
     page_changed = pyqtSignal()
 
@@ -57,7 +60,7 @@ class TrustView(QWidget):
 
     @property
     def page(self) -> str:
-        """Return the name of the page that is seen."""
+        """Name of the visible page."""
         return list(self.pages)[self.tabs.currentIndex()]
 
     @pyqtSlot()

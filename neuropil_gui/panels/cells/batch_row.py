@@ -45,5 +45,5 @@ class BatchRow(QWidget):
             self.text.setText(f"{done:,} of {total:,}")
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.cancel_button.setIcon(icon("cancel"))

@@ -130,7 +130,7 @@ class CellList(QWidget):
         self.separate_all.setEnabled(total is None and bool(self.model.headers))
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         for each in (self.header, self.frame_rate, self.batch):
             each.restyle()
 

@@ -1,1 +1,1 @@
-"""The form of the settings."""
+"""Settings form: method, n, alpha, seed and the advanced settings."""

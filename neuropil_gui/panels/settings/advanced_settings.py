@@ -1,4 +1,4 @@
-"""The settings that few change, folded away at first."""
+"""Advanced settings, folded at first: tolerance, iterations, tries, start, offset, pedestal."""
 
 import math
 
@@ -23,7 +23,7 @@ from neuropil_gui.ui.widgets.parameter_tips import name_control, tip
 
 
 def read_tol(text: str) -> float:
-    """Read a tolerance such as 1e-4 or 0,001; a ValueError says what is wrong with the text."""
+    """Return the tolerance in a text such as 1e-4 or 0,001; raise ValueError with a sentence."""
     try:
         value = float(text.replace(",", "."))
     except ValueError:
@@ -32,19 +32,22 @@ def read_tol(text: str) -> float:
 
 
 def write_tol(value: float) -> str:
-    """Write a tolerance so that it is read back exactly."""
+    """Return the shortest text that reads back as exactly `value`."""
     text = f"{value:g}"
     return (text if float(text) == value else repr(value)).replace("e-0", "e-")
 
 
 PEDESTAL_STEPS = 200
-"""Of the slider, from 0 to the least value of the cell's traces."""
+"""Steps of the slider from 0 to the least value of the cell's traces."""
 
 WHY_PEDESTAL = PARAMETERS["pedestal"].help.split(". ")[1] + "."
 
 
 class AdvancedSettings(QWidget):
-    """Edits tol, max_iter, max_tries, start, offset and pedestal; emits a setting's name and its new value."""
+    """Editor of tol, max_iter, max_tries, start, offset and pedestal.
+
+    Signals: `value_changed` (name of the setting, value), `problem_changed` (sentence, empty for none).
+    """
 
     value_changed = pyqtSignal(str, object)
     problem_changed = pyqtSignal(str)
@@ -76,7 +79,7 @@ class AdvancedSettings(QWidget):
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             name_control(widget, name)
             if name == "offset":
-                form.addRow(widget)  # says itself what it is
+                form.addRow(widget)  # a check box has its own label
                 continue
             label = QLabel(PARAMETERS[name].label)
             label.setBuddy(widget)
@@ -126,7 +129,7 @@ class AdvancedSettings(QWidget):
         """Why the pedestal cannot be subtracted from this cell's traces; empty where it can."""
         value, least = self.pedestal.value(), self._least
         if self.offset.isChecked() or not self.pedestal.isEnabled():
-            return ""  # what is subtracted is then at most the least value, or the method does without
+            return ""  # offset subtracts at most the least value; a disabled pedestal is not used
         if not value or least is None or least < 0 or value <= least:
             return ""
         return (
@@ -134,13 +137,13 @@ class AdvancedSettings(QWidget):
         )
 
     def set_least_value(self, least: float | None) -> None:
-        """Set the least value of the cell's traces, to which the slider reaches; None where there is no cell."""
+        """Set the least value of the cell's traces, the slider's end; None without a cell."""
         self._least = least
         self._show_pedestal(self.pedestal.value())
         self.show_use(self._method)
 
     def _show_pedestal(self, value: float) -> None:
-        """Put the box and the slider there, without emitting."""
+        """Set box and slider without emitting."""
         for widget in (self.pedestal, self.pedestal_slider):
             widget.blockSignals(True)
         if self.pedestal.value() != value:
@@ -151,7 +154,7 @@ class AdvancedSettings(QWidget):
             widget.blockSignals(False)
 
     def show_settings(self, settings: SeparationSettings) -> None:
-        """Show the settings without emitting."""
+        """Show settings without emitting."""
         blocked = self.blockSignals(True)
         self.tol.show_text(write_tol(settings.tol))
         self.max_iter.setValue(settings.max_iter)
@@ -163,7 +166,7 @@ class AdvancedSettings(QWidget):
         self.show_use(settings.method)
 
     def show_use(self, method: str) -> None:
-        """Grey what the method ignores, and say why."""
+        """Disable what the method ignores, with the reason as tool tip."""
         self._method = method
         for widget in (self.start, self.offset, self.pedestal, self.pedestal_slider):
             name = widget.objectName().removesuffix("_slider")
@@ -186,40 +189,40 @@ class AdvancedSettings(QWidget):
 
     @pyqtSlot(object)
     def _tol_typed(self, value: float) -> None:
-        """Pass on the tolerance."""
+        """Emit the tolerance."""
         self.value_changed.emit("tol", value)
 
     @pyqtSlot(int)
     def _max_iter_changed(self, value: int) -> None:
-        """Pass on the number of iterations."""
+        """Emit the number of iterations."""
         self.value_changed.emit("max_iter", value)
 
     @pyqtSlot(int)
     def _max_tries_changed(self, value: int) -> None:
-        """Pass on the number of tries."""
+        """Emit the number of tries."""
         self.value_changed.emit("max_tries", value)
 
     @pyqtSlot(int)
     def _start_changed(self, index: int) -> None:
-        """Pass on the start."""
+        """Emit the start."""
         self.value_changed.emit("start", self.start.itemData(index))
 
     @pyqtSlot(bool)
     def _offset_changed(self, checked: bool) -> None:
-        """Pass on the offset."""
+        """Emit the offset."""
         self.value_changed.emit("offset", checked)
 
     @pyqtSlot(float)
     def _pedestal_typed(self, value: float) -> None:
-        """Pass on the pedestal, and show it on the slider."""
+        """Emit the pedestal, and move the slider."""
         self._show_pedestal(value)
         self.value_changed.emit("pedestal", value)
 
     @pyqtSlot(int)
     def _pedestal_dragged(self, place: int) -> None:
-        """Pass on the pedestal, rounded to what can be read, and never above the least value."""
+        """Emit the slider's pedestal, rounded and at most the least value."""
         least = self._least or 0.0
         value = min(float(f"{least * place / PEDESTAL_STEPS:.4g}"), least)
-        # The box keeps six decimals.
+        # Round down to the six decimals of the box.
         self._show_pedestal(math.floor(1e6 * value) / 1e6)
         self.value_changed.emit("pedestal", self.pedestal.value())

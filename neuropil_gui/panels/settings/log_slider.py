@@ -1,4 +1,4 @@
-"""A slider over many powers of ten whose left end is exactly zero."""
+"""Logarithmic slider whose left end is exactly zero."""
 
 import math
 
@@ -10,7 +10,10 @@ STEPS = 50
 
 
 class LogSlider(QSlider):
-    """0, then 0.0001 to 1000; an arrow key goes a tenth of a power of ten, a page key a whole one."""
+    """Slider over 0 and 0.0001 to 1000; an arrow key moves a tenth of a power of ten, a page key a whole one.
+
+    Signals: `number_changed` (number).
+    """
 
     number_changed = pyqtSignal(float)
 
@@ -19,7 +22,7 @@ class LogSlider(QSlider):
         self.setRange(0, 1 + STEPS * (HIGHEST - LOWEST))
         self.setSingleStep(STEPS // 10)
         self.setPageStep(STEPS)
-        self.valueChanged.connect(self._tell)
+        self.valueChanged.connect(self._on_moved)
 
     def number(self) -> float:
         """Return the number at the handle, rounded to two digits."""
@@ -28,7 +31,7 @@ class LogSlider(QSlider):
         return float(f"{10 ** (LOWEST + (self.value() - 1) / STEPS):.1e}")
 
     def show_number(self, number: float) -> None:
-        """Put the handle as near to `number` as it goes, without emitting."""
+        """Move the handle nearest to `number` without emitting."""
         place = 0
         if number > 0:
             place = round(1 + STEPS * (math.log10(number) - LOWEST))
@@ -38,6 +41,6 @@ class LogSlider(QSlider):
         self.blockSignals(blocked)
 
     @pyqtSlot()
-    def _tell(self) -> None:
-        """Emit the number that the user moved to."""
+    def _on_moved(self) -> None:
+        """Emit the number at the handle."""
         self.number_changed.emit(self.number())

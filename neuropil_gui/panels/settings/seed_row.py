@@ -1,4 +1,4 @@
-"""The seed: a number from 0 to 2**32 - 1, a dice for a new one, or a new one at each run."""
+"""Seed row: edit of the seed, a dice for a new one, and a check box for a new one at each run."""
 
 import random
 
@@ -12,7 +12,7 @@ from neuropil_gui.ui.widgets.parameter_tips import name_control, tip
 
 
 def read_seed(text: str) -> int:
-    """Read a seed; a ValueError says what is wrong with the text."""
+    """Return the seed in `text`; raise ValueError with a sentence."""
     if not (text.isascii() and text.isdigit()):
         raise ValueError(f"The seed must be a whole number from 0 to {MAX_SEED}, but {text!r} was found.")
     if int(text) > MAX_SEED:
@@ -21,7 +21,10 @@ def read_seed(text: str) -> int:
 
 
 class SeedRow(QWidget):
-    """Edits the seed; `seed_changed` carries an int, or None for a new one at each run."""
+    """Editor of the seed.
+
+    Signals: `seed_changed` (int, or None for a new one at each run).
+    """
 
     seed_changed = pyqtSignal(object)
 
@@ -51,7 +54,7 @@ class SeedRow(QWidget):
         self.restyle()
 
     def show_seed(self, seed: int | None) -> None:
-        """Show a seed, or that it is random, without emitting."""
+        """Show a seed, or None for random, without emitting."""
         is_random = seed is None
         if seed is not None:
             self._fixed = seed
@@ -63,29 +66,29 @@ class SeedRow(QWidget):
         self.edit.show_text("" if is_random else str(seed))
 
     def show_used(self, seed: int | None) -> None:
-        """Say which seed the last random run took; unticking random keeps it."""
+        """Show the seed of the last random run; unticking random keeps it."""
         if self.random.isChecked() and seed is not None:
             self._fixed = seed
             self.edit.setPlaceholderText(f"last: {seed}")
 
     @pyqtSlot(object)
     def _typed(self, seed: int) -> None:
-        """Take what was typed."""
+        """Emit the typed seed."""
         self._fixed = seed
         self.seed_changed.emit(seed)
 
     @pyqtSlot()
     def _throw(self) -> None:
-        """Take a new seed."""
+        """Draw a new seed and emit it."""
         self.show_seed(random.randint(PARAMETERS["seed"].minimum or 0, MAX_SEED))  # type: ignore[arg-type]
         self.seed_changed.emit(self._fixed)
 
     @pyqtSlot(bool)
     def _toggled(self, is_random: bool) -> None:
-        """Change between a fixed seed and a new one each run."""
+        """Switch between the fixed seed and a new one at each run."""
         self.show_seed(None if is_random else self._fixed)
         self.seed_changed.emit(None if is_random else self._fixed)
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.dice.setIcon(icon("dice"))

@@ -1,4 +1,4 @@
-"""The settings of a separation, each with its limits and help from core."""
+"""Form of the separation settings; limits and help come from `core.settings.PARAMETERS`."""
 
 from dataclasses import asdict, replace
 from typing import Any
@@ -39,9 +39,9 @@ UNKNOWN_COUNT = 99
 
 
 class SettingsForm(QWidget):
-    """Edits `SeparationSettings`; keeps exactly what it was given until the user changes it.
+    """Editor of `SeparationSettings`, which keeps the given values exactly until the user changes them.
 
-    Signals: `settings_changed`, `run_requested`, `held` (whether the handle of a slider is held).
+    Signals: `settings_changed` (SeparationSettings), `run_requested`, `held` (whether a slider's handle is held).
     """
 
     settings_changed = pyqtSignal(object)
@@ -61,35 +61,35 @@ class SettingsForm(QWidget):
         self.restyle()
 
     def settings(self) -> SeparationSettings:
-        """Return the settings as they stand."""
+        """Return the current settings."""
         return self._settings
 
     def show_settings(self, settings: SeparationSettings) -> None:
-        """Show these settings without emitting; what is being typed is left alone where it already says so."""
+        """Show settings without emitting; text being typed that has the same value is kept."""
         if settings != self._settings:
             self._show(settings)
 
     def set_signal_count(self, count: int | None) -> None:
-        """Set how many signals the cell has, which is the most that n may be; None where there is no cell."""
+        """Set the cell's number of signals, the greatest n; None without a cell."""
         self._count, self._auto_n = count, None
         self._show_n()
 
     def set_least_value(self, least: float | None) -> None:
-        """Set the least value of the cell's traces, to which the pedestal's slider reaches."""
+        """Set the least value of the cell's traces, the end of the pedestal's slider."""
         self.advanced.set_least_value(least)
         self._show_problem()
 
     def show_auto_n(self, n: int | None) -> None:
-        """Say how many components auto chose; None where that is not known yet."""
+        """Show the n that auto chose; None where it is unknown."""
         self._auto_n = n
         self._show_n()
 
     def show_seed_used(self, seed: int | None) -> None:
-        """Say which seed a random run took."""
+        """Show the seed of a random run."""
         self.seed_row.show_used(seed)
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.header.restyle()
         self.seed_row.restyle()
         self.run_button.setIcon(icon("run", style.current().accent_text))
@@ -97,7 +97,7 @@ class SettingsForm(QWidget):
 
     @pyqtSlot()
     def reset_to_defaults(self) -> None:
-        """Take FISSA's defaults, and forget what was typed and could not be read."""
+        """Set FISSA's defaults, and discard invalid text."""
         self._reset_clicked()
 
     def _make_controls(self) -> None:
@@ -170,7 +170,7 @@ class SettingsForm(QWidget):
         layout.addWidget(self.header)
         layout.addWidget(scroll, 1)
         layout.addLayout(buttons)
-        # Room for the scroll bar that comes with the advanced settings.
+        # Leave room for the scroll bar of the unfolded advanced settings.
         self.setMinimumWidth(body.minimumSizeHint().width() + 16)
 
     def _connect(self) -> None:
@@ -218,7 +218,7 @@ class SettingsForm(QWidget):
         blocked = [(widget, widget.blockSignals(True)) for widget in controls]
         guess = count if self._settings.method == "nmf" else None
         shown = n if n is not None else (self._auto_n or guess)
-        # While auto has not chosen yet, the box has nothing to say.
+        # A dash until auto has chosen.
         self.n.setSpecialValueText("–" if shown is None else "")
         self.n.setRange(0 if shown is None else 1, max(count or UNKNOWN_COUNT, shown or 1))
         self.n_slider.setRange(1, max(count or 12, shown or 1))
@@ -247,7 +247,7 @@ class SettingsForm(QWidget):
 
     @pyqtSlot()
     def _show_problem(self) -> None:
-        """Say what is wrong with what was typed, or with n."""
+        """Show what is wrong with the typed texts, or with n."""
         n, count = self._settings.n, self._count
         problems = [self.seed_row.edit.problem, self.advanced.tol.problem, self.advanced.pedestal_problem]
         if n is not None and count is not None and n > count:
@@ -258,14 +258,14 @@ class SettingsForm(QWidget):
 
     @pyqtSlot(int)
     def _method_changed(self, index: int) -> None:
-        """Take another method; auto chooses anew."""
+        """Set the method; auto chooses n again."""
         self._auto_n = None
         self._change(method=self.method.itemData(index))
         self._show_n()
 
     @pyqtSlot(int)
     def _n_changed(self, n: int) -> None:
-        """Take n from the slider or the box, and show it in the other."""
+        """Set n from slider or box, and show it in the other."""
         for control in (self.n, self.n_slider):
             blocked = control.blockSignals(True)
             control.setValue(n)
@@ -275,13 +275,13 @@ class SettingsForm(QWidget):
 
     @pyqtSlot(bool)
     def _n_auto_changed(self, auto: bool) -> None:
-        """Let auto choose n, or take over what it chose."""
+        """Let auto choose n, or keep what it chose."""
         self._change(n=None if auto else max(self.n.value(), 1))
         self._show_n()
 
     @pyqtSlot(float)
     def _alpha_changed(self, alpha: float) -> None:
-        """Take alpha from the slider or the box, and show it in the other."""
+        """Set alpha from slider or box, and show it in the other."""
         if self.sender() is self.alpha:
             self.alpha_slider.show_number(alpha)
         else:
@@ -292,28 +292,28 @@ class SettingsForm(QWidget):
 
     @pyqtSlot(object)
     def _seed_changed(self, seed: int | None) -> None:
-        """Take the seed."""
+        """Set the seed."""
         self._change(seed=seed)
 
     @pyqtSlot(str, object)
     def _advanced_changed(self, name: str, value: object) -> None:
-        """Take an advanced setting."""
+        """Set an advanced setting."""
         self._change(**{name: value})
         self._show_problem()
 
     @pyqtSlot()
     def _slider_pressed(self) -> None:
-        """Tell that the handle of a slider is held."""
+        """Emit that a slider's handle is held."""
         self.held.emit(True)
 
     @pyqtSlot()
     def _slider_released(self) -> None:
-        """Tell that it was let go."""
+        """Emit that no handle is held."""
         self.held.emit(False)
 
     @pyqtSlot()
     def _run_clicked(self) -> None:
-        """Ask for a run."""
+        """Emit `run_requested`."""
         self.run_requested.emit()
 
     @pyqtSlot()

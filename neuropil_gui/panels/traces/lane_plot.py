@@ -1,4 +1,4 @@
-"""The components, one lane each, in matched order; empty ones take a word instead of a lane."""
+"""Lane plot: the separated components in matched order, one lane each."""
 
 import numpy as np
 from PyQt5.QtCore import pyqtSlot
@@ -23,12 +23,12 @@ much of each is in the ROI is told by the mixing matrix.</p>
 
 
 class LanePlot(TimePlot):
-    """Draws each component's own numbers; only its place and scale on the screen differ."""
+    """Plot of the components that are not empty: `alive` their ranks and `shown` their series, lane by lane."""
 
     def __init__(self) -> None:
         self.lane_axis = LabelAxis("left")
         super().__init__("Separated", HELP, {"left": self.lane_axis})
-        # pyqtgraph's curves find their bounds anew whenever the plot moves.
+        # A path item, because pyqtgraph's curves compute their bounds again at each move.
         self.borders = QGraphicsPathItem()
         self.borders.setPen(style.pen("lane"))
         self.borders.setZValue(-10)
@@ -45,9 +45,9 @@ class LanePlot(TimePlot):
         self.lane_axis.set_labels([])
 
     def show_components(self, step: float, separation: Separation | None, separated: Pyramid | None = None) -> None:
-        """Draw the components alive, `alive` then lists their ranks, and `shown` them, one for each curve.
+        """Draw the components that are not empty; `step` is the time of a frame.
 
-        `step` is the time of a frame; `separated`, in the order of the separation's own, is drawn in its place.
+        `separated`, in the same order, replaces the separation's own components.
         """
         self.alive, self.shown, self._separation = [], [], separation
         if separation is not None:
@@ -69,19 +69,19 @@ class LanePlot(TimePlot):
         self.show_lit(self._lit)
 
     def rank_at(self, y: float) -> int | None:
-        """Return the rank of the component whose lane holds this height."""
+        """Return the rank of the component in the lane at this height, or None."""
         lane = int(np.floor(-y))
         return self.alive[lane] if 0 <= lane < len(self.alive) else None
 
     def show_lit(self, rank: int | None) -> None:
-        """Light one component's lane, unless it has none."""
+        """Light the lane of the component with this rank, if it has one; None fades none."""
         self._lit = rank
         known = rank is not None and rank in self.alive
         self.light({self.alive.index(rank)} if known and rank is not None else None)
         self.lane_axis.light(f"c{rank + 1}" if known and rank is not None else None)
 
     def entries(self) -> list[Entry]:
-        """Return the remarks beside the title."""
+        """Return the remarks of the legend."""
         if self._separation is None:
             return []
         theme = style.current()
@@ -89,19 +89,19 @@ class LanePlot(TimePlot):
         if not self.alive:
             text = "all components are empty (all zero): try a lower alpha"
             return [Entry("lanes_empty", text, "all empty: lower alpha", warning)]
-        said = []
+        entries = []
         empty = [f"c{rank + 1}" for rank in range(self._separation.n) if rank not in self.alive]
         if empty:
             names = ", ".join(empty)
             text = f"{names} {'is' if len(empty) == 1 else 'are'} empty (all zero)"
             tip = "Zero throughout: alpha left nothing of it. A lower alpha may bring it back."
-            said.append(Entry("lanes_empty", text, f"{names} empty", warning, tip=tip))
+            entries.append(Entry("lanes_empty", text, f"{names} empty", warning, tip=tip))
         sign = "sign and " if self._separation.settings.method == "ica" else ""
         if self.same_scale.isChecked():
-            said.append(Entry("lanes_scale", "all lanes on one scale", "one scale", muted))
+            entries.append(Entry("lanes_scale", "all lanes on one scale", "one scale", muted))
         else:
-            said.append(Entry("lanes_scale", f"each lane its own {sign}scale", "own scales", muted))
-        return said
+            entries.append(Entry("lanes_scale", f"each lane its own {sign}scale", "own scales", muted))
+        return entries
 
     @pyqtSlot(bool)
     def _on_same_scale(self, _: bool) -> None:
@@ -113,7 +113,7 @@ class LanePlot(TimePlot):
         spans = [high - low for low, high in ends]
         common = max(spans, default=0.0) if self.same_scale.isChecked() else 0.0
         for lane, ((low, _), span) in enumerate(zip(ends, spans, strict=True)):
-            # The data stay as they are, so that what is exported is the data.
+            # Transform the item and not the data, which are exported as they are.
             scale = 0.8 / (common or span or 0.8)
             self.curve(lane).place(scale, -lane - 0.9 - low * scale)
 
@@ -126,7 +126,7 @@ class LanePlot(TimePlot):
         self.borders.setPath(path)
 
     def restyle(self) -> None:
-        """Follow the theme; the lanes are drawn anew by who holds the result."""
+        """Apply the colours of the current theme; the owner of the result draws the lanes again."""
         super().restyle()
         if hasattr(self, "borders"):
             self.borders.setPen(style.pen("lane"))

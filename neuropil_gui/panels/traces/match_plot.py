@@ -1,4 +1,4 @@
-"""The best match over the raw ROI, with what it can be compared with: each is switched by its word in the legend."""
+"""Best match plot: c1 over the raw ROI and optional traces, each switched by its legend entry."""
 
 import math
 from collections.abc import Mapping
@@ -35,21 +35,21 @@ SLOTS = {
     "best_match": 0, "show_raw": 1, "show_stored": 2, "show_truth": 3, "show_subtraction": 4,
     "pin_A": 5, "pin_B": 6, "pin_C": 7,
 }  # fmt: skip
-"""Each line's curve, by the objectName of its word."""
+"""Index of each line's curve, by the object name of its legend entry."""
 
 ROLES = ("matched", "faint", "stored", "truth", "subtraction", "pin_A", "pin_B", "pin_C")
 DEPTHS = (7, 0, 3, 2, 1, 6, 5, 4)
 
 SAMPLE = 200_000
-"""Values from which the level of a trace is found: all of a shorter one, evenly spaced ones of a longer one."""
+"""Values from which the level of a trace is computed; longer traces are sampled evenly."""
 
 LONG = 200_000
-"""Frames above which F less r times Fneu takes longer than a hand may wait, and is asked for."""
+"""Frames above which F - r Fneu is computed in a thread."""
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One line as it is drawn, and what its word says of it."""
+    """One line as it is drawn, with the texts of its legend entry."""
 
     series: Series | None
     text: str
@@ -58,10 +58,13 @@ class Line:
 
 
 class MatchPlot(TimePlot):
-    """Draws c1 and what it is compared with; `data_limits` is the range of all of it."""
+    """Plot of the best match and what it is compared with; `shown` holds the visible lines by key.
+
+    Signals: `subtraction_wanted` (cell, r), where F - r Fneu takes too long for the GUI thread; the owner answers by
+    `show_subtraction`.
+    """
 
     subtraction_wanted = pyqtSignal(object, float)
-    """The cell and r of which `show_subtraction` is to be told, where it takes longer than a hand may wait."""
 
     def __init__(self) -> None:
         super().__init__("Best match", HELP)
@@ -84,16 +87,16 @@ class MatchPlot(TimePlot):
 
     @property
     def data_limits(self) -> tuple[float, float]:
-        """Return the least and the greatest value of all that is drawn."""
+        """Least and greatest value of all visible lines."""
         return common_limits([series.limits for series in self.shown.values()])
 
     def limits_between(self, start: float, end: float) -> tuple[float, float]:
-        """Return the least and the greatest value of all that is drawn, from one time to another."""
+        """Return the least and the greatest value of all visible lines between two times."""
         return common_limits([series.limits_between(start, end) for series in self.shown.values()])
 
     @property
     def best(self) -> Series | None:
-        """Return the best match as it is drawn."""
+        """Series of the best match as it is drawn, None without a result."""
         return self._best
 
     def show_match(
@@ -104,10 +107,9 @@ class MatchPlot(TimePlot):
         best: Pyramid | None = None,
         raw: Pyramid | None = None,
     ) -> None:
-        """Draw one cell's best match, or only its raw ROI where there is no result yet.
+        """Draw one cell's best match, or only its raw ROI where there is no result; `step` is a frame's time.
 
-        `step` is the time of a frame. `best` is drawn in place of the separation's own; with `raw` given, both are in
-        another unit.
+        `best` replaces the separation's best match; with `raw`, both are in another unit.
         """
         self._step, self._cell, self._raw = step, cell, raw
         self._is_ica = separation is not None and separation.settings.method == "ica"
@@ -129,7 +131,7 @@ class MatchPlot(TimePlot):
         self.show_lit(self._lit)
 
     def show_pins(self, pins: Mapping[str, tuple[Separation, str]]) -> None:
-        """Draw the best matches of pinned results of this cell: by their letter, with what to say of them."""
+        """Draw the best matches of pinned results of this cell: {letter: (separation, tool tip)}."""
         self._pins = dict(pins)
         if self._cell is not None:
             self._lines = {key: line for key, line in self._lines.items() if not key.startswith("pin_")}
@@ -141,8 +143,8 @@ class MatchPlot(TimePlot):
         self.show_lit(self._lit)
 
     def entries(self) -> list[Entry]:
-        """Return the words of the legend; those of the overlays are switches."""
-        said = []
+        """Return the entries of the legend; those of overlays are switches."""
+        entries = []
         for key, slot in SLOTS.items():
             if key not in self._lines or (key == "best_match" and self._lines[key] is None):
                 continue
@@ -153,13 +155,13 @@ class MatchPlot(TimePlot):
                 rest = "stored" if key == "show_stored" else self._formula(self.factor.factor)
                 rest = key.removeprefix("pin_") if key.startswith("pin_") else rest
                 tip = "Is in the file's units, and rests while another unit is shown"
-                said.append(Entry(key, rest, rest, colour, pen, tip, checkable=True, enabled=False))
+                entries.append(Entry(key, rest, rest, colour, pen, tip, checkable=True, enabled=False))
             else:
-                said.append(Entry(key, line.text, line.short, colour, pen, line.tip, checkable=slot > 0))
-        return said
+                entries.append(Entry(key, line.text, line.short, colour, pen, line.tip, checkable=slot > 0))
+        return entries
 
     def refresh_legend(self) -> None:
-        """Write the words, with each switch as it stands."""
+        """Update the legend and its switches."""
         self.legend.set_entries(self.entries())
         for key, on in self._on.items():
             word = self.legend.word(key)
@@ -178,7 +180,7 @@ class MatchPlot(TimePlot):
         self.show_lit(self._lit)
 
     def show_lit(self, key: str | None) -> None:
-        """Light one line; "others" lights all but the best match, None all alike."""
+        """Light one line; "others" lights all but the best match, None fades none."""
         self._lit = key
         lit = {SLOTS[key]} if key in SLOTS else set(SLOTS.values()) - {SLOTS["best_match"]}
         self.light(None if key is None else lit)
@@ -189,7 +191,7 @@ class MatchPlot(TimePlot):
 
     @pyqtSlot(object, float, object)
     def show_subtraction(self, cell: Cell, r: float, pyramid: Pyramid) -> None:
-        """Draw what was wanted, unless another cell is shown by now."""
+        """Draw F - r Fneu of `cell`, unless another cell is shown."""
         if cell is self._cell:
             self._difference = cell, r, pyramid
             self._on_factor()
@@ -217,13 +219,13 @@ class MatchPlot(TimePlot):
         return Series.of_bins(pyramid, 0, self._step, frames)
 
     def _compared(self, cell: Cell) -> dict[str, Line | None]:
-        """Return what the best match is compared with; None for what rests in this unit."""
+        """Return the lines that the best match is compared with; None for one not drawn in this unit."""
         lines: dict[str, Line | None] = {}
         name, frames = cell.signal_names[0], cell.traces.shape[1]
         if self._raw is None:
-            raw, said = self._at_level(self._series(cell.pyramid))
-            tip = "The raw ROI, moved to the best match's level" if said else "The raw ROI"
-            lines["show_raw"] = Line(raw, f"raw {name}{said}", f"raw {name}", tip)
+            raw, shift = self._at_level(self._series(cell.pyramid))
+            tip = "The raw ROI, moved to the best match's level" if shift else "The raw ROI"
+            lines["show_raw"] = Line(raw, f"raw {name}{shift}", f"raw {name}", tip)
         else:
             raw = self._series(self._raw)
             lines["show_raw"] = Line(raw, f"raw {name}", f"raw {name}", "The raw ROI in the same unit")
@@ -238,7 +240,7 @@ class MatchPlot(TimePlot):
         return lines
 
     def _pinned(self) -> dict[str, Line | None]:
-        """Return the pinned best matches as they are; None for what rests in this unit."""
+        """Return the lines of pinned best matches; None for one not drawn in this unit."""
         return {
             f"pin_{slot}": None
             if self._raw is not None
@@ -249,19 +251,19 @@ class MatchPlot(TimePlot):
     def _subtraction(self, cell: Cell) -> Line | None:
         if self._raw is not None:
             return None
-        # Made when it is wanted; until then its word says what it would be.
-        series, said, formula = None, "", self._formula(self.factor.factor)
+        # Computed on demand; until then the entry shows the formula.
+        series, shift, formula = None, "", self._formula(self.factor.factor)
         if self._on["show_subtraction"] and (made := self._subtracted(cell)) is not None:
-            series, said = self._at_level(self._series(made[2]))
+            series, shift = self._at_level(self._series(made[2]))
             formula = self._formula(made[1])
         tip = (
             "The raw ROI less r times the mean of its regions, moved to the best match's level: the usual simple "
             "correction, to compare. Click to show it; a slider for r appears at the right."
         )
-        return Line(series, formula + said, formula, tip)
+        return Line(series, formula + shift, formula, tip)
 
     def _subtracted(self, cell: Cell) -> tuple[Cell, float, Pyramid] | None:
-        """Return what is drawn of the cell: until a long one's is made with the r of the slider, with the r before."""
+        """Return (cell, r, trace) of F - r Fneu; for a long cell the one before until it is computed."""
         known, r = self._difference, self.factor.factor
         if known is None or known[0] is not cell:
             known = self._difference = None
@@ -281,25 +283,25 @@ class MatchPlot(TimePlot):
         return f"F \N{MINUS SIGN} {r:.2f} Fneu"
 
     def _at_level(self, trace: Series) -> tuple[Series, str]:
-        """Move a trace in the file's units to the best match's level, and say how."""
+        """Return a trace shifted to the best match's level, and the shift as text."""
         if self._best is None:
             return trace, ""
         if self._is_ica:
             return trace.moved(1.0, -float(trace.recorded.mean())), " \N{MINUS SIGN} its mean"
-        shift = float(np.median(np.subtract(*_pairs(trace, self._best))))
-        sign = "+" if shift < 0 else "\N{MINUS SIGN}"
-        return trace.moved(1.0, -shift), f" {sign} {abs(shift):.4g}"
+        offset = float(np.median(np.subtract(*_pairs(trace, self._best))))
+        sign = "+" if offset < 0 else "\N{MINUS SIGN}"
+        return trace.moved(1.0, -offset), f" {sign} {abs(offset):.4g}"
 
 
 def _pairs(trace: Series, other: Series) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
-    """Return the values of two traces at the same times, those of `other` or evenly spaced ones of them."""
+    """Return the values of two traces at the same times: those of `other`, or an even sample of them."""
     places = np.arange(0, other.pyramid.frames, math.ceil(other.pyramid.frames / SAMPLE))
     times = other.start + other.spacing * places
     return trace.values_at(times), other.values_at(times)
 
 
 def _fit(source: Series, target: Series) -> Series:
-    """Return `source` with the scale and offset that bring it nearest to `target`."""
+    """Return `source` with the least-squares scale and offset to `target`."""
     own, wanted = _pairs(source, target)
     centred = own - own.mean()
     power = float(centred @ centred)

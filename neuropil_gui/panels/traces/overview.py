@@ -1,4 +1,4 @@
-"""The whole recording in a strip, with the time in view to drag and to resize."""
+"""Overview: the whole recording in a strip, with the time in view as a window to drag and resize."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,11 @@ HEIGHT = 44
 
 
 class StripBox(pg.ViewBox):  # type: ignore[misc]
-    """Stays as it is; tells what the mouse asks for."""
+    """View box that stays as it is and emits what the mouse asks for.
+
+    Signals: `pointed` (time) on a click, `dragged` (time), `turned` (zoom factor, time) by the wheel, `all_requested`
+    on a double click.
+    """
 
     pointed = pyqtSignal(float)
     dragged = pyqtSignal(float)
@@ -31,7 +35,7 @@ class StripBox(pg.ViewBox):  # type: ignore[misc]
         self.disableAutoRange()
 
     def mouseClickEvent(self, ev: Any) -> None:
-        """Jump there; a double click asks for everything."""
+        """Emit `pointed`, or `all_requested` on a double click."""
         if ev.button() == Qt.MouseButton.LeftButton:
             ev.accept()
             if ev.double():
@@ -40,13 +44,13 @@ class StripBox(pg.ViewBox):  # type: ignore[misc]
                 self.pointed.emit(self._place(ev))
 
     def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
-        """Take the window along."""
+        """Emit `dragged`."""
         if ev.button() == Qt.MouseButton.LeftButton:
             ev.accept()
             self.dragged.emit(self._place(ev))
 
     def wheelEvent(self, ev: Any, axis: int | None = None) -> None:
-        """Zoom as the plots do."""
+        """Emit `turned` with the zoom factor of the plots."""
         ev.accept()
         self.turned.emit(1.02 ** (ev.delta() * self.state["wheelScaleFactor"]), self._place(ev))
 
@@ -55,11 +59,13 @@ class StripBox(pg.ViewBox):  # type: ignore[misc]
 
 
 class Overview(QWidget):
-    """Shows one trace, the trials and the window; asks for another window, and never moves the plots itself."""
+    """Strip with one trace, the trials and the window; it requests another window and never moves plots itself.
+
+    Signals: `window_requested` (start, end), `zoom_requested` (factor, centre), `all_requested`.
+    """
 
     window_requested = pyqtSignal(float, float)
     zoom_requested = pyqtSignal(float, float)
-    """(factor, about which time)."""
 
     all_requested = pyqtSignal()
 
@@ -87,7 +93,7 @@ class Overview(QWidget):
         for each in (self.trials, self.region):
             self.box.addItem(each, ignoreBounds=True)
         self.curve = TraceItem(self.box)
-        # It stands still while the window moves over it.
+        # The trace stands still while the window moves: draw it from a cache.
         self.curve.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._extent = (0.0, 1.0)
         self._window = (0.0, 1.0)
@@ -103,7 +109,7 @@ class Overview(QWidget):
         self.restyle()
 
     def show_trace(self, series: Series | None, extent: tuple[float, float], trials: Sequence[float]) -> None:
-        """Draw a trace from the first to the last time, and mark where trials begin."""
+        """Draw a trace over the whole `extent`, and mark the starts of trials."""
         self.setEnabled(series is not None)
         self.curve.set_series(series)
         self.trials.setXVals(list(trials))
@@ -111,7 +117,7 @@ class Overview(QWidget):
         self.box.setXRange(*self._extent, padding=0)
         low, high = common_limits([series.limits] if series is not None else [])
         room = 0.08 * (high - low) or 0.5
-        # The curve keeps its numbers; only the axis' word stands at a half.
+        # Centre the label on the values, which are not scaled.
         self.box.setYRange(low - room, high + room, padding=0)
         self._axis.set_labels([((low + high) / 2, "whole", None)])
 
@@ -127,7 +133,7 @@ class Overview(QWidget):
         (start, end), (first, last) = self.region.getRegion(), self._extent
         before = self._window[1] - self._window[0]
         if abs((end - start) - before) <= 1e-6 * before:
-            # Moved as a whole: it stops at the ends with its width.
+            # Moved as a whole: keep the width at the ends.
             shift = min(max(start, first), max(last - before, first)) - start
             start, end = start + shift, start + shift + before
         self._request(max(start, first), min(end, last))
@@ -145,11 +151,11 @@ class Overview(QWidget):
 
     def _request(self, start: float, end: float) -> None:
         self.window_requested.emit(start, end)
-        # What was asked for may not be what is shown: the region tells what is.
+        # The request may be limited: show what is in view.
         self.show_window(*self._window)
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         theme = style.current()
         self.widget.setBackground(theme.base)
         self.curve.set_pen(pg.mkPen(theme.muted, width=1))

@@ -1,4 +1,4 @@
-"""The signals as they were recorded: the ROI bold, its regions thin."""
+"""Raw plot: the recorded signals of a cell, the ROI bold and its neuropil regions thin."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -24,17 +24,19 @@ window can be dragged and resized.</p>
 <p>The line under the pointer stands at one frame in all plots; the values there are written at the bottom.</p>"""
 
 NAMED = 6
-"""Up to so many regions have a word each in the legend."""
+"""Greatest number of regions with a legend entry each."""
 
 REACH = 8
 """Pixels within which the pointer is on a line."""
 
 
 class RawPlot(TimePlot):
-    """Draws all signals of one cell."""
+    """Plot of all signals of one cell.
+
+    Signals: `signal_hovered` (row whose legend entry is under the pointer, or None).
+    """
 
     signal_hovered = pyqtSignal(object)
-    """The row whose name is under the pointer, or None."""
 
     def __init__(self) -> None:
         super().__init__("Raw", HELP)
@@ -46,7 +48,7 @@ class RawPlot(TimePlot):
         self.legend.hovered.connect(self._on_word_hovered)
 
     def show_signals(self, step: float, cell: Cell | None, transformed: Pyramid | None = None) -> None:
-        """Draw a cell's signals, or what was made of the first of them; `step` is the time of a frame."""
+        """Draw a cell's signals, or `transformed` in their place; `step` is the time of a frame."""
         self._cell, self._step = cell, step
         pyramid = cell.pyramid if transformed is None and cell is not None else transformed
         self._traces = np.zeros((0, 0)) if pyramid is None else pyramid.values
@@ -61,46 +63,46 @@ class RawPlot(TimePlot):
         return common_limits([series.limits for series in self.shown])
 
     def limits_between(self, start: float, end: float) -> tuple[float, float]:
-        """Return the least and the greatest value of all signals from one time to another."""
+        """Return the least and the greatest value of all signals between two times."""
         return common_limits([series.limits_between(start, end) for series in self.shown])
 
     def entries(self) -> list[Entry]:
-        """Return the words of the legend."""
+        """Return the entries of the legend."""
         if self._cell is None:
             return []
         names, theme = self._cell.signal_names[: len(self.shown)], style.current()
         muted = QColor(theme.muted)
-        said = [Entry("signal_0", names[0], names[0], QColor(theme.text), style.pen("raw"), bold=True)]
+        entries = [Entry("signal_0", names[0], names[0], QColor(theme.text), style.pen("raw"), bold=True)]
         if len(names) - 1 > NAMED:
             text = f"{len(names) - 1} neuropil regions"
-            said.append(Entry("regions", text, "regions", muted, style.pen("region")))
+            entries.append(Entry("regions", text, "regions", muted, style.pen("region")))
         else:
             for row, name in enumerate(names[1:], 1):
                 tip = "A region of neuropil around the ROI"
-                said.append(Entry(f"signal_{row}", full_name(name), name, muted, style.pen("region"), tip))
+                entries.append(Entry(f"signal_{row}", full_name(name), name, muted, style.pen("region"), tip))
         trials = len(self._cell.trial_starts)
         if trials > 1:
             pen = style.pen("trial")
-            said.append(Entry("trials", f"{trials} trials", f"{trials} trials", muted, pen))
-        return said
+            entries.append(Entry("trials", f"{trials} trials", f"{trials} trials", muted, pen))
+        return entries
 
     def signal_at(self, x: float, y: float) -> int | None:
-        """Return the row of the line within reach of a place, the nearest one."""
+        """Return the row of the nearest line within reach of a place, or None."""
         count = self._traces.shape[1]
         width, height = self.box.viewPixelSize()
         frame, around = round(x / self._step), int(width / self._step) + 1
         if not 0 <= frame < count or not np.isfinite(height) or height <= 0:
             return None
         part = self._traces[:, max(frame - around, 0) : frame + around + 1]
-        # A line is as high in a column of pixels as the values that fall into it.
+        # In a column of pixels a line covers all values that fall into it.
         away = np.maximum(part.min(axis=1) - y, y - part.max(axis=1)).clip(0) / height
         if not (away <= REACH).any():
             return None
-        # The ROI is bold and in front.
+        # The ROI is bold and in front: it wins.
         return 0 if away[0] <= 1 else int(np.nanargmin(away))
 
     def show_lit(self, row: int | None) -> None:
-        """Light one signal, unless there is no such row."""
+        """Light the signal in this row, if there is one; None fades none."""
         before, self._lit = self._lit, row
         known = row is not None and row < len(self.shown)
         self.light({row} if known and row is not None else None)

@@ -1,4 +1,4 @@
-"""What the pointer is on in the traces: a component or a raw signal."""
+"""Component and raw signal under the pointer, from all trace plots and their legends."""
 
 from PyQt5.QtCore import QObject, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import qApp
@@ -9,7 +9,10 @@ from neuropil_gui.panels.traces.raw_plot import RawPlot
 
 
 class TracePointer(QObject):
-    """Listens to the plots and their legends; tells each change once."""
+    """Source of hover signals from the plots and their legends; each change is emitted once.
+
+    Signals: `component_hovered` (rank or None), `component_clicked` (rank), `signal_hovered` (row or None).
+    """
 
     component_hovered = pyqtSignal(object)
     component_clicked = pyqtSignal(int)
@@ -60,7 +63,7 @@ class TracePointer(QObject):
             self.component_clicked.emit(0)
 
     def _hover(self, component: int | None, signal: int | None) -> None:
-        # While a button is down, the plots are being moved: nothing lights up on the way.
+        # While a button is down the plots are being moved: highlight nothing.
         if (component, signal) == self._hovered or qApp.mouseButtons() != Qt.MouseButton.NoButton:
             return
         before, self._hovered = self._hovered, (component, signal)

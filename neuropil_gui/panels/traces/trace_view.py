@@ -1,4 +1,4 @@
-"""Raw, separated and best-matched traces on one time axis, with the whole recording below."""
+"""Trace view: raw, separated and best-matched traces on one time axis, with the overview below."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from neuropil_gui.panels.traces.lane_plot import LanePlot
 from neuropil_gui.panels.traces.match_plot import MatchPlot
 from neuropil_gui.panels.traces.overview import Overview
 from neuropil_gui.panels.traces.raw_plot import RawPlot
-from neuropil_gui.panels.traces.shown import Shown
+from neuropil_gui.panels.traces.replacement import Replacement
 from neuropil_gui.panels.traces.trace_pointer import TracePointer
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.crosshair import Crosshair
@@ -30,15 +30,17 @@ IDLE = "Point at a plot to read values · drag: move · wheel: zoom · double cl
 
 
 class TraceView(QWidget):
-    """Three plots that move together; `show_cell` and `show_result` fill them."""
+    """Three plots that move together, the overview and the readout; `show_cell` and `show_result` fill them.
+
+    Signals: `component_hovered` (rank, 0 for the best match, or None), `component_clicked` (rank), `signal_hovered`
+    (row, 0 for the ROI, or None).
+    """
 
     component_hovered = pyqtSignal(object)
-    """The rank of the component under the pointer, 0 being the best match, or None."""
 
     component_clicked = pyqtSignal(int)
 
     signal_hovered = pyqtSignal(object)
-    """The row of the raw signal under the pointer, 0 being the ROI, or None."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,12 +50,12 @@ class TraceView(QWidget):
         self.matched.show_time_values(True)
         self.overview = Overview()
         self.readout = Readout(IDLE)
-        self._plots = (self.raw, self.separated, self.matched)
-        self.crosshair = Crosshair([*(plot.item for plot in self._plots), self.overview.item], self.readout, self)
+        self.plots = (self.raw, self.separated, self.matched)
+        self.crosshair = Crosshair([*(plot.item for plot in self.plots), self.overview.item], self.readout, self)
         self._pointer = TracePointer(self.raw, self.separated, self.matched, self)
         self._cell: Cell | None = None
         self._separation: Separation | None = None
-        self._shown = Shown()
+        self._replacement = Replacement()
         self._up_to_date = True
         self._draft: Separation | None = None
         self._frame_rate: float | None = None
@@ -64,7 +66,7 @@ class TraceView(QWidget):
 
     def _arrange(self) -> None:
         splitter = QSplitter(Qt.Orientation.Vertical)
-        for plot, share in zip(self._plots, (10, 13, 12), strict=True):
+        for plot, share in zip(self.plots, (10, 13, 12), strict=True):
             splitter.addWidget(plot)
             splitter.setStretchFactor(splitter.count() - 1, share)
             splitter.setCollapsible(splitter.count() - 1, False)
@@ -82,7 +84,7 @@ class TraceView(QWidget):
             plot.add_button(name, "fit_values", tip)
         self.raw.button("fit").clicked.connect(self.fit_raw_view)
         self.matched.button("fit_matched").clicked.connect(self.fit_matched_view)
-        for plot in self._plots:
+        for plot in self.plots:
             plot.box.all_requested.connect(self.show_all)
             plot.pointer_moved.connect(self.crosshair.show_at)
             plot.pointer_left.connect(self.crosshair.hide)
@@ -96,13 +98,18 @@ class TraceView(QWidget):
         self._pointer.component_clicked.connect(self.component_clicked)
         self._pointer.signal_hovered.connect(self.signal_hovered)
 
-    # What is shown
+    @property
+    def separation(self) -> Separation | None:
+        """The separation that is drawn, None for none."""
+        return self._separation
+
+    # Input
 
     def show_cell(self, cell: Cell | None, frame_rate: float | None) -> None:
         """Draw a cell's raw signals, and forget the result of another cell."""
         is_new = cell is not self._cell
         if is_new:
-            self._separation, self._up_to_date, self._draft, self._shown = None, True, None, Shown()
+            self._separation, self._up_to_date, self._draft, self._replacement = None, True, None, Replacement()
         before = (self._frames, self._extent())
         self._cell, self._frame_rate = cell, frame_rate
         self._frames = 0 if cell is None else cell.traces.shape[1]
@@ -124,10 +131,9 @@ class TraceView(QWidget):
         up_to_date: bool = True,
         transformed: "tuple[Values, Values | None, str] | None" = None,
     ) -> None:
-        """Draw a cell's separation, or that there is none; `up_to_date` is whether its settings are those shown.
+        """Draw a cell's separation; `up_to_date` is whether it was made with the settings shown.
 
-        Another separation ends `show_state` and `show_transformed`, which belong to the one before; `transformed` is
-        what the latter takes, to draw it in that unit at once.
+        Another separation ends `show_state` and `show_transformed`; `transformed` are arguments of the latter for it.
         """
         if cell is not self._cell:
             self.show_cell(cell, self._frame_rate)
@@ -139,21 +145,21 @@ class TraceView(QWidget):
             self._draw_components()
         elif is_new:
             self._draft = None
-            self._replace(Shown.in_unit(*transformed) if transformed is not None else Shown())
+            self._replace(Replacement.in_unit(*transformed) if transformed is not None else Replacement())
             self._draw_match()
             self.matched.fit(*self.matched.data_limits)
-            # What the hand waits for comes before all else that has changed.
+            # Paint the best match first: it follows the slider.
             self.matched.paint_now()
             self._draw_components()
         else:
             self._write_legends()
 
     def show_draft(self, cell: Cell | None, draft: Separation) -> None:
-        """Draw and paint a draft's best match at once; `show_result` then draws the rest of it."""
+        """Draw and paint a draft's best match at once; `show_result` draws the rest."""
         if cell is not self._cell:
             self.show_cell(cell, self._frame_rate)
         self._draft = draft
-        self._replace(Shown())
+        self._replace(Replacement())
         self.matched.show_match(self._step, cell, draft)
         self.matched.keep_in_view(*self.matched.data_limits)
         self.matched.paint_now()
@@ -164,40 +170,36 @@ class TraceView(QWidget):
         matched: "Values | None" = None,
         unit_label: str = "\N{GREEK CAPITAL LETTER DELTA}F/F",
     ) -> None:
-        """Draw `raw` (frames, or signals x frames) and `matched` (frames) instead, in another unit; None ends it.
-
-        Neither the cell nor the separation is touched: what is exported stays as it is.
-        """
-        if raw is None and not self._shown.unit:
+        """Draw `raw` (frames, or signals x frames) and `matched` (frames) in another unit; None ends it."""
+        if raw is None and not self._replacement.unit:
             return
-        self._replace(Shown() if raw is None else Shown.in_unit(raw, matched, unit_label))
+        self._replace(Replacement() if raw is None else Replacement.in_unit(raw, matched, unit_label))
         self._draw_result()
         self.fit()
 
     def show_state(self, separated: "Values | None", matched: "Values | None" = None, label: str = "as it was") -> None:
-        """Draw the separation as it was at an iteration; None shows the result again.
+        """Draw `separated` (n x frames, as in the result) and `matched` of an iteration; None ends it.
 
-        `separated` is in the order of the result's own, `matched` is the best match or has it in its first row;
-        `label` says which iteration, in both headers. The value axes stay.
+        `label` is the state in the headers. Raise ValueError where the shape is not that of the result.
         """
         if separated is None:
-            if self._shown.label:
-                self._replace(Shown())
+            if self._replacement.label:
+                self._replace(Replacement())
                 self._draw_result()
             return
         state = Pyramid.of(separated)
         if self._separation is None or state.values.shape != self._separation.separated.shape:
             raise ValueError(f"a state of shape {state.values.shape} is none of the result shown")
-        self._replace(Shown(None, state, None if matched is None else Pyramid.of(matched), "", label))
+        self._replace(Replacement(None, state, None if matched is None else Pyramid.of(matched), "", label))
         self._draw_result()
 
     def show_pins(self, pins: Mapping[str, tuple[Separation, str]]) -> None:
-        """Draw pinned best matches over this one, by their letter, with what to say of each."""
+        """Draw the best matches of pinned results: {letter: (separation, tool tip)}."""
         self.matched.show_pins(pins)
         self.matched.keep_in_view(*self.matched.data_limits)
 
     def show_highlight(self, component: int | None = None, signal: int | None = None) -> None:
-        """Light one component by its rank, or one raw signal by its row, and fade the others; None fades nothing."""
+        """Light one component by rank, or one raw signal by row; None fades none."""
         self.separated.show_lit(component)
         self.raw.show_lit(signal)
         line = None
@@ -215,34 +217,34 @@ class TraceView(QWidget):
 
     @pyqtSlot()
     def fit(self) -> None:
-        """Fit the value axes to all of the data."""
+        """Fit the value axes to all data."""
         self.raw.fit(*self.raw.data_limits())
         self.matched.fit(*self.matched.data_limits)
 
     @pyqtSlot()
     def fit_raw_view(self) -> None:
-        """Fit the raw plot's value axis to what is in view."""
+        """Fit the raw plot's value axis to the data in view."""
         self.raw.fit(*self.raw.limits_between(*self.raw.box.viewRange()[0]))
 
     @pyqtSlot()
     def fit_matched_view(self) -> None:
-        """Fit the best match's value axis to what is in view."""
+        """Fit the best match's value axis to the data in view."""
         self.matched.fit(*self.matched.limits_between(*self.raw.box.viewRange()[0]))
 
     def zoom(self, factor: float) -> None:
-        """Show `factor` times as much time about the middle."""
+        """Multiply the time in view by `factor` about its middle."""
         self.raw.box.scaleBy((factor, 1.0))
 
     def pan(self, part: float) -> None:
-        """Move on by this part of the time in view; to earlier times where it is negative."""
+        """Move by a fraction of the time in view; negative moves to earlier times."""
         (start, end), _ = self.raw.box.viewRange()
         lowest, highest = self._extent()
         step = min(max(part * (end - start), lowest - start), highest - end)
         self.raw.box.setXRange(start + step, end + step, padding=0)
 
     def restyle(self) -> None:
-        """Follow the theme."""
-        for each in (*self._plots, self.overview, self.crosshair):
+        """Apply the colours of the current theme."""
+        for each in (*self.plots, self.overview, self.crosshair):
             each.restyle()
         self._draw_raw()
         self._draw_result()
@@ -255,22 +257,22 @@ class TraceView(QWidget):
 
     @property
     def _step(self) -> float:
-        """The time of a frame."""
+        """Time of a frame."""
         return 1.0 / (self._frame_rate or 1.0)
 
-    def _replace(self, shown: Shown) -> None:
-        """Draw other numbers from now on; the raw plot only where its own change."""
-        changed = shown.raw is not self._shown.raw
-        self._shown = shown
+    def _replace(self, replacement: Replacement) -> None:
+        """Draw other replacements; the raw plot is drawn again only where its own have changed."""
+        changed = replacement.raw is not self._replacement.raw
+        self._replacement = replacement
         if changed:
             self._draw_raw()
             self.raw.fit(*self.raw.data_limits())
 
     def _draw_time(self) -> None:
         starts = self._cell.trial_starts[1:] if self._cell is not None else ()
-        # Between the last frame of one trial and the first of the next.
+        # Between the last frame of a trial and the first of the next.
         places = [(start - 0.5) / (self._frame_rate or 1.0) for start in starts]
-        for plot in self._plots:
+        for plot in self.plots:
             plot.set_trials(places)
             if self._frames > 1:
                 plot.set_extent(*self._extent(), shortest=min(8, self._frames - 1) * self._step)
@@ -278,25 +280,25 @@ class TraceView(QWidget):
         self.overview.show_trace(roi, self._extent(), places)
 
     def _draw_raw(self) -> None:
-        self.raw.show_signals(self._step, self._cell, self._shown.raw)
-        self.raw.item.setLabel("left", self._shown.unit or self.raw.title)
+        self.raw.show_signals(self._step, self._cell, self._replacement.raw)
+        self.raw.item.setLabel("left", self._replacement.unit or self.raw.title)
 
     def _draw_result(self) -> None:
         self._draw_match()
         self._draw_components()
 
     def _draw_match(self) -> None:
-        shown = self._shown
-        best = shown.matched if self._separation is not None else None
-        self.matched.show_match(self._step, self._cell, self._separation, best, shown.raw)
-        self.matched.item.setLabel("left", shown.unit or self.matched.title)
+        replaced = self._replacement
+        best = replaced.matched if self._separation is not None else None
+        self.matched.show_match(self._step, self._cell, self._separation, best, replaced.raw)
+        self.matched.item.setLabel("left", replaced.unit or self.matched.title)
 
     def _draw_components(self) -> None:
-        self.separated.show_components(self._step, self._separation, self._shown.separated)
+        self.separated.show_components(self._step, self._separation, self._replacement.separated)
         self._write_legends()
-        self._tell_values()
+        self._update_readout()
 
-    def _tell_values(self) -> None:
+    def _update_readout(self) -> None:
         if self._cell is None:
             self.crosshair.set_values(())
             return
@@ -311,14 +313,14 @@ class TraceView(QWidget):
     def _write_legends(self) -> None:
         theme = style.current()
         if self._cell is None:
-            for plot in self._plots:
+            for plot in self.plots:
                 plot.describe("", ())
             return
         state, colour = "", ""
         if self._separation is None:
             state = "not separated yet"
-        elif self._shown.label:
-            state, colour = self._shown.label, theme.warning
+        elif self._replacement.label:
+            state, colour = self._replacement.label, theme.warning
         elif not self._up_to_date:
             state, colour = "out of date", theme.warning
         elif self._separation is self._draft:

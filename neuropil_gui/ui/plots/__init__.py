@@ -1,1 +1,1 @@
-"""Parts of plots."""
+"""Parts of plots: traces, axes, legend, crosshair, readout, matrix tiles."""

@@ -1,4 +1,4 @@
-"""A line at one time in all plots, and the values there."""
+"""Crosshair: a vertical line at one frame in several plots, with the values there."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from neuropil_gui.ui.plots.time_plot import for_screen
 
 
 class Crosshair(QObject):
-    """Finds the frame by rounding, so that it is as quick in a long recording as in a short one.
+    """Vertical line in each of `plots`, and the values at its frame in `readout`.
 
     Attributes
     ----------
     frame : int or None
-        Where it stands.
+        Frame of the line, None while it is hidden.
     """
 
     def __init__(self, plots: Sequence[Any], readout: Readout, parent: QObject | None = None) -> None:
@@ -40,20 +40,20 @@ class Crosshair(QObject):
         self.restyle()
 
     def set_time(self, frames: int, frame_rate: float | None, trial_starts: Sequence[int]) -> None:
-        """Take another recording's time."""
+        """Set frames, frame rate and first frames of the trials of another recording, and hide the line."""
         self._frames, self._frame_rate = frames, frame_rate or 0.0
         self._trials = trial_starts
         self.hide()
 
     def set_values(self, values: Sequence[tuple[str, Series, QColor]]) -> None:
-        """Tell these traces' values from now on: (name, trace, colour)."""
+        """Set the traces whose values are shown: (name, trace, colour)."""
         self._values = values
         if self.frame is not None:
             self._readout.show_parts(self.parts(self.frame))
 
     @pyqtSlot(float)
     def show_at(self, x: float) -> None:
-        """Stand at the frame nearest to this place on the time axis."""
+        """Move to the frame nearest to `x` on the time axis."""
         rate = self._frame_rate or 1.0
         frame = round(x * rate)
         if not 0 <= frame < self._frames:
@@ -69,7 +69,7 @@ class Crosshair(QObject):
 
     @pyqtSlot()
     def hide(self) -> None:
-        """Take the lines and the values away."""
+        """Hide the line and the values."""
         if self.frame is None:
             return
         self.frame = None
@@ -78,7 +78,7 @@ class Crosshair(QObject):
         self._readout.show_parts(())
 
     def parts(self, frame: int) -> list[tuple[str, str, QColor]]:
-        """Return what is to be told at a frame: (name, value, colour of the name)."""
+        """Return what the readout shows at `frame`: (name, value, colour of the name)."""
         time = frame / (self._frame_rate or 1.0)
         muted = QColor(style.current().muted)
         parts = [("frame", f"{frame:,}", muted)]
@@ -87,19 +87,19 @@ class Crosshair(QObject):
             parts.insert(0, ("", f"{frame / self._frame_rate:.{digits}f} s", muted))
         if len(self._trials) > 1:
             parts.append(("trial", str(bisect_right(self._trials, frame)), muted))
-        # The first two are in the file's units, which have more digits that matter.
+        # The first two, raw and best match, are in the file's units and need a digit more.
         return parts + [
             (name, number(float(series.values_at(time)), 4 if index < 2 else 3), colour)
             for index, (name, series, colour) in enumerate(self._values)
         ]
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         colour = style.readable(style.current().accent, style.current().base, 3.0)
         for line in self.lines:
             line.setPen(for_screen(pg.mkPen(colour, width=1), self._readout))
 
 
 def number(value: float, digits: int) -> str:
-    """Write a value with so many digits, as short as can be."""
+    """Return `value` with so many significant digits."""
     return f"{value:.{digits}g}".replace("-", "\N{MINUS SIGN}")

@@ -1,4 +1,4 @@
-"""The words in a plot's header: each tells of one line, and may switch it on and off."""
+"""Legend in the header of a plot: a line sample and a text per curve, which may be a switch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,23 +10,24 @@ from PyQt5.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from neuropil_gui.ui import style
 
 LINE, PAD, GAP, LEAST = 16, 5, 4, 26
-"""Pixels: the sample of the line, the room inside a word's border, between words, and a word's least width."""
+"""Pixels: line sample, padding inside an entry's border, gap between entries, and an entry's least width."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What one word of a legend says and does.
+    """One entry of a legend.
 
     Attributes
     ----------
     key : str
-        The word's objectName.
+        Object name of its widget.
     text, short : str
-        What it says; `short` is for where there is little room.
+        Text, and the text where there is little room.
     colour : QColor
     pen : QPen or None
-        Of the sample before the text; None for a remark.
+        Pen of the line sample; None for a remark without a line.
     tip : str
+        Tool tip.
     checkable, enabled, bold : bool
     """
 
@@ -42,7 +43,7 @@ class Entry:
 
 
 class Word(QAbstractButton):
-    """Draws one entry; a switch has a border, dotted and empty while it is off."""
+    """Widget of one entry; a switch has a border, which is dotted while it is off."""
 
     def __init__(self, entry: Entry, parent: QWidget) -> None:
         super().__init__(parent)
@@ -56,7 +57,7 @@ class Word(QAbstractButton):
         self.set_entry(entry)
 
     def set_entry(self, entry: Entry) -> None:
-        """Show what another entry with the same key says."""
+        """Show another entry with the same key."""
         self.entry = entry
         self.setEnabled(entry.enabled)
         self.setText(entry.text)
@@ -65,12 +66,12 @@ class Word(QAbstractButton):
         self.update()
 
     def width_of(self, text: str) -> int:
-        """Return how wide the word is with this text."""
+        """Return the width in pixels of the widget with this text."""
         sample = LINE + PAD if self.entry.pen is not None else 0
         return 2 * PAD + sample + QFontMetrics(self._font()).horizontalAdvance(text) + 1
 
     def sizeHint(self) -> QSize:
-        """Leave room for all of the text."""
+        """Return the size of the whole text."""
         return QSize(self.width_of(self.entry.text), self.fontMetrics().height() + 4)
 
     def _font(self) -> QFont:
@@ -79,7 +80,7 @@ class Word(QAbstractButton):
         return font
 
     def paintEvent(self, _: QPaintEvent | None) -> None:
-        """Draw the border, the sample and as much of the text as there is room for."""
+        """Draw border, line sample and the text, shortened and then elided to the width."""
         theme, entry = style.current(), self.entry
         painter = QPainter(self)
         on = self.isEnabled() and (self.isChecked() or not entry.checkable)
@@ -112,16 +113,17 @@ class Word(QAbstractButton):
 
 
 class Legend(QWidget):
-    """Words side by side; where room is short they say less, then are cut off, and never overlap."""
+    """Entries side by side; where room is short they are shortened, then elided, and never overlap.
+
+    Signals: `switched` (key, on) by a click or a key, `hovered` (key or None), `clicked` (key of an entry that is no
+    switch).
+    """
 
     switched = pyqtSignal(str, bool)
-    """(key, on), after a click or a key."""
 
     hovered = pyqtSignal(object)
-    """The key under the pointer, or None."""
 
     clicked = pyqtSignal(str)
-    """The key of a word that is no switch."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,7 +132,7 @@ class Legend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
-        """Show these; a switch that was there before stays as it was."""
+        """Show these entries; a switch that was shown before keeps its state."""
         if list(entries) == [word.entry for word in self._shown]:
             return
         self._shown = []
@@ -144,37 +146,37 @@ class Legend(QWidget):
         self._arrange()
 
     def word(self, key: str) -> Word | None:
-        """Return the word with this key, once it has been shown."""
+        """Return the widget of the entry with this key, None before it was first shown."""
         return self._words.get(key)
 
     def text(self) -> str:
-        """Return all that is said, in full, but for what is switched off."""
-        said = [each for each in self._shown if not each.isCheckable() or each.isChecked()]
-        return ", ".join(each.entry.text for each in said)
+        """Return the texts of all entries that are not switched off."""
+        visible = [each for each in self._shown if not each.isCheckable() or each.isChecked()]
+        return ", ".join(each.entry.text for each in visible)
 
     def sizeHint(self) -> QSize:
-        """Leave room for all texts in full."""
+        """Return the size of all texts in full."""
         height = max((each.sizeHint().height() for each in self._shown), default=0)
         return QSize(sum(each.sizeHint().width() + GAP for each in self._shown), height)
 
     def minimumSizeHint(self) -> QSize:
-        """Never make the panel wider."""
+        """Return the least width, so that a legend never widens its panel."""
         return QSize(len(self._shown) * (LEAST + GAP), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Give each word its place."""
+        """Fit the entries to the new width."""
         super().resizeEvent(event)
         self._arrange()
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Measure anew in another font."""
+        """Measure the texts again when the font changes."""
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.FontChange:
             self.updateGeometry()
             self._arrange()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Tell which word the pointer is on."""
+        """Emit `hovered` as the pointer enters and leaves an entry."""
         if event is not None and isinstance(watched, Word):
             if event.type() == QEvent.Type.Enter:
                 self.hovered.emit(watched.entry.key)
@@ -200,7 +202,7 @@ class Legend(QWidget):
     def _arrange(self) -> None:
         room = self.width() - GAP * len(self._shown)
         widths = [each.width_of(each.entry.text) for each in self._shown]
-        # The longest say less first; where that is not enough, all above a common width are cut.
+        # Shorten the longest first; where that is not enough, elide all above a common width.
         for index in sorted(range(len(widths)), key=lambda k: -widths[k]):
             if sum(widths) <= room:
                 break

@@ -1,4 +1,4 @@
-"""What is drawn beside the tiles of the mixing matrix: the truth at their edges, scores as bars, frames around them."""
+"""Marks on a mixing matrix: true values at the edges of tiles, scores as bars, frames around a row or column."""
 
 import math
 from collections.abc import Sequence
@@ -16,14 +16,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 EDGE = 0.24
-"""The part of a tile that shows the truth."""
+"""Fraction of a tile's width that shows the true value."""
 
 PIXELS = 25
 FULL, THICK = 0.88, 0.13
 
 
 def edges(truth: "FloatArray", levels: tuple[float, float], colours: Any) -> "NDArray[np.uint8]":
-    """Return a picture that covers the right edge of each tile in the colour of its true value."""
+    """Return an RGBA image that covers the right edge of each tile in the colour of its true value.
+
+    Parameters
+    ----------
+    truth : ndarray, shape (signals, components)
+        True values; NaN leaves a tile uncovered.
+    levels : (float, float)
+        Values of the first and the last colour.
+    colours : pyqtgraph.ColorMap
+    """
     parts = np.clip((np.nan_to_num(truth) - levels[0]) / (levels[1] - levels[0]), 0, 1)
     tiles = colours.map(parts.ravel(), mode="byte").reshape((*truth.shape, -1))[..., :3]
     picture = np.zeros((*truth.shape, PIXELS, 4), dtype=np.uint8)
@@ -34,7 +43,16 @@ def edges(truth: "FloatArray", levels: tuple[float, float], colours: Any) -> "ND
 
 
 def bars(foot: float, scores: "FloatArray", ranks: Sequence[int]) -> dict[str, Any]:
-    """Return what draws each score as the length of a bar, over the length of 1."""
+    """Return the options of a BarGraphItem that draws each score as a bar over a bar of length 1.
+
+    Parameters
+    ----------
+    foot : float
+        Lower edge of the bars, in rows.
+    scores : ndarray, shape (components,)
+    ranks : sequence of int
+        Ranks of the components, which give the colours.
+    """
     count = len(scores)
     grid = QColor(style.current().grid)
     return {
@@ -48,7 +66,7 @@ def bars(foot: float, scores: "FloatArray", ranks: Sequence[int]) -> dict[str, A
 
 
 def frames(signals: int, count: int, column: int | None, row: int | None) -> "FloatArray":
-    """Return the corners of frames around a row and a column, parted by NaN."""
+    """Return the corners of frames around a row and a column, separated by NaN."""
     found = []
     if row is not None and 0 <= row < signals:
         found.append((0, row, count, 1))
@@ -64,6 +82,6 @@ def frames(signals: int, count: int, column: int | None, row: int | None) -> "Fl
 
 
 def is_alive(separation: Separation, rank: int) -> bool:
-    """Whether the component of this rank is not empty."""
+    """Return whether the component of this rank is not empty."""
     column = separation.order[rank]
     return bool(separation.separated[column].any() and separation.mixing[:, column].any())

@@ -1,4 +1,4 @@
-"""The numbers written on the tiles of a heatmap."""
+"""Numbers written on the tiles of a heatmap."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,14 +19,14 @@ CENTRED = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip)
 
 
 class TileValues(QGraphicsObject):
-    """Writes each value in black or white, as small as the tiles need, and not at all where it would not fit.
+    """Numbers in black or white in a font that fits the tiles; none where they would not fit.
 
-    One item for all: an item for each number takes ten times as long.
+    One item draws all numbers: an item for each takes ten times as long.
 
     Attributes
     ----------
     texts : list of str
-        What is written, row by row; empty where there is no room.
+        Texts drawn, row by row; empty where there is no room.
     """
 
     def __init__(self, plot: Any, columns: Any, rows: Any) -> None:
@@ -50,10 +50,11 @@ class TileValues(QGraphicsObject):
         share: float = 1.0,
         gap: float = 0.0,
     ) -> None:
-        """Write a matrix; the columns that are not alive get a dash.
+        """Set the numbers of a matrix, to be drawn after `fit`; columns that are not alive show a dash.
 
-        `backs` are the colours of the tiles, `share` the part of their width to write on, and `gap` the room
-        above the last row, in rows. `fit` then chooses the size.
+        `backs` are the colours of the tiles, row by row, `share` the fraction of a tile's width to write on, and `gap`
+        the
+        space above the last row, in rows.
         """
         self.prepareGeometryChange()
         self._room = (share, gap)
@@ -71,7 +72,7 @@ class TileValues(QGraphicsObject):
         self.texts = []
 
     def fit(self) -> None:
-        """Choose the size of the writing by that of the tiles."""
+        """Choose the font size that fits the tiles."""
         self.update()
         rows, columns = self._shape
         self.texts = []
@@ -95,16 +96,16 @@ class TileValues(QGraphicsObject):
 
     @property
     def font_size(self) -> int:
-        """The height of the writing in pixels."""
+        """Height of the font in pixels."""
         return self._font.pixelSize()
 
     def boundingRect(self) -> QRectF:
-        """All tiles."""
+        """Return the rectangle of all tiles."""
         rows, columns = self._shape
         return QRectF(0, 0, columns, rows + self._room[1])
 
     def paint(self, painter: QPainter | None, option: QStyleOptionGraphicsItem | None, widget: object = None) -> None:
-        """Write in the scene's pixels, whatever the tiles measure."""
+        """Draw the texts in scene pixels, independent of the scale of the tiles."""
         if painter is None or not self.texts:
             return
         (rows, columns), (share, gap), to_scene = self._shape, self._room, self.sceneTransform()

@@ -1,4 +1,4 @@
-"""One line of values in a fixed place: what the crosshair stands on."""
+"""Readout: one line of names and values at the crosshair."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ GAP = 9
 
 
 class Readout(QWidget):
-    """Draws names in their colours and values after them; nothing moves while the values change."""
+    """Names in their colours, each with a value, at places that stay while the values change."""
 
     def __init__(self, idle: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,22 +24,22 @@ class Readout(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_parts(self, parts: Sequence[tuple[str, str, QColor]]) -> None:
-        """Show these names and values; none of them: how to move about."""
+        """Show (name, value, colour); without parts, the hint given at construction."""
         if len(parts) != len(self._parts):
             self._widths = []
         self._parts = parts
         self.update()
 
     def text(self) -> str:
-        """Return what is said."""
+        """Return the text shown."""
         return " · ".join(f"{name} {value}".strip() for name, value, _ in self._parts) or self._idle
 
     def sizeHint(self) -> QSize:
-        """One line of text."""
+        """Return the size of one line of text."""
         return QSize(200, self.fontMetrics().height() + 6)
 
     def paintEvent(self, _: QPaintEvent | None) -> None:
-        """Draw as many parts as there is room for."""
+        """Draw as many parts as fit."""
         theme, painter = style.current(), QPainter(self)
         font = self.font()
         font.setPointSizeF(0.88 * font.pointSizeF())
@@ -59,7 +59,7 @@ class Readout(QWidget):
             width = first + space + metrics.horizontalAdvance(value)
             if index == len(self._widths):
                 self._widths.append(0)
-            # A place once taken is kept, so that the line does not tremble as digits come and go.
+            # Keep the greatest width so far: the line must not move as digits come and go.
             width = self._widths[index] = max(width, self._widths[index])
             if left + width > right:
                 painter.setPen(QColor(theme.muted))

@@ -1,4 +1,4 @@
-"""Which pixels a line of some width covers, as bars: each column of pixels from its first to its last row.
+"""Pixels that a line of some width covers, as bars: first and last row in each column of pixels.
 
 Arrays of rows hold NaN for a column without a bar.
 """
@@ -14,13 +14,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FLAT = 3
-"""A dashed line has gaps only where it rises by fewer times its width: what stands out is never in a gap."""
+"""A dashed line has gaps only where it rises by fewer times its width: a peak is never in a gap."""
 
 
 def joined(tops: "FloatArray", bottoms: "FloatArray") -> "tuple[FloatArray, FloatArray]":
-    """Let bars meet their neighbours half way, so that no row is left out between them."""
+    """Extend bars half way towards their neighbours, so that no row is left out between them.
+
+    Parameters
+    ----------
+    tops, bottoms : ndarray, shape (columns,)
+        First and last row of each bar.
+
+    Returns
+    -------
+    tops, bottoms : ndarray, shape (columns,)
+    """
     tops, bottoms = tops.copy(), bottoms.copy()
-    # The last row above the middle of the gap, if there is one to a next bar that is lower, and if it is higher.
+    # Last row above the middle of the gap to a next bar that is lower, and to one that is higher.
     falling = np.floor((bottoms[:-1] + tops[1:]) * 0.5)
     rising = np.floor((tops[:-1] + bottoms[1:]) * 0.5)
     np.fmax(bottoms[:-1], falling, out=bottoms[:-1])
@@ -33,7 +43,7 @@ def joined(tops: "FloatArray", bottoms: "FloatArray") -> "tuple[FloatArray, Floa
 
 
 def bolder(tops: "FloatArray", bottoms: "FloatArray", width: int) -> "tuple[FloatArray, FloatArray]":
-    """Make bars of what a square pen covers on its way along a line; they never overlap, as bold strokes would."""
+    """Return the bars that a square pen of `width` pixels covers along a line; they do not overlap."""
     above, below = (width - 1) // 2, width // 2
     wide_tops, wide_bottoms = tops.copy(), bottoms.copy()
     for shift in range(1, max(above, below) + 1):
@@ -49,7 +59,18 @@ def bolder(tops: "FloatArray", bottoms: "FloatArray", width: int) -> "tuple[Floa
 def dashed(
     tops: "FloatArray", bottoms: "FloatArray", pattern: Sequence[float], start: float, width: int
 ) -> "FloatArray":
-    """Return the tops with gaps after a dash pattern, whose first dash began `start` columns before the first bar."""
+    """Return the tops with NaN in the gaps of a dash pattern.
+
+    Parameters
+    ----------
+    tops, bottoms : ndarray, shape (columns,)
+    pattern : sequence of float
+        Lengths of dashes and gaps in turn, in pen widths.
+    start : float
+        Columns from the start of the first dash to the first bar.
+    width : int
+        Pen width in pixels.
+    """
     ends = np.cumsum(pattern) * width
     phase = (start + np.arange(len(tops))) % ends[-1]
     shown = (np.searchsorted(ends, phase, "right") % 2 == 0) | (bottoms - tops >= FLAT * width)
@@ -57,11 +78,11 @@ def dashed(
 
 
 def picture(tops: "FloatArray", bottoms: "FloatArray", colour: int) -> "tuple[int, NDArray[np.uint32]]":
-    """Return the bars as pixels of a colour, (rows, columns), and which row is the first; there must be a bar."""
+    """Return bars as premultiplied pixels, shape (rows, columns), and the first row; there must be a bar."""
     first, last = int(np.fmin.reduce(tops)), int(np.fmax.reduce(bottoms))
     heights = bottoms - tops
     missing = np.isnan(heights)
-    # A byte a pixel where that is enough: a row above a bar wraps around to one far below it.
+    # One byte per pixel where it suffices; a row above a bar wraps around to a large number.
     kind = np.min_scalar_type(last - first)
     with np.errstate(invalid="ignore"):
         below = np.arange(last - first + 1, dtype=kind)[:, np.newaxis] - (tops - first).astype(kind)

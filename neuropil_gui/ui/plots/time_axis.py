@@ -1,4 +1,4 @@
-"""The axis below a plot over time, drawn in a fifth of pyqtgraph's time."""
+"""Time axis below a plot, drawn in a fifth of the time of pyqtgraph's."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,7 +15,7 @@ CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFla
 
 
 class TimeAxis(pg.AxisItem):  # type: ignore[misc]
-    """Looks like pyqtgraph's; three of those take as long as all the traces while the plots are moved."""
+    """Axis that looks like pyqtgraph's; three of those take as long as all traces while plots are moved."""
 
     _newest: "ClassVar[tuple[tuple[float, ...], list[tuple[float, NDArray[np.float64]]]]]" = ((), [])
 
@@ -24,7 +24,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
         self._lines = PrimitiveArray(QLineF, 4)
 
     def paint(self, p: QPainter, opt: Any, widget: Any) -> None:
-        """Draw the line, the ticks, and the values of as many levels of them as there is room for."""
+        """Draw the line, the ticks, and the values of as many tick levels as there is room for."""
         bounds, (start, end) = self.mapRectFromParent(self.geometry()), self.range
         if not (bounds.width() > 0 and end > start):
             return
@@ -46,13 +46,13 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
                 shown += self._draw_values(p, places, texts, widths, bounds)
 
     def _levels(self, start: float, end: float, width: float) -> "list[tuple[float, NDArray[np.float64]]]":
-        """Return the spacing and the ticks of each level; plots that move together have them in common."""
+        """Return spacing and values of each tick level, shared by plots with the same range and width."""
         key = (start, end, width)
         if TimeAxis._newest[0] != key:
             levels, seen = [], np.zeros(0)
             for spacing, _ in self.tickSpacing(start, end, width):
                 values = np.arange(np.ceil(start / spacing), np.floor(end / spacing) + 1) * spacing
-                # What is a tick of a coarser level already is none of this one.
+                # Leave out the ticks of coarser levels.
                 values = values[np.abs(values - seen[:, np.newaxis]).min(axis=0, initial=spacing) > 0.01 * spacing]
                 seen = np.concatenate([seen, values])
                 levels.append((spacing, values))
@@ -71,7 +71,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
         p.drawLines(*self._lines.drawargs())
 
     def _draw_values(self, p: QPainter, places: Any, texts: list[str], widths: list[int], bounds: QRectF) -> int:
-        """Write what fits in, and return how many that were."""
+        """Draw the values that fit, and return their number."""
         p.setPen(self.textPen())
         count, top = 0, bounds.top() + self.style["tickTextOffset"][1] + max(0, self.style["tickLength"])
         for place, text, width in zip(places, texts, widths, strict=True):

@@ -1,4 +1,4 @@
-"""A plot over time: drag pans, the wheel zooms, a double click shows all; y stays as it was fitted."""
+"""Plot over time: drag pans, the wheel zooms, a double click shows all; the y range stays as fitted."""
 
 from collections.abc import Container, Sequence
 from typing import Any, cast
@@ -19,25 +19,28 @@ from neuropil_gui.ui.widgets.header import Header
 LEFT_WIDTH = 62
 
 FADED = 0.25
-"""How much is seen of what is not lit."""
+"""Opacity of curves that are not lit."""
 
 
 class TimeViewBox(pg.ViewBox):  # type: ignore[misc]
-    """Moves in x only; asks for everything on a double click."""
+    """View box that moves in x only.
+
+    Signals: `all_requested` on a double click, `clicked` (x, y in the plot's coordinates; twice on a double click, so
+    that a toggle ends as it was).
+    """
 
     all_requested = pyqtSignal()
     clicked = pyqtSignal(float, float)
-    """Where, in the plot's coordinates; twice at a double click, so that a toggle ends as it was."""
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
         self.setMouseEnabled(x=True, y=False)
         self.disableAutoRange()
-        # pyqtgraph moves what is drawn while it paints, which makes Qt paint all of it once more.
+        # pyqtgraph updates its transform during a paint, which makes Qt paint everything once more.
         self.sigRangeChanged.connect(self.updateMatrix)
 
     def mouseClickEvent(self, ev: Any) -> None:
-        """Tell of a click, and of a double click."""
+        """Emit `clicked`, and `all_requested` on a double click."""
         if ev.button() == Qt.MouseButton.LeftButton:
             ev.accept()
             place = self.mapSceneToView(ev.scenePos())
@@ -47,10 +50,12 @@ class TimeViewBox(pg.ViewBox):  # type: ignore[misc]
 
 
 class TimePlot(QWidget):
-    """One plot with its legend in a line above it; curves are made once and reused."""
+    """Plot with a header, a legend and curves that are created once and reused.
+
+    Signals: `pointer_moved` (x, y in the plot's coordinates, also over the value axis), `pointer_left`.
+    """
 
     pointer_moved = pyqtSignal(float, float)
-    """Where the pointer is, in the plot's coordinates; left of the plot too, on its axis."""
 
     pointer_left = pyqtSignal()
 
@@ -77,7 +82,7 @@ class TimePlot(QWidget):
         left = self.item.getAxis("left")
         left.setWidth(LEFT_WIDTH)
         left.enableAutoSIPrefix(False)
-        # A number at the edge is written in full, or not at all.
+        # Do not clip numbers at the edge.
         left.setStyle(hideOverlappingLabels=5)
         self.item.layout.setContentsMargins(1, 6, 1, 1)
         self.item.getAxis("bottom").enableAutoSIPrefix(False)
@@ -98,12 +103,12 @@ class TimePlot(QWidget):
         self.restyle()
 
     def add_control(self, control: QWidget) -> None:
-        """Put a control at the right of the header, before the help."""
+        """Add a control at the right of the header, before the help button."""
         line = cast(QHBoxLayout, self.header.layout())
         line.insertWidget(line.count() - 1, control)
 
     def add_button(self, name: str, picture: str, tip: str) -> QToolButton:
-        """Put a button with an icon there."""
+        """Add a button with the icon `picture` to the header."""
         button = QToolButton()
         button.setObjectName(name)
         button.setAutoRaise(True)
@@ -115,11 +120,11 @@ class TimePlot(QWidget):
         return button
 
     def button(self, name: str) -> QToolButton:
-        """Return the button with this name."""
+        """Return the button with this object name."""
         return next(each for each in self._buttons if each.objectName() == name)
 
     def describe(self, state: str, entries: Sequence[Entry], colour: str = "") -> None:
-        """Say in the header what the plot shows, and first of all in which state it is."""
+        """Show the state of what is drawn, and the legend, in the header."""
         self.state.setText(f"<b>{style.coloured(state, colour)}</b>" if colour else state)
         self.state.setProperty("muted", not colour)
         self.state.setVisible(bool(state))
@@ -127,7 +132,7 @@ class TimePlot(QWidget):
         self.widget.setAccessibleDescription(self.words())
 
     def words(self) -> str:
-        """Return what the header says, without markup."""
+        """Return the text of the header without markup."""
         return ", ".join(part for part in (self._state_text(), self.legend.text()) if part)
 
     def _state_text(self) -> str:
@@ -135,14 +140,14 @@ class TimePlot(QWidget):
         return text[text.index('">') + 2 : text.index("</span>")] if "</span>" in text else text
 
     def light(self, lit: Container[int] | None) -> None:
-        """Fade all curves but these; None lights all alike."""
+        """Fade all curves whose index is not in `lit`; None fades none."""
         for index, curve in enumerate(self.curves):
             wanted = 1.0 if lit is None or index in lit else FADED
             if curve.opacity() != wanted:
                 curve.setOpacity(wanted)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Tell when the pointer leaves; show in the title that the keyboard acts here."""
+        """Emit `pointer_left`, and underline the title while the plot has the keyboard focus."""
         if event is not None and event.type() == QEvent.Type.Leave:
             self.pointer_left.emit()
         elif event is not None and event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
@@ -159,13 +164,13 @@ class TimePlot(QWidget):
         self.pointer_moved.emit(at.x(), at.y())
 
     def curve(self, index: int) -> TraceItem:
-        """Return the curve with this number, made at its first use."""
+        """Return the curve with this index, created on first use."""
         while len(self.curves) <= index:
             self.curves.append(TraceItem(self.box))
         return self.curves[index]
 
     def draw(self, index: int, series: Series, pen: QPen, depth: int = 0) -> None:
-        """Show a curve."""
+        """Show a series as the curve with this index."""
         curve = self.curve(index)
         curve.set_pen(pen)
         curve.setZValue(depth)
@@ -173,49 +178,49 @@ class TimePlot(QWidget):
         curve.setVisible(True)
 
     def hide_from(self, index: int) -> None:
-        """Hide the curves from this number on, and let go of their data."""
+        """Hide the curves from `index` on, and release their data."""
         for later in range(index, len(self.curves)):
             self.hide_curve(later)
 
     def hide_curve(self, index: int) -> None:
-        """Hide one curve, and let go of its data."""
+        """Hide one curve, and release its data."""
         if index < len(self.curves) and self.curves[index].isVisible():
             self.curves[index].setVisible(False)
             self.curves[index].set_series(None)
 
     def show_time_values(self, shown: bool) -> None:
-        """Write the times below this plot, or leave them to a lower one."""
+        """Show or hide the values of the time axis."""
         axis = self.item.getAxis("bottom")
         axis.setStyle(showValues=shown)
         axis.setHeight(None if shown else 4)
 
     def set_trials(self, places: Sequence[float]) -> None:
-        """Mark where trials begin."""
+        """Mark the starts of trials at these times."""
         self.trials.setXVals(list(places))
         self.trials.update()
 
     def set_extent(self, start: float, end: float, shortest: float) -> None:
-        """Keep panning and zooming within the recording."""
+        """Limit panning and zooming to the recording."""
         self.box.setLimits(xMin=start, xMax=end, minXRange=min(shortest, end - start))
 
     def fit(self, low: float, high: float) -> None:
-        """Show this range of values with a little room around it."""
+        """Set the y range to `low` to `high` with a margin."""
         room = 0.06 * (high - low) or 0.5
         self.box.setYRange(low - room, high + room, padding=0)
 
     def keep_in_view(self, low: float, high: float) -> None:
-        """Fit this range only where some of it is out of view, or it takes less than half of it: axes stand still."""
+        """Fit the y range only where values are out of view or fill less than half of it."""
         bottom, top = self.box.viewRange()[1]
         if low < bottom or high > top or high - low < 0.5 * (top - bottom):
             self.fit(low, high)
 
     def paint_now(self) -> None:
-        """Paint what has changed before anything else is done."""
-        # The scene paints its changes in a call that it has posted to itself; a repaint of ours would be one more.
+        """Paint pending changes at once."""
+        # The scene has posted a call to itself that paints its changes; a repaint would paint twice.
         QCoreApplication.sendPostedEvents(self.widget.scene(), QEvent.Type.MetaCall)
 
     def restyle(self) -> None:
-        """Follow the theme, but for the pens of the curves."""
+        """Apply the colours of the current theme, except the pens of curves."""
         theme = style.current()
         self.header.restyle()
         for button, picture in self._buttons.items():
@@ -232,9 +237,9 @@ class TimePlot(QWidget):
 
 
 def for_screen(pen: QPen, widget: QWidget) -> QPen:
-    """Return the pen as wide on a screen of small pixels as on others; cosmetic widths are in pixels of the screen.
+    """Return `pen` with its width scaled to the device pixel ratio; cosmetic widths are in device pixels.
 
-    It is opaque: lines wider than a pixel that let others through take a hundred times as long.
+    The pen is opaque: translucent lines wider than a pixel take a hundred times as long.
     """
     ratio = max(1, round(widget.devicePixelRatioF()))
     if ratio == 1:
@@ -246,7 +251,7 @@ def for_screen(pen: QPen, widget: QWidget) -> QPen:
 
 
 def opaque(colour: QColor, base: QColor) -> QColor:
-    """Return what a colour that lets through looks like on `base`."""
+    """Return `colour` blended with `base` by its alpha."""
     part = colour.alpha() / 255
     pairs = ((colour.red(), base.red()), (colour.green(), base.green()), (colour.blue(), base.blue()))
     return QColor(*(round(part * above + (1 - part) * below) for above, below in pairs))

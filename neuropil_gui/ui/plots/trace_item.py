@@ -1,4 +1,4 @@
-"""One trace over time, drawn in the time of its pixels, however long it is."""
+"""Trace over time, drawn in a time that depends on its pixels and not on its length."""
 
 import math
 
@@ -15,8 +15,7 @@ from neuropil_gui.drawing.series import Series
 from neuropil_gui.ui.plots import strokes
 
 ROWS, ROWS_A_ROW = 60, 14
-"""Bars are quicker as a picture than one by one where it has fewer rows than these: some, and as many times those of
-the average bar."""
+"""Bars are drawn as an image where it has fewer rows than `ROWS` plus `ROWS_A_ROW` times the mean bar height."""
 
 
 class TraceItem(QGraphicsObject):
@@ -50,7 +49,7 @@ class TraceItem(QGraphicsObject):
         box.sigRangeChanged.connect(self._on_range_changed)
 
     def set_series(self, series: Series | None) -> None:
-        """Draw another trace."""
+        """Draw another series; None draws nothing."""
         self.series = series
         self.update()
 
@@ -60,13 +59,13 @@ class TraceItem(QGraphicsObject):
         self.update()
 
     def place(self, scale: float, shift: float) -> None:
-        """Draw the values at `scale` times themselves plus `shift`."""
+        """Draw the values times `scale` plus `shift`."""
         self.prepareGeometryChange()
         self._in_view = None
         self.setTransform(QTransform(1, 0, 0, scale, 0, shift))
 
     def boundingRect(self) -> QRectF:
-        """All that is in view: what is out of it is not drawn."""
+        """Return the rectangle in view; nothing is drawn outside it."""
         if self._in_view is None:
             self._in_view = self.mapRectFromParent(self._box.viewRect())
         return self._in_view
@@ -77,7 +76,7 @@ class TraceItem(QGraphicsObject):
         self._in_view = None
 
     def paint(self, painter: QPainter | None, option: QStyleOptionGraphicsItem | None, widget: object = None) -> None:
-        """Draw the bars that have to be drawn, in the pixels of the device."""
+        """Draw the bars of the exposed columns, in device pixels."""
         if painter is None or option is None or self.series is None or not self.series.pyramid.frames:
             return
         to_device = painter.deviceTransform()
@@ -85,7 +84,7 @@ class TraceItem(QGraphicsObject):
         ratio = to_device.m11() / painter.worldTransform().m11()
         width = max(1, math.floor(self.pen.widthF() * ratio + 0.501))
         view, exposed = to_device.mapRect(self.boundingRect()), to_device.mapRect(option.exposedRect)
-        # A bar depends on so many neighbours.
+        # Number of neighbours that a bar depends on.
         around = width + 2
         first = max(math.floor(view.left() + 1e-3), math.floor(exposed.left()) - around)
         last = min(math.ceil(view.right() - 1e-3), math.ceil(exposed.right()) + around)
@@ -93,7 +92,7 @@ class TraceItem(QGraphicsObject):
             return
         tops, bottoms = self.rows(self.series, to_device, (view.top(), view.bottom()), first, last - first, width)
         if pattern := self.pen.dashPattern():
-            # From the origin of time on, so that the dashes move with the trace.
+            # Count from time 0, so that the dashes move with the trace.
             tops = strokes.dashed(tops, bottoms, pattern, first - round(to_device.dx()), width)
         heights = bottoms - tops
         missing = np.isnan(heights)
@@ -102,7 +101,7 @@ class TraceItem(QGraphicsObject):
             if not len(heights):
                 return
         painter.save()
-        # Device pixels, whatever is between them and the scene.
+        # Draw in device pixels, whatever the painter's transform.
         painter.setWorldTransform((world * to_device).inverted()[0])
         if np.fmax.reduce(bottoms) - np.fmin.reduce(tops) < ROWS + ROWS_A_ROW * heights.mean():
             row, pixels = strokes.picture(tops, bottoms, qPremultiply(self.pen.color().rgba()))
@@ -118,7 +117,7 @@ class TraceItem(QGraphicsObject):
             self._lines.resize(len(lefts))
             lines = self._lines.ndarray()
             lines[:, 0], lines[:, 1], lines[:, 2], lines[:, 3] = lefts, tops, lefts, bottoms
-            lines += 0.25  # well inside a pixel: on its edge, rounding on the way would take the line to another
+            lines += 0.25  # well inside a pixel: at its edge, rounding could move the line to the next
             painter.setPen(QPen(self.pen.color(), 0))
             painter.drawLines(*self._lines.drawargs())
         painter.restore()
@@ -126,16 +125,31 @@ class TraceItem(QGraphicsObject):
     def rows(
         self, series: Series, to_device: QTransform, limits: tuple[float, float], first: int, count: int, width: int
     ) -> "tuple[FloatArray, FloatArray]":
-        """Return what is inked in each column, from which row to which, see `bars`."""
+        """Return first and last row of each column's bar; see `bars`."""
         return bars(series, to_device, limits, first, count, width)
 
 
 def bars(
     series: Series, to_device: QTransform, limits: tuple[float, float], first: int, count: int, width: int
 ) -> "tuple[FloatArray, FloatArray]":
-    """Return the first and the last row that a line through a trace covers in each of `count` columns from `first` on.
+    """Return first and last row that a line through `series` covers in `count` columns from `first` on.
 
-    Rows are cut off a little above and below the `limits`.
+    Parameters
+    ----------
+    series : Series
+    to_device : QTransform
+        From times and values to device pixels.
+    limits : (float, float)
+        Rows in view; bars are cut off a little above and below.
+    first, count : int
+        First column, and number of columns, in device pixels.
+    width : int
+        Pen width in device pixels.
+
+    Returns
+    -------
+    tops, bottoms : ndarray, shape (count,)
+        NaN for a column without values.
     """
     per_pixel = 1 / to_device.m11()
     with np.errstate(invalid="ignore", over="ignore"):

@@ -8,11 +8,11 @@ from PyQt5.QtGui import QValidator
 from PyQt5.QtWidgets import QDoubleSpinBox, QWidget
 
 UNFINISHED = re.compile(r"\+?\d*\.?\d*(e[-+]?\d{0,2})?", re.IGNORECASE)
-"""What may become a number in scientific notation while it is typed."""
+"""Text that can still become a number in scientific notation."""
 
 
 class DecimalBox(QDoubleSpinBox):
-    """Six decimals, from 0 to 1000, without trailing zeros; a step follows the size of the value."""
+    """Spin box from 0 to 1000 with six decimals, no trailing zeros, and steps that follow the value's size."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,16 +22,16 @@ class DecimalBox(QDoubleSpinBox):
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
 
     def textFromValue(self, value: float) -> str:
-        """Write the value as briefly as it can be read back."""
+        """Return the shortest text that reads back as `value`."""
         text = f"{value:.{self.decimals()}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
 
     def valueFromText(self, text: str | None) -> float:
-        """Read a number, in scientific notation too."""
+        """Return the number in `text`, which may be in scientific notation."""
         return _number(text or "") or 0.0
 
     def validate(self, text: str | None, position: int) -> tuple[QValidator.State, str, int]:
-        """Read a decimal comma as a point; refuse what could not be kept exactly in six decimals."""
+        """Accept a number of at most six decimals, with a decimal point or comma."""
         text = (text or "").replace(",", ".")
         value = _number(text)
         if value is None:
@@ -39,7 +39,7 @@ class DecimalBox(QDoubleSpinBox):
         elif value > self.maximum():
             state = QValidator.State.Invalid
         elif round(value, self.decimals()) != value:
-            # 1e-7 is not 0; and 1e is on the way to 1e-3, but 0.1234567 has a digit too many.
+            # 1e-7 may become 1e-6 while it is typed; 0.1234567 cannot become valid.
             state = QValidator.State.Intermediate if "e" in text.lower() else QValidator.State.Invalid
         else:
             state = QValidator.State.Acceptable

@@ -1,15 +1,15 @@
-"""The factor r of F minus r times Fneu, to drag."""
+"""Slider for the neuropil factor r in F minus r times Fneu."""
 
 from PyQt5.QtCore import QEvent, Qt
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QSlider
 
 STEPS = 100
-"""Per unit of r."""
+"""Slider steps per unit of r."""
 
 
 class FactorSlider(QSlider):
-    """From 0 to 2; keeps the arrow keys for itself, which elsewhere move the plots."""
+    """Slider from 0 to 2 that takes the arrow keys, which elsewhere move the plots."""
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -26,11 +26,11 @@ class FactorSlider(QSlider):
 
     @property
     def factor(self) -> float:
-        """Return r."""
+        """The neuropil factor r, from 0 to 2."""
         return self.value() / STEPS
 
     def event(self, event: QEvent | None) -> bool:
-        """Take the keys that move a slider before any shortcut does."""
+        """Accept the keys that move a slider before they become shortcuts."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             moves = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
             if event.key() in moves:

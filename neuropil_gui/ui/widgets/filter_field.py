@@ -1,4 +1,4 @@
-"""The field that filters a table, and the line that says what is wrong with a filter."""
+"""Filter field of a table, and the label that shows what is wrong with its text."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,21 @@ from neuropil_gui.ui.widgets.number_edit import NumberEdit
 def filter_field(
     name: str, what: str, example: str, help_text: str, parse: Callable[[str], Any]
 ) -> tuple[NumberEdit, QLabel]:
-    """Return both; `name` begins their objectNames, `what` is filtered, and `parse` reads the field."""
+    """Return the field and the label.
+
+    Parameters
+    ----------
+    name : str
+        Start of both object names.
+    what : str
+        What is filtered, in the plural, for the accessible name.
+    example : str
+        Placeholder.
+    help_text : str
+        Tool tip.
+    parse : callable
+        Return a filter from the text, or raise ValueError with a sentence.
+    """
     field = NumberEdit(parse)
     field.setObjectName(f"{name}_filter")
     field.setAccessibleName(f"Filter of the {what}")

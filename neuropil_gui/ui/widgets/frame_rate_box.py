@@ -1,4 +1,4 @@
-"""The frame rate in Hz, or that it is unknown."""
+"""Edit of the frame rate in Hz, empty for unknown."""
 
 import math
 
@@ -15,7 +15,7 @@ HELP = (
 
 
 def read_frame_rate(text: str) -> float | None:
-    """Read a frame rate; empty is unknown. A ValueError says what is wrong with the text."""
+    """Return the frame rate in `text` in Hz, None where it is empty; raise ValueError with a sentence."""
     if not text:
         return None
     try:
@@ -28,7 +28,10 @@ def read_frame_rate(text: str) -> float | None:
 
 
 class FrameRateBox(QWidget):
-    """Edits the frame rate; tells when the user is done, so that 30 is not 3 on its way."""
+    """Edit of the frame rate that emits only once editing is finished: 30 is not 3 on its way.
+
+    Signals: `frame_rate_changed` (Hz or None).
+    """
 
     frame_rate_changed = pyqtSignal(object)
 
@@ -61,7 +64,7 @@ class FrameRateBox(QWidget):
 
     @pyqtSlot()
     def _done(self) -> None:
-        """Take what was typed, once it can be read."""
+        """Emit the typed frame rate if it can be read and has changed."""
         if self.edit.problem:
             return
         rate = read_frame_rate(self.edit.text().strip())
@@ -71,10 +74,10 @@ class FrameRateBox(QWidget):
 
     @pyqtSlot()
     def _clear(self) -> None:
-        """Make it unknown."""
+        """Make the frame rate unknown."""
         self.edit.show_text("")
         self._done()
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.clear_action.setIcon(icon("clear"))  # type: ignore[union-attr]

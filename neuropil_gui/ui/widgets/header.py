@@ -1,4 +1,4 @@
-"""The line at the top of each panel: what it is, what it shows now, and how to read it."""
+"""Header of a panel: title, muted subtitle, and a button that opens the help."""
 
 from PyQt5.QtCore import QPoint, Qt, pyqtSlot
 from PyQt5.QtGui import QResizeEvent
@@ -11,11 +11,19 @@ RIGHT = Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCente
 
 
 class Header(QWidget):
-    """A title, a muted subtitle and a "?" that opens the help; also serves as the title bar of a dock."""
+    """Title, subtitle and "?" button; also used as the title bar of a dock.
+
+    Attributes
+    ----------
+    subtitle_text : str
+        The whole subtitle, also where the label elides it.
+    help_popup : QFrame
+        The help while it is open.
+    """
 
     def __init__(self, title: str, help_text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = ""
+        self.subtitle_text = ""
         self.title = QLabel(title)
         font = self.title.font()
         font.setBold(True)
@@ -23,7 +31,7 @@ class Header(QWidget):
         self.subtitle = QLabel()
         self.subtitle.setProperty("muted", True)
         self.subtitle.setAlignment(RIGHT)
-        # A long subtitle is cut off rather than making the panel wider.
+        # Do not let a long subtitle widen the panel.
         self.subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.help_button = QToolButton()
         self.help_button.setObjectName("help_button")
@@ -31,13 +39,13 @@ class Header(QWidget):
         self.help_button.setToolTip("What is drawn here, and how to read it")
         self.help_button.setAutoRaise(True)
         self.help_button.clicked.connect(self.show_help)
-        # A frame, because a label that is itself a popup takes every key and click and never closes.
-        self._popup = QFrame(self, Qt.WindowType.Popup)
-        self._popup.setObjectName("help_popup")
-        self._popup.setFixedWidth(380)
+        # A QFrame, because a QLabel that is itself a popup takes all keys and clicks and never closes.
+        self.help_popup = QFrame(self, Qt.WindowType.Popup)
+        self.help_popup.setObjectName("help_popup")
+        self.help_popup.setFixedWidth(380)
         text = QLabel(help_text)
         text.setWordWrap(True)
-        inside = QVBoxLayout(self._popup)
+        inside = QVBoxLayout(self.help_popup)
         inside.setContentsMargins(14, 12, 14, 12)
         inside.addWidget(text)
         layout = QHBoxLayout(self)
@@ -49,37 +57,37 @@ class Header(QWidget):
         self.restyle()
 
     def set_subtitle(self, text: str, align_left: bool = False) -> None:
-        """Say what the panel shows now; rich text is understood."""
+        """Show `text`, plain or rich, elided where it is plain and too long."""
         self.subtitle.setAlignment(LEFT if align_left else RIGHT)
-        self._text = text
+        self.subtitle_text = text
         self._show_subtitle()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Write as much of the subtitle as there is room for."""
+        """Elide the subtitle to the new width."""
         super().resizeEvent(event)
         self._show_subtitle()
 
     def _show_subtitle(self) -> None:
-        text = self._text
+        text = self.subtitle_text
         if "<" not in text:
             metrics = self.subtitle.fontMetrics()
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.subtitle.width())
         self.subtitle.setText(text)
-        # Cut off or not, all of it can be read by resting the pointer on it.
-        self.subtitle.setToolTip(f"<qt>{self._text}</qt>" if self._text else "")
+        # The tool tip shows the whole text also where the label elides it.
+        self.subtitle.setToolTip(f"<qt>{self.subtitle_text}</qt>" if self.subtitle_text else "")
 
     @pyqtSlot()
     def show_help(self) -> None:
-        """Open the help below the button, inside the screen."""
-        # By itself the frame would take the height that the words need at another width.
-        self._popup.setFixedHeight(self._popup.heightForWidth(self._popup.width()))
+        """Open the help below the button, inside the window."""
+        # The layout's own hint is the height of the text at another width.
+        self.help_popup.setFixedHeight(self.help_popup.heightForWidth(self.help_popup.width()))
         corner = self.help_button.mapToGlobal(QPoint(self.help_button.width(), self.help_button.height() + 2))
         window = self.window() or self
-        left = corner.x() - self._popup.width()
-        lowest = window.mapToGlobal(QPoint(0, window.height())).y() - self._popup.height() - 4
-        self._popup.move(max(left, window.mapToGlobal(QPoint(4, 0)).x()), min(corner.y(), max(lowest, 0)))
-        self._popup.show()
+        left = corner.x() - self.help_popup.width()
+        lowest = window.mapToGlobal(QPoint(0, window.height())).y() - self.help_popup.height() - 4
+        self.help_popup.move(max(left, window.mapToGlobal(QPoint(4, 0)).x()), min(corner.y(), max(lowest, 0)))
+        self.help_popup.show()
 
     def restyle(self) -> None:
-        """Follow the theme."""
+        """Apply the colours of the current theme."""
         self.help_button.setIcon(icon("help"))

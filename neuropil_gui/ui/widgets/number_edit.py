@@ -1,4 +1,4 @@
-"""A line edit that holds a value, and says why when it does not."""
+"""Line edit of a parsed value, which shows what is wrong with its text."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,10 @@ from PyQt5.QtWidgets import QLineEdit, QWidget
 
 
 class NumberEdit(QLineEdit):
-    """Text read by `parse`; what that refuses is marked, explained and not emitted."""
+    """Line edit whose text is read by `parse`; text that it refuses is marked, explained and not emitted.
+
+    Signals: `value_changed` (value), `problem_changed` (sentence, empty for none).
+    """
 
     value_changed = pyqtSignal(object)
     problem_changed = pyqtSignal(str)
@@ -20,13 +23,13 @@ class NumberEdit(QLineEdit):
         self.textChanged.connect(self._read)
 
     def set_help(self, text: str) -> None:
-        """Set the tool tip that is shown while the text can be read."""
+        """Set the tool tip that is shown while the text is valid."""
         self._help = text
         if not self.problem:
             self.setToolTip(text)
 
     def show_text(self, text: str) -> None:
-        """Show a text that is right, without emitting."""
+        """Show a valid text without emitting."""
         if text != self.text():
             with QSignalBlocker(self):
                 self.setText(text)
@@ -34,7 +37,7 @@ class NumberEdit(QLineEdit):
 
     @pyqtSlot(str)
     def _read(self, text: str) -> None:
-        """Emit what was typed, or say what is wrong with it."""
+        """Emit the parsed value, or mark what is wrong with the text."""
         try:
             value = self._parse(text.strip())
         except (ValueError, TypeError) as error:

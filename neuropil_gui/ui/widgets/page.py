@@ -1,11 +1,11 @@
-"""A page that shows a sentence where there is nothing to draw yet."""
+"""Page that shows either its content or a sentence, and a scrolled side panel."""
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel, QScrollArea, QStackedWidget, QWidget
 
 
 class Page(QStackedWidget):
-    """Either its content, or a sentence that says what will be there."""
+    """Stack of a content widget and the sentence that is shown while there is no content."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -19,18 +19,18 @@ class Page(QStackedWidget):
         self.addWidget(self.sentence)
 
     def set_content(self, content: QWidget) -> None:
-        """Take what is shown where there is something to draw."""
+        """Set the content widget."""
         self._content = content
         self.addWidget(content)
 
     def say(self, sentence: str) -> None:
-        """Show a sentence; an empty one shows the content."""
+        """Show `sentence`; an empty one shows the content."""
         self.sentence.setText(sentence)
         self.setCurrentWidget(self.sentence if sentence or self._content is None else self._content)
 
 
 def side_panel(inside: QWidget, width: int) -> QScrollArea:
-    """Return what stands at the right of a page's plots, and can be scrolled where it is longer."""
+    """Return a scroll area of fixed `width` around `inside`, for the right side of a page."""
     side = QScrollArea()
     side.setWidget(inside)
     side.setWidgetResizable(True)

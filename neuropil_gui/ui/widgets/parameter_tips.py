@@ -1,4 +1,4 @@
-"""Names and tool tips of the controls that edit a setting, from what core knows of it."""
+"""Names and tool tips of the controls that edit a setting, from `core.settings.PARAMETERS`."""
 
 from html import escape
 
@@ -8,12 +8,12 @@ from neuropil_gui.core.settings import PARAMETERS, Parameter
 
 
 def tip(name: str, reason: str = "") -> str:
-    """Return what a setting is, its unit and its range; `reason` says why it is not used now."""
+    """Return the tool tip of a setting: help, unit, range, and the `reason` for which it is ignored now."""
     return parameter_tip(PARAMETERS[name], reason)
 
 
 def parameter_tip(parameter: Parameter, reason: str = "") -> str:
-    """Return what any parameter is, its unit and its range; `reason` says why it is not used now."""
+    """Return the tool tip of any `Parameter`; see `tip`."""
     allowed = parameter.describe().removesuffix(", or None")
     if parameter.choices:
         allowed = "one of " + ", ".join(parameter.choices.values())
@@ -23,7 +23,7 @@ def parameter_tip(parameter: Parameter, reason: str = "") -> str:
 
 
 def name_control(widget: QWidget, name: str, what: str = "") -> None:
-    """Give a control its object name, accessible name and tool tip; `what` tells two for one setting apart."""
+    """Set object name, accessible name and tool tip of a control; `what` tells several of one setting apart."""
     parameter = PARAMETERS[name]
     widget.setObjectName(f"{name}_{what}" if what else name)
     widget.setAccessibleName(f"{parameter.label} {what}".strip())

@@ -1,4 +1,4 @@
-"""Which rows of a table are shown, and in which order."""
+"""Proxy model that filters and sorts the rows of a table."""
 
 from typing import Any, Protocol
 
@@ -9,19 +9,19 @@ from neuropil_gui.state.predicates import Row
 
 
 class Rows(Protocol):
-    """What a table is filtered and sorted by; one with Qt's own part is its model."""
+    """Interface of a table model that `RowFilter` filters and sorts."""
 
     def values(self, row: int) -> Row:
-        """Return what the filter may ask for."""
+        """Return the values of a row that a filter may compare, by column name."""
         ...
 
     def sort_key(self, row: int, column: int) -> object:
-        """Return what a column is sorted by; None for what is not known."""
+        """Return the sort key of a row in a column, None where it is unknown."""
         ...
 
 
 class RowFilter(QSortFilterProxyModel):
-    """Sorts what is not known to the end, whichever way."""
+    """Proxy model that sorts unknown values to the end in both orders."""
 
     def __init__(self, rows: Rows, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,33 +32,33 @@ class RowFilter(QSortFilterProxyModel):
         self._by = 0
         self._order = Qt.SortOrder.AscendingOrder
         self._keys: list[Any] = []
-        # Connected first, so that the keys are there before Qt sorts by them.
+        # Connect before setSourceModel: the keys must exist when Qt sorts.
         rows.modelReset.connect(self._make_keys)
         rows.dataChanged.connect(self._renew_keys)
         self.setSourceModel(rows)
 
     def set_filter(self, chosen: Filter | None) -> None:
-        """Show what passes a filter; None for all."""
+        """Show the rows that pass `chosen`; None shows all."""
         self._filter = chosen if chosen is not None and chosen.text.strip() else None
         self.invalidateFilter()
 
     @property
     def filtered(self) -> bool:
-        """Whether there is a filter."""
+        """Whether a filter is set."""
         return self._filter is not None
 
     def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex) -> bool:  # noqa: N802 -- Qt's
-        """Ask the filter."""
+        """Return whether a row passes the filter."""
         return self._filter is None or self._filter.matches(self._rows.values(source_row))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort, by keys that are made once instead of at each comparison."""
+        """Sort by a column, by keys that are computed once and not at each comparison."""
         self._by, self._order = column, order
         self._make_keys()
         super().sort(column, order)
 
     def lessThan(self, left: QModelIndex, right: QModelIndex) -> bool:  # noqa: N802 -- Qt's
-        """Compare two rows by the column that is sorted by."""
+        """Compare the sort keys of two rows."""
         return bool(self._keys[left.row()] < self._keys[right.row()])
 
     @pyqtSlot()
@@ -72,17 +72,17 @@ class RowFilter(QSortFilterProxyModel):
 
     @pyqtSlot(int)
     def add_key(self, row: int) -> None:
-        """Take in a row, before the model ends its insertion."""
+        """Insert the sort key of a row; call it before the model ends the insertion."""
         self._keys.insert(row, self._key(row))
 
     @pyqtSlot(int)
     def remove_key(self, row: int) -> None:
-        """Forget a row, before the model ends its removal."""
+        """Remove the sort key of a row; call it before the model ends the removal."""
         del self._keys[row]
 
     def _key(self, row: int) -> Any:
         key = self._rows.sort_key(row, self._by)
         if key is None:
-            # Qt turns the order around for a descending one, and so the unknown's.
+            # Qt reverses a descending order, and would put unknown values first.
             return (1,) if self._order == Qt.SortOrder.AscendingOrder else (-1,)
         return (0, key)

@@ -1,11 +1,14 @@
-"""The line below a view that says what is under way, with how far it is and how to end it."""
+"""Progress row of a tool window: text, progress bar, Cancel and Run."""
 
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 
 class WorkRow(QWidget):
-    """Signals: `cancel_requested`, `run_requested`."""
+    """Text, progress bar and the buttons Cancel and Run.
+
+    Signals: `cancel_requested`, `run_requested`.
+    """
 
     cancel_requested = pyqtSignal()
     run_requested = pyqtSignal()
@@ -38,12 +41,12 @@ class WorkRow(QWidget):
         layout.addWidget(self.bar)
         layout.addWidget(self.cancel)
         layout.addWidget(self.run)
-        # The line is as high whatever it shows.
+        # Keep the height whichever widgets are visible.
         self.setFixedHeight(self.run.sizeHint().height() + 10)
         self.show_rest("")
 
     def show_work(self, text: str, done: int = 0, total: int = 0) -> None:
-        """Say what is under way; `total` is 0 where it is not known."""
+        """Show work in progress; `total` is 0 where it is unknown."""
         self.text.setText(text)
         self.bar.setRange(0, total)
         self.bar.setValue(done)
@@ -52,7 +55,7 @@ class WorkRow(QWidget):
         self.run.hide()
 
     def show_rest(self, text: str, can_run: bool = False) -> None:
-        """Say how things stand; `can_run` is whether there is something to start."""
+        """Show the state between two runs; `can_run` shows the Run button."""
         self.text.setText(text)
         self.bar.hide()
         self.cancel.hide()

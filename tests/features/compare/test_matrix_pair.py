@@ -61,16 +61,16 @@ def test_one_without_a_partner_comes_last_and_is_grey(cell, separation_of):
 def test_both_are_drawn_on_one_scale_with_the_colours_of_the_first(view, two, cell):
     one, other = two
     view.show_pair(one, other, pair(one, other), ("present", "A"), cell.signal_names)
-    colours = [[colour.name() for _, _, colour in plot.columns._labels] for plot in (view.first, view.second)]
+    colours = [[colour.name() for _, _, colour in plot.columns.labels] for plot in (view.first, view.second)]
     assert colours[0] == colours[1] == [style.component_text_colour(rank).name() for rank in range(4)]
-    assert "colours 0 to 1 · partners alike" in view.header._text
+    assert "colours 0 to 1 · partners alike" in view.header.subtitle_text
     assert (view.first.title.text(), view.second.title.text()) == ("<b>present</b>", "<b>A</b>")
 
 
 def test_a_signed_matrix_makes_both_scales_signed(view, cell, separation_of):
     one, other = separation_of(cell), separation_of(cell, method="ica")
     view.show_pair(one, other, pair(one, other), ("present", "ICA"), cell.signal_names)
-    assert "colours \N{MINUS SIGN}" in view.header._text
+    assert "colours \N{MINUS SIGN}" in view.header.subtitle_text
 
 
 def test_what_has_no_matrix_says_so(view, cell, separation_of):

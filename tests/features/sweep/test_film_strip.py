@@ -75,7 +75,7 @@ def test_the_lowest_alpha_is_at_the_bottom_and_time_in_seconds(plot):
     assert (rect.top(), rect.bottom()) == (-0.5, 9.5)
     assert at(plot, 0).y() > at(plot, 9).y()
     assert plot.strip.getAxis("bottom").labelText == "Time (s)"
-    assert [(place, text) for place, text, _ in plot.rows._labels][:3] == [(0, "0"), (1, "0.001"), (2, "0.00316")]
+    assert [(place, text) for place, text, _ in plot.rows.labels][:3] == [(0, "0"), (1, "0.001"), (2, "0.00316")]
     plot.show_time(800, None)
     assert plot.strip.getAxis("bottom").labelText == "Frame"
     assert plot.strip.getViewBox().viewRange()[0] == [-0.5, 799.5]

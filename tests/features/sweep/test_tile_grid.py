@@ -87,10 +87,10 @@ def test_what_comes_later_is_drawn_into_the_picture(qtbot, grid, tiles):
     late = tiles.pop((3, 1))
     grid.show_tiles(PLAN, tiles, "r_neuropil")
     assert grid.scale.colour(late.r_neuropil).name() not in colours_in(grid, (3, 1))
-    picture = grid._pixmap
+    picture = grid.picture
     grid.show_tiles(PLAN, {**tiles, (3, 1): late}, "r_neuropil")
     assert grid.scale.colour(late.r_neuropil).name() in colours_in(grid, (3, 1))
-    assert grid._pixmap is picture
+    assert grid.picture is picture
     # Another range of values has other colours: all tiles are drawn anew.
     grid.show_tiles(PLAN, {**tiles, (3, 1): replace(late, r_neuropil=0.9)}, "r_neuropil")
     assert grid.scale.colour(tiles[5, 0].r_neuropil).name() in colours_in(grid, (5, 0))

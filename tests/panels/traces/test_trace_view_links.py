@@ -70,7 +70,7 @@ def test_the_crosshair_stands_at_one_frame_in_all_plots_and_tells_the_values(vie
     assert "trial 2" in said
     assert f"ROI {cell.traces[0, frame]:.4g}" in said
     assert f"match {view.matched.best.values[frame]:.4g}" in said
-    separation = view._separation
+    separation = view.separation
     for rank in view.separated.alive:
         value = separation.separated[separation.order[rank], frame]
         assert f"c{rank + 1} {value:.3g}" in said
@@ -278,7 +278,7 @@ def test_fit_takes_what_is_in_view_and_panning_keeps_it(qtbot, view, cell):
 
 
 def test_another_unit_is_drawn_and_taken_back_without_touching_the_data(view, cell):
-    separation = view._separation
+    separation = view.separation
     kept = separation.matched.copy(), cell.traces.copy()
     raw, best = cell.traces / 50 - 1, separation.matched[0] / 50 - 1
     view.show_transformed(raw, best)
@@ -301,7 +301,7 @@ def test_another_unit_is_drawn_and_taken_back_without_touching_the_data(view, ce
 
 
 def test_another_result_ends_another_unit(view, cell, separation_of):
-    view.show_transformed(cell.traces / 50, view._separation.matched[0] / 50)
+    view.show_transformed(cell.traces / 50, view.separation.matched[0] / 50)
     separation = separation_of(cell)
     view.show_result(cell, separation)
     np.testing.assert_array_equal(data(view.matched.curves[0]), separation.matched[0])
@@ -331,7 +331,7 @@ def test_names_of_many_lanes_are_not_written_over_each_other(view, separation_of
 
 
 def test_a_past_state_is_drawn_with_its_label_and_the_result_comes_back(view):
-    separation = view._separation
+    separation = view.separation
     values = view.matched.box.viewRange()[1]
     past = separation.separated[:, ::-1].copy()
     view.show_state(past, separation.matched[:, ::-1], "iteration 40")
