@@ -166,7 +166,8 @@ PARAMETERS = {
             float,
             minimum=0.0,
             help="Tolerance: stop when the violation of the optimum has fallen to this part of that of the first "
-            "iteration (NMF), or when the unmixing turns by less than this (ICA). Smaller is slower and more exact.",
+            "iteration (NMF), or when the unmixing matrix changes by less than this (ICA). Smaller is "
+            "slower and more exact.",
         ),
         Parameter(
             "max_iter",

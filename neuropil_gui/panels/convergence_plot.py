@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QEvent, QObject, QPointF, QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QFont, QKeyEvent
-from PyQt5.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLabel, QToolButton, QWidget
 
 from neuropil_gui.core.history import History, RunHistory, Try
 from neuropil_gui.core.separation import Progress
@@ -15,12 +15,15 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.panels.log_axis import CountAxis, LogAxis, ScrubBox, log_range, logarithms, short_number
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.plots.axes import hide_controls
 from neuropil_gui.ui.widgets.header import Header
+from neuropil_gui.ui.widgets.layouts import stack
 
 HELP = """<b>Convergence</b><p>How far the solver still was from its goal after each iteration, on a
 logarithmic scale.</p>
-<p>NMF: the violation of the optimum, relative to that of the first iteration. ICA: by how much the unmixing still
-turned.</p><p>It has converged once the line is below the dashed one, tol. Each try from another seed has a line of its
+<p>NMF: the violation of the optimum, relative to that of the first iteration. ICA: by how much the unmixing matrix
+still changed.</p>
+<p>It has converged once the line is below the dashed one, tol. Each try from another seed has a line of its
 own; the result is that of the last, drawn bold.</p>
 <p>Click or drag along the line, or use Left and Right, to see the components as they were then; Escape or the button
 goes back to the result. The states of very long recordings are not kept.</p>
@@ -58,8 +61,7 @@ class ConvergencePlot(QWidget):
         self.widget.setObjectName("convergence")
         self.widget.setMinimumHeight(70)
         self.item = self.widget.getPlotItem()
-        self.item.hideButtons()
-        self.item.setMenuEnabled(False)
+        hide_controls(self.item)
         self.item.setLogMode(False, True)
         self.item.setContentsMargins(0, 4, 12, 0)
         self.curves: list[Any] = []
@@ -79,11 +81,7 @@ class ConvergencePlot(QWidget):
         self.box.left.connect(self.go_back)
         self.widget.scene().sigMouseMoved.connect(self._on_moved)
         self.widget.installEventFilter(self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.header)
-        layout.addWidget(self.widget, 1)
+        stack(self, self.header, (self.widget, 1))
         self.restyle()
 
     # Input
@@ -237,7 +235,7 @@ class ConvergencePlot(QWidget):
 
     def _write_axes(self) -> None:
         is_ica = self.run is not None and self.run.settings.method == "ica"
-        for name, words in (("left", "turn" if is_ica else "violation"), ("bottom", "iteration")):
+        for name, words in (("left", "change" if is_ica else "violation"), ("bottom", "iteration")):
             self.item.getAxis(name).setLabel(words, color=style.current().muted, **{"font-size": f"{FONT_PIXELS}px"})
 
     def _set_range(self, tries: tuple[Try, ...]) -> None:
@@ -278,7 +276,7 @@ class ConvergencePlot(QWidget):
         if run is None or not run.tries:
             self.header.set_subtitle("")
             return
-        last, what = run.tries[-1], "turn" if run.settings.method == "ica" else "violation"
+        last, what = run.tries[-1], "change" if run.settings.method == "ica" else "violation"
         end, value = self._end(), float(last.violations[-1])
         note = ""
         if self._chosen is not None:

@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor, QFont
-from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QRadioButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QRadioButton, QWidget
 
 from neuropil_gui.core.analysis.truth import true_columns
 from neuropil_gui.core.arrays import FloatArray
@@ -15,10 +15,10 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots import matrix_marks
-from neuropil_gui.ui.plots.label_axis import LabelAxis
-from neuropil_gui.ui.plots.matrix_values import TileValues
+from neuropil_gui.ui.plots.matrix_plot import MatrixPlot
 from neuropil_gui.ui.plots.signal_names import full_name, short_name
 from neuropil_gui.ui.widgets.header import Header
+from neuropil_gui.ui.widgets.layouts import stack
 
 HELP = """<b>Mixing matrix</b><p>How much of each component (column) is seen in each signal (row). c1 is the component
 most of which is in the ROI; its name and colour are the same everywhere, also in the solver's order.</p>
@@ -26,8 +26,8 @@ most of which is in the ROI; its name and colour are the same everywhere, also i
 to 1. <b>Raw</b>: as the solver gave it.</p>
 <p>A good c1 is bright at the ROI and dark below; an even column is neuropil that all share. A grey one is empty.</p>
 <p>With ICA values may be negative; colours then part at zero.</p>
-<p><b>Truth</b>, in simulated recordings: the right edge of each tile is the true value. Where it cannot be told from
-its tile, the component was found.</p>"""
+<p><b>Truth</b>, in simulated recordings: the right edge of each tile is the true value. Where it has the
+colour of its tile, the component was found.</p>"""
 
 GAP = 0.3
 """Space between the matrix and the scores, in rows."""
@@ -53,38 +53,23 @@ class MixingPlot(QWidget):
         self._hovered = NOWHERE
         self._lit = NOWHERE
         self.header = Header("Mixing matrix", HELP)
-        self.columns, self.rows = LabelAxis("top"), LabelAxis("left")
-        self.widget = pg.PlotWidget(axisItems={"top": self.columns, "left": self.rows})
+        self.widget = MatrixPlot()
         self.widget.setAccessibleName("Mixing matrix")
-        self.item = self.widget.getPlotItem()
-        self.item.hideButtons()
-        self.item.setMenuEnabled(False)
-        self.item.hideAxis("bottom")
-        self.item.showAxis("top")
-        self.box = self.item.getViewBox()
+        self.columns, self.rows, self.values = self.widget.columns, self.widget.rows, self.widget.values
+        self.item, self.box, self.image = self.widget.item, self.widget.box, self.widget.image
         self.item.setContentsMargins(6, 0, 10, 0)
-        self.box.setMouseEnabled(False, False)
-        self.box.disableAutoRange()
-        self.box.invertY(True)
-        self.image = pg.ImageItem(axisOrder="row-major")
         self.empty = pg.ImageItem(axisOrder="row-major")
         self.gaps = pg.PlotCurveItem(connect="pairs")
         self.edges = pg.ImageItem(axisOrder="row-major")
         self.bars = pg.BarGraphItem(x0=[0], width=0, y0=0, height=0)
         self.outlines = [pg.PlotCurveItem(connect="finite") for _ in range(2)]
-        self.values = TileValues(self.item, self.columns, self.rows)
-        for depth, item in enumerate((self.image, self.edges, self.empty, self.gaps, self.bars, *self.outlines)):
+        for depth, item in enumerate((self.edges, self.empty, self.gaps, self.bars, *self.outlines), 1):
             item.setZValue(depth)
             self.item.addItem(item)
         self.bar = pg.ColorBarItem(width=9, interactive=False, orientation="horizontal", colorMapMenu=False)
         self.bar.setImageItem(self.image, insert_in=self.item)
         self._make_switch()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.header)
-        layout.addWidget(self.widget, 1)
-        layout.addLayout(self._switch)
+        stack(self, self.header, (self.widget, 1), self._switch)
         self.widget.scene().sigMouseMoved.connect(self._on_moved)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
         self.box.sigResized.connect(self._fit)
@@ -143,11 +128,7 @@ class MixingPlot(QWidget):
         """Apply the colours of the current theme."""
         theme = style.current()
         self.header.restyle()
-        self.widget.setBackground(theme.base)
-        for axis in (self.columns, self.rows):
-            axis.setPen(pg.mkPen(None))
-            axis.setTickPen(pg.mkPen(None))
-            axis.setTextPen(theme.text)
+        self.widget.restyle()
         for name in ("left", "right", "top", "bottom"):
             self.bar.getAxis(name).setPen(theme.border)
         self.bar.axis.setTextPen(theme.muted)
@@ -244,7 +225,7 @@ class MixingPlot(QWidget):
         signed = bool((values < 0).any())
         top = 1.0 if self.normalised.isChecked() and not signed else most
         levels = (-most, most) if signed else (0.0, top)
-        colours = pg.colormap.get("CET-D1" if signed else "cividis")
+        colours = style.heatmap_colours(signed)
         if self.bar.colorMap() is not colours:
             self.bar.setColorMap(colours)
         self.image.setImage(values, autoLevels=False, levels=levels)

@@ -2,7 +2,7 @@
 
 import math
 
-from PyQt5.QtCore import QSize, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QSize, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from neuropil_gui.ui import style
@@ -12,7 +12,7 @@ HELPS = {
     "idle": "Nothing has been separated yet",
     "running": "The separation is being computed; what is drawn is the last result",
     "draft": "A first look: a step on from what was shown, or averages over a few frames; the result replaces it",
-    "converged": "The accelerated solver reached its tolerance: FISSA's objective and start, another way down",
+    "converged": "The accelerated solver reached its tolerance: the objective and start of FISSA, other steps",
     "exact": "FISSA's own solver reached its tolerance: these are the numbers that FISSA gives",
     "not converged": "The solver stopped at its greatest number of iterations, before it reached its tolerance",
     "cancelled": "You stopped the separation; what is drawn is the last result",
@@ -52,11 +52,11 @@ class RunBar(QWidget):
         self.cancel_button.setAccessibleName("Cancel")
         self.cancel_button.setToolTip("Stop what is running; the last result stays (Esc)")
         self.cancel_button.setIconSize(QSize(16, 16))
-        self.cancel_button.clicked.connect(self._cancel_clicked)
+        self.cancel_button.clicked.connect(self.cancel_requested)
         self.rival_button = QPushButton()
         self.rival_button.setObjectName("rival_button")
         self.rival_button.setToolTip("The two solvers ended in different minima: show what the other one found")
-        self.rival_button.clicked.connect(self._rival_clicked)
+        self.rival_button.clicked.connect(self.rival_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 2, 6, 2)
         layout.setSpacing(10)
@@ -127,16 +127,6 @@ class RunBar(QWidget):
         """Apply the colours of the current theme."""
         self.cancel_button.setIcon(icon("cancel"))
         self._paint_badge()
-
-    @pyqtSlot()
-    def _cancel_clicked(self) -> None:
-        """Emit `cancel_requested`."""
-        self.cancel_requested.emit()
-
-    @pyqtSlot()
-    def _rival_clicked(self) -> None:
-        """Emit `rival_requested`."""
-        self.rival_requested.emit()
 
     def _paint_badge(self) -> None:
         theme = style.current()

@@ -29,7 +29,7 @@ class MessageBar(QWidget):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.action_button = QPushButton()
         self.action_button.setObjectName("message_action")
-        self.action_button.clicked.connect(self._action_clicked)
+        self.action_button.clicked.connect(self.action_triggered)
         self.close_button = QToolButton()
         self.close_button.setObjectName("message_close")
         self.close_button.setAccessibleName("Close the message")
@@ -75,8 +75,3 @@ class MessageBar(QWidget):
         self.setStyleSheet(f"#message_bar {{ background: {back}; }} #message_text {{ color: {fore}; }}")
         self.symbol.setPixmap(icon(self._level).pixmap(20, 20))
         self.close_button.setIcon(icon("clear"))
-
-    @pyqtSlot()
-    def _action_clicked(self) -> None:
-        """Emit `action_triggered`."""
-        self.action_triggered.emit()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
 from PyQt5.QtCore import Qt
@@ -163,6 +163,22 @@ def wide_pen(colour: QColor) -> QPen:
     wide: QPen = pg.mkPen(colour, width=8)
     wide.setCapStyle(Qt.PenCapStyle.FlatCap)
     return wide
+
+
+def heatmap_colours(signed: bool) -> Any:
+    """Return the colour map of heatmaps: sequential, or diverging at the middle for signed values."""
+    return pg.colormap.get("CET-D1" if signed else "cividis")
+
+
+def ink(back: QColor) -> QColor:
+    """Return black or white, whichever has the greater contrast with `back`."""
+    return QColor(_ink(back.rgba()))
+
+
+@cache
+def _ink(back: int) -> str:
+    colour = QColor.fromRgba(back)
+    return "black" if contrast(colour, "black") > contrast(colour, "white") else "white"
 
 
 def coloured(text: str, colour: QColor | str) -> str:

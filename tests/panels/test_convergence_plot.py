@@ -170,8 +170,8 @@ def test_odd_numbers_are_borne(plot, ends, violation, tol):
 
 def test_ica_turns(plot):
     plot.show_history(run_of(5, settings=SeparationSettings(method="ica")))
-    assert plot.item.getAxis("left").labelText == "turn"
-    assert "turn" in plot.header.subtitle.toolTip()
+    assert plot.item.getAxis("left").labelText == "change"
+    assert "change" in plot.header.subtitle.toolTip()
     plot.show_history(run_of(5), up_to_date=False)
     assert "out of date" in plot.header.subtitle.text()
 

@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSlot
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QWidget
 
 from neuropil_gui.core.analysis.pairing import Pairing
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots import matrix_marks
-from neuropil_gui.ui.plots.label_axis import LabelAxis
-from neuropil_gui.ui.plots.matrix_values import TileValues
+from neuropil_gui.ui.plots.matrix_plot import MatrixPlot
 from neuropil_gui.ui.plots.signal_names import full_name, short_name
 from neuropil_gui.ui.widgets.header import Header
+from neuropil_gui.ui.widgets.layouts import stack
 
 HELP = """<b>Mixing matrices</b><p>How much of each component (column) is seen in each signal (row), of the reference at
 the left and of what it is compared with at the right. Each column sums to 1, and both are on one colour scale.</p>
@@ -92,31 +91,16 @@ class TilePlot(QWidget):
         self.sentence.setWordWrap(True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.sentence.setContentsMargins(20, 0, 20, 0)
-        self.columns, self.rows = LabelAxis("top"), LabelAxis("left")
-        self.widget = pg.PlotWidget(axisItems={"top": self.columns, "left": self.rows})
+        self.widget = MatrixPlot()
+        self.columns, self.rows = self.widget.columns, self.widget.rows
         self.widget.setObjectName(name)
         self.widget.setAccessibleName(f"Mixing matrix, {name.replace('_', ' ')}")
-        item = self.widget.getPlotItem()
-        item.hideButtons()
-        item.setMenuEnabled(False)
-        item.hideAxis("bottom")
-        item.showAxis("top")
-        item.setContentsMargins(6, 0, 8, 2)
-        self._box = item.getViewBox()
-        self._box.setMouseEnabled(False, False)
-        self._box.disableAutoRange()
-        self._box.invertY(True)
-        self._image = pg.ImageItem(axisOrder="row-major")
-        item.addItem(self._image)
-        self._values = TileValues(item, self.columns, self.rows)
+        self.widget.item.setContentsMargins(6, 0, 8, 2)
+        self._box, self._image, self._values = self.widget.box, self.widget.image, self.widget.values
         self._stack = QStackedLayout()
         self._stack.addWidget(self.sentence)
         self._stack.addWidget(self.widget)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.title)
-        layout.addLayout(self._stack, 1)
+        stack(self, self.title, (self._stack, 1))
         self._box.sigResized.connect(self._fit)
         self.widget.scene().sigMouseMoved.connect(self._on_moved)
 
@@ -132,12 +116,8 @@ class TilePlot(QWidget):
         self.shown, self._signals = shown, signals
         self.title.setText(title)
         theme = style.current()
-        self.widget.setBackground(theme.base)
-        for axis in (self.columns, self.rows):
-            axis.setPen(pg.mkPen(None))
-            axis.setTickPen(pg.mkPen(None))
-            axis.setTextPen(theme.text)
-        colours = pg.colormap.get("CET-D1" if levels[0] < 0 else "cividis")
+        self.widget.restyle()
+        colours = style.heatmap_colours(levels[0] < 0)
         picture = colours.map(
             ((shown.values - levels[0]) / (levels[1] - levels[0])).clip(0, 1).ravel(), mode="byte"
         ).reshape((*shown.values.shape, -1))
@@ -191,11 +171,7 @@ class MatrixPair(QWidget):
         side.setSpacing(6)
         side.addWidget(self.first, 1)
         side.addWidget(self.second, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.header)
-        layout.addLayout(side, 1)
+        stack(self, self.header, (side, 1))
         self.setMinimumHeight(120)
 
     def show_pair(

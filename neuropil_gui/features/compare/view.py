@@ -15,7 +15,6 @@ from PyQt5.QtWidgets import (
     QShortcut,
     QSizePolicy,
     QSplitter,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,6 +26,7 @@ from neuropil_gui.ui.plots.crosshair import Crosshair
 from neuropil_gui.ui.plots.legend import Entry
 from neuropil_gui.ui.plots.readout import Readout
 from neuropil_gui.ui.plots.time_plot import TimePlot
+from neuropil_gui.ui.widgets.layouts import row, stack
 
 TRACES_HELP = """<b>Traces</b><p>All that is switched on at the left, over each other, in the file's units. Each is
 moved to the level of the reference, so that their medians agree; its line at the left says by how much. Nothing
@@ -157,17 +157,8 @@ class CompareView(QWidget):
             splitter.setStretchFactor(splitter.count() - 1, share)
             splitter.setCollapsible(splitter.count() - 1, False)
         splitter.setSizes([1200, 800, 900])
-        right = QVBoxLayout()
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        right.addLayout(bar)
-        right.addWidget(splitter, 1)
-        right.addWidget(self.readout)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.list)
-        layout.addLayout(right, 1)
+        right = stack(None, bar, (splitter, 1), self.readout)
+        row(self, self.list, (right, 1))
 
     # What is shown
 

@@ -22,7 +22,7 @@ from neuropil_gui.state.runs import RUN_COLUMNS, Run
 from neuropil_gui.ui.widgets.filter_field import filter_field
 from neuropil_gui.ui.widgets.row_filter import RowFilter
 
-HELP = """<b>History</b><p>Every finished result that was on screen, newest first: yours, those that followed your hand,
+HELP = """<b>History</b><p>Every finished result that was on screen, newest first: yours, those of Live,
 and FISSA's own that checked them. Of a setting that was dragged, only what you rested on is here.</p>
 <p><b>Click</b> a run, or press Enter, to bring back its cell and its settings. ▸ stands at the one shown.</p>
 <p><b>r raw</b> and <b>r</b>: how much the raw ROI, and the best match, go with the neuropil.</p>

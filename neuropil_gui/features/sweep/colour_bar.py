@@ -2,10 +2,8 @@
 
 import math
 from functools import cache
-from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRect, QSize
 from PyQt5.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
@@ -58,23 +56,7 @@ class Scale:
 
 @cache
 def _colours(signed: bool) -> list[QColor]:
-    return [QColor(*rgb) for rgb in colour_map(signed).getLookupTable(nPts=256, alpha=False).tolist()]
-
-
-def colour_map(signed: bool) -> Any:
-    """Return the colour map of heatmaps: sequential, or diverging for signed values."""
-    return pg.colormap.get("CET-D1" if signed else "cividis")
-
-
-def ink(back: QColor) -> QColor:
-    """Return black or white, whichever has the greater contrast with `back`."""
-    return QColor(_ink(back.rgba()))
-
-
-@cache
-def _ink(back: int) -> str:
-    colour = QColor.fromRgba(back)
-    return "black" if style.contrast(colour, "black") > style.contrast(colour, "white") else "white"
+    return [QColor(*rgb) for rgb in style.heatmap_colours(signed).getLookupTable(nPts=256, alpha=False).tolist()]
 
 
 class ColourBar(QWidget):
@@ -83,12 +65,12 @@ class ColourBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._name, self._ends = "", ("", "")
-        self._map = colour_map(False)
+        self._map = style.heatmap_colours(False)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def show_scale(self, name: str, low: str, high: str, signed: bool = False) -> None:
         """Show the name and the values at both ends; an empty name shows nothing."""
-        self._name, self._ends, self._map = name, (low, high), colour_map(signed)
+        self._name, self._ends, self._map = name, (low, high), style.heatmap_colours(signed)
         self.setAccessibleName(self.text())
         self.setToolTip(self.text())
         self.updateGeometry()

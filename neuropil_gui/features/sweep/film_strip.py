@@ -8,14 +8,15 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QEvent, QObject, QPointF, QRectF, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor, QFont, QKeyEvent
-from PyQt5.QtWidgets import QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, WIDTH, SweepPlan, Tile, collapse_at, numbers_of
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.features.sweep import words
-from neuropil_gui.features.sweep.colour_bar import colour_map
 from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.axes import hide_controls
 from neuropil_gui.ui.plots.label_axis import LabelAxis
+from neuropil_gui.ui.widgets.layouts import stack
 
 ROOM = 13
 """Pixels that the label of a row needs."""
@@ -75,9 +76,7 @@ class StripPlot(QWidget):
                 plot.addItem(item, ignoreBounds=True)
         self.collapse_label.setZValue(20)
         self.strip.addItem(self.collapse_label, ignoreBounds=True)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self.widget)
+        stack(self, self.widget)
         self.widget.scene().sigMouseMoved.connect(self._on_moved)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
         self.strip.getViewBox().sigResized.connect(self._on_resized)
@@ -95,8 +94,7 @@ class StripPlot(QWidget):
         return [self.strip, *self.sides]
 
     def _prepare(self, plot: Any) -> None:
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
+        hide_controls(plot)
         box = plot.getViewBox()
         box.setMouseEnabled(False, False)
         box.disableAutoRange()
@@ -313,7 +311,7 @@ class StripPlot(QWidget):
         """Apply the colours of the current theme."""
         theme = style.current()
         self.widget.setBackground(theme.base)
-        self.image.setColorMap(colour_map(False))
+        self.image.setColorMap(style.heatmap_colours(False))
         small = QFont()
         small.setPixelSize(FONT)
         for plot in self.plots:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QStandardItemModel
-from PyQt5.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, SweepPlan, Tile
 from neuropil_gui.core.analysis.sweep_plans import CHOICES, place_of
@@ -15,6 +15,7 @@ from neuropil_gui.features.sweep.colour_bar import ColourBar
 from neuropil_gui.features.sweep.film_strip import StripPlot
 from neuropil_gui.features.sweep.tile_grid import COLLAPSED, NOT_CONVERGED, TileGrid
 from neuropil_gui.ui import style
+from neuropil_gui.ui.widgets.layouts import stack
 
 GREATEST = (1.0, 10.0, 100.0)
 STRIP_ALPHAS = 26
@@ -81,10 +82,6 @@ class SweepPage(QWidget):
     chosen = pyqtSignal(object)
     pointed = pyqtSignal(object)
 
-    @pyqtSlot()
-    def _ask(self) -> None:
-        self.asked.emit()
-
 
 class StripPage(SweepPage):
     """Page of the film strip."""
@@ -105,16 +102,11 @@ class StripPage(SweepPage):
         self.own.setChecked(True)
         self.bar = ColourBar()
         self.plot = StripPlot()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
         self._up_to = QLabel("up to")
-        layout.addLayout(
-            row_of("Rows", self.axis, self._up_to, self.greatest, "number", self.number, self.own, self.bar)
-        )
-        layout.addWidget(self.plot, 1)
-        self.axis.currentIndexChanged.connect(self._ask)
-        self.greatest.currentIndexChanged.connect(self._ask)
+        controls = row_of("Rows", self.axis, self._up_to, self.greatest, "number", self.number, self.own, self.bar)
+        stack(self, controls, (self.plot, 1))
+        self.axis.currentIndexChanged.connect(self.asked)
+        self.greatest.currentIndexChanged.connect(self.asked)
         self.number.currentIndexChanged.connect(self._look)
         self.own.toggled.connect(self._look)
         self.plot.chosen.connect(self._on_chosen)
@@ -173,30 +165,13 @@ class MapPage(SweepPage):
         )
         self.bar, self.grid, self.legend = ColourBar(), TileGrid(), TileLegend()
         self._up_to, self._alpha = QLabel("up to"), QLabel("alpha:")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        times = "\N{MULTIPLICATION SIGN}"
-        layout.addLayout(
-            row_of(
-                self.across,
-                times,
-                self.upwards,
-                self._alpha,
-                self.alphas,
-                self._up_to,
-                self.greatest,
-                "colour",
-                self.number,
-                self.bar,
-            )
-        )
-        layout.addWidget(self.grid, 1)
-        layout.addWidget(self.legend)
+        axes = (self.across, "\N{MULTIPLICATION SIGN}", self.upwards)
+        values = (self._alpha, self.alphas, self._up_to, self.greatest)
+        stack(self, row_of(*axes, *values, "colour", self.number, self.bar), (self.grid, 1), self.legend)
         for axis in (self.across, self.upwards):
             axis.currentIndexChanged.connect(self._keep_apart)
-        self.alphas.currentIndexChanged.connect(self._ask)
-        self.greatest.currentIndexChanged.connect(self._ask)
+        self.alphas.currentIndexChanged.connect(self.asked)
+        self.greatest.currentIndexChanged.connect(self.asked)
         self.number.currentIndexChanged.connect(self._look)
         self.grid.chosen.connect(self.chosen)
         self.grid.pointed.connect(self.pointed)

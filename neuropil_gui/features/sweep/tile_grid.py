@@ -25,7 +25,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from neuropil_gui.core.analysis.sweep import SweepPlan, Tile, numbers_of
 from neuropil_gui.features.sweep import words
-from neuropil_gui.features.sweep.colour_bar import Scale, ink
+from neuropil_gui.features.sweep.colour_bar import Scale
 from neuropil_gui.ui import style
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ class TileGrid(QWidget):
         painter.fillRect(rect, back)
         if tile is None:
             return
-        colour = ink(back)
+        colour = style.ink(back)
         if tile.error:
             painter.setPen(QPen(QColor(style.current().error), 1.5))
             inner = rect.adjusted(4, 4, -4, -4)
@@ -265,7 +265,7 @@ class TileGrid(QWidget):
         """Write the number, and draw the best match below it where there is room."""
         text, metrics = words.number_text(self.number, value), QFontMetricsF(painter.font())
         large = self.has_thumbnails
-        colour, line = ink(back), metrics.height()
+        colour, line = style.ink(back), metrics.height()
         width = metrics.horizontalAdvance(text)
         if width + 6 <= rect.width() and line <= rect.height():
             written = QRectF(0, 0, width + 6, line)

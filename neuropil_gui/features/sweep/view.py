@@ -11,7 +11,6 @@ from PyQt5.QtWidgets import (
     QSizePolicy,
     QStackedWidget,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,6 +19,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.features.sweep import words
 from neuropil_gui.features.sweep.tabs import MapPage, StripPage
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.widgets.layouts import stack
 
 HELP = """<b>Sweep</b><p>The selected cell, separated at many settings, to see what a choice of them does.</p>
 <p><b>Film strip</b>: each row is the best match at one alpha (or n), the lowest at the bottom, bright where the trace
@@ -84,15 +84,10 @@ class SweepView(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.nothing)
         self.stack.addWidget(self.tabs)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        beside = QHBoxLayout()
-        beside.setContentsMargins(10, 4, 10, 4)
-        beside.addWidget(self.note)
-        layout.addLayout(beside)
-        layout.addWidget(self.stack, 1)
-        layout.addLayout(self._make_bar())
+        notes = QHBoxLayout()
+        notes.setContentsMargins(10, 4, 10, 4)
+        notes.addWidget(self.note)
+        stack(self, notes, (self.stack, 1), self._make_bar())
         self.tabs.currentChanged.connect(self._on_tab)
         self.restyle()
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
@@ -50,9 +50,8 @@ class PartList(QWidget):
             self._add()
         self._count = count
         for rank, (switch, value) in enumerate(zip(self.switches, self.per_cents, strict=True)):
-            blocked = switch.blockSignals(True)
-            switch.setChecked(True)
-            switch.blockSignals(blocked)
+            with QSignalBlocker(switch):
+                switch.setChecked(True)
             switch.setVisible(rank < count)
             value.setVisible(rank < count)
             switch.setEnabled(rank not in empty)

@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.drawing.series import Series, common_limits
@@ -14,6 +14,7 @@ from neuropil_gui.features.trust.part_list import PartList
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.label_axis import LabelAxis
 from neuropil_gui.ui.plots.legend import Entry
+from neuropil_gui.ui.widgets.layouts import row
 from neuropil_gui.ui.widgets.page import Page, side_panel
 
 HELP = """<b>Where did the light go?</b><p>With NMF the components only add: each coloured area is what one of them
@@ -25,8 +26,8 @@ own zero, all on one scale; the ROI is drawn less its mean.</p>
 <p>Untick a component to see the ROI without it, as the orange line.</p>
 <p>Between pixels, areas reach as high as the greatest value: zoom in to see them one frame at a time.</p>"""
 
-RESIDUAL_HELP = """<b>Residual</b><p>What the components and the constant leave of the ROI's trace: light that is
-given to nobody, in the file's units.</p><p>Noise should be left. Slow waves or transients tell that a source was
+RESIDUAL_HELP = """<b>Residual</b><p>What the components and the constant leave of the ROI's trace: light that no
+component explains, in the file's units.</p><p>Noise should be left. Slow waves or transients tell that a source was
 missed, or that the penalty (alpha) has taken something from each component.</p>"""
 
 CONSTANT = {
@@ -95,11 +96,7 @@ class PartsPage(Page):
         column.addStretch(1)
         side = side_panel(inside, 210)
         content = QWidget()
-        layout = QHBoxLayout(content)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(plots, 1)
-        layout.addWidget(side)
+        row(content, (plots, 1), side)
         return content
 
     def show_parts(self, cell: Cell, frame_rate: float | None, parts: Parts) -> None:

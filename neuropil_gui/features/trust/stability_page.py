@@ -13,11 +13,12 @@ from neuropil_gui.features.trust.agreement_bars import AgreementBars
 from neuropil_gui.features.trust.band_plot import BandPlot
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.legend import Entry
+from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page, side_panel
 
 HELP = """<b>Ribbon</b><p>The cell is separated again and again, each time a little otherwise. The ribbon holds 9 of
 10 of the answers at each time, the dashed line is their median, and the solid one c1 as it is in the main window.</p>
-<p><b>Random starts</b>: does the answer hang on where the solver began? <b>Bootstrap</b>: on which trials, or blocks
+<p><b>Random starts</b>: does the result depend on the start of the solver? <b>Bootstrap</b>: on which trials, or blocks
 of time, were recorded? <b>One region left out</b>: on a single region?</p>
 <p><b>Agreement</b>: the mean |r| of each component with the one that is paired with it in each answer; 1 is the same
 each time.</p>
@@ -34,8 +35,8 @@ KINDS = {
 """Name and description of each kind of replicates."""
 
 PLACEBO = (
-    "Seeds do nothing with FISSA's start (nndsvdar): every seed walks the same path. These replicates start at random "
-    "instead."
+    "The seed has no effect with FISSA's start (nndsvdar): every seed gives the same result. These replicates start at "
+    "random instead."
 )
 
 BIAS = (
@@ -78,7 +79,7 @@ class StabilityPage(Page):
         self.replicates.setValue(REPLICATES)
         self.replicates.setKeyboardTracking(False)
         self.kind.currentIndexChanged.connect(self._on_kind)
-        self.replicates.valueChanged.connect(self._on_replicates)
+        self.replicates.valueChanged.connect(self.asked)
         self._show_use()
 
     def _arrange(self) -> QWidget:
@@ -116,11 +117,7 @@ class StabilityPage(Page):
         middle.addWidget(self.plot, 1)
         middle.addWidget(side)
         content = QWidget()
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(controls)
-        layout.addLayout(middle, 1)
+        stack(content, controls, (middle, 1))
         return content
 
     @property
@@ -198,8 +195,4 @@ class StabilityPage(Page):
     @pyqtSlot()
     def _on_kind(self) -> None:
         self._show_use()
-        self.asked.emit()
-
-    @pyqtSlot()
-    def _on_replicates(self) -> None:
         self.asked.emit()

@@ -16,10 +16,11 @@ from PyQt5.QtWidgets import (
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.drawing.trial_sides import TrialSides
 from neuropil_gui.features.trust.side_plot import SHOWN, SidePlot
+from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page
 
 ONE_TRIAL = (
-    "This cell was recorded in one trial, so there is nothing to lay side by side. Trials come from the file: FISSA's "
+    "This cell was recorded in one trial, so there is nothing to compare. Trials come from the file: FISSA's "
     "files and lists of arrays have them. The demo Strongly contaminated has three."
 )
 
@@ -100,11 +101,7 @@ class TrialsPage(Page):
         for plot in (self.jointly, self.alone):
             self._plots.addWidget(plot)
         content = QWidget()
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(words)
-        layout.addWidget(self._plots, 1)
+        stack(content, words, (self._plots, 1))
         return content
 
     @property

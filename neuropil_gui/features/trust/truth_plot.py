@@ -7,12 +7,14 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, pyqtSlot
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLabel, QWidget
 
 from neuropil_gui.core.analysis.judgements import Judgement, SweptIndicators
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes
 from neuropil_gui.ui.widgets.header import Header
+from neuropil_gui.ui.widgets.layouts import stack
 
 HELP = """<b>Against the truth</b><p>Known for simulated cells only. Each point is one alpha: to the right what the
 chosen indicator says of it, upwards how wrong the best match truly is. The line goes from the least alpha to the
@@ -20,7 +22,7 @@ greatest.</p>
 <p>Could the indicator be trusted here, the points would fall along one slope. Where points of the same indicator have
 very different errors, it cannot choose between them.</p>
 <p>The ring is the alpha of the result shown. Hollow points have collapsed: nothing was separated.</p>
-<p>It is one cell of one simulation; on another the picture may turn round.</p>"""
+<p>It is one cell of one simulation; on another it may be the reverse.</p>"""
 
 ERROR = "error_truth"
 
@@ -34,8 +36,9 @@ class TruthPlot(QWidget):
         self.widget = pg.PlotWidget()
         self.widget.setAccessibleName("Indicator against the true error, for each alpha")
         self.item = self.widget.getPlotItem()
-        self.item.hideButtons()
-        self.item.setMenuEnabled(False)
+        hide_controls(self.item)
+        for name in ("left", "bottom"):
+            self.item.getAxis(name).enableAutoSIPrefix(False)
         self.widget.setMouseEnabled(False, False)
         self.line = self.item.plot([], [])
         self.points = pg.ScatterPlotItem(size=9, hoverable=True, tip=None)
@@ -48,12 +51,7 @@ class TruthPlot(QWidget):
         self.readout.setObjectName("truth_readout")
         self.readout.setProperty("muted", True)
         self.readout.setMargin(4)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.header)
-        layout.addWidget(self.widget, 1)
-        layout.addWidget(self.readout)
+        stack(self, self.header, (self.widget, 1), self.readout)
         self._shown: list[SweptIndicators] = []
         self._judgement: Judgement | None = None
         self._alpha = self._error = math.nan
@@ -123,14 +121,7 @@ class TruthPlot(QWidget):
 
     def restyle(self) -> None:
         """Apply the colours of the current theme."""
-        theme = style.current()
         self.header.restyle()
-        self.widget.setBackground(theme.base)
-        for name in ("left", "bottom"):
-            axis = self.item.getAxis(name)
-            axis.setPen(theme.border)
-            axis.setTextPen(theme.muted)
-            axis.labelStyle["color"] = theme.muted
-            axis.setLabel(axis.labelText)
-            axis.enableAutoSIPrefix(False)
+        self.widget.setBackground(style.current().base)
+        restyle_axes(self.item)
         self._draw()

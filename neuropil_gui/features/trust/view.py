@@ -1,20 +1,21 @@
 """Trust view: four pages on how far a result can be trusted, and a progress row."""
 
-from PyQt5.QtCore import pyqtSignal, pyqtSlot
-from PyQt5.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QTabWidget, QWidget
 
 from neuropil_gui.features.trust.indicators_page import IndicatorsPage
 from neuropil_gui.features.trust.parts_page import PartsPage
 from neuropil_gui.features.trust.stability_page import StabilityPage
 from neuropil_gui.features.trust.trials_page import TrialsPage
+from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page
 from neuropil_gui.ui.widgets.work_row import WorkRow
 
-HELP = """<b>Trust</b><p>Four ways to doubt the result that the main window shows. Each follows it; nothing here
+HELP = """<b>Trust</b><p>Four checks of the result that the main window shows. Each follows it; nothing here
 changes it.</p>
-<p><b>Stability</b>: would chance, other trials or one region less have given another trace?</p>
-<p><b>Where the light went</b>: what each component takes of the ROI's light, and what nobody takes.</p>
-<p><b>Indicators</b>: numbers that judge without truth, and when each of them lies.</p>
+<p><b>Stability</b>: would another start, other trials or one region less give another trace?</p>
+<p><b>Where the light went</b>: how much of the ROI's light each component explains, and what is left.</p>
+<p><b>Indicators</b>: numbers that need no truth, and when each of them misleads.</p>
 <p><b>Trials</b>: all trials separated jointly, beside each alone.</p>
 <p>What takes long can be cancelled below, and stops when the page or the window is left.</p>"""
 
@@ -43,7 +44,7 @@ class TrustView(QWidget):
         }  # fmt: skip
         self.tabs = QTabWidget()
         self.tabs.setObjectName("trust_tabs")
-        self.tabs.setAccessibleName("Ways to doubt a result")
+        self.tabs.setAccessibleName("Checks of a result")
         self.tabs.setDocumentMode(True)
         bar = self.tabs.tabBar()
         if bar is not None:
@@ -51,18 +52,10 @@ class TrustView(QWidget):
         for name, page in self.pages.items():
             self.tabs.addTab(page, TITLES[name])
         self.row = WorkRow("trust")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.tabs, 1)
-        layout.addWidget(self.row)
-        self.tabs.currentChanged.connect(self._on_page)
+        stack(self, (self.tabs, 1), self.row)
+        self.tabs.currentChanged.connect(self.page_changed)
 
     @property
     def page(self) -> str:
         """Name of the visible page."""
         return list(self.pages)[self.tabs.currentIndex()]
-
-    @pyqtSlot()
-    def _on_page(self) -> None:
-        self.page_changed.emit()

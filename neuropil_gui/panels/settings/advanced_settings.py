@@ -2,7 +2,7 @@
 
 import math
 
-from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -144,25 +144,21 @@ class AdvancedSettings(QWidget):
 
     def _show_pedestal(self, value: float) -> None:
         """Set box and slider without emitting."""
-        for widget in (self.pedestal, self.pedestal_slider):
-            widget.blockSignals(True)
-        if self.pedestal.value() != value:
-            self.pedestal.setValue(value)
         reach = self._least or 0.0
-        self.pedestal_slider.setValue(round(PEDESTAL_STEPS * min(value / reach, 1.0)) if reach > 0 else 0)
-        for widget in (self.pedestal, self.pedestal_slider):
-            widget.blockSignals(False)
+        with QSignalBlocker(self.pedestal), QSignalBlocker(self.pedestal_slider):
+            if self.pedestal.value() != value:
+                self.pedestal.setValue(value)
+            self.pedestal_slider.setValue(round(PEDESTAL_STEPS * min(value / reach, 1.0)) if reach > 0 else 0)
 
     def show_settings(self, settings: SeparationSettings) -> None:
         """Show settings without emitting."""
-        blocked = self.blockSignals(True)
-        self.tol.show_text(write_tol(settings.tol))
-        self.max_iter.setValue(settings.max_iter)
-        self.max_tries.setValue(settings.max_tries)
-        self.start.setCurrentIndex(self.start.findData(settings.start))
-        self.offset.setChecked(settings.offset)
-        self._show_pedestal(settings.pedestal)
-        self.blockSignals(blocked)
+        with QSignalBlocker(self):
+            self.tol.show_text(write_tol(settings.tol))
+            self.max_iter.setValue(settings.max_iter)
+            self.max_tries.setValue(settings.max_tries)
+            self.start.setCurrentIndex(self.start.findData(settings.start))
+            self.offset.setChecked(settings.offset)
+            self._show_pedestal(settings.pedestal)
         self.show_use(settings.method)
 
     def show_use(self, method: str) -> None:

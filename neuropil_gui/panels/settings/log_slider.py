@@ -2,7 +2,7 @@
 
 import math
 
-from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QSlider, QWidget
 
 LOWEST, HIGHEST = -4, 3
@@ -36,9 +36,8 @@ class LogSlider(QSlider):
         if number > 0:
             place = round(1 + STEPS * (math.log10(number) - LOWEST))
             place = min(max(place, 1), self.maximum())
-        blocked = self.blockSignals(True)
-        self.setValue(place)
-        self.blockSignals(blocked)
+        with QSignalBlocker(self):
+            self.setValue(place)
 
     @pyqtSlot()
     def _on_moved(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from typing import Any
 
-from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -15,7 +15,6 @@ from PyQt5.QtWidgets import (
     QScrollArea,
     QSlider,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,6 +26,7 @@ from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 from neuropil_gui.ui.widgets.header import Header
+from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.parameter_tips import name_control, tip
 from neuropil_gui.ui.widgets.wheel_guard import guard_wheel
 
@@ -164,12 +164,7 @@ class SettingsForm(QWidget):
         buttons.setSpacing(8)
         buttons.addWidget(self.run_button, 1)
         buttons.addWidget(self.reset)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.header)
-        layout.addWidget(scroll, 1)
-        layout.addLayout(buttons)
+        stack(self, self.header, (scroll, 1), buttons)
         # Leave room for the scroll bar of the unfolded advanced settings.
         self.setMinimumWidth(body.minimumSizeHint().width() + 16)
 
@@ -184,7 +179,7 @@ class SettingsForm(QWidget):
         self.seed_row.edit.problem_changed.connect(self._show_problem)
         self.advanced.value_changed.connect(self._advanced_changed)
         self.advanced.problem_changed.connect(self._show_problem)
-        self.run_button.clicked.connect(self._run_clicked)
+        self.run_button.clicked.connect(self.run_requested)
         self.reset.clicked.connect(self._reset_clicked)
         for slider in (self.n_slider, self.alpha_slider):
             slider.sliderPressed.connect(self._slider_pressed)
@@ -200,12 +195,10 @@ class SettingsForm(QWidget):
 
     def _show(self, settings: SeparationSettings) -> None:
         self._settings = settings
-        blocked = [(widget, widget.blockSignals(True)) for widget in (self.method, self.alpha)]
-        self.method.setCurrentIndex(self.method.findData(settings.method))
-        if settings.alpha != self.alpha.value():
-            self.alpha.setValue(settings.alpha)
-        for widget, was in blocked:
-            widget.blockSignals(was)
+        with QSignalBlocker(self.method), QSignalBlocker(self.alpha):
+            self.method.setCurrentIndex(self.method.findData(settings.method))
+            if settings.alpha != self.alpha.value():
+                self.alpha.setValue(settings.alpha)
         self.alpha_slider.show_number(settings.alpha)
         self.seed_row.show_seed(settings.seed)
         self.advanced.show_settings(settings)
@@ -214,21 +207,18 @@ class SettingsForm(QWidget):
 
     def _show_n(self) -> None:
         n, count = self._settings.n, self._count
-        controls = (self.n, self.n_slider, self.n_auto)
-        blocked = [(widget, widget.blockSignals(True)) for widget in controls]
         guess = count if self._settings.method == "nmf" else None
         shown = n if n is not None else (self._auto_n or guess)
-        # A dash until auto has chosen.
-        self.n.setSpecialValueText("–" if shown is None else "")
-        self.n.setRange(0 if shown is None else 1, max(count or UNKNOWN_COUNT, shown or 1))
-        self.n_slider.setRange(1, max(count or 12, shown or 1))
-        self.n.setValue(shown or 0)
-        self.n_slider.setValue(shown or 1)
-        self.n_auto.setChecked(n is None)
-        for widget, was in blocked:
-            widget.blockSignals(was)
+        with QSignalBlocker(self.n), QSignalBlocker(self.n_slider), QSignalBlocker(self.n_auto):
+            # A dash until auto has chosen.
+            self.n.setSpecialValueText("–" if shown is None else "")
+            self.n.setRange(0 if shown is None else 1, max(count or UNKNOWN_COUNT, shown or 1))
+            self.n_slider.setRange(1, max(count or 12, shown or 1))
+            self.n.setValue(shown or 0)
+            self.n_slider.setValue(shown or 1)
+            self.n_auto.setChecked(n is None)
         reason = "Auto is on: untick it to choose n." if n is None else ""
-        for control in controls[:2]:
+        for control in (self.n, self.n_slider):
             control.setEnabled(n is not None)
             control.setToolTip(tip("n", reason))
         self._show_problem()
@@ -267,9 +257,8 @@ class SettingsForm(QWidget):
     def _n_changed(self, n: int) -> None:
         """Set n from slider or box, and show it in the other."""
         for control in (self.n, self.n_slider):
-            blocked = control.blockSignals(True)
-            control.setValue(n)
-            control.blockSignals(blocked)
+            with QSignalBlocker(control):
+                control.setValue(n)
         self._change(n=n)
         self._show_problem()
 
@@ -285,9 +274,8 @@ class SettingsForm(QWidget):
         if self.sender() is self.alpha:
             self.alpha_slider.show_number(alpha)
         else:
-            blocked = self.alpha.blockSignals(True)
-            self.alpha.setValue(alpha)
-            self.alpha.blockSignals(blocked)
+            with QSignalBlocker(self.alpha):
+                self.alpha.setValue(alpha)
         self._change(alpha=alpha)
 
     @pyqtSlot(object)
@@ -310,11 +298,6 @@ class SettingsForm(QWidget):
     def _slider_released(self) -> None:
         """Emit that no handle is held."""
         self.held.emit(False)
-
-    @pyqtSlot()
-    def _run_clicked(self) -> None:
-        """Emit `run_requested`."""
-        self.run_requested.emit()
 
     @pyqtSlot()
     def _reset_clicked(self) -> None:

@@ -16,8 +16,8 @@ from neuropil_gui.ui.plots.time_plot import TimePlot
 HELP = """<b>Separated</b><p>The components that the signals were taken apart into, one lane each. c1 is the one that is
 most the ROI's own. Colours are the same everywhere.</p>
 <p>Each lane reaches from its least to its greatest value: compare shapes, not heights.</p>
-<p><b>Same scale</b>, the button at the right, draws all in the solver's units (signals divided by their median). How
-much of each is in the ROI is told by the mixing matrix.</p>
+<p><b>Same scale</b>, the button at the right, draws all in the solver's units (signals divided by their median). The
+mixing matrix shows how much of each is in the ROI.</p>
 <p>Point at a lane to light its component everywhere; click to keep it lit.</p>
 <p>An empty component is zero throughout: alpha left nothing of it. A lower alpha may bring it back.</p>"""
 

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QGraphicsItem, QWidget
 
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.axes import hide_controls
 from neuropil_gui.ui.plots.label_axis import LabelAxis
 from neuropil_gui.ui.plots.time_plot import LEFT_WIDTH, for_screen
 from neuropil_gui.ui.plots.trace_item import TraceItem
+from neuropil_gui.ui.widgets.layouts import stack
 
 HEIGHT = 44
 
@@ -82,8 +84,7 @@ class Overview(QWidget):
         )
         self.widget.setFixedHeight(HEIGHT)
         self.item = self.widget.getPlotItem()
-        self.item.hideButtons()
-        self.item.setMenuEnabled(False)
+        hide_controls(self.item)
         self.item.hideAxis("bottom")
         self._axis.setWidth(LEFT_WIDTH)
         self._axis.set_labels([(0.5, "whole", None)])
@@ -97,9 +98,7 @@ class Overview(QWidget):
         self.curve.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._extent = (0.0, 1.0)
         self._window = (0.0, 1.0)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.widget)
+        stack(self, self.widget)
         self.region.sigRegionChanged.connect(self._on_region)
         self.region.sigRegionChangeFinished.connect(self._on_region)
         self.box.pointed.connect(self._on_pointed)
@@ -124,9 +123,8 @@ class Overview(QWidget):
     def show_window(self, start: float, end: float) -> None:
         """Show which time is in view."""
         self._window = (start, end)
-        self.region.blockSignals(True)
-        self.region.setRegion((start, end))
-        self.region.blockSignals(False)
+        with QSignalBlocker(self.region):
+            self.region.setRegion((start, end))
 
     @pyqtSlot(object)
     def _on_region(self, _: object) -> None:

@@ -16,7 +16,7 @@ from neuropil_gui.ui.plots.time_plot import TimePlot
 
 HELP = """<b>Raw</b><p>The signals as they were recorded, in the file's own units; where the axis
 says \N{GREEK CAPITAL LETTER DELTA}F/F, the ROI alone, relative to its baseline F0. Bold: the ROI, the
-cell and what shines into it. Thin: the regions of neuropil around it.</p>
+cell and light from around it. Thin: the regions of neuropil around it.</p>
 <p>Where the ROI rises and the regions rise with it, its signal may not be its own.</p>
 <p>Point at a line or at its name to tell it from the others. Dotted lines mark where trials begin.</p>
 <p>Drag to move, turn the wheel to zoom, double click to see all; the strip at the bottom is the whole recording, its

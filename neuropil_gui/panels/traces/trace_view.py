@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QSplitter, QWidget
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
@@ -19,6 +19,7 @@ from neuropil_gui.panels.traces.trace_pointer import TracePointer
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.crosshair import Crosshair
 from neuropil_gui.ui.plots.readout import Readout
+from neuropil_gui.ui.widgets.layouts import stack
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,12 +72,7 @@ class TraceView(QWidget):
             splitter.setStretchFactor(splitter.count() - 1, share)
             splitter.setCollapsible(splitter.count() - 1, False)
         splitter.setSizes([1000, 1300, 1200])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(splitter, 1)
-        layout.addWidget(self.overview)
-        layout.addWidget(self.readout)
+        stack(self, (splitter, 1), self.overview, self.readout)
 
     def _connect(self) -> None:
         for plot, name in ((self.raw, "fit"), (self.matched, "fit_matched")):

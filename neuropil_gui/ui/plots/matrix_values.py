@@ -66,8 +66,7 @@ class TileValues(QGraphicsObject):
         ]
         muted = QColor(style.current().muted)
         self._colours = [
-            muted if text == "–" else QColor("black" if _is_light(back) else "white")
-            for text, back in zip(self._wanted, backs, strict=True)
+            muted if text == "–" else style.ink(back) for text, back in zip(self._wanted, backs, strict=True)
         ]
         self.texts = []
 
@@ -118,10 +117,6 @@ class TileValues(QGraphicsObject):
             painter.setPen(colour)
             painter.drawText(QRectF(to_scene.map(place), to_scene.map(place)), CENTRED, text)
         painter.restore()
-
-
-def _is_light(colour: QColor) -> bool:
-    return style.contrast(colour, "black") > style.contrast(colour, "white")
 
 
 def _font(size: int) -> QFont:

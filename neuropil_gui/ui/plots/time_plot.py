@@ -5,16 +5,18 @@ from typing import Any, cast
 
 import pyqtgraph as pg
 from PyQt5.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtGui import QColor, QPalette, QPen
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtGui import QPalette, QPen
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from neuropil_gui.drawing.series import Series
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes
 from neuropil_gui.ui.plots.legend import Entry, Legend
 from neuropil_gui.ui.plots.time_axis import TimeAxis
 from neuropil_gui.ui.plots.trace_item import TraceItem
 from neuropil_gui.ui.widgets.header import Header
+from neuropil_gui.ui.widgets.layouts import stack
 
 LEFT_WIDTH = 62
 
@@ -74,8 +76,7 @@ class TimePlot(QWidget):
         self.box = TimeViewBox()
         self.widget = pg.PlotWidget(viewBox=self.box, axisItems={"bottom": TimeAxis(), **(axes or {})})
         self.item = self.widget.getPlotItem()
-        self.item.hideButtons()
-        self.item.setMenuEnabled(False)
+        hide_controls(self.item)
         self.item.setLabel("left", title)
         self.widget.setAccessibleName(f"{title} traces")
         self.widget.setMinimumHeight(70)
@@ -92,11 +93,7 @@ class TimePlot(QWidget):
         self.item.addItem(self.trials)
         self.curves: list[TraceItem] = []
         self._buttons: dict[QToolButton, str] = {}
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.header)
-        layout.addWidget(self.widget, 1)
+        stack(self, self.header, (self.widget, 1))
         self.widget.scene().sigMouseMoved.connect(self._on_moved)
         self.widget.viewport().installEventFilter(self)
         self.widget.installEventFilter(self)
@@ -221,17 +218,11 @@ class TimePlot(QWidget):
 
     def restyle(self) -> None:
         """Apply the colours of the current theme, except the pens of curves."""
-        theme = style.current()
         self.header.restyle()
         for button, picture in self._buttons.items():
             button.setIcon(icon(picture))
-        self.widget.setBackground(theme.base)
-        for name in ("left", "bottom"):
-            axis = self.item.getAxis(name)
-            axis.setPen(theme.border)
-            axis.setTextPen(theme.muted)
-            axis.labelStyle["color"] = theme.muted
-            axis.setLabel(axis.labelText)
+        self.widget.setBackground(style.current().base)
+        restyle_axes(self.item)
         self.trials.setPen(for_screen(style.pen("trial"), self))
         self.trials.update()
 
@@ -246,12 +237,5 @@ def for_screen(pen: QPen, widget: QWidget) -> QPen:
         return pen
     wide = QPen(pen)
     wide.setWidth(pen.width() * ratio)
-    wide.setColor(opaque(pen.color(), QColor(style.current().base)))
+    wide.setColor(style.mixed(pen.color(), pen.color().alphaF()))
     return wide
-
-
-def opaque(colour: QColor, base: QColor) -> QColor:
-    """Return `colour` blended with `base` by its alpha."""
-    part = colour.alpha() / 255
-    pairs = ((colour.red(), base.red()), (colour.green(), base.green()), (colour.blue(), base.blue()))
-    return QColor(*(round(part * above + (1 - part) * below) for above, below in pairs))

@@ -1,6 +1,6 @@
 """Progress row of a tool window: text, progress bar, Cancel and Run."""
 
-from PyQt5.QtCore import pyqtSignal, pyqtSlot
+from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 
@@ -32,8 +32,8 @@ class WorkRow(QWidget):
             button.setObjectName(f"{name}_{what}")
             button.setAccessibleName(tip)
             button.setToolTip(tip)
-        self.cancel.clicked.connect(self._on_cancel)
-        self.run.clicked.connect(self._on_run)
+        self.cancel.clicked.connect(self.cancel_requested)
+        self.run.clicked.connect(self.run_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 4, 10, 6)
         layout.setSpacing(10)
@@ -60,11 +60,3 @@ class WorkRow(QWidget):
         self.bar.hide()
         self.cancel.hide()
         self.run.setVisible(can_run)
-
-    @pyqtSlot()
-    def _on_cancel(self) -> None:
-        self.cancel_requested.emit()
-
-    @pyqtSlot()
-    def _on_run(self) -> None:
-        self.run_requested.emit()

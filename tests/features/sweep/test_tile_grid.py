@@ -12,7 +12,7 @@ from neuropil_gui import SeparationSettings
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.analysis.sweep_plans import plan_of
 from neuropil_gui.core.analysis.tiles import thinned
-from neuropil_gui.features.sweep.colour_bar import ColourBar, Scale, ink
+from neuropil_gui.features.sweep.colour_bar import ColourBar, Scale
 from neuropil_gui.features.sweep.tile_grid import TileGrid, thumbnail
 from neuropil_gui.ui import style
 
@@ -203,7 +203,7 @@ def test_colours_are_even_in_lightness():
 def test_ink_can_be_read():
     for value in np.linspace(0, 1, 20):
         back = Scale(np.array([0.0, 1.0])).colour(value)
-        assert style.contrast(ink(back), back) > 4.5
+        assert style.contrast(style.ink(back), back) > 4.5
 
 
 def test_the_bar_says_what_it_shows(qtbot):
