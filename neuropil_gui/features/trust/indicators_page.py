@@ -32,7 +32,7 @@ be at its best on a wrong result. Select a row to read what it is good for, and 
 <p>A dash: it has no meaning there. A simple correction leaves no residual, for one.</p>"""
 
 NO_TRUTH = (
-    "The truth is not known for this recording, so nobody can tell here which indicator is right. The demos are "
+    "The truth is not known for this recording, so it cannot be known here which indicator is right. The demos are "
     "simulated: open one to see each indicator held against the true error, over many values of alpha."
 )
 NO_ALPHA = (

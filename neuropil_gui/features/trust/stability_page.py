@@ -16,21 +16,21 @@ from neuropil_gui.ui.plots.legend import Entry
 from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page, side_panel
 
-HELP = """<b>Ribbon</b><p>The cell is separated again and again, each time a little otherwise. The ribbon holds 9 of
-10 of the answers at each time, the dashed line is their median, and the solid one c1 as it is in the main window.</p>
+HELP = """<b>Ribbon</b><p>The cell is separated again and again, each time slightly varied. The ribbon holds 90 % of the
+replicates at each time, the dashed line is their median, and the solid one c1 as it is in the main window.</p>
 <p><b>Random starts</b>: does the result depend on the start of the solver? <b>Bootstrap</b>: on which trials, or blocks
 of time, were recorded? <b>One region left out</b>: on a single region?</p>
-<p><b>Agreement</b>: the mean |r| of each component with the one that is paired with it in each answer; 1 is the same
+<p><b>Agreement</b>: the mean |r| of each component with the one that is paired with it in each replicate; 1 is the same
 each time.</p>
-<p>A narrow ribbon says nothing of bias: what is wrong in all answers alike does not show.</p>"""
+<p>A narrow ribbon says nothing of bias: what is wrong in all replicates alike does not show.</p>"""
 
 KINDS = {
-    "seeds": ("Random starts", "Each answer starts from other random numbers."),
+    "seeds": ("Random starts", "Each replicate starts from other random numbers."),
     "bootstrap": (
         "Bootstrap",
-        "Each answer is fitted to trials (or, with one trial, blocks of time) drawn with replacement.",
+        "Each replicate is fitted to trials (or, with one trial, blocks of time) drawn with replacement.",
     ),
-    "leave_one_out": ("One region left out", "Each answer is made without one of the neuropil regions, in turn."),
+    "leave_one_out": ("One region left out", "Each replicate leaves out one of the neuropil regions, in turn."),
 }
 """Name and description of each kind of replicates."""
 
@@ -40,8 +40,8 @@ PLACEBO = (
 )
 
 BIAS = (
-    "A narrow ribbon says nothing of bias: it tells that the answers are alike, not that they are right. What is wrong "
-    "in all of them, such as too high an alpha, does not show."
+    "A narrow ribbon says nothing of bias: the replicates are alike, which does not mean that they are right. "
+    "What is wrong in all of them, such as too high an alpha, does not show."
 )
 
 
@@ -69,7 +69,7 @@ class StabilityPage(Page):
     def _make_controls(self) -> None:
         self.kind.setObjectName("stability_kind")
         self.kind.setAccessibleName("What is varied")
-        self.kind.setToolTip("What is varied from answer to answer")
+        self.kind.setToolTip("What is varied from replicate to replicate")
         for row, (key, (text, tip)) in enumerate(KINDS.items()):
             self.kind.addItem(text, key)
             self.kind.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
@@ -185,11 +185,7 @@ class StabilityPage(Page):
     def _show_use(self) -> None:
         free = self.asks[0] != "leave_one_out"
         self.replicates.setEnabled(free)
-        why = (
-            "How many answers are made, from 2 to 500"
-            if free
-            else "As many as there are regions: each is left out once"
-        )
+        why = "Number of replicates, from 2 to 500" if free else "As many as there are regions: each is left out once"
         self.replicates.setToolTip(why)
 
     @pyqtSlot()
