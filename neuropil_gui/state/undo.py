@@ -1,15 +1,14 @@
-"""Undo and redo of what the user chooses: settings, frame rate, how dF/F is made.
-
-Two lists of our own rather than a QUndoStack: that one does a step when it is pushed, but here the session has changed
-already when it tells of it; and in Qt 5 it is a part of the widgets, of which nothing else here knows.
-"""
+"""Undo and redo of the user's choices: settings, frame rate, the baseline of dF/F and pins."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from PyQt5.QtCore import QObject, pyqtBoundSignal, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QObject, pyqtBoundSignal, pyqtSlot
+from PyQt5.QtWidgets import QUndoCommand, QUndoStack  # noqa: TID251 -- no widgets, but in this module in Qt 5
 
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
@@ -21,161 +20,87 @@ MOST = 200
 """Steps that can be undone; the oldest make room."""
 
 REPEAT = 0.7
-"""Seconds: what the same control changes again sooner belongs to the same step, as of a key that is held down."""
-
+"""Seconds within which another change by the same control belongs to the same step, as of a key that is held down."""
 
 MOST_NAMED = 4
-"""Settings that are named in a text; of more, it says how many."""
+"""Settings that are named in a text; of more, their number is."""
 
 
-@dataclass(frozen=True)
-class Step:
-    """Something that was done.
+@dataclass(eq=False)
+class _Watched:
+    """A value of the session, its setter, and the words for the step from one value to another."""
 
-    Attributes
-    ----------
-    text : str
-        What it was, to stand behind "Undo": ``alpha 0.1 → 0.35``.
-    undo, redo : callable
-        Take it back, and do it again.
-    """
-
-    text: str
-    undo: Callable[[], object]
-    redo: Callable[[], object]
+    read: Callable[[], Any]
+    write: Callable[[Any], object]
+    describe: Callable[[Any, Any], str]
+    value: Any = None
 
 
-class Watched(QObject):
-    """One thing that changes, and how each of its changes is undone.
+class _Step(QUndoCommand):
+    """Changes of watched values, as (watched, before, after); changes of the same gesture merge into one step."""
+
+    def __init__(self, gesture: int, watched: _Watched, before: Any, after: Any, text: str) -> None:
+        super().__init__()
+        self._gesture, self._text = gesture, text
+        self._changes = [(watched, before, after)]
+        self.setText(text or watched.describe(before, after))
+
+    def id(self) -> int:
+        return self._gesture
+
+    def mergeWith(self, other: QUndoCommand | None) -> bool:  # noqa: N802 -- overrides Qt's
+        assert isinstance(other, _Step)
+        for watched, before, after in other._changes:
+            if self._changes[-1][0] is watched:
+                _, before, _ = self._changes.pop()
+            self._changes.append((watched, before, after))
+        self.setObsolete(all(before == after for _, before, after in self._changes))
+        if not self.isObsolete():
+            watched, before, after = self._changes[-1]
+            self.setText(self._text or watched.describe(before, after))
+        return True
+
+    def undo(self) -> None:
+        for watched, before, _ in reversed(self._changes):
+            watched.write(before)
+
+    def redo(self) -> None:
+        """Write the new values; when Qt pushes the step they are there already, and writing them changes nothing."""
+        for watched, _, after in self._changes:
+            watched.write(after)
+
+
+class Undo(QUndoStack):
+    """The steps that can be undone; those of another recording are forgotten.
 
     Parameters
     ----------
-    changed : signal
-        Told after each change, whoever made it.
-    read, write : callable
-        Return the value as it stands, and set another.
-    describe : callable
-        Say in a few words how the second value came from the first.
+    session : Session
+    parent : QObject, optional
+    clock : callable, optional
+        Returns the time in seconds.
     """
-
-    def __init__(
-        self,
-        steps: "Undo",
-        changed: pyqtBoundSignal,
-        read: Callable[[], Any],
-        write: Callable[[Any], object],
-        describe: Callable[[Any, Any], str],
-    ) -> None:
-        super().__init__(steps)
-        self._steps, self._read, self._write, self._describe = steps, read, write, describe
-        self._value = read()
-        changed.connect(self._on_changed)
-
-    def look(self) -> None:
-        """Take what is there for granted."""
-        self._value = self._read()
-
-    @pyqtSlot()
-    def _on_changed(self) -> None:
-        before, after = self._value, self._read()
-        self._value = after
-        if before != after:
-            self._steps.change(self, before, after)
-
-    def step(self, before: Any, after: Any) -> Step:
-        """Return the step from one value to the other."""
-        return Step(self._describe(before, after), lambda: self._write(before), lambda: self._write(after))
-
-
-@dataclass(frozen=True)
-class _Open:
-    """The change that more of the same may join; `placed` tells whether there is a step of it."""
-
-    watched: Watched
-    before: Any
-    names: list[str]
-    at: float
-    held: bool
-    placed: bool
-
-
-class Undo(QObject):
-    """Keeps the steps; those of another recording are forgotten.
-
-    A new kind of step is a `watch`, or a `push` where no signal tells of it. Signals: `changed`.
-    """
-
-    changed = pyqtSignal()
 
     def __init__(
         self, session: Session, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(parent)
+        self.setUndoLimit(MOST)
         self._session, self._clock = session, clock
-        self._done: list[Step] = []
-        self._undone: list[Step] = []
-        self._watched: list[Watched] = []
-        self._open: _Open | None = None
+        self._watched: list[_Watched] = []
+        self._gesture = 0
+        self._last: tuple[list[str], float] | None = None
+        self._text = ""
         self._moving = self._by_hand = self._held = False
-        self.watch(session.settings_changed, lambda: session.settings, session.set_settings, describe_settings)
-        self.watch(session.frame_rate_changed, self._frame_rate, session.set_frame_rate, describe_frame_rate)
-        self.watch(session.baseline_changed, lambda: session.delta_f.baseline, session.set_baseline, describe_baseline)
-        self.watch(session.pins.changed, lambda: session.pins.all, session.pins.restore, describe_pins)
+        self._watch(session.settings_changed, lambda: session.settings, session.set_settings, describe_settings)
+        self._watch(session.frame_rate_changed, self._frame_rate, session.set_frame_rate, describe_frame_rate)
+        self._watch(session.baseline_changed, lambda: session.delta_f.baseline, session.set_baseline, describe_baseline)
+        self._watch(session.pins.changed, lambda: session.pins.all, session.pins.restore, describe_pins)
         session.recording_changed.connect(self._forget)
-
-    @property
-    def undo_text(self) -> str:
-        """What would be undone; empty for nothing."""
-        return self._done[-1].text if self._done else ""
-
-    @property
-    def redo_text(self) -> str:
-        """What would be done again; empty for nothing."""
-        return self._undone[-1].text if self._undone else ""
-
-    def watch(
-        self,
-        changed: pyqtBoundSignal,
-        read: Callable[[], Any],
-        write: Callable[[Any], object],
-        describe: Callable[[Any, Any], str],
-    ) -> None:
-        """Make a step of each change of something; see `Watched`."""
-        self._watched.append(Watched(self, changed, read, write, describe))
-
-    def push(self, step: Step) -> None:
-        """Take in what was done; what was undone before can no longer be done again."""
-        if not self._moving:
-            self._open = None
-            self._place(step)
-
-    def change(self, watched: Watched, before: Any, after: Any) -> None:
-        """Make a step of a change; it joins the one before while the hand is still at the same control."""
-        if self._moving:
-            return
-        last, names, now = self._open, _names(before, after), self._clock()
-        if last is not None and self._goes_on(last, watched, names, now):
-            before = last.before
-            if last.placed:
-                self._done.pop()
-        placed = before != after  # the hand may have come back to where it began
-        self._open = _Open(watched, before, names, now, self._held, placed) if self._by_hand else None
-        self._place(watched.step(before, after) if placed else None)
-
-    def _goes_on(self, last: _Open, watched: Watched, names: list[str], now: float) -> bool:
-        if not self._by_hand or last.watched is not watched or last.names != names:
-            return False
-        return last.held == self._held and (self._held or now - last.at <= REPEAT)
-
-    def _place(self, step: Step | None) -> None:
-        if step is not None:
-            self._done = [*self._done[1 - MOST :], step]
-        self._undone.clear()
-        self.changed.emit()
 
     @pyqtSlot(object)
     def edit(self, settings: SeparationSettings) -> None:
-        """Take settings from a control that a hand is at; whatever else sets some makes a step by itself."""
+        """Take settings from a control; quick changes by the same one are one step, any other change is its own."""
         self._by_hand = True
         try:
             self._session.set_settings(settings)
@@ -184,41 +109,77 @@ class Undo(QObject):
 
     @pyqtSlot(bool)
     def hold(self, held: bool) -> None:
-        """Make one step of all that a handle does from now on, until it is let go."""
-        self._held, self._open = held, None
+        """Make one step of all that a slider's handle does from now on, until it is released."""
+        self._held, self._last = held, None
+
+    @pyqtSlot()
+    def swap_pins(self) -> None:
+        """Swap the result with the pinned one, as one step: the pin and the settings."""
+        with self._one_step(f"swap {self._session.pins.swapped}"):
+            self._session.pins.swap()
 
     @pyqtSlot()
     def undo(self) -> None:
         """Take back the newest step."""
-        if self._done:
-            step = self._done.pop()
-            self._undone.append(step)
-            self._move(step.undo)
+        with self._restoring():
+            super().undo()
 
     @pyqtSlot()
     def redo(self) -> None:
-        """Do again what was undone last."""
-        if self._undone:
-            step = self._undone.pop()
-            self._done.append(step)
-            self._move(step.redo)
+        """Do again the step that was undone last."""
+        with self._restoring():
+            super().redo()
 
-    def _move(self, action: Callable[[], object]) -> None:
-        self._open, self._moving = None, True
+    def _watch(
+        self,
+        changed: pyqtBoundSignal,
+        read: Callable[[], Any],
+        write: Callable[[Any], object],
+        describe: Callable[[Any, Any], str],
+    ) -> None:
+        watched = _Watched(read, write, describe, read())
+        self._watched.append(watched)
+        changed.connect(partial(self._on_changed, watched))
+
+    def _on_changed(self, watched: _Watched) -> None:
+        before, after = watched.value, watched.read()
+        watched.value = after
+        if before == after or self._moving:
+            return
+        last, self._last = self._last, (differing(before, after), self._clock()) if self._by_hand else None
+        goes_on = (
+            last is not None
+            and self._last is not None
+            and last[0] == self._last[0]
+            and (self._held or self._last[1] - last[1] <= REPEAT)
+        )
+        if not self._text and not goes_on:
+            self._gesture += 1
+        self.push(_Step(self._gesture, watched, before, after, self._text))
+
+    @contextmanager
+    def _one_step(self, text: str) -> Iterator[None]:
+        self._text = text
+        self._gesture += 1
         try:
-            action()
+            yield
+        finally:
+            self._text = ""
+
+    @contextmanager
+    def _restoring(self) -> Iterator[None]:
+        self._last, self._moving = None, True
+        try:
+            yield
         finally:
             self._moving = False
-            self.changed.emit()
 
     @pyqtSlot()
     def _forget(self) -> None:
-        self._done.clear()
-        self._undone.clear()
-        self._open = None
-        for each in self._watched:
-            each.look()
-        self.changed.emit()
+        for watched in self._watched:
+            watched.value = watched.read()
+        self._last = None
+        self.clear()
 
     def _frame_rate(self) -> float | None:
         recording = self._session.recording
@@ -226,7 +187,7 @@ class Undo(QObject):
 
 
 def describe_settings(before: SeparationSettings, after: SeparationSettings) -> str:
-    """Say which settings changed, and from what to what where it is one."""
+    """Return the settings that changed, and from which value to which where it is one."""
     names = differing(before, after)
     if len(names) == 1:
         parameter = PARAMETERS[names[0]]
@@ -241,25 +202,20 @@ def describe_settings(before: SeparationSettings, after: SeparationSettings) -> 
 
 
 def describe_frame_rate(before: float | None, after: float | None) -> str:
-    """Say from which frame rate to which."""
+    """Return from which frame rate to which."""
     rates = ["unknown" if each is None else f"{each:.10g} Hz" for each in (before, after)]
     return f"frame rate {rates[0]} → {rates[1]}"
 
 
 def describe_baseline(before: BaselineSettings | None, after: BaselineSettings | None) -> str:
-    """Say whether dF/F was switched, or is made otherwise."""
+    """Return whether dF/F is shown or hidden, or has another baseline."""
     if after is None:
         return "hide ΔF/F"
     return "show ΔF/F" if before is None else "baseline of ΔF/F"
 
 
-def _names(before: object, after: object) -> list[str]:
-    both = isinstance(before, SeparationSettings) and isinstance(after, SeparationSettings)
-    return differing(before, after) if both else []  # type: ignore[arg-type]
-
-
 def describe_pins(before: Sequence[Pinned | None], after: Sequence[Pinned | None]) -> str:
-    """Name the slots that differ: ``pin A``, ``unpin A, B``."""
+    """Return the slots that differ: ``pin A``, ``unpin A, B``."""
     changed = [slot for slot, was, now in zip(SLOTS, before, after, strict=True) if was is not now]
     emptied = all(now is None for was, now in zip(before, after, strict=True) if was is not now)
     return f"{'unpin' if emptied else 'pin'} {', '.join(changed)}"

@@ -170,6 +170,7 @@ class MainWindow(QMainWindow):
                 "log": _call(self._files.show_log, log_path()),
                 "about": self._help.about,
                 **self._pinning.handlers(),
+                "swap": self._undo.swap_pins,
                 **{name: _call(self.tools.open, name) for name in MAKERS},
             },
         )
@@ -230,7 +231,7 @@ class MainWindow(QMainWindow):
         session.recording_changed.connect(self._show_recording)
         session.live_changed.connect(self._show_live)
         changes = (session.cell_changed, session.result_changed, session.draft_changed, controller.work_changed)
-        for signal in (*changes, session.pins.changed, self._undo.changed):
+        for signal in (*changes, session.pins.changed, self._undo.indexChanged):
             signal.connect(self._update_actions)
         self._imports.answered.connect(self._reporter.tell_of_answers)
         self.cells.cell_selected.connect(session.select)

@@ -17,6 +17,6 @@ def situation(session: Session, controller: Controller, undo: Undo) -> Situation
         can_turn=recording is not None and recording.rows_are_frames is not None,
         pinned=any(session.pins.all),
         pinned_here=bool(session.pins.here) and session.cell is not None,
-        undo=undo.undo_text,
-        redo=undo.redo_text,
+        undo=undo.undoText(),
+        redo=undo.redoText(),
     )

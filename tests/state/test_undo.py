@@ -9,9 +9,8 @@ from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.state import undo as module
 from neuropil_gui.state.session import Session
-from neuropil_gui.state.undo import Step, Undo
+from neuropil_gui.state.undo import MOST, Undo
 
 DEFAULTS = SeparationSettings()
 
@@ -50,16 +49,16 @@ def undo(session, clock):
 
 def undo_all(undo):
     texts = []
-    while undo.undo_text:
-        texts.append(undo.undo_text)
+    while undo.undoText():
+        texts.append(undo.undoText())
         undo.undo()
     return texts
 
 
 def redo_all(undo):
     texts = []
-    while undo.redo_text:
-        texts.append(undo.redo_text)
+    while undo.redoText():
+        texts.append(undo.redoText())
         undo.redo()
     return texts
 
@@ -101,13 +100,13 @@ def test_all_undone_is_the_first_and_all_redone_the_last(qapp, steps):
             (undo.edit if by_hand else session.set_settings)(chosen)
         seen.append(state(session))
     last, back = state(session), []
-    while undo.undo_text:
+    while undo.undoText():
         undo.undo()
         back.append(state(session))
         assert back[-1] in seen
     assert state(session) == first
     forth = []
-    while undo.redo_text:
+    while undo.redoText():
         undo.redo()
         forth.append(state(session))
     assert state(session) == last
@@ -152,7 +151,7 @@ def test_a_handle_that_comes_back_has_done_nothing(session, undo):
     undo.hold(True)
     for alpha in (0.2, 0.1):
         undo.edit(replace(session.settings, alpha=alpha))
-    assert undo.undo_text == ""
+    assert undo.undoText() == ""
     undo.edit(replace(session.settings, alpha=0.3))
     assert undo_all(undo) == ["alpha 0.1 → 0.3"]
 
@@ -185,9 +184,9 @@ def test_nothing_joins_what_was_undone(session, undo):
 def test_a_new_change_ends_redoing(session, undo):
     session.set_settings(SeparationSettings(alpha=0.2))
     undo.undo()
-    assert undo.redo_text == "alpha 0.1 → 0.2"
+    assert undo.redoText() == "alpha 0.1 → 0.2"
     session.set_frame_rate(30.0)
-    assert undo.redo_text == ""
+    assert undo.redoText() == ""
     undo.redo()
     assert session.settings == DEFAULTS
 
@@ -197,36 +196,44 @@ def test_another_recording_forgets_all(session, undo):
     session.set_frame_rate(30.0)
     undo.undo()
     session.set_recording(recording("two", 5.0))
-    assert (undo.undo_text, undo.redo_text) == ("", "")
+    assert (undo.undoText(), undo.redoText()) == ("", "")
     undo.undo()
     assert session.recording.frame_rate == 5.0
     session.set_frame_rate(6.0)
     assert undo_all(undo) == ["frame rate 5 Hz → 6 Hz"]
 
 
-def test_the_oldest_steps_make_room(session, undo, monkeypatch):
-    monkeypatch.setattr(module, "MOST", 3)
-    for n in range(1, 6):
+def test_the_oldest_steps_make_room(session, undo):
+    for n in range(1, MOST + 3):
         session.set_settings(SeparationSettings(n=n))
-    assert undo_all(undo) == ["n 4 → 5", "n 3 → 4", "n 2 → 3"]
+    texts = undo_all(undo)
+    assert (len(texts), texts[0], texts[-1]) == (MOST, f"n {MOST + 1} → {MOST + 2}", "n 2 → 3")
 
 
-def test_a_step_of_another_kind_is_a_few_lines(session, undo):
-    pins = []
-    pins.append("A")
-    undo.push(Step("pin A", lambda: pins.remove("A"), lambda: pins.append("A")))
-    undo.undo()
-    assert (pins, undo.redo_text) == ([], "pin A")
-    undo.redo()
-    assert (pins, undo.undo_text) == (["A"], "pin A")
-
-
-def test_a_step_that_fails_does_not_stop_the_next(session, undo):
-    undo.push(Step("nothing", lambda: 1 / 0, lambda: None))
-    with pytest.raises(ZeroDivisionError):
-        undo.undo()
+def test_a_step_that_fails_does_not_stop_the_next(session, undo, qtbot, monkeypatch):
+    session.set_frame_rate(30.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Recording, "with_frame_rate", lambda *_: 1 / 0)
+        with qtbot.captureExceptions() as errors:
+            undo.undo()
+    assert [kind for kind, _, _ in errors] == [ZeroDivisionError]
     session.set_settings(SeparationSettings(alpha=0.2))
-    assert undo.undo_text == "alpha 0.1 → 0.2"
+    assert undo.undoText() == "alpha 0.1 → 0.2"
+    undo.undo()
+    assert session.settings == DEFAULTS
+
+
+def test_changes_tell_of_themselves(session, undo):
+    told = []
+    undo.indexChanged.connect(lambda: told.append((undo.undoText(), undo.redoText())))
+    undo.hold(True)
+    for alpha in (0.2, 0.3, 0.1):
+        undo.edit(replace(session.settings, alpha=alpha))
+    undo.edit(replace(session.settings, alpha=0.4))
+    undo.undo()
+    assert told == [
+        ("alpha 0.1 → 0.2", ""), ("alpha 0.1 → 0.3", ""), ("", ""), ("alpha 0.1 → 0.4", ""), ("", "alpha 0.1 → 0.4")
+    ]  # fmt: skip
 
 
 def test_pins_come_and_go_by_undo(session, undo):
@@ -235,10 +242,10 @@ def test_pins_come_and_go_by_undo(session, undo):
     session.set_cell(cell)
     session.store(separate_cell(cell, session.settings), ())
     session.pins.pin()
-    assert undo.undo_text == "pin A"
+    assert undo.undoText() == "pin A"
     session.pins.pin("C")
     session.pins.unpin_all()
-    assert undo.undo_text == "unpin A, C"
+    assert undo.undoText() == "unpin A, C"
     undo.undo()
     undo.undo()
     assert [pinned is not None for pinned in session.pins.all] == [True, False, False]
@@ -246,3 +253,30 @@ def test_pins_come_and_go_by_undo(session, undo):
     assert session.pins["C"] is not None
     undo.redo()
     assert not any(session.pins.all)
+
+
+def test_a_swap_of_pins_is_one_step(session, undo):
+    cell = Cell.from_traces(np.random.default_rng(1).random((3, 60)) + 1, name="cell")
+    session.set_recording(Recording("two", None, None, [cell]))
+    session.set_cell(cell)
+    session.store(separate_cell(cell, session.settings), ())
+    session.pins.pin()
+    session.set_settings(SeparationSettings(alpha=0.5))
+    session.store(separate_cell(cell, session.settings), ())
+    before = (session.settings, session.pins.all)
+    undo.swap_pins()
+    after = (session.settings, session.pins.all)
+    assert (after[0], after[1][0].settings) == (DEFAULTS, SeparationSettings(alpha=0.5))
+    assert undo.undoText() == "swap A"
+    undo.undo()
+    assert (session.settings, session.pins.all) == before
+    assert (undo.undoText(), undo.redoText()) == ("alpha 0.1 → 0.5", "swap A")
+    undo.redo()
+    assert (session.settings, session.pins.all) == after
+    undo.swap_pins()
+    assert undo_all(undo) == ["swap A", "swap A", "alpha 0.1 → 0.5", "pin A"]
+
+
+def test_a_swap_without_a_pin_is_no_step(session, undo):
+    undo.swap_pins()
+    assert undo.undoText() == ""

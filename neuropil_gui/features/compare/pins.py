@@ -11,7 +11,7 @@ from neuropil_gui.ui.message_bar import MessageBar
 
 
 class PinRequests(QObject):
-    """Pins, unpins and swaps; says why where it cannot."""
+    """Pins and unpins; says why where it cannot."""
 
     def __init__(self, window: QWidget, session: Session, messages: MessageBar) -> None:
         super().__init__(window)
@@ -21,7 +21,7 @@ class PinRequests(QObject):
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """Return what each action does."""
-        return {"pin": self._pin, "swap": self._swap, "unpin_all": self._unpin_all}
+        return {"pin": self._pin, "unpin_all": self._unpin_all}
 
     @pyqtSlot()
     def _pin(self) -> None:
@@ -46,10 +46,6 @@ class PinRequests(QObject):
         if self._told:
             self._told = False
             self._messages.hide_message()
-
-    @pyqtSlot()
-    def _swap(self) -> None:
-        self._session.pins.swap()
 
     @pyqtSlot()
     def _unpin_all(self) -> None:
