@@ -94,10 +94,6 @@ class Preferences:
         """Put a recording at the head of `recent`."""
         self._settings.setValue("recent", [path, *(each for each in self.recent if each != path)][:RECENT])
 
-    def forget_recent(self) -> None:
-        """Empty `recent`."""
-        self._settings.remove("recent")
-
     @property
     def folder(self) -> str:
         """Where the user opened or wrote a file last; empty where that is not known."""

@@ -38,8 +38,6 @@ def test_recent_holds_the_newest_first_and_once(path):
         kept.add_recent(name)
     assert kept.recent[:3] == ["/19", "/3", "/18"]
     assert len(kept.recent) == RECENT
-    kept.forget_recent()
-    assert kept.recent == []
 
 
 def test_one_recent_file_comes_back_as_a_list(path):
@@ -87,7 +85,6 @@ def test_without_settings_they_last_as_long_as_the_program():
     kept.theme, kept.live = "dark", False
     kept.add_recent("/one")
     assert (kept.theme, kept.live, kept.recent) == ("dark", False, ["/one"])
-    kept.forget_recent()
     kept.clear()
     assert (kept.theme, kept.recent) == ("system", [])
     assert Preferences().live
