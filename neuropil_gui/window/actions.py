@@ -79,6 +79,7 @@ class Actions:
     def add_panels(self, toggles: Sequence[QAction], before: str) -> None:
         """Put the actions that show and hide panels into the View menu before the action named `before`."""
         menu = QMenu("&Panels", self.tool_bar)
+        menu.setObjectName("panels")
         menu.addActions(list(toggles))
         self._menus["&View"].insertMenu(self._actions[before], menu)
         self._choices["panels"] = menu

@@ -34,6 +34,10 @@ def rows(welcome):
     return [row for row in welcome.findChildren(RecentFile) if row.isVisible()]
 
 
+def cards(welcome):
+    return welcome.findChildren(DemoCard)
+
+
 def settled(welcome):
     QApplication.sendPostedEvents()
     QApplication.processEvents()
@@ -73,7 +77,7 @@ def test_tab_goes_from_top_to_bottom_and_enter_and_space_open(welcome, qtbot):
         for key in (Qt.Key_Return, Qt.Key_Enter, Qt.Key_Space):
             qtbot.keyClick(focus, key)
         qtbot.keyClick(focus, Qt.Key_Tab)
-    assert stops == [welcome.open_button, *rows(welcome), *welcome._cards]
+    assert stops == [welcome.open_button, *rows(welcome), *cards(welcome)]
     expected = [(), *((path,) for path in PATHS[:2]), *((name,) for name in DEMOS)]
     assert asked == [values for values in expected for _ in range(3)]
 
@@ -116,14 +120,14 @@ def test_all_is_in_view_without_scrolling_and_no_word_is_cut(welcome, size, path
     settled(welcome)
     assert welcome.area.verticalScrollBar().maximum() == 0
     assert welcome.area.horizontalScrollBar().maximum() == 0
-    for card in welcome._cards:
+    for card in cards(welcome):
         for label in (card.title, card.sentence):
             assert label.height() >= label.heightForWidth(label.width())
             assert label.width() >= (0 if label.wordWrap() else label.sizeHint().width())
             assert card.rect().contains(label.geometry())
         assert card.rect().contains(card.picture.geometry())
         assert card.picture.width() > 150
-    heights = [card.height() for card in welcome._cards]
+    heights = [card.height() for card in cards(welcome)]
     assert heights[0] == heights[1]
     assert heights[2] == heights[3]
 
@@ -137,7 +141,7 @@ def test_a_narrow_window_scrolls_down_to_the_focus_and_never_sideways(welcome, q
     welcome.open_button.setFocus()
     for _ in range(RECENT + len(DEMOS)):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key_Tab)
-    last = welcome._cards[-1]
+    last = cards(welcome)[-1]
     assert last.hasFocus()
     assert last.visibleRegion().boundingRect().height() > last.height() // 2
 
@@ -148,7 +152,7 @@ def test_pictures_are_drawn_in_the_colours_of_the_theme(qapp, welcome, theme):
     welcome.restyle()
     settled(welcome)
     back = QColor(style.current().base)
-    for card in welcome._cards:
+    for card in cards(welcome):
         image = card.grab().toImage()
         ratio = image.devicePixelRatio()
         place = card.picture.geometry()
