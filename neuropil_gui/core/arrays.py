@@ -1,19 +1,17 @@
 """Arrays of real numbers that nobody changes, which is what values are made of."""
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from neuropil_gui.core.errors import DataError, DataTypeError
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-FloatArray: TypeAlias = "NDArray[np.float64]"
+FloatArray: TypeAlias = NDArray[np.float64]
 """Real numbers in double precision."""
 
 
-def as_float64(values: "ArrayLike", what: str = "The signals") -> "FloatArray":
+def as_float64(values: ArrayLike, what: str = "The signals") -> FloatArray:
     """Convert real numbers to float64 without changing or masking anything.
 
     Parameters
@@ -53,7 +51,7 @@ def as_float64(values: "ArrayLike", what: str = "The signals") -> "FloatArray":
     return np.asarray(array, dtype=np.float64, order="C")
 
 
-def frozen(values: "ArrayLike", what: str = "The signals") -> "FloatArray":
+def frozen(values: ArrayLike, what: str = "The signals") -> FloatArray:
     """Return `values` as a read-only C-contiguous float64 array that nobody else can change.
 
     An array that is float64, contiguous and read-only already is returned as it is, which keeps long recordings

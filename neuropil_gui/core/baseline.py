@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +10,6 @@ import numpy as np
 from neuropil_gui.core.arrays import FloatArray, frozen
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import Parameter
-from neuropil_gui.drawing.pyramid import Pyramid
 
 KINDS = ("percentile", "fissa")
 
@@ -135,11 +133,6 @@ class DeltaF:
             array = getattr(self, name)
             array.flags.writeable = False
             object.__setattr__(self, name, frozen(array))
-
-    @cached_property
-    def pyramid(self) -> Pyramid:
-        """To draw it with; made at its first use."""
-        return Pyramid(self.values)
 
 
 def baseline(

@@ -28,11 +28,6 @@ class CellDeltaF:
         # Both are divided by the raw ROI's F0, so the best match's say all that the raw ROI's do.
         return self.raw.warnings if self.matched is None else self.matched.warnings
 
-    def ready_to_draw(self) -> "CellDeltaF":
-        """Make what it is drawn with, and return it: for a thread that nobody waits for."""
-        _ = self.raw.pyramid, self.matched and self.matched.pyramid
-        return self
-
 
 def cell_delta_f(
     cell: Cell,

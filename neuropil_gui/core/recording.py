@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, overload
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray, as_float64, frozen
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.drawing.pyramid import Pyramid
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -45,11 +43,6 @@ class Truth:
                 f"{self.sources.shape} and {self.mixing.shape} were found."
             )
 
-    @cached_property
-    def own_pyramid(self) -> Pyramid:
-        """To draw the cell's own source with; made at its first use."""
-        return Pyramid(self.sources[:1])
-
 
 @dataclass(frozen=True, eq=False)
 class StoredResult:
@@ -81,11 +74,6 @@ class StoredResult:
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, frozen(value, f"The stored {name}"))
-
-    @cached_property
-    def best_pyramid(self) -> Pyramid:
-        """To draw the best match with; made at its first use."""
-        return Pyramid(self.matched[:1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,16 +164,6 @@ class Cell:
             joined = as_float64(traces, f"{name}: the traces")
         names = default_signal_names(len(joined) if joined.ndim else 0)
         return cls(name, joined, names, (0,) if trial_starts is None else tuple(trial_starts))
-
-    @cached_property
-    def pyramid(self) -> Pyramid:
-        """To draw the traces with; made at its first use, which takes a while where they are long."""
-        return Pyramid(self.traces)
-
-    def ready_to_draw(self) -> "Cell":
-        """Make what it is drawn with, and return it: for a thread that nobody waits for."""
-        _ = self.pyramid, self.truth and self.truth.own_pyramid, self.stored and self.stored.best_pyramid
-        return self
 
     @property
     def trial_slices(self) -> list[slice]:

@@ -5,7 +5,6 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +18,6 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
 from neuropil_gui.core.solvers import accelerated, ica, nmf
 from neuropil_gui.core.solvers.stepping import SAMPLES_PER_STEP, STARTING, Solver, Step, blocks, one_blas_thread, run
-from neuropil_gui.drawing.pyramid import Pyramid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,26 +88,6 @@ class Separation:
             array.flags.writeable = False
             object.__setattr__(self, name, frozen(array))
         self.order.flags.writeable = False
-
-    @cached_property
-    def pyramid(self) -> Pyramid:
-        """To draw the components with, in the solver's order; made at its first use."""
-        return Pyramid(self.separated)
-
-    @cached_property
-    def best_pyramid(self) -> Pyramid:
-        """To draw the best match with; made at its first use."""
-        return Pyramid(self.matched[:1])
-
-    def ready_to_draw(self) -> "Separation":
-        """Make what it is drawn with, and return it: for a thread that nobody waits for."""
-        _ = self.pyramid, self.best_pyramid
-        return self
-
-    @property
-    def nbytes(self) -> int:
-        """The memory that it takes, with what it is drawn with."""
-        return sum(part.nbytes for part in (self.separated, self.matched, self.pyramid, self.best_pyramid))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The least and the greatest value of ever longer parts of a trace, so that it is drawn in the time of its pixels."""
+"""The least and the greatest value of ever longer bins of a trace, so that it is drawn in the time of its pixels."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,19 +27,19 @@ _BLOCK = 4096 * FINEST
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
-    """Which bins fall into which column of pixels.
+class ColumnBins:
+    """The bins that fall into each column of pixels.
 
     Attributes
     ----------
     between : slice
-        The bins of all columns,
+        The bins of all columns together.
     starts : ndarray of int, shape (k,)
-        and where among them each column begins that has any.
+        The first bin of each column that has any, counted from `between.start`.
     filled : ndarray of bool, shape (columns,), or None
-        Which columns have any; None where all do.
+        Whether a column has any bins; None where all do.
     each : ndarray of int, shape (bins, k), or None
-        The bins of each column, some more than once; None where a column has many.
+        The bins of each column, some more than once; None where a column has more than `FEW`.
     """
 
     between: slice
@@ -48,54 +48,77 @@ class Parts:
     each: "NDArray[np.intp] | None"
 
 
-class Pyramid:
-    """Least and greatest values of the rows of an array, at all scales.
-
-    NaN is passed over: what is told of a part is of its other values, and is NaN only where there are none.
-
-    Parameters
-    ----------
-    values : array_like, shape (rows, frames) or (frames,)
-        Kept as they are, not copied where they are float64; must not change from now on.
+@dataclass(frozen=True, eq=False)
+class Reduction:
+    """The minima and maxima of an array's rows, without the array.
 
     Attributes
     ----------
-    values : ndarray, shape (rows, frames)
+    levels : list of (int, ndarray, ndarray)
+        From fine to coarse: frames of a bin, and the minima and maxima of the bins, shape (rows, bins).
     limits : ndarray, shape (rows, 2)
         The least and the greatest finite value of each row; NaN where it has none.
     finite : bool
         Whether all values are finite.
     """
 
-    def __init__(self, values: "ArrayLike") -> None:
-        self.values: FloatArray = np.atleast_2d(np.asarray(values, np.float64))
-        # (frames a bin, least, greatest), from fine to coarse
-        self._levels: list[tuple[int, FloatArray, FloatArray]] = []
-        low = high = self.values
+    levels: list[tuple[int, FloatArray, FloatArray]]
+    limits: FloatArray
+    finite: bool
+
+    @classmethod
+    def of(cls, values: FloatArray) -> "Reduction":
+        """Reduce `values`, shape (rows, frames)."""
+        levels = []
+        low = high = values
         size = 1
         with np.errstate(invalid="ignore"):
             while low.shape[1] > (FINEST if size == 1 else STEP):
                 step = FINEST if size == 1 else STEP
                 low, high = _reduced(low, np.fmin, step), _reduced(high, np.fmax, step)
                 size *= step
-                self._levels.append((size, low, high))
-        self.limits, self.finite = self._find_limits(low, high)
-        self.limits.flags.writeable = False
+                levels.append((size, low, high))
+        limits, finite = _find_limits(values, low, high)
+        limits.flags.writeable = False
+        return cls(levels, limits, finite)
 
-    @classmethod
-    def of(cls, values: "ArrayLike | Pyramid") -> "Pyramid":
-        """Return the pyramid of `values`; they themselves where they are one."""
-        return values if isinstance(values, Pyramid) else cls(values)
+
+class Pyramid:
+    """Minima and maxima of the rows of an array at all scales, to draw it in the time of its pixels.
+
+    NaN is passed over: the limits of a part are those of its other values, and NaN only where there are none.
+
+    Parameters
+    ----------
+    values : array_like, shape (rows, frames) or (frames,)
+        Kept without a copy where they are float64; must not change from now on.
+    reduction : Reduction, optional
+        Of these values, where it is known.
+
+    Attributes
+    ----------
+    values : ndarray, shape (rows, frames)
+    reduction : Reduction
+    """
+
+    def __init__(self, values: "ArrayLike", reduction: Reduction | None = None) -> None:
+        self.values: FloatArray = np.atleast_2d(np.asarray(values, np.float64))
+        self.reduction = Reduction.of(self.values) if reduction is None else reduction
+
+    @property
+    def limits(self) -> FloatArray:
+        """The least and the greatest finite value of each row, shape (rows, 2); NaN where it has none."""
+        return self.reduction.limits
+
+    @property
+    def finite(self) -> bool:
+        """Whether all values are finite."""
+        return self.reduction.finite
 
     @property
     def frames(self) -> int:
         """The number of values in a row."""
         return int(self.values.shape[1])
-
-    @property
-    def nbytes(self) -> int:
-        """The memory that it takes beside the values."""
-        return sum(low.nbytes + high.nbytes for _, low, high in self._levels)
 
     def columns(self, row: int, first: float, width: float, count: int) -> "FloatArray":
         """Return the least and the greatest value of each of `count` columns of pixels side by side.
@@ -122,14 +145,14 @@ class Pyramid:
         """
         values = self.values[row]
         size, low, high = 1, values, values
-        for each, lows, highs in self._levels:
+        for each, lows, highs in self.reduction.levels:
             if BINS_PER_COLUMN * each > width:
                 break
             size, low, high = each, lows[row], highs[row]
-        parts = _parts(first, width, count, size, len(low))
+        bins = _column_bins(first, width, count, size, len(low))
         columns = np.empty((2, count))
-        _reduce(low, np.fmin, parts, columns[0])
-        _reduce(high, np.fmax, parts, columns[1])
+        _reduce(low, np.fmin, bins, columns[0])
+        _reduce(high, np.fmax, bins, columns[1])
         if width < BINS_PER_COLUMN:
             middles = _line(values, first + width * (np.arange(count, dtype=np.float64) + 0.5))
             np.fmin(columns[0], middles, out=columns[0])
@@ -155,21 +178,31 @@ class Pyramid:
         ends = ends[np.isfinite(ends)]
         return (float(ends.min()), float(ends.max())) if ends.size else (np.nan, np.nan)
 
-    def _find_limits(self, low: "FloatArray", high: "FloatArray") -> "tuple[FloatArray, bool]":
-        """Look at the top, and at all values only of a row that holds some that are not finite."""
-        limits = np.full((len(self.values), 2), np.nan)
-        finite = True
-        for row, values in enumerate(self.values):
-            blocks = [values[start : start + _BLOCK] for start in range(0, len(values), _BLOCK)]
-            if all(np.isfinite(block).all() for block in blocks):
-                ends = [(low[row].min(), high[row].max())] if blocks else []
-            else:
-                finite = False
-                left = (block[np.isfinite(block)] for block in blocks)
-                ends = [(block.min(), block.max()) for block in left if block.size]
-            if ends:
-                limits[row] = min(least for least, _ in ends), max(greatest for _, greatest in ends)
-        return limits, finite
+
+def _find_limits(values: FloatArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, bool]:
+    """Return `limits` and `finite` of a `Reduction`, from its coarsest level where all values are finite."""
+    limits = np.full((len(values), 2), np.nan)
+    finite = True
+    for row, trace in enumerate(values):
+        blocks = [trace[start : start + _BLOCK] for start in range(0, len(trace), _BLOCK)]
+        if all(np.isfinite(block).all() for block in blocks):
+            ends = [(low[row].min(), high[row].max())] if blocks else []
+        else:
+            finite = False
+            left = (block[np.isfinite(block)] for block in blocks)
+            ends = [(block.min(), block.max()) for block in left if block.size]
+        if ends:
+            limits[row] = min(least for least, _ in ends), max(greatest for _, greatest in ends)
+    return limits, finite
+
+
+def reduced_bytes(rows: int, frames: int) -> int:
+    """Return the bytes that the `Reduction` of an array of this shape takes, without making it."""
+    total, step = 0, FINEST
+    while frames > step:
+        frames, step = -(-frames // step), STEP
+        total += 2 * 8 * rows * frames
+    return total
 
 
 def _reduced(values: "FloatArray", reduce: "np.ufunc", step: int) -> "FloatArray":
@@ -186,7 +219,7 @@ def _reduced(values: "FloatArray", reduce: "np.ufunc", step: int) -> "FloatArray
 
 
 @lru_cache(16)  # the traces of a plot have them in common
-def _parts(first: float, width: float, count: int, size: int, length: int) -> Parts:
+def _column_bins(first: float, width: float, count: int, size: int, length: int) -> ColumnBins:
     """Return which of `length` bins of `size` frames fall into which column."""
     exact = (first + width * np.arange(count + 1, dtype=np.float64)) / size
     edges = np.ceil(exact) if size == 1 else np.rint(exact)
@@ -200,20 +233,20 @@ def _parts(first: float, width: float, count: int, size: int, length: int) -> Pa
     most = int((last - starts).max(initial=0)) + 1
     each = np.minimum(starts + np.arange(most)[:, np.newaxis], last) if most <= FEW else None
     # What is left out is empty, so the others still lie side by side.
-    return Parts(slice(places[0], places[-1]), starts - places[0], None if filled.all() else filled, each)
+    return ColumnBins(slice(places[0], places[-1]), starts - places[0], None if filled.all() else filled, each)
 
 
-def _reduce(values: "FloatArray", reduce: "np.ufunc", parts: Parts, out: "FloatArray") -> None:
+def _reduce(values: "FloatArray", reduce: "np.ufunc", bins: ColumnBins, out: "FloatArray") -> None:
     """Reduce the values of each column to one; NaN where there are none."""
-    if parts.filled is not None:
+    if bins.filled is not None:
         out.fill(np.nan)
-    if not len(parts.starts):
+    if not len(bins.starts):
         return
-    if parts.each is not None:
-        found = reduce.reduce(values.take(parts.each), axis=0)
+    if bins.each is not None:
+        found = reduce.reduce(values.take(bins.each), axis=0)
     else:
-        found = reduce.reduceat(values[parts.between], parts.starts)
-    out[slice(None) if parts.filled is None else parts.filled] = found
+        found = reduce.reduceat(values[bins.between], bins.starts)
+    out[slice(None) if bins.filled is None else bins.filled] = found
 
 
 def _line(values: "FloatArray", places: "FloatArray") -> "FloatArray":

@@ -13,6 +13,7 @@ from neuropil_gui.core.metrics import Number, numbers
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.separation import Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.drawing.prepared import prepare_separation
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.runner import Report, Runner, ShouldStop, Work
 
@@ -27,7 +28,7 @@ def separate_quietly(recording: Recording, index: int, settings: SeparationSetti
         load_solvers()
         cell = recording.cells[index]
         separation = separate_cell(cell, settings, report, should_stop)
-        return separation.ready_to_draw(), numbers(cell, separation)
+        return prepare_separation(separation), numbers(cell, separation)
 
     return quietly(work)
 

@@ -7,10 +7,13 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core import draft
 from neuropil_gui.core.analysis.subtraction import difference
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.baseline import BaselineSettings, DeltaF
 from neuropil_gui.core.cell_baseline import CellDeltaF, cell_delta_f
 from neuropil_gui.core.errors import Cancelled, DataError
@@ -21,19 +24,13 @@ from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.sklearn_sweep import find_sweep
 from neuropil_gui.core.solvers.stepping import one_blas_thread
-from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.prepared import prepare_cell, prepare_delta_f, prepare_separation, pyramid_of
 from neuropil_gui.drawing.thumbnail import thumbnail
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 from neuropil_gui.formats.paths import Options, os_errors_as_data_errors
 from neuropil_gui.formats.progress import watched
 from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.formats.writing.plain_table import Value
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float32]
 
 THUMBNAIL_SECONDS = 0.1
 """After which miniatures that are ready are shown."""
@@ -77,16 +74,18 @@ def preview(path: Path, inquiry: Inquiry, options: Options) -> Work:
             seen = inquiry.preview(options)
         drawn = seen.traces[:DRAWN_SIGNALS]
         cell = Cell("first look", drawn, seen.signal_names[: len(drawn)])
-        return seen, cell.ready_to_draw()
+        return seen, prepare_cell(cell)
 
     return work
 
 
 def subtract(cell: Cell, r: float) -> Work:
-    """Subtract a part of the neuropil; answers with its pyramid."""
+    """Subtract a part of the neuropil; answers with what is left, ready to be drawn."""
 
-    def work(report: Report, should_stop: ShouldStop) -> Pyramid:
-        return Pyramid(difference(cell, r))
+    def work(report: Report, should_stop: ShouldStop) -> FloatArray:
+        trace = difference(cell, r)
+        pyramid_of(trace)
+        return trace
 
     return work
 
@@ -95,7 +94,7 @@ def read_cell(recording: Recording, index: int) -> Work:
     """Read one cell of an open recording."""
 
     def work(report: Report, should_stop: ShouldStop) -> Cell:
-        return recording.cells[index].ready_to_draw()
+        return prepare_cell(recording.cells[index])
 
     return work
 
@@ -106,9 +105,9 @@ def thumbnails(recording: Recording, indices: Sequence[int]) -> Work:
     Answers with a dict from index to points (None for a cell that cannot be read), and the indices that are left.
     """
 
-    def work(report: Report, should_stop: ShouldStop) -> "tuple[dict[int, FloatArray | None], list[int]]":
+    def work(report: Report, should_stop: ShouldStop) -> tuple[dict[int, NDArray[np.float32] | None], list[int]]:
         until = time.monotonic() + THUMBNAIL_SECONDS
-        done: dict[int, FloatArray | None] = {}
+        done: dict[int, NDArray[np.float32] | None] = {}
         for index in indices:
             if should_stop() or (done and time.monotonic() > until):
                 break
@@ -138,7 +137,7 @@ def separate(cell: Cell, settings: SeparationSettings) -> Work:
         separation = separate_cell(cell, settings, progress, should_stop)
         if should_stop():
             raise Cancelled
-        return separation.ready_to_draw(), numbers(cell, separation), history.frozen()
+        return prepare_separation(separation), numbers(cell, separation), history.frozen()
 
     return work
 
@@ -148,7 +147,7 @@ def separate_draft(cell: Cell, settings: SeparationSettings, near: Separation | 
 
     def work(report: Report, should_stop: ShouldStop) -> Separation:
         load_solvers()
-        return draft.separate_draft(cell, settings, near, should_stop=should_stop).ready_to_draw()
+        return prepare_separation(draft.separate_draft(cell, settings, near, should_stop=should_stop))
 
     return work
 
@@ -163,7 +162,9 @@ def delta_f(
     """Make dF/F of a cell; `raw` is the raw ROI's, where it is known already."""
 
     def work(report: Report, should_stop: ShouldStop) -> CellDeltaF:
-        return cell_delta_f(cell, separation, settings, frame_rate, raw).ready_to_draw()
+        made = cell_delta_f(cell, separation, settings, frame_rate, raw)
+        prepare_delta_f(made.raw, made.matched)
+        return made
 
     return work
 

@@ -9,6 +9,7 @@ from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.drawing.prepared import separation_bytes
 from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.jobs import separate
 from neuropil_gui.engine.live import fast, is_draft_only, is_slow
@@ -92,7 +93,7 @@ class LookAhead(QObject):
         result, cell, recording = session.result, session.cell, session.recording
         if result is None or cell is None or recording is None or is_draft_only(cell):
             return False
-        if settings.seed is None or 3 * result.nbytes > MAX_BYTES:
+        if settings.seed is None or 3 * separation_bytes(result) > MAX_BYTES:
             return False
         for index in (session.index + 1, session.index - 1):
             key = (index, settings)

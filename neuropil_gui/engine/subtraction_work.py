@@ -2,8 +2,8 @@
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.drawing.pyramid import Pyramid
 from neuropil_gui.engine import jobs
 from neuropil_gui.engine.runner import Runner
 
@@ -11,7 +11,7 @@ from neuropil_gui.engine.runner import Runner
 class SubtractionWork(QObject):
     """Beside the other threads, because it is nobody's result and nothing is to be cancelled.
 
-    Signals: `ready` (cell, r, pyramid).
+    Signals: `ready` (cell, r, trace).
     """
 
     ready = pyqtSignal(object, float, object)
@@ -36,5 +36,5 @@ class SubtractionWork(QObject):
         return self._runner.close(milliseconds)
 
     @pyqtSlot(object, object)
-    def _on_finished(self, question: tuple[Cell, float], pyramid: Pyramid) -> None:
-        self.ready.emit(*question, pyramid)
+    def _on_finished(self, question: tuple[Cell, float], trace: FloatArray) -> None:
+        self.ready.emit(*question, trace)

@@ -7,6 +7,7 @@ from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.drawing.prepared import separation_bytes
 
 MAX_BYTES = 256 * 2**20
 
@@ -21,9 +22,9 @@ class Result:
 
     @property
     def nbytes(self) -> int:
-        """The memory that its traces take, those of its past states included."""
+        """The memory that its traces take, with what they are drawn with and its past states."""
         past = sum(snapshot.nbytes for snapshot in self.history.snapshots) if self.history else 0
-        return self.separation.nbytes + past
+        return separation_bytes(self.separation) + past
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from neuropil_gui.core.brief import brief
 from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
+from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.panels.cells.cell_model import summarise
@@ -175,7 +176,8 @@ class Presenter(QObject):
     def _show_limits(self) -> None:
         cell = self._session.cell
         self._form.set_signal_count(len(cell.traces) if cell is not None else None)
-        least = float(cell.pyramid.limits[:, 0].min()) if cell is not None and cell.pyramid.finite else None
+        drawn = pyramid_of(cell.traces) if cell is not None else None
+        least = float(drawn.limits[:, 0].min()) if drawn is not None and drawn.finite else None
         self._form.set_least_value(least)
 
     @draws("settings")
@@ -246,7 +248,7 @@ class Presenter(QObject):
             self._traces.show_result(cell, result, current)
             self._traces.show_transformed(None)
         else:
-            transformed = (made.raw.pyramid, made.matched.pyramid if made.matched is not None else None, UNIT)
+            transformed = (made.raw.values, made.matched.values if made.matched is not None else None, UNIT)
             another = result is not self._drawn_result
             self._traces.show_result(cell, result, current, transformed)
             if not another and made is not self._drawn:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 
 from neuropil_gui.core.separation import Progress
+from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.live import SeparationQuestion, Stage
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
@@ -150,7 +151,8 @@ class Reporter(QObject):
             return None, None
         if turnable and len(cell.traces) > cell.traces.shape[1]:
             return self._controller.turn, "Transpose"
-        if settings.method == "nmf" and not settings.offset and cell.pyramid.finite and cell.pyramid.limits.min() < 0:
+        drawn = pyramid_of(cell.traces)
+        if settings.method == "nmf" and not settings.offset and drawn.finite and drawn.limits.min() < 0:
             return partial(session.set_settings, replace(settings, offset=True)), "Subtract minimum"
         if settings.n is not None and settings.n > len(cell.traces):
             return partial(session.set_settings, replace(settings, n=None)), "Let n be auto"

@@ -35,7 +35,7 @@ from neuropil_gui import SeparationSettings
 from neuropil_gui.core.analysis.subtraction import difference
 from neuropil_gui.core.recording import Cell, StoredResult, Truth
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.prepared import prepare_cell, prepare_separation, pyramid_of
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.ui import style
 
@@ -84,9 +84,10 @@ class Ours:
 
     def __init__(self, cell, separation):
         began = time.perf_counter()
-        cell.ready_to_draw()
-        separation.ready_to_draw()
-        subtracted = Pyramid(difference(cell, 0.7))
+        prepare_cell(cell)
+        prepare_separation(separation)
+        subtracted = difference(cell, 0.7)
+        pyramid_of(subtracted)
         self.build = 1000 * (time.perf_counter() - began)
         self.view = TraceView()
         self.view.resize(*SIZE)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuropil_gui.drawing.pyramid import BINS_PER_COLUMN, FINEST, STEP, Pyramid
+from neuropil_gui.drawing.pyramid import BINS_PER_COLUMN, FINEST, STEP, Pyramid, reduced_bytes
 
 VALUES = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([math.nan, math.inf, -math.inf, 0.0]))
 
@@ -139,16 +139,21 @@ def test_limits_of_a_part_are_those_of_its_values_and_hardly_more(data):
 def test_rows_are_apart_and_few_values_need_no_level():
     values = np.arange(12.0).reshape(3, 4)
     pyramid = Pyramid(values)
-    assert pyramid.nbytes == 0
+    assert pyramid.reduction.levels == []
     assert pyramid.limits.tolist() == [[0, 3], [4, 7], [8, 11]]
     low, high = pyramid.columns(1, 0.0, 2.0, 2)
     assert (low.tolist(), high.tolist()) == ([4, 6], [5, 7])
-    assert Pyramid.of(pyramid) is pyramid
-    assert Pyramid.of(values[0]).values.shape == (1, 4)
+    assert Pyramid(values[0]).values.shape == (1, 4)
     empty = Pyramid(np.zeros((2, 0)))
     assert np.isnan(empty.limits).all()
     assert np.isnan(empty.columns(0, 0.0, 1.0, 3)).all()
     assert np.isnan(empty.limits_between(1, 0.0, 5.0)).all()
+
+
+@pytest.mark.parametrize("frames", [0, 1, 32, 33, 128, 129, 4097, 140_001])
+def test_the_memory_of_its_levels_is_known_beforehand(frames):
+    levels = Pyramid(np.zeros((3, frames))).reduction.levels
+    assert reduced_bytes(3, frames) == sum(low.nbytes + high.nbytes for _, low, high in levels)
 
 
 @pytest.mark.parametrize("spike", [0, 123_457, 999_999])
@@ -174,7 +179,7 @@ def test_it_takes_a_twelfth_of_the_memory_and_keeps_the_values_it_was_given():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert pyramid.values is values
-    assert pyramid.nbytes <= values.nbytes / FINEST * 2 * STEP / (STEP - 1) * 1.01
+    assert reduced_bytes(2, 500_000) <= values.nbytes / FINEST * 2 * STEP / (STEP - 1) * 1.01
     assert peak < 0.1 * values.nbytes + 3_000_000
     with pytest.raises(ValueError, match="read-only"):
         pyramid.limits[0, 0] = 1

@@ -1,7 +1,7 @@
 """Traces that are held against each other: results, simple corrections, what a file carries, and the truth."""
 
+import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from neuropil_gui.core.recording import Cell, StoredResult
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import blocks, one_blas_thread
-from neuropil_gui.drawing.pyramid import Pyramid
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,16 +46,6 @@ class Candidate:
     numbers: tuple[Indicator, ...]
     separation: Separation | None = None
 
-    @cached_property
-    def pyramid(self) -> Pyramid:
-        """To draw it with; made at its first use."""
-        return self.separation.best_pyramid if self.separation is not None else Pyramid(self.trace)
-
-    def ready_to_draw(self) -> "Candidate":
-        """Make what it is drawn with, and return it: for a thread that nobody waits for."""
-        _ = self.pyramid
-        return self
-
 
 @dataclass(frozen=True, eq=False)
 class Difference:
@@ -64,8 +53,8 @@ class Difference:
 
     Attributes
     ----------
-    pyramid : Pyramid
-        Of the difference, one row.
+    trace : ndarray, shape (frames,), read-only
+        The difference.
     r : float
         Pearson's r of the two; NaN where one of them is constant.
     greatest : float
@@ -78,7 +67,7 @@ class Difference:
         Where both are separations: which component of the second is which of the first.
     """
 
-    pyramid: Pyramid
+    trace: FloatArray
     r: float
     greatest: float
     frame: int
@@ -176,19 +165,21 @@ def difference(one: Candidate, other: Candidate) -> Difference:
         )
     gap = np.empty(one.trace.shape)
     greatest, frame = -1.0, 0
+    low, high = math.inf, -math.inf
     for block in blocks(len(gap)):
         part = np.subtract(one.trace[block], other.trace[block], out=gap[block])
         most = int(np.nan_to_num(np.abs(part)).argmax())
         if abs(part[most]) > greatest:
             greatest, frame = float(abs(part[most])), block.start + most
+        finite = one.trace[block][np.isfinite(one.trace[block])]
+        low, high = float(finite.min(initial=low)), float(finite.max(initial=high))
     pairing = None
     if one.separation is not None and other.separation is not None:
         pairing = pair(one.separation, other.separation)
-    low, high = one.pyramid.limits[0]
     gap.flags.writeable = False
     return Difference(
-        Pyramid(gap), metrics.pearson(one.trace, other.trace), max(greatest, 0.0), frame,
-        greatest / float(high - low) if high > low else float("nan"), pairing,
+        gap, metrics.pearson(one.trace, other.trace), max(greatest, 0.0), frame,
+        greatest / (high - low) if high > low else float("nan"), pairing,
     )  # fmt: skip
 
 

@@ -96,10 +96,11 @@ def neuropil(cell: Cell) -> "FloatArray":
 
 
 def difference(cell: Cell, r: float) -> "FloatArray":
-    """Return the ROI less r times the mean of its regions, shape (frames,), NaN where a signal is."""
+    """Return the ROI less r times the mean of its regions, shape (frames,), read-only, NaN where a signal is."""
     trace = np.empty(cell.traces.shape[1])
     for block in blocks(len(trace)):
         trace[block] = cell.traces[0, block] - r * cell.traces[1:, block].mean(axis=0)
+    trace.flags.writeable = False
     return trace
 
 

@@ -7,6 +7,7 @@ from neuropil_gui.core.metrics import Number, numbers
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.drawing.prepared import prepare_separation, pyramid_of
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 
@@ -23,7 +24,8 @@ def candidate(cell: Cell, key: str, made_of: Separation | float | None) -> Work:
             made = candidates.of_truth(cell)
         else:
             made = candidates.of_rival(cell, key, made_of or 0.0)
-        return made.ready_to_draw()
+        pyramid_of(made.trace)
+        return made
 
     return work
 
@@ -32,7 +34,9 @@ def compare(one: Candidate, other: Candidate) -> Work:
     """Subtract one candidate from another, and pair their components."""
 
     def work(report: Report, should_stop: ShouldStop) -> Difference:
-        return candidates.difference(one, other)
+        made = candidates.difference(one, other)
+        pyramid_of(made.trace)
+        return made
 
     return work
 
@@ -45,6 +49,6 @@ def separate_rival(cell: Cell, settings: SeparationSettings) -> Work:
         separation = separate_cell(cell, settings, report, should_stop)
         if should_stop():
             raise Cancelled
-        return separation.ready_to_draw(), numbers(cell, separation)
+        return prepare_separation(separation), numbers(cell, separation)
 
     return work

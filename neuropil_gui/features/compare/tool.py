@@ -11,6 +11,7 @@ from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.brief import brief
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series
 from neuropil_gui.features.compare import words
 from neuropil_gui.features.compare.board import CompareBoard
@@ -234,7 +235,7 @@ class Comparing(QObject):
 
     def _drawn(self, key: str, made: Candidate, level: float, text: str) -> Drawn:
         moved = words.moved(level - made.level, level)
-        series = Series(made.pyramid, 0, 0.0, 1 / (self._axis[1] or 1.0), shift=level - made.level)
+        series = Series(pyramid_of(made.trace), 0, 0.0, 1 / (self._axis[1] or 1.0), shift=level - made.level)
         tip = f"{text}, moved by {moved} to the level of the reference" if moved else f"{text}, as it is"
         return Drawn(key, series, style.pen(PENS.get(key, key)), words.SHORT.get(key, key), tip)
 
@@ -247,7 +248,8 @@ class Comparing(QObject):
         sentence = self.board.problem(name) or ("on its way" if second else "it takes two traces")
         if isinstance(found, Difference):
             step = 1 / (self._axis[1] or 1.0)
-            gap = Drawn("difference", Series(found.pyramid, 0, 0.0, step), style.pen("difference"), "difference")
+            series = Series(pyramid_of(found.trace), 0, 0.0, step)
+            gap = Drawn("difference", series, style.pen("difference"), "difference")
             said = _name(*(words.SHORT.get(key, key) for key in self._pair))
             sentence = f"{said}: {words.difference(found, self._axis[1])}"
             pairing = found.pairing

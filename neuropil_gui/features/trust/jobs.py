@@ -6,7 +6,7 @@ from neuropil_gui.core.analysis.sweep import SweepPlan
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.stacked import Parts, take_apart
 from neuropil_gui.drawing.trial_sides import TrialSides, trial_sides
 from neuropil_gui.engine.jobs import load_solvers
@@ -14,18 +14,19 @@ from neuropil_gui.engine.runner import Report, ShouldStop, Work
 
 
 def stability_of(cell: Cell, settings: SeparationSettings, kind: str, replicates: int, reference: Separation) -> Work:
-    """Separate a cell again and again; answers with a `Stability` and the pyramid of its bands.
+    """Separate a cell again and again; answers with a `Stability`.
 
     Reports (done, of how many).
     """
 
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Stability, Pyramid]:
+    def work(report: Report, should_stop: ShouldStop) -> Stability:
         load_solvers()
         made = stability(
             cell, settings, kind, replicates=replicates, reference=reference, should_stop=should_stop,
             progress=lambda done, total: report((done, total)),
         )  # fmt: skip
-        return made, Pyramid(made.bands)
+        pyramid_of(made.bands)
+        return made
 
     return work
 

@@ -7,6 +7,7 @@ from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.drawing.stacked import Parts
 from neuropil_gui.features.trust.band_plot import BandPlot, StackPlot
@@ -171,7 +172,7 @@ class PartsPage(Page):
                 band += 1
         plot.empty_from(band)
         plot.draw(0, edges[-1], style.pen("region"), depth=1)
-        roi = Series(self.cell.pyramid if self.cell is not None else parts.edges, 0, 0.0, plot.step)
+        roi = Series(pyramid_of(self.cell.traces) if self.cell is not None else parts.edges, 0, 0.0, plot.step)
         plot.draw(1, roi, style.pen("region" if parts.without is not None else "raw"), depth=2)
         shown = [edges[-1].limits, roi.limits, (0.0, 0.0)]
         if parts.without is not None:

@@ -5,9 +5,10 @@ from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from neuropil_gui.core.analysis.stability import REPLICATES, Stability
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.features.trust.agreement_bars import AgreementBars
 from neuropil_gui.features.trust.band_plot import BandPlot
@@ -61,8 +62,8 @@ class StabilityPage(Page):
         self.bars = AgreementBars()
         self.caption, self.notes, self.bias = QLabel(), QLabel(), QLabel(BIAS)
         self._made: Stability | None = None
-        self._bands: Pyramid | None = None
-        self._best: Pyramid | None = None
+        self._bands: FloatArray | None = None
+        self._best: FloatArray | None = None
         self._make_controls()
         self.set_content(self._arrange())
 
@@ -132,16 +133,16 @@ class StabilityPage(Page):
         """
         self.plot.set_time(cell.traces.shape[1], frame_rate, cell.trial_starts)
         self._made = self._bands = None
-        self._best = separation.best_pyramid
+        self._best = separation.matched
         self.bars.show_values(())
         self.caption.setText("Is shown here once the replicates are made.")
         self.notes.setText(PLACEBO if placebo and self.asks[0] == "seeds" else "")
         self.notes.setVisible(bool(self.notes.text()))
         self._draw()
 
-    def show_stability(self, made: Stability, bands: Pyramid) -> None:
+    def show_stability(self, made: Stability) -> None:
         """Draw the replicates: ribbon, median and agreement."""
-        self._made, self._bands, self._best = made, bands, made.reference.best_pyramid
+        self._made, self._bands, self._best = made, made.bands, made.reference.matched
         self.bars.show_values(made.agreement.tolist())
         self.caption.setText(
             f"Mean |r| of each component with the one it is paired with in {made.replicates} replicates"
@@ -160,7 +161,7 @@ class StabilityPage(Page):
         shown = []
         entries = []
         if self._best is not None:
-            best = Series(self._best, 0, 0.0, plot.step)
+            best = Series(pyramid_of(self._best, rows=1), 0, 0.0, plot.step)
             plot.draw(0, best, style.component_pen(0), depth=2)
             shown.append(best)
             entries.append(Entry("best_match", "c1", "c1", style.component_text_colour(0), style.component_pen(0)))
@@ -168,7 +169,7 @@ class StabilityPage(Page):
             plot.hide_curve(1)
             plot.empty_from(0)
         else:
-            low, median, high = (Series(self._bands, row, 0.0, plot.step) for row in range(3))
+            low, median, high = (Series(pyramid_of(self._bands), row, 0.0, plot.step) for row in range(3))
             colour = style.role_colour("ribbon")
             plot.fill(0, low, high, colour)
             plot.draw(1, median, style.pen("median"), depth=1)

@@ -309,7 +309,7 @@ class Trust(QObject):
     def _draw_answer(self, kind: str, cell: Cell, result: Separation, answer: object) -> None:
         view, rate = self.view, self._frame_rate()
         if kind == "stability":
-            view.stability.show_stability(*answer)  # type: ignore[misc]
+            view.stability.show_stability(answer)  # type: ignore[arg-type]
         elif kind == "parts" and isinstance(answer, Parts):
             view.parts.show_parts(cell, rate, answer)
         elif kind == "judgements":

@@ -5,8 +5,9 @@ from PyQt5.QtCore import pyqtSlot
 from PyQt5.QtGui import QColor, QPainterPath
 from PyQt5.QtWidgets import QGraphicsPathItem
 
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.label_axis import LabelAxis
@@ -44,14 +45,14 @@ class LanePlot(TimePlot):
         self.same_scale.toggled.connect(self._on_same_scale)
         self.lane_axis.set_labels([])
 
-    def show_components(self, step: float, separation: Separation | None, separated: Pyramid | None = None) -> None:
+    def show_components(self, step: float, separation: Separation | None, separated: FloatArray | None = None) -> None:
         """Draw the components that are not empty; `step` is the time of a frame.
 
         `separated`, in the same order, replaces the separation's own components.
         """
         self.alive, self.shown, self._separation = [], [], separation
         if separation is not None:
-            pyramid = separation.pyramid if separated is None else separated
+            pyramid = pyramid_of(separation.separated if separated is None else separated)
             for rank, row in enumerate(separation.order):
                 series = Series.of_bins(pyramid, int(row), step, separation.frames_per_value)
                 if series.limits != (0.0, 0.0):

@@ -9,9 +9,10 @@ import numpy as np
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.analysis.subtraction import difference
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.legend import Entry
@@ -77,9 +78,9 @@ class MatchPlot(TimePlot):
         self._step = 1.0
         self._cell: Cell | None = None
         self._best: Series | None = None
-        self._raw: Pyramid | None = None
+        self._raw: FloatArray | None = None
         self._is_ica = False
-        self._difference: tuple[Cell, float, Pyramid] | None = None
+        self._difference: tuple[Cell, float, FloatArray] | None = None
         self._on = dict.fromkeys(SLOTS, True) | {"show_subtraction": False}
         self._lines: dict[str, Line | None] = {}
         self._lit: str | None = None
@@ -104,8 +105,8 @@ class MatchPlot(TimePlot):
         step: float,
         cell: Cell | None,
         separation: Separation | None,
-        best: Pyramid | None = None,
-        raw: Pyramid | None = None,
+        best: FloatArray | None = None,
+        raw: FloatArray | None = None,
     ) -> None:
         """Draw one cell's best match, or only its raw ROI where there is no result; `step` is a frame's time.
 
@@ -114,7 +115,7 @@ class MatchPlot(TimePlot):
         self._step, self._cell, self._raw = step, cell, raw
         self._is_ica = separation is not None and separation.settings.method == "ica"
         if best is None and separation is not None:
-            best = separation.best_pyramid
+            best = separation.matched
         frames = 1 if separation is None else separation.frames_per_value
         self._best = None if best is None else self._series(best, frames)
         self._lines = {}
@@ -190,10 +191,10 @@ class MatchPlot(TimePlot):
         self.set_shown(key, shown)
 
     @pyqtSlot(object, float, object)
-    def show_subtraction(self, cell: Cell, r: float, pyramid: Pyramid) -> None:
+    def show_subtraction(self, cell: Cell, r: float, trace: FloatArray) -> None:
         """Draw F - r Fneu of `cell`, unless another cell is shown."""
         if cell is self._cell:
-            self._difference = cell, r, pyramid
+            self._difference = cell, r, trace
             self._on_factor()
 
     @pyqtSlot(int)
@@ -215,15 +216,16 @@ class MatchPlot(TimePlot):
             self.shown[key] = line.series
             self.draw(slot, line.series, style.pen(ROLES[slot]), DEPTHS[slot])
 
-    def _series(self, pyramid: Pyramid, frames: int = 1) -> Series:
-        return Series.of_bins(pyramid, 0, self._step, frames)
+    def _series(self, values: FloatArray, frames: int = 1, rows: int | None = 1) -> Series:
+        """Return the first row of `values`, each of which stands for so many frames."""
+        return Series.of_bins(pyramid_of(values, rows if values.ndim > 1 else None), 0, self._step, frames)
 
     def _compared(self, cell: Cell) -> dict[str, Line | None]:
         """Return the lines that the best match is compared with; None for one not drawn in this unit."""
         lines: dict[str, Line | None] = {}
         name, frames = cell.signal_names[0], cell.traces.shape[1]
         if self._raw is None:
-            raw, shift = self._at_level(self._series(cell.pyramid))
+            raw, shift = self._at_level(self._series(cell.traces, rows=None))
             tip = "The raw ROI, moved to the best match's level" if shift else "The raw ROI"
             lines["show_raw"] = Line(raw, f"raw {name}{shift}", f"raw {name}", tip)
         else:
@@ -231,10 +233,10 @@ class MatchPlot(TimePlot):
             lines["show_raw"] = Line(raw, f"raw {name}", f"raw {name}", "The raw ROI in the same unit")
         if cell.stored is not None and cell.stored.matched.shape[-1] == frames:
             tip = f"The best match that the file carried: {cell.stored.origin}, as it is"
-            stored = Line(self._series(cell.stored.best_pyramid), cell.stored.origin, "stored", tip)
+            stored = Line(self._series(cell.stored.matched), cell.stored.origin, "stored", tip)
             lines["show_stored"] = stored if self._raw is None else None
         if cell.truth is not None and cell.truth.sources.shape[-1] == frames:
-            truth = _fit(self._series(cell.truth.own_pyramid), raw if self._best is None else self._best)
+            truth = _fit(self._series(cell.truth.sources), raw if self._best is None else self._best)
             tip = "The true source of this simulated cell, scaled to fit the best match"
             lines["show_truth"] = Line(truth, "truth, scaled", "truth", tip)
         return lines
@@ -244,7 +246,7 @@ class MatchPlot(TimePlot):
         return {
             f"pin_{slot}": None
             if self._raw is not None
-            else Line(self._series(pinned.best_pyramid, pinned.frames_per_value), slot, slot, tip)
+            else Line(self._series(pinned.matched, pinned.frames_per_value), slot, slot, tip)
             for slot, (pinned, tip) in self._pins.items()
         }
 
@@ -262,7 +264,7 @@ class MatchPlot(TimePlot):
         )
         return Line(series, formula + shift, formula, tip)
 
-    def _subtracted(self, cell: Cell) -> tuple[Cell, float, Pyramid] | None:
+    def _subtracted(self, cell: Cell) -> tuple[Cell, float, FloatArray] | None:
         """Return (cell, r, trace) of F - r Fneu; for a long cell the one before until it is computed."""
         known, r = self._difference, self.factor.factor
         if known is None or known[0] is not cell:
@@ -271,7 +273,7 @@ class MatchPlot(TimePlot):
             if cell.traces.shape[1] > LONG:
                 self.subtraction_wanted.emit(cell, r)
             else:
-                known = self._difference = cell, r, Pyramid(difference(cell, r))
+                known = self._difference = cell, r, difference(cell, r)
         return known
 
     def _update_subtraction(self) -> None:

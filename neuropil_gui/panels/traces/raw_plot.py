@@ -7,7 +7,7 @@ from PyQt5.QtGui import QColor
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.legend import Entry
@@ -47,12 +47,13 @@ class RawPlot(TimePlot):
         self._lit: int | None = None
         self.legend.hovered.connect(self._on_word_hovered)
 
-    def show_signals(self, step: float, cell: Cell | None, transformed: Pyramid | None = None) -> None:
+    def show_signals(self, step: float, cell: Cell | None, transformed: FloatArray | None = None) -> None:
         """Draw a cell's signals, or `transformed` in their place; `step` is the time of a frame."""
         self._cell, self._step = cell, step
-        pyramid = cell.pyramid if transformed is None and cell is not None else transformed
-        self._traces = np.zeros((0, 0)) if pyramid is None else pyramid.values
-        self.shown = [] if pyramid is None else [Series(pyramid, row, 0.0, step) for row in range(len(self._traces))]
+        values = cell.traces if transformed is None and cell is not None else transformed
+        pyramid = pyramid_of(np.zeros((0, 0)) if values is None else values)
+        self._traces = pyramid.values
+        self.shown = [Series(pyramid, row, 0.0, step) for row in range(len(self._traces))]
         for row, series in enumerate(self.shown):
             self.draw(row, series, style.pen("region" if row else "raw"), depth=0 if row else 1)
         self.hide_from(len(self.shown))

@@ -1,14 +1,14 @@
 """Trace view: raw, separated and best-matched traces on one time axis, with the overview below."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QSplitter, QWidget
 
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.drawing.pyramid import Pyramid
+from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series
 from neuropil_gui.panels.traces.lane_plot import LanePlot
 from neuropil_gui.panels.traces.match_plot import MatchPlot
@@ -20,12 +20,6 @@ from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.crosshair import Crosshair
 from neuropil_gui.ui.plots.readout import Readout
 from neuropil_gui.ui.widgets.layouts import stack
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Values = NDArray[np.float64] | Pyramid
 
 IDLE = "Point at a plot to read values · drag: move · wheel: zoom · double click: all"
 
@@ -125,7 +119,7 @@ class TraceView(QWidget):
         cell: Cell | None,
         separation: Separation | None,
         up_to_date: bool = True,
-        transformed: "tuple[Values, Values | None, str] | None" = None,
+        transformed: tuple[FloatArray, FloatArray | None, str] | None = None,
     ) -> None:
         """Draw a cell's separation; `up_to_date` is whether it was made with the settings shown.
 
@@ -141,7 +135,7 @@ class TraceView(QWidget):
             self._draw_components()
         elif is_new:
             self._draft = None
-            self._replace(Replacement.in_unit(*transformed) if transformed is not None else Replacement())
+            self._replace(Replacement(transformed[0], None, *transformed[1:]) if transformed else Replacement())
             self._draw_match()
             self.matched.fit(*self.matched.data_limits)
             # Paint the best match first: it follows the slider.
@@ -162,18 +156,20 @@ class TraceView(QWidget):
 
     def show_transformed(
         self,
-        raw: "Values | None",
-        matched: "Values | None" = None,
+        raw: FloatArray | None,
+        matched: FloatArray | None = None,
         unit_label: str = "\N{GREEK CAPITAL LETTER DELTA}F/F",
     ) -> None:
         """Draw `raw` (frames, or signals x frames) and `matched` (frames) in another unit; None ends it."""
         if raw is None and not self._replacement.unit:
             return
-        self._replace(Replacement() if raw is None else Replacement.in_unit(raw, matched, unit_label))
+        self._replace(Replacement() if raw is None else Replacement(raw, None, matched, unit_label))
         self._draw_result()
         self.fit()
 
-    def show_state(self, separated: "Values | None", matched: "Values | None" = None, label: str = "as it was") -> None:
+    def show_state(
+        self, separated: FloatArray | None, matched: FloatArray | None = None, label: str = "as it was"
+    ) -> None:
         """Draw `separated` (n x frames, as in the result) and `matched` of an iteration; None ends it.
 
         `label` is the state in the headers. Raise ValueError where the shape is not that of the result.
@@ -183,10 +179,9 @@ class TraceView(QWidget):
                 self._replace(Replacement())
                 self._draw_result()
             return
-        state = Pyramid.of(separated)
-        if self._separation is None or state.values.shape != self._separation.separated.shape:
-            raise ValueError(f"a state of shape {state.values.shape} is none of the result shown")
-        self._replace(Replacement(None, state, None if matched is None else Pyramid.of(matched), "", label))
+        if self._separation is None or separated.shape != self._separation.separated.shape:
+            raise ValueError(f"a state of shape {separated.shape} is none of the result shown")
+        self._replace(Replacement(None, separated, matched, "", label))
         self._draw_result()
 
     def show_pins(self, pins: Mapping[str, tuple[Separation, str]]) -> None:
@@ -272,7 +267,7 @@ class TraceView(QWidget):
             plot.set_trials(places)
             if self._frames > 1:
                 plot.set_extent(*self._extent(), shortest=min(8, self._frames - 1) * self._step)
-        roi = Series(self._cell.pyramid, 0, 0.0, self._step) if self._cell is not None else None
+        roi = Series(pyramid_of(self._cell.traces), 0, 0.0, self._step) if self._cell is not None else None
         self.overview.show_trace(roi, self._extent(), places)
 
     def _draw_raw(self) -> None:

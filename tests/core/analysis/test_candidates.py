@@ -24,7 +24,6 @@ def values(candidate):
 def test_a_separation_is_judged_like_any_other_trace():
     made = candidates.of_separation(CELL, NMF)
     np.testing.assert_array_equal(made.trace, NMF.matched[0])
-    assert made.pyramid is NMF.best_pyramid
     own, neuropil = CELL.truth.sources[0], CELL.traces[1:].mean(axis=0)
     found = values(made)
     assert found["r_neuropil"] == pytest.approx(abs(np.corrcoef(made.trace, neuropil)[0, 1]))
@@ -59,7 +58,7 @@ def test_the_difference_is_that_of_plain_subtraction():
     one, other = candidates.of_separation(CELL, NMF), candidates.of_rival(CELL, "raw", 0.0)
     found = candidates.difference(one, other)
     gap = NMF.matched[0] - CELL.traces[0]
-    np.testing.assert_array_equal(found.pyramid.values[0], gap)
+    np.testing.assert_array_equal(found.trace, gap)
     assert (found.greatest, found.frame) == (np.abs(gap).max(), np.abs(gap).argmax())
     assert found.r == pytest.approx(np.corrcoef(NMF.matched[0], CELL.traces[0])[0, 1])
     assert found.part == pytest.approx(np.abs(gap).max() / np.ptp(NMF.matched[0]))

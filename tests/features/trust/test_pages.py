@@ -76,7 +76,7 @@ def test_a_page_has_a_sentence_until_there_is_something(shown):
 def made(separation, frames, **more):
     bands = np.stack([separation.matched[0] + shift for shift in (-1.0, 0.5, 2.0)])
     values = {"agreement": np.array([1.0, 0.5, np.nan, 0.25]), "remarks": ("Something is odd.",), **more}
-    return Stability("seeds", separation, bands, replicates=7, **values), Pyramid(bands)
+    return Stability("seeds", separation, bands, replicates=7, **values)
 
 
 def test_the_ribbon_its_median_and_the_result(shown, cell, separation_of):
@@ -87,7 +87,7 @@ def test_the_ribbon_its_median_and_the_result(shown, cell, separation_of):
     assert page.bias.text() == BIAS
     assert page.bias.isVisible()
     assert not page.plot.bands
-    page.show_stability(*made(separation, 120))
+    page.show_stability(made(separation, 120))
     band = page.plot.bands[0]
     np.testing.assert_array_equal(band.lower.values, separation.matched[0] - 1)
     np.testing.assert_array_equal(band.series.values, separation.matched[0] + 2)

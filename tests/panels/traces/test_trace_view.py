@@ -7,6 +7,8 @@ from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtWidgets import QApplication
 
 from neuropil_gui.core.recording import Cell, StoredResult
+from neuropil_gui.drawing.prepared import prepare_cell, prepare_separation
+from neuropil_gui.drawing.pyramid import Reduction
 from neuropil_gui.panels.traces.trace_view import TraceView
 
 
@@ -37,6 +39,17 @@ def test_raw_draws_the_recorded_numbers(view, cell):
         np.testing.assert_array_equal(y, trace)
         np.testing.assert_array_equal(x, np.arange(120))
     assert curves[0].pen.width() > curves[1].pen.width()
+
+
+def test_nothing_that_a_thread_has_prepared_is_made_again_to_draw_it(view, cell, separation_of, monkeypatch):
+    stored = StoredResult("file", separation_of(cell).matched.copy())
+    cell, separation = prepare_cell(replace(cell, stored=stored)), prepare_separation(separation_of(cell))
+    monkeypatch.setattr(Reduction, "of", lambda values: pytest.fail(f"{values.shape} was reduced to be drawn"))
+    view.show_cell(cell, 30.0)
+    view.show_result(cell, separation)
+    view.show_pins({"A": (separation, "pinned")})
+    view.restyle()
+    assert visible(view.matched)
 
 
 def test_the_axis_is_in_seconds_only_where_the_frame_rate_is_known(view, cell):

@@ -11,7 +11,6 @@ from PyQt5.QtWidgets import QApplication, QSlider, QToolButton
 
 from neuropil_gui.core.analysis.subtraction import difference
 from neuropil_gui.core.recording import Cell, StoredResult
-from neuropil_gui.drawing.pyramid import Pyramid
 from neuropil_gui.panels.traces import match_plot
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.ui import style
@@ -198,19 +197,19 @@ def test_the_subtraction_of_a_long_cell_is_asked_for(qtbot, view, cell, monkeypa
     qtbot.mouseClick(word(view, "show_subtraction"), Qt.LeftButton)
     assert wanted == [(cell, 0.7)]
     assert "show_subtraction" not in view.matched.shown
-    view.matched.show_subtraction(cell, 0.7, Pyramid(difference(cell, 0.7)))
+    view.matched.show_subtraction(cell, 0.7, difference(cell, 0.7))
     made = data(view.matched.curves[4])
     # Until the next one is there, what is drawn is still called what it is.
     view.matched.factor.setValue(90)
     assert wanted[1:] == [(cell, 0.9)]
     np.testing.assert_array_equal(data(view.matched.curves[4]), made)
     assert "F − 0.70 Fneu" in view.matched.words()
-    view.matched.show_subtraction(cell, 0.9, Pyramid(difference(cell, 0.9)))
+    view.matched.show_subtraction(cell, 0.9, difference(cell, 0.9))
     assert "F − 0.90 Fneu" in view.matched.words()
     assert np.ptp(data(view.matched.curves[4]) - made) > 0
     # An answer that comes when another cell is shown is not drawn there.
     view.show_cell(Cell.from_traces(cell.traces[:3]), None)
-    view.matched.show_subtraction(cell, 0.9, Pyramid(difference(cell, 0.9)))
+    view.matched.show_subtraction(cell, 0.9, difference(cell, 0.9))
     assert "show_subtraction" not in view.matched.shown
 
 

@@ -13,6 +13,7 @@ from PyQt5.QtGui import QColor, QImage, QPainter
 from PyQt5.QtWidgets import QApplication
 
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.drawing.prepared import prepare_cell
 from neuropil_gui.drawing.pyramid import Pyramid
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.panels.traces.trace_view import TraceView
@@ -94,13 +95,13 @@ def test_one_frame_of_ten_million_is_seen_at_any_zoom(sheet, long_zeros, spike, 
     values, pyramid = long_zeros
     values[spike] = 1.0
     # The bins above it, as a new pyramid would have them, without the time of making one.
-    for size, _, high in pyramid._levels:
+    for size, _, high in pyramid.reduction.levels:
         high.flags.writeable = True
         high[0, spike // size] = 1.0
     length = (len(values) - 1) / zoom
     start = min(max(spike - 0.3 * length, 0.0), len(values) - 1 - length)
     ink = sheet.draw(Series(pyramid), -0.1, 1.1, start, start + length, ratio)
-    for size, _, high in pyramid._levels:
+    for size, _, high in pyramid.reduction.levels:
         high[0, spike // size] = 0.0
     values[spike] = 0.0
     top = round(ratio * HEIGHT / 12)
@@ -297,7 +298,7 @@ def test_ten_million_frames_move_without_a_halt(qtbot, long_zeros):
     view.resize(1400, 900)
     with qtbot.waitExposed(view):
         view.show()
-    cell = Cell("long", np.broadcast_to(values, (5, len(values))), tuple("abcde")).ready_to_draw()
+    cell = prepare_cell(Cell("long", np.broadcast_to(values, (5, len(values))), tuple("abcde")))
     view.show_cell(cell, 30.0)
     QApplication.processEvents()
     painted = []
