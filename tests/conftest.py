@@ -1,6 +1,7 @@
 """What all tests share: an offscreen Qt, settings in a temporary folder, real data, a leak check, values to draw."""
 
 import os
+import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -68,6 +69,19 @@ def light_theme(request):
     style.apply_theme(application, "light")
     yield
     style.apply_theme(application, "light")
+
+
+@pytest.fixture
+def slowdown():
+    """Measure how many times longer work takes now than alone on the machine, for limits on what others compute."""
+
+    def slowdown():
+        wall, own = time.perf_counter(), time.thread_time()
+        while time.thread_time() - own < 0.05:
+            pass
+        return (time.perf_counter() - wall) / (time.thread_time() - own)
+
+    return slowdown
 
 
 @pytest.fixture

@@ -426,8 +426,9 @@ def make_packed_mat(path):
 
 
 @pytest.mark.parametrize("make", [make_npy, make_hdf5, make_mat, make_packed_mat])
-def test_of_a_large_file_there_is_a_first_look_within_a_second(window, tmp_path, ask, make, capsys):
+def test_of_a_large_file_there_is_a_first_look_within_a_second(window, tmp_path, ask, make, capsys, slowdown):
     path = make(tmp_path / "large")
+    before = slowdown()
     assert path.stat().st_size > 90e6
     begin = time.perf_counter()
     dialog = ask(path, ask=True)
@@ -435,7 +436,7 @@ def test_of_a_large_file_there_is_a_first_look_within_a_second(window, tmp_path,
     with capsys.disabled():
         print(f"\n{path.suffix}, {path.stat().st_size / 1e6:.0f} MB: a first look after {seconds:.2f} s")
     dialog.reject()
-    assert seconds < 3, "a second on a machine that is not busy"
+    assert seconds < 3 * max(before, slowdown()), "a second on a machine that is not busy"
 
 
 @pytest.fixture
@@ -446,7 +447,7 @@ def slow(tmp_path):
     return path
 
 
-def test_reading_says_how_far_it_is_and_can_be_cancelled(qtbot, window, slow, demo, open_and_wait):
+def test_reading_says_how_far_it_is_and_can_be_cancelled(qtbot, window, slow, demo, open_and_wait, slowdown):
     open_and_wait(demo)
     qtbot.waitUntil(lambda: not window.controller.working, timeout=10_000)
     before = window.session.recording
@@ -470,11 +471,11 @@ def test_reading_says_how_far_it_is_and_can_be_cancelled(qtbot, window, slow, de
     assert not window.controller.working
     loader = window.controller.loading.runner
     qtbot.waitUntil(lambda: loader.idle, timeout=5000)
-    assert time.perf_counter() - begin < 2
+    assert time.perf_counter() - begin < 2 * slowdown()
     assert window.session.recording is before
 
 
-def test_a_child_that_reads_is_killed_at_once_by_cancel(qtbot, window, tmp_path, monkeypatch):
+def test_a_child_that_reads_is_killed_at_once_by_cancel(qtbot, window, tmp_path, monkeypatch, slowdown):
     from neuropil_gui.formats.child import process
 
     path = make_hdf5(tmp_path / "large")
@@ -489,7 +490,7 @@ def test_a_child_that_reads_is_killed_at_once_by_cancel(qtbot, window, tmp_path,
     window.open_path(path, ask=False)
     qtbot.waitUntil(lambda: bool(started), timeout=5000)
     window.controller.cancel()
-    qtbot.waitUntil(lambda: window.controller.loading.runner.idle, timeout=1000)
+    qtbot.waitUntil(lambda: window.controller.loading.runner.idle, timeout=int(1000 * slowdown()))
     assert window.session.recording is None
 
 

@@ -203,13 +203,14 @@ def look(path):
 
 @pytest.mark.parametrize("row", ROWS)
 @pytest.mark.parametrize("ask", [read_all, look])
-def test_a_bad_file_is_a_sentence(tmp_path, row, ask):
+def test_a_bad_file_is_a_sentence(tmp_path, row, ask, slowdown):
     name, data, words = ROWS[row]
     (tmp_path / name).write_bytes(data)
     begin = time.perf_counter()
     with pytest.raises(DataError) as caught:
         ask(tmp_path / name)
-    assert time.perf_counter() - begin < SECONDS
+    seconds = time.perf_counter() - begin
+    assert seconds < SECONDS or seconds < SECONDS * slowdown()
     sentence = str(caught.value)
     assert sentence.startswith(f"{name}: ")
     assert sentence.endswith(".")
