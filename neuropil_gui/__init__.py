@@ -12,6 +12,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "separate": "neuropil_gui.core.fissa",
     "read": "neuropil_gui.formats.registry",
+    "write": "neuropil_gui.formats.registry",
+    "simulate": "neuropil_gui.core.simulation",
+    "Simulation": "neuropil_gui.core.simulation",
     "Recording": "neuropil_gui.core.recording",
     "Cell": "neuropil_gui.core.recording",
     "Truth": "neuropil_gui.core.recording",
@@ -25,11 +28,14 @@ __all__ = [
     "Recording",
     "Separation",
     "SeparationSettings",
+    "Simulation",
     "Truth",
     "__version__",
     "read",
     "separate",
     "separate_cell",
+    "simulate",
+    "write",
 ]
 
 if TYPE_CHECKING:
@@ -37,7 +43,8 @@ if TYPE_CHECKING:
     from neuropil_gui.core.recording import Cell, Recording, Truth
     from neuropil_gui.core.separation import Separation, separate_cell
     from neuropil_gui.core.settings import SeparationSettings
-    from neuropil_gui.formats.registry import read
+    from neuropil_gui.core.simulation import Simulation, simulate
+    from neuropil_gui.formats.registry import read, write
 
 
 def __getattr__(name: str) -> object:

@@ -6,7 +6,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PUBLIC = ["separate", "read", "Recording", "Cell", "Truth", "SeparationSettings", "Separation", "separate_cell"]
+PUBLIC = [
+    *("separate", "read", "write", "simulate", "separate_cell"),
+    *("Recording", "Cell", "Truth", "SeparationSettings", "Separation", "Simulation"),
+]
 
 
 def python(code):

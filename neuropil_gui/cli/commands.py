@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from neuropil_gui.core.baseline import BaselineSettings
     from neuropil_gui.core.recording import Recording
     from neuropil_gui.core.separation import Progress, Separation
-    from neuropil_gui.formats.questions import Question
+    from neuropil_gui.formats.questions import FileQuestion
 
 DONE, FAILED = 0, 1
 
@@ -258,12 +258,12 @@ def _info(words: Sequence[str]) -> int:
     return DONE
 
 
-def _question(question: "Question") -> dict[str, Any]:
+def _question(question: "FileQuestion") -> dict[str, Any]:
     """Return a question for programs."""
     return {**asdict(question), "flag": FLAGS[question.name]}
 
 
-def _guess(question: "Question") -> str:
+def _guess(question: "FileQuestion") -> str:
     labels = [choice.label for choice in question.choices if choice.value == question.guess]
     if labels:
         return f"Guess: {labels[0]}"

@@ -28,7 +28,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Question:
+class FileQuestion:
     """Something that the file does not say, or does not say for certain.
 
     Attributes
@@ -97,7 +97,7 @@ class Inquiry:
     ----------
     format : str
         What the file was taken for, in words.
-    questions : tuple of Question
+    questions : tuple of FileQuestion
         Empty where the file says all by itself.
     preview : callable
         Takes `Options`, returns a `Preview` within a second for a file of 100 MB, or raises a
@@ -110,8 +110,8 @@ class Inquiry:
     """
 
     format: str
-    questions: tuple[Question, ...]
+    questions: tuple[FileQuestion, ...]
     preview: Callable[[Options], Preview]
     signature: str = ""
     guess: Options = field(default_factory=Options)
-    follow: "Callable[[str], tuple[Question, ...]] | None" = None
+    follow: "Callable[[str], tuple[FileQuestion, ...]] | None" = None

@@ -15,7 +15,7 @@ from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.programs import caiman, cell_files, fissa, matlab, nwb, own_results, suite2p, suite2p_mat
 from neuropil_gui.formats.progress import Progress, ShouldStop, watched
 from neuropil_gui.formats.questions import Inquiry, Preview
-from neuropil_gui.formats.writing.results import Results, write_recording, write_results
+from neuropil_gui.formats.writing.results import Results, write, write_recording
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,15 @@ FORMATS = (
     Format(
         "suite2p-mat", "suite2p Fall.mat", (".mat",), suite2p_mat.sniff, suite2p_mat.read, inquire=suite2p_mat.inquire
     ),
-    Format("results", "neuropil_gui results", (".npz",), own_results.sniff, own_results.read, write_results),
+    Format("results", "neuropil_gui results", (".npz",), own_results.sniff, own_results.read, write),
     Format("fissa", "FISSA prepared or separated", (".npz",), fissa.sniff, fissa.read),
     Format("npz", "NumPy archive", (".npz",), npz.sniff, npz.read, inquire=npz.inquire),
     Format("npy", "NumPy array", (".npy",), arrays.sniff_npy, arrays.read_npy, inquire=arrays.inquire_npy),
-    Format("matlab", "MATLAB", (".mat",), matlab.sniff, matlab.read, write_results, matlab.inquire),
+    Format("matlab", "MATLAB", (".mat",), matlab.sniff, matlab.read, write, matlab.inquire),
     Format("caiman", "CaImAn results", (".hdf5", ".h5"), caiman.sniff, caiman.read, inquire=caiman.inquire),
-    Format("nwb", "NWB", (".nwb",), nwb.sniff, nwb.read, write_results, nwb.inquire),
+    Format("nwb", "NWB", (".nwb",), nwb.sniff, nwb.read, write, nwb.inquire),
     Format("hdf5", "HDF5", hdf5.SUFFIXES, hdf5.sniff, hdf5.read, inquire=hdf5.inquire),
-    Format("text", "Table of text", text.SUFFIXES, text.sniff, text.read, write_results, text.inquire),
+    Format("text", "Table of text", text.SUFFIXES, text.sniff, text.read, write, text.inquire),
 )
 _HEAD = 512
 
@@ -206,9 +206,6 @@ def _filter(label: str, suffixes: tuple[str, ...]) -> str:
     return f"{label} ({' '.join(f'*{suffix}' for suffix in suffixes)})"
 
 
-#: Writes results by the suffix of the path; see `results.write_results`.
-write = write_results
-
 __all__ = [
     "FORMATS",
     "Format",
@@ -218,5 +215,4 @@ __all__ = [
     "save_filter",
     "write",
     "write_recording",
-    "write_results",
 ]

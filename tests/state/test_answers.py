@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PyQt5.QtCore import QSettings
 
 from neuropil_gui.formats.paths import Options
-from neuropil_gui.formats.questions import Choice, Inquiry, Question
+from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry
 from neuropil_gui.state.answers import NAMES, Answers, from_text, key_of_file, key_of_layout, to_text
 from neuropil_gui.state.preferences import ANSWERS, Preferences
 
@@ -23,8 +23,8 @@ VALUES = st.fixed_dictionaries(
 
 
 def inquiry(guess="F", signature="npz:1"):
-    question = Question("dataset", "Which?", guess, "So.", (Choice("F", "F (3 × 9)"),))
-    rate = Question("frame_rate", "Rate?", None, "So.")
+    question = FileQuestion("dataset", "Which?", guess, "So.", (Choice("F", "F (3 × 9)"),))
+    rate = FileQuestion("frame_rate", "Rate?", None, "So.")
     return Inquiry("NumPy", (question, rate), lambda options: None, signature)
 
 
@@ -75,7 +75,7 @@ def test_files_are_alike_only_with_the_same_guesses(tmp_path):
 def test_answers_in_words():
     assert Answers({"dataset": "F", "frame_rate": 7.5}).words(inquiry()) == "F; 7.5 Hz"
     assert Answers({"dataset": "gone", "frame_rate": None}).words(inquiry()) == "gone; frame rate unknown"
-    unit = Question("time_unit", "Times are in", "s", "So.", (Choice("s", "seconds"), Choice("ms", "milliseconds")))
+    unit = FileQuestion("time_unit", "Times are in", "s", "So.", (Choice("s", "seconds"), Choice("ms", "milliseconds")))
     table = Inquiry("Table of text", (unit,), lambda options: None, "text:1")
     assert Answers({"time_unit": "ms"}).words(table) == "times in milliseconds"
 

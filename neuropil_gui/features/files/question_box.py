@@ -13,7 +13,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from neuropil_gui.formats.questions import Question
+from neuropil_gui.formats.questions import FileQuestion
 from neuropil_gui.ui.widgets.frame_rate_box import HELP as RATE_HELP
 from neuropil_gui.ui.widgets.frame_rate_box import read_frame_rate
 from neuropil_gui.ui.widgets.number_edit import NumberEdit
@@ -46,7 +46,7 @@ class QuestionBox(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, question: Question, before: Mapping[str, object], parent: QWidget | None = None) -> None:
+    def __init__(self, question: FileQuestion, before: Mapping[str, object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.question, self.name = question, question.name
         self.answered = question.name in before
@@ -101,7 +101,7 @@ class QuestionBox(QWidget):
             index = self.buttons.checkedId()
         return self.question.choices[index].value
 
-    def follow(self, question: Question) -> None:
+    def follow(self, question: FileQuestion) -> None:
         """Take the same question with another best guess, which is chosen unless the user has answered."""
         self.question = question
         if self.combo is not None and not self.answered:

@@ -141,7 +141,7 @@ def call(
         "arguments": list(arguments),
         "limit": bytes_needed + ROOM,
     }
-    watch, is_alive = _Watch(child, should_stop), False
+    watch, is_alive = _ChildWatch(child, should_stop), False
     try:
         with watch:
             kind, value = _converse(child, request, progress, watch)
@@ -163,7 +163,7 @@ def call(
     return value
 
 
-def _converse(child: _Child, request: dict[str, Any], progress: Progress, watch: "_Watch") -> tuple[str, Any]:
+def _converse(child: _Child, request: dict[str, Any], progress: Progress, watch: "_ChildWatch") -> tuple[str, Any]:
     while not child.is_ready:
         child.is_ready = messages.receive(child.connection)[0] == "ready"
     watch.alive()
@@ -177,7 +177,7 @@ def _converse(child: _Child, request: dict[str, Any], progress: Progress, watch:
         progress(min(max(float(value), 0.0), 1.0))
 
 
-class _Watch:
+class _ChildWatch:
     """Kills a child from another thread when it should stop, or is silent for too long."""
 
     def __init__(self, child: _Child, should_stop: ShouldStop) -> None:
@@ -200,7 +200,7 @@ class _Watch:
                 self.child.process.kill()
                 return
 
-    def __enter__(self) -> "_Watch":
+    def __enter__(self) -> "_ChildWatch":
         self._thread.start()
         return self
 
@@ -236,7 +236,7 @@ def close_idle() -> None:
         each.close()
 
 
-def _cause_of_death(code: int | None, watch: _Watch, bytes_needed: int) -> str:
+def _cause_of_death(code: int | None, watch: _ChildWatch, bytes_needed: int) -> str:
     if watch.is_late:
         return f"reading it made no progress for {watch.patience:.0f} s and was stopped; it may be damaged."
     if code == NO_MEMORY:

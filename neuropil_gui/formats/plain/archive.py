@@ -17,7 +17,7 @@ from neuropil_gui.formats.paths import (
     join_names,
     os_errors_as_data_errors,
 )
-from neuropil_gui.formats.plain.npy import Header, read_header, take, take_objects
+from neuropil_gui.formats.plain.npy import NpyHeader, read_header, take, take_objects
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,12 +94,12 @@ class Archive:
         with self._lock, self._told(name), self._zip.open(entry) as stream:
             yield stream
 
-    def header(self, name: str) -> Header:
+    def header(self, name: str) -> NpyHeader:
         """Return the header of the array `name`."""
         with self._member(name) as stream:
             return read_header(stream, f"{self.path}: {name}")
 
-    def headers(self) -> dict[str, Header]:
+    def headers(self) -> dict[str, NpyHeader]:
         """Return the headers of all members that are arrays of real numbers, text or objects."""
         found = {}
         for name in self.names:

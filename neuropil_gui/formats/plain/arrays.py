@@ -11,7 +11,7 @@ from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_sig
 from neuropil_gui.formats.paths import CellsOnDemand, Options, data_error, printable_name
 from neuropil_gui.formats.plain import npy
 from neuropil_gui.formats.plain.npy import open_numbers
-from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
+from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -198,7 +198,7 @@ def read_only(values: "NDArray[Any]") -> "NDArray[np.float64]":
     return array
 
 
-def orientation_questions(plan: Layout, depends: bool = False) -> list[Question]:
+def orientation_questions(plan: Layout, depends: bool = False) -> list[FileQuestion]:
     """Return the question which axis is time, where the shape leaves a doubt, or the answer to another decides it.
 
     Parameters
@@ -217,7 +217,7 @@ def orientation_questions(plan: Layout, depends: bool = False) -> list[Question]
         Choice(None, "By the shape: the longer side"),
     )
     guess = None if depends else plan.turned
-    return [Question("rows_are_frames", "Which axis is time?", guess, why, choices)]
+    return [FileQuestion("rows_are_frames", "Which axis is time?", guess, why, choices)]
 
 
 def step_for(frames: int) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.formats.paths import Options, join_names
-from neuropil_gui.formats.questions import Choice, Question
+from neuropil_gui.formats.questions import Choice, FileQuestion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,12 +70,12 @@ class Clock:
         unit = asked or self.unit
         return None if unit == FRAMES or self.step is None else _PER_SECOND[unit] / self.step
 
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[FileQuestion]:
         """Return the question for the unit, where it is guessed."""
         if not self.why:
             return []
         choices = tuple(Choice(unit, words) for unit, words in UNITS.items())
-        return [Question("time_unit", "Times are in", self.unit, self.why, choices)]
+        return [FileQuestion("time_unit", "Times are in", self.unit, self.why, choices)]
 
     def notes(self, options: Options) -> list[str]:
         """Say what was guessed without being asked, and what is wrong with the times."""

@@ -29,7 +29,7 @@ _FOUND = {"c": "complex numbers", "S": "bytes", "U": "text", "M": "dates", "m": 
 
 
 @dataclass(frozen=True)
-class Header:
+class NpyHeader:
     """What a .npy file says of itself.
 
     Attributes
@@ -68,7 +68,7 @@ class Header:
         return _FOUND.get(self.dtype.kind, str(self.dtype))
 
 
-def read_header(stream: IO[bytes], what: str | Path) -> Header:
+def read_header(stream: IO[bytes], what: str | Path) -> NpyHeader:
     """Read the header of the .npy data that starts at `stream`, leaving it at the first value.
 
     Parameters
@@ -107,7 +107,7 @@ def read_header(stream: IO[bytes], what: str | Path) -> Header:
     ints = isinstance(shape, tuple) and all(type(side) is int and side >= 0 for side in shape)
     if not ints or len(shape) > 32 or not isinstance(fortran, bool):
         raise data_error(what, "its header names no valid shape and order; a NumPy array was expected.")
-    return Header(shape, _dtype(descr, what), fortran, 8 + width + length)
+    return NpyHeader(shape, _dtype(descr, what), fortran, 8 + width + length)
 
 
 def _dtype(descr: object, what: str | Path) -> "np.dtype[Any]":
@@ -125,7 +125,7 @@ def _dtype(descr: object, what: str | Path) -> "np.dtype[Any]":
     raise data_error(what, f"it holds {_FOUND.get(letter, f'values of type {descr}')}, but real numbers were expected.")
 
 
-def take(stream: IO[bytes], header: Header, what: str | Path) -> "NDArray[Any]":
+def take(stream: IO[bytes], header: NpyHeader, what: str | Path) -> "NDArray[Any]":
     """Read the values that follow `header`, in the header's shape.
 
     Raises
@@ -149,13 +149,13 @@ def take(stream: IO[bytes], header: Header, what: str | Path) -> "NDArray[Any]":
     return values.reshape(header.shape, order="F" if header.fortran else "C")
 
 
-def take_objects(stream: IO[bytes], header: Header, path: Path) -> "NDArray[Any]":
+def take_objects(stream: IO[bytes], header: NpyHeader, path: Path) -> "NDArray[Any]":
     """Read the pickled objects that follow `header`, in the child process.
 
     Parameters
     ----------
     stream : binary file
-    header : Header
+    header : NpyHeader
     path : Path
         The file, for messages.
 
@@ -201,13 +201,13 @@ class NpyFile:
     Attributes
     ----------
     path : Path
-    header : Header
+    header : NpyHeader
     identity : Identity
         As it was opened: a file that changes later is refused.
     """
 
     path: Path
-    header: Header
+    header: NpyHeader
     identity: Identity
 
     @classmethod
@@ -250,7 +250,7 @@ class NpyFile:
         values: NDArray[Any]
         with os_errors_as_data_errors(self.path), open(self.path, "rb") as stream:
             if not self.header.fortran or len(self.header.shape) == 1:
-                one = Header(tuple(rest), dtype, False, 0)
+                one = NpyHeader(tuple(rest), dtype, False, 0)
                 stream.seek(self.header.size + index * one.nbytes)
                 values = take(stream, one, self.path)
             else:
@@ -260,7 +260,7 @@ class NpyFile:
                 step = max(1, _BLOCK // (rows * dtype.itemsize))
                 for start in range(0, len(values), step):
                     stop = min(start + step, len(values))
-                    block = take(stream, Header((stop - start, rows), dtype, False, 0), self.path)
+                    block = take(stream, NpyHeader((stop - start, rows), dtype, False, 0), self.path)
                     values[start:stop] = block[:, index]
                 values = values.reshape(rest, order="F")
         self.identity.check()
@@ -287,7 +287,7 @@ class NpyFile:
         size = self.header.dtype.itemsize
         indices = range(0, shape[0], 1 if axis else step)
         count = min(shape[1], max(_BLOCK * 4 // size // len(indices), 1)) if axis else shape[1]
-        row = Header((count,), self.header.dtype, False, 0)
+        row = NpyHeader((count,), self.header.dtype, False, 0)
         with os_errors_as_data_errors(self.path), open(self.path, "rb") as stream:
             rows = []
             for index in indices:

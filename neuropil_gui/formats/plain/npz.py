@@ -12,7 +12,7 @@ from neuropil_gui.formats.paths import Options, Slices, data_error, join_names
 from neuropil_gui.formats.plain import archive, choose, preview
 from neuropil_gui.formats.plain.archive import Archive
 from neuropil_gui.formats.plain.arrays import read_only
-from neuropil_gui.formats.plain.npy import Header
+from neuropil_gui.formats.plain.npy import NpyHeader
 from neuropil_gui.formats.plain.store import Store, Variable, index
 from neuropil_gui.formats.questions import Inquiry
 
@@ -72,7 +72,7 @@ def inquire(path: Path) -> Inquiry:
         return preview.inquiry(_store(path, arrays, _headers(path, arrays), array))
 
 
-def _headers(path: Path, arrays: Archive) -> dict[str, Header]:
+def _headers(path: Path, arrays: Archive) -> dict[str, NpyHeader]:
     if not arrays.names:
         raise data_error(path, "the archive is empty.")
     headers = arrays.headers()
@@ -81,7 +81,7 @@ def _headers(path: Path, arrays: Archive) -> dict[str, Header]:
     return headers
 
 
-def _store(path: Path, arrays: Archive, headers: dict[str, Header], array: Callable[[str], "NDArray[Any]"]) -> Store:
+def _store(path: Path, arrays: Archive, headers: dict[str, NpyHeader], array: Callable[[str], "NDArray[Any]"]) -> Store:
     numeric = {}
     for name, header in headers.items():
         if header.numeric:
@@ -97,7 +97,7 @@ def _store(path: Path, arrays: Archive, headers: dict[str, Header], array: Calla
     return Store(path, "NumPy array", numeric, read, others=others, seekable=False)
 
 
-def _with_stored(recording: Recording, arrays: Archive, headers: dict[str, Header]) -> Recording:
+def _with_stored(recording: Recording, arrays: Archive, headers: dict[str, NpyHeader]) -> Recording:
     """Attach FISSA's result, as (cells, trials, n, frames) without objects, where it fits."""
     shapes = {name: header.shape for name, header in headers.items() if header.numeric}
     raw, result = shapes["raw"], shapes.get("result", ())

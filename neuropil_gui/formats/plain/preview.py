@@ -10,7 +10,7 @@ from neuropil_gui.formats.plain.arrays import orientation_questions, read_only, 
 from neuropil_gui.formats.plain.choose import NO_NEUROPIL, Pick, partners, pick, plan_of, signal_names
 from neuropil_gui.formats.plain.clock import find_clock
 from neuropil_gui.formats.plain.store import Store
-from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
+from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
 #: Values that are read for a preview.
 _READ = 8 * 2**20
@@ -56,12 +56,12 @@ def inquiry(store: Store) -> Inquiry:
     picked = pick(store, Options())
     found = store.candidates
     plan = plan_of(store, picked, Options())
-    questions: list[Question] = []
+    questions: list[FileQuestion] = []
     is_settled = picked.name == "raw" and not plan.warnings  # as FISSA and this program name it: nothing is open
     if len(found) > 1 and not is_settled:
         choices = tuple(Choice(each.name, each.label) for each in found.values())
         questions.append(
-            Question("dataset", "Which array holds the signals?", picked.name, _sentence(picked.why), choices)
+            FileQuestion("dataset", "Which array holds the signals?", picked.name, _sentence(picked.why), choices)
         )
     if not is_settled:
         questions.extend(_about_neuropil(store, picked))
@@ -70,7 +70,7 @@ def inquiry(store: Store) -> Inquiry:
     questions.extend(clock.questions() if clock is not None else ())
     if questions and (clock is None or clock.step is None):
         why = "The file does not say, or not in a place that is known."
-        questions.append(Question("frame_rate", "At how many frames per second was it recorded?", None, why))
+        questions.append(FileQuestion("frame_rate", "At how many frames per second was it recorded?", None, why))
     dimensions = sorted(f"{each.name}:{len(each.shape)}" for each in found.values())
     described = hashlib.sha1("\n".join(dimensions).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
     return Inquiry(
@@ -83,7 +83,7 @@ def inquiry(store: Store) -> Inquiry:
     )
 
 
-def _about_neuropil(store: Store, first: Pick, chosen: Pick | None = None) -> tuple[Question, ...]:
+def _about_neuropil(store: Store, first: Pick, chosen: Pick | None = None) -> tuple[FileQuestion, ...]:
     """Return the question for the neuropil of what is `chosen`, with what is offered whatever that is."""
     chosen, found = chosen or first, store.candidates
     fitting = {each.name for each in partners(found, first.name)}
@@ -96,7 +96,7 @@ def _about_neuropil(store: Store, first: Pick, chosen: Pick | None = None) -> tu
     why = chosen.neuropil_why or "no name of an array of that shape says neuropil"
     choices = (none, *(Choice(each.name, each.label) for each in others))
     guess = chosen.neuropil or NO_NEUROPIL
-    return (Question("neuropil", "Which array holds the neuropil?", guess, _sentence(why), choices),)
+    return (FileQuestion("neuropil", "Which array holds the neuropil?", guess, _sentence(why), choices),)
 
 
 def _sentence(words: str) -> str:

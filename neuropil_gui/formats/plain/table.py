@@ -32,7 +32,7 @@ _CUTS: tuple[tuple[str | None, bool], ...] = (
 
 
 @dataclass
-class Table:
+class TextTable:
     """The lines of a file, with their numbers in it, and how they are cut into cells.
 
     Attributes
@@ -83,7 +83,7 @@ class Table:
             return None
 
 
-def load(path: Path, look: bool = False) -> Table:
+def load(path: Path, look: bool = False) -> TextTable:
     """Read a table, without its numbers.
 
     Parameters
@@ -119,7 +119,7 @@ def load(path: Path, look: bool = False) -> Table:
     return table
 
 
-def _take_labels(table: Table) -> bool:
+def _take_labels(table: TextTable) -> bool:
     """Take out a first column of names, as wide sheets have it: a row for each signal."""
     rows = [table.cut(line) for line in table.lines[:21]]
     body = rows[1:] or rows
@@ -141,7 +141,7 @@ def _take_labels(table: Table) -> bool:
     return True
 
 
-def _labelled(table: Table, row: list[str]) -> bool:
+def _labelled(table: TextTable, row: list[str]) -> bool:
     if len(row) < 3 or not row[0] or table.number(row[0]) is not None:
         return False
     return all(table.number(cell) is not None for cell in row[1:])
@@ -154,7 +154,7 @@ def _rises(numbers: "list[float | None]") -> bool:
     return bool(len(steps) > 0 and np.all(steps > 0) and np.ptp(steps) <= 1e-3 * steps.max())
 
 
-def _lines(path: Path, look: bool) -> Table:
+def _lines(path: Path, look: bool) -> TextTable:
     with os_errors_as_data_errors(path):
         size = path.stat().st_size
         if size > _MOST_BYTES:
@@ -174,7 +174,7 @@ def _lines(path: Path, look: bool) -> Table:
             "open the .npz export or the recording itself.",
         )
     numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
-    return Table(path, [lines[number - 1] for number in numbers], numbers, whole=whole)
+    return TextTable(path, [lines[number - 1] for number in numbers], numbers, whole=whole)
 
 
 def _text(path: Path, data: bytes) -> list[str]:
@@ -211,7 +211,7 @@ def _decoded(data: bytes, encoding: str, errors: str = "strict") -> list[str]:
     return lines
 
 
-def _comment_header(table: Table) -> str | None:
+def _comment_header(table: TextTable) -> str | None:
     """Take out comments; return the last one before the numbers, where NumPy's savetxt puts its header."""
     last: str | None = None
     lines: list[str] = []
@@ -226,7 +226,7 @@ def _comment_header(table: Table) -> str | None:
     return last
 
 
-def _find_delimiter(table: Table) -> None:
+def _find_delimiter(table: TextTable) -> None:
     """Choose the delimiter and decimal sign under which most of the first rows' cells are numbers."""
     sample = table.lines[1:21] or table.lines[:1]
     best = (-1.0, 0)
@@ -250,7 +250,7 @@ def _find_delimiter(table: Table) -> None:
         table.numbers = [number for number, line in cut if line.strip()]
 
 
-def _header(table: Table, comment: str | None) -> list[str] | None:
+def _header(table: TextTable, comment: str | None) -> list[str] | None:
     """Take the header out of the table, and return its cells."""
     first = table.cut(table.lines[0])
     words = [cell for cell in first if cell and table.number(cell) is None]
@@ -266,7 +266,7 @@ def _header(table: Table, comment: str | None) -> list[str] | None:
     return None
 
 
-def values(table: Table) -> "NDArray[np.float64]":
+def values(table: TextTable) -> "NDArray[np.float64]":
     """Return the numbers of a table, shape (rows, columns).
 
     Raises

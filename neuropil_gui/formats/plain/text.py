@@ -12,8 +12,8 @@ from neuropil_gui.formats.paths import Options, data_error, join_names, printabl
 from neuropil_gui.formats.plain import table
 from neuropil_gui.formats.plain.arrays import orient, read_only, step_for
 from neuropil_gui.formats.plain.clock import NO_TIMES, Clock, even_step, says_time, unit_in
-from neuropil_gui.formats.plain.table import Table
-from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
+from neuropil_gui.formats.plain.table import TextTable
+from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,10 +69,10 @@ def inquire(path: Path) -> Inquiry:
     """
     look = table.load(path, look=True)
     loaded = _read(look, Options())
-    questions: list[Question] = []
+    questions: list[FileQuestion] = []
     if loaded.open and loaded.doubt:
         choices = (Choice(False, "Columns are frames"), Choice(True, "Rows are frames"))
-        questions.append(Question("rows_are_frames", "Which axis is time?", loaded.turned, loaded.doubt, choices))
+        questions.append(FileQuestion("rows_are_frames", "Which axis is time?", loaded.turned, loaded.doubt, choices))
     guess = None
     if loaded.names and len(loaded.names) > 1:
         named = [name for name in loaded.names if _ROI.search(name)]
@@ -80,12 +80,12 @@ def inquire(path: Path) -> Inquiry:
         if guess != loaded.names[0] or not named:
             why = "Its name says so." if named else "It is the first, and no name says ROI, cell or soma."
             each = tuple(Choice(name, printable_name(name)) for name in loaded.names)
-            questions.append(Question("roi_column", "Which is the ROI's signal?", guess, why, each))
+            questions.append(FileQuestion("roi_column", "Which is the ROI's signal?", guess, why, each))
     if loaded.clock is not None:
         questions.extend(loaded.clock.questions())
     if questions and (loaded.clock is None or loaded.clock.step is None):
         why = "The table has no column of times." if loaded.clock is None else "Its times are not evenly spaced."
-        questions.append(Question("frame_rate", "At how many frames per second was it recorded?", None, why))
+        questions.append(FileQuestion("frame_rate", "At how many frames per second was it recorded?", None, why))
 
     def preview(options: Options) -> Preview:
         found = _read(look, options)
@@ -114,7 +114,7 @@ class _Loaded:
     warnings: list[str]
 
 
-def _read(look: Table, options: Options) -> _Loaded:
+def _read(look: TextTable, options: Options) -> _Loaded:
     values = table.values(look)
     missing = int(np.isnan(values).sum())
     if missing == values.size:
@@ -149,7 +149,7 @@ def _read(look: Table, options: Options) -> _Loaded:
     return _Loaded(read_only(traces), names, clock, rate, turned, is_open, doubt, warnings)
 
 
-def _column(look: Table, asked: str, names: tuple[str, ...] | None, count: int, left_out: int) -> int:
+def _column(look: TextTable, asked: str, names: tuple[str, ...] | None, count: int, left_out: int) -> int:
     """Return which signal is meant by a title, or by a number from 1 that counts columns of times too."""
     what = "row" if look.labels else "column"
     same = [k for k, name in enumerate(names or ()) if name.casefold() == asked.strip().casefold()]
@@ -171,7 +171,7 @@ def _column(look: Table, asked: str, names: tuple[str, ...] | None, count: int, 
     )
 
 
-def _clock_of_header(look: Table, options: Options, warnings: list[str]) -> Clock | None:
+def _clock_of_header(look: TextTable, options: Options, warnings: list[str]) -> Clock | None:
     """Return the times where the titles of a wide sheet's columns are such, and do not only count the frames."""
     numbers = [look.number(cell) for cell in look.header or ()]
     if len(numbers) < 2 or None in numbers:

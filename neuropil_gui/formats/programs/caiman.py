@@ -25,7 +25,7 @@ from neuropil_gui.formats.paths import (
 )
 from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.preview import of_recording
-from neuropil_gui.formats.questions import Inquiry, Question
+from neuropil_gui.formats.questions import FileQuestion, Inquiry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,9 +112,9 @@ def inquire(path: Path) -> Inquiry:
         As `read` does.
     """
     rate = read(path, Options()).frame_rate
-    questions: tuple[Question, ...] = ()
+    questions: tuple[FileQuestion, ...] = ()
     if rate is None:
-        questions = (Question("frame_rate", "At how many frames a second?", None, "The file does not say it."),)
+        questions = (FileQuestion("frame_rate", "At how many frames a second?", None, "The file does not say it."),)
     return Inquiry("CaImAn results", questions, lambda options: of_recording(read(path, options)), "caiman")
 
 

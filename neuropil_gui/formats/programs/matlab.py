@@ -23,7 +23,7 @@ from neuropil_gui.formats.plain import choose, preview
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.plain.store import Store, Variable
 from neuropil_gui.formats.programs import fissa, own_results
-from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
+from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,12 +88,12 @@ def inquire(path: Path) -> Inquiry:
         Choice(each.name, each.label) for each in file.store.candidates.values()
     )
     guess = name or (asked.guess.dataset if asked is not None else None) or next(iter(file.store.candidates), None)
-    questions: list[Question] = []
+    questions: list[FileQuestion] = []
     if len(choices) + len(arrays) > 1:
         why = "Its cells are matrices, as a cell's trials are." if name else "Its name says traces."
-        questions.append(Question("dataset", "Which variable holds the signals?", guess, why, (*choices, *arrays)))
+        questions.append(FileQuestion("dataset", "Which variable holds the signals?", guess, why, (*choices, *arrays)))
         why = "The file does not say, or not in a place that is known."
-        questions.append(Question("frame_rate", "At how many frames per second was it recorded?", None, why))
+        questions.append(FileQuestion("frame_rate", "At how many frames per second was it recorded?", None, why))
 
     def look(options: Options) -> Preview:
         chosen = _best_cells(file, options, guess=True)

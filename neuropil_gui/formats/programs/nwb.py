@@ -10,8 +10,8 @@ from neuropil_gui.core.recording import Cell, CellHeader, Recording
 from neuropil_gui.formats.child import h5_lookup, nwb_file, process
 from neuropil_gui.formats.paths import CellsOnDemand, Identity, Options, check_count, data_error, printable_name
 from neuropil_gui.formats.plain.arrays import read_only
-from neuropil_gui.formats.programs.nwb_choice import Pair, Series, choose, dataset_question, neuropil_question
-from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
+from neuropil_gui.formats.programs.nwb_choice import Pair, RoiSeries, choose, dataset_question, neuropil_question
+from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ def sniff(path: Path, head: bytes) -> bool:
 
 
 @dataclass(eq=False)
-class _Source:
+class _PairReader:
     """The pair of series of one plane; a block of cells is read at a time, and the last is kept."""
 
     identity: Identity
@@ -85,7 +85,7 @@ def read(path: Path, options: Options) -> Recording:
     pairs = choose(path, _listed(path, found, options), options)
     check_count(path, sum(pair.cell.rois for pair in pairs))
     warnings: list[str] = []
-    cells: list[tuple[_Source, CellHeader]] = []
+    cells: list[tuple[_PairReader, CellHeader]] = []
     rates = {}
     for pair in pairs:
         source, rate, headers = _opened(identity, pair, len(pairs) > 1, warnings)
@@ -143,15 +143,15 @@ def inquire(path: Path) -> Inquiry:
     questions = [*dataset_question(series, pairs), *neuropil_question(series, pairs)]
     if len(pairs) > 1:
         choices = (Choice(None, f"all {len(pairs)}"), *(Choice(pair.cell.plane, pair.cell.plane) for pair in pairs))
-        questions.append(Question("plane", "Which planes?", None, "Each cell's name says its plane.", choices))
+        questions.append(FileQuestion("plane", "Which planes?", None, "Each cell's name says its plane.", choices))
     cell = pairs[0].cell
     if cell.doubtful:
         ways = (Choice(True, f"rows: {cell.shape[0]} frames"), Choice(False, f"columns: {cell.shape[-1]} frames"))
         why = "NWB stores time x ROIs, and nothing else in the file says it."
-        questions.append(Question("rows_are_frames", "Which axis is time?", cell.time_first, why, ways))
+        questions.append(FileQuestion("rows_are_frames", "Which axis is time?", cell.time_first, why, ways))
     rate = process.call(nwb_file.details, path, cell.home, [(cell.data, cell.time_first)], cell.rois)["rate"]
     if rate is None:
-        questions.append(Question("frame_rate", "At how many frames a second?", None, "The file does not say it."))
+        questions.append(FileQuestion("frame_rate", "At how many frames a second?", None, "The file does not say it."))
 
     def preview(options: Options) -> Preview:
         chosen = choose(path, _listed(path, found, options), options)
@@ -159,7 +159,7 @@ def inquire(path: Path) -> Inquiry:
         # Where the ROIs of a frame lie together, one of them is as much to read as all.
         most = min(first.frames, max(2, _LOOK // (8 * (first.rois if first.time_first else 1))))
         step = -(-most // _POINTS)
-        traces = _Source(identity, chosen[0], first.frames).read(0, 1, most)[:, 0, ::step]
+        traces = _PairReader(identity, chosen[0], first.frames).read(0, 1, most)[:, 0, ::step]
         known = options.frame_rate if options.frame_rate is not None else rate
         cells = sum(pair.cell.rois for pair in chosen)
         return Preview(traces, chosen[0].names, first.frames, cells, known, step)
@@ -171,8 +171,8 @@ def inquire(path: Path) -> Inquiry:
     return Inquiry(name, tuple(questions), preview, f"nwb {layout}", guess)
 
 
-def _listed(path: Path, found: dict[str, Any], options: Options) -> list[Series]:
-    series = [Series.of(each, options.rows_are_frames) for each in found["series"]]
+def _listed(path: Path, found: dict[str, Any], options: Options) -> list[RoiSeries]:
+    series = [RoiSeries.of(each, options.rows_are_frames) for each in found["series"]]
     if not series:
         raise data_error(
             path, "it holds no series of ROIs (RoiResponseSeries), which was expected; movies are not read."
@@ -182,7 +182,7 @@ def _listed(path: Path, found: dict[str, Any], options: Options) -> list[Series]
 
 def _opened(
     identity: Identity, pair: Pair, named: bool, warnings: list[str]
-) -> tuple[_Source, float | None, list[CellHeader]]:
+) -> tuple[_PairReader, float | None, list[CellHeader]]:
     """Look up what is needed of a pair, and make the headers of its cells."""
     sets = [(series.data, series.time_first) for series in pair.both]
     known = process.call(nwb_file.details, identity.path, pair.cell.home, sets, pair.cell.rois)
@@ -209,7 +209,7 @@ def _opened(
             own_facts["probability"] = float(marks[row, 1])
         name = f"{pair.cell.plane} ROI {row}" if named else f"ROI {row}"
         headers.append(CellHeader(name, len(pair.both), frames, 1, row, tuple(own_facts.items())))
-    return _Source(identity, pair, frames), known["rate"], headers
+    return _PairReader(identity, pair, frames), known["rate"], headers
 
 
 def _notes(pairs: list[Pair], version: str) -> list[str]:

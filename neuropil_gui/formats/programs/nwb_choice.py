@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from neuropil_gui.formats.paths import Options, data_error, join_names, printable_name
-from neuropil_gui.formats.questions import Choice, Question
+from neuropil_gui.formats.questions import Choice, FileQuestion
 
 #: What `Options.neuropil` is where none is wanted.
 NO_NEUROPIL = ""
@@ -23,7 +23,7 @@ _PLANE = re.compile(r"(.*?)plane_?0*(\d{1,9})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Series:
+class RoiSeries:
     """A series of ROIs.
 
     Attributes
@@ -56,7 +56,7 @@ class Series:
     unit: str
 
     @classmethod
-    def of(cls, found: dict[str, Any], rows_are_frames: bool | None) -> "Series":
+    def of(cls, found: dict[str, Any], rows_are_frames: bool | None) -> "RoiSeries":
         """Make one of what `nwb_file.survey` found; `rows_are_frames` counts where the file leaves it open."""
         shape = tuple(int(side) for side in found["shape"])
         rows, columns = shape if len(shape) == 2 else (shape[0], 1)
@@ -111,11 +111,11 @@ def _time_first(rows: int, columns: int, rois: int | None, times: int | None) ->
 class Pair:
     """The series of cells, and that of their neuropil where there is one."""
 
-    cell: Series
-    neuropil: Series | None
+    cell: RoiSeries
+    neuropil: RoiSeries | None
 
     @property
-    def both(self) -> tuple[Series, ...]:
+    def both(self) -> tuple[RoiSeries, ...]:
         """Those that are there."""
         return (self.cell,) if self.neuropil is None else (self.cell, self.neuropil)
 
@@ -125,14 +125,14 @@ class Pair:
         return ("ROI", "neuropil")[: len(self.both)]
 
 
-def choose(path: Path, series: list[Series], options: Options) -> list[Pair]:
+def choose(path: Path, series: list[RoiSeries], options: Options) -> list[Pair]:
     """Return the series to read, a pair for each plane.
 
     Parameters
     ----------
     path : Path
         For messages.
-    series : list of Series
+    series : list of RoiSeries
         At least one.
     options : Options
 
@@ -158,10 +158,10 @@ def choose(path: Path, series: list[Series], options: Options) -> list[Pair]:
     return [Pair(cell, _fitting(path, others, cell)) for cell in cells]
 
 
-def best(series: list[Series]) -> Series:
+def best(series: list[RoiSeries]) -> RoiSeries:
     """Return the series that is most likely the raw signal of cells."""
 
-    def less(each: Series) -> tuple[float, str]:
+    def less(each: RoiSeries) -> tuple[float, str]:
         last = "/".join(each.path.split("/")[-2:])
         weight = sum(weight for pattern, weight in _LESS if pattern.search(last)) + 8 * each.is_neuropil
         return weight - 0.5 * bool(_MORE.search(last)), each.path
@@ -169,7 +169,7 @@ def best(series: list[Series]) -> Series:
     return min(series, key=less)
 
 
-def planes_of(series: list[Series], one: Series) -> list[Series]:
+def planes_of(series: list[RoiSeries], one: RoiSeries) -> list[RoiSeries]:
     """Return the series of all planes, where `one` is called after its plane, as suite2p and roiextractors do."""
     match = _PLANE.fullmatch(one.name)
     if match is None:
@@ -182,13 +182,13 @@ def planes_of(series: list[Series], one: Series) -> list[Series]:
     return sorted(numbers, key=lambda each: numbers[each])
 
 
-def partner(series: list[Series], cell: Series) -> Series | None:
+def partner(series: list[RoiSeries], cell: RoiSeries) -> RoiSeries | None:
     """Return the neuropil of `cell`, by name and shape; None where there is none."""
     fitting = [each for each in series if _fits(each, cell) and each.is_neuropil]
     return max(fitting, key=lambda each: (_shared(each.path, cell.path), each.path), default=None)
 
 
-def dataset_question(series: list[Series], pairs: list[Pair]) -> list[Question]:
+def dataset_question(series: list[RoiSeries], pairs: list[Pair]) -> list[FileQuestion]:
     """Return the question which series are the cells, where there are several."""
     if len(series) < 2:
         return []
@@ -198,10 +198,10 @@ def dataset_question(series: list[Series], pairs: list[Pair]) -> list[Question]:
     choices += [Choice(each.path, each.label) for each in series]
     guess = cell.group if len(pairs) > 1 else cell.path
     why = "Of the names there, this one says most of raw fluorescence, and least of neuropil, dF/F or spikes."
-    return [Question("dataset", "Which series are the cells?", guess, why, tuple(choices))]
+    return [FileQuestion("dataset", "Which series are the cells?", guess, why, tuple(choices))]
 
 
-def neuropil_question(series: list[Series], pairs: list[Pair]) -> list[Question]:
+def neuropil_question(series: list[RoiSeries], pairs: list[Pair]) -> list[FileQuestion]:
     """Return the question which series is the neuropil, where any has the shape of the cells."""
     cell, guess = pairs[0].cell, pairs[0].neuropil
     fitting = [each for each in series if _fits(each, cell)]
@@ -216,10 +216,10 @@ def neuropil_question(series: list[Series], pairs: list[Pair]) -> list[Question]
         choices = (*(Choice(each.path, each.label) for each in fitting), none)
         value = guess.path if guess is not None else NO_NEUROPIL
     why = "Its name says so, and it has the cells' shape." if guess is not None else "No name says neuropil."
-    return [Question("neuropil", "Which series is their neuropil?", value, why, choices)]
+    return [FileQuestion("neuropil", "Which series is their neuropil?", value, why, choices)]
 
 
-def _named(path: Path, series: list[Series], asked: str) -> list[Series]:
+def _named(path: Path, series: list[RoiSeries], asked: str) -> list[RoiSeries]:
     """Return the series of this path, or those in the group of this path."""
     wanted = asked.strip("/")
     found = [each for each in series if wanted in (each.path, each.data)]
@@ -233,7 +233,7 @@ def _named(path: Path, series: list[Series], asked: str) -> list[Series]:
     return found
 
 
-def _fitting(path: Path, others: list[Series], cell: Series) -> Series:
+def _fitting(path: Path, others: list[RoiSeries], cell: RoiSeries) -> RoiSeries:
     """Return the neuropil of `cell` among several series, or the only one if it fits."""
     found = others
     if len(others) > 1:
@@ -248,7 +248,7 @@ def _fitting(path: Path, others: list[Series], cell: Series) -> Series:
     return found[0]
 
 
-def _fits(one: Series, cell: Series) -> bool:
+def _fits(one: RoiSeries, cell: RoiSeries) -> bool:
     return one.path != cell.path and (one.rois, one.frames) == (cell.rois, cell.frames)
 
 

@@ -15,7 +15,7 @@ from neuropil_gui.formats.paths import (
 )
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.programs.suite2p_plane import DEFAULTS, Plane, open_plane
-from neuropil_gui.formats.questions import Choice, Inquiry, Question
+from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry
 
 #: What suite2p writes into a plane folder; any of them stands for the folder.
 FILES = (
@@ -99,7 +99,7 @@ def inquire(path: Path) -> Inquiry:
         numbers = [plane.name for plane in planes if plane.name != "combined"]
         choices = (Choice(None, f"all {len(numbers)} planes"), *(Choice(plane.name, plane.name) for plane in planes))
         why = "Each cell's name says its plane; the combined folder holds the same cells with zeros behind some."
-        questions.append(Question("plane", "Which planes?", None, why, choices))
+        questions.append(FileQuestion("plane", "Which planes?", None, why, choices))
     questions += rate_questions(recording.frame_rate)
     names = ",".join(plane.name for plane in planes)
     return Inquiry(
@@ -107,14 +107,14 @@ def inquire(path: Path) -> Inquiry:
     )
 
 
-def rate_questions(rate: float | None) -> list[Question]:
+def rate_questions(rate: float | None) -> list[FileQuestion]:
     """Return the question about a frame rate in Hz that is not known, or is one of suite2p's defaults."""
     text = "At how many frames a second was each plane imaged?"
     if rate is None:
-        return [Question("frame_rate", text, None, "suite2p's files here do not say it.")]
+        return [FileQuestion("frame_rate", text, None, "suite2p's files here do not say it.")]
     if rate not in DEFAULTS:
         return []
-    return [Question("frame_rate", text, rate, f"suite2p says {rate:g} Hz, which is often a default left in.")]
+    return [FileQuestion("frame_rate", text, rate, f"suite2p says {rate:g} Hz, which is often a default left in.")]
 
 
 def common_rate(planes: list[Plane], warnings: list[str]) -> float | None:

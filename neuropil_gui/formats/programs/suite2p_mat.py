@@ -22,7 +22,7 @@ _NONE = Variable("", (0, 0), "float64")
 _TAKEN = ("F", "Fneu", "iscell", "redcell")
 
 
-class _Rows:
+class _ArrayRows:
     """An array with a file's way to ask for a row."""
 
     def __init__(self, values: "np.ndarray[Any, Any]") -> None:
@@ -80,7 +80,7 @@ def read(path: Path, options: Options) -> Recording:
     rate = options.frame_rate
     if rate is None:
         rate = frame_rate(found.get("fs"), "ops", warnings)
-    plane = Plane(printable_name(path), (_Rows(signals[0]), _Rows(signals[1])), rows, lengths, facts, rate)
+    plane = Plane(printable_name(path), (_ArrayRows(signals[0]), _ArrayRows(signals[1])), rows, lengths, facts, rate)
     headers = plane.headers(False)
     cells = CellsOnDemand(headers, lambda index: plane.cell(headers[index]))
     return Recording(printable_name(path), str(path), rate, cells, "suite2p Fall.mat", tuple(warnings))

@@ -8,7 +8,7 @@ starts at 0; trials start at 1.
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,10 +29,10 @@ from neuropil_gui.formats.writing.provenance import Provenance, fields, inputs
 _ROWS = 4096
 _MAT_LIMIT = 2**31 - 2**20  # MATLAB's version 5 holds 2 GiB a variable
 
-Results = Mapping[int, Separation] | Iterable[tuple[int, Separation]]
+Results = Mapping[int, Separation] | Iterable[Separation] | Iterable[tuple[int, Separation]]
 
 
-def write_results(
+def write(
     path: str | Path, recording: Recording, results: Results, baseline: BaselineSettings | None = None
 ) -> list[str]:
     """Write results as ``.npz``, ``.mat``, ``.csv`` or ``.nwb``, by the suffix of `path`.
@@ -44,11 +44,12 @@ def write_results(
     path : path
         An existing file is replaced, once the new one is whole.
     recording : Recording
-    results : mapping or iterable of pairs
-        From a cell's place in the recording (from 0) to its Separation. For ``.npz`` an iterable
-        is written as it comes, one cell in memory at a time.
+        That was separated. Its file is never replaced.
+    results : mapping, or iterable of Separation or of pairs
+        A Separation for each cell of the recording in order, or for some of them by their index (from 0). For ``.npz``
+        an iterable is written as it comes, one cell in memory at a time.
     baseline : BaselineSettings, optional
-        Write dF/F by this baseline beside the data, which stay as they are.
+        Write dF/F by this baseline beside the data, which stay as they are. None writes no dF/F.
 
     Returns
     -------
@@ -58,22 +59,38 @@ def write_results(
     Raises
     ------
     DataError
-        When the suffix is another, there is no result, or the file cannot be written.
+        When the suffix is another, there is no result, the recording has no such cell, or the file cannot be written.
+
+    Examples
+    --------
+    >>> recording = read("Fall.mat")
+    >>> settings = SeparationSettings()
+    >>> write("separated.npz", recording, [separate_cell(cell, settings) for cell in recording.cells])
     """
     suffix = Path(path).suffix.lower()
-    write = {".npz": _write_npz, ".mat": _write_mat, ".csv": _write_csv, ".nwb": write_nwb}.get(suffix)
-    if write is None:
+    writer = {".npz": _write_npz, ".mat": _write_mat, ".csv": _write_csv, ".nwb": write_nwb}.get(suffix)
+    if writer is None:
         ends = suffix or "no suffix"
         raise data_error(path, f"results are written as .npz, .csv, .mat or .nwb, but the name ends in {ends!r}.")
     if Path(path).stem.lower().endswith(".fissa"):
-        write = {".npz": write_fissa_npz, ".mat": write_fissa_mat}.get(suffix, write)
+        writer = {".npz": write_fissa_npz, ".mat": write_fissa_mat}.get(suffix, writer)
     if recording.source is not None and _same_file(path, recording.source):
         raise data_error(path, "it is the recording itself, which an export would replace; choose another name.")
-    pairs = iter(results.items() if isinstance(results, Mapping) else results)
+    pairs = _pairs(path, recording, results)
     beside = DeltaFBeside(recording, baseline)
     with replacing(path) as stream:
-        write(stream, path, recording, pairs, beside)
+        writer(stream, path, recording, pairs, beside)
     return beside.refusals()
+
+
+def _pairs(path: str | Path, recording: Recording, results: Results) -> Iterator[tuple[int, Separation]]:
+    for place, each in enumerate(results.items() if isinstance(results, Mapping) else results):
+        index, separation = each if isinstance(each, tuple) else (place, each)
+        if not 0 <= index < len(recording.cells):
+            raise data_error(
+                path, f"there is a result for cell {index + 1}, but the recording has {len(recording.cells)}."
+            )
+        yield index, separation
 
 
 def write_recording(

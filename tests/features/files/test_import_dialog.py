@@ -9,22 +9,24 @@ from PyQt5.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QRadioButton
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.features.files.import_dialog import ImportDialog, in_words
-from neuropil_gui.formats.questions import Choice, Inquiry, Preview, Question
+from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 from neuropil_gui.ui import style
 
-DATASET = Question(
+DATASET = FileQuestion(
     "dataset", "Which array?", "F", "It is called F.", (Choice("F", "F (3 × 9)"), Choice("dF", "dF (3 × 9)"))
 )
-NEUROPIL = Question("neuropil", "Which neuropil?", "", "No name says so.", (Choice("", "none"), Choice("N", "N & co")))
-AXES = Question(
+NEUROPIL = FileQuestion(
+    "neuropil", "Which neuropil?", "", "No name says so.", (Choice("", "none"), Choice("N", "N & co"))
+)
+AXES = FileQuestion(
     "rows_are_frames", "Which axis is time?", None, "The longer side.",
     (Choice(False, "columns"), Choice(True, "rows"), Choice(None, "by the shape")),
 )  # fmt: skip
-PLANE = Question("plane", "Which plane?", None, "All are there.", (Choice(None, "all"), Choice("plane1", "plane1")))
-UNIT = Question(
+PLANE = FileQuestion("plane", "Which plane?", None, "All are there.", (Choice(None, "all"), Choice("plane1", "plane1")))
+UNIT = FileQuestion(
     "time_unit", "Times are in", "s", "A step of 0.03.", (Choice("s", "seconds"), Choice("ms", "milliseconds"))
 )
-RATE = Question("frame_rate", "How many frames a second?", 10.0, "Often a default.")
+RATE = FileQuestion("frame_rate", "How many frames a second?", 10.0, "Often a default.")
 ALL = (DATASET, NEUROPIL, AXES, PLANE, RATE)
 
 
@@ -233,7 +235,7 @@ def test_every_control_has_a_name_for_those_who_do_not_see_it(dialog_of):
 def test_nothing_is_cut_off_sideways(qtbot, dialog_of):
     long = "session/with/a/long/path/" * 6
     dialog = dialog_of(
-        (Question("dataset", "Which?", long, "Why? " * 60, (Choice(long, long), Choice("b", "b"))), *ALL[1:])
+        (FileQuestion("dataset", "Which?", long, "Why? " * 60, (Choice(long, long), Choice("b", "b"))), *ALL[1:])
     )
     inside = dialog.boxes[0].parentWidget()
     assert inside.width() <= inside.parentWidget().width()

@@ -297,3 +297,20 @@ def test_the_recording_itself_is_never_replaced(tmp_path, suffix):
         with pytest.raises(DataError, match="the recording itself"):
             write(path, recording, results)
     assert source.read_bytes() == b"precious"
+
+
+def test_a_script_writes_what_it_separated_by_the_public_names(tmp_path):
+    import neuropil_gui
+
+    recording = neuropil_gui.simulate(neuropil_gui.Simulation(cells=2, frames=200))
+    results = [neuropil_gui.separate_cell(cell, SeparationSettings()) for cell in recording.cells]
+    assert neuropil_gui.write(tmp_path / "a.npz", recording, results) == []
+    neuropil_gui.write(tmp_path / "b.npz", recording, {0: results[0], 1: results[1]})
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    cells = neuropil_gui.read(tmp_path / "a.npz").cells
+    for cell, before, result in zip(cells, recording.cells, results, strict=True):
+        assert np.array_equal(cell.traces, before.traces)
+        assert np.array_equal(cell.stored.matched, result.matched)
+    with pytest.raises(DataError, match="a result for cell 3, but the recording has 2"):
+        neuropil_gui.write(tmp_path / "c.npz", recording, [*results, results[0]])
+    assert not (tmp_path / "c.npz").exists()
