@@ -1,7 +1,6 @@
-"""The user guide, in a window of its own."""
+"""Guide window: the pages of the user guide, with search and larger text."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,80 +9,79 @@ from PyQt5.QtGui import (
     QBrush,
     QColor,
     QDesktopServices,
-    QFontInfo,
-    QImageReader,
+    QImage,
     QKeySequence,
     QResizeEvent,
-    QTextBlock,
     QTextBlockFormat,
-    QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextFormat,
-    QTextFrameFormat,
     QTextLength,
-    QTextTable,
 )
-from PyQt5.QtWidgets import QAction, QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser, QWidget
+from PyQt5.QtWidgets import (
+    QAction,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 from neuropil_gui.ui import style
 
-ROLE = 256  # Qt.UserRole: the page's file
-
-COLUMN = 700
-"""Pixels across the text: about 85 letters, beyond which lines are hard to follow."""
+ROLE = int(Qt.ItemDataRole.UserRole)  # the page's file
 
 MARGIN = 28
 PIXELS = 1.5
-"""Of a picture's file for each on the screen, as ``tests/make_pictures.py`` draws them."""
+"""Pixels of a picture's file for each on the screen, as ``tests/make_pictures.py`` draws them."""
 
-LINE_HEIGHT = 138
-"""Per cent; lines that hold a picture keep their own."""
-
-OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
-"""Stands in the text for a picture."""
-
-HEADINGS = {1: 1.75, 2: 1.25, 3: 1.05}
-"""Size of each level's letters, relative to the text's."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run of letters of one look, or a picture; Qt's own fragments do not survive a change of the text."""
-
-    start: int
-    length: int
-    look: QTextCharFormat
+LINE_HEIGHT = 130
+"""Per cent."""
 
 
 class Page(QTextBrowser):
-    """Shows Markdown in one column of readable width, with pictures that fit into it."""
+    """Shows Markdown, with pictures of the theme that are not wider than the page."""
 
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._folder = folder
         self._text = ""
-        self._column = 0
-        self._is_whole = True
         self.setObjectName("guide_text")
         self.setAccessibleName("The page")
         self.setOpenLinks(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        # Always there, because pictures are as wide as the room beside it.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def show_markdown(self, text: str) -> None:
         """Show another page from its beginning."""
-        self._text, self._column = text, 0
-        # The scroll bar comes and goes meanwhile, and the page is not whole yet.
-        self._is_whole = False
+        self._text = text
         self.setMarkdown(text)
-        self._dress()
-        self._is_whole = True
-        self._fit()
-        self.moveCursor(QTextCursor.MoveOperation.Start)
+        document = self.document()
+        assert document is not None
+        document.setDocumentMargin(MARGIN)
+        block = document.begin()
+        while block.isValid():
+            spacing, cursor = QTextBlockFormat(), QTextCursor(block)
+            if (table := cursor.currentTable()) is not None:
+                look = table.format()
+                look.setBorderCollapse(True)
+                look.setBorderBrush(QBrush(QColor(style.current().border)))
+                look.setCellPadding(6)
+                look.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+                table.setFormat(look)
+            else:
+                spacing.setBottomMargin(6 if block.textList() is not None else 11)
+            if "\N{OBJECT REPLACEMENT CHARACTER}" not in block.text():  # which stands for a picture
+                spacing.setLineHeight(LINE_HEIGHT, int(QTextBlockFormat.LineHeightTypes.ProportionalHeight))
+            cursor.mergeBlockFormat(spacing)
+            block = block.next()
 
     def restyle(self) -> None:
-        """Follow the theme; the page stays where it is."""
+        """Follow the theme and the width; the page stays at its place."""
         bar = self.verticalScrollBar()
         place = bar.value() if bar is not None else 0
         self.show_markdown(self._text)
@@ -91,10 +89,22 @@ class Page(QTextBrowser):
             bar.setValue(place)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Keep the column in the middle."""
+        """Fit the pictures to another width."""
         super().resizeEvent(event)
-        if self._is_whole:
-            self._fit()
+        if event is not None and event.size().width() != event.oldSize().width():
+            self.restyle()
+
+    def loadResource(self, kind: int, name: QUrl) -> Any:  # noqa: N802 -- overrides Qt's
+        """Return a picture, scaled smoothly where it is wider than the page."""
+        picture = QImage(str(self.picture_file(name.path())))
+        viewport = self.viewport()
+        if kind != QTextDocument.ResourceType.ImageResource or picture.isNull() or viewport is None:
+            return None
+        ratio = self.devicePixelRatioF()
+        width = min(picture.width() / PIXELS, max(viewport.width() - 2 * MARGIN, 100))
+        picture = picture.scaledToWidth(round(width * ratio), Qt.TransformationMode.SmoothTransformation)
+        picture.setDevicePixelRatio(ratio)
+        return picture
 
     def picture_file(self, name: str) -> Path:
         """Return the file of a picture: in the dark theme the dark one, where there is one."""
@@ -102,127 +112,12 @@ class Page(QTextBrowser):
         dark = path.with_name(f"{path.stem}-dark{path.suffix}")
         return dark if style.current().name == "dark" and dark.is_file() else path
 
-    def _page(self) -> QTextDocument:
-        document = self.document()
-        assert document is not None
-        return document
-
-    def _blocks(self) -> Iterator[QTextBlock]:
-        block = self._page().begin()
-        while block.isValid():
-            yield block
-            block = block.next()
-
-    def _dress(self) -> None:
-        """Give headings, lines, code and tables their look."""
-        theme = style.current()
-        size = QFontInfo(self.font()).pointSizeF()
-        for block in self._blocks():
-            shape = QTextBlockFormat()
-            level = block.blockFormat().headingLevel()
-            if level:
-                shape.setTopMargin(0 if level == 1 else 24)
-                shape.setBottomMargin(12 if level == 1 else 6)
-            elif block.textList() is not None:
-                shape.setBottomMargin(5)
-            elif QTextCursor(block).currentTable() is None:
-                shape.setBottomMargin(11)
-            if not level and OBJECT not in block.text():
-                shape.setLineHeight(LINE_HEIGHT, int(QTextBlockFormat.LineHeightTypes.ProportionalHeight))
-            QTextCursor(block).mergeBlockFormat(shape)
-        for run in self._fragments():
-            letters = run.look
-            level = self._page().findBlock(run.start).blockFormat().headingLevel()
-            if level:
-                # Markdown's own, which is in steps, would win.
-                letters.clearProperty(QTextFormat.Property.FontSizeAdjustment)
-                letters.setFontPointSize(size * HEADINGS.get(level, 1.0))
-                self._set_letters(run, letters)
-            elif letters.fontFixedPitch():
-                letters.setBackground(QBrush(QColor(theme.window)))
-                self._set_letters(run, letters)
-        root = self._page().rootFrame()
-        for frame in root.childFrames() if root is not None else []:
-            if isinstance(frame, QTextTable):
-                look = frame.format()
-                look.setBorderCollapse(True)
-                look.setBorder(1)
-                look.setBorderBrush(QBrush(QColor(theme.border)))
-                look.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-                look.setCellPadding(6)
-                look.setCellSpacing(0)
-                look.setTopMargin(4)
-                look.setBottomMargin(14)
-                look.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
-                frame.setFormat(look)
-
-    def _fragments(self) -> list[Run]:
-        found = []
-        for block in self._blocks():
-            place = block.begin()
-            while not place.atEnd():
-                fragment = place.fragment()
-                found.append(Run(fragment.position(), fragment.length(), fragment.charFormat()))
-                place += 1
-        return found
-
-    def _set_letters(self, run: Run, look: QTextCharFormat) -> None:
-        cursor = QTextCursor(self._page())
-        cursor.setPosition(run.start)
-        cursor.setPosition(run.start + run.length, QTextCursor.MoveMode.KeepAnchor)
-        cursor.setCharFormat(look)
-
-    def _fit(self) -> None:
-        """Put the column into the middle, and the pictures into the column."""
-        viewport = self.viewport()
-        root = self._page().rootFrame()
-        if viewport is None or root is None:
-            return
-        room = viewport.width()
-        column = max(min(COLUMN, room - 2 * MARGIN), 100)
-        look = root.frameFormat()
-        side = max((room - column) / 2, 0)
-        if look.leftMargin() != side or look.topMargin() != MARGIN:
-            look.setLeftMargin(side)
-            look.setRightMargin(side)
-            look.setTopMargin(MARGIN)
-            look.setBottomMargin(2 * MARGIN)
-            root.setFrameFormat(look)
-        if column != self._column:
-            self._column = column
-            for run in self._fragments():
-                if run.look.isImageFormat():
-                    self._fit_picture(run, column)
-
-    def _fit_picture(self, run: Run, column: int) -> None:
-        look = run.look.toImageFormat()
-        reader = QImageReader(str(self.picture_file(look.name())))
-        size = reader.size()
-        if not size.isValid():
-            return
-        ratio = self.devicePixelRatioF()
-        width = min(column, round(size.width() / PIXELS))
-        height = round(width * size.height() / size.width())
-        # Scaled here, because a document draws its pictures without smoothing.
-        image = reader.read().scaled(
-            round(width * ratio),
-            round(height * ratio),
-            Qt.AspectRatioMode.IgnoreAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        image.setDevicePixelRatio(ratio)
-        resource = int(QTextDocument.ResourceType.ImageResource)
-        self._page().addResource(resource, QUrl(look.name()), image)
-        look.setWidth(width)
-        look.setHeight(height)
-        self._set_letters(run, look)
-
 
 class GuideWindow(QWidget):
     """The pages at the left, the page at the right; links between pages stay in the window.
 
-    Up and Down in the list, or Ctrl+Page Up and Ctrl+Page Down, go from page to page, Tab and Enter
-    follow a link, Alt+Left goes back, Escape closes the window.
+    Up and Down in the list, or Ctrl+Page Up and Ctrl+Page Down, go from page to page, Tab and Enter follow a link,
+    Alt+Left goes back, Ctrl+F searches all pages, Ctrl++ and Ctrl+- change the size of the text, Escape closes.
     """
 
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
@@ -238,29 +133,51 @@ class GuideWindow(QWidget):
         self.pages.setFrameShape(QFrame.Shape.NoFrame)
         self.pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text = Page(folder)
+        self.search = QLineEdit()
+        self.search.setObjectName("guide_search")
+        self.search.setAccessibleName("Search the guide")
+        self.search.setPlaceholderText("Search all pages (Ctrl+F)")
+        self.search.setToolTip("Enter finds the next place, on this page and on those below")
+        self.search.setClearButtonEnabled(True)
         for path in sorted(folder.glob("*.md")):
             item = QListWidgetItem(_title(path))
             item.setData(ROLE, path.name)
             self.pages.addItem(item)
         self._restyle_list()
+        side = QVBoxLayout()
+        side.setContentsMargins(8, 10, 0, 0)
+        side.addWidget(self.search)
+        side.addWidget(self.pages, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.pages)
+        layout.addLayout(side)
         layout.addWidget(self.text, 1)
         self._restyling = QTimer(self)
         self._restyling.setSingleShot(True)
         self._restyling.setInterval(0)
         self._restyling.timeout.connect(self.restyle)
-        self._add_key("Esc", self.close)
-        self._add_key("Alt+Left", self.go_back)
-        self._add_key("Ctrl+PgUp", self.previous_page)
-        self._add_key("Ctrl+PgDown", self.next_page)
+        keys_and_slots: tuple[tuple[str, Callable[[], Any]], ...] = (
+            ("Esc", self.close),
+            ("Alt+Left", self.go_back),
+            ("Ctrl+PgUp", self.previous_page),
+            ("Ctrl+PgDown", self.next_page),
+            ("Ctrl+F", self.start_search),
+            ("Ctrl++ or Ctrl+=", lambda: self.text.zoomIn()),
+            ("Ctrl+-", lambda: self.text.zoomOut()),
+        )
+        for keys, slot in keys_and_slots:
+            action = QAction(self)
+            action.setShortcuts([QKeySequence(each) for each in keys.split(" or ")])
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(slot)
+            self.addAction(action)
+        self.search.returnPressed.connect(self.find_next)
         self.pages.currentItemChanged.connect(self._show_page)
         self.text.anchorClicked.connect(self._follow)
         self.setMinimumSize(680, 400)
         self.resize(1060, 780)
         self.pages.setCurrentRow(0)
+        self.text.setFocus()
 
     @pyqtSlot()
     def go_back(self) -> None:
@@ -281,6 +198,30 @@ class GuideWindow(QWidget):
         self.pages.setCurrentRow(max(self.pages.currentRow() - 1, 0))
 
     @pyqtSlot()
+    def start_search(self) -> None:
+        """Go to the search field."""
+        self.search.setFocus()
+        self.search.selectAll()
+
+    @pyqtSlot()
+    def find_next(self) -> None:
+        """Select the next place of the searched text on this page, else on the next page that has it."""
+        words, row = self.search.text(), self.pages.currentRow()
+        found = not words or self.text.find(words)
+        for below in range(1, self.pages.count() + 1):
+            if found:
+                break
+            page = (row + below) % self.pages.count()
+            document = QTextDocument()
+            document.setMarkdown(self._markdown(page))
+            if not document.find(words).isNull():
+                self.pages.setCurrentRow(page)
+                self.text.moveCursor(QTextCursor.MoveOperation.Start)
+                found = self.text.find(words)
+        self.search.setProperty("invalid", not found)
+        self.search.setStyleSheet("")  # applies the program's sheet anew
+
+    @pyqtSlot()
     def restyle(self) -> None:
         """Follow the theme."""
         self._restyle_list()
@@ -296,25 +237,20 @@ class GuideWindow(QWidget):
     def _restyle_list(self) -> None:
         theme = style.current()
         self.pages.setStyleSheet(
-            f"QListWidget {{ background: {theme.window}; color: {theme.text}; padding: 18px 8px; outline: 0; }}"
+            f"QListWidget {{ background: {theme.window}; color: {theme.text}; padding: 8px 0; outline: 0; }}"
             "QListWidget::item { padding: 7px 10px; border-radius: 4px; }"
             f"QListWidget::item:selected {{ background: {theme.accent}; color: {theme.accent_text}; }}"
             f"QListWidget::item:hover:!selected {{ background: {theme.grid}; }}"
         )
-        self.pages.setFixedWidth(self.pages.sizeHintForColumn(0) + 40)
+        self.pages.setFixedWidth(self.pages.sizeHintForColumn(0) + 24)
 
-    def _add_key(self, keys: str, slot: Callable[[], Any]) -> None:
-        action = QAction(self)
-        action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(slot)
-        self.addAction(action)
+    def _markdown(self, row: int) -> str:
+        item = self.pages.item(row)
+        return (self._folder / item.data(ROLE)).read_text(encoding="utf-8") if item is not None else ""
 
     @pyqtSlot(QListWidgetItem, QListWidgetItem)
     def _show_page(self, current: QListWidgetItem | None, previous: QListWidgetItem | None) -> None:
-        if current is not None:
-            path = self._folder / current.data(ROLE)
-            self.text.show_markdown(path.read_text(encoding="utf-8"))
+        self.text.show_markdown(self._markdown(self.pages.row(current)))
         if previous is not None and not self._going_back:
             self._past.append(self.pages.row(previous))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt5.QtCore import Qt, QUrl
-from PyQt5.QtGui import QImage, QTextTable
+from PyQt5.QtGui import QImage, QTextDocument, QTextTable
 from PyQt5.QtWidgets import QApplication
 
 import neuropil_gui
@@ -19,7 +19,7 @@ from neuropil_gui.state.filtering import COLUMNS, parse
 from neuropil_gui.ui import style
 from neuropil_gui.window import guide_window
 from neuropil_gui.window.action_table import key_list
-from neuropil_gui.window.guide_window import COLUMN, GuideWindow
+from neuropil_gui.window.guide_window import MARGIN, GuideWindow
 
 GUIDE = RESOURCES / "guide"
 PAGES = sorted(GUIDE.glob("*.md"))
@@ -188,11 +188,14 @@ def test_every_page_opens_and_says_something(guide):
 
 
 def pictures(guide):
-    return [run.look.toImageFormat() for run in guide.text._fragments() if run.look.isImageFormat()]
+    """The pictures of the page that is shown, as they are drawn."""
+    document, kind = guide.text.document(), QTextDocument.ResourceType.ImageResource
+    names = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", document.toMarkdown())
+    return [document.resource(kind, QUrl(name)) for name in names]
 
 
 @pytest.mark.parametrize("width", [680, 1060, 2200])
-def test_pictures_and_tables_fit_the_column(guide, width):
+def test_pictures_and_tables_fit_the_page(guide, width):
     guide.resize(width, 700)
     QApplication.processEvents()
     shown = 0
@@ -201,14 +204,22 @@ def test_pictures_and_tables_fit_the_column(guide, width):
         QApplication.processEvents()
         room = guide.text.viewport().width()
         for picture in pictures(guide):
-            assert 0 < picture.width() <= min(COLUMN, room)
+            assert 0 < picture.width() / picture.devicePixelRatio() <= room - 2 * MARGIN
             shown += 1
-        # A long word in a font that is wider than here may lean into the margin, but is not cut.
-        margin = guide.text.document().rootFrame().frameFormat().rightMargin()
-        assert guide.text.document().size().width() <= room + max(1, margin)
+        assert guide.text.document().size().width() <= room + MARGIN
         tables = [each for each in guide.text.document().rootFrame().childFrames() if isinstance(each, QTextTable)]
         assert all(each.format().width().rawValue() == 100 for each in tables)
     assert shown >= 10
+
+
+def test_pictures_follow_the_width(guide):
+    guide.pages.setCurrentRow(1)
+    widths = []
+    for width in (700, 1000):
+        guide.resize(width, 700)
+        QApplication.processEvents()
+        widths.append(pictures(guide)[0].width())
+    assert widths[1] - widths[0] == pytest.approx(300 * guide.devicePixelRatioF(), abs=2)
 
 
 def test_the_dark_theme_has_dark_pictures_and_keeps_the_place(guide, qapp):
@@ -277,3 +288,59 @@ def test_a_folder_without_pages_opens_empty(qtbot, tmp_path):
     window.previous_page()
     window.go_back()
     assert window.pages.count() == 0
+
+
+@pytest.fixture
+def little(qtbot, tmp_path):
+    """Three pages, one of which has nothing to find."""
+    for name, words in (("1", "alpha twice: **al**pha"), ("2", "nothing"), ("3", "ALPHA")):
+        (tmp_path / f"{name}.md").write_text(f"# Page {name}\n\n{words}\n")
+    window = GuideWindow(tmp_path)
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    return window
+
+
+def test_search_goes_through_all_pages_and_from_the_last_to_the_first(little, qtbot):
+    qtbot.keyClick(little.text, Qt.Key_F, Qt.ControlModifier)
+    qtbot.waitUntil(little.search.hasFocus)
+    qtbot.keyClicks(little.search, "alpha")
+    found = []
+    for _ in range(4):
+        qtbot.keyClick(little.search, Qt.Key_Return)
+        cursor = little.text.textCursor()
+        assert cursor.selectedText().lower() == "alpha"
+        found.append((little.pages.currentRow(), cursor.selectionStart()))
+    assert [row for row, _ in found] == [0, 0, 2, 0]
+    assert found[0] == found[3] != found[1]
+    assert not little.search.property("invalid")
+
+
+def test_search_marks_what_is_nowhere_and_leaves_the_page(little, qtbot):
+    little.pages.setCurrentRow(1)
+    qtbot.keyClicks(little.search, "beta")
+    qtbot.keyClick(little.search, Qt.Key_Return)
+    assert little.search.property("invalid")
+    assert little.pages.currentRow() == 1
+    little.search.clear()
+    qtbot.keyClick(little.search, Qt.Key_Return)
+    assert not little.search.property("invalid")
+
+
+def test_text_grows_and_shrinks_on_every_page(little, qtbot):
+    def height():
+        return little.text.document().size().height()
+
+    first = height()
+    for _ in range(4):
+        qtbot.keyClick(little.text, Qt.Key_Plus, Qt.ControlModifier)
+    assert height() > first
+    larger = height()
+    little.next_page()
+    assert height() == pytest.approx(larger, rel=0.05)
+    little.previous_page()
+    for _ in range(4):
+        qtbot.keyClick(little.text, Qt.Key_Minus, Qt.ControlModifier)
+    assert height() == first
