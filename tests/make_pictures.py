@@ -22,13 +22,15 @@ from PyQt5.QtGui import QColor, QImage, QPainter, QPixmap
 from PyQt5.QtWidgets import QAction, QApplication, QDockWidget, QTabWidget, QToolButton, QWidget
 
 import neuropil_gui
+from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.figures import export
 from neuropil_gui.panels.cells.cell_list import CellList
+from neuropil_gui.panels.cells.cell_model import FILTER_COLUMNS
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
+from neuropil_gui.panels.numbers_table import number_text
 from neuropil_gui.panels.traces.trace_view import TraceView
-from neuropil_gui.state.filtering import COLUMNS
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import style
 from neuropil_gui.ui.tool_window import ToolWindow
@@ -199,8 +201,9 @@ def alpha(stage: Stage) -> QPixmap:
     for value in (0.01, 0.1, 1.0, 3.0):
         stage.set(alpha=value)
         plot = stage.find(TraceView).matched
-        numbers = {each.key: each.text for each in stage.window.session.numbers}
-        said = f"alpha {value:g}: {numbers['alive']} components alive, r with truth {numbers['r_truth']}"
+        numbers = stage.window.session.numbers
+        texts = {key: number_text(NUMBERS[key], numbers) for key in ("alive", "r_truth")}
+        said = f"alpha {value:g}: {texts['alive']} components alive, r with truth {texts['r_truth']}"
         pictures.append((said, plot.widget.grab(QRect(0, 0, plot.widget.width(), plot.widget.height() - 40))))
     return _stacked(pictures)
 
@@ -222,7 +225,7 @@ def cells(stage: Stage) -> QPixmap:
     stage.resize("cells", 360, Qt.Orientation.Horizontal)
     stage.resize("cells", 250, Qt.Orientation.Vertical)
     every = stage.grab("cells")
-    stage.find(CellList).filter.setText("r > 0.5 and converged")
+    stage.find(CellList).filter.setText("r_neuropil > 0.5 and converged")
     return _stacked([("All cells separated", every), ("Filtered", stage.grab("cells"))])
 
 
@@ -332,7 +335,7 @@ def public_names() -> "list[tuple[str, str]]":
 
 def write_tables() -> None:
     """Write what the guide lists from the program's own tables."""
-    columns = ((f"`{column.name}`", column.help) for column in COLUMNS.values())
+    columns = ((f"`{column.name}`", column.help) for column in FILTER_COLUMNS.values())
     for page, title, rows in (
         ("11-keys.md", "| Keys | What they do |", key_list()),
         ("07-many-cells.md", "| Column | Meaning |", columns),

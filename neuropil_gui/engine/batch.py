@@ -4,12 +4,12 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.metrics import Number, numbers
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.separation import Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -24,11 +24,11 @@ NICENESS = 10
 def separate_quietly(recording: Recording, index: int, settings: SeparationSettings) -> Work:
     """Read and separate one cell of `recording` in a thread that stands back."""
 
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, tuple[Number, ...]]:
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, Mapping[str, float]]:
         load_solvers()
         cell = recording.cells[index]
         separation = separate_cell(cell, settings, report, should_stop)
-        return prepare_separation(separation), numbers(cell, separation)
+        return prepare_separation(separation), numbers(cell, separation, SUMMARY)
 
     return quietly(work)
 
@@ -143,7 +143,7 @@ class Batch(QObject):
             self._next(runner)
 
     @pyqtSlot(object, object)
-    def _on_finished(self, index: int, answer: tuple[Separation, tuple[Number, ...]]) -> None:
+    def _on_finished(self, index: int, answer: tuple[Separation, Mapping[str, float]]) -> None:
         self.cell_done.emit(index, *answer)
         self._count()
 

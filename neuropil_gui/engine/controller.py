@@ -9,7 +9,6 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import RunHistory
-from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation
 from neuropil_gui.engine import jobs
@@ -278,7 +277,7 @@ class Controller(QObject):
 
     @pyqtSlot(object, object)
     def _on_separated(
-        self, question: SeparationQuestion, answer: Separation | tuple[Separation, tuple[Number, ...], RunHistory]
+        self, question: SeparationQuestion, answer: Separation | tuple[Separation, Mapping[str, float], RunHistory]
     ) -> None:
         self._following = question.following()
         if isinstance(answer, Separation):

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core import draft
+from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.analysis.subtraction import difference
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.baseline import BaselineSettings, DeltaF
 from neuropil_gui.core.cell_baseline import CellDeltaF, cell_delta_f
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.history import History, RunHistory
-from neuropil_gui.core.metrics import Number, numbers
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -123,10 +123,10 @@ def thumbnails(recording: Recording, indices: Sequence[int]) -> Work:
 def separate(cell: Cell, settings: SeparationSettings) -> Work:
     """Separate `cell`, and say what came out, in numbers, and how it went.
 
-    Answers with a `Separation`, a tuple of `Number` and a `RunHistory`.
+    Answers with a `Separation`, its numbers and a `RunHistory`.
     """
 
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, tuple[Number, ...], RunHistory]:
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, Mapping[str, float], RunHistory]:
         load_solvers()
         history = History(settings)
 
@@ -137,7 +137,7 @@ def separate(cell: Cell, settings: SeparationSettings) -> Work:
         separation = separate_cell(cell, settings, progress, should_stop)
         if should_stop():
             raise Cancelled
-        return prepare_separation(separation), numbers(cell, separation), history.frozen()
+        return prepare_separation(separation), numbers(cell, separation, SUMMARY), history.frozen()
 
     return work
 

@@ -1,11 +1,11 @@
 """What is done while nobody asks: the neighbouring cells, and FISSA's own result to check the fast one against."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.history import RunHistory
-from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
@@ -110,7 +110,7 @@ class LookAhead(QObject):
         self.changed.emit()
 
     @pyqtSlot(object, object)
-    def _on_finished(self, asked: Ahead, answer: tuple[Separation, tuple[Number, ...], RunHistory]) -> None:
+    def _on_finished(self, asked: Ahead, answer: tuple[Separation, Mapping[str, float], RunHistory]) -> None:
         recording = self._session.recording
         if recording is not None and recording.cells is asked.recording.cells:
             self._session.store_other(asked.index, *answer)

@@ -1,18 +1,15 @@
-"""The numbers beside the plots, and what the user should know of the result."""
+"""Numbers panel: the numbers of the result, and notes on it below."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from neuropil_gui.core.analysis.numbers import NUMBERS, UNKNOWN, Number, raw_key
 from neuropil_gui.panels.note_list import NoteList
 from neuropil_gui.ui import style
 from neuropil_gui.ui.widgets.header import Header
-
-if TYPE_CHECKING:
-    from neuropil_gui.core.metrics import Number
 
 HELP = """<b>Numbers</b><p>This cell's separation in numbers. Where there is an arrow, the left one is of the raw ROI,
 the right one of the best match. Rest the pointer on one to read what it is good for, and when it lies.</p>
@@ -21,18 +18,8 @@ the right one of the best match. Rest the pointer on one to read what it is good
 <p><b>Match score</b>: the ROI's share of the best match.</p>
 <p>Yellow boxes tell what may be wrong, and what to try; a click opens one that says "more".</p>"""
 
-LIES = {
-    "r_neuropil": "It stays high, rightly, for a cell that is truly active with its neuropil; it falls also where too "
-    "much was taken out, and then often below 0. One large transient can make it up alone.",
-    "explained": "It says nothing about whether the parts are the cell's own: one component alone can explain nearly "
-    "all where the signals are alike. A greater n always raises it.",
-    "score": "1.00 only says that nothing of the component is seen in the regions, also where it is a piece of noise.",
-    "alive": "More is not better: one source may be split into two components.",
-    "negative": "0 % is what NMF gives however wrong it is. Where an offset was subtracted, 0 is not the darkness.",
-    "r_truth": "It does not see a wrong size or baseline, and is near 1 also for traces that differ visibly.",
-    "error_truth": "The best scale and offset are fitted first: a wrong size or baseline does not count.",
-}
-"""When each number misleads, by its key."""
+ROWS = ("r_neuropil", "explained", "score", "alive", "negative", "r_truth", "error_truth")
+"""Keys in `NUMBERS` of the rows; those that are not known of a result are left out."""
 
 OF_THE_BEST_MATCH = ("r_neuropil", "score", "negative", "r_truth", "error_truth")
 
@@ -77,22 +64,23 @@ class NumbersTable(QWidget):
         layout.addWidget(self.header)
         layout.addWidget(scroll, 1)
 
-    def show_numbers(self, numbers: "Sequence[Number]") -> None:
-        """Show these numbers; none where there is no result."""
-        self._keys = [number.key for number in numbers]
-        self.header.set_subtitle("raw → best match" if any("→" in number.text for number in numbers) else "")
-        while len(self._rows) < len(numbers):
+    def show_numbers(self, numbers: Mapping[str, float]) -> None:
+        """Show these numbers, by key; none where there is no result."""
+        self._keys = [key for key in ROWS if key in numbers]
+        self.header.set_subtitle("raw → best match" if any(raw_key(key) in numbers for key in self._keys) else "")
+        while len(self._rows) < len(self._keys):
             self._rows.append(self._make_row(len(self._rows)))
         for index, (label, value) in enumerate(self._rows):
-            shown = index < len(numbers)
+            shown = index < len(self._keys)
             label.setVisible(shown)
             value.setVisible(shown)
             if shown:
-                number = numbers[index]
-                label.setText(number.label)
-                value.setText(number.text)
+                number = NUMBERS[self._keys[index]]
+                text = number_text(number, numbers)
+                label.setText(number.name)
+                value.setText(text)
                 value.setObjectName(f"number_{number.key}")
-                value.setAccessibleName(f"{number.label}: {number.text}")
+                value.setAccessibleName(f"{number.name}: {text}")
                 for widget in (label, value):
                     widget.setToolTip(_tip(number))
         self._show_lit()
@@ -173,10 +161,17 @@ class NumbersTable(QWidget):
         return label, value
 
 
-def _tip(number: "Number") -> str:
-    parts = [number.help]
-    if number.unit:
-        parts[0] += f" Unit: {number.unit}."
-    if number.key in LIES:
-        parts.append(f"<b>When it lies:</b> {LIES[number.key]}")
-    return f"<qt>{'<p>'.join(parts)}</qt>"
+def number_text(number: Number, numbers: Mapping[str, float]) -> str:
+    """Return a number as the table shows it: with an arrow where the raw ROI has it too, of how many components."""
+    text = number.text(numbers[number.key])
+    if number.key == "alive" and "n" in numbers:
+        return f"{text} of {numbers['n']:.0f}"
+    if raw_key(number.key) not in numbers:
+        return text
+    raw = number.text(numbers[raw_key(number.key)])
+    return UNKNOWN if raw == text == UNKNOWN else f"{raw} → {text}"
+
+
+def _tip(number: Number) -> str:
+    unit = f" Unit: {number.unit}." if number.unit else ""
+    return f"<qt>{number.help}{unit}<p><b>When it lies:</b> {number.lies_when}</qt>"

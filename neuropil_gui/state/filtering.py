@@ -1,4 +1,4 @@
-"""The filter of the table of cells: ``r > 0.3 and alive < 3``, ``not converged``, ``roi 12``."""
+"""Filter language of tables: ``score > 0.3 and alive < 3``, ``not converged``, ``roi 12``."""
 
 import re
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ class FilterError(DataError):
 
 
 @dataclass(frozen=True)
-class Column:
-    """What a filter can ask for.
+class FilterColumn:
+    """A column that a filter can compare.
 
     Attributes
     ----------
@@ -34,46 +34,16 @@ class Column:
     kind : type
         float (any number), str or bool.
     help : str
+        What it holds, in a sentence without its full stop; empty where nobody reads it.
+    aliases : tuple of str
+        Other names that are understood.
     """
 
     name: str
     kind: type
-    help: str
+    help: str = ""
+    aliases: tuple[str, ...] = ()
 
-
-COLUMNS = {
-    column.name: column
-    for column in (
-        Column("name", str, "the cell's name"),
-        Column("number", float, "the cell's place in the recording, from 1"),
-        Column("source", float, "the cell's index in its source, from 0"),
-        Column("signals", float, "signals of the cell: the ROI and its neuropil regions"),
-        Column("frames", float, "frames of the cell"),
-        Column("trials", float, "trials of the cell"),
-        Column("plane", str, "the plane it was seen in, where there are several"),
-        Column("probability", float, "suite2p's probability that it is a cell"),
-        Column("red", bool, "whether suite2p found it in the red channel"),
-        Column("snr", float, "CaImAn's signal to noise ratio"),
-        Column("n", float, "components that were looked for"),
-        Column("alive", float, "components that are not empty"),
-        Column("r", float, "Pearson's r of the best match with the mean of the neuropil regions"),
-        Column("r_raw", float, "the same of the raw ROI"),
-        Column("score", float, "the ROI's share of the best match, from 0 to 1"),
-        Column("explained", float, "part of the variance of all signals that the components make up"),
-        Column("negative", float, "part of the best match below 0, in percent"),
-        Column("iterations", float, "iterations of the last try"),
-        Column("warnings", float, "how many sentences of advice the result has"),
-        Column("converged", bool, "whether the solver converged"),
-    )
-}
-"""The columns of the table of cells; from `plane` to `snr` they are known where the source says so, from `n` on
-once a cell has a result."""
-
-HELP = (
-    "Words search the name: roi 12. Columns are compared: r > 0.3 and alive < 3, 0.2 < score < 0.5, "
-    'not converged, name ~ "ROI 1" (contains). and, or, not and parentheses combine them. '
-    "What is not known yet, before a cell has a result, matches nothing. Columns: " + ", ".join(COLUMNS) + "."
-)
 
 _DEEPEST = 50
 _TOKEN = re.compile(
@@ -115,7 +85,7 @@ class Filter:
         return self._test(row) is True
 
 
-def parse(text: str, columns: Mapping[str, Column] = COLUMNS) -> Filter:
+def parse(text: str, columns: Mapping[str, FilterColumn]) -> Filter:
     """Read a filter.
 
     Comparisons ``column op value`` (or ``value op column``, ``low < column < high``) with ``< <= >
@@ -127,8 +97,8 @@ def parse(text: str, columns: Mapping[str, Column] = COLUMNS) -> Filter:
     ----------
     text : str
         Empty for a filter that everything passes.
-    columns : mapping of str to Column, optional
-        Those that may be asked for, by name in lower case; one of them must be ``name``.
+    columns : mapping of str to FilterColumn
+        Those of the table, by name in lower case; one of them must be ``name``.
 
     Returns
     -------
@@ -169,8 +139,9 @@ class _Operand:
 
 
 class _Parser:
-    def __init__(self, text: str, columns: Mapping[str, Column]) -> None:
+    def __init__(self, text: str, columns: Mapping[str, FilterColumn]) -> None:
         self._columns = columns
+        self._by_name = dict(columns) | {alias: each for each in columns.values() for alias in each.aliases}
         self._used: set[str] = set()
         self._tokens = _tokens(text)
         self._place = 0
@@ -292,8 +263,8 @@ class _Parser:
             )
         return numeric(column.name, op, number)
 
-    def _column(self, operand: _Operand) -> Column | None:
-        return None if operand.quoted else self._columns.get(operand.text.lower())
+    def _column(self, operand: _Operand) -> FilterColumn | None:
+        return None if operand.quoted else self._by_name.get(operand.text.lower())
 
     def _unknown(self, left: _Operand, right: _Operand) -> NoReturn:
         known = f"there are {', '.join(self._columns)}"

@@ -1,10 +1,10 @@
 """Results at hand, by cell and settings, in bounded memory; knows no Qt."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from neuropil_gui.core.history import RunHistory
-from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import separation_bytes
@@ -17,7 +17,7 @@ class Result:
     """A separation with the numbers beside its plots, and how it went where that is known."""
 
     separation: Separation
-    numbers: tuple[Number, ...]
+    numbers: Mapping[str, float]
     history: RunHistory | None = None
 
     @property
@@ -36,7 +36,8 @@ class Outcome:
     settings : SeparationSettings
     failed : str
         Why it could not be separated; empty where it could.
-    numbers : tuple of Number
+    numbers : mapping of str to float
+        Those of `SUMMARY`, by key; empty where it failed.
     n, iterations : int
     converged : bool
     warnings : tuple of str
@@ -44,7 +45,7 @@ class Outcome:
 
     settings: SeparationSettings
     failed: str = ""
-    numbers: tuple[Number, ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
     n: int = 0
     iterations: int = 0
     converged: bool = False

@@ -1,21 +1,18 @@
-"""The log of runs: each finished result that was shown, in a line that stays when the result itself had to go."""
+"""Log of runs: one line for each finished result that was shown, kept when the result itself is dropped."""
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.settings import MAX_SEED, PARAMETERS, SeparationSettings, uses
 from neuropil_gui.formats.writing.plain_table import Value
-from neuropil_gui.state.filtering import Column
+from neuropil_gui.state.filtering import FilterColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from neuropil_gui.core.metrics import Number
     from neuropil_gui.core.separation import Separation
     from neuropil_gui.state.session import Session
 
@@ -47,13 +44,13 @@ class Run:
         The cell's name.
     settings : SeparationSettings
         Such as make it again: a seed that was drawn is filled in.
-    n, alive, iterations : int
-        Components, those of them that are not empty, and iterations of the last try.
+    n, iterations : int
+        Components, and iterations of the last try.
     converged : bool
-    score, explained, r, r_raw, negative : float
-        As `core.metrics.numbers` has them, `negative` in percent; NaN where not defined.
     seconds : float
         How long it took.
+    numbers : mapping of str to float
+        By key in `NUMBERS`.
     """
 
     number: int
@@ -62,15 +59,10 @@ class Run:
     cell: str
     settings: SeparationSettings
     n: int
-    alive: int
     iterations: int
     converged: bool
-    score: float
-    explained: float
-    r: float
-    r_raw: float
-    negative: float
     seconds: float
+    numbers: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
     def key(self) -> Key:
@@ -79,12 +71,9 @@ class Run:
 
     @classmethod
     def of(
-        cls, number: int, at: float, index: int, cell: str, separation: "Separation", numbers: "Sequence[Number]"
+        cls, number: int, at: float, index: int, cell: str, separation: "Separation", numbers: Mapping[str, float]
     ) -> "Run":
-        """Sum up a result by what is at hand; nothing is computed of its traces."""
-        known = {each.key: each for each in numbers}
-        values = {key: each.value for key, each in known.items()}
-        before = known["r_neuropil"].before if "r_neuropil" in known else None
+        """Sum up a result and its numbers; nothing is computed of its traces."""
         return cls(
             number=number,
             at=at,
@@ -92,21 +81,16 @@ class Run:
             cell=cell,
             settings=repeatable(separation),
             n=separation.n,
-            alive=int(values.get("alive", 0)),
             iterations=separation.iterations,
             converged=separation.converged,
-            score=values.get("score", math.nan),
-            explained=values.get("explained", math.nan),
-            r=values.get("r_neuropil", math.nan),
-            r_raw=math.nan if before is None else before,
-            negative=values.get("negative", math.nan),
             seconds=separation.seconds,
+            numbers=numbers,
         )
 
     def values(self) -> dict[str, Value]:
-        """Return all of it by the names of `RUN_COLUMNS`, for the filter and for tables that are written.
+        """Return the run by the names of `RUN_COLUMNS`, and of `TABLE_COLUMNS` where they differ.
 
-        What the method does not use is None; so is n where auto chose, in favour of `components`.
+        A setting that the method does not use is None; so is n where auto chose, in favour of `components`.
         """
         used = {
             each.name: getattr(self.settings, each.name) if uses(self.settings.method, each.name) else None
@@ -119,16 +103,18 @@ class Run:
             "name": self.cell,
             **used,
             "components": self.n,
-            "alive": self.alive,
+            "alive": int(self.numbers.get("alive", 0)),
             "iterations": self.iterations,
             "converged": self.converged,
-            "score": self.score,
-            "explained": self.explained,
-            "r_raw": self.r_raw,
-            "r": self.r,
-            "negative": self.negative,
             "seconds": self.seconds,
+            **{key: self.value(key) for key in RUN_NUMBERS},
+            "r_raw": self.value("r_neuropil_raw"),
+            "r": self.value("r_neuropil"),
         }
+
+    def value(self, key: str) -> float:
+        """Return a number by its key, NaN where it is not defined."""
+        return self.numbers.get(key, math.nan)
 
 
 @dataclass(frozen=True)
@@ -140,30 +126,33 @@ class _Passing:
     at: float
 
 
+RUN_NUMBERS = ("score", "explained", "r_neuropil_raw", "r_neuropil", "negative")
+"""Keys in `NUMBERS` of the numbers of a run, beside those of the solver."""
+
 RUN_COLUMNS = {
     column.name: column
     for column in (
-        Column("run", float, "the run's number, from 1"),
-        Column("time", str, "when it was made, as 2026-03-01T14:05:09"),
-        Column("cell", float, "the cell's place in the recording, from 1"),
-        Column("name", str, "the cell's name"),
-        *(
-            Column(each.name, each.kind if each.kind in (str, bool) else float, f"the setting {each.label}")
-            for each in PARAMETERS.values()
-        ),
-        Column("components", float, "how many components there were, also where n was auto"),
-        Column("alive", float, "components that are not empty"),
-        Column("iterations", float, "iterations of the last try"),
-        Column("converged", bool, "whether the solver converged"),
-        Column("score", float, "the ROI's share of the best match, from 0 to 1"),
-        Column("explained", float, "part of the variance of all signals that the components make up"),
-        Column("r_raw", float, "Pearson's r of the raw ROI with the mean of the neuropil regions"),
-        Column("r", float, "the same of the best match"),
-        Column("negative", float, "part of the best match below 0, in percent"),
-        Column("seconds", float, "how long it took"),
+        FilterColumn("run", float),
+        FilterColumn("time", str),
+        FilterColumn("cell", float),
+        FilterColumn("name", str),
+        *(FilterColumn(each.name, each.kind if each.kind in (str, bool) else float) for each in PARAMETERS.values()),
+        FilterColumn("components", float),
+        FilterColumn("alive", float),
+        FilterColumn("iterations", float),
+        FilterColumn("converged", bool),
+        FilterColumn("score", float),
+        FilterColumn("explained", float),
+        FilterColumn("r_neuropil_raw", float, aliases=("r_raw",)),
+        FilterColumn("r_neuropil", float, aliases=("r",)),
+        FilterColumn("negative", float),
+        FilterColumn("seconds", float),
     )
 }
-"""What a filter of runs may ask for, and the columns of a table of them, in this order."""
+"""Columns that a filter of runs can compare."""
+
+TABLE_COLUMNS = tuple(column.aliases[0] if column.aliases else name for name, column in RUN_COLUMNS.items())
+"""Columns of a table of runs that is copied or written, in this order."""
 
 
 class Runs(QObject):

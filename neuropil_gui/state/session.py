@@ -1,5 +1,6 @@
 """The one mutable object: what is open, selected, set and known, with a signal for each change."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PyQt5.QtCore import QObject, pyqtSignal
@@ -8,7 +9,6 @@ from neuropil_gui.core.analysis.agreement import Agreement
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.history import RunHistory
-from neuropil_gui.core.metrics import Number
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
@@ -109,9 +109,9 @@ class Session(QObject):
         return self._shown.separation if self._shown else None
 
     @property
-    def numbers(self) -> tuple[Number, ...]:
+    def numbers(self) -> Mapping[str, float]:
         """The numbers of `result`."""
-        return self._shown.numbers if self._shown else ()
+        return self._shown.numbers if self._shown else {}
 
     @property
     def history(self) -> RunHistory | None:
@@ -252,12 +252,12 @@ class Session(QObject):
         """Return the results of these settings that are at hand, by the index of their cell."""
         return {index: result.separation for index, result in self._results.of_settings(settings)}
 
-    def store(self, separation: Separation, numbers: tuple[Number, ...], history: RunHistory | None = None) -> None:
+    def store(self, separation: Separation, numbers: Mapping[str, float], history: RunHistory | None = None) -> None:
         """Take in the newest result of the selected cell."""
         self._show(self._keep(self._index, Result(separation, numbers, history)))
 
     def store_other(
-        self, index: int, separation: Separation, numbers: tuple[Number, ...], history: RunHistory | None = None
+        self, index: int, separation: Separation, numbers: Mapping[str, float], history: RunHistory | None = None
     ) -> None:
         """Take in a result of any cell; it is shown if it answers what is asked of the selected one better."""
         result = self._keep(index, Result(separation, numbers, history))

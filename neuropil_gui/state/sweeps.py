@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from neuropil_gui.core.analysis.sweep import SweepPlan, Tile
+    from neuropil_gui.core.analysis.sweep import Tile
+    from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 
     Key = tuple[int, SweepPlan]
     Tiles = dict[tuple[int, int], Tile]

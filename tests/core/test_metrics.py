@@ -1,8 +1,7 @@
-"""The numbers beside the plots, against their definitions, scipy, and cases without an answer."""
+"""Functions that measure a trace or a separation, against their definitions, scipy, and cases without an answer."""
 
 import math
 import time
-import warnings
 
 import numpy as np
 import pytest
@@ -12,18 +11,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from neuropil_gui.core.metrics import (
+    BEYOND,
     alive,
     explained,
+    negative_excursions,
     negative_fraction,
-    numbers,
     pearson,
     r_with_neuropil,
+    skewness,
     truth_error,
 )
-from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import separate_cell
-from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.core.solvers.stepping import one_blas_thread
 
 
@@ -122,65 +119,43 @@ def test_a_constant_trace_is_wholly_wrong():
     assert truth_error(np.ones(5), np.arange(5.0)) == 1.0
 
 
-def table(cell, **changes):
-    return {number.key: number for number in numbers(cell, separate_cell(cell, SeparationSettings(**changes)))}
+@settings(deadline=None)
+@given(st.integers(3, 20_000), st.integers(0, 1000), st.floats(-1e4, 1e4), st.floats(1e-3, 1e3))
+def test_skewness_is_scipys_and_has_no_unit(frames, seed, shift, scale):
+    trace = np.random.default_rng(seed).gamma(0.7, 1.0, frames)
+    expected = scipy.stats.skew(trace)
+    assert skewness(scale * trace) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    assert skewness(-scale * trace) == pytest.approx(-expected, rel=1e-6, abs=1e-6)
+    assert skewness(trace + shift) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
-@pytest.fixture(scope="module")
-def cell():
-    return simulate(Simulation(frames=600, seed=10, fluctuation=30.0, neuropil=100.0)).cells[0]
+def resting(rng, frames=20_000):
+    """Return noise about 100 with transients in two fifths of the frames."""
+    trace = 100 + rng.normal(0, 2, frames)
+    for start in range(0, frames, 500):
+        trace[start : start + 200] += np.linspace(40, 0, 200)
+    return trace
 
 
-@pytest.mark.parametrize("method", ["nmf", "ica"])
-def test_numbers_of_a_simulated_cell(cell, method):
-    found = table(cell, method=method)
-    assert list(found) == ["r_neuropil", "explained", "score", "alive", "negative", "r_truth", "error_truth"]
-    assert 0.9 < found["explained"].value <= 1
-    assert found["r_neuropil"].before > found["r_neuropil"].value
-    assert found["r_truth"].value > found["r_truth"].before
-    assert found["error_truth"].value < found["error_truth"].before
-    assert found["r_truth"].text == f"{found['r_truth'].before:.2f} → {found['r_truth'].value:.2f}"
-    assert found["alive"].text.endswith(" of 5") or method == "ica"
-    assert (found["negative"].value == 0) == (method == "nmf")
-    assert "-" not in found["r_neuropil"].text
-    assert all(number.help and number.label for number in found.values())
+def test_excursions_see_dips_and_neither_noise_nor_transients():
+    clean = resting(np.random.default_rng(0))
+    assert negative_excursions(clean) < 0.05
+    dipped = clean.copy()
+    dipped[np.arange(20_000) % 500 > 450] -= 30
+    # By hand: about 21 below three deviations of 2 in a tenth of the frames, over all movement.
+    depth = np.maximum(100 - 6 - dipped, 0).sum() / np.abs(dipped - 100).sum()
+    assert negative_excursions(dipped) == pytest.approx(100 * depth, rel=0.15)
+    assert negative_excursions(7 * dipped + 3) == pytest.approx(negative_excursions(dipped), rel=1e-9)
+    # A longer one is not sorted whole.
+    assert negative_excursions(np.tile(dipped, 7)) == pytest.approx(negative_excursions(dipped), rel=0.05)
 
 
-def test_ica_with_all_components_explains_everything(cell):
-    assert table(cell, method="ica", n=5)["explained"].value == pytest.approx(1.0, abs=1e-9)
-
-
-def test_explained_knows_the_offset(cell):
-    shifted = Cell("dF/F", cell.traces - 100.0, cell.signal_names)
-    assert shifted.traces.min() < 0
-    found = table(shifted, offset=True)
-    assert 0.9 < found["explained"].value <= 1
-    assert "r_truth" not in found
-
-
-@pytest.mark.parametrize(
-    ("values", "changes"),
-    [
-        (np.full((3, 20), 5.0), {}),
-        (np.arange(1.0, 21.0)[np.newaxis], {}),
-        (np.vstack([np.ones(20), np.zeros(20), np.arange(20.0) + 1]), {}),
-        (np.random.default_rng(0).random((3, 20)), {"alpha": 1000.0}),
-        (np.random.default_rng(0).random((1, 20)), {"method": "ica"}),
-    ],
-)
-def test_cells_without_an_answer_show_a_dash(values, changes):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        found = table(Cell.from_traces(values), **changes)
-    for number in found.values():
-        assert math.isfinite(number.value) or number.text.endswith("–")
-
-
-def test_a_dash_on_one_side_of_the_arrow(cell):
-    emptied = table(cell, alpha=1000.0)
-    assert emptied["alive"].text == "0 of 5"
-    assert emptied["r_neuropil"].text.endswith("→ –")
-    assert emptied["error_truth"].value == 1.0
+def test_excursions_of_noise_alone_are_those_of_the_normal_distribution():
+    normal = scipy.stats.norm
+    # Mean depth beyond three deviations, over the mean distance from the middle.
+    expected = 100 * (normal.pdf(BEYOND) - BEYOND * normal.sf(BEYOND)) / math.sqrt(2 / math.pi)
+    noise = np.random.default_rng(0).normal(50, 4, 2_000_000)
+    assert negative_excursions(noise) == pytest.approx(expected, rel=0.15)
 
 
 def test_long_recordings_are_quick():

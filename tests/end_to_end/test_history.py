@@ -164,7 +164,10 @@ def test_selected_runs_are_copied_as_a_table(qtbot, window, demo, open_and_wait,
     assert lines[0] == list(RUN_COLUMNS)
     assert [line[0] for line in lines[1:]] == ["2", "1"]
     known = window.session.runs.all()
-    assert [float(line[lines[0].index("r")]) for line in lines[1:]] == [known[1].r, known[0].r]
+    assert [float(line[lines[0].index("r")]) for line in lines[1:]] == [
+        known[1].value("r_neuropil"),
+        known[0].value("r_neuropil"),
+    ]
 
 
 def test_what_is_listed_is_exported(qtbot, window, demo, open_and_wait, change, history, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, 
 
 from neuropil_gui import read, separate_cell
 from neuropil_gui.assets import RESOURCES
-from neuropil_gui.core.analysis.judgements import judge
+from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, judge
 from neuropil_gui.core.analysis.stability import stability
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.engine.live import fast
@@ -141,13 +141,13 @@ def test_indicators_and_the_truth_over_a_sweep(qtbot, window, trust, turn, demo,
     page = turn(tool, "indicators")
     session = window.session
     expected = judge(session.cell, session.result)
-    assert page.table.rowCount() == len(expected)
-    texts = [page.table.item(row, 2).text() for row in range(len(expected))]
-    assert texts[0] == f"{expected[0].indicator.value:.3f}"
+    assert page.table.rowCount() == len(expected.result) == len(INDICATORS)
+    texts = [page.table.item(row, 2).text() for row in range(len(INDICATORS))]
+    assert texts == [NUMBERS[key].text(expected.result[key], 3) for key in INDICATORS]
     xs, _ = page.truth.points.getData()
     assert len(xs) == len(tool.ALPHAS)
     one = separate_cell(session.cell, replace(fast(session.settings), alpha=tool.ALPHAS[3]))
-    assert xs[3] == pytest.approx(abs(pearson(one.matched[0], session.cell.traces[1:].mean(axis=0))), abs=1e-6)
+    assert xs[3] == pytest.approx(pearson(one.matched[0], session.cell.traces[1:].mean(axis=0)), abs=1e-6)
     # A row below, with the keyboard: another indicator in words and in the plot.
     page.table.setFocus()
     qtbot.keyClick(page.table, Qt.Key_Down)

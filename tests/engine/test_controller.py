@@ -29,7 +29,7 @@ def controller(session):
     session.set_recording(Recording("one cell", None, None, [cell]))
     session.set_cell(cell)
     session.set_settings(FIRST)
-    session.store(separate_cell(cell, FIRST), ())
+    session.store(separate_cell(cell, FIRST), {})
     session.set_settings(SECOND)
     session.show_draft(separate_draft(cell, SECOND))
     yield controller

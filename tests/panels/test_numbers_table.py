@@ -1,9 +1,11 @@
+import math
+
 import pytest
 from PyQt5.QtCore import QEvent, Qt
 from PyQt5.QtWidgets import QApplication
 
-from neuropil_gui.core.metrics import numbers
-from neuropil_gui.panels.numbers_table import LIES, OF_THE_BEST_MATCH, NumbersTable
+from neuropil_gui.core.analysis.numbers import numbers
+from neuropil_gui.panels.numbers_table import OF_THE_BEST_MATCH, ROWS, NumbersTable
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def row_of(table, key):
 
 
 def test_each_number_says_what_it_is_good_for_and_when_it_lies(table):
-    assert set(table._keys) == set(LIES)
+    assert set(table._keys) == set(ROWS)
     for key in table._keys:
         tip = row_of(table, key)[1].toolTip()
         assert "When it lies" in tip
@@ -33,7 +35,16 @@ def test_each_number_says_what_it_is_good_for_and_when_it_lies(table):
 def test_before_and_after(table):
     assert table.header.subtitle.text() == "raw → best match"
     assert "→" in row_of(table, "r_neuropil")[1].text()
-    table.show_numbers([])
+    known = {"r_neuropil": math.nan, "r_neuropil_raw": 0.5, "r_truth": -0.001, "r_truth_raw": 0.25, "alive": 2, "n": 5}
+    table.show_numbers(known | {"error_truth": math.nan, "error_truth_raw": math.nan})
+    for key, text in {
+        "r_neuropil": "0.50 → –",
+        "r_truth": "0.25 → 0.00",
+        "alive": "2 of 5",
+        "error_truth": "–",
+    }.items():
+        assert row_of(table, key)[1].text() == text
+    table.show_numbers({})
     assert table.header.subtitle.text() == ""
 
 

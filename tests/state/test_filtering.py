@@ -7,7 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.state.filtering import COLUMNS, HELP, FilterError, parse
+from neuropil_gui.state.filtering import FilterColumn, FilterError
+from neuropil_gui.state.filtering import parse as parse_with
+
+COLUMNS = {
+    name: FilterColumn(name, kind)
+    for name, kind in {
+        "name": str, "r": float, "alive": float, "converged": bool, "frames": float, "score": float, "plane": str,
+        "red": bool, "probability": float, "explained": float, "n": float, "number": float,
+    }.items()
+}  # fmt: skip
+
+
+def parse(text):
+    return parse_with(text, COLUMNS)
+
 
 KNOWN = {"name": "ROI 12", "r": 0.4, "alive": 2, "converged": True, "frames": 864, "score": -0.5}
 UNKNOWN = {"name": "cell's own", "r": None, "alive": None, "converged": None, "frames": 100, "score": math.nan}
@@ -116,9 +130,13 @@ def test_errors_say_what_and_where(text, position, words):
     assert caught.value.position == position
 
 
-def test_the_help_names_every_column():
-    assert all(name in HELP for name in COLUMNS)
-    assert all(parse(f"{each.name} = {'yes' if each.kind is bool else 1}") for each in COLUMNS.values())
+def test_other_names_of_a_column_are_understood_and_not_listed():
+    columns = {"name": COLUMNS["name"], "r_neuropil": FilterColumn("r_neuropil", float, aliases=("r",))}
+    for text in ("r > 0.3", "R_neuropil > 0.3", "0.3 < r"):
+        assert parse_with(text, columns).columns == {"r_neuropil"}
+        assert parse_with(text, columns).matches({"r_neuropil": 0.4})
+    with pytest.raises(FilterError, match=r"there are name, r_neuropil \("):
+        parse_with("q > 1", columns)
 
 
 values = st.one_of(st.none(), st.integers(-3, 3).map(lambda tenths: tenths / 2))

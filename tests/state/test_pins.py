@@ -26,7 +26,7 @@ def session(qapp):
 def separate(session, alpha):
     settings = SeparationSettings(alpha=alpha, solver="accelerated")
     session.set_settings(SeparationSettings(alpha=alpha))
-    session.store(separate_cell(session.cell, settings), ())
+    session.store(separate_cell(session.cell, settings), {})
     return session.result
 
 
@@ -99,7 +99,7 @@ def test_showing_again_leaves_the_pin(session):
 def test_a_result_of_a_seed_that_was_drawn_comes_back_too(session):
     settings = SeparationSettings(method="ica", seed=None)
     session.set_settings(settings)
-    session.store(separate_cell(session.cell, settings), ())
+    session.store(separate_cell(session.cell, settings), {})
     drawn = session.result
     session.pins.pin()
     separate(session, 0.1)

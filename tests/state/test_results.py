@@ -23,7 +23,7 @@ def make(settings, frames=100):
         warnings=(),
         seconds=0.0,
     )
-    return Result(separation, ())
+    return Result(separation, {})
 
 
 def settings(alpha):

@@ -46,7 +46,7 @@ def open_cell(session, recording, index=0):
 
 def test_a_new_recording_selects_its_first_cell_and_forgets_the_rest(session, recording):
     open_cell(session, recording, 2)
-    session.store(separate_cell(session.cell, session.settings), ())
+    session.store(separate_cell(session.cell, session.settings), {})
     session.set_recording(recording)
     assert (session.index, session.cell, session.result) == (0, None, None)
     session.set_cell(recording.cells[0])
@@ -58,7 +58,7 @@ def test_a_new_recording_selects_its_first_cell_and_forgets_the_rest(session, re
 def test_result_is_that_of_the_selected_cell_and_comes_back_with_it(session, recording):
     open_cell(session, recording)
     result = separate_cell(session.cell, session.settings)
-    session.store(result, ())
+    session.store(result, {})
     assert session.result is result
     assert session.up_to_date
     session.select(1)
@@ -73,13 +73,13 @@ def test_result_is_that_of_the_selected_cell_and_comes_back_with_it(session, rec
 def test_changed_settings_make_the_result_out_of_date_and_changing_back_restores_it(session, recording):
     open_cell(session, recording)
     first = separate_cell(session.cell, session.settings)
-    session.store(first, ())
+    session.store(first, {})
     other = SeparationSettings(alpha=0.5)
     session.set_settings(other)
     assert session.result is first
     assert not session.up_to_date
     second = separate_cell(session.cell, other)
-    session.store(second, ())
+    session.store(second, {})
     session.told.clear()
     session.set_settings(SeparationSettings())
     assert session.result is first
@@ -92,7 +92,7 @@ def test_a_random_seed_never_answers_from_memory(session, recording):
     random = SeparationSettings(method="ica", seed=None)
     session.set_settings(random)
     kept = separate_cell(session.cell, random)
-    session.store(kept, ())
+    session.store(kept, {})
     session.set_settings(SeparationSettings())
     session.told.clear()
     session.set_settings(random)
@@ -116,7 +116,7 @@ def test_signals_only_where_something_changed(session, recording):
 
 def test_a_cell_that_cannot_be_read_shows_nothing(session, recording):
     open_cell(session, recording)
-    session.store(separate_cell(session.cell, session.settings), ())
+    session.store(separate_cell(session.cell, session.settings), {})
     session.clear_cell()
     assert session.cell is None
     assert session.result is None
@@ -125,7 +125,7 @@ def test_a_cell_that_cannot_be_read_shows_nothing(session, recording):
 def test_outcomes_of_all_cells_and_failures(session, recording):
     open_cell(session, recording)
     settings = session.settings
-    session.store_other(1, separate_cell(recording.cells[1], settings), ())
+    session.store_other(1, separate_cell(recording.cells[1], settings), {})
     session.store_failure(2, settings, "It holds negative values.")
     assert session.result is None
     assert session.outcome(1).converged
@@ -136,7 +136,7 @@ def test_outcomes_of_all_cells_and_failures(session, recording):
     assert not session.has_result(1, SeparationSettings(alpha=0.9))
     assert set(session.kept_results(settings)) == {1}
     own = separate_cell(recording.cells[0], settings)
-    session.store_other(0, own, ())
+    session.store_other(0, own, {})
     assert session.result is own
 
 
@@ -162,7 +162,7 @@ def test_delta_f_is_that_of_cell_result_baseline_and_frame_rate(session, recordi
     assert (session.delta_f.made, session.delta_f.refusal, session.delta_f.pending) == (made, "", False)
     # Each of these asks anew, and what answers the old question is dropped.
     changes = [
-        lambda: session.store(separate_cell(session.cell, session.settings), ()),
+        lambda: session.store(separate_cell(session.cell, session.settings), {}),
         lambda: session.set_frame_rate(10.0),
         lambda: session.set_baseline(BaselineSettings(percentile=20.0)),
         lambda: (session.select(1), session.set_cell(recording.cells[1])),
@@ -192,7 +192,7 @@ def test_a_draft_is_drawn_until_there_is_a_result_or_it_is_dropped(session, reco
     assert session.drawn is None
     session.show_draft(result)
     kept = separate_cell(session.cell, session.settings)
-    session.store(kept, ())
+    session.store(kept, {})
     assert (session.drawn, session.draft) == (kept, None)
     session.show_draft(result)
     session.select(1)
@@ -205,9 +205,9 @@ def test_the_other_solvers_answer_is_one_click_away(session, recording):
     assert session.result is None
     fast = separate_cell(session.cell, SeparationSettings(solver="accelerated"))
     exact = separate_cell(session.cell, SeparationSettings())
-    session.store(fast, ())
+    session.store(fast, {})
     assert session.agreement is None
-    session.store(exact, ())
+    session.store(exact, {})
     assert session.agreement.same
     assert session.agreement.objectives == (exact.objective, fast.objective)
     session.show_rival()
@@ -220,15 +220,15 @@ def test_what_is_made_of_other_cells_is_shown_only_where_it_answers_better(sessi
     open_cell(session, recording)
     fast = separate_cell(session.cell, SeparationSettings(solver="accelerated"))
     exact = separate_cell(session.cell, SeparationSettings())
-    session.store_other(1, separate_cell(recording.cells[1], fast.settings), ())
+    session.store_other(1, separate_cell(recording.cells[1], fast.settings), {})
     assert session.result is None
-    session.store_other(0, fast, ())
+    session.store_other(0, fast, {})
     assert session.result is fast
-    session.store_other(0, separate_cell(session.cell, SeparationSettings(alpha=0.7)), ())
+    session.store_other(0, separate_cell(session.cell, SeparationSettings(alpha=0.7)), {})
     assert session.result is fast
-    session.store_other(0, exact, ())
+    session.store_other(0, exact, {})
     assert session.result is exact
-    session.store_other(0, fast, ())
+    session.store_other(0, fast, {})
     assert session.result is exact
     session.select(1)
     session.set_cell(recording.cells[1])
@@ -238,10 +238,10 @@ def test_what_is_made_of_other_cells_is_shown_only_where_it_answers_better(sessi
 def test_the_table_tells_what_comes_back_from_memory(session, recording):
     open_cell(session, recording)
     first = separate_cell(session.cell, session.settings)
-    session.store(first, ())
+    session.store(first, {})
     other = SeparationSettings(alpha=50.0)
     session.set_settings(other)
-    session.store(separate_cell(session.cell, other), ())
+    session.store(separate_cell(session.cell, other), {})
     assert session.outcome(0).settings == other
     told = []
     session.outcome_changed.connect(told.append)

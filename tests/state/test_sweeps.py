@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from neuropil_gui import Cell, Recording, SeparationSettings
-from neuropil_gui.core.analysis.sweep import Tile
+from neuropil_gui.core.analysis.sweep import Tile, thinned
 from neuropil_gui.core.analysis.sweep_plans import plan_of
-from neuropil_gui.core.analysis.tiles import thinned
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.sweeps import TILE_BYTES, Sweeps
 

@@ -240,7 +240,7 @@ def test_pins_come_and_go_by_undo(session, undo):
     cell = Cell.from_traces(np.random.default_rng(1).random((3, 60)) + 1, name="cell")
     session.set_recording(Recording("two", None, None, [cell]))
     session.set_cell(cell)
-    session.store(separate_cell(cell, session.settings), ())
+    session.store(separate_cell(cell, session.settings), {})
     session.pins.pin()
     assert undo.undoText() == "pin A"
     session.pins.pin("C")

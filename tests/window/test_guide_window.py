@@ -15,7 +15,7 @@ from neuropil_gui.core import advice
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.settings import PARAMETERS
-from neuropil_gui.state.filtering import COLUMNS, parse
+from neuropil_gui.panels.cells.cell_model import FILTER_COLUMNS, parse_filter
 from neuropil_gui.ui import style
 from neuropil_gui.window import guide_window
 from neuropil_gui.window.action_table import key_list
@@ -87,7 +87,7 @@ def test_keys_in_the_text_are_those_of_the_actions():
 
 def test_columns_of_the_filter_are_the_programs():
     listed = [(name, meaning) for name, meaning in table("07-many-cells.md", "| Column | Meaning |")]
-    assert listed == [(f"`{each.name}`", each.help) for each in COLUMNS.values()], RENEW
+    assert listed == [(f"`{each.name}`", each.help) for each in FILTER_COLUMNS.values()], RENEW
 
 
 def test_public_names_are_those_of_the_package():
@@ -101,7 +101,7 @@ def test_examples_of_the_filter_are_understood():
     examples = [row[0].strip("`") for row in table("07-many-cells.md", "| Type | to see |")]
     assert len(examples) >= 8
     for example in examples:
-        assert parse(example).columns
+        assert parse_filter(example).columns
 
 
 def sentences() -> list[str]:

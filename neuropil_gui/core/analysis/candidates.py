@@ -1,12 +1,13 @@
 """Traces that are held against each other: results, simple corrections, what a file carries, and the truth."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from neuropil_gui.core import metrics
-from neuropil_gui.core.analysis.indicators import Indicator, of_trace
+from neuropil_gui.core.analysis.numbers import numbers_of_trace, true_signal
 from neuropil_gui.core.analysis.pairing import Pairing, pair
 from neuropil_gui.core.analysis.subtraction import SUBTRACTIONS, fixed
 from neuropil_gui.core.arrays import FloatArray
@@ -17,6 +18,9 @@ from neuropil_gui.core.recording import Cell, StoredResult
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import blocks, one_blas_thread
+
+CANDIDATE_NUMBERS = ("r_neuropil", "skewness", "excursions", "error_truth")
+"""Keys in `NUMBERS` of what is measured of every candidate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +37,8 @@ class Candidate:
         What there is to know about it, in sentences.
     level : float
         The median of `trace`: what it is moved by to lie over others.
-    numbers : tuple of Indicator
-        ``r_neuropil``, ``skewness``, ``excursions``; ``lost_r`` and ``error_truth`` where the truth is known.
+    numbers : mapping of str to float
+        Those of `CANDIDATE_NUMBERS`, by key in `NUMBERS`; those against the truth only where it is known.
     separation : Separation or None
         Where it is one's best match.
     """
@@ -43,7 +47,7 @@ class Candidate:
     how: str
     remark: str
     level: float
-    numbers: tuple[Indicator, ...]
+    numbers: Mapping[str, float]
     separation: Separation | None = None
 
 
@@ -113,10 +117,10 @@ def of_truth(cell: Cell) -> Candidate:
     DataError
         (a ValueError) Where it is not known.
     """
-    truth = cell.truth
-    if truth is None or not len(truth.sources) or truth.sources.shape[1] != cell.traces.shape[1]:
+    own = true_signal(cell, cell.traces.shape[1])
+    if own is None or cell.truth is None:
         raise DataError(f"{cell.name}: the truth is not known.")
-    own = truth.mixing[0, 0] * truth.sources[0]
+    own = cell.truth.mixing[0, 0] * own
     return _candidate(cell, own, "what the cell's own source adds to the ROI", "Known because it is simulated.")
 
 
@@ -188,25 +192,7 @@ def _candidate(
     cell: Cell, trace: "FloatArray", how: str, remark: str, separation: Separation | None = None
 ) -> Candidate:
     with np.errstate(all="ignore"):
-        numbers = of_trace(trace, cell.traces) + _against_truth(cell, trace)
+        numbers = numbers_of_trace(cell, trace, CANDIDATE_NUMBERS)
         level = float(np.nanmedian(trace[:: 1 + len(trace) // 200_000])) if np.isfinite(trace).any() else 0.0
     trace.flags.writeable = False
     return Candidate(trace, how, remark, level, numbers, separation)
-
-
-def _against_truth(cell: Cell, trace: "FloatArray") -> tuple[Indicator, ...]:
-    truth = cell.truth
-    if truth is None or not len(truth.sources) or truth.sources.shape[1] != len(trace):
-        return ()
-    own = truth.sources[0]
-    simulated = "It is true of this simulation only, and real tissue differs."
-    return (
-        Indicator(
-            "lost_r", "1 \N{MINUS SIGN} r with truth", 1 - metrics.pearson(trace, own), "", "lower",
-            "Is the distance from the true course of the cell, known because the recording is simulated.", simulated,
-        ),
-        Indicator(
-            "error_truth", "error against truth", metrics.truth_error(trace, own), "", "lower",
-            "Tells good traces apart where r is 0.99 for all: 0 is perfect, 1 no better than a constant.", simulated,
-        ),
-    )  # fmt: skip

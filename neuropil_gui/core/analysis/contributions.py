@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray, frozen
-from neuropil_gui.core.draft import FRAMES_PER_VALUE, averaged
+from neuropil_gui.core.draft import averaged
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
@@ -169,7 +169,7 @@ def seen_by(cell: Cell, separation: Separation) -> "FloatArray":
     DataError
         (a ValueError) When the separation is of other traces.
     """
-    traces = averaged(cell.traces) if separation.frames_per_value == FRAMES_PER_VALUE else cell.traces
+    traces = averaged(cell.traces, separation.frames_per_value)
     if traces.shape != (len(separation.mixing), separation.matched.shape[1]):
         raise DataError(
             f"{cell.name} has {len(cell.traces)} signals of {cell.traces.shape[1]} frames, but the result is of "

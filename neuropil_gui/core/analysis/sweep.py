@@ -1,190 +1,252 @@
-"""A cell separated over a grid of settings, to see what a choice of them does."""
+"""Separations of one cell over a grid of settings, and what is kept of each: a tile with its numbers and its trace."""
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuropil_gui.core.advice import seed_matters
-from neuropil_gui.core.analysis.tiles import (
-    TILE_NUMBERS,
-    WIDTH,
-    Tile,
-    TileNumber,
-    collapse_at,
-    has_collapsed,
-    numbers_of,
-    summary,
-)
+from neuropil_gui.core import metrics
+from neuropil_gui.core.advice import match_strength
+from neuropil_gui.core.analysis.numbers import Sample, measure, true_signal
+from neuropil_gui.core.analysis.sweep_plans import SWEPT, Axis, SweepPlan
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.draft import averaged, separate_draft
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import separate_cell
-from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
+from neuropil_gui.core.separation import Separation, separate_cell
+from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import one_blas_thread
 
-__all__ = [
-    "SWEPT", "TILE_NUMBERS", "WIDTH", "Axis", "SweepPlan", "Tile", "TileNumber", "collapse_at", "decades",
-    "has_collapsed", "numbers_of", "run_sweep",
-]  # fmt: skip
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-SWEPT = ("alpha", "n", "seed", "method", "start", "pedestal")
-"""The settings that may be swept."""
+WIDTH = 400
+"""Bins of a tile's trace, where nothing else is asked for."""
 
-_STRIDES = (4, 2, 1)
+TILE_NUMBERS = (
+    "r_neuropil", "explained", "alive", "score", "objective", "iterations", "seconds", "r_truth", "error_truth",
+)  # fmt: skip
+"""Keys in `NUMBERS` of what a tile can be coloured by."""
 
-
-@dataclass(frozen=True)
-class Axis:
-    """The values that one setting takes.
-
-    Attributes
-    ----------
-    name : str
-        One of `SWEPT`.
-    values : tuple
-        In the order in which they are shown, each once.
-
-    Raises
-    ------
-    DataError
-        (a ValueError) When there is no value, one comes twice or is out of range, or the setting cannot be swept.
-    """
-
-    name: str
-    values: tuple[Any, ...]
-
-    def __post_init__(self) -> None:
-        if self.name not in SWEPT:
-            raise DataError(f"{self.name!r} cannot be swept: one of {', '.join(SWEPT)} was expected.")
-        values = tuple(PARAMETERS[self.name].check(value) for value in self.values)
-        if not values:
-            raise DataError(f"A sweep over {self.name} needs at least one value, but none was given.")
-        if len(set(values)) < len(values):
-            twice = next(value for value in values if values.count(value) > 1)
-            raise DataError(f"A sweep over {self.name} takes each value once, but {twice} was given twice.")
-        object.__setattr__(self, "values", values)
-
-    def __len__(self) -> int:
-        return len(self.values)
+# A trace that moves by less than this part of its size is constant but for rounding.
+_ROUNDING = 1e-13
 
 
-@dataclass(frozen=True)
-class SweepPlan:
-    """What is separated: every value of `x` with every value of `y`.
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """The result of one pair of settings, without the separation itself.
 
     Attributes
     ----------
+    ix, iy : int
+        Its place in the plan.
     settings : SeparationSettings
-        All that is not swept.
-    x : Axis
-    y : Axis or None
-        None for a sweep over `x` alone.
-    solver : str
-        Of NMF, in place of that of `settings`: FISSA's own takes about ten times as long.
-
-    Raises
-    ------
-    DataError
-        (a ValueError) When both axes sweep the same setting, or the solver is unknown.
+    error : str
+        Why it was refused, in a sentence; empty where it was separated. All below is then empty, too.
+    n : int
+        Components.
+    converged : bool
+    collapsed : bool
+        Whether nothing was separated, see `has_collapsed`.
+    draft : bool
+        Whether it is a separation of averages over short bins.
+    numbers : mapping of str to float
+        By key in `NUMBERS`.
+    trace : ndarray of float32, shape (3, bins), read-only
+        Least, mean and greatest value of the best match in each of as many bins of equal length, in the traces' unit.
     """
 
+    ix: int
+    iy: int
     settings: SeparationSettings
-    x: Axis
-    y: Axis | None = None
-    solver: str = "accelerated"
+    error: str = ""
+    n: int = 0
+    converged: bool = False
+    collapsed: bool = False
+    draft: bool = False
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    trace: "NDArray[np.float32]" = field(default_factory=lambda: thinned(np.empty(0), 1))
 
-    def __post_init__(self) -> None:
-        PARAMETERS["solver"].check(self.solver)
-        if self.y is not None and self.y.name == self.x.name:
-            raise DataError(f"A sweep needs two different settings, but {self.x.name} was given for both.")
+    def value(self, key: str) -> float:
+        """Return a number by its key, NaN where there is none."""
+        return self.numbers.get(key, math.nan)
 
-    @property
-    def columns(self) -> int:
-        """How many values of `x`."""
-        return len(self.x)
 
-    @property
-    def rows(self) -> int:
-        """How many values of `y`, 1 where there is none."""
-        return 1 if self.y is None else len(self.y)
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """The separations of a cell over one or two settings.
 
-    def tiles(self) -> list[tuple[int, int]]:
-        """Return (ix, iy) of every tile, coarse ones first.
+    Attributes
+    ----------
+    plan : SweepPlan
+    tiles : mapping of (int, int) to Tile
+        By place (ix, iy) along ``plan.x`` and ``plan.y``.
+    """
 
-        First each fourth along both axes with the last, so that the whole is seen early; then each
-        second; then the others.
+    plan: SweepPlan
+    tiles: Mapping[tuple[int, int], Tile]
+
+    def values(self, key: str) -> FloatArray:
+        """Return a number of all tiles.
+
+        Parameters
+        ----------
+        key : str
+            Of `TILE_NUMBERS`, or another that was measured.
+
+        Returns
+        -------
+        ndarray, shape (rows, columns)
+            A row for each value of ``plan.y`` (one where there is none), a column for each of ``plan.x``. NaN where the
+            separation was refused, or the number is not defined.
         """
-        levels = [[_level(k, count) for k in range(count)] for count in (self.columns, self.rows)]
-        every = [(ix, iy) for iy in range(self.rows) for ix in range(self.columns)]
-        return sorted(every, key=lambda tile: max(levels[0][tile[0]], levels[1][tile[1]]))
-
-    def settings_at(self, ix: int, iy: int = 0) -> SeparationSettings:
-        """Return the settings of a tile."""
-        swept = {self.x.name: self.x.values[ix]}
-        if self.y is not None:
-            swept[self.y.name] = self.y.values[iy]
-        settings = replace(self.settings, **swept)
-        return replace(settings, solver=self.solver) if uses(settings.method, "solver") else settings
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """Sentences on what this sweep cannot show."""
-        said = []
-        corners = [self.settings_at(ix, iy) for ix, iy in self.tiles()]
-        for name in [axis.name for axis in (self.x, self.y) if axis is not None]:
-            if name == "seed" and not any(map(seed_matters, corners)):
-                said.append(
-                    f"The seed does next to nothing with the start {self.settings.start}: NMF takes the same path "
-                    'whatever the seed. Choose the start "random" to see what depends on it.'
-                )
-            elif not any(uses(settings.method, name) for settings in corners):
-                said.append(PARAMETERS[name].ignored)
-        return tuple(said)
+        found = np.full((self.plan.rows, self.plan.columns), np.nan)
+        for (ix, iy), tile in self.tiles.items():
+            found[iy, ix] = tile.value(key)
+        return found
 
 
-def _level(index: int, count: int) -> int:
-    """Return how fine a grid must be to hold `index`; the last of `count` is in the coarsest."""
-    return 0 if index == count - 1 else next(k for k, stride in enumerate(_STRIDES) if index % stride == 0)
-
-
-def decades(low: float, high: float, count: int, *, zero: bool = False) -> tuple[float, ...]:
-    """Return values at equal ratios, for an axis of alpha.
+def sweep(
+    cell: Cell,
+    settings: SeparationSettings | None = None,
+    *,
+    alpha: Sequence[float] = (),
+    n: Sequence[int | None] = (),
+    seed: Sequence[int] = (),
+    method: Sequence[str] = (),
+    start: Sequence[str] = (),
+    pedestal: Sequence[float | None] = (),
+    solver: str = "accelerated",
+    keys: Iterable[str] = TILE_NUMBERS,
+    tile_done: Callable[[Tile], object] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Sweep:
+    """Separate a cell by each value of one setting, or each pair of values of two.
 
     Parameters
     ----------
-    low, high : float
-        The least above 0, and the greatest.
-    count : int
-        How many in all.
-    zero : bool
-        Whether the first is 0, which no ratio reaches; `low` then comes second.
+    cell : Cell
+    settings : SeparationSettings, optional
+        All that is not swept; FISSA's defaults where there is none.
+    alpha, n, seed, method, start, pedestal : sequence, optional
+        The values of the one or two settings that are swept, each once.
+    solver : str
+        Of NMF, in place of that of `settings`: FISSA's own, ``"fissa"``, takes about ten times as long.
+    keys : iterable of str
+        The numbers to measure, of `NUMBERS`.
+    tile_done : callable, optional
+        Called with each `Tile` once it is made, the coarse ones of the grid first.
+    should_stop : callable, optional
+        Polled every few milliseconds.
 
     Returns
     -------
-    tuple of float
-        Ascending. Between the ends they are rounded to three digits, to be read and typed, where that keeps them apart.
+    Sweep
 
     Raises
     ------
     DataError
-        (a ValueError) When not ``0 < low < high``, or there is no room for both ends.
+        (a ValueError) When none or more than two settings are swept, or a value is out of range.
+    Cancelled
+        When `should_stop` returned True.
     """
-    ratios = count - zero
-    if not 0 < low < high < math.inf or ratios < 2:
-        raise DataError(
-            f"Decades need 0 < low < high and at least {2 + zero} values, but {count} from {low:g} to {high:g} were "
-            "asked for."
-        )
-    exact = [float(value) for value in np.geomspace(low, high, ratios)[1:-1]]
-    short = [float(f"{value:.3g}") for value in exact]
-    whole = (float(low), *short, float(high))
-    if any(a >= b for a, b in pairwise(whole)):
-        whole = (float(low), *exact, float(high))
-    return (0.0, *whole) if zero else whole
+    given: dict[str, Sequence[Any]] = {
+        "alpha": alpha, "n": n, "seed": seed, "method": method, "start": start, "pedestal": pedestal,
+    }  # fmt: skip
+    axes = [Axis(name, tuple(given[name])) for name in SWEPT if len(given[name])]
+    if not 1 <= len(axes) <= 2:
+        raise DataError(f"A sweep is over one or two of {', '.join(SWEPT)}, but {len(axes)} were given.")
+    plan = SweepPlan(settings or SeparationSettings(), axes[0], axes[1] if len(axes) == 2 else None, solver)
+    made = run_sweep(cell, plan, tile_done, should_stop, keys=keys)
+    return Sweep(plan, {(tile.ix, tile.iy): tile for tile in made})
+
+
+def has_collapsed(separation: Separation) -> bool:
+    """Whether a separation has left all light in one component, or the ROI without one.
+
+    True where
+
+    - the best match is constant in the ROI, zero included: nothing of the cell is left in it;
+    - a single component lives: whatever is in it is cell and neuropil alike (n = 1 is such a case);
+    - the best match, the component most specific to the ROI, is no stronger there than in the average region: its share
+      says nothing of the cell. (A match may be poor without that, see `advice`.)
+
+    Where there is only one signal nothing is to be separated, and only the first counts.
+    """
+    best = separation.matched[0]
+    if not np.ptp(best) > _ROUNDING * float(np.abs(best).max()):
+        return True
+    if len(separation.mixing) == 1:
+        return False
+    return metrics.alive(separation.separated, separation.mixing) <= 1 or match_strength(separation) <= 1
+
+
+def summary(
+    sample: Sample,
+    separation: Separation,
+    ix: int,
+    iy: int,
+    *,
+    width: int = WIDTH,
+    keys: Iterable[str] = TILE_NUMBERS,
+) -> Tile:
+    """Return what a tile keeps of a separation.
+
+    Parameters
+    ----------
+    sample : Sample
+        Of the separation.
+    separation : Separation
+    ix, iy : int
+        The place in the plan.
+    width : int
+        Bins of the trace at most.
+    keys : iterable of str
+        The numbers to measure, of `NUMBERS`.
+
+    Returns
+    -------
+    Tile
+    """
+    return Tile(
+        ix,
+        iy,
+        separation.settings,
+        n=separation.n,
+        converged=separation.converged,
+        collapsed=has_collapsed(separation),
+        draft=separation.frames_per_value > 1,
+        numbers=measure(sample, keys),
+        trace=thinned(separation.matched[0], width),
+    )
+
+
+def thinned(trace: FloatArray, width: int) -> "NDArray[np.float32]":
+    """Return least, mean and greatest value of a trace in each of `width` bins.
+
+    Parameters
+    ----------
+    trace : ndarray, shape (frames,)
+    width : int
+        At least 1.
+
+    Returns
+    -------
+    ndarray of float32, shape (3, bins), read-only
+        As many bins as frames where there are no more than `width`; bins differ by one frame at most.
+    """
+    bins = min(width, trace.size)
+    starts = np.arange(bins) * trace.size // max(bins, 1)
+    lengths = np.diff(starts, append=trace.size)
+    rows = np.empty((3, bins), np.float32)
+    if bins:
+        rows[0] = np.minimum.reduceat(trace, starts)
+        rows[1] = np.add.reduceat(trace, starts) / lengths
+        rows[2] = np.maximum.reduceat(trace, starts)
+    rows.flags.writeable = False
+    return rows
 
 
 def run_sweep(
@@ -196,6 +258,7 @@ def run_sweep(
     tiles: Iterable[tuple[int, int]] | None = None,
     width: int = WIDTH,
     draft: bool = False,
+    keys: Iterable[str] = TILE_NUMBERS,
 ) -> list[Tile]:
     """Separate a cell by each pair of settings, in this thread.
 
@@ -218,6 +281,8 @@ def run_sweep(
         Bins of each trace at most.
     draft : bool
         Separate averages over short bins, `separate_draft`: a first look at a long recording.
+    keys : iterable of str
+        The numbers to measure, of `NUMBERS`.
 
     Returns
     -------
@@ -229,10 +294,9 @@ def run_sweep(
     Cancelled
         When `should_stop` returned True; what was done until then has been told to `tile_done`.
     """
-    shown = cell
+    traces, truth, keys = cell.traces, true_signal(cell, cell.traces.shape[1]), tuple(keys)
     if draft:
-        truth = cell.truth and replace(cell.truth, sources=averaged(cell.truth.sources))
-        shown = replace(cell, traces=averaged(cell.traces), trial_starts=(0,), truth=truth, stored=None)
+        traces, truth = averaged(traces), None if truth is None else averaged(truth[None])[0]
     separate = separate_draft if draft else separate_cell
     done = []
     # Once for all: setting the limit anew for each takes its time.
@@ -242,10 +306,35 @@ def run_sweep(
                 raise Cancelled
             settings = plan.settings_at(ix, iy)
             try:
-                tile = summary(shown, separate(cell, settings, should_stop=should_stop), ix, iy, width)
+                separation = separate(cell, settings, should_stop=should_stop)
             except DataError as error:
                 tile = Tile(ix, iy, settings, str(error), draft=draft)
+            else:
+                sample = Sample(separation.matched[0], traces, truth, separation)
+                tile = summary(sample, separation, ix, iy, width=width, keys=keys)
             done.append(tile)
             if tile_done is not None:
                 tile_done(tile)
     return done
+
+
+def collapse_at(tiles: Iterable[Tile]) -> float | None:
+    """Return the alpha from which on the answer is collapsed, None where it never is.
+
+    Parameters
+    ----------
+    tiles : iterable of Tile
+        In any order, of one row of a sweep over alpha: all else is the same. Of several rows, an alpha counts
+        as collapsed where all of them are. Those that were refused are left out.
+    """
+    collapsed: dict[float, bool] = {}
+    for tile in tiles:
+        if not tile.error:
+            alpha = tile.settings.alpha
+            collapsed[alpha] = collapsed.get(alpha, True) and tile.collapsed
+    first = None
+    for alpha in sorted(collapsed, reverse=True):
+        if not collapsed[alpha]:
+            break
+        first = alpha
+    return first

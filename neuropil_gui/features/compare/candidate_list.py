@@ -7,6 +7,8 @@ from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QIcon, QPen
 from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from neuropil_gui.core.analysis.candidates import CANDIDATE_NUMBERS
+from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.legend import Entry, Word
@@ -18,17 +20,6 @@ GROUPS = {
     "Other separations": ("nmf", "ica"),
     "Known of it": ("stored", "truth"),
 }
-
-COLUMNS = {
-    "r_neuropil": ("r np", "|Pearson's r| with the mean of the neuropil regions. A cell that truly is active with its "
-                   "neuropil keeps a high one."),
-    "skewness": ("skew", "Skewness: transients raise it, neuropil and noise pull it down; one artefact raises it too."),
-    "excursions": ("below", "Negative excursions, in %: how much of the trace's movement dips below its baseline. Too "
-                   "much was taken where it is high; NMF hides it."),
-    "lost_r": ("error", "1 \N{MINUS SIGN} r with the true trace, known because the recording is simulated: 0 is "
-               "perfect."),
-}  # fmt: skip
-"""Each number's title and what to make of it."""
 
 NUMBER_WIDTH, WIDTH = 50, 464
 
@@ -45,7 +36,7 @@ class Row:
         Its settings or its r, or why there is nothing.
     tip : str
     numbers : tuple of str
-        One for each of `COLUMNS`.
+        One for each of `CANDIDATE_NUMBERS`.
     on, enabled : bool
     button : str
         pin, unpin, or empty for none.
@@ -55,7 +46,7 @@ class Row:
     pen: QPen
     how: str
     tip: str = ""
-    numbers: tuple[str, ...] = ("",) * len(COLUMNS)
+    numbers: tuple[str, ...] = ("",) * len(CANDIDATE_NUMBERS)
     on: bool = False
     enabled: bool = True
     button: str = ""
@@ -153,10 +144,10 @@ class CompareList(QScrollArea):
 
     def _make_columns(self) -> None:
         self.titles = []
-        for column, (title, tip) in enumerate(COLUMNS.values(), 1):
-            label = QLabel(title)
+        for column, number in enumerate((NUMBERS[key] for key in CANDIDATE_NUMBERS), 1):
+            label = QLabel(number.symbol)
             label.setProperty("muted", True)
-            label.setToolTip(f"<qt>{tip}</qt>")
+            label.setToolTip(f"<qt><b>{number.name}</b>: {number.help}<p><b>When it lies:</b> {number.lies_when}</qt>")
             label.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
             label.setFixedWidth(NUMBER_WIDTH)
             self._grid.addWidget(label, 0, column)
@@ -177,7 +168,7 @@ class CompareList(QScrollArea):
         how.setFont(small)
         self._grid.addWidget(word, line, 0)
         numbers = []
-        for column in range(1, len(COLUMNS) + 1):
+        for column in range(1, len(CANDIDATE_NUMBERS) + 1):
             label = QLabel()
             label.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
             self._grid.addWidget(label, line, column)
@@ -189,12 +180,12 @@ class CompareList(QScrollArea):
             button.setAutoRaise(True)
             button.setIconSize(QSize(14, 14))
             button.clicked.connect(self._on_button)
-            self._grid.addWidget(button, line, len(COLUMNS) + 1)
+            self._grid.addWidget(button, line, len(CANDIDATE_NUMBERS) + 1)
         if key == "fixed":
             self._grid.addWidget(how, line + 1, 0)
-            self._grid.addWidget(self.factor, line + 1, 1, 1, len(COLUMNS), Qt.AlignmentFlag.AlignRight)
+            self._grid.addWidget(self.factor, line + 1, 1, 1, len(CANDIDATE_NUMBERS), Qt.AlignmentFlag.AlignRight)
         else:
-            self._grid.addWidget(how, line + 1, 0, 1, len(COLUMNS) + 2)
+            self._grid.addWidget(how, line + 1, 0, 1, len(CANDIDATE_NUMBERS) + 2)
         self._rows[key] = word, how, numbers, button
 
     def _show(self, key: str, row: Row) -> None:

@@ -1,9 +1,11 @@
 """What the Compare window asks a thread for."""
 
+from collections.abc import Mapping
+
 from neuropil_gui.core.analysis import candidates
 from neuropil_gui.core.analysis.candidates import Candidate, Difference
+from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.errors import Cancelled
-from neuropil_gui.core.metrics import Number, numbers
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -44,11 +46,11 @@ def compare(one: Candidate, other: Candidate) -> Work:
 def separate_rival(cell: Cell, settings: SeparationSettings) -> Work:
     """Separate the cell in another way, to compare with; answers with a separation and its numbers."""
 
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, tuple[Number, ...]]:
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, Mapping[str, float]]:
         load_solvers()
         separation = separate_cell(cell, settings, report, should_stop)
         if should_stop():
             raise Cancelled
-        return prepare_separation(separation), numbers(cell, separation)
+        return prepare_separation(separation), numbers(cell, separation, SUMMARY)
 
     return work

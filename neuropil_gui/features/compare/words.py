@@ -2,17 +2,15 @@
 
 import math
 
-from neuropil_gui.core.analysis.candidates import Candidate, Difference
+from neuropil_gui.core.analysis.candidates import CANDIDATE_NUMBERS, Candidate, Difference
+from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.rivals import RIVALS
-from neuropil_gui.features.compare.candidate_list import COLUMNS
 
 SHORT = {
     "raw": "raw", "fixed": "r fixed", "regression": "regression", "robust": "robust", "cross_validation": "cross-val.",
     "nmf": "NMF", "ica": "ICA", "present": "current",
 }  # fmt: skip
 """For where there is little room; others have their key."""
-
-DIGITS = {"r_neuropil": 2, "skewness": 2, "excursions": 1, "lost_r": 3}
 
 
 def tip(key: str) -> str:
@@ -26,8 +24,10 @@ def tip(key: str) -> str:
 
 def numbers(made: Candidate | None) -> tuple[str, ...]:
     """Return a candidate's numbers, one for each column of the list; empty where there is none."""
-    values = {each.key: each.value for each in made.numbers} if made is not None else {}
-    return tuple(_number(values.get(name), DIGITS[name]) for name in COLUMNS)
+    values = made.numbers if made is not None else {}
+    # The unit stands in the column's title.
+    texts = {key: NUMBERS[key].text(value).removesuffix(" %") for key, value in values.items()}
+    return tuple(texts.get(key, "") for key in CANDIDATE_NUMBERS)
 
 
 def moved(shift: float, level: float) -> str:
@@ -55,9 +55,3 @@ def parity(found: Difference) -> str:
 
 def _r(found: Difference) -> str:
     return "undefined" if math.isnan(found.r) else f"{found.r:.4f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _number(value: float | None, digits: int) -> str:
-    if value is None:
-        return ""
-    return "–" if math.isnan(value) else f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")

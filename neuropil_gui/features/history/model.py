@@ -1,4 +1,4 @@
-"""The rows of the table of runs."""
+"""Model of the table of runs: a row for each run, and its columns."""
 
 import math
 import time
@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QFont
 
+from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
 from neuropil_gui.state.predicates import Row
 from neuropil_gui.state.runs import Run
@@ -28,10 +29,21 @@ DEFAULTS = SeparationSettings()
 
 @dataclass(frozen=True)
 class RunColumn:
-    """One column: its title, what it means, what is written and what it is sorted by (None for unknown).
+    """A column of the table.
 
-    `widest` is a text as wide as any; `rank` tells which columns go first where there is little room: 0 never,
-    then the highest.
+    Attributes
+    ----------
+    title, meaning : str
+    text : callable
+        Returns what is written of a run.
+    key : callable
+        Returns what a run is sorted by; None for unknown.
+    widest : str
+        A text as wide as any.
+    rank : int
+        Columns with the highest rank are hidden first where there is little room; those with 0 never.
+    left : bool
+        Whether it is aligned at the left.
     """
 
     title: str
@@ -74,8 +86,18 @@ def others(run: Run) -> str:
     return ", ".join(changed)
 
 
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
+def _number(key: str, widest: str, rank: int = 0) -> RunColumn:
+    """Return the column of a number of the registry."""
+    number = NUMBERS[key]
+
+    def text(run: Run) -> str:
+        return decimal(run.value(key), number.digits)
+
+    def sort_key(run: Run) -> float | None:
+        value = run.value(key)
+        return None if math.isnan(value) else value
+
+    return RunColumn(number.symbol, number.help.rstrip("."), text, sort_key, widest, rank)
 
 
 COLUMNS = (
@@ -109,29 +131,12 @@ COLUMNS = (
         "ok", "✓ converged, ! not converged", lambda run: "✓" if run.converged else "!",
         lambda run: int(not run.converged), "ok ", 2,
     ),
-    RunColumn(
-        "alive", "Components that are not empty", lambda run: str(run.alive), lambda run: run.alive, "alive", 10
-    ),
-    RunColumn(
-        "score", "The ROI's share of the best match, from 0 to 1", lambda run: decimal(run.score),
-        lambda run: _known(run.score), "score",
-    ),
-    RunColumn(
-        "explained", "Part of the variance of all signals that the components make up",
-        lambda run: decimal(run.explained, 3), lambda run: _known(run.explained), "explained", 5,
-    ),
-    RunColumn(
-        "r raw", "Pearson's r of the raw ROI with the mean of the neuropil regions", lambda run: decimal(run.r_raw),
-        lambda run: _known(run.r_raw), "\N{MINUS SIGN}0.00", 1,
-    ),
-    RunColumn(
-        "r", "The same of the best match: lower, but not far below 0, where neuropil was taken out",
-        lambda run: decimal(run.r), lambda run: _known(run.r), "\N{MINUS SIGN}0.00",
-    ),
-    RunColumn(
-        "neg. %", "Part of the best match below 0, in percent", lambda run: decimal(run.negative, 1),
-        lambda run: _known(run.negative), "neg. %", 7,
-    ),
+    _number("alive", "alive", 10),
+    _number("score", "score"),
+    _number("explained", "explained", 5),
+    _number("r_neuropil_raw", "\N{MINUS SIGN}0.00", 1),
+    _number("r_neuropil", "\N{MINUS SIGN}0.00"),
+    _number("negative", "neg. %", 7),
     RunColumn(
         "seconds", "How long it took", lambda run: decimal(run.seconds, 2), lambda run: run.seconds, "seconds", 9
     ),

@@ -25,15 +25,15 @@ from neuropil_gui.ui.widgets.row_filter import RowFilter
 HELP = """<b>History</b><p>Every finished result that was on screen, newest first: yours, those of Live,
 and FISSA's own that checked them. Of a setting that was dragged, only what you rested on is here.</p>
 <p><b>Click</b> a run, or press Enter, to bring back its cell and its settings. ▸ stands at the one shown.</p>
-<p><b>r raw</b> and <b>r</b>: how much the raw ROI, and the best match, go with the neuropil.</p>
-<p>Click a title to sort. Type to filter: <b>r &lt; 0.2 and alpha &gt; 0.05</b>, or words of a cell's name.</p>
+<p><b>raw r neu</b> and <b>r neu</b>: Pearson's r with the neuropil, of the raw ROI and of the best match.</p>
+<p>Click a title to sort. Type to filter: <b>r_neuropil &lt; 0.2 and alpha &gt; 0.05</b>, or words of a cell's name.</p>
 <p>Shift or Ctrl with a click select several; Ctrl+C copies them as a table.</p>"""
 
 NOTHING_YET = "Nothing has been separated yet. Each finished result that you see will have a line here."
 NOTHING_PASSES = "No run passes this filter."
 
 FILTER_HELP = (
-    "Words search the cell's name: roi 12. Columns are compared: r < 0.2 and alpha > 0.05, not converged, "
+    "Words search the cell's name: roi 12. Columns are compared: r_neuropil < 0.2 and alpha > 0.05, not converged, "
     "solver = fissa. and, or, not and parentheses combine them. Columns: " + ", ".join(RUN_COLUMNS) + "."
 )
 
@@ -195,7 +195,7 @@ class RunTable(QWidget):
         self.view.copy_requested.connect(self.copy_requested)
 
     def _make_tools(self) -> None:
-        self.filter, self.problem = filter_field("run", "runs", "r < 0.2 and alpha > 0.05", FILTER_HELP, parse)
+        self.filter, self.problem = filter_field("run", "runs", "r_neuropil < 0.2 and alpha > 0.05", FILTER_HELP, parse)
         self.filter.value_changed.connect(self._filter_changed)
         self.filter.problem_changed.connect(self._show_problem)
         self.copy = QPushButton("Copy")

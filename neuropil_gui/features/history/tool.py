@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QApplication, QWidget
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.live import is_draft_only
 from neuropil_gui.features.history.table import HELP, RunTable
-from neuropil_gui.state.runs import RUN_COLUMNS, Run
+from neuropil_gui.state.runs import TABLE_COLUMNS, Run
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.tool_window import ToolWindow
@@ -128,7 +128,7 @@ class RunLog(QObject):
 
         clipboard, runs = QApplication.clipboard(), self.view.selected()
         if clipboard is not None and runs:
-            clipboard.setText(table_text(list(RUN_COLUMNS), (run.values() for run in runs), "\t"))
+            clipboard.setText(table_text(TABLE_COLUMNS, (run.values() for run in runs), "\t"))
             self._show_summary(f"Copied: {len(runs):,} run{'s' * (len(runs) != 1)}")
 
     @pyqtSlot()
@@ -141,4 +141,4 @@ class RunLog(QObject):
         suggestion = source.with_name(f"{source.stem}_history.csv")
         path = dialogs.ask_save(self.window, "Export history", str(suggestion), "Table (*.csv)")
         if path is not None:
-            self._controller.export_table(path, list(RUN_COLUMNS), (run.values() for run in runs))
+            self._controller.export_table(path, TABLE_COLUMNS, (run.values() for run in runs))

@@ -10,7 +10,9 @@ from PyQt5.QtCore import QEvent, QObject, QPointF, QRectF, Qt, pyqtSignal, pyqtS
 from PyQt5.QtGui import QColor, QFont, QKeyEvent
 from PyQt5.QtWidgets import QWidget
 
-from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, WIDTH, SweepPlan, Tile, collapse_at, numbers_of
+from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.analysis.sweep import WIDTH, Tile, collapse_at
+from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.features.sweep import words
 from neuropil_gui.ui import style
@@ -143,7 +145,7 @@ class StripPlot(QWidget):
 
     def values(self, key: str) -> "FloatArray":
         """Return a number of each row, NaN where it is missing."""
-        found = [numbers_of(self.tiles[row])[key] if row in self.tiles else math.nan for row in range(self._count())]
+        found = [self.tiles[row].value(key) if row in self.tiles else math.nan for row in range(self._count())]
         return np.array(found)
 
     def collapse_row(self) -> int | None:
@@ -202,8 +204,8 @@ class StripPlot(QWidget):
             plot.getAxis("bottom").setTickSpacing(step, step)
         room = 0.08 * (high - low) or 0.1 * (abs(high) or 1.0)
         plot.getViewBox().setXRange(low - room, high + room, padding=0)
-        unit = TILE_NUMBERS[key].unit if key == "seconds" else ""
-        label, axis = TILE_NUMBERS[key].label + (f" ({unit})" if unit else ""), plot.getAxis("bottom")
+        unit = NUMBERS[key].unit if key == "seconds" else ""
+        label, axis = NUMBERS[key].name + (f" ({unit})" if unit else ""), plot.getAxis("bottom")
         if axis.labelText != label:
             axis.setLabel(label)
 

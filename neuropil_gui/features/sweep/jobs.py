@@ -3,7 +3,8 @@
 import time
 from collections.abc import Sequence
 
-from neuropil_gui.core.analysis.sweep import SweepPlan, Tile, run_sweep
+from neuropil_gui.core.analysis.sweep import Tile, run_sweep
+from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.runner import Report, ShouldStop, Work

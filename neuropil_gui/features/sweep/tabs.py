@@ -7,8 +7,9 @@ from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QStandardItemModel
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, SweepPlan, Tile
-from neuropil_gui.core.analysis.sweep_plans import CHOICES, place_of
+from neuropil_gui.core.analysis.numbers import NUMBERS, TRUTH, Number
+from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Tile
+from neuropil_gui.core.analysis.sweep_plans import CHOICES, SweepPlan, place_of
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 from neuropil_gui.features.sweep import words
 from neuropil_gui.features.sweep.colour_bar import ColourBar
@@ -20,7 +21,6 @@ from neuropil_gui.ui.widgets.layouts import stack
 GREATEST = (1.0, 10.0, 100.0)
 STRIP_ALPHAS = 26
 MAP_ALPHAS = (10, 20)
-TRUTHS = ("r_truth", "error_truth")
 
 
 def choice(name: str, label: str, entries: Iterable[tuple[str, object, str]], tip: str) -> QComboBox:
@@ -35,9 +35,14 @@ def choice(name: str, label: str, entries: Iterable[tuple[str, object, str]], ti
     return box
 
 
+def tip_of(number: Number) -> str:
+    """Return what a number means, and when it misleads."""
+    return f"{number.help} {number.lies_when}".strip()
+
+
 def numbers_choice(name: str, label: str, key: str, tip: str) -> QComboBox:
     """Return a combo box of the numbers of tiles, with the number `key` chosen."""
-    box = choice(name, label, [(each.label, each.key, each.help) for each in TILE_NUMBERS.values()], tip)
+    box = choice(name, label, [(NUMBERS[key].name, key, tip_of(NUMBERS[key])) for key in TILE_NUMBERS], tip)
     box.setCurrentIndex(box.findData(key))
     return box
 
@@ -45,11 +50,11 @@ def numbers_choice(name: str, label: str, key: str, tip: str) -> QComboBox:
 def allow_truth(box: QComboBox, known: bool) -> None:
     """Enable the numbers that need the truth only where it is known."""
     model = box.model()
-    for key in TRUTHS:
+    for key in TRUTH:
         item = model.item(box.findData(key)) if isinstance(model, QStandardItemModel) else None
         if item is not None:
             item.setEnabled(known)
-    if not known and box.currentData() in TRUTHS:
+    if not known and box.currentData() in TRUTH:
         box.setCurrentIndex(box.findData("r_neuropil"))
 
 
@@ -131,7 +136,7 @@ class StripPage(SweepPage):
     @pyqtSlot()
     def _look(self, _: object = None) -> None:
         self.plot.choose(self.number.currentData(), self.own.isChecked())
-        self.number.setToolTip(f"<qt>{TILE_NUMBERS[self.number.currentData()].help}</qt>")
+        self.number.setToolTip(f"<qt>{tip_of(NUMBERS[self.number.currentData()])}</qt>")
         self._show_scale()
 
     def _show_scale(self) -> None:
@@ -223,10 +228,10 @@ class MapPage(SweepPage):
         self._show_scale()
 
     def _show_scale(self) -> None:
-        number, scale = TILE_NUMBERS[self.number.currentData()], self.grid.scale
-        self.number.setToolTip(f"<qt>{number.help}</qt>")
+        number, scale = NUMBERS[self.number.currentData()], self.grid.scale
+        self.number.setToolTip(f"<qt>{tip_of(number)}</qt>")
         unit = " s" if number.key == "seconds" else ""
-        name = number.label + (", logarithmic" if scale.logarithmic else "")
+        name = number.name + (", logarithmic" if scale.logarithmic else "")
         known = any(math.isfinite(value) for value in self.grid.values().values())
         low, high = (words.number_text(number.key, each) + unit for each in (scale.low, scale.high))
         self.bar.show_scale(name if known else "", low, high, scale.signed)

@@ -23,7 +23,8 @@ from PyQt5.QtGui import (
 )
 from PyQt5.QtWidgets import QToolTip, QWidget
 
-from neuropil_gui.core.analysis.sweep import SweepPlan, Tile, numbers_of
+from neuropil_gui.core.analysis.sweep import Tile
+from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.features.sweep import words
 from neuropil_gui.features.sweep.colour_bar import Scale
 from neuropil_gui.ui import style
@@ -108,7 +109,7 @@ class TileGrid(QWidget):
 
     def values(self) -> "dict[Place, float]":
         """Return the number of each tile, NaN where it has none."""
-        return {place: numbers_of(tile)[self.number] for place, tile in self.tiles.items()}
+        return {place: tile.value(self.number) for place, tile in self.tiles.items()}
 
     def redraw(self) -> None:
         """Paint all tiles again at the next paint event."""
@@ -239,7 +240,7 @@ class TileGrid(QWidget):
 
     def _paint_tile(self, painter: QPainter, place: "Place") -> None:
         rect, tile = self.rect_of(place).adjusted(0, 0, -1, -1), self.tiles.get(place)
-        value = numbers_of(tile)[self.number] if tile is not None else math.nan
+        value = tile.value(self.number) if tile is not None else math.nan
         back = QColor(style.current().window if tile is None else style.current().grid)
         if math.isfinite(value):
             back = self.scale.colour(value)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from PyQt5.QtCore import QObject, QSize, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
-from neuropil_gui.core.analysis.sweep import SweepPlan, Tile
-from neuropil_gui.core.analysis.sweep_plans import idle_axis, plan_of
+from neuropil_gui.core.analysis.sweep import Tile
+from neuropil_gui.core.analysis.sweep_plans import SweepPlan, idle_axis, plan_of
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.expectation import expected_seconds
 from neuropil_gui.core.recording import Cell

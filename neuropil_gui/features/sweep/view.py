@@ -14,7 +14,8 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from neuropil_gui.core.analysis.sweep import SweepPlan, Tile
+from neuropil_gui.core.analysis.sweep import Tile
+from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.features.sweep import words
 from neuropil_gui.features.sweep.tabs import MapPage, StripPage

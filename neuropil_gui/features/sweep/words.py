@@ -3,7 +3,9 @@
 import math
 from html import escape
 
-from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Axis, SweepPlan, Tile, numbers_of
+from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Tile
+from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan
 from neuropil_gui.core.settings import PARAMETERS
 
 IN_LINE = ("score", "r_neuropil", "explained", "r_truth")
@@ -58,11 +60,9 @@ def line(plan: SweepPlan, place: tuple[int, int], tile: Tile | None) -> str:
         return f"{said[0]} · not separated yet"
     if tile.error:
         return f"{said[0]} · {tile.error}"
-    said.append(f"{tile.alive} of {tile.n} components alive")
-    values = numbers_of(tile)
-    said += [
-        f"{TILE_NUMBERS[key].label} {number_text(key, values[key])}" for key in IN_LINE if values[key] == values[key]
-    ]
+    said.append(f"{tile.value('alive'):.0f} of {tile.n} components alive")
+    values = {key: tile.value(key) for key in IN_LINE}
+    said += [f"{NUMBERS[key].name} {number_text(key, value)}" for key, value in values.items() if not math.isnan(value)]
     said.append(state_text(tile))
     return " · ".join(each for each in said if each)
 
@@ -75,10 +75,10 @@ def tip(plan: SweepPlan, place: tuple[int, int], tile: Tile | None) -> str:
     if tile.error:
         return f"<qt>{head}<p>{escape(tile.error)}</p></qt>"
     rows = [
-        f"<tr><td>{escape(TILE_NUMBERS[key].label)}&nbsp;&nbsp;</td><td align='right'>{number_text(key, value)}"
+        f"<tr><td>{escape(NUMBERS[key].name)}&nbsp;&nbsp;</td><td align='right'>{number_text(key, value)}"
         f"{' of ' + str(tile.n) if key == 'alive' else ' s' if key == 'seconds' else ''}</td></tr>"
-        for key, value in numbers_of(tile).items()
-        if value == value
+        for key, value in ((key, tile.value(key)) for key in TILE_NUMBERS)
+        if not math.isnan(value)
     ]
     state = state_text(tile)
     said = f"<br>{escape(state)}" if state else ""

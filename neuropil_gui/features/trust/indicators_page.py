@@ -1,4 +1,4 @@
-"""Indicators side by side, what each is good for and when it lies, and how it holds against the truth."""
+"""Indicators page: numbers of the result beside those of the raw ROI and a subtraction, and against the true error."""
 
 import math
 from collections.abc import Sequence
@@ -18,8 +18,9 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from neuropil_gui.core.analysis.judgements import Judgement, R, SweptIndicators
-from neuropil_gui.features.trust.truth_plot import ERROR, TruthPlot
+from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, TRUTH, USUAL_FACTOR, Judgement, Number
+from neuropil_gui.core.analysis.sweep import Tile
+from neuropil_gui.features.trust.truth_plot import TruthPlot
 from neuropil_gui.ui import style
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.page import Page
@@ -40,7 +41,7 @@ NO_ALPHA = (
 )
 ROW = 27
 
-ARROWS = {"lower": "\N{DOWNWARDS ARROW}", "higher": "\N{UPWARDS ARROW}"}
+ARROWS = {"lower": "\N{DOWNWARDS ARROW}", "higher": "\N{UPWARDS ARROW}", "zero": "\N{RIGHTWARDS ARROW} 0"}
 
 
 class IndicatorsPage(Page):
@@ -51,8 +52,9 @@ class IndicatorsPage(Page):
         self.header = Header("Indicators", HELP)
         self.table, self.words = QTableWidget(0, 4), QLabel()
         self.truth, self.no_truth = TruthPlot(), QLabel(NO_TRUTH)
-        self._judgements: Sequence[Judgement] = ()
-        self._points: Sequence[SweptIndicators] = ()
+        self._judgement = Judgement({}, {}, {})
+        self._keys: list[str] = []
+        self._points: Sequence[Tile] = ()
         self._alpha = math.nan
         self._make_table()
         self.set_content(self._arrange())
@@ -63,7 +65,7 @@ class IndicatorsPage(Page):
         table.setMinimumWidth(410)
         table.setAccessibleName("Indicators")
         table.setToolTip("Select a row to read what it is good for, and when it lies")
-        table.setHorizontalHeaderLabels(["Indicator", "raw ROI", "result", f"F \N{MINUS SIGN} {R:g} Fneu"])
+        table.setHorizontalHeaderLabels(["Indicator", "raw ROI", "result", f"F \N{MINUS SIGN} {USUAL_FACTOR:g} Fneu"])
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -110,33 +112,35 @@ class IndicatorsPage(Page):
         layout.addWidget(self._right, 9)
         return content
 
-    def show_judgements(self, judgements: Sequence[Judgement], alpha: float) -> None:
+    def show_judgement(self, judgement: Judgement, alpha: float) -> None:
         """Show the indicators of a result, whose alpha is given; NaN where its method has none."""
         row = max(self.table.currentRow(), 0)
-        self._judgements, self._alpha = judgements, alpha
+        self._judgement, self._alpha = judgement, alpha
+        self._keys = [key for key in INDICATORS if key in judgement.result]
         blocked = self.table.blockSignals(True)
-        self.table.setRowCount(len(judgements))
+        self.table.setRowCount(len(self._keys))
         head = self.table.horizontalHeader()
-        self.table.setFixedHeight(ROW * len(judgements) + (head.sizeHint().height() if head is not None else 0) + 4)
-        for index, each in enumerate(judgements):
-            indicator = each.indicator
-            texts = [f"{indicator.label} {ARROWS[indicator.better]}"]
-            texts += [_number(value, indicator.unit) for value in (each.raw, indicator.value, each.subtraction)]
+        self.table.setFixedHeight(ROW * len(self._keys) + (head.sizeHint().height() if head is not None else 0) + 4)
+        for index, key in enumerate(self._keys):
+            number = NUMBERS[key]
+            texts = [f"{number.name} {ARROWS[number.better]}"]
+            for numbers in (judgement.raw, judgement.result, judgement.subtraction):
+                texts.append(number.text(numbers.get(key, math.nan), 3))
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 if column:
                     item.setTextAlignment(int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter))
                 self.table.setItem(index, column, item)
         self.table.blockSignals(blocked)
-        if judgements:
-            self.table.selectRow(min(row, len(judgements) - 1))
-        simulated = any(each.needs_truth for each in judgements)
+        if self._keys:
+            self.table.selectRow(min(row, len(self._keys) - 1))
+        simulated = any(key in TRUTH for key in self._keys)
         self.no_truth.setText(NO_ALPHA if simulated else NO_TRUTH)
         self._right.setCurrentWidget(self.truth if simulated and math.isfinite(alpha) else self.no_truth)
         self._colour()
         self._on_selected()
 
-    def show_points(self, points: Sequence[SweptIndicators]) -> None:
+    def show_points(self, points: Sequence[Tile]) -> None:
         """Show what is known of a sweep over alpha."""
         self._points = points
         self._draw_points()
@@ -149,21 +153,20 @@ class IndicatorsPage(Page):
         self._on_selected()
 
     @property
-    def _selected(self) -> Judgement | None:
+    def _selected(self) -> Number | None:
         row = self.table.currentRow()
-        return self._judgements[row] if 0 <= row < len(self._judgements) else None
+        return NUMBERS[self._keys[row]] if 0 <= row < len(self._keys) else None
 
     def _colour(self) -> None:
-        for row, each in enumerate(self._judgements):
+        for row, key in enumerate(self._keys):
             for column in range(self.table.columnCount()):
                 item = self.table.item(row, column)
                 if item is not None:
                     colours = style.current()
-                    item.setForeground(QColor(colours.muted if each.needs_truth and column == 0 else colours.text))
+                    item.setForeground(QColor(colours.muted if key in TRUTH and column == 0 else colours.text))
 
     def _draw_points(self) -> None:
-        errors = [each.indicator.value for each in self._judgements if each.indicator.key == ERROR]
-        self.truth.show_points(self._points, self._selected, self._alpha, errors[0] if errors else math.nan)
+        self.truth.show_points(self._points, self._selected, self._judgement.result, self._alpha)
 
     @pyqtSlot()
     def _on_selected(self) -> None:
@@ -171,17 +174,10 @@ class IndicatorsPage(Page):
         if chosen is None:
             self.words.setText("")
             return
-        each = chosen.indicator
-        towards = f"{each.better} speaks for the trace, other things being equal"
+        side = "nearer to 0" if chosen.better == "zero" else chosen.better
         self.words.setText(
-            f"<p><b>{each.label}</b> \N{EN DASH} {towards}.</p><p><b>Good for:</b> {each.good_for}</p>"
-            f"<p><b>Lies when:</b> {each.lies_when}</p>"
+            f"<p><b>{chosen.name}</b> \N{EN DASH} {side} speaks for the trace, other things being equal.</p>"
+            f"<p>{chosen.meaning}</p><p><b>Good for:</b> {chosen.good_for}</p>"
+            f"<p><b>Lies when:</b> {chosen.lies_when}</p>"
         )
         self._draw_points()
-
-
-def _number(value: float, unit: str) -> str:
-    if math.isnan(value):
-        return "–"
-    text = f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
-    return f"{text} {unit}".strip().replace("-", "\N{MINUS SIGN}")

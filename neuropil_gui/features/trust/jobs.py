@@ -1,8 +1,9 @@
 """What the window on trust asks a thread for; each makes what is drawn, too."""
 
-from neuropil_gui.core.analysis.judgements import Judgement, SweptIndicators, judge, sweep_indicators
+from neuropil_gui.core.analysis.numbers import INDICATORS, Judgement, judge
 from neuropil_gui.core.analysis.stability import Stability, stability
-from neuropil_gui.core.analysis.sweep import SweepPlan
+from neuropil_gui.core.analysis.sweep import Tile, run_sweep
+from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.settings import SeparationSettings
@@ -41,9 +42,9 @@ def parts_of(cell: Cell, separation: Separation, off: frozenset[int], known: Par
 
 
 def judgements_of(cell: Cell, separation: Separation) -> Work:
-    """Judge a result without truth, and with it where it is known; answers with a tuple of `Judgement`."""
+    """Judge a result without truth, and with it where it is known; answers with a `Judgement`."""
 
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Judgement, ...]:
+    def work(report: Report, should_stop: ShouldStop) -> Judgement:
         load_solvers()
         return judge(cell, separation)
 
@@ -51,11 +52,23 @@ def judgements_of(cell: Cell, separation: Separation) -> Work:
 
 
 def swept_indicators(cell: Cell, plan: SweepPlan) -> Work:
-    """Find the indicators over a sweep of alpha; reports, and answers with, a tuple of `SweptIndicators`."""
+    """Measure the indicators over a sweep of alpha; reports, and answers with, tuples of `Tile` by ascending alpha.
 
-    def work(report: Report, should_stop: ShouldStop) -> tuple[SweptIndicators, ...]:
+    Alphas that were refused are left out.
+    """
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Tile, ...]:
         load_solvers()
-        return sweep_indicators(cell, plan, report, should_stop)
+        made: tuple[Tile, ...] = ()
+
+        def tile_done(tile: Tile) -> None:
+            nonlocal made
+            if not tile.error:
+                made = tuple(sorted((*made, tile), key=lambda each: each.settings.alpha))
+                report(made)
+
+        run_sweep(cell, plan, tile_done, should_stop, width=1, keys=INDICATORS)
+        return made
 
     return work
 

@@ -7,7 +7,7 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.advice import seed_matters
-from neuropil_gui.core.analysis.sweep import Axis, SweepPlan, decades
+from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan, decades
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.expectation import expected_seconds
 from neuropil_gui.core.recording import Cell
@@ -314,7 +314,7 @@ class Trust(QObject):
             view.parts.show_parts(cell, rate, answer)
         elif kind == "judgements":
             alpha = result.settings.alpha if uses(result.settings.method, "alpha") else float("nan")
-            view.indicators.show_judgements(answer, alpha)  # type: ignore[arg-type]
+            view.indicators.show_judgement(answer, alpha)  # type: ignore[arg-type]
         elif kind == "sweep":
             view.indicators.show_points(answer)  # type: ignore[arg-type]
         else:

@@ -1,7 +1,7 @@
 """Truth plot: an indicator against the true error, one point per alpha of a sweep."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -9,7 +9,8 @@ from PyQt5.QtCore import QPointF, pyqtSlot
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QLabel, QWidget
 
-from neuropil_gui.core.analysis.judgements import Judgement, SweptIndicators
+from neuropil_gui.core.analysis.numbers import NUMBERS, Number
+from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes
@@ -52,54 +53,60 @@ class TruthPlot(QWidget):
         self.readout.setProperty("muted", True)
         self.readout.setMargin(4)
         stack(self, self.header, (self.widget, 1), self.readout)
-        self._shown: list[SweptIndicators] = []
-        self._judgement: Judgement | None = None
-        self._alpha = self._error = math.nan
+        self._shown: list[Tile] = []
+        self._number: Number | None = None
+        self._here: Mapping[str, float] = {}
+        self._alpha = math.nan
         self.widget.scene().sigMouseMoved.connect(self._on_moved)
         self.restyle()
 
     def show_points(
-        self, points: Sequence[SweptIndicators], judgement: Judgement | None, alpha: float, error: float
+        self, points: Sequence[Tile], number: Number | None, here: Mapping[str, float], alpha: float
     ) -> None:
-        """Draw an indicator over a sweep; one that is itself the truth is drawn over alpha.
+        """Draw an indicator over a sweep; one that needs the truth itself is drawn over alpha.
 
-        `judgement`, `alpha` and `error` are of the current result.
+        `here` are the result's own numbers, `alpha` is its alpha.
         """
-        self._judgement, self._alpha, self._error = judgement, alpha, error
-        known = [] if judgement is None else [each for each in points if math.isfinite(self._x(each, judgement))]
-        self._shown = [each for each in known if math.isfinite(each.values.get(ERROR, math.nan))]
+        self._number, self._here, self._alpha = number, here, alpha
+        known = [] if number is None else [each for each in points if math.isfinite(self._x(each))]
+        self._shown = [each for each in known if math.isfinite(each.value(ERROR))]
         self._draw()
 
-    def _x(self, point: SweptIndicators, judgement: Judgement) -> float:
-        return point.alpha if judgement.needs_truth else point.values.get(judgement.indicator.key, math.nan)
+    @property
+    def _over_alpha(self) -> bool:
+        return self._number is not None and self._number.needs == "truth"
+
+    def _x(self, point: Tile) -> float:
+        if self._number is None:
+            return math.nan
+        return point.settings.alpha if self._over_alpha else point.value(self._number.key)
 
     def _draw(self) -> None:
-        judgement, theme = self._judgement, style.current()
-        xs = np.array([self._x(each, judgement) for each in self._shown]) if judgement is not None else np.zeros(0)
-        log = judgement is not None and judgement.needs_truth
+        number, log, theme = self._number, self._over_alpha, style.current()
+        xs = np.array([self._x(each) for each in self._shown])
         if log:
             xs = np.log10(np.maximum(xs, 1e-9))
-        ys = np.array([each.values[ERROR] for each in self._shown])
+        ys = np.array([each.value(ERROR) for each in self._shown])
         self.item.getAxis("bottom").setLogMode(log)
         self.line.setData(xs, ys, pen=pg.mkPen(theme.faint, width=1))
         colour = QColor(style.component_colour(0))
         brushes = [pg.mkBrush(theme.base if each.collapsed else colour) for each in self._shown]
         self.points.setData(x=xs, y=ys, brush=brushes, pen=pg.mkPen(colour, width=1))
-        here = math.nan if judgement is None else judgement.indicator.value
+        here = math.nan if number is None else self._here.get(number.key, math.nan)
+        error = self._here.get(ERROR, math.nan)
         if log:
             here = math.log10(max(self._alpha, 1e-9))
-        known = math.isfinite(here) and math.isfinite(self._error)
-        place = ([here], [self._error]) if known else ([], [])
+        place = ([here], [error]) if math.isfinite(here) and math.isfinite(error) else ([], [])
         self.ring.setData(x=place[0], y=place[1], pen=pg.mkPen(theme.text, width=2), brush=pg.mkBrush(None))
         for text, end in zip(self.ends, (0, -1), strict=True):
             text.setVisible(len(xs) > 1)
             if len(xs) > 1:
-                text.setText(f"alpha {self._shown[end].alpha:g}", color=theme.muted)
+                text.setText(f"alpha {self._shown[end].settings.alpha:g}", color=theme.muted)
                 text.setPos(xs[end], ys[end])
-        unit = f" ({judgement.indicator.unit})" if judgement is not None and judgement.indicator.unit else ""
-        name = "alpha" if log else "" if judgement is None else judgement.indicator.label + unit
+        unit = f" ({number.unit})" if number is not None and number.unit else ""
+        name = "alpha" if log else "" if number is None else number.name + unit
         self.item.setLabel("bottom", name)
-        self.item.setLabel("left", "error against truth")
+        self.item.setLabel("left", NUMBERS[ERROR].name)
         if len(xs):
             self._fit(np.append(xs, place[0]), np.append(ys, place[1]))
         self.readout.setText("Point at a point to read it; the ring is the result shown" if len(xs) else " ")
@@ -113,11 +120,14 @@ class TruthPlot(QWidget):
     @pyqtSlot(object)
     def _on_moved(self, place: QPointF) -> None:
         found = self.points.pointsAt(self.points.mapFromScene(place))
-        if len(found) and self._judgement is not None:
+        if len(found) and self._number is not None:
             point = self._shown[found[0].index()]
-            label, key = self._judgement.indicator.label, self._judgement.indicator.key
-            text = f"alpha {point.alpha:g} · {label} {point.values[key]:.3f} · error {point.values[ERROR]:.3f}"
-            self.readout.setText(text + (" · collapsed" if point.collapsed else ""))
+            texts = [f"alpha {point.settings.alpha:g}"]
+            for number in dict.fromkeys((self._number, NUMBERS[ERROR])):
+                texts.append(f"{number.name} {number.text(point.value(number.key), 3)}")
+            if point.collapsed:
+                texts.append("collapsed")
+            self.readout.setText(" · ".join(texts))
 
     def restyle(self) -> None:
         """Apply the colours of the current theme."""

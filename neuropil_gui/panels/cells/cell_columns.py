@@ -2,15 +2,16 @@
 
 from PyQt5.QtWidgets import QTableView
 
+from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.panels.cells.cell_delegate import PADDING
-from neuropil_gui.panels.cells.cell_model import FACTS, CellModel, Column
+from neuropil_gui.panels.cells.cell_model import FACTS, CellColumn, CellModel
 
-RESULTS = (Column.ALIVE, Column.R, Column.CONVERGED)
+RESULTS = (CellColumn.ALIVE, CellColumn.R, CellColumn.CONVERGED)
 SHORTEST_LINE = 32
 """Pixels that a trace takes at least."""
 
 
-class CellColumns:
+class CellColumnWidths:
     """Gives each column what it needs, and the traces the rest."""
 
     def __init__(self, view: QTableView, model: CellModel) -> None:
@@ -25,19 +26,19 @@ class CellColumns:
         names = max((header.name for header in headers), key=len, default="")
         sources = max(self._model.sources, key=len, default="")
         texts = {
-            Column.NUMBER: str(len(headers)),
-            Column.NAME: names,
-            Column.ALIVE: "alive",
-            Column.R: "\N{MINUS SIGN}0.00",
-            Column.CONVERGED: "ok ",
-            Column.SCORE: "score",
-            Column.PROBABILITY: "0.00 ",
-            Column.RED: "red ",
-            Column.FRAMES: max(("frames", *(f"{header.frames:,}" for header in headers)), key=len),
+            CellColumn.NUMBER: str(len(headers)),
+            CellColumn.NAME: names,
+            CellColumn.ALIVE: "alive",
+            CellColumn.R: max("\N{MINUS SIGN}0.00", NUMBERS["r_neuropil"].symbol, key=metrics.horizontalAdvance),
+            CellColumn.CONVERGED: "ok ",
+            CellColumn.SCORE: "score",
+            CellColumn.PROBABILITY: "0.00 ",
+            CellColumn.RED: "red ",
+            CellColumn.FRAMES: max(("frames", *(f"{header.frames:,}" for header in headers)), key=len),
         }
         self._widths = {column: metrics.horizontalAdvance(text) + 2 * PADDING + 2 for column, text in texts.items()}
-        self._widths[Column.NUMBER] = max(self._widths[Column.NUMBER], 32)  # with the mark of sorting
-        self._widths[Column.NAME] = min(max(self._widths[Column.NAME], 56), 150)
+        self._widths[CellColumn.NUMBER] = max(self._widths[CellColumn.NUMBER], 32)  # with the mark of sorting
+        self._widths[CellColumn.NAME] = min(max(self._widths[CellColumn.NAME], 56), 150)
         self._source_width = metrics.horizontalAdvance(f"  {sources}") if sources else 0
         said = {name for header in headers for name, _ in header.facts}
         self._facts = [column for column, name in FACTS.items() if name in said]
@@ -48,18 +49,18 @@ class CellColumns:
         viewport = self._view.viewport()
         assert viewport is not None
         widths, has_results = dict(self._widths), bool(self._model.summaries)
-        shown = {Column.NUMBER, Column.NAME, Column.TRACE, *(RESULTS if has_results else ())}
-        left = viewport.width() - sum(widths[column] for column in shown if column != Column.TRACE)
+        shown = {CellColumn.NUMBER, CellColumn.NAME, CellColumn.TRACE, *(RESULTS if has_results else ())}
+        left = viewport.width() - sum(widths[column] for column in shown if column != CellColumn.TRACE)
         facts = ((column, column in self._facts) for column in FACTS)
-        for column, wanted in ((Column.FRAMES, self.frames_differ), (Column.SCORE, has_results), *facts):
+        for column, wanted in ((CellColumn.FRAMES, self.frames_differ), (CellColumn.SCORE, has_results), *facts):
             if wanted and left - widths[column] >= SHORTEST_LINE + 30:
                 shown.add(column)
                 left -= widths[column]
         if left - self._source_width >= SHORTEST_LINE + 20:
-            widths[Column.NAME] += self._source_width
+            widths[CellColumn.NAME] += self._source_width
             left -= self._source_width
-        widths[Column.TRACE] = max(left, SHORTEST_LINE)
-        for column in Column:
+        widths[CellColumn.TRACE] = max(left, SHORTEST_LINE)
+        for column in CellColumn:
             if self._view.isColumnHidden(column) == (column in shown):
                 self._view.setColumnHidden(column, column not in shown)
             if column in shown and self._view.columnWidth(column) != widths[column]:

@@ -8,7 +8,7 @@ from PyQt5.QtCore import QModelIndex, QRect, QSize, Qt
 from PyQt5.QtGui import QColor, QPainter, QPalette
 from PyQt5.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from neuropil_gui.panels.cells.cell_model import FACTS, CellModel, Column
+from neuropil_gui.panels.cells.cell_model import FACTS, CellColumn, CellModel
 from neuropil_gui.ui import style
 from neuropil_gui.ui.widgets.row_filter import RowFilter
 
@@ -42,12 +42,12 @@ class CellDelegate(QStyledItemDelegate):
         highlighted = full.palette.color(QPalette.ColorRole.HighlightedText) if selected else None
         room = full.rect.adjusted(PADDING, 0, -PADDING, 0)
         painter.save()
-        if column == Column.TRACE:
+        if column == CellColumn.TRACE:
             points = self._model.thumbnails.get(row)
             if points is not None:
                 painter.setPen(highlighted or QColor(style.current().muted))
                 _draw_line(painter, full.rect.adjusted(4, 3, -4, -3), points)
-        elif column == Column.NAME:
+        elif column == CellColumn.NAME:
             source = self._model.sources[row]
             width = full.fontMetrics.horizontalAdvance(source) if source else 0
             name = self._model.text(row, column)
@@ -65,12 +65,12 @@ class CellDelegate(QStyledItemDelegate):
 
     def _draw_value(self, painter: QPainter, room: QRect, row: int, column: int, highlighted: QColor | None) -> None:
         theme, summary = style.current(), self._model.summaries.get(row)
-        colour = theme.muted if column in (Column.NUMBER, Column.FRAMES, *FACTS) else theme.text
-        if column == Column.CONVERGED and summary is not None:
+        colour = theme.muted if column in (CellColumn.NUMBER, CellColumn.FRAMES, *FACTS) else theme.text
+        if column == CellColumn.CONVERGED and summary is not None:
             colour = theme.error if summary.failed else theme.good if summary.converged else theme.warning
             if theme.name == "dark" and summary.converged and not summary.failed:
                 colour = style.readable(theme.good, theme.base, 4.5).name()
-        if summary is not None and not summary.up_to_date and Column.TRACE < column < Column.FRAMES:
+        if summary is not None and not summary.up_to_date and CellColumn.TRACE < column < CellColumn.FRAMES:
             colour = style.readable(theme.faint, theme.base, 2.6).name()
         painter.setPen(highlighted or QColor(colour))
         painter.drawText(room, int(_RIGHT), self._model.text(row, column))

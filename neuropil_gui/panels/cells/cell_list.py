@@ -17,10 +17,10 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.panels.cells.batch_row import BatchRow
-from neuropil_gui.panels.cells.cell_columns import CellColumns
+from neuropil_gui.panels.cells.cell_columns import CellColumnWidths
 from neuropil_gui.panels.cells.cell_delegate import CellDelegate
-from neuropil_gui.panels.cells.cell_model import CellModel, CellSummary, Column
-from neuropil_gui.state import filtering
+from neuropil_gui.panels.cells.cell_model import FILTER_HELP, CellColumn, CellModel, CellSummary, parse_filter
+from neuropil_gui.state.filtering import Filter
 from neuropil_gui.ui.widgets.filter_field import filter_field
 from neuropil_gui.ui.widgets.frame_rate_box import FrameRateBox
 from neuropil_gui.ui.widgets.header import Header
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 HELP = """<b>Cells</b><p>Click a cell, or go up and down with the arrow keys. The line is its raw ROI signal; "index
 7" is its index in the file, counted from 0, where the name does not say so.</p>
-<p>Once separated: components <b>alive</b> of how many, the best match's <b>r</b> with the neuropil, and ✓ where it
+<p>Once separated: components <b>alive</b> of how many, the best match's <b>r with neuropil</b> (r neu), and ✓ where it
 converged, ! where not, × where it could not be separated. Grey: of other settings than those shown.</p>
-<p>Click a title to sort. Type to filter: words search the name, <b>r &gt; 0.3 and alive &lt; 3</b> or
+<p>Click a title to sort. Type to filter: words search the name, <b>r_neuropil &gt; 0.3 and alive &lt; 3</b> or
 <b>not converged</b> the results.</p>
 <p><b>Separate all</b> works in the background with the settings shown, and can be stopped and resumed.</p>
 <p>The frame rate turns frames into seconds; empty, times are counted in frames.</p>"""
@@ -68,7 +68,7 @@ class CellList(QWidget):
         self._timer.setInterval(WAIT)
         self._timer.timeout.connect(self._ask_for_thumbnails)
         self._make_table()
-        self._columns = CellColumns(self.view, self.model)
+        self._columns = CellColumnWidths(self.view, self.model)
         self._viewport.installEventFilter(self)
         self._make_filter()
         self.batch = BatchRow()
@@ -149,7 +149,7 @@ class CellList(QWidget):
             self.cell_selected.emit(row)
 
     @pyqtSlot(object)
-    def _filter_changed(self, chosen: filtering.Filter) -> None:
+    def _filter_changed(self, chosen: Filter) -> None:
         """Show what passes."""
         self._change(lambda: self.shown.set_filter(chosen))
 
@@ -227,7 +227,7 @@ class CellList(QWidget):
         titles.setHighlightSections(False)
         titles.setMinimumSectionSize(16)
         titles.setFixedHeight(self.fontMetrics().height() + 6)
-        titles.setSortIndicator(Column.NUMBER, Qt.SortOrder.AscendingOrder)
+        titles.setSortIndicator(CellColumn.NUMBER, Qt.SortOrder.AscendingOrder)
         self.view.setSortingEnabled(True)
         titles.sortIndicatorChanged.connect(self._sorted)
         bar.valueChanged.connect(self._view_moved)
@@ -241,7 +241,7 @@ class CellList(QWidget):
             signal.connect(self._view_moved)
 
     def _make_filter(self) -> None:
-        self.filter, self.problem = filter_field("cell", "cells", "r > 0.3", filtering.HELP, filtering.parse)
+        self.filter, self.problem = filter_field("cell", "cells", "alive < 3", FILTER_HELP, parse_filter)
         self.filter.value_changed.connect(self._filter_changed)
         self.filter.problem_changed.connect(self._show_problem)
         self.separate_all = QPushButton("Separate all")

@@ -1,15 +1,17 @@
-"""The rows of the table of cells: what is known without a trace, miniatures, and what became of each cell."""
+"""Model of the table of cells: headers, thumbnails, and the numbers of each result."""
 
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.recording import CellHeader
+from neuropil_gui.state.filtering import Filter, FilterColumn, parse
 from neuropil_gui.state.results import Outcome
 from neuropil_gui.ui.widgets.decimal_box import decimal
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     Thumbnail = NDArray[np.float32]
 
 
-class Column(IntEnum):
-    """The columns, from left to right."""
+class CellColumn(IntEnum):
+    """Columns of the table, from left to right."""
 
     NUMBER = 0
     NAME = 1
@@ -35,81 +37,106 @@ class Column(IntEnum):
     RED = 9
 
 
+SHOWN_NUMBERS = {CellColumn.ALIVE: "alive", CellColumn.R: "r_neuropil", CellColumn.SCORE: "score"}
+"""Keys in `NUMBERS` of the columns that show one."""
+
 TITLES = {
-    Column.NUMBER: ("#", "The cell's number in the recording, from 1"),
-    Column.NAME: ("name", "The cell's name, and its index in the file, from 0, where the name does not say it"),
-    Column.TRACE: ("raw", "The raw signal of the ROI, all frames, from its least to its greatest value"),
-    Column.ALIVE: ("alive", "Components that are not empty, of how many. Few: alpha is high, or the signals are alike"),
-    Column.R: (
-        "r",
-        "Pearson's r of the best match with the mean of the neuropil regions, -1 to 1. Near 0: little neuropil is "
-        "left in it. A cell that truly is active with its neuropil keeps a high r",
-    ),
-    Column.CONVERGED: ("ok", "✓ converged, ! not converged, × could not be separated"),
-    Column.SCORE: ("score", "The ROI's share of the best match, from 0 to 1"),
-    Column.FRAMES: ("frames", "Frames of the cell"),
-    Column.PROBABILITY: ("prob", "suite2p's probability that it is a cell"),
-    Column.RED: ("red", "● where suite2p found the cell in the red channel"),
+    CellColumn.NUMBER: ("#", "The cell's number in the recording, from 1."),
+    CellColumn.NAME: ("name", "The cell's name, and its index in the file, from 0, where the name does not tell it."),
+    CellColumn.TRACE: ("raw", "The raw signal of the ROI, all frames, from its least to its greatest value."),
+    CellColumn.CONVERGED: ("ok", "✓ converged, ! not converged, × could not be separated."),
+    CellColumn.FRAMES: ("frames", "Frames of the cell."),
+    CellColumn.PROBABILITY: ("prob", "suite2p's probability that it is a cell."),
+    CellColumn.RED: ("red", "● where suite2p found the cell in the red channel."),
+    **{column: (NUMBERS[key].symbol, NUMBERS[key].help) for column, key in SHOWN_NUMBERS.items()},
 }
-FACTS = {Column.PROBABILITY: "probability", Column.RED: "red"}
-"""Columns of what the source says of a cell, by the names in its header."""
+FACTS = {CellColumn.PROBABILITY: "probability", CellColumn.RED: "red"}
+"""Columns of what the source states of a cell, by the names in its header."""
+
+
+def _of_number(key: str, *aliases: str) -> FilterColumn:
+    return FilterColumn(key, float, NUMBERS[key].meaning.rstrip("."), aliases)
+
+
+FILTER_COLUMNS = {
+    column.name: column
+    for column in (
+        FilterColumn("name", str, "The cell's name"),
+        FilterColumn("number", float, "The cell's place in the recording, from 1"),
+        FilterColumn("source", float, "The cell's index in its source, from 0"),
+        FilterColumn("signals", float, "Signals of the cell: the ROI and its neuropil regions"),
+        FilterColumn("frames", float, "Frames of the cell"),
+        FilterColumn("trials", float, "Trials of the cell"),
+        FilterColumn("plane", str, "The plane it was seen in, where there are several"),
+        FilterColumn("probability", float, "suite2p's probability that it is a cell"),
+        FilterColumn("red", bool, "Whether suite2p found it in the red channel"),
+        FilterColumn("snr", float, "CaImAn's signal to noise ratio"),
+        _of_number("n"),
+        _of_number("alive"),
+        _of_number("r_neuropil", "r"),
+        _of_number("r_neuropil_raw", "r_raw"),
+        _of_number("score"),
+        _of_number("explained"),
+        _of_number("negative"),
+        _of_number("iterations"),
+        FilterColumn("warnings", float, "How many sentences of advice the result has"),
+        FilterColumn("converged", bool, "Whether the solver converged"),
+    )
+}
+"""Columns that a filter of cells can compare; from `plane` to `snr` known where the source states them, from `n` on
+once a cell has a result."""
+
+FILTER_HELP = (
+    "Words search the name: roi 12. Columns are compared: r_neuropil > 0.3 and alive < 3, 0.2 < score < 0.5, "
+    'not converged, name ~ "ROI 1" (contains). and, or, not and parentheses combine them. '
+    "What is not known yet, before a cell has a result, matches nothing. Columns: " + ", ".join(FILTER_COLUMNS) + "."
+)
+
+
+def parse_filter(text: str) -> Filter:
+    """Parse a filter of cells; raises `FilterError`."""
+    return parse(text, FILTER_COLUMNS)
 
 
 @dataclass(frozen=True)
 class CellSummary:
-    """What became of a cell, in a line.
+    """The result of a cell as the table shows it.
 
     Attributes
     ----------
-    alive, n : int
-        Components that are not empty, of how many.
-    r_neuropil, score : float
-        Of the best match; NaN where not defined.
+    numbers : mapping of str to float
+        By key in `NUMBERS`.
     converged : bool
     failed : str
         Why there is no result, in a sentence; empty where there is one.
     up_to_date : bool
-        Whether it is of the settings that are shown.
-    r_raw, explained, negative : float
-        For the filter.
+        Whether the result is of the current settings.
     iterations, warnings : int or None
-        The same.
+        For the filter.
     """
 
-    alive: int = 0
-    n: int = 0
-    r_neuropil: float = math.nan
-    score: float = math.nan
+    numbers: Mapping[str, float] = field(default_factory=dict)
     converged: bool = False
     failed: str = ""
     up_to_date: bool = True
-    r_raw: float = math.nan
-    explained: float = math.nan
-    negative: float = math.nan
     iterations: int | None = None
     warnings: int | None = None
 
+    def value(self, key: str) -> float:
+        """Return a number by its key, NaN where it is not defined."""
+        return self.numbers.get(key, math.nan)
+
+    @property
+    def alive_text(self) -> str:
+        """How many components are not empty, of how many."""
+        return f"{self.value('alive'):.0f}/{self.value('n'):.0f}"
+
 
 def summarise(outcome: Outcome, up_to_date: bool = True) -> CellSummary:
-    """Say of a cell what the table shows."""
+    """Return what the table shows of a result."""
     if outcome.failed:
         return CellSummary(failed=outcome.failed, up_to_date=up_to_date)
-    known = {number.key: number for number in outcome.numbers}
-    values = {key: number.value for key, number in known.items()}
-    before = known["r_neuropil"].before if "r_neuropil" in known else None
-    return CellSummary(
-        alive=int(values.get("alive", 0)),
-        n=outcome.n,
-        r_neuropil=values.get("r_neuropil", math.nan),
-        score=values.get("score", math.nan),
-        converged=outcome.converged,
-        up_to_date=up_to_date,
-        r_raw=math.nan if before is None else before,
-        explained=values.get("explained", math.nan),
-        negative=values.get("negative", math.nan),
-        iterations=outcome.iterations,
-        warnings=len(outcome.warnings),
-    )
+    return CellSummary(outcome.numbers, outcome.converged, "", up_to_date, outcome.iterations, len(outcome.warnings))
 
 
 class CellModel(QAbstractTableModel):
@@ -135,14 +162,14 @@ class CellModel(QAbstractTableModel):
         """Show a cell's trace in miniature; None where it cannot be read."""
         if 0 <= row < len(self.headers):
             self.thumbnails[row] = points
-            place = self.index(row, Column.TRACE)
+            place = self.index(row, CellColumn.TRACE)
             self.dataChanged.emit(place, place, [Qt.ItemDataRole.DecorationRole])
 
     def set_summary(self, row: int, summary: CellSummary | None) -> None:
         """Show what became of a cell."""
         if 0 <= row < len(self.headers) and self.summaries.get(row) != summary:
             self._take(row, summary)
-            self.dataChanged.emit(self.index(row, 0), self.index(row, len(Column) - 1))
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(CellColumn) - 1))
 
     def set_summaries(self, summaries: Mapping[int, CellSummary | None]) -> None:
         """Show what became of all cells at once; those not mentioned have no result."""
@@ -151,7 +178,7 @@ class CellModel(QAbstractTableModel):
             if 0 <= row < len(self.headers):
                 self._take(row, summary)
         if self.headers:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.headers) - 1, len(Column) - 1))
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.headers) - 1, len(CellColumn) - 1))
 
     def _take(self, row: int, summary: CellSummary | None) -> None:
         if summary is None:
@@ -172,14 +199,8 @@ class CellModel(QAbstractTableModel):
             **dict(header.facts),
         }
         if summary is not None and not summary.failed:
+            known |= summary.numbers
             known |= {
-                "n": summary.n,
-                "alive": summary.alive,
-                "r": summary.r_neuropil,
-                "r_raw": summary.r_raw,
-                "score": summary.score,
-                "explained": summary.explained,
-                "negative": summary.negative,
                 "iterations": summary.iterations,
                 "warnings": summary.warnings,
                 "converged": summary.converged,
@@ -188,22 +209,21 @@ class CellModel(QAbstractTableModel):
 
     def sort_key(self, row: int, column: int) -> object:
         """Return what a column is sorted by; None for what is not known."""
-        if column == Column.NAME:
+        if column == CellColumn.NAME:
             parts = re.split(r"(\d+)", self.headers[row].name.casefold())
             return [int(part) if place % 2 else part for place, part in enumerate(parts)]
-        if column == Column.FRAMES:
+        if column == CellColumn.FRAMES:
             return self.headers[row].frames
-        if column in (Column.NUMBER, Column.TRACE):
+        if column in (CellColumn.NUMBER, CellColumn.TRACE):
             return row
         if column in FACTS:
             return self.fact(row, column)
         summary = self.summaries.get(row)
         if summary is None:
             return None
-        if column == Column.CONVERGED:
+        if column == CellColumn.CONVERGED:
             return 2 if summary.failed else int(not summary.converged)
-        value = {Column.ALIVE: float(summary.alive), Column.R: summary.r_neuropil, Column.SCORE: summary.score}
-        key = value[Column(column)]
+        key = summary.value(SHOWN_NUMBERS[CellColumn(column)])
         return None if summary.failed or math.isnan(key) else key
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
@@ -212,59 +232,60 @@ class CellModel(QAbstractTableModel):
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Return the number of columns, shown or not."""
-        return 0 if parent is not None and parent.isValid() else len(Column)
+        return 0 if parent is not None and parent.isValid() else len(CellColumn)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a column's title and what it means."""
-        if orientation == Qt.Orientation.Horizontal and 0 <= section < len(Column):
-            title, meaning = TITLES[Column(section)]
+        if orientation == Qt.Orientation.Horizontal and 0 <= section < len(CellColumn):
+            title, meaning = TITLES[CellColumn(section)]
             if role == Qt.ItemDataRole.DisplayRole:
                 return title
             if role == Qt.ItemDataRole.ToolTipRole:
-                return f"<qt>{meaning}. Click to sort.</qt>"
+                return f"<qt>{meaning} Click to sort.</qt>"
             if role == Qt.ItemDataRole.TextAlignmentRole:
-                return int(_LEFT if section in (Column.NAME, Column.TRACE) else _RIGHT)
+                return int(_LEFT if section in (CellColumn.NAME, CellColumn.TRACE) else _RIGHT)
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a cell's text or tool tip; the delegate asks `text` itself."""
         row, column = index.row(), index.column()
-        if not (index.isValid() and 0 <= row < len(self.headers) and 0 <= column < len(Column)):
+        if not (index.isValid() and 0 <= row < len(self.headers) and 0 <= column < len(CellColumn)):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"<qt>{self._tip(row)}</qt>"
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(_LEFT if column in (Column.NAME, Column.TRACE) else _RIGHT)
+            return int(_LEFT if column in (CellColumn.NAME, CellColumn.TRACE) else _RIGHT)
         return None
 
     def text(self, row: int, column: int) -> str:
         """Return what is written."""
         header = self.headers[row]
-        if column == Column.NUMBER:
+        if column == CellColumn.NUMBER:
             return str(row + 1)
-        if column == Column.NAME:
+        if column == CellColumn.NAME:
             return header.name
-        if column == Column.FRAMES:
+        if column == CellColumn.FRAMES:
             return f"{header.frames:,}"
         if column in FACTS:
             known = self.fact(row, column)
-            return "" if known is None else ("●" if known else "") if column == Column.RED else decimal(known)
+            return "" if known is None else ("●" if known else "") if column == CellColumn.RED else decimal(known)
         summary = self.summaries.get(row)
-        if summary is None or column == Column.TRACE:
+        if summary is None or column == CellColumn.TRACE:
             return ""
-        if column == Column.CONVERGED:
+        if column == CellColumn.CONVERGED:
             return "×" if summary.failed else "✓" if summary.converged else "!"
         if summary.failed:
             return ""
-        if column == Column.ALIVE:
-            return f"{summary.alive}/{summary.n}"
-        return decimal(summary.r_neuropil if column == Column.R else summary.score)
+        if column == CellColumn.ALIVE:
+            return summary.alive_text
+        key = SHOWN_NUMBERS[CellColumn(column)]
+        return NUMBERS[key].text(summary.value(key))
 
     def fact(self, row: int, column: int) -> float | None:
         """Return what the source says of a cell in one of the columns of `FACTS`; None where it says nothing."""
-        value = dict(self.headers[row].facts).get(FACTS[Column(column)])
+        value = dict(self.headers[row].facts).get(FACTS[CellColumn(column)])
         return None if value is None or isinstance(value, str) else float(value)
 
     def _tip(self, row: int) -> str:
@@ -279,9 +300,11 @@ class CellModel(QAbstractTableModel):
             lines.append(_escaped(summary.failed))
         else:
             lines.append(
-                f"{summary.alive} of {summary.n} components alive, r with neuropil "
-                f"{decimal(summary.r_neuropil)}, score {decimal(summary.score)}, "
-                f"{'converged' if summary.converged else 'not converged'}"
+                f"{summary.alive_text.replace('/', ' of ')} components alive, "
+                + "".join(
+                    f"{NUMBERS[key].name} {NUMBERS[key].text(summary.value(key))}, " for key in ("r_neuropil", "score")
+                )
+                + ("converged" if summary.converged else "not converged")
             )
         if summary is not None and not summary.up_to_date:
             lines.append("<i>This is of other settings than those shown.</i>")

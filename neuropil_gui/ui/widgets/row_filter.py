@@ -1,11 +1,11 @@
 """Proxy model that filters and sorts the rows of a table."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from PyQt5.QtCore import QAbstractItemModel, QModelIndex, QObject, QSortFilterProxyModel, Qt, pyqtSlot
 
-from neuropil_gui.state.filtering import Filter
-from neuropil_gui.state.predicates import Row
+Row = Mapping[str, object]
 
 
 class Rows(Protocol):
@@ -20,6 +20,19 @@ class Rows(Protocol):
         ...
 
 
+class RowTest(Protocol):
+    """Interface of a filter that has been parsed."""
+
+    @property
+    def text(self) -> str:
+        """The filter as it was typed."""
+        ...
+
+    def matches(self, row: Any) -> bool:
+        """Return whether a row passes."""
+        ...
+
+
 class RowFilter(QSortFilterProxyModel):
     """Proxy model that sorts unknown values to the end in both orders."""
 
@@ -28,7 +41,7 @@ class RowFilter(QSortFilterProxyModel):
         assert isinstance(rows, QAbstractItemModel)
         self._model: QAbstractItemModel = rows
         self._rows: Rows = rows
-        self._filter: Filter | None = None
+        self._filter: RowTest | None = None
         self._by = 0
         self._order = Qt.SortOrder.AscendingOrder
         self._keys: list[Any] = []
@@ -37,7 +50,7 @@ class RowFilter(QSortFilterProxyModel):
         rows.dataChanged.connect(self._renew_keys)
         self.setSourceModel(rows)
 
-    def set_filter(self, chosen: Filter | None) -> None:
+    def set_filter(self, chosen: RowTest | None) -> None:
         """Show the rows that pass `chosen`; None shows all."""
         self._filter = chosen if chosen is not None and chosen.text.strip() else None
         self.invalidateFilter()

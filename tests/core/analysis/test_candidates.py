@@ -1,5 +1,6 @@
 """What is compared, against plain numpy, FISSA's own stored result, and the truth."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -17,17 +18,13 @@ CELL = simulate(Simulation(frames=1200, seed=3)).cells[0]
 NMF = separate_cell(CELL, SeparationSettings(solver="accelerated"))
 
 
-def values(candidate):
-    return {each.key: each.value for each in candidate.numbers}
-
-
 def test_a_separation_is_judged_like_any_other_trace():
     made = candidates.of_separation(CELL, NMF)
     np.testing.assert_array_equal(made.trace, NMF.matched[0])
     own, neuropil = CELL.truth.sources[0], CELL.traces[1:].mean(axis=0)
-    found = values(made)
-    assert found["r_neuropil"] == pytest.approx(abs(np.corrcoef(made.trace, neuropil)[0, 1]))
-    assert found["lost_r"] == pytest.approx(1 - np.corrcoef(made.trace, own)[0, 1])
+    found = made.numbers
+    assert found["r_neuropil"] == pytest.approx(np.corrcoef(made.trace, neuropil)[0, 1])
+    assert found["error_truth"] == pytest.approx(math.sqrt(1 - np.corrcoef(made.trace, own)[0, 1] ** 2))
     assert made.level == np.median(made.trace)
 
 
@@ -43,7 +40,7 @@ def test_rivals_say_their_r():
 def test_the_truth_is_its_share_of_the_roi():
     made = candidates.of_truth(CELL)
     np.testing.assert_allclose(made.trace, CELL.truth.mixing[0, 0] * CELL.truth.sources[0])
-    assert values(made)["lost_r"] == pytest.approx(0, abs=1e-12)
+    assert made.numbers["error_truth"] == pytest.approx(0, abs=1e-7)
 
 
 def test_without_truth_and_without_a_stored_result_it_is_said():
@@ -51,7 +48,7 @@ def test_without_truth_and_without_a_stored_result_it_is_said():
     for make in (candidates.of_truth, candidates.of_stored):
         with pytest.raises(DataError, match="cell 1: "):
             make(bare)
-    assert "lost_r" not in values(candidates.of_rival(bare, "raw", 0.0))
+    assert "error_truth" not in candidates.of_rival(bare, "raw", 0.0).numbers
 
 
 def test_the_difference_is_that_of_plain_subtraction():

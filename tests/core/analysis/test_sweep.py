@@ -9,12 +9,24 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from neuropil_gui import Cell, SeparationSettings, read, separate_cell
-from neuropil_gui.core.analysis.sweep import SWEPT, Axis, SweepPlan, decades, run_sweep
+from neuropil_gui.core.analysis.numbers import INDICATORS, Sample, numbers
+from neuropil_gui.core.analysis.sweep import (
+    TILE_NUMBERS,
+    Tile,
+    collapse_at,
+    has_collapsed,
+    run_sweep,
+    summary,
+    sweep,
+    thinned,
+)
+from neuropil_gui.core.analysis.sweep_plans import SWEPT, Axis, SweepPlan, decades
 from neuropil_gui.core.draft import separate_draft
 from neuropil_gui.core.errors import Cancelled, DataError
-from neuropil_gui.core.metrics import numbers
+from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.simulation import Simulation, simulate
 
 ALPHAS = (0.0, 0.01, 0.1, 1.0, 10.0)
@@ -41,12 +53,12 @@ def test_each_tile_is_the_solvers_own_answer(cell, plan, tiles):
         settings = SeparationSettings(alpha=ALPHAS[tile.ix], n=(1, 2, 4)[tile.iy], solver="accelerated")
         assert tile.settings == plan.settings_at(tile.ix, tile.iy) == settings
         found = separate_cell(cell, settings)
-        told = {number.key: number.value for number in numbers(cell, found)}
-        for key in ("score", "explained", "alive", "r_neuropil", "r_truth", "error_truth"):
-            assert getattr(tile, key) == pytest.approx(told[key], rel=1e-12, nan_ok=True), key
-        assert (tile.n, tile.iterations, tile.converged) == (found.n, found.iterations, found.converged)
-        assert tile.objective == found.objective
-        assert tile.seconds > 0
+        expected = numbers(cell, found)
+        for key in set(TILE_NUMBERS) - {"seconds"}:
+            assert tile.value(key) == pytest.approx(expected[key], rel=1e-12, nan_ok=True), key
+        assert (tile.n, tile.converged) == (found.n, found.converged)
+        assert tile.value("objective") == found.objective
+        assert tile.value("seconds") > 0
         assert (tile.error, tile.draft) == ("", False)
 
 
@@ -75,8 +87,8 @@ def test_seeds_make_different_tiles_only_with_a_random_start(cell):
     x = Axis("seed", (1, 2, 3))
     random = run_sweep(cell, SweepPlan(SeparationSettings(start="random"), x))
     fissa = run_sweep(cell, SweepPlan(SeparationSettings(), x))
-    assert len({tile.objective for tile in random}) == 3
-    values = [tile.objective for tile in fissa]
+    assert len({tile.value("objective") for tile in random}) == 3
+    values = [tile.value("objective") for tile in fissa]
     assert max(values) - min(values) < 1e-6 * max(values)
 
 
@@ -101,9 +113,9 @@ def test_two_workers_share_one_plan(cell, plan, tiles):
         worker.start()
     for worker in workers:
         worker.join()
-    together = {(tile.ix, tile.iy): tile.objective for tile in told}
+    together = {(tile.ix, tile.iy): tile.value("objective") for tile in told}
     assert len(told) == 15
-    assert together == {(tile.ix, tile.iy): tile.objective for tile in tiles}
+    assert together == {(tile.ix, tile.iy): tile.value("objective") for tile in tiles}
 
 
 def test_what_is_refused_says_why(cell):
@@ -112,7 +124,7 @@ def test_what_is_refused_says_why(cell):
     assert not good.error
     assert refused.error.startswith("n = 5 components were asked for")
     assert refused.trace.shape == (3, 0)
-    assert math.isnan(refused.score)
+    assert math.isnan(refused.value("score"))
 
 
 def test_it_can_be_stopped_and_what_was_done_is_kept(cell, plan):
@@ -142,21 +154,163 @@ def test_a_draft_is_that_of_the_settings(cell, plan):
     assert tile.draft
     assert tile.settings == plan.settings_at(2, 2)
     np.testing.assert_array_equal(tile.trace[0], draft.matched[0].astype(np.float32))
-    assert tile.objective == draft.objective
-    assert tile.r_truth > 0.9
-    assert 0 < tile.explained <= 1
+    assert tile.value("objective") == draft.objective
+    assert tile.value("r_truth") > 0.9
+    assert 0 < tile.value("explained") <= 1
 
 
 def test_real_cells_are_swept_to_their_end(real_data):
     axis = Axis("alpha", (0.01, 0.1, 10.0))
     for cell in read(real_data / "fissa_example" / "plain.npz").cells:
         low, middle, high = sorted(run_sweep(cell, SweepPlan(SeparationSettings(), axis)), key=lambda tile: tile.ix)
-        assert low.alive >= middle.alive >= 2
+        assert low.value("alive") >= middle.value("alive") >= 2
         assert (low.collapsed, middle.collapsed, high.collapsed) == (False, False, True)
         assert low.converged
 
 
-# axes
+def test_the_function_for_scripts_sweeps_one_or_two_settings(cell):
+    seen = []
+    found = sweep(
+        cell, SeparationSettings(n=2), alpha=(0.1, 1.0), seed=(1, 2, 3), tile_done=seen.append, keys=INDICATORS
+    )
+    assert (found.plan.x, found.plan.y) == (Axis("alpha", (0.1, 1.0)), Axis("seed", (1, 2, 3)))
+    assert set(found.tiles.values()) == set(seen)
+    values = found.values("structure")
+    assert values.shape == (3, 2)
+    one = separate_cell(cell, SeparationSettings(n=2, alpha=1.0, seed=3, solver="accelerated"))
+    assert values[2, 1] == pytest.approx(numbers(cell, one)["structure"])
+    assert np.isnan(found.values("seconds")).all()  # not asked for
+    assert sweep(cell, n=(1, 2, 3)).values("alive").tolist() == [[1.0, 2.0, 3.0]]
+    refused = sweep(Cell.from_traces(cell.traces - 1e6), alpha=(0.1,))
+    assert np.isnan(refused.values("explained")).all()
+    assert "negative" in refused.tiles[0, 0].error
+    for axes in ({}, {"alpha": (1.0,), "n": (1,), "seed": (1,)}):
+        with pytest.raises(DataError, match="over one or two of alpha, n"):
+            sweep(cell, **axes)
+
+
+# What is kept of a separation
+
+
+FAST = SeparationSettings(solver="accelerated")
+
+
+@pytest.fixture(scope="module")
+def small():
+    return simulate(Simulation(regions=3, frames=600, seed=3)).cells[0]
+
+
+@pytest.fixture(scope="module")
+def good(small):
+    return separate_cell(small, FAST)
+
+
+def made_of(result, separated, mixing):
+    """Return `result` with other factors."""
+    order, scores = rank(mixing)
+    matched = match(separated, mixing, order, result.median)
+    return replace(result, separated=separated, mixing=mixing, order=order, scores=scores, matched=matched)
+
+
+def test_a_good_separation_has_not_collapsed(good):
+    assert not has_collapsed(good)
+
+
+def test_a_best_match_that_is_empty_or_constant_is_a_collapse(good):
+    best = good.order[0]
+    empty, constant = good.separated.copy(), good.separated.copy()
+    empty[best] = 0
+    constant[best] = 0.3
+    assert has_collapsed(made_of(good, empty, good.mixing.copy()))
+    assert has_collapsed(made_of(good, constant, good.mixing.copy()))
+    dark = good.mixing.copy()
+    dark[0] = 0
+    assert has_collapsed(made_of(good, good.separated.copy(), dark))
+
+
+def test_a_single_living_component_is_a_collapse(good):
+    alone = good.separated.copy()
+    alone[good.order[1:]] = 0
+    assert has_collapsed(made_of(good, alone, good.mixing.copy()))
+
+
+def test_a_best_match_that_is_no_more_the_rois_than_the_regions_is_a_collapse(good):
+    flat = good.mixing.copy()
+    flat[0] = 0.99 * flat[1:].mean(axis=0)
+    assert has_collapsed(made_of(good, good.separated.copy(), flat))
+    above = good.mixing.copy()
+    above[0] = 1.01 * above[1:].mean(axis=0)
+    assert not has_collapsed(made_of(good, good.separated.copy(), above))
+
+
+def test_a_single_signal_cannot_collapse(small):
+    alone = Cell.from_traces(small.traces[:1])
+    assert not has_collapsed(separate_cell(alone, FAST))
+    assert has_collapsed(separate_cell(alone, replace(FAST, alpha=1e6)))
+
+
+def test_constant_light_collapses_two_of_four_real_cells(real_data):
+    cells = read(real_data / "fissa_example" / "prepared.npz").cells
+    lit = [Cell.from_traces(cell.traces + 2 * np.median(cell.traces)) for cell in cells]
+    assert sum(has_collapsed(separate_cell(cell, FAST)) for cell in cells) == 0
+    assert sum(has_collapsed(separate_cell(cell, FAST)) for cell in lit) == 2
+    assert not any(has_collapsed(separate_cell(cell, SeparationSettings(method="ica"))) for cell in lit)
+
+
+def tile(alpha, collapsed=False, error="", n=None):
+    return Tile(0, 0, SeparationSettings(alpha=alpha, n=n), error, collapsed=collapsed)
+
+
+@pytest.mark.parametrize(
+    ("tiles", "expected"),
+    [
+        ([], None),
+        ([tile(0.1), tile(1)], None),
+        ([tile(10, True), tile(0.1), tile(1, True)], 1),
+        ([tile(0.1, True), tile(1, True)], 0.1),
+        ([tile(0.1, True), tile(1), tile(10, True)], 10),
+        ([tile(0.1, True), tile(1)], None),
+        ([tile(0.1), tile(1, error="no"), tile(10, True)], 10),
+        ([tile(1, True, n=2), tile(1, n=3), tile(10, True, n=2), tile(10, True, n=3)], 10),
+    ],
+    ids=["none", "never", "unordered", "always", "again", "not at last", "refused", "rows"],
+)
+def test_where_it_collapses(tiles, expected):
+    assert collapse_at(tiles) == expected
+
+
+def test_a_tile_holds_its_numbers(small, good):
+    sample = Sample.of_separation(small, good)
+    made = summary(sample, good, 2, 3)
+    assert list(made.numbers) == list(TILE_NUMBERS)
+    assert made.numbers == {key: pytest.approx(value) for key, value in numbers(small, good, TILE_NUMBERS).items()}
+    assert made.value("alive") == 4
+    unknown = summary(replace(sample, truth=None), good, 2, 3)
+    assert math.isnan(unknown.value("r_truth"))
+    assert all(math.isnan(tile(1, error="no").value(key)) for key in TILE_NUMBERS)
+
+
+@given(arrays(np.float64, st.integers(1, 300), elements=st.floats(-1e6, 1e6)), st.integers(1, 120))
+def test_a_thinned_trace_holds_the_least_and_the_greatest(trace, width):
+    found = thinned(trace, width)
+    assert found.dtype == np.float32
+    assert not found.flags.writeable
+    bins = min(width, len(trace))
+    assert found.shape == (3, bins)
+    edges = [k * len(trace) // bins for k in range(bins + 1)]
+    parts = [trace[a:b] for a, b in pairwise(edges)]
+    np.testing.assert_array_equal(found[0], np.array([part.min() for part in parts], np.float32))
+    np.testing.assert_array_equal(found[2], np.array([part.max() for part in parts], np.float32))
+    np.testing.assert_allclose(found[1], [part.mean() for part in parts], rtol=1e-6, atol=1e-6)
+    assert found[0].min() == np.float32(trace.min())
+    assert found[2].max() == np.float32(trace.max())
+
+
+def test_a_trace_of_nothing_has_no_bins():
+    assert thinned(np.empty(0), 10).shape == (3, 0)
+
+
+# Axes
 
 
 @pytest.mark.parametrize(

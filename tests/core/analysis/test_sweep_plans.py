@@ -7,8 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuropil_gui import SeparationSettings
-from neuropil_gui.core.analysis.sweep import SWEPT, Axis
-from neuropil_gui.core.analysis.sweep_plans import CHOICES, MOST_N, SEEDS, axis_of, idle_axis, place_of, plan_of
+from neuropil_gui.core.analysis.sweep_plans import (
+    CHOICES,
+    MOST_N,
+    SEEDS,
+    SWEPT,
+    Axis,
+    axis_of,
+    idle_axis,
+    place_of,
+    plan_of,
+)
 from neuropil_gui.core.errors import DataError
 
 USUAL = SeparationSettings()

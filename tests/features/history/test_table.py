@@ -21,15 +21,10 @@ def run(number, cell="cell 1", r=0.25, at=0.0, **settings):
         cell,
         SeparationSettings(**settings),
         4,
-        3,
         1201,
         True,
-        0.873,
-        0.9974,
-        r,
-        0.83,
-        0.0,
         0.1,
+        {"alive": 3, "score": 0.873, "explained": 0.9974, "r_neuropil": r, "r_neuropil_raw": 0.83, "negative": 0.0},
     )
 
 
@@ -89,8 +84,8 @@ def test_what_is_not_known_or_not_used_is_a_dash_and_sorted_last(table):
         (Qt.SortOrder.AscendingOrder, ["−0.10", "0.25", "0.90", "–"]),
         (Qt.SortOrder.DescendingOrder, ["0.90", "0.25", "−0.10", "–"]),
     ):
-        header.setSortIndicator(column("r"), order)
-        assert texts(table, "r") == expected
+        header.setSortIndicator(column("r neu"), order)
+        assert texts(table, "r neu") == expected
 
 
 def test_the_newest_is_on_top_and_one_that_was_made_again_moves_up(table):
@@ -160,7 +155,7 @@ def test_columns_go_where_there_is_no_room_and_none_is_cut(table, qapp, width):
     qapp.processEvents()
     shown = [place for place in range(len(COLUMNS)) if not table.view.isColumnHidden(place)]
     assert sum(table.view.columnWidth(place) for place in shown) <= table.view.viewport().width()
-    assert {column(title) for title in ("#", "cell", "method", "alpha", "score", "r")} <= set(shown)
+    assert {column(title) for title in ("#", "cell", "method", "alpha", "score", "r neu")} <= set(shown)
     bold = QFontMetrics(table.shown.index(0, 0).data(Qt.ItemDataRole.FontRole))
     for place in shown:
         index = table.shown.index(0, place)

@@ -7,9 +7,8 @@ import pytest
 from PyQt5.QtCore import QEvent, QPointF, Qt
 
 from neuropil_gui import SeparationSettings
-from neuropil_gui.core.analysis.sweep import Tile
+from neuropil_gui.core.analysis.sweep import Tile, thinned
 from neuropil_gui.core.analysis.sweep_plans import axis_of, plan_of
-from neuropil_gui.core.analysis.tiles import thinned
 from neuropil_gui.features.sweep.film_strip import StripPlot
 from neuropil_gui.ui import style
 
@@ -19,8 +18,9 @@ PLAN = plan_of(SeparationSettings(), 3, "alpha", alphas=10)
 def made(ix, **other):
     wave = np.sin(np.arange(800) / (5 + ix)) * (ix + 1)
     tile = Tile(
-        ix, 0, PLAN.settings_at(ix), n=3, alive=3, score=0.5 + ix / 100, converged=True, trace=thinned(wave, 400)
-    )
+        ix, 0, PLAN.settings_at(ix), n=3, converged=True, trace=thinned(wave, 400),
+        numbers={"alive": 3, "score": 0.5 + ix / 100},
+    )  # fmt: skip
     return replace(tile, **other)
 
 
@@ -28,7 +28,7 @@ def made(ix, **other):
 def tiles():
     found = {(ix, 0): made(ix) for ix in range(10)}
     for ix in (8, 9):
-        found[ix, 0] = made(ix, collapsed=True, alive=1)
+        found[ix, 0] = made(ix, collapsed=True, numbers={"alive": 1, "score": 0.5 + ix / 100})
     found[3, 0] = made(3, converged=False)
     return found
 

@@ -9,9 +9,8 @@ from PyQt5.QtCore import QPoint, QRectF, Qt
 from PyQt5.QtGui import QColor
 
 from neuropil_gui import SeparationSettings
-from neuropil_gui.core.analysis.sweep import Tile
+from neuropil_gui.core.analysis.sweep import Tile, thinned
 from neuropil_gui.core.analysis.sweep_plans import plan_of
-from neuropil_gui.core.analysis.tiles import thinned
 from neuropil_gui.features.sweep.colour_bar import ColourBar, Scale
 from neuropil_gui.features.sweep.tile_grid import TileGrid, thumbnail
 from neuropil_gui.ui import style
@@ -21,8 +20,8 @@ PLAN = plan_of(SeparationSettings(), 3, "alpha", "n", alphas=6)
 
 def made(ix, iy, **other):
     tile = Tile(
-        ix, iy, PLAN.settings_at(ix, iy), n=3, alive=2, score=0.4, converged=True, iterations=10**ix,
-        r_neuropil=0.1 * ix - 0.2 * iy, trace=thinned(np.sin(np.arange(900) / 9), 400),
+        ix, iy, PLAN.settings_at(ix, iy), n=3, converged=True, trace=thinned(np.sin(np.arange(900) / 9), 400),
+        numbers={"alive": 2, "score": 0.4, "iterations": 10**ix, "r_neuropil": 0.1 * ix - 0.2 * iy},
     )  # fmt: skip
     return replace(tile, **other)
 
@@ -86,14 +85,14 @@ def test_other_numbers_make_other_colours(grid):
 def test_what_comes_later_is_drawn_into_the_picture(qtbot, grid, tiles):
     late = tiles.pop((3, 1))
     grid.show_tiles(PLAN, tiles, "r_neuropil")
-    assert grid.scale.colour(late.r_neuropil).name() not in colours_in(grid, (3, 1))
+    assert grid.scale.colour(late.value("r_neuropil")).name() not in colours_in(grid, (3, 1))
     picture = grid.picture
     grid.show_tiles(PLAN, {**tiles, (3, 1): late}, "r_neuropil")
-    assert grid.scale.colour(late.r_neuropil).name() in colours_in(grid, (3, 1))
+    assert grid.scale.colour(late.value("r_neuropil")).name() in colours_in(grid, (3, 1))
     assert grid.picture is picture
     # Another range of values has other colours: all tiles are drawn anew.
-    grid.show_tiles(PLAN, {**tiles, (3, 1): replace(late, r_neuropil=0.9)}, "r_neuropil")
-    assert grid.scale.colour(tiles[5, 0].r_neuropil).name() in colours_in(grid, (5, 0))
+    grid.show_tiles(PLAN, {**tiles, (3, 1): replace(late, numbers={"r_neuropil": 0.9})}, "r_neuropil")
+    assert grid.scale.colour(tiles[5, 0].value("r_neuropil")).name() in colours_in(grid, (5, 0))
 
 
 def test_hatching_and_crosses(grid, tiles):

@@ -9,10 +9,11 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QWidget
 
-from neuropil_gui.core.analysis.indicators import Indicator
-from neuropil_gui.core.analysis.judgements import Judgement, SweptIndicators
+from neuropil_gui import SeparationSettings
+from neuropil_gui.core.analysis.numbers import NUMBERS, Judgement
 from neuropil_gui.core.analysis.stability import KINDS as ALL_KINDS
 from neuropil_gui.core.analysis.stability import Stability
+from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.drawing.pyramid import Pyramid
 from neuropil_gui.drawing.stacked import take_apart
 from neuropil_gui.drawing.trial_sides import Side, TrialSides
@@ -203,20 +204,29 @@ def test_per_cents_are_written_honestly(share, text):
 # Indicators
 
 
-def judgement(key, value, truth=False, better="lower"):
-    indicator = Indicator(key, f"name of {key}", value, "", better, f"{key} is good.", f"{key} lies.")
-    return Judgement(indicator, value + 1, value + 2, truth)
+def judgement(**result):
+    return Judgement(
+        result, {key: value + 1 for key, value in result.items()}, {key: value + 2 for key, value in result.items()}
+    )
+
+
+def point(alpha, collapsed=False, **numbers):
+    return Tile(0, 0, SeparationSettings(alpha=alpha), collapsed=collapsed, numbers=numbers)
 
 
 def test_each_row_says_what_it_is_good_for_and_when_it_lies(shown):
     page = shown(IndicatorsPage())
-    page.show_judgements([judgement("a", 0.25), judgement("b", math.nan, better="higher")], 0.1)
-    texts = [[page.table.item(row, column).text() for column in range(4)] for row in range(2)]
-    assert texts == [["name of a ↓", "1.250", "0.250", "2.250"], ["name of b ↑", "–", "–", "–"]]
-    assert "a is good." in page.words.text()
+    page.show_judgement(judgement(skewness=math.nan, r_neuropil=-0.25, excursions=1.0), 0.1)
+    texts = [[page.table.item(row, column).text() for column in range(4)] for row in range(3)]
+    assert texts == [
+        ["r with neuropil → 0", "0.750", "−0.250", "1.750"],
+        ["skewness ↑", "–", "–", "–"],
+        ["negative excursions ↓", "2.000 %", "1.000 %", "3.000 %"],
+    ]
+    assert "nearer to 0 speaks for the trace" in page.words.text()
     page.table.selectRow(1)
-    assert "b is good." in page.words.text()
-    assert "b lies." in page.words.text()
+    assert NUMBERS["skewness"].good_for in page.words.text()
+    assert NUMBERS["skewness"].lies_when in page.words.text()
     assert "higher speaks for the trace" in page.words.text()
     assert page.words.isVisible()
     # No truth is known, and that is said.
@@ -227,24 +237,24 @@ def test_each_row_says_what_it_is_good_for_and_when_it_lies(shown):
 def test_an_indicator_is_held_against_the_truth(shown):
     page = shown(IndicatorsPage())
     points = [
-        SweptIndicators(0.1, {"a": 0.2, "error_truth": 0.3}, False),
-        SweptIndicators(1.0, {"a": 0.4, "error_truth": 0.5}, False),
-        SweptIndicators(10.0, {"a": math.nan, "error_truth": 0.9}, True),
+        point(0.1, skewness=0.2, error_truth=0.3),
+        point(1.0, skewness=0.4, error_truth=0.5),
+        point(10.0, collapsed=True, skewness=math.nan, error_truth=0.9),
     ]
-    page.show_judgements([judgement("a", 0.25), judgement("error_truth", 0.35, truth=True)], 0.1)
+    page.show_judgement(judgement(skewness=0.25, error_truth=0.35), 0.1)
     page.show_points(points)
     assert page.truth.isVisible()
     xs, ys = page.truth.points.getData()
     assert (list(xs), list(ys)) == ([0.2, 0.4], [0.3, 0.5])
     assert [tuple(each) for each in np.transpose(page.truth.ring.getData())] == [(0.25, 0.35)]
-    assert page.truth.item.getAxis("bottom").labelText == "name of a"
+    assert page.truth.item.getAxis("bottom").labelText == "skewness"
     # The truth itself is drawn over alpha.
     page.table.selectRow(1)
     xs, ys = page.truth.points.getData()
     assert (list(xs), list(ys)) == ([-1, 0, 1], [0.3, 0.5, 0.9])
     assert page.truth.item.getAxis("bottom").labelText == "alpha"
     # The selection stays when the next result comes.
-    page.show_judgements([judgement("a", 0.3), judgement("error_truth", 0.4, truth=True)], math.nan)
+    page.show_judgement(judgement(skewness=0.3, error_truth=0.4), math.nan)
     assert page.table.currentRow() == 1
     assert "no alpha" in page.no_truth.text()
     assert page.no_truth.isVisible()

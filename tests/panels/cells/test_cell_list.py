@@ -6,11 +6,20 @@ import pytest
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtWidgets import QLabel, QLineEdit, QProgressBar, QPushButton, QTableView, QToolButton
 
-from neuropil_gui.core.metrics import numbers
+from neuropil_gui.core.analysis.numbers import numbers
 from neuropil_gui.core.recording import CellHeader, Cells, Recording
 from neuropil_gui.drawing.thumbnail import thumbnail
 from neuropil_gui.panels.cells.cell_list import CellList
-from neuropil_gui.panels.cells.cell_model import CellModel, CellSummary, Column, source_text, summarise
+from neuropil_gui.panels.cells.cell_model import (
+    FILTER_COLUMNS,
+    FILTER_HELP,
+    CellColumn,
+    CellModel,
+    CellSummary,
+    parse_filter,
+    source_text,
+    summarise,
+)
 from neuropil_gui.state.results import Outcome, Result
 
 
@@ -20,6 +29,10 @@ class Unread(Cells):
 
     def load(self, index):
         raise AssertionError("the list read a cell")
+
+
+def summary(alive, n, r, score, converged, **other):
+    return CellSummary({"alive": alive, "n": n, "r_neuropil": r, "score": score}, converged, **other)
 
 
 @pytest.fixture
@@ -45,16 +58,16 @@ def five(cells):
     cells.show_recording(Recording("few", None, None, Unread(5)))
     cells.show_summaries(
         {
-            0: CellSummary(3, 5, 0.13, 0.9, True),
-            1: CellSummary(5, 5, -0.2, 0.5, False),
-            2: CellSummary(2, 5, 0.8, 0.7, True, up_to_date=False),
+            0: summary(3, 5, 0.13, 0.9, True),
+            1: summary(5, 5, -0.2, 0.5, False),
+            2: summary(2, 5, 0.8, 0.7, True, up_to_date=False),
             3: CellSummary(failed="Some values are not numbers."),
         }
     )
     return cells
 
 
-def click(qtbot, cells, row, column=Column.NAME):
+def click(qtbot, cells, row, column=CellColumn.NAME):
     place = cells.view.visualRect(cells.shown.index(row, column)).center()
     qtbot.mouseClick(cells.view.viewport(), Qt.LeftButton, pos=place)
 
@@ -101,14 +114,15 @@ def test_keys_and_mouse_select(qtbot, cells, selected):
     assert selected == [1, 3]
     click(qtbot, cells, 3)
     assert selected == [1, 3]
-    click(qtbot, cells, 3, Column.TRACE)
+    click(qtbot, cells, 3, CellColumn.TRACE)
     qtbot.keyClick(cells.view, Qt.Key_Right)
     assert selected == [1, 3]
 
 
 def test_what_became_of_each_cell(five):
     texts = [
-        [five.model.text(row, column) for column in (Column.ALIVE, Column.R, Column.CONVERGED)] for row in range(5)
+        [five.model.text(row, column) for column in (CellColumn.ALIVE, CellColumn.R, CellColumn.CONVERGED)]
+        for row in range(5)
     ]
     assert texts == [
         ["3/5", "0.13", "✓"], ["5/5", "\N{MINUS SIGN}0.20", "!"], ["2/5", "0.80", "✓"], ["", "", "×"], ["", "", ""],
@@ -119,25 +133,33 @@ def test_what_became_of_each_cell(five):
     assert "not numbers" in tips[3]
     assert "Not separated yet" in tips[4]
     five.show_summary(0, None)
-    assert five.model.text(0, Column.ALIVE) == ""
+    assert five.model.text(0, CellColumn.ALIVE) == ""
 
 
 def test_a_summary_says_what_the_numbers_say(cell, separation_of):
     separation = separation_of(cell, empty=(2,))
     table = numbers(cell, separation)
-    values = {number.key: number.value for number in table}
-    summary = summarise(Outcome.of(Result(separation, table)), up_to_date=False)
-    assert (summary.alive, summary.n, summary.converged, summary.up_to_date) == (3, 4, True, False)
-    assert summary.r_neuropil == values["r_neuropil"]
-    assert summary.score == values["score"]
-    assert summary.r_raw == table[0].before
+    found = summarise(Outcome.of(Result(separation, table)), up_to_date=False)
+    assert (found.alive_text, found.converged, found.up_to_date) == ("3/4", True, False)
+    assert found.numbers == table
+
+
+def test_every_column_of_the_filter_is_in_a_row_and_old_names_are_understood(five):
+    known = five.model.values(0)
+    stated = {"plane", "probability", "red", "snr"}  # by some sources
+    assert set(FILTER_COLUMNS) - stated <= {*known, "explained", "negative", "r_neuropil_raw"}
+    assert all(name in FILTER_HELP for name in FILTER_COLUMNS)
+    for each in FILTER_COLUMNS.values():
+        assert parse_filter(f"{each.name} = {'yes' if each.kind is bool else 1}").columns == {each.name}
+    assert parse_filter("r > 0.1").matches(known) is parse_filter("r_neuropil > 0.1").matches(known) is True
+    assert parse_filter("r_raw > 0.1").columns == {"r_neuropil_raw"}
 
 
 def test_titles_sort_and_what_is_not_known_comes_last(qtbot, five, selected):
     five.show_selection(2)
-    click_title(qtbot, five, Column.R)
+    click_title(qtbot, five, CellColumn.R)
     first = order(five)
-    click_title(qtbot, five, Column.R)
+    click_title(qtbot, five, CellColumn.R)
     second = order(five)
     assert {tuple(first), tuple(second)} == {(1, 0, 2, 3, 4), (2, 0, 1, 3, 4)}
     assert five.view.currentIndex().row() == order(five).index(2)
@@ -149,8 +171,8 @@ def test_titles_sort_and_what_is_not_known_comes_last(qtbot, five, selected):
 
 def test_names_sort_as_they_count(qtbot, cells):
     cells.show_recording(Recording("many", None, None, Unread(12)))
-    click_title(qtbot, cells, Column.NAME)
-    click_title(qtbot, cells, Column.NAME)
+    click_title(qtbot, cells, CellColumn.NAME)
+    click_title(qtbot, cells, CellColumn.NAME)
     assert sorted([order(cells), order(cells)[::-1]])[0] == list(range(12))
 
 
@@ -196,13 +218,13 @@ def test_a_filter_that_is_not_understood_says_so_and_changes_nothing(qtbot, five
 
 def test_a_result_that_comes_in_moves_its_row_and_nobody_is_selected_by_it(qtbot, five, selected):
     five.show_selection(4)
-    click_title(qtbot, five, Column.R)
+    click_title(qtbot, five, CellColumn.R)
     filter_by(qtbot, five, "r < 0.9")
     assert 4 not in order(five)
-    five.show_summary(4, CellSummary(1, 5, 0.5, 0.5, True))
+    five.show_summary(4, summary(1, 5, 0.5, 0.5, True))
     assert 4 in order(five)
     assert order(five).index(4) == five.view.currentIndex().row()
-    five.show_summary(4, CellSummary(1, 5, 0.95, 0.5, True))
+    five.show_summary(4, summary(1, 5, 0.95, 0.5, True))
     assert 4 not in order(five)
     assert not selected
 
@@ -212,16 +234,16 @@ def test_another_recording_forgets_results_and_filter(qtbot, five):
     five.show_recording(Recording("other", None, None, Unread(7)))
     assert order(five) == list(range(7))
     assert five.findChild(QLineEdit, "cell_filter").text() == ""
-    assert five.view.isColumnHidden(Column.ALIVE)
+    assert five.view.isColumnHidden(CellColumn.ALIVE)
 
 
 def test_columns_fit_and_more_of_them_where_there_is_room(five):
     assert five.view.horizontalScrollBar().maximum() == 0
-    assert five.view.isColumnHidden(Column.SCORE)
-    assert five.view.isColumnHidden(Column.FRAMES)
+    assert five.view.isColumnHidden(CellColumn.SCORE)
+    assert five.view.isColumnHidden(CellColumn.FRAMES)
     five.resize(480, 400)
-    assert not five.view.isColumnHidden(Column.SCORE)
-    assert five.view.isColumnHidden(Column.FRAMES)
+    assert not five.view.isColumnHidden(CellColumn.SCORE)
+    assert five.view.isColumnHidden(CellColumn.FRAMES)
     five.resize(120, 400)
     assert five.view.horizontalScrollBar().maximum() > 0
 
@@ -230,8 +252,8 @@ def test_frames_are_a_column_where_they_differ(cells):
     unequal = Unread(2)
     unequal.headers = (unequal.headers[0], CellHeader("long", 2, 60_000))
     cells.show_recording(Recording("two", None, None, unequal))
-    assert not cells.view.isColumnHidden(Column.FRAMES)
-    assert cells.model.text(1, Column.FRAMES) == "60,000"
+    assert not cells.view.isColumnHidden(CellColumn.FRAMES)
+    assert cells.model.text(1, CellColumn.FRAMES) == "60,000"
 
 
 def test_miniatures_are_wanted_for_what_is_in_view(qtbot, cells):
@@ -256,7 +278,7 @@ def test_a_miniature_is_drawn(qtbot, cells):
     cells.show_recording(Recording("one", None, None, Unread(3)))
 
     def ink(row):
-        place = cells.view.visualRect(cells.shown.index(row, Column.TRACE))
+        place = cells.view.visualRect(cells.shown.index(row, CellColumn.TRACE))
         picture = cells.view.viewport().grab(place).toImage()
         return len({picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())})
 
@@ -272,7 +294,7 @@ def test_scrolling_sorting_and_filtering_five_thousand_is_smooth(qtbot, cells):
     rng = np.random.default_rng(1)
     small = thumbnail(rng.normal(size=1000))
     began = time.thread_time()
-    cells.show_summaries({k: CellSummary(k % 5, 5, float(rng.normal()), 0.5, True) for k in range(5000)})
+    cells.show_summaries({k: summary(k % 5, 5, float(rng.normal()), 0.5, True) for k in range(5000)})
     for row in range(5000):
         cells.model.thumbnails[row] = small
     bulk = time.thread_time() - began
@@ -283,13 +305,13 @@ def test_scrolling_sorting_and_filtering_five_thousand_is_smooth(qtbot, cells):
         cells.view.viewport().grab()
         frames.append(time.thread_time() - began)
     began = time.thread_time()
-    cells.view.sortByColumn(Column.R, Qt.DescendingOrder)
+    cells.view.sortByColumn(CellColumn.R, Qt.DescendingOrder)
     sorting = time.thread_time() - began
     began = time.thread_time()
     filter_by(qtbot, cells, "r>0")
     filtering = time.thread_time() - began
     began = time.thread_time()
-    cells.show_summary(17, CellSummary(1, 5, 0.33, 0.5, True))
+    cells.show_summary(17, summary(1, 5, 0.33, 0.5, True))
     one = time.thread_time() - began
     print(f"bulk {bulk:.3f} frame {np.median(frames):.4f} (worst {max(frames):.4f}) sort {sorting:.3f} "
           f"filter {filtering:.3f} one {one:.4f}")  # fmt: skip
@@ -328,9 +350,9 @@ def test_controls_have_names_and_help(cells, kind, name):
 
 def test_unknown_numbers_sort_last_too(qtbot, cells):
     cells.show_recording(Recording("two", None, None, Unread(2)))
-    cells.show_summaries({0: CellSummary(1, 2, math.nan, 0.5, True), 1: CellSummary(1, 2, 0.1, 0.5, True)})
+    cells.show_summaries({0: summary(1, 2, math.nan, 0.5, True), 1: summary(1, 2, 0.1, 0.5, True)})
     for way in (Qt.AscendingOrder, Qt.DescendingOrder):
-        cells.view.sortByColumn(Column.R, way)
+        cells.view.sortByColumn(CellColumn.R, way)
         assert order(cells) == [1, 0]
 
 
@@ -383,15 +405,15 @@ def test_what_the_source_says_of_cells_is_shown_sorted_and_searched(qtbot, cells
     facts = [{"probability": 0.5, "red": True}, {"probability": 0.912, "red": False}, {}, {"probability": 0.1}]
     cells.resize(400, 400)
     cells.show_recording(Recording("judged", None, None, Judged(facts)))
-    for column in (Column.PROBABILITY, Column.RED):
+    for column in (CellColumn.PROBABILITY, CellColumn.RED):
         assert not cells.view.isColumnHidden(column)
-    assert [cells.model.text(row, Column.PROBABILITY) for row in range(4)] == ["0.50", "0.91", "", "0.10"]
-    assert [cells.model.text(row, Column.RED) for row in range(4)] == ["●", "", "", ""]
-    click_title(qtbot, cells, Column.PROBABILITY)
+    assert [cells.model.text(row, CellColumn.PROBABILITY) for row in range(4)] == ["0.50", "0.91", "", "0.10"]
+    assert [cells.model.text(row, CellColumn.RED) for row in range(4)] == ["●", "", "", ""]
+    click_title(qtbot, cells, CellColumn.PROBABILITY)
     assert order(cells) in ([3, 0, 1, 2], [1, 0, 3, 2])
     filter_by(qtbot, cells, "probability > 0.3 and not red")
     assert order(cells) == [1]
     tip = cells.model.data(cells.model.index(0, 0), Qt.ToolTipRole)
     assert "probability 0.5 · red yes" in tip
     cells.show_recording(Recording("few", None, None, Unread(5)))
-    assert cells.view.isColumnHidden(Column.PROBABILITY)
+    assert cells.view.isColumnHidden(CellColumn.PROBABILITY)

@@ -1,0 +1,428 @@
+"""Registry of the numbers that judge a result: names, units, ranges, use and limits of each, and what measures them.
+
+Every table, axis, legend and filter takes its numbers from here, so that one word shows one number. None of them is a
+measure of quality: each can be at its best on a wrong result. Where the truth is known, `error_truth` is what the
+others can be tested against.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from neuropil_gui.core import metrics
+from neuropil_gui.core.analysis.contributions import Contributions, seen_by
+from neuropil_gui.core.analysis.subtraction import fixed
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.draft import averaged
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.solvers.stepping import one_blas_thread
+
+UNKNOWN = "\N{EN DASH}"
+"""Text of a number that is not defined."""
+
+USUAL_FACTOR = 0.7
+"""Neuropil factor of the simple subtraction that results are compared with (Chen et al. 2013)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A corrected trace with what a number of it is measured against.
+
+    Attributes
+    ----------
+    trace : ndarray, shape (values,)
+        Of a separation the best match, else any correction of the ROI's trace.
+    traces : ndarray, shape (signals, values)
+        Of the cell, the ROI first; of a draft averaged over its bins.
+    truth : ndarray, shape (values,), or None
+        The cell's true signal, where it is known.
+    separation : Separation or None
+        What made the trace.
+    """
+
+    trace: FloatArray
+    traces: FloatArray
+    truth: "FloatArray | None" = None
+    separation: Separation | None = None
+
+    @classmethod
+    def of_trace(cls, cell: Cell, trace: FloatArray) -> "Sample":
+        """Return the sample of a trace, of all frames, that no separation made."""
+        return cls(trace, cell.traces, true_signal(cell, len(trace)))
+
+    @classmethod
+    def of_separation(cls, cell: Cell, separation: Separation) -> "Sample":
+        """Return the sample of a separation's best match; raises `DataError` when it is of other traces."""
+        best, bins = separation.matched[0], separation.frames_per_value
+        truth = true_signal(cell, cell.traces.shape[1])
+        if truth is not None and bins > 1:
+            truth = averaged(truth[None], bins)[0]
+        return cls(best, seen_by(cell, separation), truth, separation)
+
+    @property
+    def constant(self) -> "float | FloatArray":
+        """What no component holds of each signal: the offset of NMF, the means for ICA. NaN without a separation."""
+        if self.separation is None:
+            return math.nan
+        if self.separation.settings.method == "nmf":
+            return self.separation.offset
+        means: FloatArray = self.traces.mean(axis=1, keepdims=True)
+        return means
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that judges a result.
+
+    Attributes
+    ----------
+    key : str
+        For scripts, in files and in filters.
+    name : str
+        In tables and on axes.
+    symbol : str
+        Where there is little room, such as a column's title.
+    low, high : float
+        The range, ends included where they are finite.
+    meaning : str
+        The definition, in a sentence or two.
+    measure : callable
+        Returns the value of a `Sample`, NaN where it is not defined.
+    unit : str
+        Empty for ratios and counts.
+    digits : int
+        Decimals as a rule.
+    better : str
+        The side that speaks for a result, other things being equal: ``"higher"``, ``"lower"`` or ``"zero"`` (nearer to
+        0); empty where none does.
+    good_for : str
+        What it shows, in a sentence; empty where the meaning says it.
+    lies_when : str
+        When it misleads, in a sentence; empty for plain facts.
+    needs : str
+        ``"trace"``: any corrected trace has it; ``"truth"``: where the true signal is known; ``"separation"``.
+    """
+
+    key: str
+    name: str
+    symbol: str
+    low: float
+    high: float
+    meaning: str
+    measure: Callable[[Sample], float]
+    unit: str = ""
+    digits: int = 2
+    better: str = ""
+    good_for: str = ""
+    lies_when: str = ""
+    needs: str = "trace"
+
+    @property
+    def help(self) -> str:
+        """The definition, and what the number is good for."""
+        return f"{self.meaning} {self.good_for}".strip()
+
+    def text(self, value: float, digits: int | None = None) -> str:
+        """Return a value with its unit as it is shown; a dash where it is not finite."""
+        if not math.isfinite(value):
+            return UNKNOWN
+        digits = self.digits if digits is None else digits
+        # Adding 0 turns the -0.00 of rounding into 0.00.
+        text = f"{round(value, digits) + 0.0:,.{digits}f} {self.unit}".strip()
+        return text.replace("-", "\N{MINUS SIGN}")
+
+    def known_of(self, sample: Sample) -> bool:
+        """Return whether the number has a meaning for a sample."""
+        if self.needs == "truth":
+            return sample.truth is not None
+        return self.needs == "trace" or sample.separation is not None
+
+
+def _r_neuropil(sample: Sample) -> float:
+    return metrics.r_with_neuropil(sample.trace, sample.traces)
+
+
+def _explained(sample: Sample) -> float:
+    made = sample.separation
+    if made is None:
+        return math.nan
+    return metrics.explained(sample.traces, made.median * made.mixing, made.separated, sample.constant)
+
+
+def _structure(sample: Sample) -> float:
+    if sample.separation is None:
+        return math.nan
+    constant = sample.constant
+    constant = constant if isinstance(constant, float) else float(constant[0, 0])
+    parts = Contributions(sample.traces[0], sample.separation.matched, constant)
+    return metrics.autocorrelation(parts.residual, sample.traces[0])
+
+
+def _of(measure: Callable[[Separation], float]) -> Callable[[Sample], float]:
+    """Return what measures a separation as what measures a sample."""
+    return lambda sample: math.nan if sample.separation is None else float(measure(sample.separation))
+
+
+def _against_truth(measure: Callable[[FloatArray, FloatArray], float]) -> Callable[[Sample], float]:
+    return lambda sample: math.nan if sample.truth is None else measure(sample.trace, sample.truth)
+
+
+_OF_A_TRACE = (
+    Number(
+        "r_neuropil", "r with neuropil", "r neu", -1, 1,
+        "Pearson's r of the best match with the mean of the neuropil regions.", _r_neuropil, better="zero",
+        good_for="A fall towards 0 shows that neuropil was taken out; far below 0 too much was taken.",
+        lies_when="It stays high, rightly, for a cell that is truly active with its neuropil, and one large transient "
+        "can make it up alone. A trace of noise, or of a neighbour, has an r near 0, too.",
+    ),
+    Number(
+        "skewness", "skewness", "skew", -math.inf, math.inf,
+        "Third moment of the best match about its mean, over its standard deviation cubed.",
+        lambda sample: metrics.skewness(sample.trace), better="higher",
+        good_for="Calcium transients are rare and upward, neuropil and noise are nearly symmetric: what is left of "
+        "those pulls it down.",
+        lies_when="One large artefact, or a sparsity so strong that small transients are cut off, raises it; a cell "
+        "that is active most of the time has a low one however clean it is.",
+    ),
+    Number(
+        "excursions", "negative excursions", "exc. %", 0, 100,
+        "How much of the movement of the best match dips below its baseline, beyond the noise.",
+        lambda sample: metrics.negative_excursions(sample.trace), "%", 1, "lower",
+        "Light cannot fall below a cell at rest, so dips beyond the noise show that too much was taken away.",
+        "NMF cannot go below zero and hides over-subtraction from it; it is blind to neuropil that is left in; real "
+        "inhibition, a drifting baseline and smoothed data look like dips.",
+    ),
+    Number(
+        "negative", "negative samples", "neg. %", 0, 100,
+        "Part of the best match that lies below 0. NMF gives none; ICA's traces have mean 0, so half or more is usual.",
+        lambda sample: 100 * metrics.negative_fraction(sample.trace), "%", 1,
+        lies_when="0 % is what NMF gives however wrong it is. Where an offset was subtracted, 0 is not the darkness.",
+    ),
+    Number(
+        "r_truth", "r with truth", "r truth", -1, 1,
+        "Pearson's r of the best match with the true signal of the cell, known because the recording is simulated.",
+        _against_truth(metrics.pearson), better="higher",
+        good_for="It shows how well the course of the trace follows the true one.",
+        lies_when="It is blind to a wrong size or baseline, and near 1 also for traces that differ visibly. It is true "
+        "of this simulation only, and real tissue differs.",
+        needs="truth",
+    ),
+    Number(
+        "error_truth", "error against truth", "error", 0, 1,
+        "Root mean square error of the best match against the true signal after the best scale and offset, relative to "
+        "the true signal's standard deviation. 0 is perfect, 1 no better than a constant.",
+        _against_truth(metrics.truth_error), better="lower",
+        good_for="It tells good traces apart where r is 0.99 for all.",
+        lies_when="A wrong size or baseline does not count, and a trace upside down scores as one the right way up. It "
+        "is true of this simulation only, and real tissue differs.",
+        needs="truth",
+    ),
+)  # fmt: skip
+
+_OF_A_SEPARATION = (
+    Number(
+        "explained", "explained", "explained", -math.inf, 1,
+        "Part of the variance of all signals that the components make up. 1 is all of it. For ICA each signal's mean "
+        "is added back first.",
+        _explained, "", 3, "higher",
+        "A low value shows that components are missing, or that the penalty has taken too much of them.",
+        "It says nothing about whether cell and neuropil were told apart. It grows with n and with a smaller alpha "
+        "whether or not the components mean anything: with as many components as signals and no penalty it is 1.",
+        "separation",
+    ),
+    Number(
+        "structure", "structure in the residual", "structure", -1, 1,
+        "Pearson's r of the ROI's residual with itself one frame later.", _structure, better="lower",
+        good_for="Frame-to-frame noise is not correlated with itself, and calcium is: where the ROI's residual is, "
+        "light of some source was left out.",
+        lies_when="Light given to the wrong component leaves no trace in the residual; NMF's penalty shrinks "
+        "components that were rightly found, and what it took from them is slow too; filtered data have correlated "
+        "noise; it is undefined where nothing is left, as for ICA with all components.",
+        needs="separation",
+    ),
+    Number(
+        "score", "match score", "score", 0, 1, "The ROI's share of the best match, from 0 to 1.",
+        _of(lambda made: made.scores[made.order[0]]),
+        good_for="It shows how specific the component is to the ROI.",
+        lies_when="1.00 only says that nothing of the component is seen in the regions, also where it is a piece of "
+        "noise. It is not how good the separation is: choosing alpha by it does worse than FISSA's default on "
+        "simulated cells.",
+        needs="separation",
+    ),
+    Number(
+        "n", "components", "n", 1, math.inf, "Components that were looked for.", _of(lambda made: made.n), digits=0,
+        needs="separation",
+    ),
+    Number(
+        "alive", "components alive", "alive", 0, math.inf, "Components that are not empty.",
+        _of(lambda made: metrics.alive(made.separated, made.mixing)), digits=0,
+        good_for="Few are left where alpha is high, or where constant light makes the signals nearly alike. One alone "
+        "means that nothing was separated.",
+        lies_when="More is not better: one source may be split into two components.",
+        needs="separation",
+    ),
+    Number(
+        "objective", "objective", "objective", 0, math.inf, "What NMF has minimised.",
+        _of(lambda made: made.objective), digits=4, better="lower",
+        good_for="Of results with the same alpha and pedestal (seeds, starts, n) the lowest is the best optimum.",
+        lies_when="Results of another alpha or pedestal cannot be compared by it, and the better optimum is not for "
+        "that the better separation.",
+        needs="separation",
+    ),
+    Number(
+        "iterations", "iterations", "iterations", 0, math.inf, "Iterations of the last try.",
+        _of(lambda made: made.iterations), digits=0, better="lower", needs="separation",
+    ),
+    Number(
+        "seconds", "time", "seconds", 0, math.inf, "How long the separation took.", _of(lambda made: made.seconds),
+        "s", better="lower", needs="separation",
+    ),
+)  # fmt: skip
+
+
+def raw_key(key: str) -> str:
+    """Return the key of the same number of the raw ROI."""
+    return f"{key}_raw"
+
+
+def _of_raw_roi(number: Number) -> Number:
+    return replace(
+        number,
+        key=raw_key(number.key),
+        name=f"{number.name}, raw ROI",
+        symbol=f"raw {number.symbol}",
+        meaning=number.meaning.replace("the best match", "the raw ROI"),
+        measure=lambda sample: number.measure(replace(sample, trace=sample.traces[0], separation=None)),
+    )
+
+
+NUMBERS: Mapping[str, Number] = {
+    number.key: number for number in (*_OF_A_TRACE, *map(_of_raw_roi, _OF_A_TRACE), *_OF_A_SEPARATION)
+}
+"""All numbers by key. Those of a trace exist of the raw ROI, too: see `raw_key`."""
+
+TRUTH = ("r_truth", "error_truth")
+"""The numbers that need the truth."""
+
+SUMMARY = (
+    "r_neuropil", "r_neuropil_raw", "explained", "score", "n", "alive", "negative",
+    "r_truth", "r_truth_raw", "error_truth", "error_truth_raw",
+)  # fmt: skip
+"""What is measured of every result that is shown or kept."""
+
+INDICATORS = ("r_neuropil", "skewness", "excursions", "explained", "structure", *TRUTH)
+"""What a result can be doubted by, those that need the truth last."""
+
+
+def measure(sample: Sample, keys: Iterable[str]) -> dict[str, float]:
+    """Measure a sample.
+
+    Parameters
+    ----------
+    sample : Sample
+    keys : iterable of str
+        Of `NUMBERS`.
+
+    Returns
+    -------
+    dict of str to float
+        By key in the given order, without those that have no meaning for the sample. NaN where one is not defined.
+    """
+    return {key: NUMBERS[key].measure(sample) for key in keys if NUMBERS[key].known_of(sample)}
+
+
+@one_blas_thread()
+def numbers(cell: Cell, separation: Separation, keys: Iterable[str] = tuple(NUMBERS)) -> dict[str, float]:
+    """Return the numbers that judge a separation.
+
+    Parameters
+    ----------
+    cell : Cell
+    separation : Separation
+        Of this cell; a draft is judged over its bins.
+    keys : iterable of str
+        Of `NUMBERS`, which says of each what it means, its unit and range, and when it misleads.
+
+    Returns
+    -------
+    dict of str to float
+        By key. Those against the truth only where it is known; NaN where a number is not defined.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the separation is of other traces.
+    """
+    return measure(Sample.of_separation(cell, separation), keys)
+
+
+@one_blas_thread()
+def numbers_of_trace(
+    cell: Cell, trace: FloatArray, keys: Iterable[str] = tuple(number.key for number in _OF_A_TRACE)
+) -> dict[str, float]:
+    """Return the numbers that judge any correction of the ROI's trace, such as the raw ROI or a subtraction.
+
+    Parameters
+    ----------
+    cell : Cell
+    trace : ndarray, shape (frames,)
+        In the unit of the cell's traces.
+    keys : iterable of str
+        Of `NUMBERS`; those of separations are left out.
+
+    Returns
+    -------
+    dict of str to float
+        As of `numbers`.
+    """
+    return measure(Sample.of_trace(cell, trace), keys)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Indicators side by side: of a result, the raw ROI, and the simple subtraction.
+
+    Attributes
+    ----------
+    result, raw, subtraction : mapping of str to float
+        By key of `INDICATORS`; without those that have no meaning for a trace. `subtraction` is empty without regions.
+    """
+
+    result: Mapping[str, float]
+    raw: Mapping[str, float]
+    subtraction: Mapping[str, float]
+
+
+def judge(cell: Cell, separation: Separation) -> Judgement:
+    """Measure a result's indicators, and the same of the raw ROI and of the simple subtraction.
+
+    Parameters
+    ----------
+    cell : Cell
+    separation : Separation
+        Of this cell; no draft.
+
+    Returns
+    -------
+    Judgement
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the separation is of other traces.
+    """
+    result = numbers(cell, separation, INDICATORS)
+    raw = numbers_of_trace(cell, cell.traces[0], INDICATORS)
+    if len(cell.traces) < 2:
+        return Judgement(result, raw, {})
+    return Judgement(result, raw, numbers_of_trace(cell, fixed(cell, USUAL_FACTOR).trace, INDICATORS))
+
+
+def true_signal(cell: Cell, frames: int) -> "FloatArray | None":
+    """Return a simulated cell's own source, shape (frames,); None where none of so many frames is known."""
+    truth = cell.truth
+    if truth is None or not len(truth.sources) or truth.sources.shape[1] != frames:
+        return None
+    own: FloatArray = truth.sources[0]
+    return own
