@@ -13,6 +13,7 @@ from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, judge
 from neuropil_gui.core.analysis.stability import stability
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.engine.live import fast
+from neuropil_gui.features.trust.tool import ALPHAS
 from neuropil_gui.ui.tool_window import ToolWindow
 
 PAGES = ["stability", "parts", "indicators", "trials"]
@@ -145,8 +146,8 @@ def test_indicators_and_the_truth_over_a_sweep(qtbot, window, trust, turn, demo,
     texts = [page.table.item(row, 2).text() for row in range(len(INDICATORS))]
     assert texts == [NUMBERS[key].text(expected.result[key], 3) for key in INDICATORS]
     xs, _ = page.truth.points.getData()
-    assert len(xs) == len(tool.ALPHAS)
-    one = separate_cell(session.cell, replace(fast(session.settings), alpha=tool.ALPHAS[3]))
+    assert len(xs) == len(ALPHAS)
+    one = separate_cell(session.cell, replace(fast(session.settings), alpha=ALPHAS[3]))
     assert xs[3] == pytest.approx(pearson(one.matched[0], session.cell.traces[1:].mean(axis=0)), abs=1e-6)
     # A row below, with the keyboard: another indicator in words and in the plot.
     page.table.setFocus()
