@@ -9,7 +9,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QAction, QApplication, QLabel, QPushButton, QSlider, QTableView, QWidget
 
 from neuropil_gui import SeparationSettings, read, separate_cell
-from neuropil_gui.state.runs import RUN_COLUMNS
+from neuropil_gui.state.runs import TABLE_COLUMNS
 from neuropil_gui.ui import dialogs
 
 
@@ -161,7 +161,7 @@ def test_selected_runs_are_copied_as_a_table(qtbot, window, demo, open_and_wait,
     table(history).selectAll()
     qtbot.keyClick(table(history), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
-    assert lines[0] == list(RUN_COLUMNS)
+    assert lines[0] == list(TABLE_COLUMNS)
     assert [line[0] for line in lines[1:]] == ["2", "1"]
     known = window.session.runs.all()
     assert [float(line[lines[0].index("r")]) for line in lines[1:]] == [
@@ -182,7 +182,7 @@ def test_what_is_listed_is_exported(qtbot, window, demo, open_and_wait, change, 
     assert asked[0][2].endswith("contaminated_history.csv")
     rows = list(csv.DictReader(target.read_text(encoding="utf-8").splitlines()))
     assert [(row["run"], row["alpha"], row["converged"]) for row in rows] == [("2", "0.5", "yes"), ("1", "0.1", "yes")]
-    assert float(rows[1]["explained"]) == window.session.runs.all()[0].explained
+    assert float(rows[1]["explained"]) == window.session.runs.all()[0].value("explained")
 
 
 def test_another_recording_empties_it(window, demo, open_and_wait, change, history):
