@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from neuropil_gui.assets import RESOURCES
+from neuropil_gui.engine import live
 from neuropil_gui.window.main_window import MainWindow
 
 DEMO = RESOURCES / "demos" / "contaminated.npz"
@@ -23,6 +24,12 @@ def window(qtbot):
     yield window
     window.close()
     assert window.threads_ended
+
+
+@pytest.fixture
+def unchecked(monkeypatch):
+    """Keep FISSA's own result from coming after a second of rest, in tests that go on from the accelerated solver's."""
+    monkeypatch.setattr(live, "CHECK_SECONDS", 0.0)
 
 
 @pytest.fixture

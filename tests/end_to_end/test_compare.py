@@ -12,6 +12,8 @@ from neuropil_gui.core.analysis.subtraction import by_cross_validation, by_regre
 from neuropil_gui.formats import registry
 from neuropil_gui.ui import style
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 
 @pytest.fixture
 def try_alpha(qtbot, window):

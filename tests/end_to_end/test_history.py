@@ -12,6 +12,8 @@ from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.state.runs import TABLE_COLUMNS
 from neuropil_gui.ui import dialogs
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 
 def answered(window):
     session = window.session

@@ -19,6 +19,8 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui import SeparationSettings
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
