@@ -1,1 +1,1 @@
-"""Files on disk to recordings and back, one module a format; no Qt."""
+"""Readers and writers: files on disk to recordings and back, one module a format; no Qt."""

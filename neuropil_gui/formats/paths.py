@@ -1,4 +1,4 @@
-"""What every reader needs of a file: is it one, is it still the same, and how to say what is wrong with it."""
+"""Common parts of all readers: options, limits, checks of paths, sentences of errors, cells read on demand."""
 
 import os
 import stat
@@ -24,7 +24,7 @@ Slices = Sequence["int | tuple[int | None, int | None, int | None]"]
 
 @dataclass(frozen=True)
 class Options:
-    """What the user says of a file beyond its path.
+    """Answers of the user to what a file does not say.
 
     Attributes
     ----------
@@ -53,26 +53,53 @@ class Options:
 
 
 def printable_name(path: str | Path) -> str:
-    """Return the name of `path` as a message can hold it: one line, printable, not endless."""
+    """Return the name of `path` for a message: one line, printable, of bounded length.
+
+    Parameters
+    ----------
+    path : path
+        Of a file or folder.
+    """
     name = os.path.basename(os.path.normpath(str(path))) or str(path)
     name = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
     return name if len(name) <= 100 else f"{name[:60]}...{name[-37:]}"
 
 
 def error_text(error: Exception, most: int = 160) -> str:
-    """Return what a library says of a file as a message can hold it: it may quote the file's bytes, endlessly."""
+    """Return the text of a library's error for a message: printable, of bounded length, as it may quote the file.
+
+    Parameters
+    ----------
+    error : Exception
+        Of a library.
+    most : int, optional
+        Characters.
+    """
     words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split()).rstrip(". ")
     return words if len(words) <= most else f"{words[:most]}..."
 
 
 def data_error(path: str | Path, sentence: str) -> DataError:
-    """Return the error that says what is wrong with `path`."""
+    """Return a DataError whose sentence begins with the name of `path`.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    sentence : str
+        What is wrong, with a full stop at its end.
+    """
     return DataError(f"{printable_name(path)}: {sentence}")
 
 
 @contextmanager
 def os_errors_as_data_errors(path: str | Path) -> Iterator[None]:
-    """Turn the operating system's refusals into sentences about `path`.
+    """Turn errors of the operating system into a DataError about `path`.
+
+    Parameters
+    ----------
+    path : path
+        The file.
 
     Raises
     ------
@@ -94,7 +121,12 @@ def os_errors_as_data_errors(path: str | Path) -> Iterator[None]:
 def check_path(path: str | Path) -> Path:
     """Return `path` if it is a folder or a regular file that is not empty.
 
-    It is asked before anything is opened, because opening a FIFO would wait for ever.
+    To be called before anything is opened, because opening a FIFO would wait for ever.
+
+    Parameters
+    ----------
+    path : path
+        The file.
 
     Raises
     ------
@@ -115,7 +147,14 @@ def check_path(path: str | Path) -> Path:
 
 
 def check_count(path: str | Path, cells: int) -> None:
-    """Refuse more than `MOST_CELLS` before anything is made for each of them.
+    """Raise a DataError for more than `MOST_CELLS`, before objects are made for each.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    cells : int
+        Their number.
 
     Raises
     ------
@@ -130,7 +169,7 @@ def check_count(path: str | Path, cells: int) -> None:
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells that a file is still the one that was opened."""
+    """Size, time and inode of a file, by which a change since it was opened is noticed."""
 
     path: Path
     size: int
@@ -155,9 +194,9 @@ class Identity:
 
 
 class CellsOnDemand(Cells):
-    """Cells that a function reads when they are asked for; one that somebody still holds is not read again.
+    """Cells that a function reads on demand; one that is still referenced is not read again.
 
-    They are read one at a time, so that a long one that two threads ask for is in memory once.
+    They are read one at a time, so that a cell that two threads ask for is in memory once.
 
     Parameters
     ----------
@@ -182,7 +221,14 @@ class CellsOnDemand(Cells):
 
 
 def join_names(names: list[str], most: int = 8) -> str:
-    """Join names for a sentence, leaving out what would make it endless."""
+    """Join names for a sentence, at most `most` of them.
+
+    Parameters
+    ----------
+    names : list of str
+    most : int, optional
+        Names that are given in full.
+    """
     clean = [
         printable_name(name) if "/" not in name else "/".join(map(printable_name, name.split("/"))) for name in names
     ]

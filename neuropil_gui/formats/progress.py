@@ -1,4 +1,4 @@
-"""Long reading says how far it is, and can be stopped, wherever in the readers it happens."""
+"""Progress and cancellation of reading, for any depth of calls: `watched` and `tick`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,12 +24,12 @@ _watchers: ContextVar[tuple[Progress, ShouldStop]] = ContextVar("watchers", defa
 
 @contextmanager
 def watched(progress: Progress | None = None, should_stop: ShouldStop | None = None) -> Iterator[None]:
-    """Let `tick` tell these two, in this thread and for as long as the block runs.
+    """Let `tick` call these two, in this thread while the block runs.
 
     Parameters
     ----------
     progress : callable, optional
-        Takes the part that is done, from 0 to 1. None keeps whoever is told already.
+        Takes the part that is done, from 0 to 1. None keeps the present one.
     should_stop : callable, optional
         Returns whether to stop.
     """
@@ -42,12 +42,17 @@ def watched(progress: Progress | None = None, should_stop: ShouldStop | None = N
 
 
 def watchers() -> tuple[Progress, ShouldStop]:
-    """Return whom `tick` tells in this thread."""
+    """Return the two that `tick` calls in this thread."""
     return _watchers.get()
 
 
 def tick(fraction: float) -> None:
-    """Say that `fraction` of the reading is done.
+    """Report that `fraction` of the reading is done.
+
+    Parameters
+    ----------
+    fraction : float
+        From 0 to 1.
 
     Raises
     ------

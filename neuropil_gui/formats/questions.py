@@ -1,4 +1,4 @@
-"""What a file leaves open, and the answers: which data set, which neuropil, which way round, at what rate."""
+"""Questions that a file leaves open (data set, neuropil, axis of time, frame rate), and the preview of answers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ class Choice:
     Attributes
     ----------
     value : object
-        What `Options` then hold.
+        Value of the field of `Options`.
     label : str
-        How it is offered: a name with its shape and type, say.
+        Text for the user, e.g. a name with its shape and type.
     """
 
     value: object
@@ -41,9 +41,9 @@ class FileQuestion:
     guess : object
         The best guess, in `Options`' own type; None where there is none.
     why : str
-        Why that is the best guess, in a sentence.
+        Reason for the guess, a sentence.
     choices : tuple of Choice
-        What can be chosen; empty where a number is typed.
+        Choices; empty where a number is typed.
     """
 
     name: str
@@ -55,7 +55,7 @@ class FileQuestion:
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """A first look at what would be read with some answers.
+    """Preview of the recording that some answers give.
 
     Attributes
     ----------
@@ -91,12 +91,12 @@ class Preview:
 
 @dataclass(frozen=True, eq=False)
 class Inquiry:
-    """What would be asked about a file before it is read.
+    """Questions about a file before it is read.
 
     Attributes
     ----------
     format : str
-        What the file was taken for, in words.
+        Name of the format, in words.
     questions : tuple of FileQuestion
         Empty where the file says all by itself.
     preview : callable

@@ -1,4 +1,4 @@
-"""The formats: what is tried for a path, in which order, and what the file dialogs say."""
+"""Table of the formats, `read`, `inquire` and `write` for all of them, and the filters of file dialogs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from neuropil_gui.formats.writing.results import Results, write, write_recording
 
 @dataclass(frozen=True)
 class Format:
-    """How to recognise, read and write one kind of file.
+    """One kind of file: how to recognise, read and write it.
 
     Attributes
     ----------
@@ -116,13 +116,13 @@ def read(
         if frame_rate is not None:
             recording = recording.with_frame_rate(frame_rate)
     if rows_are_frames is not None and recording.rows_are_frames is None:
-        note = f"Not turned: {recording.format} says by itself what is a signal and what a frame."
+        note = f"Not transposed: {recording.format} says by itself what is a signal and what a frame."
         recording = replace(recording, warnings=(*recording.warnings, note))
     return recording
 
 
 def inquire(path: str | Path, *, progress: Progress | None = None, should_stop: ShouldStop | None = None) -> Inquiry:
-    """Return what a file leaves open, with the best guesses, and a first look at each answer.
+    """Return the questions that a file leaves open, with best guesses and a preview of each answer.
 
     Parameters
     ----------
@@ -163,9 +163,9 @@ def _chosen(path: Path) -> Format:
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Let every refusal name the file: sentences about a cell or a file beside it do not."""
+    """Let every DataError name the file; sentences about a cell or another file of a folder do not."""
     try:
-        with os_errors_as_data_errors(path), np.errstate(all="ignore"):  # odd bits in a file are no arithmetic of ours
+        with os_errors_as_data_errors(path), np.errstate(all="ignore"):  # a file may hold any bits
             yield
     except DataError as error:
         if printable_name(path) in str(error) or path.is_dir():

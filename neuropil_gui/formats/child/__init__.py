@@ -1,1 +1,1 @@
-"""The process in which HDF5, MATLAB and pickled files are parsed."""
+"""Child process that parses HDF5, MATLAB and pickled files, and what runs in it."""

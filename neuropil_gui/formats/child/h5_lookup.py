@@ -1,6 +1,6 @@
-"""What is looked up in HDF5 files of a known layout, along soft links too, but never out of the file.
+"""Access to objects of HDF5 files of a known layout, along soft links too, but never out of the file.
 
-Everything but `is_kind` is for use in the child process of `child`: it may meet a crafted file.
+Everything but `is_kind` runs in the child process: the file may be crafted.
 """
 
 from functools import lru_cache
@@ -24,7 +24,7 @@ _BLOCK = 16 * 2**20
 
 
 def step(group: Any, name: str, left: int = _FOLLOWED) -> Any:
-    """Return what `name` leads to from `group`, never out of the file; None where there is nothing.
+    """Return the object that `name` leads to from `group`, never out of the file; None where there is none.
 
     Parameters
     ----------
@@ -55,14 +55,19 @@ def step(group: Any, name: str, left: int = _FOLLOWED) -> Any:
 
 
 def is_numbers(value: Any) -> bool:
-    """Whether it is a data set of real numbers that can be read from this file alone."""
+    """Whether it is a data set of real numbers that can be read from this file alone.
+
+    Parameters
+    ----------
+    value : object
+    """
     import h5py
 
     return isinstance(value, h5py.Dataset) and obstacle(value) is None
 
 
 def numbers(group: Any, name: str, most: int = MOST_BYTES) -> "NDArray[Any] | None":
-    """Return the real numbers of a data set; None where there is no such one.
+    """Return the real numbers of a data set; None where there is none of that name.
 
     Parameters
     ----------
@@ -79,12 +84,12 @@ def numbers(group: Any, name: str, most: int = MOST_BYTES) -> "NDArray[Any] | No
     found = step(group, name)
     if not is_numbers(found):
         return None
-    check_size(found, most)
+    _check_size(found, most)
     return np.asarray(found[()])
 
 
-def check_size(data: Any, most: int = MOST_BYTES) -> None:
-    """Refuse a data set of more bytes than `most`.
+def _check_size(data: Any, most: int = MOST_BYTES) -> None:
+    """Raise a DataError for a data set of more bytes than `most`.
 
     Raises
     ------
@@ -129,7 +134,13 @@ def part(data: Any, time_first: bool, start: int, stop: int, frames: int) -> "ND
 
 
 def text(value: Any) -> str:
-    """Return a scalar as text that is not endless; empty where it is none."""
+    """Return a scalar as text of bounded length; empty where it is no scalar.
+
+    Parameters
+    ----------
+    value : object
+        An attribute or a data set.
+    """
     import h5py
 
     if isinstance(value, h5py.Dataset):
@@ -161,6 +172,16 @@ def _kind(identity: Identity) -> str:
 
 
 def is_kind(path: Path, head: bytes, wanted: str) -> bool:
-    """Whether the file at `path`, which starts with `head`, is HDF5 of this kind; each file is looked into once."""
-    # A damaged file is refused here and now: every other reader would come upon the same, one after the other.
+    """Whether the file at `path`, which starts with `head`, is HDF5 of this kind; each file is opened once.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    wanted : str
+        "nwb" or "caiman".
+    """
+    # A damaged file is refused here: all other readers would fail on it, one after the other.
     return head.startswith(MAGIC) and _kind(Identity.of(path)) == wanted

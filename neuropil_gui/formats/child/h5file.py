@@ -1,7 +1,7 @@
-"""HDF5 files as far as they are trusted: what is in them, and numbers out of them. Runs in the child.
+"""HDF5 files of any layout: a list of their data sets, and numbers from them; runs in the child process.
 
-A file can point at other files (links, storage, virtual data sets) and ask for plug-ins that unpack it: none of
-that is followed. h5py is imported when it is used, so that only the child loads HDF5.
+A file can refer to other files (links, storage, virtual data sets) and ask for filters of other makers: none of that
+is followed. h5py is imported when it is used, so that only the child loads HDF5.
 """
 
 import math
@@ -34,16 +34,21 @@ MOST_OBJECTS, _DEEPEST = 20_000, 32
 _BLOCK = 16 * 2**20
 _CHUNK_CACHE = 64 * 2**20
 _BOMB_RATIO = 200
-#: What HDF5 and h5py unpack by themselves: deflate, shuffle, fletcher32, szip, scale-offset, lzf.
+#: Filters that HDF5 and h5py have themselves: deflate, shuffle, fletcher32, szip, scale-offset, lzf.
 _FILTERS = {1, 2, 3, 4, 6, 32000}
 
-#: What h5py raises for damage, wherever HDF5 comes upon it.
+#: Exceptions that h5py raises for damage.
 _DAMAGE = (OSError, KeyError, RuntimeError, TypeError, AttributeError, OverflowError)
 
 
 @contextmanager
 def opened(path: Path) -> "Iterator[h5py.File]":
-    """Open an HDF5 file for reading; what HDF5 says of damage becomes a sentence.
+    """Open an HDF5 file for reading, and turn exceptions for damage into a DataError.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
 
     Raises
     ------
@@ -93,7 +98,7 @@ def walk(file: "h5py.File", skip: Sequence[str] = ()) -> "Iterator[tuple[str, h5
     while left:
         prefix, group, depth = left.pop()
         for name in group:
-            if (not prefix and name in skip) or not is_inside(group, name):
+            if (not prefix and name in skip) or not is_hard_link(group, name):
                 continue
             each = group[name]
             place = address(each)
@@ -112,15 +117,31 @@ def walk(file: "h5py.File", skip: Sequence[str] = ()) -> "Iterator[tuple[str, h5
 
 
 def check_count(file: "h5py.File", group: "h5py.Group", count: int) -> int:
-    """Add the members of a group, of which none needs to be opened for that, to a count that must not be endless."""
+    """Return `count` with the members of a group added; raise a DataError above `MOST_OBJECTS`.
+
+    Parameters
+    ----------
+    file : h5py.File
+        An open file.
+    group : h5py.Group
+    count : int
+        Objects that were counted before.
+    """
     count += len(group)
     if count > MOST_OBJECTS:
         raise data_error(file.filename, f"it holds more than {MOST_OBJECTS} objects, more than any recording.")
     return count
 
 
-def is_inside(group: "h5py.Group", name: str) -> bool:
-    """Whether a name in a group is that of an object in the file itself, and no link to somewhere else."""
+def is_hard_link(group: "h5py.Group", name: str) -> bool:
+    """Whether a name in a group is a hard link, to an object in the file itself.
+
+    Parameters
+    ----------
+    group : h5py.Group
+    name : str
+        Of a member.
+    """
     import h5py
 
     kind = group.id.links.get_info(name.encode("utf-8", "surrogateescape")).type
@@ -128,14 +149,24 @@ def is_inside(group: "h5py.Group", name: str) -> bool:
 
 
 def address(each: "h5py.Dataset | h5py.Group") -> int:
-    """Return where an object is in its file, by which it is known under whatever name."""
+    """Return the address of an object in its file, which is the same under all its names.
+
+    Parameters
+    ----------
+    each : h5py.Dataset | h5py.Group
+    """
     import h5py
 
     return int(h5py.h5o.get_info(each.id).addr)
 
 
 def obstacle(data: "h5py.Dataset") -> str | None:
-    """Return why a data set is not read, in words that follow its name, or None if it can be."""
+    """Return why a data set is not read, in words that follow its name, or None if it can be.
+
+    Parameters
+    ----------
+    data : h5py.Dataset
+    """
     if data.shape is None or data.dtype.kind not in "fiub" or not data.dtype.itemsize:
         return f"holds {data.dtype}, but real numbers were expected"
     plist = data.id.get_create_plist()
@@ -158,6 +189,13 @@ def obstacle(data: "h5py.Dataset") -> str | None:
 
 def dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
     """Return a data set of numbers by its path, going through nothing but the file itself.
+
+    Parameters
+    ----------
+    file : h5py.File
+        An open file.
+    name : str
+        Path in the file.
 
     Raises
     ------
@@ -182,7 +220,7 @@ def dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
 
 
 def take(data: "h5py.Dataset", part: Slices | None = None) -> "NDArray[Any]":
-    """Read a part of a data set in blocks, along the axis on which most of its chunks lie, telling how far it is.
+    """Read a part of a data set in blocks, along the axis with most chunks, and report progress.
 
     Parameters
     ----------
@@ -219,6 +257,11 @@ def listing(path: Path) -> list[dict[str, Any]]:
     """Return the data sets of a file: their name, shape, type, and why they cannot be read, if so.
 
     Those that hold text or compound values are left out.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
     """
     import h5py
 
@@ -235,6 +278,16 @@ def listing(path: Path) -> list[dict[str, Any]]:
 
 
 def part(path: Path, name: str, which: Slices | None = None) -> "NDArray[Any]":
-    """Return numbers of one data set, as `take` does."""
+    """Return numbers of one data set, as `take` does.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        Path of the data set.
+    which : Slices, optional
+        For each axis an index, or (start, stop, step); None takes all.
+    """
     with opened(path) as file:
         return take(dataset(file, name), which)

@@ -104,12 +104,23 @@ def _is_big_endian(header: bytes) -> bool:
 
 
 def memory_needed(path: Path) -> int:
-    """Return the bytes that reading all of a file takes: packed, unpacked and as arrays."""
+    """Return the bytes that reading all of a file takes: packed, unpacked and as arrays.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
     return path.stat().st_size + 3 * sum(head.nbytes for head in heads(path))
 
 
 def names(path: Path) -> list[str]:
     """Return the names of the variables.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
 
     Raises
     ------

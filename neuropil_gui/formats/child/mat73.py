@@ -1,4 +1,4 @@
-"""MATLAB v7.3 files, which are HDF5: their variables in MATLAB's own shapes. Runs in the child.
+"""MATLAB v7.3 files, which are HDF5, with variables in MATLAB's shapes; runs in the child process.
 
 Structs are groups, cells and struct arrays are references to other objects, and all arrays lie transposed,
 because MATLAB counts the first index fastest. Source: MathWorks' "MAT-File Versions" and files that it wrote.
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuropil_gui.formats.child.h5file import address, check_count, dataset, is_inside, obstacle, opened, take
+from neuropil_gui.formats.child.h5file import address, check_count, dataset, is_hard_link, obstacle, opened, take
 from neuropil_gui.formats.paths import Slices, data_error, join_names
 from neuropil_gui.formats.progress import tick
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _HIDDEN = ("#refs#", "#subsystem#")
 _DEEPEST, _MOST = 32, 1_000_000
-#: Cells whose shapes are looked at for a list.
+#: Cells whose shapes are listed.
 _LOOKED = 50_000
 
 
@@ -56,7 +56,7 @@ def _list(file: "h5py.File", group: "h5py.Group", prefix: str, found: list[dict[
     seen.add(address(group))
     check_count(file, group, len(found))
     for name in group:
-        if (not prefix and name in _HIDDEN) or not is_inside(group, name):
+        if (not prefix and name in _HIDDEN) or not is_hard_link(group, name):
             continue
         each, full = group[name], f"{prefix}{name}"
         tick(0)
@@ -101,14 +101,31 @@ def _target(file: "h5py.File", reference: Any) -> "h5py.Dataset | h5py.Group | N
 
 
 def part(path: Path, name: str, slices: Slices | None = None) -> "NDArray[Any]":
-    """Return numbers of a variable or of a field ``struct.field``, or a part of them; see `mat5.part`."""
+    """Return numbers of a variable or of a field ``struct.field``, or a part of them; see `mat5.part`.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+    slices : Slices, optional
+        For each axis an index, or (start, stop, step); None takes all.
+    """
     with opened(path) as file:
         data = dataset(file, name.replace(".", "/"))
         return take(data, None if slices is None else slices[::-1]).T
 
 
 def values(path: Path, names: Collection[str]) -> dict[str, Any]:
-    """Return whole variables, as far as they are there; see `mat5.values`."""
+    """Return whole variables, as far as they are there; see `mat5.values`.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    names : collection of str
+        Those that are not there are passed over.
+    """
     with opened(path) as file:
         seen: set[int] = set()
         return {name: _value(file, file[name], 0, seen) for name in names if name in file and name not in _HIDDEN}
@@ -142,7 +159,7 @@ def _value(file: "h5py.File", each: "h5py.Dataset | h5py.Group | None", depth: i
 
 
 def _once(file: "h5py.File", each: "h5py.Dataset | h5py.Group", seen: set[int]) -> None:
-    """Refuse cells and structs that are in several places: MATLAB writes none, and they could be endless."""
+    """Raise a DataError for cells and structs that are part of several values, which could be endless."""
     if address(each) in seen:
         raise data_error(
             file.filename, f"{join_names([str(each.name)])} is part of several values, as MATLAB writes none."
@@ -170,7 +187,7 @@ def _struct(file: "h5py.File", group: "h5py.Group", depth: int, seen: set[int]) 
 
     fields = {}
     for name in group:
-        if is_inside(group, name):
+        if is_hard_link(group, name):
             fields[name] = group[name]
     arrays = [f for f in fields.values() if isinstance(f, h5py.Dataset) and not _class(f) and f.dtype.kind == "O"]
     if fields and len(arrays) == len(fields) and len({f.shape for f in arrays}) == 1:

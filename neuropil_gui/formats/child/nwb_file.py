@@ -1,4 +1,4 @@
-"""What is looked up in an NWB file, by h5py alone, in the child process.
+"""NWB files by h5py: a list of their series of ROIs, and traces from them; runs in the child process.
 
 Layouts: the NWB 2 schema (https://nwb-schema.readthedocs.io); for NWB 1, the files of the Allen Brain Observatory as
 the AllenSDK reads them (``brain_observatory_nwb_data_set.py``).
@@ -28,7 +28,7 @@ _JITTER = 0.1
 
 
 def survey(path: Path) -> dict[str, Any]:
-    """List the series of ROIs in a file, and what it says of itself.
+    """Return the series of ROIs in a file, with its version and identity.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def survey(path: Path) -> dict[str, Any]:
 
 
 def details(path: Path, home: str, sets: list[tuple[str, bool]], rois: int) -> dict[str, Any]:
-    """Return what is needed of a series before it is read.
+    """Return rate, length and marks of a series, which are needed before it is read.
 
     Parameters
     ----------
@@ -87,13 +87,28 @@ def details(path: Path, home: str, sets: list[tuple[str, bool]], rois: int) -> d
 
 
 def block(path: Path, name: str, time_first: bool, start: int, stop: int, frames: int) -> "NDArray[Any]":
-    """Return the traces of the ROIs `start` to `stop`, shape (stop - start, frames)."""
+    """Return the traces of the ROIs `start` to `stop`, shape (stop - start, frames).
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+    time_first : bool
+        Whether the first axis is time.
+    start : int
+        First row.
+    stop : int
+        Row after the last.
+    frames : int
+        Of each trace.
+    """
     with opened(path) as file:
         return part(step(file, name), time_first, start, stop, frames)
 
 
 def _series(file: Any) -> Iterator[tuple[str, Any]]:
-    """Walk through the groups that are series of ROIs; hard links could make circles, so there is an end to it."""
+    """Yield the groups that are series of ROIs; their number is bounded, as hard links could make circles."""
     import h5py
 
     waiting, seen = [("", file["/"], 0)], 0
@@ -158,7 +173,7 @@ def _rate(file: Any, group: Any, notes: list[str]) -> float | None:
 
 
 def _rate_of(times: "NDArray[np.float64]", notes: list[str]) -> float | None:
-    """Return the frame rate in Hz of time stamps in seconds, and say how regular they are not."""
+    """Return the frame rate in Hz of time stamps in seconds, and add a note where they are irregular."""
     steps = np.diff(times)
     middle = float(np.median(steps))
     if not np.all(np.isfinite(steps)) or middle <= 0:

@@ -17,7 +17,15 @@ _BETWEEN, _HANGS = 0.05, 20.0
 
 
 def serve(connection: Connection, leaves: float) -> None:
-    """Answer calls until the connection ends, or none has come for `leaves` seconds."""
+    """Answer calls until the connection ends, or none has come for `leaves` seconds.
+
+    Parameters
+    ----------
+    connection : Connection
+        To the parent.
+    leaves : float
+        Seconds.
+    """
     # Read when the libraries are loaded: threads of BLAS count against the limit of memory, and foreign filters of
     # HDF5 are code that may lie beside the file.
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"}

@@ -1,1 +1,1 @@
-"""Arrays and tables that no program's layout explains."""
+"""Readers of arrays and tables whose layout no program defines."""

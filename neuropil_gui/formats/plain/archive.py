@@ -1,4 +1,4 @@
-"""NumPy's .npz archives: a zip file of .npy members, checked before and while it is read."""
+"""NumPy's ``.npz`` archives: their arrays, checked before and while they are read."""
 
 import lzma
 import threading

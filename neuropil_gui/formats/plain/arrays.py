@@ -1,4 +1,4 @@
-"""Plain arrays: which of their axes is what, and NumPy's ``.npy``."""
+"""Plain arrays: the meaning of their axes, and the reader of ``.npy``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ def orient(rows: int, columns: int, asked: bool | None) -> tuple[bool, tuple[str
     """Decide whether the rows of an array are frames.
 
     Recordings have few signals and many frames, so the shorter side is the signals; where
-    neither side is twice the other, rows are signals, and that is said.
+    neither side is twice the other, rows are signals, with a warning.
 
     Parameters
     ----------
     rows, columns : int
     asked : bool or None
-        What the user said; None decides.
+        Answer of the user; None decides by the shape.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def orient(rows: int, columns: int, asked: bool | None) -> tuple[bool, tuple[str
 
 @dataclass(frozen=True)
 class Layout:
-    """Which axis of an array is what.
+    """Meaning of the axes of an array.
 
     Attributes
     ----------
@@ -64,18 +64,18 @@ class Layout:
         The axes of trials (if there are), signals (if there are) and frames, in this order.
     cells : int or None
         The axis of the cells; None where the array is one cell.
-    turned : bool
-        Whether frames come before what they are frames of.
+    rows_are_frames : bool
+        Whether the axis of frames comes before that of signals or ROIs.
     warnings : tuple of str
-        What is doubtful about it.
+        Sentences on what is doubtful.
     noun : str
-        What its cells are called.
+        Name of its cells.
     """
 
     shape: tuple[int, ...]
     axes: tuple[int, ...]
     cells: int | None
-    turned: bool
+    rows_are_frames: bool
     warnings: tuple[str, ...] = ()
     noun: str = "cell"
 
@@ -121,7 +121,7 @@ class Layout:
 def layout(
     path: Path, shape: tuple[int, ...], asked: bool | None, *, paired: bool = False, stacked: bool = False
 ) -> Layout:
-    """Find out which axis of an array is what.
+    """Return the meaning of the axes of an array.
 
     Parameters
     ----------
@@ -148,13 +148,13 @@ def layout(
         if longest:
             note = f"Shape {shape} was read as a stack: {shape[0]} frames x {shape[1]} signals x {shape[2]} cells."
             return Layout(shape, (1, 0), 2, True, () if asked else (note,))
-    turned, warnings = orient(shape[-2], shape[-1], asked)
+    rows_are_frames, warnings = orient(shape[-2], shape[-1], asked)
     rows, columns = len(shape) - 2, len(shape) - 1
-    frames, others = (rows, columns) if turned else (columns, rows)
+    frames, others = (rows, columns) if rows_are_frames else (columns, rows)
     if paired and len(shape) == 2:
-        return Layout(shape, (frames,), others, turned, warnings, "ROI")
+        return Layout(shape, (frames,), others, rows_are_frames, warnings, "ROI")
     trials = (1,) if len(shape) == 4 else ()
-    return Layout(shape, (*trials, others, frames), None if len(shape) == 2 else 0, turned, warnings)
+    return Layout(shape, (*trials, others, frames), None if len(shape) == 2 else 0, rows_are_frames, warnings)
 
 
 def from_array(
@@ -186,12 +186,18 @@ def from_array(
     headers = [CellHeader(f"cell {k + 1}", plan.signals, frames, plan.trials, k) for k in range(plan.count)]
     cells = CellsOnDemand(headers, cell)
     return Recording(
-        printable_name(path), str(path), None, cells, "NumPy array", plan.warnings, rows_are_frames=plan.turned
+        printable_name(path), str(path), None, cells, "NumPy array", plan.warnings, rows_are_frames=plan.rows_are_frames
     )
 
 
 def read_only(values: "NDArray[Any]") -> "NDArray[np.float64]":
-    """Return fresh values as read-only float64, so that a Cell takes them without another copy."""
+    """Return fresh values as read-only float64, so that a Cell takes them without another copy.
+
+    Parameters
+    ----------
+    values : ndarray
+        Real numbers that nothing else refers to.
+    """
     with np.errstate(all="ignore"):  # a signalling NaN or a long double beyond float64 needs no warning on stderr
         array = np.ascontiguousarray(values, np.float64)
     array.flags.writeable = False
@@ -199,7 +205,7 @@ def read_only(values: "NDArray[Any]") -> "NDArray[np.float64]":
 
 
 def orientation_questions(plan: Layout, depends: bool = False) -> list[FileQuestion]:
-    """Return the question which axis is time, where the shape leaves a doubt, or the answer to another decides it.
+    """Return the question for the axis of time, where the shape leaves a doubt or another answer decides it.
 
     Parameters
     ----------
@@ -216,12 +222,18 @@ def orientation_questions(plan: Layout, depends: bool = False) -> list[FileQuest
         Choice(True, "Rows are frames"),
         Choice(None, "By the shape: the longer side"),
     )
-    guess = None if depends else plan.turned
+    guess = None if depends else plan.rows_are_frames
     return [FileQuestion("rows_are_frames", "Which axis is time?", guess, why, choices)]
 
 
 def step_for(frames: int) -> int:
-    """Return every how many frames a preview shows one."""
+    """Return the step between the frames of a preview.
+
+    Parameters
+    ----------
+    frames : int
+        Of a trace.
+    """
     return max(1, -(-frames // _POINTS))
 
 
@@ -244,7 +256,7 @@ def read_npy(path: Path, options: Options) -> Recording:
 
 
 def inquire_npy(path: Path) -> Inquiry:
-    """Say what is open about a ``.npy`` file: which axis is time, where the shape leaves a doubt.
+    """Return the question for the axis of time of a ``.npy`` file, where its shape leaves a doubt.
 
     Parameters
     ----------
@@ -271,5 +283,13 @@ def inquire_npy(path: Path) -> Inquiry:
 
 
 def sniff_npy(_path: Path, head: bytes) -> bool:
-    """Whether it starts as a NumPy array."""
+    """Whether it starts as a NumPy array.
+
+    Parameters
+    ----------
+    _path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     return head.startswith(npy.MAGIC)

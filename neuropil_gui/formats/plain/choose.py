@@ -1,4 +1,4 @@
-"""Files of several named arrays: which are the ROIs' signals, which their neuropil, and what is asked about that."""
+"""Choice of signals and neuropil among the arrays of a file, and the recording that they make."""
 
 import re
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ ALL = (None, None, None)
 
 @dataclass(frozen=True)
 class Pick:
-    """Which arrays were taken, why, and whether there is hardly a doubt.
+    """Arrays that were chosen, the reasons, and whether there is hardly a doubt.
 
     `alone` says why each row is a cell of its own, without neuropil; it is empty where that is not so.
     """
@@ -57,6 +57,13 @@ class Pick:
 
 def pick(store: Store, options: Options) -> Pick:
     """Choose the signals, and the neuropil that goes with them.
+
+    Parameters
+    ----------
+    store : Store
+        Arrays of the file.
+    options : Options
+        Answers of the user.
 
     Raises
     ------
@@ -81,10 +88,10 @@ def pick(store: Store, options: Options) -> Pick:
                 "same two dimensions, ROIs and frames, was expected.",
             )
         return Pick(name, why, sure, other, "it was asked for")
-    beside_it = [each for each in partners(found, name) if each.says_neuropil]
-    if beside_it and not found[name].says_neuropil:
+    candidates = [each for each in partners(found, name) if each.says_neuropil]
+    if candidates and not found[name].says_neuropil:
         # The one whose name has most in common with that of the signals: Fneu for F, not Fneu_chan2.
-        nearest = min(beside_it, key=lambda each: (_parent(each.name) != _parent(name), len(each.name)))
+        nearest = min(candidates, key=lambda each: (_parent(each.name) != _parent(name), len(each.name)))
         return Pick(
             name, why, sure, nearest.name, f"its name says neuropil, and its shape is that of {join_names([name])}"
         )
@@ -92,7 +99,7 @@ def pick(store: Store, options: Options) -> Pick:
 
 
 def _alone(variable: Variable) -> str:
-    """Say why each row is a cell of its own, for the traces of programs that separate cells themselves."""
+    """Return why each row is a cell of its own, for traces of programs that separate cells themselves."""
     if len(variable.shape) != 2:
         return ""
     maker = next((maker for pattern, maker in _SEPARATED if pattern.search(variable.name)), None)
@@ -109,7 +116,15 @@ def _parent(name: str) -> str:
 
 
 def partners(found: dict[str, Variable], name: str) -> list[Variable]:
-    """Return what could be the neuropil of the array `name`: the others of its two dimensions."""
+    """Return candidates for the neuropil of the array `name`: the others of its two dimensions.
+
+    Parameters
+    ----------
+    found : dict of str, Variable
+        By their names.
+    name : str
+        Of the signals.
+    """
     shape = found[name].shape
     return [each for each in found.values() if each.name != name and each.shape == shape and len(shape) == 2]
 
@@ -140,8 +155,8 @@ def _best(found: dict[str, Variable]) -> tuple[str, str, bool]:
     for known in KNOWN:
         same = [name for name, each in found.items() if each.last == known]
         if same:
-            # Of several by that name, one whose neuropil is beside it.
-            name = min(same, key=lambda each: (not _neuropil_beside(found, each), len(each)))
+            # Of several by that name, one with a neuropil in the same group.
+            name = min(same, key=lambda each: (not _has_neuropil(found, each), len(each)))
             return name, f"it is called {known}, as traces are", len(same) == 1
     more = [name for name, each in found.items() if sum(side > 1 for side in each.shape) > 1]
     if len(more) == 1:
@@ -151,7 +166,7 @@ def _best(found: dict[str, Variable]) -> tuple[str, str, bool]:
     return name, "it has the longest axis of all arrays", False
 
 
-def _neuropil_beside(found: dict[str, Variable], name: str) -> bool:
+def _has_neuropil(found: dict[str, Variable], name: str) -> bool:
     return any(each.says_neuropil and _parent(each.name) == _parent(name) for each in partners(found, name))
 
 
@@ -242,17 +257,32 @@ def recording(store: Store, options: Options) -> Recording:
         CellsOnDemand(headers, cell),
         store.format,
         (*notes, *plan.warnings),
-        rows_are_frames=plan.turned,
+        rows_are_frames=plan.rows_are_frames,
     )
 
 
 def signal_names(plan: Layout, picked: Pick) -> tuple[str, ...]:
-    """Name the signals of a cell."""
+    """Return the names of the signals of a cell.
+
+    Parameters
+    ----------
+    plan : Layout
+    picked : Pick
+    """
     return ("ROI", "neuropil") if picked.neuropil else default_signal_names(plan.signals)
 
 
 def plan_of(store: Store, picked: Pick, options: Options) -> Layout:
-    """Return which axis of the picked array is what."""
+    """Return the meaning of the axes of the chosen array.
+
+    Parameters
+    ----------
+    store : Store
+        Arrays of the file.
+    picked : Pick
+    options : Options
+        Answers of the user.
+    """
     shape = store.variables[picked.name].shape
     paired, stacked = picked.neuropil is not None or bool(picked.alone), store.column_major
     return layout(store.path, shape, options.rows_are_frames, paired=paired, stacked=stacked)

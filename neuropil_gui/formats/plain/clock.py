@@ -1,4 +1,4 @@
-"""The times of frames beside the signals: which column or array holds them, and in which unit, named or guessed."""
+"""Times of frames stored with the signals: the column or array of them, their unit, and the frame rate."""
 
 import re
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _MOST = 10_000_000
 
 @dataclass(frozen=True)
 class Clock:
-    """Times that rise, one for each frame.
+    """Ascending times, one for each frame.
 
     Attributes
     ----------
@@ -59,14 +59,14 @@ class Clock:
 
     @classmethod
     def of(cls, where: str, values: "NDArray[np.float64]", unit: str | None) -> "Clock":
-        """Look at times, whose unit is named or (None) guessed."""
+        """Return the clock of times, whose unit is named or (None) guessed."""
         step = even_step(values)
         if unit is not None or step is None:
             return cls(where, step, unit or "s")
         return cls(where, step, *guessed(step))
 
     def rate(self, asked: str | None) -> float | None:
-        """Return the frame rate in Hz; `asked` is the unit that the user said."""
+        """Return the frame rate in Hz; `asked` is the user's unit."""
         unit = asked or self.unit
         return None if unit == FRAMES or self.step is None else _PER_SECOND[unit] / self.step
 
@@ -78,7 +78,7 @@ class Clock:
         return [FileQuestion("time_unit", "Times are in", self.unit, self.why, choices)]
 
     def notes(self, options: Options) -> list[str]:
-        """Say what was guessed without being asked, and what is wrong with the times."""
+        """Return sentences on a unit that was guessed and on uneven times."""
         if options.frame_rate is not None:
             return []
         if self.step is None:
@@ -89,7 +89,13 @@ class Clock:
 
 
 def guessed(step: float) -> tuple[str, str]:
-    """Return the best guess for the unit of times, and why, by the step from one frame to the next."""
+    """Return the best guess for the unit of times, and why, by the step from one frame to the next.
+
+    Parameters
+    ----------
+    step : float
+        From one frame to the next, in the unit that is sought.
+    """
     if step == 1:
         return FRAMES, "They rise by 1, as a count of frames does."
     rate = f"{_PER_SECOND['s'] / step:.4g} Hz"
@@ -101,7 +107,13 @@ def guessed(step: float) -> tuple[str, str]:
 
 
 def even_step(values: "NDArray[np.float64]") -> float | None:
-    """Return the step by which values rise, if it is the same throughout, or as nearly so as rounding allows."""
+    """Return the step by which values rise, if it is the same throughout, or as nearly so as rounding allows.
+
+    Parameters
+    ----------
+    values : ndarray
+        In any unit.
+    """
     if len(values) < 2:
         return None
     with np.errstate(all="ignore"):
@@ -111,24 +123,42 @@ def even_step(values: "NDArray[np.float64]") -> float | None:
 
 
 def words(title: str) -> list[str]:
-    """Return the words of a column's title."""
+    """Return the words of a column's title.
+
+    Parameters
+    ----------
+    title : str
+        Of a column.
+    """
     return re.findall(r"[^\W_]+", title.lower())
 
 
 def unit_in(title: str) -> str | None:
-    """Return the unit of time that a title names."""
+    """Return the unit of time that a title names.
+
+    Parameters
+    ----------
+    title : str
+        Of a column.
+    """
     return next((_WORDS[word] for word in words(title) if word in _WORDS), None)
 
 
 def says_time(title: str) -> bool:
-    """Whether a column's title says that it holds times."""
+    """Whether a column's title says that it holds times.
+
+    Parameters
+    ----------
+    title : str
+        Of a column.
+    """
     found = words(title)
     units = sum(word in _WORDS for word in found)
     return bool(found) and (found[0].startswith("time") or units >= len(found) - (found[0] == "t"))
 
 
 def find_clock(store: "Store", name: str, frames: int) -> Clock | None:
-    """Find the times that lie beside an array of signals.
+    """Return the times that are stored with an array of signals.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Any HDF5 file: a data set of numbers, chosen from all that are in it."""
+"""Reader of HDF5 files of any layout: a data set of numbers, chosen from all."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,15 @@ _PLACES = (0, 512, 1024, 2048, 4096)
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether HDF5's signature is at its start, or where a file that is named as one may have it."""
+    """Whether HDF5's signature is at its start, or where a file that is named as one may have it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     if head.startswith(h5file.MAGIC):
         return True
     if path.suffix.lower() not in SUFFIXES:
@@ -34,7 +42,7 @@ def sniff(path: Path, head: bytes) -> bool:
 
 
 def store(path: Path) -> Store:
-    """List the data sets of an HDF5 file, in a process.
+    """Return the data sets of an HDF5 file, listed in the child process.
 
     Parameters
     ----------
@@ -71,7 +79,7 @@ def read(path: Path, options: Options) -> Recording:
 
 
 def inquire(path: Path) -> Inquiry:
-    """Say what is open about an HDF5 file; see `looking.inquiry`.
+    """Return the questions about an HDF5 file; see `preview.inquiry`.
 
     Parameters
     ----------

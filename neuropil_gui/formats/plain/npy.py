@@ -1,4 +1,4 @@
-"""NumPy's array files: the header checked before anything is allocated, then exactly what is asked for.
+"""NumPy's ``.npy`` files: their header, checked before anything is allocated, and parts of their values.
 
 There is no memory map: the process would be killed when the file shrinks.
 """
@@ -30,7 +30,7 @@ _FOUND = {"c": "complex numbers", "S": "bytes", "U": "text", "M": "dates", "m": 
 
 @dataclass(frozen=True)
 class NpyHeader:
-    """What a .npy file says of itself.
+    """Header of a ``.npy`` file.
 
     Attributes
     ----------
@@ -128,6 +128,14 @@ def _dtype(descr: object, what: str | Path) -> "np.dtype[Any]":
 def take(stream: IO[bytes], header: NpyHeader, what: str | Path) -> "NDArray[Any]":
     """Read the values that follow `header`, in the header's shape.
 
+    Parameters
+    ----------
+    stream : binary file
+    header : NpyHeader
+        That was read from the same stream.
+    what : path
+        The file, for messages.
+
     Raises
     ------
     DataError
@@ -212,7 +220,7 @@ class NpyFile:
 
     @classmethod
     def open(cls, path: Path) -> "NpyFile":
-        """Read the header of the file at `path`, and check that what it announces is there.
+        """Read the header of the file at `path`, and check that the file is as long as it says.
 
         Raises
         ------
@@ -267,7 +275,7 @@ class NpyFile:
         return values
 
     def thinned(self, axis: int, fixed: int | None, step: int) -> "NDArray[Any]":
-        """Return every so many indices along an axis, of the first index of another, for a first look.
+        """Return every `step`-th index along an axis, of the first index of another, for a preview.
 
         Parameters
         ----------
@@ -299,6 +307,15 @@ class NpyFile:
 def open_numbers(path: Path, dimensions: tuple[int, ...], expected: str) -> NpyFile:
     """Open a .npy file that must have one of these numbers of `dimensions` and hold at least one value.
 
+    Parameters
+    ----------
+    path : Path
+        The file.
+    dimensions : tuple of int
+        Numbers of dimensions, one of which the array must have.
+    expected : str
+        Description of such an array, for the message.
+
     Raises
     ------
     DataError
@@ -311,7 +328,16 @@ def open_numbers(path: Path, dimensions: tuple[int, ...], expected: str) -> NpyF
 
 
 def put(archive: zipfile.ZipFile, name: str, value: Any) -> None:
-    """Write an array, without pickle, into a NumPy archive."""
+    """Write an array, without pickle, into a NumPy archive.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+    name : str
+        Without ``.npy``.
+    value : object
+        As `numpy.asarray` takes it.
+    """
     info = zipfile.ZipInfo(f"{name}.npy")  # with zip's earliest date, so that equal contents are equal files
     info.compress_type = archive.compression
     with archive.open(info, "w", force_zip64=True) as member:

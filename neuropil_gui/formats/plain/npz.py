@@ -1,4 +1,4 @@
-"""NumPy archives without objects: which of their arrays are the signals, and FISSA's result beside them."""
+"""Reader of NumPy archives without objects: signals among their arrays, with FISSA's result."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
 
 def sniff(_path: Path, head: bytes) -> bool:
-    """Whether it starts as a zip archive."""
+    """Whether it starts as a zip archive.
+
+    Parameters
+    ----------
+    _path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     return head.startswith(archive.MAGIC)
 
 
@@ -51,7 +59,7 @@ def read(path: Path, options: Options) -> Recording:
 
 
 def inquire(path: Path) -> Inquiry:
-    """Say what is open about a ``.npz`` file; see `looking.inquiry`.
+    """Return the questions about a ``.npz`` file; see `preview.inquiry`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is asked about a file of arrays before it is read, and the first look at each answer."""
+"""Questions about a file of arrays before it is read, and the preview of each answer."""
 
 import hashlib
 
@@ -17,9 +17,16 @@ _READ = 8 * 2**20
 
 
 def preview(store: Store, options: Options) -> Preview:
-    """Return the first cell as `options` would read it, every so many frames.
+    """Return the first cell as `options` would read it, thinned out in time.
 
     Of a long one, that is the beginning of the time.
+
+    Parameters
+    ----------
+    store : Store
+        Arrays of the file.
+    options : Options
+        Answers of the user.
 
     Raises
     ------
@@ -46,7 +53,12 @@ def preview(store: Store, options: Options) -> Preview:
 
 
 def inquiry(store: Store) -> Inquiry:
-    """Say what is open about a file of arrays.
+    """Return the questions about a file of arrays, with best guesses.
+
+    Parameters
+    ----------
+    store : Store
+        Arrays of the file.
 
     Raises
     ------
@@ -84,7 +96,7 @@ def inquiry(store: Store) -> Inquiry:
 
 
 def _about_neuropil(store: Store, first: Pick, chosen: Pick | None = None) -> tuple[FileQuestion, ...]:
-    """Return the question for the neuropil of what is `chosen`, with what is offered whatever that is."""
+    """Return the question for the neuropil of `chosen`; its choices are the same for all answers."""
     chosen, found = chosen or first, store.candidates
     fitting = {each.name for each in partners(found, first.name)}
     others = [
@@ -104,7 +116,13 @@ def _sentence(words: str) -> str:
 
 
 def of_recording(recording: Recording) -> Preview:
-    """Return a first look at a recording that is read already."""
+    """Return the preview of a recording that is read already.
+
+    Parameters
+    ----------
+    recording : Recording
+        That is read already.
+    """
     first = recording.cells[0]
     frames, count = first.traces.shape[1], len(recording.cells)
     step = step_for(frames)

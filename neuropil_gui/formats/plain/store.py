@@ -1,4 +1,4 @@
-"""A file of several named arrays: what each is, and a way to read them."""
+"""Named arrays of a file, and a way to read them or parts of them."""
 
 import math
 import re
@@ -43,7 +43,7 @@ class Variable:
 
     @property
     def says_neuropil(self) -> bool:
-        """Whether its name does."""
+        """Whether its name stands for neuropil."""
         return _NEUROPIL.search(self.last) is not None
 
     @property
@@ -53,7 +53,7 @@ class Variable:
 
     @property
     def nbytes(self) -> int:
-        """What it takes in memory."""
+        """Bytes that it takes in memory."""
         return math.prod(self.shape) * np.dtype(self.dtype).itemsize
 
     @property
@@ -94,10 +94,15 @@ class Store:
 
     @property
     def candidates(self) -> dict[str, Variable]:
-        """What can be traces."""
+        """Arrays that can be traces and can be read."""
         return {name: each for name, each in self.variables.items() if each.usable and each.obstacle is None}
 
 
 def index(part: Slices) -> tuple[int | slice, ...]:
-    """Return what NumPy takes for a part."""
+    """Return the index that NumPy takes for a part.
+
+    Parameters
+    ----------
+    part : Slices
+    """
     return tuple(each if isinstance(each, int) else slice(*each) for each in part)

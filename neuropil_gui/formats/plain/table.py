@@ -1,4 +1,4 @@
-"""Tables of text cut into rows and columns: encoding, comments, delimiter, decimal sign, header, row labels."""
+"""Parser of tables of text: encoding, comments, delimiter, decimal sign, header, row labels, numbers."""
 
 import codecs
 import csv
@@ -33,7 +33,7 @@ _CUTS: tuple[tuple[str | None, bool], ...] = (
 
 @dataclass
 class TextTable:
-    """The lines of a file, with their numbers in it, and how they are cut into cells.
+    """Lines of a file, with their numbers, delimiter and decimal sign.
 
     Attributes
     ----------
@@ -148,7 +148,7 @@ def _labelled(table: TextTable, row: list[str]) -> bool:
 
 
 def _rises(numbers: "list[float | None]") -> bool:
-    """Whether a row counts frames or tells times."""
+    """Whether a row counts frames or holds times."""
     values = np.array(numbers, np.float64)
     steps = np.diff(values)
     return bool(len(steps) > 0 and np.all(steps > 0) and np.ptp(steps) <= 1e-3 * steps.max())
@@ -194,7 +194,7 @@ def _text(path: Path, data: bytes) -> list[str]:
 
 
 def _decoded(data: bytes, encoding: str, errors: str = "strict") -> list[str]:
-    """Decode and split into lines, in blocks: a call for all would hold the interpreter, and the window stand still."""
+    """Decode and split into lines in blocks, as one call for all would hold the interpreter and block the window."""
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate=True)
     lines: list[str] = []
     begun: list[str] = []
@@ -268,6 +268,11 @@ def _header(table: TextTable, comment: str | None) -> list[str] | None:
 
 def values(table: TextTable) -> "NDArray[np.float64]":
     """Return the numbers of a table, shape (rows, columns).
+
+    Parameters
+    ----------
+    table : TextTable
+        A table without its numbers.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Tables of text: ``.csv``, ``.tsv``, ``.txt`` with header, time column and decimal comma as they come."""
+"""Reader of tables of text (``.csv``, ``.tsv``, ``.txt``) with header, time column or decimal comma."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +24,15 @@ _INDEX = re.compile(r"(?i)\s*(frames?|index|samples?|#|no\.?|n)?\s*")
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is named as text, and is not one of the binary files."""
+    """Whether it is named as text, and is not one of the binary files.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     return path.suffix.lower() in SUFFIXES or (b"\0" not in head and bool(re.match(rb"[\s\d.,;+\-eE]+$", head)))
 
 
@@ -48,15 +56,21 @@ def read(path: Path, options: Options) -> Recording:
     loaded = _read(table.load(path), options)
     names = loaded.names or default_signal_names(len(loaded.traces))
     cell = Cell("cell 1", loaded.traces, names, source_index=0)
-    turned = loaded.turned if loaded.open else None
+    rows_are_frames = loaded.rows_are_frames if loaded.open else None
     cells = CellsInMemory([cell])
     return Recording(
-        printable_name(path), str(path), loaded.rate, cells, "text", tuple(loaded.warnings), rows_are_frames=turned
+        printable_name(path),
+        str(path),
+        loaded.rate,
+        cells,
+        "text",
+        tuple(loaded.warnings),
+        rows_are_frames=rows_are_frames,
     )
 
 
 def inquire(path: Path) -> Inquiry:
-    """Say what is open about a table: which column is the ROI, which axis is time, and in which unit times are.
+    """Return the questions about a table: the column of the ROI, the axis of time, the unit of times.
 
     Parameters
     ----------
@@ -72,7 +86,9 @@ def inquire(path: Path) -> Inquiry:
     questions: list[FileQuestion] = []
     if loaded.open and loaded.doubt:
         choices = (Choice(False, "Columns are frames"), Choice(True, "Rows are frames"))
-        questions.append(FileQuestion("rows_are_frames", "Which axis is time?", loaded.turned, loaded.doubt, choices))
+        questions.append(
+            FileQuestion("rows_are_frames", "Which axis is time?", loaded.rows_are_frames, loaded.doubt, choices)
+        )
     guess = None
     if loaded.names and len(loaded.names) > 1:
         named = [name for name in loaded.names if _ROI.search(name)]
@@ -89,11 +105,11 @@ def inquire(path: Path) -> Inquiry:
 
     def preview(options: Options) -> Preview:
         found = _read(look, options)
-        frames = round(found.traces.shape[1] * (look.whole if found.turned else 1))
+        frames = round(found.traces.shape[1] * (look.whole if found.rows_are_frames else 1))
         names = found.names or default_signal_names(len(found.traces))
         step = step_for(found.traces.shape[1])
         rate = options.frame_rate if options.frame_rate is not None else found.rate
-        estimated = bool(found.turned and look.whole > 1)
+        estimated = bool(found.rows_are_frames and look.whole > 1)
         return Preview(read_only(found.traces[:, ::step]), names, frames, 1, rate, step, estimated)
 
     signature = f"text:{'|'.join(loaded.names or ())[:200]}:{look.delimiter}{look.comma}"
@@ -108,7 +124,7 @@ class _Loaded:
     names: tuple[str, ...] | None
     clock: Clock | None
     rate: float | None
-    turned: bool
+    rows_are_frames: bool
     open: bool
     doubt: str
     warnings: list[str]
@@ -125,17 +141,19 @@ def _read(look: TextTable, options: Options) -> _Loaded:
     if look.labels:
         names: tuple[str, ...] | None = tuple(look.labels)
         clock = _clock_of_header(look, options, warnings)
-        turned, is_open, left_out, doubt = False, False, 0, ""
+        rows_are_frames, is_open, left_out, doubt = False, False, 0, ""
     else:
         width = values.shape[1]
         values, names, clock, timed = _take_time(values, look.header, warnings, options)
         is_open, doubt, left_out = look.header is None and not timed, "", width - values.shape[1]
-        turned = True
+        rows_are_frames = True
         if is_open:
-            turned, doubts = orient(round(values.shape[0] * look.whole), values.shape[1], options.rows_are_frames)
+            rows_are_frames, doubts = orient(
+                round(values.shape[0] * look.whole), values.shape[1], options.rows_are_frames
+            )
             warnings.extend(doubts)
             doubt = doubts[0] if doubts else ""
-    traces = values.T if turned else values
+    traces = values.T if rows_are_frames else values
     if options.roi_column is not None:
         first = _column(look, options.roi_column, names, len(traces), left_out)
         order = [first, *(k for k in range(len(traces)) if k != first)]
@@ -146,7 +164,7 @@ def _read(look: TextTable, options: Options) -> _Loaded:
     elif options.time_unit is not None:
         warnings.append(NO_TIMES)
     rate = clock.rate(options.time_unit) if clock is not None else None
-    return _Loaded(read_only(traces), names, clock, rate, turned, is_open, doubt, warnings)
+    return _Loaded(read_only(traces), names, clock, rate, rows_are_frames, is_open, doubt, warnings)
 
 
 def _column(look: TextTable, asked: str, names: tuple[str, ...] | None, count: int, left_out: int) -> int:

@@ -1,1 +1,1 @@
-"""Files of suite2p, CaImAn, FISSA, NWB, MATLAB and of this program."""
+"""Readers of files of suite2p, CaImAn, FISSA, NWB, MATLAB and of this program."""

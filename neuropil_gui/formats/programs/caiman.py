@@ -1,4 +1,4 @@
-"""CaImAn's results (``.hdf5``): each cell's denoised trace with its residual and background, and the background.
+"""Reader of CaImAn's results (``.hdf5``): C + YrA + background of each component, with the background.
 
 What is called what: CaImAn's ``cnmf.py`` (``save``) and ``utils.py`` (``recursively_save_dict_contents_to_group``).
 The background that a cell sees is CaImAn's own: ``detrend_df_f`` (A.T b f, the footprints A of unit norm).
@@ -38,7 +38,15 @@ _DEMIXED = (
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is an HDF5 file with CaImAn's ``estimates``."""
+    """Whether it is an HDF5 file with CaImAn's ``estimates``.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     return h5_lookup.is_kind(path, head, "caiman")
 
 
@@ -100,7 +108,7 @@ def read(path: Path, options: Options) -> Recording:
 
 
 def inquire(path: Path) -> Inquiry:
-    """Return what a file of results leaves open: the frame rate, where it is missing.
+    """Return the questions about a file of results: the frame rate, where it is missing.
 
     Parameters
     ----------
@@ -181,7 +189,17 @@ def survey(path: Path) -> dict[str, Any]:
 
 
 def block(path: Path, start: int, stop: int) -> "NDArray[np.float64]":
-    """Return C + YrA of the components `start` to `stop`, shape (stop - start, frames); for the child process."""
+    """Return C + YrA of the components `start` to `stop`, shape (stop - start, frames); for the child process.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    start : int
+        First row.
+    stop : int
+        Row after the last.
+    """
     with opened(path) as file:
         traces, residual = step(file, "estimates/C"), step(file, "estimates/YrA")
         values = part(traces, False, start, stop, traces.shape[1]).astype(np.float64)

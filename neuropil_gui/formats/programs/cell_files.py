@@ -1,4 +1,4 @@
-"""A folder that holds a file for each cell: tables of text, or NumPy arrays of two dimensions."""
+"""Reader of folders that hold a file for each cell: tables of text, or NumPy arrays of two dimensions."""
 
 import re
 from dataclasses import replace
@@ -23,7 +23,15 @@ _MOST = 10_000
 
 
 def sniff(path: Path, _head: bytes) -> bool:
-    """Whether it is a folder with such files at its top, and no suite2p folder."""
+    """Whether it is a folder with such files at its top, and no suite2p folder.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    _head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     return path.is_dir() and not suite2p.holds_plane(path) and bool(_files(path))
 
 
@@ -64,10 +72,16 @@ def read(path: Path, options: Options) -> Recording:
         return replace(recording.cells[0], name=printable_name(files[index].stem), source_index=index)
 
     cells = CellsOnDemand(headers, load)
-    turned = first.rows_are_frames
+    rows_are_frames = first.rows_are_frames
     notes = (*warnings, *first.warnings)
     return Recording(
-        printable_name(path), str(path), first.frame_rate, cells, "folder of files", notes, rows_are_frames=turned
+        printable_name(path),
+        str(path),
+        first.frame_rate,
+        cells,
+        "folder of files",
+        notes,
+        rows_are_frames=rows_are_frames,
     )
 
 

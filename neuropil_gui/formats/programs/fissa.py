@@ -1,4 +1,4 @@
-"""FISSA's own files: ``prepared.npz``, ``separated.npz`` beside it, and ``separated.mat``."""
+"""Reader of FISSA's files: ``prepared.npz``, ``separated.npz`` beside it, and ``separated.mat``."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +19,15 @@ _SIZES = ("signals", "n", "frames")  # where `fissa_out` has filled up with NaN
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is an archive with FISSA's names: object arrays of traces, or results without raw."""
+    """Whether it is an archive with FISSA's names: object arrays of traces, or results without raw.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     if not head.startswith(MAGIC):
         return False
     try:
@@ -50,29 +58,29 @@ def read(path: Path, _options: Options) -> Recording:
     """
     with Archive(path) as arrays:
         raw = arrays.get("raw")
-        own_result = {name: arrays.array(name) for name in _RESULT if name in arrays.names}
+        result = {name: arrays.array(name) for name in _RESULT if name in arrays.names}
         if raw is not None and raw.dtype.kind != "O":
             sizes = [arrays.array(name) for name in _SIZES]
-            raw, own_result = _cut(path, raw, own_result, *sizes)
+            raw, result = _cut(path, raw, result, *sizes)
     warnings: list[str] = []
     if raw is None:
-        beside = path.with_name("prepared.npz")
-        if not beside.is_file():
+        companion = path.with_name("prepared.npz")
+        if not companion.is_file():
             raise data_error(path, "it holds FISSA's result but no raw traces; prepared.npz should lie beside it.")
-        with Archive(check_path(beside)) as arrays:
+        with Archive(check_path(companion)) as arrays:
             if "raw" not in arrays.names:
-                raise data_error(beside, "it holds no raw traces; FISSA's prepared.npz was expected.")
+                raise data_error(companion, "it holds no raw traces; FISSA's prepared.npz was expected.")
             raw = arrays.array("raw")
-        return recording(path, raw, own_result, printable_name(path), warnings)
-    beside = path.with_name("separated.npz")
-    if own_result or path.name != "prepared.npz" or not beside.is_file():
-        return recording(path, raw, own_result, printable_name(path), warnings)
+        return recording(path, raw, result, printable_name(path), warnings)
+    companion = path.with_name("separated.npz")
+    if result or path.name != "prepared.npz" or not companion.is_file():
+        return recording(path, raw, result, printable_name(path), warnings)
     try:
-        with Archive(check_path(beside)) as arrays:
-            own_result = {name: arrays.array(name) for name in _RESULT if name in arrays.names}
+        with Archive(check_path(companion)) as arrays:
+            result = {name: arrays.array(name) for name in _RESULT if name in arrays.names}
     except DataError as error:  # the raw traces are good all the same
         warnings.append(f"Its stored result was left out: {error}")
-    return recording(path, raw, own_result, printable_name(beside), warnings)
+    return recording(path, raw, result, printable_name(companion), warnings)
 
 
 def recording(

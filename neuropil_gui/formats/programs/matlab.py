@@ -1,4 +1,4 @@
-"""MATLAB files: FISSA's ``separated.mat``, results of this program, and any arrays or cells of arrays."""
+"""Reader of MATLAB files: FISSA's ``separated.mat``, results of this program, and any arrays or cells of arrays."""
 
 import math
 from dataclasses import dataclass, replace
@@ -30,7 +30,15 @@ if TYPE_CHECKING:
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it starts as a MATLAB file of version 5 or 7.3."""
+    """Whether it starts as a MATLAB file of version 5 or 7.3.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     marked = head.startswith(b"MATLAB ") or head[126:128] in (b"IM", b"MI")
     return marked or (head.startswith(MAGIC) and path.suffix.lower() == ".mat")
 
@@ -61,7 +69,7 @@ def read(path: Path, options: Options) -> Recording:
 
 
 def inquire(path: Path) -> Inquiry:
-    """Say what is open about a MATLAB file.
+    """Return the questions about a MATLAB file.
 
     Parameters
     ----------
@@ -105,7 +113,7 @@ def inquire(path: Path) -> Inquiry:
 
 @dataclass(frozen=True)
 class MatlabFile:
-    """A MATLAB file as the child has listed it."""
+    """A MATLAB file with the list of its variables."""
 
     path: Path
     is_hdf5: bool
@@ -113,7 +121,7 @@ class MatlabFile:
 
     @classmethod
     def open(cls, path: Path, only: tuple[str, ...] | None = None) -> "MatlabFile":
-        """List a file, or `only` these variables of it."""
+        """Return a file with all its variables listed, or `only` these."""
         with os_errors_as_data_errors(path), open(path, "rb") as stream:
             head = stream.read(128)
         is_hdf5 = head.startswith((MAGIC, b"MATLAB 7.3"))
@@ -129,7 +137,7 @@ class MatlabFile:
 
     @property
     def version(self) -> str:
-        """Of the format."""
+        """Version of the format."""
         return "7.3" if self.is_hdf5 else "5"
 
     @property
@@ -219,7 +227,7 @@ def _plain(file: MatlabFile, options: Options) -> Recording:
 
 
 def _with_extras(file: MatlabFile, recording: Recording) -> Recording:
-    """Add what EXTRACT and CNMF-E say beside the traces: dF/F, and the time that the recording took."""
+    """Add what EXTRACT and CNMF-E store with the traces: whether they are dF/F, and the length of the recording."""
     notes = list(recording.warnings)
     steps = _numbers(file, "output.config.preprocess")
     if any("EXTRACT" in each for each in notes) and steps.size and steps.flat[0] == 1:
@@ -273,7 +281,7 @@ def _of_cells(file: MatlabFile, name: str) -> Recording:
 
 
 def _look_at_cells(file: MatlabFile, name: str, options: Options) -> Preview:
-    """Return a first look at a cell array."""
+    """Return the preview of a cell array."""
     return replace(of_recording(_of_cells(file, name)), frame_rate=options.frame_rate)
 
 
@@ -304,7 +312,7 @@ def _cells(value: "NDArray[Any]") -> list[Cell]:
 
 
 def _reading(name: str, value: "NDArray[Any]") -> str:
-    """Say how a cell array was read."""
+    """Return a sentence on how a cell array was read."""
     if 1 in value.shape:
         return (
             f"{name} holds {value.size} matrices, read as {value.size} trials of one cell with {len(value.flat[0])} "

@@ -1,4 +1,4 @@
-"""NWB 2, and NWB 1 as the Allen Brain Observatory has it: any series of ROIs, with that of their neuropil."""
+"""Reader of NWB 2, and of NWB 1 as the Allen Brain Observatory has it: a series of ROIs, with their neuropil."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,15 @@ _POINTS = 4000
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is an HDF5 file that names its version of NWB."""
+    """Whether it is an HDF5 file that names its version of NWB.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     return h5_lookup.is_kind(path, head, "nwb")
 
 
@@ -125,7 +133,7 @@ def read(path: Path, options: Options) -> Recording:
 
 
 def inquire(path: Path) -> Inquiry:
-    """Return what an NWB file leaves open: which series, which neuropil, which plane, which axis, what rate.
+    """Return the questions about an NWB file: series, neuropil, plane, axis of time, frame rate.
 
     Parameters
     ----------
@@ -183,7 +191,7 @@ def _listed(path: Path, found: dict[str, Any], options: Options) -> list[RoiSeri
 def _opened(
     identity: Identity, pair: Pair, named: bool, warnings: list[str]
 ) -> tuple[_PairReader, float | None, list[CellHeader]]:
-    """Look up what is needed of a pair, and make the headers of its cells."""
+    """Return the rate of a pair and the headers of its cells."""
     sets = [(series.data, series.time_first) for series in pair.both]
     known = process.call(nwb_file.details, identity.path, pair.cell.home, sets, pair.cell.rois)
     warnings += known["notes"]
@@ -213,7 +221,7 @@ def _opened(
 
 
 def _notes(pairs: list[Pair], version: str) -> list[str]:
-    """Say what is not as one might expect."""
+    """Return sentences on how the series were read."""
     notes = []
     for pair in pairs:
         if pair.neuropil is None:

@@ -1,4 +1,4 @@
-"""Which of an NWB file's series are the cells, and which their neuropil, by their names and shapes."""
+"""Choice of the cells and their neuropil among the series of an NWB file, by names and shapes."""
 
 import re
 from dataclasses import dataclass
@@ -78,17 +78,17 @@ class RoiSeries:
 
     @property
     def group(self) -> str:
-        """The path of what it is in."""
+        """Path of the group that it is in."""
         return self.path.rpartition("/")[0]
 
     @property
     def plane(self) -> str:
-        """What its plane is called; the name where that says none."""
+        """Name of its plane; that of the series where it names none."""
         return f"plane{match[2]}" if (match := _PLANE.fullmatch(self.name)) else self.name
 
     @property
     def label(self) -> str:
-        """How it is offered."""
+        """Text of the choice: path, shape and type."""
         return f"{self.path} ({self.rois} ROIs x {self.frames} frames, {self.dtype})"
 
     @property
@@ -116,12 +116,12 @@ class Pair:
 
     @property
     def both(self) -> tuple[RoiSeries, ...]:
-        """Those that are there."""
+        """The series of the pair."""
         return (self.cell,) if self.neuropil is None else (self.cell, self.neuropil)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the signals."""
+        """Names of the signals."""
         return ("ROI", "neuropil")[: len(self.both)]
 
 
@@ -142,7 +142,7 @@ def choose(path: Path, series: list[RoiSeries], options: Options) -> list[Pair]:
         When what was asked for is not there, or does not fit.
     """
     inside = series if options.dataset is None else _named(path, series, options.dataset)
-    cells = planes_of(inside, best(inside))
+    cells = _planes_of(inside, best(inside))
     if options.plane is not None:
         asked = re.sub(r"^(plane_?)?0*(?=\d{1,9}$)", "plane", options.plane.lower())
         found = [each for each in cells if each.plane.lower() == asked]
@@ -151,7 +151,7 @@ def choose(path: Path, series: list[RoiSeries], options: Options) -> list[Pair]:
             raise data_error(path, f"there is no plane {printable_name(options.plane)!r} in it; {names} is there.")
         cells = found
     if options.neuropil is None:
-        return [Pair(cell, partner(series, cell)) for cell in cells]
+        return [Pair(cell, _partner(series, cell)) for cell in cells]
     if options.neuropil == NO_NEUROPIL:
         return [Pair(cell, None) for cell in cells]
     others = _named(path, series, options.neuropil)
@@ -159,7 +159,13 @@ def choose(path: Path, series: list[RoiSeries], options: Options) -> list[Pair]:
 
 
 def best(series: list[RoiSeries]) -> RoiSeries:
-    """Return the series that is most likely the raw signal of cells."""
+    """Return the series that is most likely the raw signal of cells.
+
+    Parameters
+    ----------
+    series : list of RoiSeries
+        All series of the file.
+    """
 
     def less(each: RoiSeries) -> tuple[float, str]:
         last = "/".join(each.path.split("/")[-2:])
@@ -169,7 +175,7 @@ def best(series: list[RoiSeries]) -> RoiSeries:
     return min(series, key=less)
 
 
-def planes_of(series: list[RoiSeries], one: RoiSeries) -> list[RoiSeries]:
+def _planes_of(series: list[RoiSeries], one: RoiSeries) -> list[RoiSeries]:
     """Return the series of all planes, where `one` is called after its plane, as suite2p and roiextractors do."""
     match = _PLANE.fullmatch(one.name)
     if match is None:
@@ -182,18 +188,26 @@ def planes_of(series: list[RoiSeries], one: RoiSeries) -> list[RoiSeries]:
     return sorted(numbers, key=lambda each: numbers[each])
 
 
-def partner(series: list[RoiSeries], cell: RoiSeries) -> RoiSeries | None:
+def _partner(series: list[RoiSeries], cell: RoiSeries) -> RoiSeries | None:
     """Return the neuropil of `cell`, by name and shape; None where there is none."""
     fitting = [each for each in series if _fits(each, cell) and each.is_neuropil]
     return max(fitting, key=lambda each: (_shared(each.path, cell.path), each.path), default=None)
 
 
 def dataset_question(series: list[RoiSeries], pairs: list[Pair]) -> list[FileQuestion]:
-    """Return the question which series are the cells, where there are several."""
+    """Return the question for the series of cells, where there are several.
+
+    Parameters
+    ----------
+    series : list of RoiSeries
+        All series of the file.
+    pairs : list of Pair
+        The best guess.
+    """
     if len(series) < 2:
         return []
     cell = pairs[0].cell
-    groups = {each.group for each in series if len(planes_of(series, each)) > 1}
+    groups = {each.group for each in series if len(_planes_of(series, each)) > 1}
     choices = [Choice(group, f"{group} (all its planes)") for group in sorted(groups)]
     choices += [Choice(each.path, each.label) for each in series]
     guess = cell.group if len(pairs) > 1 else cell.path
@@ -202,7 +216,15 @@ def dataset_question(series: list[RoiSeries], pairs: list[Pair]) -> list[FileQue
 
 
 def neuropil_question(series: list[RoiSeries], pairs: list[Pair]) -> list[FileQuestion]:
-    """Return the question which series is the neuropil, where any has the shape of the cells."""
+    """Return the question for the series of neuropil, where one has the shape of the cells.
+
+    Parameters
+    ----------
+    series : list of RoiSeries
+        All series of the file.
+    pairs : list of Pair
+        The best guess.
+    """
     cell, guess = pairs[0].cell, pairs[0].neuropil
     fitting = [each for each in series if _fits(each, cell)]
     if not fitting:

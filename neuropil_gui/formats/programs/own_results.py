@@ -1,4 +1,4 @@
-"""Our own result and simulation files (``.npz`` with ``1/raw``, ``1/matched`` ...) as recordings."""
+"""Reader of this program's results and simulations (``.npz`` with ``1/raw``, ``1/matched`` ...)."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _KEY = re.compile(r"(\d{1,9})/([a-z_]+)", re.ASCII)
-#: What a cell is made of; the other keys of a result are for scripts.
+#: Keys of which a cell is made; the others of a result are for scripts.
 _READ = (
     *("raw", "name", "signal_names", "trial_starts", "source_index", "truth_sources", "truth_mixing"),
     *("matched", "separated", "mixing", "iterations", "converged"),
@@ -33,7 +33,15 @@ _READ = (
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is an archive with cells numbered as ``1/raw``."""
+    """Whether it is an archive with cells numbered as ``1/raw``.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     if not head.startswith(MAGIC):
         return False
     try:
@@ -109,7 +117,7 @@ def read(path: Path, _options: Options) -> Recording:
 
 
 def recording(path: Path, rows: Mapping[int, Mapping[str, Any]], rate: object, warnings: list[str]) -> Recording:
-    """Make a recording of cells that are at hand.
+    """Make a recording of cells in memory.
 
     Parameters
     ----------

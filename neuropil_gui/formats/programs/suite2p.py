@@ -1,4 +1,4 @@
-"""suite2p's folders: each cell is its trace F and its neuropil Fneu, read when asked for."""
+"""Reader of suite2p's folders: F and Fneu of each cell, read on demand."""
 
 import re
 from pathlib import Path
@@ -27,7 +27,15 @@ _MARKS = ("Fneu.npy", "iscell.npy", "stat.npy", "ops.npy")
 
 
 def sniff(path: Path, _head: bytes) -> bool:
-    """Whether it is a folder, or one of suite2p's files among others of them."""
+    """Whether it is a folder, or one of suite2p's files among others of them.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    _head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     if path.is_dir():
         return True
     others = [name for name in ("F.npy", *_MARKS) if name != path.name]
@@ -69,18 +77,23 @@ def read(path: Path, options: Options) -> Recording:
     source = chosen[0].parent if named else chosen[0]
     name = "/".join(source.absolute().parts[-2:])
     cells = CellsOnDemand([header for _, header in headers], load)
-    return Recording(name, str(source), common_rate(planes, warnings), cells, "suite2p", tuple(warnings))
+    return Recording(name, str(source), _common_rate(planes, warnings), cells, "suite2p", tuple(warnings))
 
 
 def holds_plane(folder: Path) -> bool:
-    """Whether there is a file of a plane, or a folder with some, in `folder`."""
+    """Whether there is a file of a plane, or a folder with some, in `folder`.
+
+    Parameters
+    ----------
+    folder : Path
+    """
     with os_errors_as_data_errors(folder):
         places = [folder, folder / "suite2p", *(child for child in folder.iterdir() if child.is_dir())]
         return any((place / name).is_file() for place in places for name in ("F.npy", *_MARKS))
 
 
 def inquire(path: Path) -> Inquiry:
-    """Return what a folder leaves open: which of several planes, and a frame rate that may be a default.
+    """Return the questions about a folder: the plane, and a frame rate that may be a default.
 
     Parameters
     ----------
@@ -108,7 +121,13 @@ def inquire(path: Path) -> Inquiry:
 
 
 def rate_questions(rate: float | None) -> list[FileQuestion]:
-    """Return the question about a frame rate in Hz that is not known, or is one of suite2p's defaults."""
+    """Return the question about a frame rate in Hz that is not known, or is one of suite2p's defaults.
+
+    Parameters
+    ----------
+    rate : float or None
+        In Hz.
+    """
     text = "At how many frames a second was each plane imaged?"
     if rate is None:
         return [FileQuestion("frame_rate", text, None, "suite2p's files here do not say it.")]
@@ -117,8 +136,8 @@ def rate_questions(rate: float | None) -> list[FileQuestion]:
     return [FileQuestion("frame_rate", text, rate, f"suite2p says {rate:g} Hz, which is often a default left in.")]
 
 
-def common_rate(planes: list[Plane], warnings: list[str]) -> float | None:
-    """Return the frame rate in Hz that all planes have; where they differ, none, and that is said."""
+def _common_rate(planes: list[Plane], warnings: list[str]) -> float | None:
+    """Return the frame rate in Hz that all planes have; where they differ, None with a warning."""
     rates = {plane.name: plane.rate for plane in planes if plane.rate is not None}
     if len(set(rates.values())) > 1:
         each = ", ".join(f"{name} {rate:g} Hz" for name, rate in rates.items())
@@ -128,7 +147,7 @@ def common_rate(planes: list[Plane], warnings: list[str]) -> float | None:
 
 
 def _opened(chosen: list[Path], rate: float | None, warnings: list[str]) -> list[Plane]:
-    """Open planes; one of several that cannot be opened is left out, and that is said."""
+    """Open planes; one of several that cannot be opened is left out with a warning."""
     if len(chosen) == 1:
         return [open_plane(chosen[0], rate, warnings)]
     planes: list[Plane] = []

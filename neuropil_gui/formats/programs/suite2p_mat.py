@@ -1,4 +1,4 @@
-"""suite2p's ``Fall.mat`` where it lies alone: what the plane folder holds, as it was at the end of the run."""
+"""Reader of suite2p's ``Fall.mat``: the contents of a plane folder at the end of the run."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -17,13 +17,13 @@ from neuropil_gui.formats.programs.suite2p import rate_questions
 from neuropil_gui.formats.programs.suite2p_plane import SIGNALS, Plane, frame_rate, judged, say_padding, unpadded
 from neuropil_gui.formats.questions import Inquiry, Preview
 
-#: What is not there, or is no array of numbers.
+#: Stands for a variable that is missing or is no array of numbers.
 _NONE = Variable("", (0, 0), "float64")
 _TAKEN = ("F", "Fneu", "iscell", "redcell")
 
 
 class _ArrayRows:
-    """An array with a file's way to ask for a row."""
+    """An array in memory with the method `row` of a file."""
 
     def __init__(self, values: "np.ndarray[Any, Any]") -> None:
         self._values = values
@@ -33,10 +33,18 @@ class _ArrayRows:
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is a MATLAB file with suite2p's F and Fneu."""
+    """Whether it is a MATLAB file with suite2p's F and Fneu.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    """
     if head[126:128] in (b"IM", b"MI") and not head.startswith(b"MATLAB 7.3"):
         return {"F", "Fneu"} <= _names(Identity.of(path))
-    # Version 7.3 is HDF5, which is not looked into for a name's sake.
+    # Version 7.3 is HDF5, which is told by its name alone without starting the child.
     return head.startswith(b"MATLAB 7.3") and path.name.lower() == "fall.mat"
 
 
@@ -94,7 +102,7 @@ def _check(path: Path, cell: tuple[int, ...], neuropil: tuple[int, ...]) -> None
 
 
 def inquire(path: Path) -> Inquiry:
-    """Return what the file leaves open: a frame rate that may be a default.
+    """Return the questions about a file: a frame rate that may be a default.
 
     Parameters
     ----------
@@ -145,7 +153,7 @@ def variables(path: Path) -> dict[str, Any]:
         with h5file.opened(path) as file:
             arrays = {name: h5_lookup.numbers(file, name) for name in _TAKEN}
             fs = h5_lookup.numbers(file, "ops/fs", 2**10)
-            # MATLAB stores what has no values as its shape, and marks it; its axes come the other way round.
+            # MATLAB stores the shape of an empty array in its place, and marks it; axes are in reversed order.
             empty = {name for name in arrays if (each := h5_lookup.step(file, name)) and "MATLAB_empty" in each.attrs}
         taken = {name: value.T for name, value in arrays.items() if value is not None and name not in empty}
     kept = {

@@ -1,4 +1,4 @@
-"""One plane folder of suite2p: which of its ROIs are cells, how long they are, and what is known of them."""
+"""Plane folder of suite2p: its signals, the rows that are cells, their lengths and facts, the frame rate."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from neuropil_gui.formats.plain.npy import NpyFile, open_numbers, read_npy_objec
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Sampling rates in Hz that many leave in without meaning them: suite2p's own default, and a round one.
+#: Sampling rates in Hz that are often left in by default: suite2p's own default, and a round one.
 DEFAULTS = (1.0, 10.0)
 SIGNALS = ("ROI", "neuropil")
 
@@ -162,7 +162,18 @@ def unpadded(pair: "NDArray[Any]") -> int:
 
 
 def say_padding(name: str, lengths: "NDArray[np.intp]", frames: int, warnings: list[str]) -> None:
-    """Say how many cells lost zeros at their end, where some did."""
+    """Add a warning where cells lost zeros at their end.
+
+    Parameters
+    ----------
+    name : str
+    lengths : ndarray of int
+        Frames of each cell without the zeros.
+    frames : int
+        Of the file's traces.
+    warnings : list of str
+        What is doubtful is added.
+    """
     cut = lengths[lengths < frames]
     if len(cut):
         warnings.append(
@@ -172,7 +183,17 @@ def say_padding(name: str, lengths: "NDArray[np.intp]", frames: int, warnings: l
 
 
 def frame_rate(value: object, name: str, warnings: list[str]) -> float | None:
-    """Return ``fs`` in Hz if it is a frame rate, and say where it is none, or may be a default."""
+    """Return ``fs`` in Hz if it is a frame rate; add a warning where it is none or may be a default.
+
+    Parameters
+    ----------
+    value : object
+        What the file holds as ``fs``.
+    name : str
+        Of the file, for warnings.
+    warnings : list of str
+        What is doubtful is added.
+    """
     if not isinstance(value, (int, float, np.number)) or isinstance(value, (complex, np.complexfloating)):
         return None
     rate = float(value)

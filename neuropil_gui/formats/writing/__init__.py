@@ -1,1 +1,1 @@
-"""Results to bytes."""
+"""Writers of results, dF/F and tables."""

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic replacement of files: the new one is there as a whole or not at all."""
 
 import os
 import secrets
@@ -42,7 +42,7 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
         # The system applies the umask, as it does for any new file.
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:
-            # Inside already: Ctrl+C may come as soon as the file is there.
+            # Within the inner try, as Ctrl+C may come as soon as the file is there.
             descriptor = os.open(temporary, flags, 0o666)
             with os.fdopen(descriptor, "w+b") as stream:
                 yield stream
@@ -86,7 +86,7 @@ def _mode(path: str | Path, target: Path) -> int | None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can."""
+    """Flush the folder to the disk, so that the new name survives a power cut, where the system can."""
     with suppress(OSError):  # Windows opens no folders; the file itself is safe by now
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,7 +1,7 @@
-"""dF/F beside the results that are written, where it is wanted."""
+"""dF/F that is written with results, where it is wanted."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.baseline import BaselineSettings
@@ -10,14 +10,11 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
 
-if TYPE_CHECKING:
-    pass
-
 NAMES = ("deltaf_raw", "deltaf_matched")
 
 
-class DeltaFBeside:
-    """Makes dF/F of the cells as they are written, and keeps account of it; a cell without is written all the same.
+class DeltaFFields:
+    """Computes dF/F of cells as they are written, and collects its warnings; a cell without it is written all the same.
 
     Parameters
     ----------
@@ -32,7 +29,7 @@ class DeltaFBeside:
         self._missing: dict[str, str] = {}
 
     def fields(self, number: int, cell: Cell, separation: Separation) -> "dict[str, FloatArray]":
-        """Return dF/F by the names of `NAMES`, each of shape (frames,); nothing where there is none."""
+        """Return dF/F by the names of `NAMES`, each of shape (frames,); empty where there is none."""
         if self._settings is None:
             return {}
         try:
@@ -46,7 +43,7 @@ class DeltaFBeside:
         return dict(zip(NAMES, (made.raw.values, made.matched.values), strict=True))
 
     def facts(self) -> dict[str, Any]:
-        """Return what the provenance says of it."""
+        """Return the entries of the provenance on dF/F."""
         if self._settings is None:
             return {}
         facts = {

@@ -1,4 +1,4 @@
-"""Results by the names of FISSA's ``separated.npz``, for scripts that read those; without a pickle.
+"""Writer of results by the names of FISSA's ``separated.npz`` and ``.mat``, without a pickle.
 
 FISSA keeps ``raw[cell, trial]``, ``result[cell, trial]`` and ``sep[cell, trial]`` as arrays of objects, which NumPy
 can only store as a pickle. In ``.fissa.npz`` they are arrays of numbers instead, of shape (cells, trials, signals,
@@ -19,14 +19,14 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import put
-from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFBeside
+from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFFields
 from neuropil_gui.formats.writing.provenance import Provenance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MAT_LIMIT = 2**31 - 2**20
-#: Our names of dF/F, and FISSA's, of which `deltaf_result` has the best match alone.
+#: Names of dF/F here and in FISSA, of which `deltaf_result` has the best match alone.
 _DELTA_F = dict(zip(NAMES, ("deltaf_raw", "deltaf_result"), strict=True))
 
 
@@ -35,7 +35,7 @@ def write_fissa_npz(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    beside: DeltaFBeside,
+    delta_f: DeltaFFields,
 ) -> None:
     """Write arrays of numbers by FISSA's names.
 
@@ -46,14 +46,14 @@ def write_fissa_npz(
         For messages.
     recording : Recording
     pairs : iterable of (int, Separation)
-    beside : DeltaFBeside
+    delta_f : DeltaFFields
 
     Raises
     ------
     DataError
         When there is no result, or cells differ in their number of trials.
     """
-    trials, plain = _gathered(path, recording, pairs, beside)
+    trials, plain = _gathered(path, recording, pairs, delta_f)
     raw, result = trials["raw"], trials["result"]
     values = {name: _filled(each) for name, each in trials.items()}
     values["mixmat"] = values["mixmat"][:, 0]
@@ -70,13 +70,24 @@ def write_fissa_mat(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    beside: DeltaFBeside,
+    delta_f: DeltaFFields,
 ) -> None:
-    """Write MATLAB cells by FISSA's names; see `write_fissa_npz`."""
+    """Write MATLAB cells by FISSA's names; see `write_fissa_npz`.
+
+    Parameters
+    ----------
+    stream : binary file
+        Open for writing.
+    path : path
+        The file.
+    recording : Recording
+    pairs : iterable of tuple[int, Separation]
+    delta_f : DeltaFFields
+    """
     from scipy.io import savemat
     from scipy.io.matlab import MatWriteError
 
-    trials, plain = _gathered(path, recording, pairs, beside)
+    trials, plain = _gathered(path, recording, pairs, delta_f)
     info = np.empty(trials["raw"].shape, object)
     for cell, trial in np.ndindex(info.shape):
         iterations, converged = int(plain["iterations"][cell]), bool(plain["converged"][cell])
@@ -92,17 +103,17 @@ def write_fissa_mat(
 
 
 def _gathered(
-    path: str | Path, recording: Recording, pairs: Iterable[tuple[int, Separation]], beside: DeltaFBeside
+    path: str | Path, recording: Recording, pairs: Iterable[tuple[int, Separation]], delta_f: DeltaFFields
 ) -> "tuple[dict[str, NDArray[Any]], dict[str, Any]]":
     """Return the arrays [cell, trial] of objects by FISSA's names, and what is no such array."""
-    provenance, rows, settings = Provenance(recording, beside), [], None
+    provenance, rows, settings = Provenance(recording, delta_f), [], None
     facts: dict[str, list[Any]] = {"iterations": [], "converged": [], "random_state": [], "name": [], "number": []}
     for index, separation in pairs:
         cell = recording.cells[index]
         settings = settings or separation.settings
         whole = {"raw": cell.traces, "result": separation.matched, "sep": separation.separated}
-        delta_f = beside.fields(index + 1, cell, separation)
-        whole |= {_DELTA_F[name]: values[np.newaxis] for name, values in delta_f.items()}
+        relative = delta_f.fields(index + 1, cell, separation)
+        whole |= {_DELTA_F[name]: values[np.newaxis] for name, values in relative.items()}
         row = {name: [values[:, where] for where in cell.trial_slices] for name, values in whole.items()}
         rows.append(row | {"mixmat": [separation.mixing] * len(cell.trial_slices)})
         known = (separation.iterations, separation.converged, separation.seed, cell.name, index + 1)

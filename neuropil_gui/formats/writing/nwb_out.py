@@ -1,4 +1,4 @@
-"""Results as NWB 2, beside the identity of the file that they were made from; by pynwb, which is an extra."""
+"""Writer of results as NWB 2 by pynwb, an optional dependency, with the identity of the source file."""
 
 import datetime
 import uuid
@@ -12,7 +12,7 @@ from neuropil_gui import __version__
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.formats.paths import data_error, printable_name
-from neuropil_gui.formats.writing.delta_f import DeltaFBeside
+from neuropil_gui.formats.writing.delta_f import DeltaFFields
 from neuropil_gui.formats.writing.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def write_nwb(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    beside: DeltaFBeside,
+    delta_f: DeltaFFields,
 ) -> None:
     """Write results as NWB.
 
@@ -55,7 +55,7 @@ def write_nwb(
         For messages.
     recording : Recording
     pairs : iterable of (int, Separation)
-    beside : DeltaFBeside
+    delta_f : DeltaFFields
 
     Raises
     ------
@@ -72,13 +72,13 @@ def write_nwb(
         ) from error
     if recording.frame_rate is None:
         raise data_error(path, "NWB takes a frame rate, but it is not known; set it first.")
-    provenance, rows = Provenance(recording, beside), []
+    provenance, rows = Provenance(recording, delta_f), []
     signals: dict[str, list[Any]] = {}
     for index, separation in pairs:
         cell = recording.cells[index]
         rows.append(_row(index, cell, separation))
         kept = {"raw": cell.traces[0]} | {f"matched_{k}": each for k, each in enumerate(separation.matched, 1)}
-        for name, values in (kept | beside.fields(index + 1, cell, separation)).items():
+        for name, values in (kept | delta_f.fields(index + 1, cell, separation)).items():
             signals.setdefault(name, []).append((len(rows) - 1, values))
         provenance.add(index + 1, cell, separation)
     if not rows:
@@ -107,7 +107,7 @@ def _row(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:
 
 
 def _identity(recording: Recording) -> dict[str, Any]:
-    """Return what NWB needs of a session: the source's own, as far as it has any."""
+    """Return the fields of a session that NWB needs: those of the source, as far as it has any."""
     known = dict(recording.origin)
     source = printable_name(recording.source or recording.name)
     start = _time(known.get("session_start_time", ""))
@@ -135,7 +135,7 @@ def _time(text: str) -> datetime.datetime | None:
 
 
 def _fill(pynwb: Any, file: Any, rate: float, rows: list[dict[str, Any]], signals: dict[str, list[Any]]) -> None:
-    """Put table and series into the file."""
+    """Add the table of cells and the series to the file."""
     module = file.create_processing_module(name="neuropil_gui", description="cells separated from their neuropil")
     table = pynwb.core.DynamicTable(name="cells", description="the cells, in the order of the columns of each series")
     ragged = {"trial_starts": True, "scores": True, "mixing": 2}

@@ -1,4 +1,4 @@
-"""A table of plain values as text: for the clipboard, and for a .csv file."""
+"""Writer of tables of plain values: text for the clipboard, and ``.csv`` files."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from pathlib import Path
 from neuropil_gui.formats.writing.atomic import replacing
 
 Value = float | str | bool | None
-"""What a cell of a table holds."""
+"""Value of a cell of a table."""
 
 
 def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, Value]], delimiter: str = ",") -> str:
@@ -39,6 +39,15 @@ def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, Value]], deli
 
 def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> None:
     """Write `table_text` to `path` in UTF-8; what was there before stays until all of it is written.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    columns : Sequence[str]
+        Titles.
+    rows : iterable of Mapping[str, Value]
+        A value for each column.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What goes with results that are written: where they come from, and the fields of a cell."""
+"""Provenance of written results, and the fields of a cell by the names of their keys."""
 
 import datetime
 import hashlib
@@ -12,7 +12,7 @@ import numpy as np
 from neuropil_gui import __version__
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Separation
-from neuropil_gui.formats.writing.delta_f import DeltaFBeside
+from neuropil_gui.formats.writing.delta_f import DeltaFFields
 
 CITATION = (
     "Keemink SW, Lowe SC, Pakan JMP, Dylda E, van Rossum MCW, Rochefort NL (2018). FISSA: A neuropil "
@@ -22,16 +22,16 @@ CITATION = (
 
 
 class Provenance:
-    """What a result came from, gathered while its cells are written.
+    """Source, settings and versions of a result, gathered while its cells are written.
 
     Parameters
     ----------
     recording : Recording
-    beside : DeltaFBeside
+    delta_f : DeltaFFields
     """
 
-    def __init__(self, recording: Recording, beside: DeltaFBeside) -> None:
-        self._beside = beside
+    def __init__(self, recording: Recording, delta_f: DeltaFFields) -> None:
+        self._delta_f = delta_f
         self._facts: dict[str, Any] = {
             "program": "neuropil_gui",
             "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -52,7 +52,7 @@ class Provenance:
         }
 
     def add(self, number: int, cell: Cell, separation: Separation) -> None:
-        """Take note of a cell: its input's SHA-256, and its settings where they are not those of the first."""
+        """Add a cell: its input's SHA-256, and its settings where they differ from those of the first."""
         facts, settings = self._facts, separation.settings.to_dict()
         facts["sha256"][str(number)] = hashlib.sha256(np.ascontiguousarray(cell.traces, "<f8").data).hexdigest()
         if facts["settings"] is None:
@@ -64,7 +64,7 @@ class Provenance:
 
     def text(self) -> str:
         """Return all of it as one line of JSON in ASCII."""
-        return json.dumps(self._facts | self._beside.facts())
+        return json.dumps(self._facts | self._delta_f.facts())
 
 
 def _version(name: str) -> str:
@@ -75,7 +75,7 @@ def _version(name: str) -> str:
 
 
 def fields(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:
-    """Return what is written of a cell, by the names of the keys.
+    """Return the fields of a cell with its result, by the names of the keys.
 
     Parameters
     ----------
@@ -99,7 +99,14 @@ def fields(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:
 
 
 def inputs(index: int, cell: Cell) -> dict[str, Any]:
-    """Return what is written of a cell that has no result: its traces, and its truth where it is known."""
+    """Return the fields of a cell without a result: its traces, and its truth where it is known.
+
+    Parameters
+    ----------
+    index : int
+        The cell's place in the recording, from 0.
+    cell : Cell
+    """
     row: dict[str, Any] = {
         "raw": cell.traces,
         "trial_starts": np.array(cell.trial_starts, np.int64),

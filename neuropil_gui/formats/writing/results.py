@@ -1,4 +1,4 @@
-"""Results and simulations to ``.npz``, ``.mat`` and ``.csv``: plain arrays, no pickle; others are in modules beside.
+"""Writer of results and simulations as ``.npz``, ``.mat`` and ``.csv``, by plain arrays without a pickle.
 
 Cells are numbered from 1 as on the screen, by their place in the recording, also where only some are
 written. What is counted within the data (`order`, `trial_starts`, `source_index`, a table's `frame`)
@@ -21,7 +21,7 @@ from neuropil_gui.core.separation import Separation
 from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import put
 from neuropil_gui.formats.writing.atomic import replacing
-from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFBeside
+from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFFields
 from neuropil_gui.formats.writing.fissa_out import write_fissa_mat, write_fissa_npz
 from neuropil_gui.formats.writing.nwb_out import write_nwb
 from neuropil_gui.formats.writing.provenance import Provenance, fields, inputs
@@ -77,10 +77,10 @@ def write(
     if recording.source is not None and _same_file(path, recording.source):
         raise data_error(path, "it is the recording itself, which an export would replace; choose another name.")
     pairs = _pairs(path, recording, results)
-    beside = DeltaFBeside(recording, baseline)
+    delta_f = DeltaFFields(recording, baseline)
     with replacing(path) as stream:
-        writer(stream, path, recording, pairs, beside)
-    return beside.refusals()
+        writer(stream, path, recording, pairs, delta_f)
+    return delta_f.refusals()
 
 
 def _pairs(path: str | Path, recording: Recording, results: Results) -> Iterator[tuple[int, Separation]]:
@@ -132,7 +132,7 @@ def _same_file(path: str | Path, source: str) -> bool:
 
 
 def _rate(recording: Recording) -> np.float64:
-    """Return the frame rate in Hz; NaN says that it is not known."""
+    """Return the frame rate in Hz; NaN where it is not known."""
     return np.float64("nan" if recording.frame_rate is None else recording.frame_rate)
 
 
@@ -141,16 +141,16 @@ def _write_npz(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    beside: DeltaFBeside,
+    delta_f: DeltaFFields,
 ) -> None:
-    provenance, written = Provenance(recording, beside), set()
+    provenance, written = Provenance(recording, delta_f), set()
     with zipfile.ZipFile(stream, "w") as archive:
         for index, separation in pairs:
             if index in written:
                 raise data_error(path, f"cell {index + 1} was given twice.")
             written.add(index)
             cell = recording.cells[index]
-            row = fields(index, cell, separation) | beside.fields(index + 1, cell, separation)
+            row = fields(index, cell, separation) | delta_f.fields(index + 1, cell, separation)
             for name, value in row.items():
                 put(archive, f"{index + 1}/{name}", value)
             provenance.add(index + 1, cell, separation)
@@ -169,15 +169,15 @@ def _write_mat(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    beside: DeltaFBeside,
+    delta_f: DeltaFFields,
 ) -> None:
     from scipy.io import savemat
     from scipy.io.matlab import MatWriteError
 
-    provenance, rows, size = Provenance(recording, beside), [], 0
+    provenance, rows, size = Provenance(recording, delta_f), [], 0
     for index, separation in pairs:
         cell = recording.cells[index]
-        row = fields(index, cell, separation) | beside.fields(index + 1, cell, separation)
+        row = fields(index, cell, separation) | delta_f.fields(index + 1, cell, separation)
         size += sum(np.asarray(value).nbytes for value in row.values())
         if size > _MAT_LIMIT:
             raise data_error(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
@@ -209,15 +209,15 @@ def _write_csv(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    beside: DeltaFBeside,
+    delta_f: DeltaFFields,
 ) -> None:
     # Header and first line say what is in all rows, so the results are gathered first.
-    provenance, matched, relative = Provenance(recording, beside), {}, {}
+    provenance, matched, relative = Provenance(recording, delta_f), {}, {}
     for index, separation in pairs:
         cell = recording.cells[index]
         provenance.add(index + 1, cell, separation)
         matched[index] = separation.matched
-        relative[index] = list(beside.fields(index + 1, cell, separation).values())
+        relative[index] = list(delta_f.fields(index + 1, cell, separation).values())
     if not matched:
         raise _nothing(path)
     n, more = max(map(len, matched.values())), NAMES if any(relative.values()) else ()

@@ -59,7 +59,7 @@ def test_paths_to_a_plane(plane):
         assert recording.warnings == ()
         assert recording.name == "suite2p/plane0"
         assert recording.rows_are_frames is None
-    assert "Not turned" in read(plane, rows_are_frames=True).warnings[0]
+    assert "Not transposed" in read(plane, rows_are_frames=True).warnings[0]
 
 
 def test_an_array_that_is_only_called_f(tmp_path):
