@@ -64,6 +64,11 @@ class NumbersTable(QWidget):
         layout.addWidget(self.header)
         layout.addWidget(scroll, 1)
 
+    @property
+    def rows(self) -> dict[str, tuple[QLabel, QLabel]]:
+        """Label and value of each number shown, by key."""
+        return dict(zip(self._keys, self._rows, strict=False))
+
     def show_numbers(self, numbers: Mapping[str, float]) -> None:
         """Show these numbers, by key; none where there is no result."""
         self._keys = [key for key in ROWS if key in numbers]

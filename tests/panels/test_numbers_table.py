@@ -19,22 +19,18 @@ def table(qtbot, cell, separation_of):
     return table
 
 
-def row_of(table, key):
-    return next(pair for place, pair in enumerate(table._rows) if table._keys[place] == key)
-
-
 def test_each_number_says_what_it_is_good_for_and_when_it_lies(table):
-    assert set(table._keys) == set(ROWS)
-    for key in table._keys:
-        tip = row_of(table, key)[1].toolTip()
+    assert set(table.rows) == set(ROWS)
+    for key in table.rows:
+        tip = table.rows[key][1].toolTip()
         assert "When it lies" in tip
         assert len(tip) > 100
-    assert "Unit: %" in row_of(table, "negative")[0].toolTip()
+    assert "Unit: %" in table.rows["negative"][0].toolTip()
 
 
 def test_before_and_after(table):
     assert table.header.subtitle.text() == "raw → best match"
-    assert "→" in row_of(table, "r_neuropil")[1].text()
+    assert "→" in table.rows["r_neuropil"][1].text()
     known = {"r_neuropil": math.nan, "r_neuropil_raw": 0.5, "r_truth": -0.001, "r_truth_raw": 0.25, "alive": 2, "n": 5}
     table.show_numbers(known | {"error_truth": math.nan, "error_truth_raw": math.nan})
     for key, text in {
@@ -43,7 +39,7 @@ def test_before_and_after(table):
         "alive": "2 of 5",
         "error_truth": "–",
     }.items():
-        assert row_of(table, key)[1].text() == text
+        assert table.rows[key][1].text() == text
     table.show_numbers({})
     assert table.header.subtitle.text() == ""
 
@@ -52,21 +48,28 @@ def test_hovering_a_number_of_the_best_match_tells_of_it(table):
     seen = []
     table.component_hovered.connect(seen.append)
     for key, kind in (("score", QEvent.Enter), ("score", QEvent.Leave), ("explained", QEvent.Enter)):
-        QApplication.sendEvent(row_of(table, key)[1], QEvent(kind))
+        QApplication.sendEvent(table.rows[key][1], QEvent(kind))
     assert seen == [0, None]
 
 
 def test_clicking_it_too(qtbot, table):
     seen = []
     table.component_clicked.connect(seen.append)
-    qtbot.mouseClick(row_of(table, "score")[0], Qt.LeftButton)
-    qtbot.mouseClick(row_of(table, "explained")[0], Qt.LeftButton)
+    qtbot.mouseClick(table.rows["score"][0], Qt.LeftButton)
+    qtbot.mouseClick(table.rows["explained"][0], Qt.LeftButton)
     assert seen == [0]
 
 
 def test_what_is_lit_is_underlined(table):
     table.show_highlight(0)
-    for key in table._keys:
-        assert ("underline" in row_of(table, key)[0].styleSheet()) == (key in OF_THE_BEST_MATCH)
+    for key in table.rows:
+        assert ("underline" in table.rows[key][0].styleSheet()) == (key in OF_THE_BEST_MATCH)
     table.show_highlight(3)
-    assert all(label.styleSheet() == "" for label, _ in table._rows)
+    assert all(label.styleSheet() == "" for label, _ in table.rows.values())
+
+
+def test_rows_are_used_again(table):
+    labels = [label for pair in table.rows.values() for label in pair]
+    table.show_numbers({"alive": 2, "n": 5})
+    assert list(table.rows) == ["alive"]
+    assert [label for label in labels if label.isVisible()] == list(table.rows["alive"])

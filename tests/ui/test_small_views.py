@@ -141,17 +141,8 @@ def test_message_bar(qtbot):
     assert not bar.isVisible()
 
 
-def test_numbers_table_reuses_its_rows(qtbot):
+def test_notes_of_the_numbers_are_replaced(qtbot):
     table = shown(qtbot, NumbersTable())
-    numbers = [
-        SimpleNamespace(key=f"k{k}", label=f"label {k}", value=k, unit="", text=str(k), help=f"help {k}")
-        for k in range(3)
-    ]
-    table.show_numbers(numbers)
-    assert [value.text() for _, value in table._rows] == ["0", "1", "2"]
-    assert "help 1" in table._rows[1][1].toolTip()
-    table.show_numbers(numbers[:1])
-    assert [value.isVisible() for _, value in table._rows] == [True, False, False]
     table.show_notes(["one", "two"])
     table.show_notes(["three"])
     assert [note.text() for note in table.notes.notes] == ["three"]
