@@ -316,14 +316,21 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(tmp_path):
     np.save(recording, np.random.default_rng(0).random((5, 50_000)) + 1)
     out.write_bytes(b"kept")
     words = program("separate", recording, "-o", out, "--tol", "0", "--max-iter", "1000000")
-    with subprocess.Popen(words, stderr=subprocess.PIPE) as process:
+    # A shell's background jobs, and all that they start, ignore the signal unless it is given back its meaning.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(words, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    try:
         # The temporary file tells that writing has begun.
         until = time.monotonic() + 60
         while len(list(tmp_path.iterdir())) < 3 and time.monotonic() < until:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        process.wait(20)
-        said = process.stderr.read().decode()
+        said = process.communicate(timeout=60)[1].decode()
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "Traceback" not in said
     assert out.read_bytes() == b"kept"
