@@ -21,6 +21,10 @@ _HOMES = {
     "SeparationSettings": "neuropil_gui.core.settings",
     "Separation": "neuropil_gui.core.separation",
     "separate_cell": "neuropil_gui.core.separation",
+    "numbers": "neuropil_gui.core.analysis.numbers",
+    "sweep": "neuropil_gui.core.analysis.sweep",
+    "Sweep": "neuropil_gui.core.analysis.sweep",
+    "compare": "neuropil_gui.core.analysis.candidates",
 }
 
 __all__ = [
@@ -29,16 +33,23 @@ __all__ = [
     "Separation",
     "SeparationSettings",
     "Simulation",
+    "Sweep",
     "Truth",
     "__version__",
+    "compare",
+    "numbers",
     "read",
     "separate",
     "separate_cell",
     "simulate",
+    "sweep",
     "write",
 ]
 
 if TYPE_CHECKING:
+    from neuropil_gui.core.analysis.candidates import compare
+    from neuropil_gui.core.analysis.numbers import numbers
+    from neuropil_gui.core.analysis.sweep import Sweep, sweep
     from neuropil_gui.core.fissa import separate
     from neuropil_gui.core.recording import Cell, Recording, Truth
     from neuropil_gui.core.separation import Separation, separate_cell

@@ -7,8 +7,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 PUBLIC = [
-    *("separate", "read", "write", "simulate", "separate_cell"),
-    *("Recording", "Cell", "Truth", "SeparationSettings", "Separation", "Simulation"),
+    *("separate", "read", "write", "simulate", "separate_cell", "numbers", "sweep", "compare"),
+    *("Recording", "Cell", "Truth", "SeparationSettings", "Separation", "Simulation", "Sweep"),
 ]
 
 

@@ -9,7 +9,8 @@ from PyQt5.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, 
 
 from neuropil_gui import read, separate_cell
 from neuropil_gui.assets import RESOURCES
-from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, judge
+from neuropil_gui.core.analysis.judgement import judge
+from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
 from neuropil_gui.core.analysis.stability import stability
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.engine.live import fast

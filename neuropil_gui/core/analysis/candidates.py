@@ -1,21 +1,23 @@
-"""Traces that are held against each other: results, simple corrections, what a file carries, and the truth."""
+"""Candidates for a cell's own trace, to compare: results, simple corrections, a file's stored result, and the truth."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from neuropil_gui.core import metrics
-from neuropil_gui.core.analysis.numbers import numbers_of_trace, true_signal
+from neuropil_gui.core.analysis.numbers import numbers_of_trace
 from neuropil_gui.core.analysis.pairing import Pairing, pair
-from neuropil_gui.core.analysis.subtraction import SUBTRACTIONS, fixed
+from neuropil_gui.core.analysis.rivals import RIVALS
+from neuropil_gui.core.analysis.sample import true_signal
+from neuropil_gui.core.analysis.subtraction import SUBTRACTIONS, USUAL_FACTOR, fixed
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.brief import brief
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.matching import rank
 from neuropil_gui.core.recording import Cell, StoredResult
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.separation import Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import blocks, one_blas_thread
 
@@ -77,6 +79,56 @@ class Difference:
     frame: int
     part: float
     pairing: Pairing | None
+
+
+def compare(
+    cell: Cell,
+    separation: Separation,
+    rivals: Iterable[str] = ("raw", *SUBTRACTIONS),
+    *,
+    factor: float = USUAL_FACTOR,
+    should_stop: Callable[[], bool] | None = None,
+) -> dict[str, Candidate]:
+    """Return the traces that other methods give for a cell, with their numbers, beside that of a separation.
+
+    Parameters
+    ----------
+    cell : Cell
+    separation : Separation
+        Of this cell.
+    rivals : iterable of str
+        Keys of `RIVALS`, which has the source of each, what it assumes and when it fails: ``"raw"``, ``"fixed"``,
+        ``"regression"``, ``"robust"``, ``"cross_validation"``, and ``"nmf"`` and ``"ica"`` with FISSA's defaults. Also
+        ``"stored"``, the result that the file carried, and ``"truth"``, the true signal of a simulated cell.
+    factor : float
+        The part of the neuropil that ``"fixed"`` subtracts (0.7: Chen et al. 2013, doi 10.1038/nature12354).
+    should_stop : callable, optional
+        Polled every few milliseconds while a rival separates.
+
+    Returns
+    -------
+    dict of str to Candidate
+        The separation's best match as ``"result"``, then the rivals by key.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When a rival is unknown, or the cell does not allow it: without regions nothing is subtracted.
+    Cancelled
+        When `should_stop` returned True.
+    """
+    found = {"result": of_separation(cell, separation)}
+    for key in rivals:
+        if key in ("nmf", "ica"):
+            other = separate_cell(cell, SeparationSettings(method=key), should_stop=should_stop)
+            found[key] = of_separation(cell, other)
+        elif key in ("stored", "truth"):
+            found[key] = of_stored(cell) if key == "stored" else of_truth(cell)
+        elif key in RIVALS:
+            found[key] = of_rival(cell, key, factor)
+        else:
+            raise DataError(f"{key!r} is no rival: one of {', '.join((*RIVALS, 'stored', 'truth'))} was expected.")
+    return found
 
 
 def of_separation(cell: Cell, separation: Separation) -> Candidate:

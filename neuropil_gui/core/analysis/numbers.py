@@ -10,65 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from neuropil_gui.core import metrics
-from neuropil_gui.core.analysis.contributions import Contributions, seen_by
-from neuropil_gui.core.analysis.subtraction import fixed
+from neuropil_gui.core.analysis.contributions import Contributions
+from neuropil_gui.core.analysis.sample import Sample
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.draft import averaged
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import Separation
 from neuropil_gui.core.solvers.stepping import one_blas_thread
 
 UNKNOWN = "\N{EN DASH}"
 """Text of a number that is not defined."""
-
-USUAL_FACTOR = 0.7
-"""Neuropil factor of the simple subtraction that results are compared with (Chen et al. 2013)."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """A corrected trace with what a number of it is measured against.
-
-    Attributes
-    ----------
-    trace : ndarray, shape (values,)
-        Of a separation the best match, else any correction of the ROI's trace.
-    traces : ndarray, shape (signals, values)
-        Of the cell, the ROI first; of a draft averaged over its bins.
-    truth : ndarray, shape (values,), or None
-        The cell's true signal, where it is known.
-    separation : Separation or None
-        What made the trace.
-    """
-
-    trace: FloatArray
-    traces: FloatArray
-    truth: "FloatArray | None" = None
-    separation: Separation | None = None
-
-    @classmethod
-    def of_trace(cls, cell: Cell, trace: FloatArray) -> "Sample":
-        """Return the sample of a trace, of all frames, that no separation made."""
-        return cls(trace, cell.traces, true_signal(cell, len(trace)))
-
-    @classmethod
-    def of_separation(cls, cell: Cell, separation: Separation) -> "Sample":
-        """Return the sample of a separation's best match; raises `DataError` when it is of other traces."""
-        best, bins = separation.matched[0], separation.frames_per_value
-        truth = true_signal(cell, cell.traces.shape[1])
-        if truth is not None and bins > 1:
-            truth = averaged(truth[None], bins)[0]
-        return cls(best, seen_by(cell, separation), truth, separation)
-
-    @property
-    def constant(self) -> "float | FloatArray":
-        """What no component holds of each signal: the offset of NMF, the means for ICA. NaN without a separation."""
-        if self.separation is None:
-            return math.nan
-        if self.separation.settings.method == "nmf":
-            return self.separation.offset
-        means: FloatArray = self.traces.mean(axis=1, keepdims=True)
-        return means
 
 
 @dataclass(frozen=True)
@@ -377,52 +327,3 @@ def numbers_of_trace(
         As of `numbers`.
     """
     return measure(Sample.of_trace(cell, trace), keys)
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """Indicators side by side: of a result, the raw ROI, and the simple subtraction.
-
-    Attributes
-    ----------
-    result, raw, subtraction : mapping of str to float
-        By key of `INDICATORS`; without those that have no meaning for a trace. `subtraction` is empty without regions.
-    """
-
-    result: Mapping[str, float]
-    raw: Mapping[str, float]
-    subtraction: Mapping[str, float]
-
-
-def judge(cell: Cell, separation: Separation) -> Judgement:
-    """Measure a result's indicators, and the same of the raw ROI and of the simple subtraction.
-
-    Parameters
-    ----------
-    cell : Cell
-    separation : Separation
-        Of this cell; no draft.
-
-    Returns
-    -------
-    Judgement
-
-    Raises
-    ------
-    DataError
-        (a ValueError) When the separation is of other traces.
-    """
-    result = numbers(cell, separation, INDICATORS)
-    raw = numbers_of_trace(cell, cell.traces[0], INDICATORS)
-    if len(cell.traces) < 2:
-        return Judgement(result, raw, {})
-    return Judgement(result, raw, numbers_of_trace(cell, fixed(cell, USUAL_FACTOR).trace, INDICATORS))
-
-
-def true_signal(cell: Cell, frames: int) -> "FloatArray | None":
-    """Return a simulated cell's own source, shape (frames,); None where none of so many frames is known."""
-    truth = cell.truth
-    if truth is None or not len(truth.sources) or truth.sources.shape[1] != frames:
-        return None
-    own: FloatArray = truth.sources[0]
-    return own

@@ -21,6 +21,9 @@ from neuropil_gui.core.solvers.stepping import blocks
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+USUAL_FACTOR = 0.7
+"""The part of the neuropil that is usually subtracted (Chen et al. 2013, doi 10.1038/nature12354)."""
+
 LARGEST = 2.0
 """The largest r that cross-validation looks at."""
 
@@ -104,7 +107,7 @@ def difference(cell: Cell, r: float) -> "FloatArray":
     return trace
 
 
-def fixed(cell: Cell, r: float = 0.7) -> Subtraction:
+def fixed(cell: Cell, r: float = USUAL_FACTOR) -> Subtraction:
     """Subtract a given part of the neuropil (0.7: Chen et al. 2013, doi 10.1038/nature12354).
 
     Parameters

@@ -9,7 +9,8 @@ import numpy as np
 
 from neuropil_gui.core import metrics
 from neuropil_gui.core.advice import match_strength
-from neuropil_gui.core.analysis.numbers import Sample, measure, true_signal
+from neuropil_gui.core.analysis.numbers import measure
+from neuropil_gui.core.analysis.sample import Sample, true_signal
 from neuropil_gui.core.analysis.sweep_plans import SWEPT, Axis, SweepPlan
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.draft import averaged, separate_draft

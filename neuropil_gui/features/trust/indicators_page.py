@@ -18,7 +18,9 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, TRUTH, USUAL_FACTOR, Judgement, Number
+from neuropil_gui.core.analysis.judgement import Judgement
+from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, TRUTH, Number
+from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.features.trust.truth_plot import TruthPlot
 from neuropil_gui.ui import style

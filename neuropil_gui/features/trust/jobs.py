@@ -1,6 +1,7 @@
 """What the window on trust asks a thread for; each makes what is drawn, too."""
 
-from neuropil_gui.core.analysis.numbers import INDICATORS, Judgement, judge
+from neuropil_gui.core.analysis.judgement import Judgement, judge
+from neuropil_gui.core.analysis.numbers import INDICATORS
 from neuropil_gui.core.analysis.stability import Stability, stability
 from neuropil_gui.core.analysis.sweep import Tile, run_sweep
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan

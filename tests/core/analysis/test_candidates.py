@@ -37,6 +37,18 @@ def test_rivals_say_their_r():
         assert candidates.of_rival(CELL, key, 0.0).how.startswith("r = ")
 
 
+def test_the_function_for_scripts_compares_with_all_rivals():
+    found = candidates.compare(CELL, NMF, ("raw", "fixed", "robust", "ica", "truth"), factor=0.3)
+    assert list(found) == ["result", "raw", "fixed", "robust", "ica", "truth"]
+    np.testing.assert_array_equal(found["result"].trace, NMF.matched[0])
+    np.testing.assert_allclose(found["fixed"].trace, CELL.traces[0] - 0.3 * CELL.traces[1:].mean(axis=0))
+    assert found["ica"].separation.settings == SeparationSettings(method="ica")
+    assert found["truth"].numbers["error_truth"] < found["result"].numbers["error_truth"]
+    assert list(candidates.compare(CELL, NMF)) == ["result", "raw", "fixed", "regression", "robust", "cross_validation"]
+    with pytest.raises(DataError, match="'median' is no rival: one of raw, fixed"):
+        candidates.compare(CELL, NMF, ("median",))
+
+
 def test_the_truth_is_its_share_of_the_roi():
     made = candidates.of_truth(CELL)
     np.testing.assert_allclose(made.trace, CELL.truth.mixing[0, 0] * CELL.truth.sources[0])

@@ -7,16 +7,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from neuropil_gui.core.analysis.numbers import (
-    INDICATORS,
-    NUMBERS,
-    SUMMARY,
-    TRUTH,
-    judge,
-    numbers,
-    numbers_of_trace,
-    raw_key,
-)
+from neuropil_gui.core.analysis.judgement import judge
+from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, SUMMARY, TRUTH, numbers, numbers_of_trace, raw_key
 from neuropil_gui.core.analysis.subtraction import fixed
 from neuropil_gui.core.draft import separate_draft
 from neuropil_gui.core.errors import DataError

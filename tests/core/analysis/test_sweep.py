@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from neuropil_gui import Cell, SeparationSettings, read, separate_cell
-from neuropil_gui.core.analysis.numbers import INDICATORS, Sample, numbers
+from neuropil_gui.core.analysis.numbers import INDICATORS, numbers
+from neuropil_gui.core.analysis.sample import Sample
 from neuropil_gui.core.analysis.sweep import (
     TILE_NUMBERS,
     Tile,

@@ -10,7 +10,8 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui import SeparationSettings
-from neuropil_gui.core.analysis.numbers import NUMBERS, Judgement
+from neuropil_gui.core.analysis.judgement import Judgement
+from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.stability import KINDS as ALL_KINDS
 from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.analysis.sweep import Tile

@@ -1,0 +1,65 @@
+"""Samples: a corrected trace with the signals and the truth that its numbers are measured against."""
+
+import math
+from dataclasses import dataclass
+
+from neuropil_gui.core.analysis.contributions import seen_by
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.draft import averaged
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.separation import Separation
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A corrected trace with what a number of it is measured against.
+
+    Attributes
+    ----------
+    trace : ndarray, shape (values,)
+        Of a separation the best match, else any correction of the ROI's trace.
+    traces : ndarray, shape (signals, values)
+        Of the cell, the ROI first; of a draft averaged over its bins.
+    truth : ndarray, shape (values,), or None
+        The cell's true signal, where it is known.
+    separation : Separation or None
+        What made the trace.
+    """
+
+    trace: FloatArray
+    traces: FloatArray
+    truth: "FloatArray | None" = None
+    separation: Separation | None = None
+
+    @classmethod
+    def of_trace(cls, cell: Cell, trace: FloatArray) -> "Sample":
+        """Return the sample of a trace, of all frames, that no separation made."""
+        return cls(trace, cell.traces, true_signal(cell, len(trace)))
+
+    @classmethod
+    def of_separation(cls, cell: Cell, separation: Separation) -> "Sample":
+        """Return the sample of a separation's best match; raises `DataError` when it is of other traces."""
+        best, bins = separation.matched[0], separation.frames_per_value
+        truth = true_signal(cell, cell.traces.shape[1])
+        if truth is not None and bins > 1:
+            truth = averaged(truth[None], bins)[0]
+        return cls(best, seen_by(cell, separation), truth, separation)
+
+    @property
+    def constant(self) -> "float | FloatArray":
+        """What no component holds of each signal: the offset of NMF, the means for ICA. NaN without a separation."""
+        if self.separation is None:
+            return math.nan
+        if self.separation.settings.method == "nmf":
+            return self.separation.offset
+        means: FloatArray = self.traces.mean(axis=1, keepdims=True)
+        return means
+
+
+def true_signal(cell: Cell, frames: int) -> "FloatArray | None":
+    """Return a simulated cell's own source, shape (frames,); None where none of so many frames is known."""
+    truth = cell.truth
+    if truth is None or not len(truth.sources) or truth.sources.shape[1] != frames:
+        return None
+    own: FloatArray = truth.sources[0]
+    return own
