@@ -48,6 +48,13 @@ def test_scikit_learn_is_imported_only_when_needed(module):
     assert python(code) == "False"
 
 
+def test_the_window_separates_without_importing_scikit_learn(tmp_path):
+    words = ["--demo", "--screenshot", str(tmp_path / "window.png")]
+    code = f"import sys; from neuropil_gui.__main__ import main; code = main({words})\n"
+    code += "print(code, 'sklearn' in sys.modules, 'sklearn.decomposition._cdnmf_fast' in sys.modules)"
+    assert python(code) == "0 False True"
+
+
 def test_modules_are_short():
     long = {
         str(path.relative_to(ROOT)): count

@@ -22,7 +22,7 @@ from neuropil_gui.core.history import History, RunHistory
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import Progress, Separation, separate_cell
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.core.solvers.sklearn_sweep import find_sweep
+from neuropil_gui.core.solvers.coordinate_sweep import find_sweep
 from neuropil_gui.core.solvers.stepping import one_blas_thread
 from neuropil_gui.drawing.prepared import prepare_cell, prepare_delta_f, prepare_separation, pyramid_of
 from neuropil_gui.drawing.thumbnail import thumbnail

@@ -20,6 +20,7 @@ import numpy as np
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.solvers import nmf
 from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS, ActiveSets, Fit, Ticking
+from neuropil_gui.core.solvers.coordinate_sweep import find_sweep
 from neuropil_gui.core.solvers.stepping import Solver, Step, T
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _first_sweeps(
     part = np.ascontiguousarray(X[::every])
     weight = len(X) / len(part)
     mixing = np.ascontiguousarray(H.T)
-    sweep, components, l1 = nmf.find_sweep(), np.arange(n, dtype=np.intp), alpha / 2
+    sweep, components, l1 = find_sweep(), np.arange(n, dtype=np.intp), alpha / 2
     ridge = l1 * np.eye(n)
     violations: list[float] = []
     most: float = SWEEPS

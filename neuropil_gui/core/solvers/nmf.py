@@ -10,19 +10,13 @@ blocks of samples, each short enough to be interrupted.
 """
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.solvers import sklearn_sweep
+from neuropil_gui.core.solvers.coordinate_sweep import find_sweep
 from neuropil_gui.core.solvers.principal_axes import principal_axes
 from neuropil_gui.core.solvers.stepping import SAMPLES_PER_STEP, STARTING, Solver, Step, blocks
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from neuropil_gui.core.solvers.sklearn_sweep import Sweep
 
 TINY = 1e-6
 """Below this a value of the NNDSVD start counts as zero."""
@@ -207,35 +201,3 @@ def objective(X: "FloatArray", sources: "FloatArray", mixing: "FloatArray", alph
     sums = float(sources.sum() + mixing.sum())
     powers = float(np.vdot(sources, sources) + np.vdot(mixing, mixing))
     return error / 2 + alpha / 2 * sums + alpha / 4 * powers
-
-
-def find_sweep() -> "Sweep":
-    """Return scikit-learn's own coordinate sweep, or the same in numpy where there is none.
-
-    Calling it directly is what makes every iteration that of ``NMF``, interruptible, and
-    without the checks that a public call repeats each time.
-    """
-    return sklearn_sweep.find_sweep() or sweep_in_numpy
-
-
-def sweep_in_numpy(W: "FloatArray", gram: "FloatArray", target: "FloatArray", components: "NDArray[np.intp]") -> float:
-    """Minimise over each column of W in turn, in place, and return the violation before.
-
-    Parameters
-    ----------
-    W : ndarray, shape (samples, n)
-    gram : ndarray, shape (n, n)
-        Of the other factor, penalty included.
-    target : ndarray, shape (samples, n)
-        The data seen through the other factor, less the penalty.
-    components : ndarray of int
-        In which order.
-    """
-    violation = 0.0
-    for k in components:
-        w = W[:, k]
-        gradient = W @ gram[k] - target[:, k]
-        violation += float(np.abs(np.where(w == 0, np.minimum(gradient, 0), gradient)).sum())
-        if gram[k, k] != 0:
-            np.maximum(w - gradient / gram[k, k], 0, out=w)
-    return violation

@@ -11,6 +11,7 @@ from sklearn.decomposition import NMF
 from sklearn.exceptions import ConvergenceWarning
 
 from neuropil_gui.core.solvers import nmf
+from neuropil_gui.core.solvers.coordinate_sweep import find_sweep, sweep_in_numpy
 from neuropil_gui.core.solvers.stepping import BLOCK, SAMPLES_PER_STEP, Step, blocks, one_blas_thread, run
 
 
@@ -115,7 +116,7 @@ def test_small_blocks_do_not_show(monkeypatch, start):
 
 
 def test_scikit_learn_is_where_the_sweep_is_taken_from():
-    assert nmf.find_sweep() is not nmf.sweep_in_numpy
+    assert find_sweep() is not sweep_in_numpy
 
 
 @given(shapes, st.integers(0, 2**32 - 1), st.booleans())
@@ -130,13 +131,13 @@ def test_the_sweep_in_numpy_is_the_compiled_one(shape, seed, dead):
     gram, target = factor @ factor.T, rng.normal(size=(frames, n))
     other = W.copy()
     components = np.arange(n, dtype=np.intp)
-    violation = nmf.sweep_in_numpy(W, gram, target, components)
-    assert violation == pytest.approx(nmf.find_sweep()(other, gram, target, components), rel=1e-10)
+    violation = sweep_in_numpy(W, gram, target, components)
+    assert violation == pytest.approx(find_sweep()(other, gram, target, components), rel=1e-10)
     np.testing.assert_allclose(W, other, atol=1e-9 * max(1.0, other.max()))
 
 
-def test_a_fit_without_thefind_sweep(monkeypatch):
-    monkeypatch.setattr(nmf, "find_sweep", lambda: nmf.sweep_in_numpy)
+def test_a_fit_without_the_compiled_sweep(monkeypatch):
+    monkeypatch.setattr(nmf, "find_sweep", lambda: sweep_in_numpy)
     assert_like_sklearn(samples(), 4, limit=1e-7)
 
 
