@@ -51,6 +51,9 @@ PLANTED = "planted by a test"
 NOT_PLANTED = ("neuropil_gui.window.crash_reporter", "neuropil_gui.cli.screenshot", "neuropil_gui.__main__")
 """What tells of errors cannot tell of its own; the others are parts of the command line, not of the window."""
 
+HANDLING = r"neuropil_gui\.(window|features|panels|ui|engine|state)\.(?!.*\b(runner|jobs|questions|action_table)$)"
+"""Modules with slots and handlers: those of Qt, but for what threads run and for plain values."""
+
 
 def modules():
     names = [each.name for each in pkgutil.walk_packages(neuropil_gui.__path__, "neuropil_gui.")]
@@ -76,10 +79,7 @@ CLASSES = [cls for cls in classes() if slots_of(cls) and cls.__module__ != "neur
 def handlers():
     """All that a signal or an action of the window can come upon first: slots, methods and functions."""
     for module in modules():
-        if not re.search(
-            r"\.(views|state|workers.batch|workers.compare_board|comparing|actions|docks|tools|situation|undo|run_log|sweeping|presenter|reporter|controller|look_ahead|live|miniatures|delta_f_work|subtraction_work|loading|status|trusting|\w+_requests|main_window)\b",
-            module.__name__,
-        ):
+        if not re.match(HANDLING, module.__name__):
             continue
         for name, value in vars(module).items():
             if getattr(value, "__module__", "") != module.__name__:
