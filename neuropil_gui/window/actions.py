@@ -8,6 +8,9 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QAction, QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.state.session import Session
+from neuropil_gui.state.undo import Undo
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.window.action_table import ACTIONS, TOOL_BAR, Situation
 
@@ -144,3 +147,19 @@ class Actions:
 
 def _choose(handler: Callable[[str], object], key: str, checked: bool = False) -> None:
     handler(key)
+
+
+def situation(session: Session, controller: Controller, undo: Undo) -> Situation:
+    """Return what decides whether each action can be used."""
+    recording = session.recording
+    return Situation(
+        recording=recording is not None,
+        cell=session.cell is not None,
+        result=session.result is not None and session.draft is None,
+        working=controller.working,
+        can_turn=recording is not None and recording.rows_are_frames is not None,
+        pinned=any(session.pins.all),
+        pinned_here=bool(session.pins.here) and session.cell is not None,
+        undo=undo.undoText(),
+        redo=undo.redoText(),
+    )

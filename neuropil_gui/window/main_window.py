@@ -31,14 +31,13 @@ from neuropil_gui.state.undo import Undo
 from neuropil_gui.ui import dialogs, style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.message_bar import MessageBar
-from neuropil_gui.window.actions import Actions
+from neuropil_gui.window.actions import Actions, situation
 from neuropil_gui.window.crash_reporter import log_path
 from neuropil_gui.window.docks import LEFT, RIGHT, Docks, Panel
 from neuropil_gui.window.help_requests import HelpRequests
 from neuropil_gui.window.preferences import PreferenceRequests
 from neuropil_gui.window.presenter import Presenter
 from neuropil_gui.window.reporter import Reporter
-from neuropil_gui.window.situation import situation
 from neuropil_gui.window.tools import MAKERS, Tools
 from neuropil_gui.window.welcome import Welcome
 

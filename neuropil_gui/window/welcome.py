@@ -1,4 +1,4 @@
-"""What the empty window offers: drop a file, open one, open a recent one, or try a demo."""
+"""Welcome page of the empty window: drop or open a file, open a recent one, or try a demo."""
 
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
@@ -18,13 +18,12 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
-from neuropil_gui.window.recent_file import RecentFile
-from neuropil_gui.window.welcome_cards import DemoCard, picture_colours
+from neuropil_gui.window.welcome_cards import DemoCard, RecentFile, picture_colours
 
 FORMATS = "suite2p  ·  CaImAn  ·  NWB  ·  FISSA  ·  .mat  .h5  .npz  .npy  .csv"
 MARGIN = 24
 RECENT = 5
-"""How many recent recordings are offered; the menu has more."""
+"""Number of recent recordings that are offered; the menu has more."""
 
 COLUMN, COLUMN_SHARE = 1240, 0.6
 ROOMY = 800
@@ -32,7 +31,10 @@ ROOMY = 800
 
 
 class Welcome(QWidget):
-    """A place to drop a file on, a button to open one, the recent ones, and a card for each demo."""
+    """A place to drop a file on, a button to open one, the recent ones, and a card for each demo.
+
+    Signals: `open_requested`, `recent_requested` (path), `demo_requested` (name).
+    """
 
     open_requested = pyqtSignal()
     recent_requested = pyqtSignal(str)
@@ -144,12 +146,12 @@ class Welcome(QWidget):
             QWidget.setTabOrder(first, second)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Use the room there is."""
+        """Share the room among the parts."""
         super().resizeEvent(event)
         self._share_room()
 
     def _share_room(self) -> None:
-        """Make the cards of a row as high as the longer words need, and all the rest as airy as there is room for."""
+        """Make the cards of a row as high as the longer text needs, and share the rest of the height."""
         bar = self.area.verticalScrollBar()
         room = self.width() - (bar.sizeHint().width() if bar is not None else 0)
         column = min(room, max(COLUMN, round(COLUMN_SHARE * room)))
@@ -190,5 +192,5 @@ class Welcome(QWidget):
 
     @pyqtSlot()
     def _open_clicked(self) -> None:
-        """Ask to open a file."""
+        """Emit `open_requested`."""
         self.open_requested.emit()

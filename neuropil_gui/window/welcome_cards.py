@@ -1,9 +1,9 @@
-"""A demo to click: a small picture of it, its title and a sentence on what to see."""
+"""Cards of the welcome page: a demo with its picture, and a recent recording."""
 
 from pathlib import Path
 
-from PyQt5.QtCore import QByteArray, QRectF, QSizeF, Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtGui import QColor, QPainter, QPaintEvent
+from PyQt5.QtCore import QByteArray, QRect, QRectF, QSize, QSizeF, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PyQt5.QtSvg import QSvgRenderer
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -14,7 +14,11 @@ from neuropil_gui.ui import style
 MARGIN = 14
 WIDE = 640
 SHARES = (0.3, 0.36)
-"""How much of a card's width its picture takes, in a card that is not `WIDE` and in one that is."""
+"""The picture's share of a card's width, in a card narrower than `WIDE` and in a wider one."""
+
+ROW_MARGIN, GAP = 10, 14
+NAME_SHARE = 0.65
+"""Greatest share of a row's width for the name of a recent recording; the rest is its folder's."""
 
 
 def picture_colours() -> tuple[QColor, QColor]:
@@ -24,7 +28,10 @@ def picture_colours() -> tuple[QColor, QColor]:
 
 
 class DemoCard(QPushButton):
-    """A button with a picture and two texts; `chosen` carries the demo's name."""
+    """A button with a picture and two texts.
+
+    Signals: `chosen` (name of the demo).
+    """
 
     chosen = pyqtSignal(str)
 
@@ -64,7 +71,7 @@ class DemoCard(QPushButton):
         self.restyle()
 
     def fit(self, width: int) -> int:
-        """Make the picture fit a card of this width, and return the height needed; a button does not ask for it."""
+        """Fit the picture to a card of this width, and return the height that the card needs, both in pixels."""
         wide = width >= WIDE
         breadth = round((width - 2 * MARGIN) * SHARES[wide])
         self.picture.setFixedSize(breadth, round(breadth * PICTURE[1] / PICTURE[0]))
@@ -83,12 +90,12 @@ class DemoCard(QPushButton):
 
     @pyqtSlot()
     def _clicked(self) -> None:
-        """Tell which demo was chosen."""
+        """Emit `chosen`."""
         self.chosen.emit(self._name)
 
 
 class DemoPicture(QWidget):
-    """The drawing that `core.demos` made, in the colours of the theme; nothing where there is none."""
+    """The drawing of a demo in the colours of the theme; hidden where there is no file."""
 
     def __init__(self, path: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,7 +113,7 @@ class DemoPicture(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the lines at the size there is."""
+        """Draw the lines as large as they fit."""
         size = QSizeF(*PICTURE).scaled(QSizeF(self.size()), Qt.AspectRatioMode.KeepAspectRatio)
         place = QRectF(0, 0, size.width(), size.height())
         place.moveCenter(QRectF(self.rect()).center())
@@ -114,3 +121,77 @@ class DemoPicture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._renderer.render(painter, place)
         painter.end()
+
+
+class RecentFile(QPushButton):
+    """A row with the recording's name, bold, and its folder.
+
+    Signals: `chosen` (path).
+    """
+
+    chosen = pyqtSignal(str)
+
+    def __init__(self, path: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._path = path
+        place = Path(path)
+        self.name, self.folder = place.name or path, _short(place.parent)
+        self.setObjectName("recent_file")
+        self.setAccessibleName(f"Open {self.name} again")
+        self.setAccessibleDescription(f"in {place.parent}")
+        self.setToolTip(path)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAutoDefault(True)
+        self.clicked.connect(self._clicked)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        theme = style.current()
+        self.setStyleSheet(
+            "RecentFile { border: 1px solid transparent; border-radius: 5px; background: transparent; }"
+            f"RecentFile:hover, RecentFile:focus {{ border-color: {theme.accent}; background: {theme.info_back}; }}"
+        )
+
+    def sizeHint(self) -> QSize:
+        """Return the height of a line with a little room."""
+        return QSize(200, self.fontMetrics().height() + 9)
+
+    def minimumSizeHint(self) -> QSize:
+        """Allow any width: longer texts are elided."""
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Write the name and the folder, of a long path its end."""
+        super().paintEvent(event)
+        theme = style.current()
+        bold = QFont(self.font())
+        bold.setBold(True)
+        room = self.rect().adjusted(ROW_MARGIN, 0, -ROW_MARGIN, 0)
+        painter = QPainter(self)
+        first = QRect(room.topLeft(), QSize(round(NAME_SHARE * room.width()), room.height()))
+        used = _draw_text(painter, first, self.name, bold, theme.text, Qt.TextElideMode.ElideMiddle)
+        rest = room.adjusted(used + GAP, 0, 0, 0)
+        _draw_text(painter, rest, self.folder, self.font(), theme.muted, Qt.TextElideMode.ElideLeft)
+        painter.end()
+
+    @pyqtSlot()
+    def _clicked(self) -> None:
+        """Emit `chosen`."""
+        self.chosen.emit(self._path)
+
+
+def _draw_text(painter: QPainter, room: QRect, text: str, font: QFont, colour: str, elide: Qt.TextElideMode) -> int:
+    """Draw a text, elided to the room, and return its width in pixels."""
+    metrics = QFontMetrics(font)
+    text = metrics.elidedText(text, elide, max(room.width(), 0))
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+    return metrics.horizontalAdvance(text)
+
+
+def _short(folder: Path) -> str:
+    """Return a folder with ``~`` for the user's home."""
+    home = Path.home()
+    return str(Path("~", folder.relative_to(home))) if folder.is_relative_to(home) else str(folder)

@@ -11,7 +11,7 @@ from neuropil_gui.core.analysis import agreement
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine import live
 from neuropil_gui.engine.live import Stage, live_question
-from neuropil_gui.window.status import status
+from neuropil_gui.window.reporter import status
 
 
 def badge(window):

@@ -9,9 +9,8 @@ from PyQt5.QtWidgets import QApplication, QPushButton
 
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.ui import style
-from neuropil_gui.window.recent_file import RecentFile
 from neuropil_gui.window.welcome import RECENT, Welcome
-from neuropil_gui.window.welcome_cards import DemoCard, picture_colours
+from neuropil_gui.window.welcome_cards import DemoCard, RecentFile, picture_colours
 
 ALL = [(name, demo.title, demo.what_to_see) for name, demo in DEMOS.items()]
 PATHS = ["/data/a/separated.npz", "/data/b/separated.npz", "/data/" + "long/" * 60 + "suite2p", "/x" * 120, "/a.csv"]

@@ -10,7 +10,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine import live
 from neuropil_gui.state.session import Session
-from neuropil_gui.window.status import status
+from neuropil_gui.window.reporter import status
 
 EXACT = SeparationSettings()
 FAST = replace(EXACT, solver="accelerated")
