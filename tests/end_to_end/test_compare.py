@@ -183,8 +183,8 @@ def test_all_that_is_known_is_laid_over_each_other(qtbot, window, demo, open_and
     np.testing.assert_allclose(drawn(tool, "fixed").values, simple - np.median(simple) + level)
     rows = tool.view.list
     assert f"moved {'+' if level > np.median(simple) else chr(0x2212)}" in rows.how("fixed")
-    assert rows.how("regression").startswith(f"r = {by_regression(cell).r:.2f} ± ")
-    assert rows.how("cross_validation").startswith(f"r = {by_cross_validation(cell).r:.2f} ± ")
+    assert rows.how("regression").startswith(f"k = {by_regression(cell).k:.2f} ± ")
+    assert rows.how("cross_validation").startswith(f"k = {by_cross_validation(cell).k:.2f} ± ")
     r = np.corrcoef(result.matched[0], cell.truth.sources[0])[0, 1]
     assert float(rows.numbers("present")[3]) == pytest.approx(np.sqrt(1 - r**2), abs=6e-3)
     assert "Chen et al. 2013" in rows.word("fixed").toolTip()

@@ -34,7 +34,7 @@ class Candidate:
     trace : ndarray, shape (frames,), read-only
         In the traces' units.
     how : str
-        Its settings or its r, in a few words.
+        Its settings or its neuropil factor k, in a few words.
     remark : str
         What there is to know about it, in sentences.
     level : float
@@ -138,7 +138,7 @@ def of_separation(cell: Cell, separation: Separation) -> Candidate:
     return _candidate(cell, separation.matched[0], how, remark, separation)
 
 
-def of_rival(cell: Cell, key: str, r: float) -> Candidate:
+def of_rival(cell: Cell, key: str, k: float) -> Candidate:
     """Return the raw ROI, or a simple correction of it.
 
     Parameters
@@ -146,8 +146,8 @@ def of_rival(cell: Cell, key: str, r: float) -> Candidate:
     cell : Cell
     key : str
         ``"raw"``, or a key of `SUBTRACTIONS`.
-    r : float
-        What ``"fixed"`` takes.
+    k : float
+        The neuropil factor of ``"fixed"``.
 
     Raises
     ------
@@ -156,9 +156,9 @@ def of_rival(cell: Cell, key: str, r: float) -> Candidate:
     """
     if key == "raw":
         return _candidate(cell, cell.traces[0], "as it was recorded", "")
-    made = fixed(cell, r) if key == "fixed" else SUBTRACTIONS[key](cell)
+    made = fixed(cell, k) if key == "fixed" else SUBTRACTIONS[key](cell)
     error = "" if made.stderr is None else f" ± {made.stderr:.2f}"
-    return _candidate(cell, made.trace, f"r = {made.r:.2f}{error}", made.how)
+    return _candidate(cell, made.trace, f"k = {made.k:.2f}{error}", made.how)
 
 
 def of_truth(cell: Cell) -> Candidate:

@@ -42,23 +42,23 @@ RIVALS = {
         ),
         Rival(
             "fixed",
-            "F \N{MINUS SIGN} r Fneu, r given",
-            "Chen et al. 2013, Nature 499, 295-300, doi 10.1038/nature12354 (r = 0.7)",
+            "F \N{MINUS SIGN} k Fneu, k given",
+            "Chen et al. 2013, Nature 499, 295-300, doi 10.1038/nature12354 (k = 0.7, there called r)",
             f"{_ONE_R}, the same in all cells: 0.7 unless it is changed.",
             "Cells with less neuropil go below their baseline and those with more keep some; where the regions hold "
             "the cell's own or a neighbour's light, that is subtracted too.",
         ),
         Rival(
             "regression",
-            "r by regression",
+            "F \N{MINUS SIGN} k Fneu, regression",
             "Least squares; its error after Liang & Zeger 1986, Biometrika 73, 13-22, doi 10.1093/biomet/73.1.13",
             f"{_ONE_R}, and the cell's activity is not correlated with it.",
-            "A cell that is active with its neuropil gets too high an r and loses its own activity; a neighbour's "
-            "light or noise in the regions makes r too low.",
+            "A cell that is active with its neuropil gets too high a k and loses its own activity; a neighbour's "
+            "light or noise in the regions makes k too low.",
         ),
         Rival(
             "robust",
-            "r by robust regression",
+            "F \N{MINUS SIGN} k Fneu, robust regression",
             "Huber 1964, Ann. Math. Stat. 35, 73-101, doi 10.1214/aoms/1177703732; Holland & Welsch 1977, "
             "doi 10.1080/03610927708827533",
             f"{_ONE_R}, and the cell is at rest in most frames.",
@@ -67,11 +67,11 @@ RIVALS = {
         ),
         Rival(
             "cross_validation",
-            "r by cross-validation",
+            "F \N{MINUS SIGN} k Fneu, cross-validation",
             "Quantile loss: Koenker & Bassett 1978, Econometrica 46, 33-50, doi 10.2307/1913643; held-out blocks: "
             "Burman et al. 1994, Biometrika 81, 351-358, doi 10.1093/biomet/81.2.351",
             f"{_ONE_R}, from 0 to 2, and the cell only ever adds light to it.",
-            "Where the neuropil hardly varies the error is flat and r is a guess; a cell that is active in nearly all "
+            "Where the neuropil hardly varies the error is flat and k is a guess; a cell that is active in nearly all "
             "frames has no lower frames that are neuropil alone; inhibition below the baseline is taken for neuropil.",
         ),
         Rival(

@@ -1,6 +1,6 @@
-"""The simple corrections, F - r Fneu with one r for each cell: rivals of a separation, to compare it with.
+"""Simple corrections F - k Fneu, with one neuropil factor k for each cell, to compare a separation with.
 
-F is the ROI's trace and Fneu the mean of its neuropil regions. They differ in how r is found. An intercept,
+F is the ROI's trace and Fneu the mean of its neuropil regions. They differ in how k is found. An intercept,
 where a fit has one, is told but not subtracted, so that a trace keeps the ROI's baseline, less the neuropil's.
 """
 
@@ -25,7 +25,7 @@ USUAL_FACTOR = 0.7
 """The part of the neuropil that is usually subtracted (Chen et al. 2013, doi 10.1038/nature12354)."""
 
 LARGEST = 2.0
-"""The largest r that cross-validation looks at."""
+"""The largest k that cross-validation looks at."""
 
 QUANTILE = 0.25
 """What cross-validation fits: transients only ever add light, so the lower part of the frames is the neuropil's."""
@@ -45,24 +45,24 @@ class Subtraction:
     ----------
     method : str
         The key in `RIVALS`.
-    r : float
-        How much of the neuropil was subtracted.
+    k : float
+        The neuropil factor: how much of the neuropil was subtracted.
     intercept : float or None
         What a fit found to be left of the ROI's light where there is no neuropil, in the traces' unit; not
         subtracted. None where nothing was fitted.
     trace : ndarray, shape (frames,), read-only
-        ``F - r * Fneu``, in the traces' unit.
+        ``F - k * Fneu``, in the traces' unit.
     how : str
-        How r was found, and what is doubtful about it, in a sentence or two.
+        How k was found, and what is doubtful about it, in a sentence or two.
     source : str
         Whom to cite, with DOI.
     stderr : float or None
-        The standard error of r as fitted (before any clipping), from blocks of time, because frames that
-        follow each other are not independent. None where r was given.
+        The standard error of k as fitted (before any clipping), from blocks of time, because frames that
+        follow each other are not independent. None where k was given.
     """
 
     method: str
-    r: float
+    k: float
     intercept: float | None
     trace: "FloatArray"
     how: str
@@ -98,36 +98,36 @@ def neuropil(cell: Cell) -> "FloatArray":
     return mean
 
 
-def difference(cell: Cell, r: float) -> "FloatArray":
-    """Return the ROI less r times the mean of its regions, shape (frames,), read-only, NaN where a signal is."""
+def difference(cell: Cell, k: float) -> "FloatArray":
+    """Return the ROI less k times the mean of its regions, shape (frames,), read-only, NaN where a signal is."""
     trace = np.empty(cell.traces.shape[1])
     for block in blocks(len(trace)):
-        trace[block] = cell.traces[0, block] - r * cell.traces[1:, block].mean(axis=0)
+        trace[block] = cell.traces[0, block] - k * cell.traces[1:, block].mean(axis=0)
     trace.flags.writeable = False
     return trace
 
 
-def fixed(cell: Cell, r: float = USUAL_FACTOR) -> Subtraction:
+def fixed(cell: Cell, k: float = USUAL_FACTOR) -> Subtraction:
     """Subtract a given part of the neuropil (0.7: Chen et al. 2013, doi 10.1038/nature12354).
 
     Parameters
     ----------
     cell : Cell
-    r : float
+    k : float
         Finite.
 
     Raises
     ------
     DataError
-        (a ValueError) Where there is no region, or r is not finite.
+        (a ValueError) Where there is no region, or k is not finite.
     """
-    if not math.isfinite(r):
-        raise DataError(f"r must be a finite number, such as 0.7, but {r} was found.")
-    return _subtraction(cell, neuropil(cell), "fixed", r, None, f"r = {_text(r)} was given.")
+    if not math.isfinite(k):
+        raise DataError(f"k must be a finite number, such as 0.7, but {k} was found.")
+    return _subtraction(cell, neuropil(cell), "fixed", k, None, f"k = {_text(k)} was given.")
 
 
 def by_regression(cell: Cell) -> Subtraction:
-    """Find r by ordinary least squares of F on Fneu, with an intercept; r is clipped to 0 ... 1.
+    """Find k by ordinary least squares of F on Fneu, with an intercept; k is clipped to 0 ... 1.
 
     The standard error allows for frames that hang together: the sandwich of Liang & Zeger (1986,
     doi 10.1093/biomet/73.1.13) with 20 blocks of time as clusters.
@@ -149,7 +149,7 @@ def by_regression(cell: Cell) -> Subtraction:
 
 
 def by_robust_regression(cell: Cell) -> Subtraction:
-    """Find r by a regression in which transients count less; r is clipped to 0 ... 1.
+    """Find k by a regression in which transients count less; k is clipped to 0 ... 1.
 
     Huber's weights (1964, doi 10.1214/aoms/1177703732) in iteratively reweighted least squares (Holland & Welsch
     1977, doi 10.1080/03610927708827533). The scale is the median absolute residual, anew in each
@@ -173,19 +173,19 @@ def by_robust_regression(cell: Cell) -> Subtraction:
 
 
 def by_cross_validation(cell: Cell, folds: int = 5) -> Subtraction:
-    """Find the r in 0 ... 2 whose line lies best under frames that it has not seen.
+    """Find the k in 0 ... 2 whose line lies best under frames that it has not seen.
 
-    A transient can only add light, so what F has in common with Fneu shows in its lower frames. For an r, the
-    lower quartile of ``F - r Fneu`` over the training frames is its level, and the held-out frames
-    are scored by their distance from level + r Fneu, those below it three times as heavily: the
+    A transient can only add light, so what F has in common with Fneu shows in its lower frames. For a k, the
+    lower quartile of ``F - k Fneu`` over the training frames is its level, and the held-out frames
+    are scored by their distance from level + k Fneu, those below it three times as heavily: the
     loss of quantile regression (Koenker & Bassett 1978, doi 10.2307/1913643). Neither this loss nor the level
     follows a cell's transients, however large. Frames that follow each other are not independent,
     so that blocks of time are held out, not frames (Burman, Chow & Nolan 1994, doi 10.1093/biomet/81.2.351);
-    8 blocks a fold, dealt in turn, so that drift is in all folds alike. The r is looked for on a grid
+    8 blocks a fold, dealt in turn, so that drift is in all folds alike. The k is looked for on a grid
     of 0.05, then of 0.005. Long recordings are averaged over bins of frames to at most 20,000 values first.
 
     The Allen Institute's method cross-validates too, but penalises roughness instead (de Vries et al. 2020,
-    doi 10.1038/s41593-019-0550-9); this is another method, and finds another r.
+    doi 10.1038/s41593-019-0550-9); this is another method, and finds another k.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def by_cross_validation(cell: Cell, folds: int = 5) -> Subtraction:
     Returns
     -------
     Subtraction
-        `stderr` is the jackknife's over folds. `how` says where the error is flat: which r predict as well, as far
+        `stderr` is the jackknife's over folds. `how` says where the error is flat: which k predict as well, as far
         as the folds can tell, where that is a wide range.
 
     Raises
@@ -214,12 +214,12 @@ def by_cross_validation(cell: Cell, folds: int = 5) -> Subtraction:
     errors = _held_out(values_x, values_y, fold_of, folds, grid)
     coarse = float(grid[errors.sum(axis=0).argmin()])
     fine = np.clip(np.linspace(coarse - 0.05, coarse + 0.05, 21), 0, LARGEST)
-    r = _lowest(fine, _held_out(values_x, values_y, fold_of, folds, fine).sum(axis=0))
+    k = _lowest(fine, _held_out(values_x, values_y, fold_of, folds, fine).sum(axis=0))
     left_out = np.array([_lowest(grid, errors.sum(axis=0) - errors[fold]) for fold in range(folds)])
     error = math.sqrt((folds - 1) / folds * float(np.square(left_out - left_out.mean()).sum()))
-    how = f"r = {r:.3f} predicts held-out blocks of time best ({folds} folds)." + _doubt(grid, errors, r)
-    intercept = float(np.quantile(values_y - r * values_x, QUANTILE))
-    return _subtraction(cell, x, "cross_validation", r, intercept, how, error)
+    how = f"k = {k:.3f} predicts held-out blocks of time best ({folds} folds)." + _doubt(grid, errors, k)
+    intercept = float(np.quantile(values_y - k * values_x, QUANTILE))
+    return _subtraction(cell, x, "cross_validation", k, intercept, how, error)
 
 
 SUBTRACTIONS: dict[str, Callable[[Cell], Subtraction]] = {
@@ -232,11 +232,11 @@ SUBTRACTIONS: dict[str, Callable[[Cell], Subtraction]] = {
 
 
 def _subtraction(
-    cell: Cell, x: "FloatArray", method: str, r: float, intercept: float | None, how: str, error: float | None = None
+    cell: Cell, x: "FloatArray", method: str, k: float, intercept: float | None, how: str, error: float | None = None
 ) -> Subtraction:
-    trace = cell.traces[0] - r * x
+    trace = cell.traces[0] - k * x
     trace.flags.writeable = False
-    return Subtraction(method, r, intercept, trace, how, RIVALS[method].source, error)
+    return Subtraction(method, k, intercept, trace, how, RIVALS[method].source, error)
 
 
 def _text(number: float) -> str:
@@ -246,21 +246,21 @@ def _text(number: float) -> str:
 def _clipped(
     cell: Cell, x: "FloatArray", y: "FloatArray", method: str, slope: float, intercept: float, error: float, how: str
 ) -> Subtraction:
-    r = min(1.0, max(0.0, slope))
-    if r != slope:
-        how += f" It was clipped to {r:.0f}, since a ROI holds from none to all of the neuropil around it."
-        intercept = float(y.mean()) - r * float(x.mean())
-    return _subtraction(cell, x, method, r, intercept, how, error)
+    k = min(1.0, max(0.0, slope))
+    if k != slope:
+        how += f" It was clipped to {k:.0f}, since a ROI holds from none to all of the neuropil around it."
+        intercept = float(y.mean()) - k * float(x.mean())
+    return _subtraction(cell, x, method, k, intercept, how, error)
 
 
 def _pair(cell: Cell, least: int = 3) -> "tuple[FloatArray, FloatArray]":
     """Return Fneu and F, refused where no line can be fitted."""
     x, y = neuropil(cell), cell.traces[0]
     if len(x) < least:
-        raise DataError(f"{cell.name}: at least {least} frames are needed to find r, but {len(x)} were found.")
+        raise DataError(f"{cell.name}: at least {least} frames are needed to find k, but {len(x)} were found.")
     if variance(x) <= (_ROUNDING * float(np.abs(x).max())) ** 2:
         raise DataError(
-            f"{cell.name}: the neuropil does not vary, so that no r can be found from it. Give r (0.7 is usual)."
+            f"{cell.name}: the neuropil does not vary, so that no k can be found from it. Give k (0.7 is usual)."
         )
     return x, y
 
@@ -282,10 +282,10 @@ def _held_out(
         held = fold_of == fold
         train_x, train_y, x_held, y_held = x[~held], y[~held], x[held], y[held]
         place = int(QUANTILE * (len(train_x) - 1))
-        for index, r in enumerate(grid):
-            rest = train_y - r * train_x
+        for index, k in enumerate(grid):
+            rest = train_y - k * train_x
             rest.partition(place)
-            beyond = y_held - r * x_held - rest[place]
+            beyond = y_held - k * x_held - rest[place]
             errors[fold, index] = QUANTILE * float(beyond.sum()) - float(beyond[beyond < 0].sum())
     return errors
 
@@ -302,18 +302,18 @@ def _lowest(grid: "FloatArray", errors: "FloatArray") -> float:
     return float(grid[at] + (grid[at + 1] - grid[at]) * 0.5 * (left - right) / bend)
 
 
-def _doubt(grid: "FloatArray", errors: "FloatArray", r: float) -> str:
-    """Say what the error curve leaves open: an r at an end, or a wide range of r that do as well."""
+def _doubt(grid: "FloatArray", errors: "FloatArray", k: float) -> str:
+    """Say what the error curve leaves open: a k at an end, or a wide range of k that do as well."""
     at = int(errors.sum(axis=0).argmin())
     worse = errors - errors[:, at : at + 1]
     folds = len(errors)
     # One standard error of the differences in the same folds.
     alike = grid[worse.mean(axis=0) <= worse.std(axis=0, ddof=1) / math.sqrt(folds)]
     words = ""
-    if r <= 0 or r >= LARGEST:
+    if k <= 0 or k >= LARGEST:
         words += f" It lies at the end of what was looked at, 0 to {LARGEST:g}."
     if alike[-1] - alike[0] > 0.3:
         words += (
-            f" The error is flat: any r from {alike[0]:.2f} to {alike[-1]:.2f} does as well, as far as the folds tell."
+            f" The error is flat: any k from {alike[0]:.2f} to {alike[-1]:.2f} does as well, as far as the folds tell."
         )
     return words

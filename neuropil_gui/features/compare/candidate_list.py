@@ -33,7 +33,7 @@ class Row:
     text : str
     pen : QPen
     how : str
-        Its settings or its r, or why there is nothing.
+        Its settings or its k, or why there is nothing.
     tip : str
     numbers : tuple of str
         One for each of `CANDIDATE_NUMBERS`.
@@ -55,7 +55,7 @@ class Row:
 class CompareList(QScrollArea):
     """Lines by key, in groups; those of which nothing is told are hidden.
 
-    Signals: `switched` (key, on), `pin_clicked` and `unpin_clicked` (slot), `factor_changed` (r).
+    Signals: `switched` (key, on), `pin_clicked` and `unpin_clicked` (slot), `factor_changed` (k).
     """
 
     switched = pyqtSignal(str, bool)

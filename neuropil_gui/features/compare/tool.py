@@ -27,7 +27,7 @@ from neuropil_gui.ui.tool_window import ToolWindow
 
 HELP = """<b>Compare</b><p>The current result of the selected cell, what is pinned of it (P) and its rivals, on the same
 axes. Each line at the left is a switch; rest the pointer on it for what it assumes, when it fails and whom to cite.</p>
-<p><b>F \N{MINUS SIGN} r Fneu</b> is the ROI less r times the mean of its regions: r as you drag it, or found in three
+<p><b>F \N{MINUS SIGN} k Fneu</b> is the ROI less k times the mean of its regions: k as you drag it, or found in three
 ways. FISSA's NMF and ICA are separated once they are switched on, with the n and the seed that are set.</p>
 <p>The numbers need no truth, and each of them can be at its best on a wrong trace: none says which is right.</p>
 <p>Values are in the file's units, whatever the main window shows. Nothing here changes a result; only <b>make

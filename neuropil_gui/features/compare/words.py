@@ -7,7 +7,7 @@ from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.rivals import RIVALS
 
 SHORT = {
-    "raw": "raw", "fixed": "r fixed", "regression": "regression", "robust": "robust", "cross_validation": "cross-val.",
+    "raw": "raw", "fixed": "k fixed", "regression": "regression", "robust": "robust", "cross_validation": "cross-val.",
     "nmf": "NMF", "ica": "ICA", "present": "current",
 }  # fmt: skip
 """For where there is little room; others have their key."""

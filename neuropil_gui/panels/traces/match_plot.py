@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 HELP = """<b>Best match</b><p>c1, the part of the ROI's signal that is the cell's own, in the file's units.</p>
 <p>Faint: the raw ROI, moved to c1's level by what its word says. Where it rises and c1 does not, the rise came from
 around the cell.</p>
-<p>The framed words are switches. <b>F \N{MINUS SIGN} r·Fneu</b>, the usual simple correction, is the ROI less r times
-the mean of its regions, at c1's level; drag r at the right.</p>
+<p>The framed words are switches. <b>F \N{MINUS SIGN} k·Fneu</b>, the usual simple correction, is the ROI less k times
+the mean of its regions, at c1's level; drag k at the right.</p>
 <p><b>truth</b>: the true source of a simulated cell, scaled to fit. A name of a file: the result stored in it.</p>
 <p><b>A, B, C</b>: results that are pinned, each at its own level (menu Compare).</p>
 <p>With ICA the baseline is lost: c1 has mean zero. In \N{GREEK CAPITAL LETTER DELTA}F/F, c1 less its own baseline
@@ -45,7 +45,7 @@ SAMPLE = 200_000
 """Values from which the level of a trace is computed; longer traces are sampled evenly."""
 
 LONG = 200_000
-"""Frames above which F - r Fneu is computed in a thread."""
+"""Frames above which F - k Fneu is computed in a thread."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class Line:
 class MatchPlot(TimePlot):
     """Plot of the best match and what it is compared with; `shown` holds the visible lines by key.
 
-    Signals: `subtraction_wanted` (cell, r), where F - r Fneu takes too long for the GUI thread; the owner answers by
+    Signals: `subtraction_wanted` (cell, k), where F - k Fneu takes too long for the GUI thread; the owner answers by
     `show_subtraction`.
     """
 
@@ -191,10 +191,10 @@ class MatchPlot(TimePlot):
         self.set_shown(key, shown)
 
     @pyqtSlot(object, float, object)
-    def show_subtraction(self, cell: Cell, r: float, trace: FloatArray) -> None:
-        """Draw F - r Fneu of `cell`, unless another cell is shown."""
+    def show_subtraction(self, cell: Cell, k: float, trace: FloatArray) -> None:
+        """Draw F - k Fneu of `cell`, unless another cell is shown."""
         if cell is self._cell:
-            self._difference = cell, r, trace
+            self._difference = cell, k, trace
             self._on_factor()
 
     @pyqtSlot(int)
@@ -259,21 +259,21 @@ class MatchPlot(TimePlot):
             series, shift = self._at_level(self._series(made[2]))
             formula = self._formula(made[1])
         tip = (
-            "The raw ROI less r times the mean of its regions, moved to the best match's level: the usual simple "
-            "correction, to compare. Click to show it; a slider for r appears at the right."
+            "The raw ROI less k times the mean of its regions, moved to the best match's level: the usual simple "
+            "correction, to compare. Click to show it; a slider for k appears at the right."
         )
         return Line(series, formula + shift, formula, tip)
 
     def _subtracted(self, cell: Cell) -> tuple[Cell, float, FloatArray] | None:
-        """Return (cell, r, trace) of F - r Fneu; for a long cell the one before until it is computed."""
-        known, r = self._difference, self.factor.factor
+        """Return (cell, k, trace) of F - k Fneu; for a long cell the one before until it is computed."""
+        known, k = self._difference, self.factor.factor
         if known is None or known[0] is not cell:
             known = self._difference = None
-        if known is None or known[1] != r:
+        if known is None or known[1] != k:
             if cell.traces.shape[1] > LONG:
-                self.subtraction_wanted.emit(cell, r)
+                self.subtraction_wanted.emit(cell, k)
             else:
-                known = self._difference = cell, r, difference(cell, r)
+                known = self._difference = cell, k, difference(cell, k)
         return known
 
     def _update_subtraction(self) -> None:
@@ -281,8 +281,8 @@ class MatchPlot(TimePlot):
             self._lines["show_subtraction"] = self._subtraction(self._cell)
 
     @staticmethod
-    def _formula(r: float) -> str:
-        return f"F \N{MINUS SIGN} {r:.2f} Fneu"
+    def _formula(k: float) -> str:
+        return f"F \N{MINUS SIGN} {k:.2f} Fneu"
 
     def _at_level(self, trace: Series) -> tuple[Series, str]:
         """Return a trace shifted to the best match's level, and the shift as text."""

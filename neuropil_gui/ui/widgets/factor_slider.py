@@ -1,11 +1,11 @@
-"""Slider for the neuropil factor r in F minus r times Fneu."""
+"""Slider for the neuropil factor k in F minus k times Fneu."""
 
 from PyQt5.QtCore import QEvent, Qt
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QSlider
 
 STEPS = 100
-"""Slider steps per unit of r."""
+"""Slider steps per unit of k."""
 
 
 class FactorSlider(QSlider):
@@ -14,9 +14,9 @@ class FactorSlider(QSlider):
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.setObjectName("neuropil_factor")
-        self.setAccessibleName("Neuropil factor r")
+        self.setAccessibleName("Neuropil factor k")
         self.setToolTip(
-            "<qt>r in F \N{MINUS SIGN} r·Fneu, from 0 to 2, no unit: how much of the regions' mean is taken from the "
+            "<qt>k in F \N{MINUS SIGN} k·Fneu, from 0 to 2, no unit: how much of the regions' mean is taken from the "
             "ROI. suite2p's default is 0.7. Drag it, or use the arrow keys.</qt>"
         )
         self.setRange(0, 2 * STEPS)
@@ -26,7 +26,7 @@ class FactorSlider(QSlider):
 
     @property
     def factor(self) -> float:
-        """The neuropil factor r, from 0 to 2."""
+        """The neuropil factor k, from 0 to 2."""
         return self.value() / STEPS
 
     def event(self, event: QEvent | None) -> bool:

@@ -32,9 +32,9 @@ def test_rivals_say_their_r():
     assert candidates.of_rival(CELL, "raw", 0.0).how == "as it was recorded"
     made = candidates.of_rival(CELL, "fixed", 0.3)
     np.testing.assert_allclose(made.trace, CELL.traces[0] - 0.3 * CELL.traces[1:].mean(axis=0))
-    assert made.how == "r = 0.30"
+    assert made.how == "k = 0.30"
     for key in ("regression", "robust", "cross_validation"):
-        assert candidates.of_rival(CELL, key, 0.0).how.startswith("r = ")
+        assert candidates.of_rival(CELL, key, 0.0).how.startswith("k = ")
 
 
 def test_the_function_for_scripts_compares_with_all_rivals():

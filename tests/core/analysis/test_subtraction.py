@@ -55,7 +55,7 @@ def test_fixed_is_its_formula_and_leaves_the_cell_alone():
     before = cell.traces.copy()
     subtraction = fixed(cell)
     np.testing.assert_allclose(subtraction.trace, cell.traces[0] - 0.7 * cell.traces[1:].mean(axis=0), rtol=1e-12)
-    assert (subtraction.r, subtraction.intercept, subtraction.stderr) == (0.7, None, None)
+    assert (subtraction.k, subtraction.intercept, subtraction.stderr) == (0.7, None, None)
     assert "0.7" in subtraction.how
     assert not subtraction.trace.flags.writeable
     np.testing.assert_array_equal(fixed(cell, 0.0).trace, cell.traces[0])
@@ -70,9 +70,9 @@ def test_regression_is_scipys(frames):
     x = 1000 + rng.standard_normal(frames)
     y = 50 + 0.6 * x + 0.1 * rng.standard_normal(frames)
     subtraction, expected = by_regression(pair(x, y)), scipy.stats.linregress(x, y)
-    assert subtraction.r == pytest.approx(expected.slope, rel=1e-9)
+    assert subtraction.k == pytest.approx(expected.slope, rel=1e-9)
     assert subtraction.intercept == pytest.approx(expected.intercept, rel=1e-7)
-    np.testing.assert_allclose(subtraction.trace, y - subtraction.r * x, rtol=1e-12)
+    np.testing.assert_allclose(subtraction.trace, y - subtraction.k * x, rtol=1e-12)
     if frames > 1000:  # independent frames, for which the closed form is right
         assert subtraction.stderr == pytest.approx(expected.stderr, rel=0.4)
 
@@ -81,7 +81,7 @@ def test_regression_is_scipys(frames):
 def test_standard_error_is_the_spread_over_recordings(find):
     cells, truth = contaminated(cells=24, frames=3000, contamination=0.6)
     found = [find(cell) for cell in cells]
-    off = np.array([each.r for each in found]) - truth
+    off = np.array([each.k for each in found]) - truth
     told = np.mean([each.stderr for each in found])
     # Frames that hang together: the closed form for independent ones would be several times too small.
     independent = np.mean([scipy.stats.linregress(neuropil(cell), cell.traces[0]).stderr for cell in cells])
@@ -96,7 +96,7 @@ def test_clipping_is_told():
     for find in (by_regression, by_robust_regression):
         above = find(pair(x, 1.5 * x + 2 + 0.01 * rng.random(500)))
         below = find(pair(x, -0.5 * x + 2 + 0.01 * rng.random(500)))
-        assert (above.r, below.r) == (1.0, 0.0)
+        assert (above.k, below.k) == (1.0, 0.0)
         assert re.search(r"1\.[45]\d+.*clipped to 1", above.how)
         assert re.search(r"−0\.[45]\d+.*clipped to 0", below.how)
         assert above.intercept == pytest.approx(above.trace.mean())
@@ -112,8 +112,8 @@ def test_robust_regression_is_near_scikit_learns():
         # Its scale is found with the line, ours is the median absolute residual: near, not the same.
         model = HuberRegressor(epsilon=HUBER, alpha=0.0, max_iter=1000).fit(x[:, np.newaxis], y)
         ours = by_robust_regression(cell)
-        assert ours.r == pytest.approx(model.coef_[0], abs=0.02)
-        assert ours.r != pytest.approx(by_regression(cell).r, abs=1e-4)
+        assert ours.k == pytest.approx(model.coef_[0], abs=0.02)
+        assert ours.k != pytest.approx(by_regression(cell).k, abs=1e-4)
 
 
 @settings(deadline=None, max_examples=30)
@@ -138,9 +138,9 @@ def test_robust_regression_does_not_follow_outliers():
     x = rng.normal(100, 5, 2000)
     y = 0.5 * x + rng.standard_normal(2000)
     y[np.argsort(x)[-60:]] += 200.0  # transients that happen to come with bright neuropil
-    assert by_regression(pair(x, y)).r > 0.95
-    assert by_robust_regression(pair(x, y)).r == pytest.approx(0.5, abs=0.06)
-    assert by_cross_validation(pair(x, y)).r == pytest.approx(0.5, abs=0.06)
+    assert by_regression(pair(x, y)).k > 0.95
+    assert by_robust_regression(pair(x, y)).k == pytest.approx(0.5, abs=0.06)
+    assert by_cross_validation(pair(x, y)).k == pytest.approx(0.5, abs=0.06)
 
 
 def test_a_line_without_noise():
@@ -148,7 +148,7 @@ def test_a_line_without_noise():
     for find in FITTED:
         found = find(pair(x, 3 + 0.4 * x))
         # Cross-validation looks on a grid, and between its points as on a parabola.
-        assert found.r == pytest.approx(0.4, abs=1e-4 if find is by_cross_validation else 1e-9)
+        assert found.k == pytest.approx(0.4, abs=1e-4 if find is by_cross_validation else 1e-9)
         assert found.intercept == pytest.approx(3, abs=1e-4)
 
 
@@ -158,7 +158,7 @@ def test_simulated_contamination_is_found(find, contamination):
     cells, truth = contaminated(cells=4, contamination=contamination, seed=7)
     for cell, expected in zip(cells, truth, strict=True):
         found = find(cell)
-        assert found.r == pytest.approx(expected, abs=0.1)
+        assert found.k == pytest.approx(expected, abs=0.1)
         assert pearson(found.trace, cell.truth.sources[0]) > pearson(cell.traces[0], cell.truth.sources[0])
 
 
@@ -171,19 +171,19 @@ def test_cross_validation_is_near_quantile_regression():
         # The same loss over all frames at once; r by held-out frames differs by less than its error.
         model = QuantileRegressor(quantile=QUANTILE, alpha=0.0, solver="highs").fit(x[:, np.newaxis], y)
         found = by_cross_validation(cell)
-        assert found.r == pytest.approx(model.coef_[0], abs=0.03)
+        assert found.k == pytest.approx(model.coef_[0], abs=0.03)
         assert found.intercept == pytest.approx(model.intercept_, abs=3.0)
 
 
 def test_cross_validation_goes_above_1():
     cells, truth = contaminated(contamination=1.4, seed=2)
-    assert by_cross_validation(cells[0]).r == pytest.approx(truth[0], abs=0.1)
-    assert by_regression(cells[0]).r == 1.0
+    assert by_cross_validation(cells[0]).k == pytest.approx(truth[0], abs=0.1)
+    assert by_regression(cells[0]).k == 1.0
 
 
 def test_cross_validation_is_misled_less_by_a_cell_active_with_its_neuropil():
     cells, truth = contaminated(cells=6, contamination=0.5, shared_drive=0.4, spike_rate=0.1, seed=5)
-    off = {find: np.mean([find(cell).r - r for cell, r in zip(cells, truth, strict=True)]) for find in FITTED}
+    off = {find: np.mean([find(cell).k - r for cell, r in zip(cells, truth, strict=True)]) for find in FITTED}
     assert off[by_regression] > 0.1
     assert abs(off[by_cross_validation]) < 0.5 * off[by_regression]
     assert abs(off[by_robust_regression]) < off[by_regression]
@@ -192,10 +192,10 @@ def test_cross_validation_is_misled_less_by_a_cell_active_with_its_neuropil():
 def test_cross_validation_is_deterministic_and_has_no_unit():
     cell = contaminated(contamination=0.6)[0][0]
     first, again = by_cross_validation(cell), by_cross_validation(cell)
-    assert (first.r, first.stderr, first.how) == (again.r, again.stderr, again.how)
+    assert (first.k, first.stderr, first.how) == (again.k, again.stderr, again.how)
     scaled = by_cross_validation(Cell.from_traces(cell.traces * 37.0))
-    assert scaled.r == pytest.approx(first.r, abs=1e-6)
-    assert by_cross_validation(cell, folds=8).r == pytest.approx(first.r, abs=0.05)
+    assert scaled.k == pytest.approx(first.k, abs=1e-6)
+    assert by_cross_validation(cell, folds=8).k == pytest.approx(first.k, abs=0.05)
 
 
 def test_cross_validation_says_when_its_error_is_flat():

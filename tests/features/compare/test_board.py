@@ -48,7 +48,7 @@ def test_the_old_answer_stays_until_the_new_one_is_there(qtbot, board, asked):
         board.want(CELLS[0], {"fixed": r})
         assert board.answer("fixed") is before
     ended(qtbot, board)
-    assert board.answer("fixed").how == "r = 0.40"
+    assert board.answer("fixed").how == "k = 0.40"
     assert board.made_of("fixed") == 0.4
 
 
