@@ -45,7 +45,7 @@ _NUMBERS |= {name: name for name in ("int8", "uint8", "int16", "uint16", "int32"
 #: What scipy.io raises for damage, wherever it comes upon it; MatReadError and zlib.error derive from Exception alone.
 _DAMAGE: tuple[type[Exception], ...] = (
     *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, EOFError, OSError, zlib.error),
-    *(NotImplementedError, RecursionError, Warning),
+    *(NameError, NotImplementedError, RecursionError, Warning),
 )
 
 #: Variables of the file that was read last, up to `WHOLE_BYTES`: one look follows another.
@@ -240,6 +240,11 @@ def _opened(path: Path) -> Iterator[Any]:
         warnings.simplefilter("ignore")
         warnings.filterwarnings("error", "Unreadable variable")
         warnings.filterwarnings("error", category=np.exceptions.ComplexWarning)
+        header = stream.peek(_HEADER)[:_HEADER]
+        if header[126:] not in (b"IM", b"MI") or 0 in header[:4]:  # SciPy would read it as version 4
+            raise data_error(
+                path, "this is not a MATLAB file of version 5 (saved with '-v7' or '-v6'), which was expected."
+            )
         try:
             yield stream
         except damage as error:

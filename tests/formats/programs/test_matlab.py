@@ -85,7 +85,7 @@ def test_plain_variables(tmp_path, refusal):
     assert recording.rows_are_frames is None
 
 
-def test_other_versions_are_named(tmp_path, refusal):
+def test_other_versions_are_named(tmp_path, refusal, small):
     path = tmp_path / "a.mat"
     path.write_bytes(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(126) + b"IM" + bytes(600))
     assert "an HDF5 file was expected" in refusal(path)
@@ -93,6 +93,8 @@ def test_other_versions_are_named(tmp_path, refusal):
     assert "an HDF5 file was expected" in refusal(path)
     scipy.io.savemat(path, {"a": np.ones((2, 9))}, format="4")
     assert "a MATLAB file was expected" in refusal(path)
+    path.write_bytes(b"\0\0\0\0" + small[4:])
+    assert "not a MATLAB file of version 5" in refusal(path)
 
 
 @pytest.fixture(scope="module")
