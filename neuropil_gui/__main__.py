@@ -31,6 +31,11 @@ A file that has the name of a command is opened as ./NAME."""
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code: 0 done, 1 could not, 2 wrong usage, 130 interrupted."""
+    if getattr(sys, "frozen", False):
+        # Processes of a frozen program are started by the program itself, with arguments that multiprocessing takes.
+        import multiprocessing.spawn
+
+        multiprocessing.spawn.freeze_support()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if words and words[0] in COMMANDS:

@@ -199,6 +199,18 @@ if __name__ == "__main__":
 """
 
 
+#: A program whose executable is itself, as PyInstaller makes it, which also runs multiprocessing's tracker so.
+FROZEN = """
+import sys
+sys.frozen, sys.executable = True, {executable!r}
+if sys.argv[-2:-1] == ["-c"]:
+    exec(sys.argv[-1])
+else:
+    from neuropil_gui.__main__ import main
+    sys.exit(main())
+"""
+
+
 @pytest.mark.parametrize("way", ["script", "script in a pool", "input", "module"])
 def test_reading_works_whatever_the_main_module_is(tmp_path, way):
     with h5py.File(tmp_path / "a.h5", "w") as file:
@@ -214,3 +226,17 @@ def test_reading_works_whatever_the_main_module_is(tmp_path, way):
     assert done.stderr == ""
     if way != "module":
         assert done.stdout == "4\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the executable is made by a shell script")
+def test_reading_works_in_a_frozen_program(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["raw"] = np.random.default_rng(0).random((4, 3, 50))
+    executable, script = tmp_path / "program", tmp_path / "script.py"
+    executable.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
+    executable.chmod(0o755)
+    script.write_text(FROZEN.format(executable=str(executable)))
+    command = [executable, "info", tmp_path / "a.h5"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "cells       4\n" in done.stdout
