@@ -1,4 +1,4 @@
-"""Notes that the user should read: as much of each as there is room for, and all of it on a click."""
+"""List of notes below the numbers, shortened to the room there is and opened by a click."""
 
 import re
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 MORE = " \N{HORIZONTAL ELLIPSIS}\N{NO-BREAK SPACE}more"
 
 SHORTEST = 15
-"""Characters of a part that tells something."""
+"""Least number of characters of a part of a note."""
 
 
 class Note(QLabel):
-    """One note, of which the first parts are shown; a click or the space bar opens and closes it.
+    """One note, shortened to its first parts; a click or the space bar opens and closes it.
 
     Signals: `toggled`.
     """
@@ -33,11 +33,11 @@ class Note(QLabel):
 
     @property
     def count(self) -> int:
-        """The number of its parts, of which the first says what is the matter."""
+        """Number of its parts."""
         return len(self._ends)
 
     def set_whole(self, text: str) -> None:
-        """Show another text."""
+        """Set the text; an empty one hides the note."""
         if text != self.whole:
             self.whole, self.opened = text, False
             self._ends = [part.end() for part in re.finditer(rf".{{{SHORTEST},}}?(?=[.:;]\s|$)", text, re.DOTALL)]
@@ -45,7 +45,7 @@ class Note(QLabel):
             self.setVisible(bool(text))
 
     def show_parts(self, count: int) -> None:
-        """Show the first parts, and that there is more; all of them where it is opened."""
+        """Show the first `count` parts and a mark for the rest, or the whole text where the note is opened."""
         hides = count < self.count
         self.setText(self.whole[: self._ends[count - 1]] + MORE if hides and not self.opened else self.whole)
         self.setCursor(Qt.CursorShape.PointingHandCursor if hides else Qt.CursorShape.ArrowCursor)
@@ -53,13 +53,13 @@ class Note(QLabel):
         self.setTextInteractionFlags(flags)
 
     def mouseReleaseEvent(self, ev: QMouseEvent | None) -> None:
-        """Open or close it, unless all of it is there anyhow, to be selected."""
+        """Open or close the note, unless all of its text is shown and may be selected."""
         super().mouseReleaseEvent(ev)
         if self.textInteractionFlags() == Qt.TextInteractionFlag.NoTextInteraction:
             self._toggle()
 
     def keyPressEvent(self, ev: QKeyEvent | None) -> None:
-        """Open or close it."""
+        """Open or close the note by the space bar."""
         if ev is not None and ev.key() == Qt.Key.Key_Space:
             self._toggle()
         else:
@@ -71,7 +71,7 @@ class Note(QLabel):
 
 
 class NoteList(QWidget):
-    """Notes below each other; `set_room` says how many pixels of height they may take."""
+    """Notes below each other, in the width and height given by `set_room`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,11 +83,11 @@ class NoteList(QWidget):
 
     @property
     def notes(self) -> list[Note]:
-        """Those that are shown."""
+        """Visible notes."""
         return [note for note in self._made if note.whole]
 
     def show_notes(self, texts: Sequence[str]) -> None:
-        """Show these; those that stay where they are stay open."""
+        """Show these texts; notes that keep their place stay open."""
         if list(texts) == [note.whole for note in self.notes]:
             return
         while len(self._made) < len(texts):
@@ -100,13 +100,13 @@ class NoteList(QWidget):
         self._fit()
 
     def set_room(self, width: int, height: int) -> None:
-        """Show as much of the notes as there is room for."""
+        """Set width and height in pixels, and show as much of the notes as fits."""
         if (width, height) != self._room:
             self._room = width, height
             self._fit()
 
     def _fit(self) -> None:
-        """Show what is the matter in each, then the rest of each where it still fits."""
+        """Show the first part of each note, then further parts while they fit."""
         notes = self.notes
         for note in notes:
             note.show_parts(1)

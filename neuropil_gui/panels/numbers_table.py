@@ -25,10 +25,10 @@ OF_THE_BEST_MATCH = ("r_neuropil", "score", "negative", "r_truth", "error_truth"
 
 
 class NumbersTable(QWidget):
-    """Labels on the left, values on the right, notes below.
+    """Names at the left, values at the right, notes below.
 
-    Signals: `component_hovered` (the rank of the component that the number under the pointer is about, or
-    None), `component_clicked` (its rank).
+    Signals: `component_hovered` (rank of the component that the number under the pointer belongs to, or None),
+    `component_clicked` (rank).
     """
 
     component_hovered = pyqtSignal(object)
@@ -92,13 +92,13 @@ class NumbersTable(QWidget):
         self._fit_notes()
 
     def show_highlight(self, component: int | None, signal: int | None = None) -> None:
-        """Light the numbers of a component, by its rank."""
+        """Highlight the numbers of a component, by its rank."""
         if component != self._lit:
             self._lit = component
             self._show_lit()
 
     def _show_lit(self) -> None:
-        """Underline what is lit, in the component's colour."""
+        """Underline the highlighted numbers in the component's colour."""
         colour = style.readable(style.component_colour(0), style.current().window, 4.5).name()
         for index, pair in enumerate(self._rows):
             lit = self._lit is not None and self._lit == self._component(index)
@@ -111,7 +111,7 @@ class NumbersTable(QWidget):
         return 0 if index < len(self._keys) and self._keys[index] in OF_THE_BEST_MATCH else None
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Tell which component the number under the pointer is about."""
+        """Emit the component of the number under the pointer."""
         kind = event.type() if event is not None else QEvent.Type.None_
         if kind in (QEvent.Type.Enter, QEvent.Type.Leave, QEvent.Type.MouseButtonRelease):
             index = next((place for place, pair in enumerate(self._rows) if watched in pair), -1)
@@ -129,12 +129,12 @@ class NumbersTable(QWidget):
             self.component_hovered.emit(component)
 
     def show_notes(self, notes: Sequence[str]) -> None:
-        """Show sentences that the user should read."""
+        """Show notes below the numbers."""
         self.notes.show_notes(notes)
         self._fit_notes()
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
-        """Fold notes for which there is no room."""
+        """Shorten notes that do not fit."""
         super().resizeEvent(a0)
         self._fit_notes()
 
@@ -146,7 +146,7 @@ class NumbersTable(QWidget):
             self.notes.set_room(self.notes.width(), height)
 
     def sizeHint(self) -> QSize:
-        """Leave room for a note."""
+        """Return a size with room for a note."""
         return QSize(290, 300)
 
     def restyle(self) -> None:

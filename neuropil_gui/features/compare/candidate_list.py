@@ -1,4 +1,4 @@
-"""What can be laid over each other in the Compare window: a line each, with its switch, settings and numbers."""
+"""Candidate list of the Compare window: a switch, settings and numbers for each trace."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ GROUPS = {
     "This cell": ("present", "A", "B", "C"),
     "ROI less neuropil": ("raw", "fixed", "regression", "robust", "cross_validation"),
     "Other separations": ("nmf", "ica"),
-    "Known of it": ("stored", "truth"),
+    "For reference": ("stored", "truth"),
 }
 
 NUMBER_WIDTH, WIDTH = 50, 464
@@ -26,20 +26,20 @@ NUMBER_WIDTH, WIDTH = 50, 464
 
 @dataclass(frozen=True)
 class Row:
-    """What one line shows.
+    """Content of one row.
 
     Attributes
     ----------
     text : str
     pen : QPen
     how : str
-        Its settings or its k, or why there is nothing.
+        Its settings or its k, or why there is no trace.
     tip : str
     numbers : tuple of str
         One for each of `CANDIDATE_NUMBERS`.
     on, enabled : bool
     button : str
-        pin, unpin, or empty for none.
+        "pin", "unpin", or empty for none.
     """
 
     text: str
@@ -53,9 +53,9 @@ class Row:
 
 
 class CompareList(QScrollArea):
-    """Lines by key, in groups; those of which nothing is told are hidden.
+    """Rows by key, in groups; rows without content are hidden.
 
-    Signals: `switched` (key, on), `pin_clicked` and `unpin_clicked` (slot), `factor_changed` (k).
+    Signals: `switched` (key, on), `pin_clicked` (slot), `unpin_clicked` (slot), `factor_changed` (k).
     """
 
     switched = pyqtSignal(str, bool)
@@ -101,7 +101,7 @@ class CompareList(QScrollArea):
         self.setWidget(inside)
 
     def show_rows(self, rows: Mapping[str, Row]) -> None:
-        """Show these lines."""
+        """Show these rows."""
         for title, keys in GROUPS.items():
             self._titles[title].setVisible(any(key in rows for key in keys))
         for key, (word, how, numbers, button) in self._rows.items():
@@ -110,21 +110,21 @@ class CompareList(QScrollArea):
                 widget.setVisible(row is not None)
             if row is not None and row != self._shown.get(key):
                 self._show(key, row)
-        # A number that no line has (the error, where no truth is known) takes no room.
+        # Hide the column of a number that no row has, such as the error without a truth.
         for place, label in enumerate(self.titles):
             label.setVisible(any(row.numbers[place] for row in rows.values()))
         self._shown = dict(rows)
 
     def word(self, key: str) -> Word:
-        """Return the switch of a line."""
+        """Return the switch of a row."""
         return self._rows[key][0]
 
     def how(self, key: str) -> str:
-        """Return what a line says of its settings."""
+        """Return the settings text of a row."""
         return self._rows[key][1].text()
 
     def numbers(self, key: str) -> list[str]:
-        """Return the numbers of a line."""
+        """Return the numbers of a row."""
         return [label.text() for label in self._rows[key][2]]
 
     def button(self, slot: str) -> QToolButton:
@@ -134,7 +134,7 @@ class CompareList(QScrollArea):
         return button
 
     def restyle(self) -> None:
-        """Follow the theme; the lines follow with their pens."""
+        """Apply the colours of the current theme; the rows follow with their pens."""
         for key, (_, _, _, button) in self._rows.items():
             if button is not None and key in self._shown:
                 button.setIcon(_picture(self._shown[key].button))

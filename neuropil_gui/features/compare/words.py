@@ -1,4 +1,4 @@
-"""What the Compare window says of candidates and differences."""
+"""Texts on candidates and differences in the Compare window."""
 
 import math
 
@@ -14,7 +14,7 @@ SHORT = {
 
 
 def tip(key: str) -> str:
-    """Return what a rival assumes, when it fails and whom to cite, in rich text; empty for what is none."""
+    """Return what a rival assumes, when it fails and its reference, as rich text; empty for other candidates."""
     if key not in RIVALS:
         return ""
     rival = RIVALS[key]
@@ -23,7 +23,7 @@ def tip(key: str) -> str:
 
 
 def numbers(made: Candidate | None) -> tuple[str, ...]:
-    """Return a candidate's numbers, one for each column of the list; empty where there is none."""
+    """Return a candidate's numbers as texts, one for each column of the list; empty where there is none."""
     values = made.numbers if made is not None else {}
     # The unit stands in the column's title.
     texts = {key: NUMBERS[key].text(value).removesuffix(" %") for key, value in values.items()}
@@ -31,25 +31,27 @@ def numbers(made: Candidate | None) -> tuple[str, ...]:
 
 
 def moved(shift: float, level: float) -> str:
-    """Say by how much a trace is moved to lie at `level`, empty where it is not."""
+    """Return by how much a trace is shifted to `level`; empty where it is not."""
     if abs(shift) <= 1e-9 * max(abs(level), abs(shift - level)):
         return ""
     return f"{'+' if shift > 0 else chr(0x2212)}{abs(shift):.4g}"
 
 
 def difference(found: Difference, rate: float | None) -> str:
-    """Say how alike two traces are, and where they are furthest apart."""
+    """Return the correlation of two traces, and where they differ most."""
     where = f"{found.frame / rate:.2f} s" if rate else f"frame {found.frame:,}"
     return f"r = {_r(found)}, at most {found.greatest:.3g} at {where}"
 
 
 def parity(found: Difference) -> str:
-    """Say how near a result is to the one that it should be."""
+    """Return how close a result is to the one that the file carries."""
     part = ""
     if not math.isnan(found.part):
         value = 100 * found.part
-        said = f"{value:.0f} %" if value >= 10 else f"{value:.2g} %" if value >= 0.01 or value == 0 else "below 0.01 %"
-        part = f" ({said} of the range)"
+        percent = (
+            f"{value:.0f} %" if value >= 10 else f"{value:.2g} %" if value >= 0.01 or value == 0 else "below 0.01 %"
+        )
+        part = f" ({percent} of the range)"
     return f"r = {_r(found)}, greatest difference {found.greatest:.3g}{part}"
 
 

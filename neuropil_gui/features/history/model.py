@@ -1,4 +1,4 @@
-"""Model of the table of runs: a row for each run, and its columns."""
+"""Model of the table of runs: one row per run, and its columns."""
 
 import math
 import time
@@ -74,7 +74,7 @@ def _method(run: Run) -> str:
 
 
 def others(run: Run) -> str:
-    """Name the settings without a column that are not FISSA's defaults."""
+    """Return the settings without a column of their own that are not FISSA's defaults."""
     settings = run.settings
     changed = [
         f"{PARAMETERS[each.name].label} {PARAMETERS[each.name].write(getattr(settings, each.name))}"
@@ -149,9 +149,9 @@ TIME, CELL = 1, 2
 
 
 class RunModel(QAbstractTableModel):
-    """One row a run, by its number.
+    """One row per run, by its number.
 
-    Signals: `row_came`, `row_went` (its place), before views are told, for what is kept beside the rows.
+    Signals: `row_came` and `row_went` (row), before views are notified, for keys kept beside the rows.
     """
 
     row_came = pyqtSignal(int)
@@ -161,12 +161,12 @@ class RunModel(QAbstractTableModel):
         super().__init__(parent)
         self.runs: list[Run] = []
         self.present: int | None = None
-        self.longest_name, self.has_others = "", False  # of all runs there were: what the columns must have room for
+        self.longest_name, self.has_others = "", False  # widest texts of all runs so far, for the column widths
         self._bold = QFont()
         self._bold.setBold(True)
 
     def set_runs(self, runs: Sequence[Run]) -> None:
-        """Show other runs, by their number."""
+        """Show other runs."""
         self.beginResetModel()
         self.runs = list(runs)
         self.longest_name, self.has_others = "", False
@@ -176,7 +176,7 @@ class RunModel(QAbstractTableModel):
 
     @pyqtSlot(object)
     def add(self, run: Run) -> None:
-        """Show one more, the number of which is the highest."""
+        """Add a run, whose number is the highest."""
         self.beginInsertRows(QModelIndex(), len(self.runs), len(self.runs))
         self.runs.append(run)
         self._measure(run)
@@ -185,7 +185,7 @@ class RunModel(QAbstractTableModel):
 
     @pyqtSlot(object)
     def update_run(self, run: Run) -> None:
-        """Show what has become of a run."""
+        """Show what has changed of a run."""
         row = self.row(run.number)
         if row is not None:
             self.runs[row] = run
@@ -194,7 +194,7 @@ class RunModel(QAbstractTableModel):
 
     @pyqtSlot(int)
     def remove(self, number: int) -> None:
-        """Show a run no longer."""
+        """Remove a run."""
         row = self.row(number)
         if row is not None:
             self.beginRemoveRows(QModelIndex(), row, row)
@@ -203,7 +203,7 @@ class RunModel(QAbstractTableModel):
             self.endRemoveRows()
 
     def set_present(self, number: int | None) -> None:
-        """Mark the run of that number as the one that is shown."""
+        """Mark the run with this number as the current one."""
         before, self.present = self.present, number
         for each in {before, number}:
             row = self.row(each) if each is not None else None
@@ -211,16 +211,16 @@ class RunModel(QAbstractTableModel):
                 self._tell(row)
 
     def row(self, number: int) -> int | None:
-        """Return the row of the run of that number."""
+        """Return the row of the run with this number."""
         row = bisect_left(self.runs, number, key=lambda run: run.number)
         return row if row < len(self.runs) and self.runs[row].number == number else None
 
     def values(self, row: int) -> Row:
-        """Return what the filter may ask for."""
+        """Return the values that a filter may compare, by column name."""
         return self.runs[row].values()
 
     def sort_key(self, row: int, column: int) -> object:
-        """Return what a column is sorted by; None for what is not known."""
+        """Return the sort key of a row in a column, None where it is unknown."""
         return COLUMNS[column].key(self.runs[row])
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
@@ -232,7 +232,7 @@ class RunModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a column's title and what it means."""
+        """Return the title or the tool tip of a column."""
         if orientation == Qt.Orientation.Horizontal and 0 <= section < len(COLUMNS):
             column = COLUMNS[section]
             if role == Qt.ItemDataRole.DisplayRole:
@@ -244,7 +244,7 @@ class RunModel(QAbstractTableModel):
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return what is written, and how."""
+        """Return text, tool tip, font or alignment of a table cell."""
         row, column = index.row(), COLUMNS[index.column()]
         if not (index.isValid() and 0 <= row < len(self.runs)):
             return None

@@ -1,4 +1,4 @@
-"""How wide the columns of the table of runs are, and which there is room for."""
+"""Widths of the columns in the table of runs, and the choice of those for which there is room."""
 
 from PyQt5.QtGui import QFont, QFontMetrics
 from PyQt5.QtWidgets import QTableView
@@ -15,13 +15,13 @@ OTHERS = len(COLUMNS) - 1
 
 
 class RunColumns:
-    """Gives each column what it needs; those that are missed least go where there is no room."""
+    """Sets the width that each column needs, and hides the least important ones where there is no room."""
 
     def __init__(self, view: QTableView, model: RunModel) -> None:
         self._view, self._model = view, model
 
     def fit(self) -> None:
-        """Share the room."""
+        """Share the width."""
         viewport = self._view.viewport()
         assert viewport is not None
         widths, shown = self._widths(), set(range(len(COLUMNS)))
@@ -42,7 +42,7 @@ class RunColumns:
                 self._view.setColumnWidth(column, widths[column])
 
     def _widths(self) -> list[int]:
-        # The run that is shown is bold.
+        # The current run is bold.
         font = QFont(self._view.font())
         font.setBold(True)
         bold, plain = QFontMetrics(font), self._view.fontMetrics()

@@ -1,4 +1,4 @@
-"""The table of runs: to sort, to filter, to copy, and to bring one back."""
+"""Table of runs: sort, filter, copy, export, and bring one back."""
 
 from PyQt5.QtCore import QEvent, QModelIndex, QObject, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QKeyEvent, QKeySequence
@@ -39,12 +39,12 @@ FILTER_HELP = (
 
 
 def parse(text: str) -> filtering.Filter:
-    """Read a filter of runs."""
+    """Return the filter of runs in `text`; raise `FilterError`."""
     return filtering.parse(text, RUN_COLUMNS)
 
 
 class _Table(QTableView):
-    """A table whose Enter and Ctrl+C mean its rows."""
+    """Table view that emits on Enter and Ctrl+C."""
 
     entered_row = pyqtSignal(QModelIndex)
     copy_requested = pyqtSignal()
@@ -60,10 +60,10 @@ class _Table(QTableView):
 
 
 class RunTable(QWidget):
-    """Shows the runs; emits what the user does.
+    """Table of runs with its filter and buttons.
 
-    Signals: `run_chosen` (the `Run` to bring back), `copy_requested`, `export_requested`, `summary_changed` (how many
-    there are, in words).
+    Signals: `run_chosen` (the `Run` to bring back), `copy_requested`, `export_requested`, `summary_changed` (number of
+    runs as text).
     """
 
     run_chosen = pyqtSignal(object)
@@ -101,17 +101,17 @@ class RunTable(QWidget):
         self._show_count()
 
     def selected(self) -> list[Run]:
-        """Return the selected runs, as they stand in the table."""
+        """Return the selected runs in the order of the table."""
         selection = self.view.selectionModel()
         rows = sorted(index.row() for index in selection.selectedRows()) if selection is not None else []
         return [self._run(self.shown.index(row, 0)) for row in rows]
 
     def listed(self) -> list[Run]:
-        """Return all runs that pass the filter, as they stand in the table."""
+        """Return all runs that pass the filter, in the order of the table."""
         return [self._run(self.shown.index(row, 0)) for row in range(self.shown.rowCount())]
 
     def go_to_present(self) -> None:
-        """Put the cursor on the run that is shown, where the filter lets it pass."""
+        """Put the cursor on the current run, if it passes the filter."""
         row = self.model.row(self.model.present) if self.model.present is not None else None
         if row is not None:
             self.view.setCurrentIndex(self.shown.mapFromSource(self.model.index(row, 0)))
@@ -119,11 +119,11 @@ class RunTable(QWidget):
     def _run(self, index: QModelIndex) -> Run:
         return self.model.runs[self.shown.mapToSource(index).row()]
 
-    # What the user does
+    # Events
 
     @pyqtSlot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
-        """Bring a run back, unless the click was to select several."""
+        """Bring a run back, unless the click extended the selection."""
         if QApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier:
             self._entered(index)
 
@@ -135,25 +135,25 @@ class RunTable(QWidget):
 
     @pyqtSlot(object)
     def _filter_changed(self, chosen: filtering.Filter) -> None:
-        """Show what passes."""
+        """Apply the filter."""
         self.shown.set_filter(chosen)
         self._show_count()
 
     @pyqtSlot(str)
     def _show_problem(self, problem: str) -> None:
-        """Say why the filter cannot be understood; what was shown stays."""
+        """Show what is wrong with the filter; the rows stay."""
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Fit the columns to the room."""
+        """Fit the columns to the new width."""
         if watched is self._viewport and event is not None and event.type() == QEvent.Type.Resize:
             self._columns.fit()
         return super().eventFilter(watched, event)
 
     @pyqtSlot()
     def _show_count(self) -> None:
-        """Say how many there are, or why there are none."""
+        """Emit the number of runs, or show why there are none."""
         total, count = len(self.model.runs), self.shown.rowCount()
         self.nothing.setText(NOTHING_PASSES if total else NOTHING_YET)
         self._pages.setCurrentWidget(self.view if count else self.nothing)
@@ -163,7 +163,7 @@ class RunTable(QWidget):
         self.summary_changed.emit(f"{count:,} of {runs}" if total and self.shown.filtered else runs)
         self._columns.fit()
 
-    # The parts
+    # Construction
 
     def _make_table(self) -> None:
         self.view = _Table()

@@ -1,4 +1,4 @@
-"""What is said of a tile of a sweep: in a line, and in its tool tip."""
+"""Texts on a tile of a sweep: one line, and a tool tip."""
 
 import math
 from html import escape
@@ -13,7 +13,7 @@ IN_LINE = ("score", "r_neuropil", "explained", "r_truth")
 
 
 def value_text(name: str, value: object) -> str:
-    """Return a value of a setting as it is written on an axis."""
+    """Return the value of a setting as the axis shows it."""
     if name == "n" and value is None:
         return "auto"
     choices = PARAMETERS[name].choices
@@ -28,7 +28,7 @@ def labels(axis: Axis) -> list[str]:
 
 
 def place_text(plan: SweepPlan, place: tuple[int, int]) -> str:
-    """Return the swept settings at a place of a plan: alpha 0.1, n 3."""
+    """Return the swept settings at a place of a plan, such as "alpha 0.1, n 3"."""
     found = [f"{plan.x.name} {labels(plan.x)[place[0]]}"]
     if plan.y is not None:
         found.append(f"{plan.y.name} {labels(plan.y)[place[1]]}")
@@ -36,7 +36,7 @@ def place_text(plan: SweepPlan, place: tuple[int, int]) -> str:
 
 
 def number_text(key: str, value: float) -> str:
-    """Return a number as it is written on a tile; a dash where it is not defined."""
+    """Return a number as a tile shows it; a dash where it is not defined."""
     if not math.isfinite(value):
         return "\N{EN DASH}"
     text = f"{value:,.0f}" if key in ("alive", "iterations") else f"{value:.3g}"
@@ -44,7 +44,7 @@ def number_text(key: str, value: float) -> str:
 
 
 def state_text(tile: Tile) -> str:
-    """Return what is to be said of how a separation ended; empty where all is well."""
+    """Return how a separation ended; empty where it converged."""
     found = [
         "draft" if tile.draft else "",
         "collapsed: nothing separated" if tile.collapsed else "",
@@ -54,21 +54,23 @@ def state_text(tile: Tile) -> str:
 
 
 def line(plan: SweepPlan, place: tuple[int, int], tile: Tile | None) -> str:
-    """Return in one line what is known of a place."""
-    said = [place_text(plan, place)]
+    """Return the numbers of a place in one line."""
+    parts = [place_text(plan, place)]
     if tile is None:
-        return f"{said[0]} · not separated yet"
+        return f"{parts[0]} · not separated yet"
     if tile.error:
-        return f"{said[0]} · {tile.error}"
-    said.append(f"{tile.value('alive'):.0f} of {tile.n} components alive")
+        return f"{parts[0]} · {tile.error}"
+    parts.append(f"{tile.value('alive'):.0f} of {tile.n} components alive")
     values = {key: tile.value(key) for key in IN_LINE}
-    said += [f"{NUMBERS[key].name} {number_text(key, value)}" for key, value in values.items() if not math.isnan(value)]
-    said.append(state_text(tile))
-    return " · ".join(each for each in said if each)
+    parts += [
+        f"{NUMBERS[key].name} {number_text(key, value)}" for key, value in values.items() if not math.isnan(value)
+    ]
+    parts.append(state_text(tile))
+    return " · ".join(each for each in parts if each)
 
 
 def tip(plan: SweepPlan, place: tuple[int, int], tile: Tile | None) -> str:
-    """Return as rich text all that is known of a place."""
+    """Return the tool tip of a place as rich text."""
     head = f"<b>{escape(place_text(plan, place))}</b>"
     if tile is None:
         return f"<qt>{head}<br>not separated yet</qt>"
@@ -81,5 +83,5 @@ def tip(plan: SweepPlan, place: tuple[int, int], tile: Tile | None) -> str:
         if not math.isnan(value)
     ]
     state = state_text(tile)
-    said = f"<br>{escape(state)}" if state else ""
-    return f"<qt>{head}{said}<table>{''.join(rows)}</table>Click to take these settings.</qt>"
+    parts = f"<br>{escape(state)}" if state else ""
+    return f"<qt>{head}{parts}<table>{''.join(rows)}</table>Click to take these settings.</qt>"

@@ -1,4 +1,4 @@
-"""What the window on trust says beside its plots."""
+"""Texts beside the plots of the Trust window."""
 
 from neuropil_gui.core.analysis.trials import alpha_sentence
 from neuropil_gui.core.recording import Cell
@@ -18,20 +18,20 @@ WORKING = {
 
 
 def described(cell: Cell | None, result: Separation | None, current: bool) -> str:
-    """Say which result is doubted; `current` is whether it is that of the settings as they stand."""
+    """Return the description of the result in question; `current` is whether its settings are those shown."""
     if cell is None or result is None:
         return ""
     settings = result.settings
-    said = [cell.name, PARAMETERS["method"].choices[settings.method], f"n {result.n}"]
+    parts = [cell.name, PARAMETERS["method"].choices[settings.method], f"n {result.n}"]
     if uses(settings.method, "alpha"):
-        said.append(f"alpha {settings.alpha:g}")
+        parts.append(f"alpha {settings.alpha:g}")
     if not current:
-        said.append("made before the settings were changed")
-    return " \N{MIDDLE DOT} ".join(said)
+        parts.append("made before the settings were changed")
+    return " \N{MIDDLE DOT} ".join(parts)
 
 
 def on_alpha(cell: Cell, result: Separation) -> str:
-    """Say how strongly alpha acts on a trial alone."""
+    """Return how strongly alpha acts on a trial alone."""
     if not uses(result.settings.method, "alpha"):
         return "ICA has no penalty, so that a trial alone differs from all of them only by what it holds."
     part = cell.trial_slices[0]

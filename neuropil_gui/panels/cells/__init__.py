@@ -1,1 +1,1 @@
-"""The table of cells."""
+"""Panel of the cells: table, filter, frame rate, and progress of "separate all"."""

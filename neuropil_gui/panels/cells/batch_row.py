@@ -1,4 +1,4 @@
-"""How far "separate all" has come, in a slim line, with a button to stop it."""
+"""Batch row: progress of "separate all", with a button that stops it."""
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
@@ -7,7 +7,7 @@ from neuropil_gui.ui.icons import icon
 
 
 class BatchRow(QWidget):
-    """Shown only while a batch runs."""
+    """Progress row that is visible while a batch runs."""
 
     cancel_requested = pyqtSignal()
 
@@ -37,7 +37,7 @@ class BatchRow(QWidget):
         self.show_batch(0, None)
 
     def show_batch(self, done: int, total: int | None) -> None:
-        """Show how many cells of how many are done; None where no batch runs."""
+        """Show how many of how many cells are done; None hides the row."""
         self.setVisible(total is not None)
         if total is not None:
             self.progress.setRange(0, max(total, 1))

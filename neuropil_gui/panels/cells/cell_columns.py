@@ -1,4 +1,4 @@
-"""How wide the columns of the table of cells are, and which there is room for."""
+"""Widths of the columns in the table of cells, and the choice of those for which there is room."""
 
 from PyQt5.QtWidgets import QTableView
 
@@ -12,7 +12,7 @@ SHORTEST_LINE = 32
 
 
 class CellColumnWidths:
-    """Gives each column what it needs, and the traces the rest."""
+    """Sets the width that each column needs, and leaves the rest to the miniatures."""
 
     def __init__(self, view: QTableView, model: CellModel) -> None:
         self._view, self._model = view, model
@@ -21,7 +21,7 @@ class CellColumnWidths:
         self.measure()
 
     def measure(self) -> None:
-        """Find out how wide each column must be for what stands in it."""
+        """Compute the width that each column needs for these cells."""
         metrics, headers = self._view.fontMetrics(), self._model.headers
         names = max((header.name for header in headers), key=len, default="")
         sources = max(self._model.sources, key=len, default="")
@@ -37,15 +37,15 @@ class CellColumnWidths:
             CellColumn.FRAMES: max(("frames", *(f"{header.frames:,}" for header in headers)), key=len),
         }
         self._widths = {column: metrics.horizontalAdvance(text) + 2 * PADDING + 2 for column, text in texts.items()}
-        self._widths[CellColumn.NUMBER] = max(self._widths[CellColumn.NUMBER], 32)  # with the mark of sorting
+        self._widths[CellColumn.NUMBER] = max(self._widths[CellColumn.NUMBER], 32)  # with the sort indicator
         self._widths[CellColumn.NAME] = min(max(self._widths[CellColumn.NAME], 56), 150)
         self._source_width = metrics.horizontalAdvance(f"  {sources}") if sources else 0
-        said = {name for header in headers for name, _ in header.facts}
-        self._facts = [column for column, name in FACTS.items() if name in said]
+        facts = {name for header in headers for name, _ in header.facts}
+        self._facts = [column for column, name in FACTS.items() if name in facts]
         self.frames_differ = len({header.frames for header in headers}) > 1
 
     def fit(self) -> None:
-        """Share the room; the last columns, and the rows in the source, are shown only where there is some."""
+        """Share the width; the last columns and the index in the source are hidden first."""
         viewport = self._view.viewport()
         assert viewport is not None
         widths, has_results = dict(self._widths), bool(self._model.summaries)

@@ -1,4 +1,4 @@
-"""How a cell of the table of cells is painted."""
+"""Delegate that paints the cells of the table of cells."""
 
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,13 @@ class CellDelegate(QStyledItemDelegate):
         self._model, self._shown = model, shown
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        """Draw one cell of the table."""
+        """Paint one cell of the table."""
         if painter is None:
             return
         row, column = self._shown.mapToSource(index).row(), index.column()
         if not 0 <= row < len(self._model.headers):
             return
-        # Asking the model for each of Qt's roles would take most of the time.
+        # Read the model directly: asking it for each of Qt's roles takes most of the time.
         full = QStyleOptionViewItem(option)
         widget = full.widget
         (widget.style() if widget else QApplication.style()).drawPrimitive(  # type: ignore[union-attr]
@@ -52,7 +52,7 @@ class CellDelegate(QStyledItemDelegate):
             width = full.fontMetrics.horizontalAdvance(source) if source else 0
             name = self._model.text(row, column)
             if width + 8 + full.fontMetrics.horizontalAdvance(name) > room.width():
-                source, width = "", 0  # the name is what counts; the tool tip tells the row
+                source, width = "", 0  # the name has priority; the tool tip has the index too
             painter.setPen(highlighted or QColor(style.current().muted))
             painter.drawText(room, int(_RIGHT), source)
             painter.setPen(highlighted or full.palette.color(QPalette.ColorRole.Text))
@@ -76,7 +76,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawText(room, int(_RIGHT), self._model.text(row, column))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        """Give each row the same height."""
+        """Return the same height for each row."""
         return QSize(40, option.fontMetrics.height() + 8)
 
 

@@ -1,4 +1,4 @@
-"""The cells of the recording, to choose one from, to sort and to filter."""
+"""Cell list: table of the cells, filter, frame rate, and the button that separates all."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -43,10 +43,10 @@ WAIT = 30
 
 
 class CellList(QWidget):
-    """Shows the cells, the filter and the frame rate; emits what the user does.
+    """Panel of the cells.
 
-    Signals: `cell_selected` (index), `frame_rate_changed` (Hz or None), `thumbnails_wanted` (indices that
-    are in view without a miniature), `batch_requested`, `batch_cancel_requested`.
+    Signals: `cell_selected` (index), `frame_rate_changed` (Hz or None), `thumbnails_wanted` (indices in view without a
+    miniature), `batch_requested`, `batch_cancel_requested`.
     """
 
     cell_selected = pyqtSignal(int)
@@ -86,10 +86,10 @@ class CellList(QWidget):
         layout.addWidget(self.frame_rate)
         self.show_recording(None)
 
-    # What the presenter tells
+    # Input
 
     def show_recording(self, recording: Recording | None) -> None:
-        """List a recording's cells; reads none of their traces."""
+        """List the cells of a recording, without reading their traces."""
         headers = recording.cells.headers if recording is not None else ()
         self._selected, self._asked = -1, []
         self.filter.show_text("")
@@ -108,24 +108,24 @@ class CellList(QWidget):
         self.frame_rate.show_frame_rate(rate)
 
     def show_selection(self, index: int) -> None:
-        """Mark a cell as the selected one without emitting; it stays so while a filter hides it."""
+        """Select a cell without emitting; it stays selected while a filter hides it."""
         self._selected = index
         self._restore_selection()
 
     def show_thumbnail(self, index: int, points: "Thumbnail | None") -> None:
-        """Draw a cell's trace: at most 200 values from 0 to 1; None where it cannot be read."""
+        """Draw a cell's miniature of at most 200 values from 0 to 1; None where it cannot be read."""
         self.model.set_thumbnail(index, points)
 
     def show_summary(self, index: int, summary: CellSummary | None) -> None:
-        """Show what became of a cell, or that it has no result."""
+        """Show the result of a cell, None for none."""
         self._change(lambda: self.model.set_summary(index, summary))
 
     def show_summaries(self, summaries: Mapping[int, CellSummary | None]) -> None:
-        """Show what became of all cells at once; those not mentioned have no result."""
+        """Show the results of all cells at once; cells not in the mapping have none."""
         self._change(lambda: self.model.set_summaries(summaries))
 
     def show_batch(self, done: int, total: int | None) -> None:
-        """Show how far separating all has come; None where it does not run."""
+        """Show the progress of "separate all"; None where it does not run."""
         self.batch.show_batch(done, total)
         self.separate_all.setEnabled(total is None and bool(self.model.headers))
 
@@ -135,14 +135,14 @@ class CellList(QWidget):
             each.restyle()
 
     def sizeHint(self) -> QSize:
-        """Leave room for some rows."""
+        """Return a size with room for some rows."""
         return QSize(290, 300)
 
-    # What the user does
+    # Events
 
     @pyqtSlot(QModelIndex, QModelIndex)
     def _current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
-        """Tell which cell the user went to."""
+        """Emit the cell that the user selected."""
         row = self.shown.mapToSource(current).row()
         if current.isValid() and not self._restoring and row != self._selected:
             self._selected = row
@@ -150,18 +150,18 @@ class CellList(QWidget):
 
     @pyqtSlot(object)
     def _filter_changed(self, chosen: Filter) -> None:
-        """Show what passes."""
+        """Apply the filter."""
         self._change(lambda: self.shown.set_filter(chosen))
 
     @pyqtSlot(str)
     def _show_problem(self, problem: str) -> None:
-        """Say why the filter cannot be understood; what was shown stays."""
+        """Show what is wrong with the filter; the rows stay."""
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
 
     @pyqtSlot()
     def _ask_for_thumbnails(self) -> None:
-        """Ask for the traces in view that are not known yet."""
+        """Emit the cells in view without a miniature."""
         top = self.view.rowAt(0)
         bottom = self.view.rowAt(self._viewport.height() - 1)
         if top < 0 or not self.view.isVisible():
@@ -175,7 +175,7 @@ class CellList(QWidget):
 
     @pyqtSlot()
     def _view_moved(self) -> None:
-        """Look soon, but not at each step of the wheel."""
+        """Ask for miniatures soon, but not at each step of the wheel."""
         if not self._timer.isActive():
             self._timer.start()
 
@@ -186,18 +186,18 @@ class CellList(QWidget):
         self._view_moved()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Fit the columns to the room."""
+        """Fit the columns to the new width."""
         if watched is self._viewport and event is not None and event.type() == QEvent.Type.Resize:
             self._columns.fit()
             self._view_moved()
         return super().eventFilter(watched, event)
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Ask for what is in view now."""
+        """Ask for the miniatures in view."""
         super().showEvent(event)
         self._view_moved()
 
-    # The parts
+    # Construction
 
     def _make_table(self) -> None:
         self.view = QTableView()
@@ -258,10 +258,10 @@ class CellList(QWidget):
         self._tools.addWidget(self.filter, 1)
         self._tools.addWidget(self.separate_all)
 
-    # What is shown
+    # Drawing
 
     def _change(self, change: Callable[[], None]) -> None:
-        """Do what may hide, show or move rows; the user has not gone to another cell by it."""
+        """Call what may hide, show or move rows, without taking it for a selection by the user."""
         self._restoring = True
         change()
         self._restoring = False

@@ -140,7 +140,7 @@ def summarise(outcome: Outcome, up_to_date: bool = True) -> CellSummary:
 
 
 class CellModel(QAbstractTableModel):
-    """One row a cell; the number counts from 1, the source's row from 0 as in the file."""
+    """One row per cell; the number counts from 1, the index in the source from 0 as in the file."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -150,7 +150,7 @@ class CellModel(QAbstractTableModel):
         self.sources: list[str] = []
 
     def set_headers(self, headers: tuple[CellHeader, ...]) -> None:
-        """Show other cells, of which nothing more is known."""
+        """Show other cells, without results and miniatures."""
         self.beginResetModel()
         self.headers = headers
         self.thumbnails = {}
@@ -159,20 +159,20 @@ class CellModel(QAbstractTableModel):
         self.endResetModel()
 
     def set_thumbnail(self, row: int, points: "Thumbnail | None") -> None:
-        """Show a cell's trace in miniature; None where it cannot be read."""
+        """Show a cell's miniature; None where it cannot be read."""
         if 0 <= row < len(self.headers):
             self.thumbnails[row] = points
             place = self.index(row, CellColumn.TRACE)
             self.dataChanged.emit(place, place, [Qt.ItemDataRole.DecorationRole])
 
     def set_summary(self, row: int, summary: CellSummary | None) -> None:
-        """Show what became of a cell."""
+        """Show the result of a cell, None for none."""
         if 0 <= row < len(self.headers) and self.summaries.get(row) != summary:
             self._take(row, summary)
             self.dataChanged.emit(self.index(row, 0), self.index(row, len(CellColumn) - 1))
 
     def set_summaries(self, summaries: Mapping[int, CellSummary | None]) -> None:
-        """Show what became of all cells at once; those not mentioned have no result."""
+        """Show the results of all cells at once; cells not in the mapping have none."""
         self.summaries = {}
         for row, summary in summaries.items():
             if 0 <= row < len(self.headers):
@@ -187,7 +187,7 @@ class CellModel(QAbstractTableModel):
             self.summaries[row] = summary
 
     def values(self, row: int) -> dict[str, float | str | bool | None]:
-        """Return what the filter may ask for."""
+        """Return the values that a filter may compare, by column name."""
         header, summary = self.headers[row], self.summaries.get(row)
         known: dict[str, float | str | bool | None] = {
             "name": header.name,
@@ -208,7 +208,7 @@ class CellModel(QAbstractTableModel):
         return known
 
     def sort_key(self, row: int, column: int) -> object:
-        """Return what a column is sorted by; None for what is not known."""
+        """Return the sort key of a row in a column, None where it is unknown."""
         if column == CellColumn.NAME:
             parts = re.split(r"(\d+)", self.headers[row].name.casefold())
             return [int(part) if place % 2 else part for place, part in enumerate(parts)]
@@ -235,7 +235,7 @@ class CellModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(CellColumn)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a column's title and what it means."""
+        """Return the title or the tool tip of a column."""
         if orientation == Qt.Orientation.Horizontal and 0 <= section < len(CellColumn):
             title, meaning = TITLES[CellColumn(section)]
             if role == Qt.ItemDataRole.DisplayRole:
@@ -247,7 +247,7 @@ class CellModel(QAbstractTableModel):
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a cell's text or tool tip; the delegate asks `text` itself."""
+        """Return text, tool tip or alignment of a table cell; the delegate calls `text` itself."""
         row, column = index.row(), index.column()
         if not (index.isValid() and 0 <= row < len(self.headers) and 0 <= column < len(CellColumn)):
             return None
@@ -260,7 +260,7 @@ class CellModel(QAbstractTableModel):
         return None
 
     def text(self, row: int, column: int) -> str:
-        """Return what is written."""
+        """Return the text of a table cell."""
         header = self.headers[row]
         if column == CellColumn.NUMBER:
             return str(row + 1)
@@ -284,7 +284,7 @@ class CellModel(QAbstractTableModel):
         return NUMBERS[key].text(summary.value(key))
 
     def fact(self, row: int, column: int) -> float | None:
-        """Return what the source says of a cell in one of the columns of `FACTS`; None where it says nothing."""
+        """Return the source's value for a cell in a column of `FACTS`; None where it has none."""
         value = dict(self.headers[row].facts).get(FACTS[CellColumn(column)])
         return None if value is None or isinstance(value, str) else float(value)
 
@@ -312,14 +312,14 @@ class CellModel(QAbstractTableModel):
 
 
 def source_text(header: CellHeader, position: int) -> str:
-    """Return the row in the source where neither the place in the list nor the name says it already."""
+    """Return the index in the source where neither the place in the list nor the name shows it."""
     if header.source_index in (None, position) or str(header.source_index) in re.findall(r"\d+", header.name):
         return ""
     return f"index {header.source_index}"
 
 
 def shape_text(header: CellHeader) -> str:
-    """Return a cell's size in words."""
+    """Return a cell's number of signals, frames and trials as text."""
     counts = [(header.signals, "signal"), (header.frames, "frame")]
     if header.trials > 1:
         counts.append((header.trials, "trial"))
@@ -327,14 +327,14 @@ def shape_text(header: CellHeader) -> str:
 
 
 def facts_text(header: CellHeader) -> str:
-    """Return in words what the source says of a cell."""
+    """Return the source's facts about a cell as text."""
 
-    def said(value: float | str | bool) -> str:
+    def fact_text(value: float | str | bool) -> str:
         if isinstance(value, bool):
             return "yes" if value else "no"
         return _escaped(value) if isinstance(value, str) else f"{value:.3g}"
 
-    return " · ".join(f"{name} {said(value)}" for name, value in header.facts)
+    return " · ".join(f"{name} {fact_text(value)}" for name, value in header.facts)
 
 
 def _escaped(text: str) -> str:
