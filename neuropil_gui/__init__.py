@@ -19,7 +19,7 @@ _HOMES = {
     "Cell": "neuropil_gui.core.recording",
     "Truth": "neuropil_gui.core.recording",
     "SeparationSettings": "neuropil_gui.core.settings",
-    "Separation": "neuropil_gui.core.separation",
+    "Separation": "neuropil_gui.core.result",
     "separate_cell": "neuropil_gui.core.separation",
     "numbers": "neuropil_gui.core.analysis.numbers",
     "sweep": "neuropil_gui.core.analysis.sweep",
@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from neuropil_gui.core.analysis.sweep import Sweep, sweep
     from neuropil_gui.core.fissa import separate
     from neuropil_gui.core.recording import Cell, Recording, Truth
-    from neuropil_gui.core.separation import Separation, separate_cell
+    from neuropil_gui.core.result import Separation
+    from neuropil_gui.core.separation import separate_cell
     from neuropil_gui.core.settings import SeparationSettings
     from neuropil_gui.core.simulation import Simulation, simulate
     from neuropil_gui.formats.registry import read, write

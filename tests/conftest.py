@@ -116,7 +116,7 @@ def cell():
 def separation_of():
     """Make a separation of a cell whose columns and rows are all different; some may be empty."""
 
-    from neuropil_gui.core.separation import Separation
+    from neuropil_gui.core.result import Separation
     from neuropil_gui.core.settings import SeparationSettings
 
     def make(cell, empty=(), method="nmf"):

@@ -17,7 +17,7 @@ from neuropil_gui.core.settings import PARAMETERS, Parameter, SeparationSettings
 if TYPE_CHECKING:
     from neuropil_gui.core.baseline import BaselineSettings
     from neuropil_gui.core.recording import Recording
-    from neuropil_gui.core.separation import Progress, Separation
+    from neuropil_gui.core.result import Progress, Separation
     from neuropil_gui.formats.questions import FileQuestion
 
 DONE, FAILED = 0, 1

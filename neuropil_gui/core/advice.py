@@ -27,7 +27,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import blocks, one_blas_thread
 
 if TYPE_CHECKING:
-    from neuropil_gui.core.separation import Separation
+    from neuropil_gui.core.result import Separation
 
 LEAST_MATCH = {"nmf": 3.0, "ica": 1.5}
 """How many times as strong the best match should be in the ROI as in the average region."""

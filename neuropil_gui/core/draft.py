@@ -8,7 +8,8 @@ import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Progress, Separation, separate_cell
+from neuropil_gui.core.result import Progress, Separation
+from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.accelerated import SWEEPS
 from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS

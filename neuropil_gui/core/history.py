@@ -8,7 +8,7 @@ import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.matching import match
-from neuropil_gui.core.separation import Progress, Separation
+from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.core.settings import SeparationSettings
 
 if TYPE_CHECKING:

@@ -4,106 +4,20 @@ import math
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 
 from neuropil_gui.core import checks
 from neuropil_gui.core.advice import advise, seed_matters
-from neuropil_gui.core.arrays import FloatArray, frozen
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
 from neuropil_gui.core.solvers import accelerated, ica, nmf
 from neuropil_gui.core.solvers.stepping import SAMPLES_PER_STEP, STARTING, Solver, Step, blocks, one_blas_thread, run
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-
-@dataclass(frozen=True, eq=False)
-class Separation:
-    """A cell taken apart.
-
-    Attributes
-    ----------
-    separated : ndarray, shape (n, frames)
-        The components in the solver's order, in units of the median.
-    matched : ndarray, shape (n, frames)
-        The part of the ROI's signal that each component makes up, best match first, in the traces' units.
-    mixing : ndarray, shape (signals, n)
-        How much of each component is seen in each signal, in the solver's order.
-    order : ndarray of int, shape (n,)
-        ``matched[k]`` belongs to ``separated[order[k]]`` and ``mixing[:, order[k]]``.
-    scores : ndarray, shape (n,)
-        The ROI's share of each column of `mixing`, in the solver's order.
-    iterations : int
-        Of the last try.
-    converged : bool
-    n : int
-        The number of components.
-    seed : int
-        The seed of the last try.
-    tries : int
-    settings : SeparationSettings
-        As they were asked for.
-    offset : float
-        What was subtracted from all traces before the separation: the settings' pedestal and, where `offset`
-        asks for it, what takes the least value left to 0. 0 where nothing was.
-    median : float
-        Of all traces, after the offset; what they were divided by.
-    warnings : tuple of str
-        What the user should know, in sentences.
-    seconds : float
-        How long it took.
-    objective : float
-        What NMF has minimised, see `nmf`; NaN for ICA.
-    frames_per_value : int
-        How many frames each value of `separated` and `matched` stands for; above 1 in a draft.
-    """
-
-    separated: "FloatArray"
-    matched: "FloatArray"
-    mixing: "FloatArray"
-    order: "NDArray[np.intp]"
-    scores: "FloatArray"
-    iterations: int
-    converged: bool
-    n: int
-    seed: int
-    tries: int
-    settings: SeparationSettings
-    offset: float
-    median: float
-    warnings: tuple[str, ...]
-    seconds: float
-    objective: float = math.nan
-    frames_per_value: int = 1
-
-    def __post_init__(self) -> None:
-        for name in ("separated", "matched", "mixing", "scores"):
-            array = getattr(self, name)
-            array.flags.writeable = False
-            object.__setattr__(self, name, frozen(array))
-        self.order.flags.writeable = False
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a separation stands.
-
-    Attributes
-    ----------
-    attempt : int
-        Which try it is, from 1.
-    step : Step
-        Where its solver stands.
-    """
-
-    attempt: int
-    step: Step
 
 
 def separate_cell(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.baseline import DeltaF
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.drawing.pyramid import Pyramid, Reduction, reduced_bytes
 
 

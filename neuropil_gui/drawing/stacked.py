@@ -10,7 +10,7 @@ from neuropil_gui.core.analysis.contributions import Contributions, Shares, cont
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.solvers.stepping import blocks
 from neuropil_gui.drawing.pyramid import Pyramid
 

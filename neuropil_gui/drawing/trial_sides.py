@@ -9,7 +9,7 @@ import numpy as np
 from neuropil_gui.core.analysis.trials import average, separate_trials, stacked
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.pyramid import Pyramid
 

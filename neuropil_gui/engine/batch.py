@@ -11,7 +11,8 @@ from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.core.separation import Separation, separate_cell
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import prepare_separation
 from neuropil_gui.engine.jobs import load_solvers

@@ -10,7 +10,7 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell, Recording
-from neuropil_gui.core.separation import Progress, Separation
+from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.engine import jobs
 from neuropil_gui.engine.background import DeltaFWork
 from neuropil_gui.engine.batch import Batch

@@ -20,7 +20,8 @@ from neuropil_gui.core.cell_baseline import CellDeltaF, cell_delta_f
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.history import History, RunHistory
 from neuropil_gui.core.recording import Cell, Recording
-from neuropil_gui.core.separation import Progress, Separation, separate_cell
+from neuropil_gui.core.result import Progress, Separation
+from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.coordinate_sweep import find_sweep
 from neuropil_gui.core.solvers.stepping import one_blas_thread

@@ -6,7 +6,7 @@ from enum import Enum
 from neuropil_gui.core.draft import leads_to
 from neuropil_gui.core.expectation import expected_seconds
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings, uses
 from neuropil_gui.engine import jobs
 from neuropil_gui.engine.runner import Work

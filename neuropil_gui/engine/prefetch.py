@@ -7,7 +7,7 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import separation_bytes
 from neuropil_gui.engine.batch import quietly

@@ -12,7 +12,7 @@ from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QRadioButton, 
 from neuropil_gui.core.analysis.truth import true_columns
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots import matrix_marks
 from neuropil_gui.ui.plots.matrix_plot import MatrixPlot

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.results import Result
 

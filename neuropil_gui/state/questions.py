@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 
 
 @dataclass(frozen=True)

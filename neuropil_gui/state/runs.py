@@ -13,7 +13,7 @@ from neuropil_gui.formats.writing.plain_table import Value
 from neuropil_gui.state.filtering import FilterColumn
 
 if TYPE_CHECKING:
-    from neuropil_gui.core.separation import Separation
+    from neuropil_gui.core.result import Separation
     from neuropil_gui.state.session import Session
 
 MOST = 2000

@@ -10,7 +10,7 @@ from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell, Recording
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.delta_f import DeltaF
 from neuropil_gui.state.highlight import Highlight

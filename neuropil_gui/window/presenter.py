@@ -13,7 +13,7 @@ from PyQt5.QtCore import QElapsedTimer, QObject, QTimer, pyqtSlot
 from neuropil_gui.core.brief import brief
 from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.panels.cells.cell_list import CellList

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 
-from neuropil_gui.core.separation import Progress, Separation
+from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.live import SeparationQuestion, Stage, is_draft_only

@@ -34,7 +34,7 @@ from PyQt5.QtWidgets import QApplication, QVBoxLayout, QWidget
 from neuropil_gui import SeparationSettings
 from neuropil_gui.core.analysis.subtraction import difference
 from neuropil_gui.core.recording import Cell, StoredResult, Truth
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.drawing.prepared import prepare_cell, prepare_separation, pyramid_of
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.ui import style

@@ -6,7 +6,8 @@ import pytest
 
 from neuropil_gui.core.history import DENSE, FEWEST_SNAPSHOTS, MAX_TRIES, History
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Progress, separate_cell
+from neuropil_gui.core.result import Progress
+from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import Step
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neuropil_gui.core.recording import Cell, Recording, Truth
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 
 

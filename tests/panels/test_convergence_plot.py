@@ -4,7 +4,7 @@ from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt5.QtWidgets import QToolButton
 
 from neuropil_gui.core.history import History
-from neuropil_gui.core.separation import Progress
+from neuropil_gui.core.result import Progress
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import Step
 from neuropil_gui.panels.convergence_plot import ConvergencePlot

@@ -1,6 +1,6 @@
 import numpy as np
 
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.results import Result, Results
 

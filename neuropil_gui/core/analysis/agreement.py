@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 
 SAME = 0.999
 """Pearson's r of the best-matched traces from which on two results are called the same."""

@@ -17,7 +17,8 @@ from neuropil_gui.core.brief import brief
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.matching import rank
 from neuropil_gui.core.recording import Cell, StoredResult
-from neuropil_gui.core.separation import Separation, separate_cell
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import blocks, one_blas_thread
 

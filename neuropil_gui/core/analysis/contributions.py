@@ -10,7 +10,7 @@ from neuropil_gui.core.arrays import FloatArray, frozen
 from neuropil_gui.core.draft import averaged
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.solvers.stepping import blocks
 
 

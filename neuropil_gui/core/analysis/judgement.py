@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from neuropil_gui.core.analysis.numbers import INDICATORS, numbers, numbers_of_trace
 from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, fixed
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from neuropil_gui.core.analysis.contributions import Contributions
 from neuropil_gui.core.analysis.sample import Sample
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.solvers.stepping import one_blas_thread
 
 UNKNOWN = "\N{EN DASH}"

@@ -8,7 +8,7 @@ from neuropil_gui.core.analysis.truth import assign
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.draft import FRAMES_PER_VALUE, averaged
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.solvers.stepping import blocks
 
 

@@ -7,7 +7,7 @@ from neuropil_gui.core.analysis.contributions import seen_by
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.draft import averaged
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 
 
 @dataclass(frozen=True, eq=False)

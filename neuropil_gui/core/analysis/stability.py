@@ -15,7 +15,8 @@ from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation, scale, separate_cell
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.separation import scale, separate_cell
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
 from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS, ActiveSets, Ticking
 from neuropil_gui.core.solvers.stepping import T, blocks, one_blas_thread

@@ -16,7 +16,8 @@ from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.draft import averaged, separate_draft
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation, separate_cell
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import one_blas_thread
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Truth
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

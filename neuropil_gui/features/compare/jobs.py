@@ -7,7 +7,8 @@ from neuropil_gui.core.analysis.candidates import Candidate, Difference
 from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation, separate_cell
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import prepare_separation, pyramid_of
 from neuropil_gui.engine.jobs import load_solvers

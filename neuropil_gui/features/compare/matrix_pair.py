@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QWidget
 
 from neuropil_gui.core.analysis.pairing import Pairing
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots import matrix_marks
 from neuropil_gui.ui.plots.matrix_plot import MatrixPlot

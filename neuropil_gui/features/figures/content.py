@@ -8,7 +8,7 @@ from PyQt5.QtCore import Qt
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.ui import style
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 
 if TYPE_CHECKING:
     from neuropil_gui.core.recording import Cell
-    from neuropil_gui.core.separation import Separation
+    from neuropil_gui.core.result import Separation
 
 SIZES = {
     "One column": (89.0, 120.0),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuropil_gui.core.recording import Cell
-    from neuropil_gui.core.separation import Separation
+    from neuropil_gui.core.result import Separation
 
 __all__ = [
     "FIGURE_FORMATS",

@@ -6,7 +6,7 @@ from neuropil_gui.core.analysis.stability import Stability, stability
 from neuropil_gui.core.analysis.sweep import Tile, run_sweep
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.stacked import Parts, take_apart

@@ -7,7 +7,7 @@ from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayou
 from neuropil_gui.core.analysis.stability import REPLICATES, Stability
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.features.trust.agreement_bars import AgreementBars

@@ -11,7 +11,7 @@ from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan, decades
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.expectation import expected_seconds
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import uses
 from neuropil_gui.drawing.stacked import Parts
 from neuropil_gui.engine.batch import quietly

@@ -2,7 +2,7 @@
 
 from neuropil_gui.core.analysis.trials import alpha_sentence
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import PARAMETERS, uses
 
 NO_CELL = "Open a recording, and this page tells how far its separation can be trusted."

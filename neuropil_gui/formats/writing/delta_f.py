@@ -8,7 +8,7 @@ from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_baseline import cell_delta_f
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 
 NAMES = ("deltaf_raw", "deltaf_matched")
 

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import put
 from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFFields

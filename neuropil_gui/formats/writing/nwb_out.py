@@ -10,7 +10,7 @@ import numpy as np
 
 from neuropil_gui import __version__
 from neuropil_gui.core.recording import Cell, Recording
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error, printable_name
 from neuropil_gui.formats.writing.delta_f import DeltaFFields
 from neuropil_gui.formats.writing.provenance import Provenance

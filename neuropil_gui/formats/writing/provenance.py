@@ -11,7 +11,7 @@ import numpy as np
 
 from neuropil_gui import __version__
 from neuropil_gui.core.recording import Cell, Recording
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.writing.delta_f import DeltaFFields
 
 CITATION = (

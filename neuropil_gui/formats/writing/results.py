@@ -17,7 +17,7 @@ import numpy as np
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import put
 from neuropil_gui.formats.writing.atomic import replacing

@@ -6,7 +6,7 @@ from PyQt5.QtGui import QColor, QPainterPath
 from PyQt5.QtWidgets import QGraphicsPathItem
 
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.ui import style

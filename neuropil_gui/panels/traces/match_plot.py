@@ -11,7 +11,7 @@ from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from neuropil_gui.core.analysis.subtraction import difference
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.ui import style

@@ -7,7 +7,7 @@ from PyQt5.QtWidgets import QSplitter, QWidget
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series
 from neuropil_gui.panels.traces.lane_plot import LanePlot

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PyQt5.QtGui import QColor
 
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.separation import Separation
+from neuropil_gui.core.result import Separation
 from neuropil_gui.ui import style
 
 if TYPE_CHECKING:
