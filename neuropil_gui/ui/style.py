@@ -1,7 +1,5 @@
 """Themes, colours and pens by role, applied to Qt and to pyqtgraph."""
 
-from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
@@ -9,49 +7,15 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QColor, QPalette, QPen
 
 from neuropil_gui.assets import ICONS
+from neuropil_gui.figures import palette
+from neuropil_gui.figures.palette import COMPARED, DARK, LIGHT, OKABE_ITO, TEXT_CONTRAST, Theme
 
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QApplication
 
-# Okabe and Ito's colours without black, which is the raw trace's, and with grey as the eighth.
-OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#7F7F7F")
 LINE_STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 
 
-@dataclass(frozen=True)
-class Theme:
-    """Colours of one theme; `line_contrast` is the least contrast ratio of a trace against `base`."""
-
-    name: str
-    window: str
-    base: str
-    text: str
-    muted: str
-    faint: str
-    grid: str
-    border: str
-    button: str
-    accent: str
-    accent_text: str
-    good: str
-    error: str
-    error_back: str
-    warning: str
-    warning_back: str
-    info_back: str
-    line_contrast: float
-
-
-LIGHT = Theme(
-    name="light", window="#F3F5F7", base="#FFFFFF", text="#1B1F24", muted="#59626D", faint="#A9B1BA", grid="#E1E5EA",
-    border="#CFD5DC", button="#FBFCFD", accent="#0072B2", accent_text="#FFFFFF", good="#00775A", error="#B3261E",
-    error_back="#FCE6E4", warning="#6B4A00", warning_back="#FFF1CC", info_back="#E1EFF9", line_contrast=2.1,
-)  # fmt: skip
-DARK = Theme(
-    name="dark", window="#1D2024", base="#141619", text="#E7E9EC", muted="#A0A8B2", faint="#656D77", grid="#2B3036",
-    border="#3B4149", button="#2A2E34", accent="#1B78B5", accent_text="#FFFFFF", good="#0B7F61", error="#FF9B92",
-    error_back="#43221F", warning="#F2D79B", warning_back="#3A2F14", info_back="#1A3347", line_contrast=4.5,
-)  # fmt: skip
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 _current = LIGHT
@@ -65,32 +29,12 @@ def current() -> Theme:
 
 def contrast(first: QColor | str, second: QColor | str) -> float:
     """Return the contrast ratio of two colours, from 1 to 21, as WCAG 2 defines it."""
-    lights = sorted(_luminance(QColor(each).rgba()) for each in (first, second))
-    return (lights[1] + 0.05) / (lights[0] + 0.05)
-
-
-@cache
-def _luminance(rgba: int) -> float:
-    colour = QColor.fromRgba(rgba)
-    channels = (colour.redF(), colour.greenF(), colour.blueF())
-    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return float(sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True)))
+    return palette.contrast(QColor(first).name(), QColor(second).name())
 
 
 def readable(colour: QColor | str, background: QColor | str, ratio: float) -> QColor:
     """Return `colour`, darkened or lightened until its contrast with `background` is at least `ratio`."""
-    return QColor.fromRgba(_readable(QColor(colour).rgba(), QColor(background).rgba(), ratio))
-
-
-@cache
-def _readable(colour: int, background: int, ratio: float) -> int:
-    result, behind = QColor.fromRgba(colour), QColor.fromRgba(background)
-    step = -0.02 if _luminance(background) > 0.4 else 0.02
-    hue, saturation, lightness = max(result.hslHueF(), 0.0), result.hslSaturationF(), result.lightnessF()
-    while contrast(result, behind) < ratio and 0 <= lightness + step <= 1:
-        lightness += step
-        result = QColor.fromHslF(hue, saturation, lightness)
-    return result.rgba()
+    return QColor(palette.readable(QColor(colour).name(), QColor(background).name(), ratio))
 
 
 def component_colour(rank: int) -> QColor:
@@ -99,21 +43,14 @@ def component_colour(rank: int) -> QColor:
 
 
 def component_text_colour(rank: int) -> QColor:
-    """Return the colour of a component for text, with a contrast of at least 4.5."""
-    return readable(OKABE_ITO[rank % len(OKABE_ITO)], _current.base, 4.5)
+    """Return the colour of a component for text."""
+    return readable(OKABE_ITO[rank % len(OKABE_ITO)], _current.base, TEXT_CONTRAST)
 
 
 def component_pen(rank: int) -> QPen:
     """Return the pen of a component: eight colours, repeated with other line styles."""
     style = LINE_STYLES[(rank // len(OKABE_ITO)) % len(LINE_STYLES)]
     return pg.mkPen(component_colour(rank), width=1, style=style)  # type: ignore[no-any-return]
-
-
-COMPARED = {
-    "pin_A": (1, 1), "pin_B": (2, 3), "pin_C": (5, 2), "fixed": (3, 3), "regression": (3, 0), "robust": (3, 1),
-    "cross_validation": (3, 2), "nmf": (6, 0), "ica": (6, 1), "stored": (4, 1), "subtraction": (3, 3),
-}  # fmt: skip
-"""Role of each trace in Compare, as indices into `OKABE_ITO` and `LINE_STYLES`."""
 
 
 def role_colour(role: str) -> QColor:
@@ -148,9 +85,7 @@ def pen(role: str) -> QPen:
 
 def mixed(colour: QColor | str, part: float) -> QColor:
     """Return an opaque blend of `colour`, by the fraction `part`, with the background of plots."""
-    above, below = QColor(colour), QColor(_current.base)
-    pairs = ((above.red(), below.red()), (above.green(), below.green()), (above.blue(), below.blue()))
-    return QColor(*(round(part * top + (1 - part) * under) for top, under in pairs))
+    return QColor(palette.mixed(QColor(colour).name(), _current.base, part))
 
 
 def area_colour(rank: int) -> QColor:
@@ -222,7 +157,7 @@ def _palette(theme: Theme) -> QPalette:
         (role.ToolTipText, theme.text),
         (role.PlaceholderText, theme.muted),
         (role.Mid, theme.border),
-        (role.Link, readable(theme.accent, theme.window, 4.5).name()),
+        (role.Link, readable(theme.accent, theme.window, TEXT_CONTRAST).name()),
     ):
         palette.setColor(each, QColor(colour))
     disabled = QPalette.ColorGroup.Disabled

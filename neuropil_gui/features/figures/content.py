@@ -9,6 +9,7 @@ from PyQt5.QtCore import Qt
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
+from neuropil_gui.figures.palette import LIGHT, OKABE_ITO
 from neuropil_gui.ui import style
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ SMALLEST_MM, LARGEST_MM = 20.0, 1000.0
 SMALLEST_DPI, LARGEST_DPI = 50, 1200
 FULL_POINTS = 10_000
 """Up to this many points of a trace are all drawn."""
-PAPER = style.LIGHT
+PAPER = LIGHT
 SOLID, DASH, DOT, _ = style.LINE_STYLES
 SIGNAL_LABEL = "Signal (a.u.)"
 """The unit is the file's own, which no format tells."""
@@ -163,11 +164,11 @@ def make_figure(
 
 def component_colour(rank: int, ratio: float) -> str:
     """Return a component's colour on paper, with this contrast at least."""
-    return style.readable(style.OKABE_ITO[rank % len(style.OKABE_ITO)], PAPER.base, ratio).name()
+    return style.readable(OKABE_ITO[rank % len(OKABE_ITO)], PAPER.base, ratio).name()
 
 
 def _component_ink(rank: int, points: float) -> Ink:
-    line = style.LINE_STYLES[(rank // len(style.OKABE_ITO)) % len(style.LINE_STYLES)]
+    line = style.LINE_STYLES[(rank // len(OKABE_ITO)) % len(style.LINE_STYLES)]
     return Ink(component_colour(rank, PAPER.line_contrast), points, line)
 
 
@@ -221,7 +222,7 @@ def _matched(x: "FloatArray", seen: slice, cell: Cell, separation: Separation | 
         fitted = _fitted(cell.truth.sources[0], raw if best is None else best)
         lines.append(("truth, scaled", fitted, Ink(PAPER.text, 0.6, DASH)))
     if cell.stored is not None and cell.stored.matched.shape[-1] == len(x):
-        colour = style.readable(style.OKABE_ITO[4], PAPER.base, PAPER.line_contrast).name()
+        colour = style.readable(OKABE_ITO[4], PAPER.base, PAPER.line_contrast).name()
         lines.append((cell.stored.origin, cell.stored.matched[0], Ink(colour, 0.6, DASH)))
     curves = tuple(Curve(x[seen], values[seen], ink) for _, values, ink in lines)
     legend: list[tuple[str, Ink | None]] = [(name, ink) for name, _, ink in lines]

@@ -15,6 +15,7 @@ from neuropil_gui.core.analysis.sweep import WIDTH, Tile, collapse_at
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.features.sweep import words
+from neuropil_gui.figures.palette import OKABE_ITO
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.axes import hide_controls
 from neuropil_gui.ui.plots.label_axis import LabelAxis
@@ -328,7 +329,7 @@ class StripPlot(QWidget):
         self.rows.setTextPen(theme.text)
         for line in self.lines:
             line.setPen(pg.mkPen(theme.faint, width=1))
-        warning = QColor(style.OKABE_ITO[4])
+        warning = QColor(OKABE_ITO[4])
         for line in self.collapse:
             line.setPen(pg.mkPen(warning, width=2, style=Qt.PenStyle.DashLine))
         self.collapse_label.setColor(theme.warning)

@@ -20,6 +20,7 @@ from neuropil_gui.features.figures import page as page_module
 from neuropil_gui.features.figures.content import make_figure
 from neuropil_gui.features.figures.dialog import FigureDialog
 from neuropil_gui.features.figures.export import FigureSpec, export_figure, render_image
+from neuropil_gui.figures.palette import LIGHT
 from neuropil_gui.formats.registry import read
 from neuropil_gui.panels.mixing_plot import MixingPlot
 from neuropil_gui.panels.traces.trace_view import TraceView
@@ -187,7 +188,7 @@ def test_the_views_on_the_screen_stay_as_they_were(qtbot, cell, separation_of, t
     windows, palette, options = len(QApplication.topLevelWidgets()), window_colour(), dict(pg.CONFIG_OPTIONS)
     for suffix in SUFFIXES:
         export_figure(FigureSpec(dpi=72), cell, separation, 10.0, (2.0, 7.0), tmp_path / f"a{suffix}")
-    assert style.current() is style.DARK
+    assert style.current().name == "dark"
     assert (len(QApplication.topLevelWidgets()), window_colour(), dict(pg.CONFIG_OPTIONS)) == (
         windows,
         palette,
@@ -264,7 +265,7 @@ def test_labels_stay_on_the_page(qapp, cell, separation_of, monkeypatch):
     placed = []
     write = painter.FigurePainter._text
 
-    def spy(self, text, x, y, points, align, colour=style.LIGHT.text, bold=False):
+    def spy(self, text, x, y, points, align, colour=LIGHT.text, bold=False):
         if self._painter.transform().isScaling() and not self._painter.transform().isRotating():
             lead = {Qt.AlignLeft: 0.0, Qt.AlignHCenter: 0.5, Qt.AlignRight: 1.0}[align]
             width = self._width(text, points, bold)

@@ -1,0 +1,1 @@
+"""Figures of a result by matplotlib, for the window and for notebooks; matplotlib is imported only here."""

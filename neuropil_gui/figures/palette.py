@@ -1,0 +1,89 @@
+"""Colours and line styles shared by the window's plots and the figures, without Qt and matplotlib."""
+
+import colorsys
+from dataclasses import dataclass
+from functools import cache
+
+# Okabe and Ito's colours without black, which is the raw trace's, and with grey as the eighth.
+OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#7F7F7F")
+
+COMPARED = {
+    "pin_A": (1, 1), "pin_B": (2, 3), "pin_C": (5, 2), "fixed": (3, 3), "regression": (3, 0), "robust": (3, 1),
+    "cross_validation": (3, 2), "nmf": (6, 0), "ica": (6, 1), "stored": (4, 1), "subtraction": (3, 3),
+}  # fmt: skip
+"""Role of each trace in Compare, as indices into `OKABE_ITO` and the line styles: solid, dash, dot, dash-dot."""
+
+TEXT_CONTRAST = 4.5
+"""The least contrast ratio of coloured text."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of one theme; `line_contrast` is the least contrast ratio of a trace against `base`."""
+
+    name: str
+    window: str
+    base: str
+    text: str
+    muted: str
+    faint: str
+    grid: str
+    border: str
+    button: str
+    accent: str
+    accent_text: str
+    good: str
+    error: str
+    error_back: str
+    warning: str
+    warning_back: str
+    info_back: str
+    line_contrast: float
+
+
+LIGHT = Theme(
+    name="light", window="#F3F5F7", base="#FFFFFF", text="#1B1F24", muted="#59626D", faint="#A9B1BA", grid="#E1E5EA",
+    border="#CFD5DC", button="#FBFCFD", accent="#0072B2", accent_text="#FFFFFF", good="#00775A", error="#B3261E",
+    error_back="#FCE6E4", warning="#6B4A00", warning_back="#FFF1CC", info_back="#E1EFF9", line_contrast=2.1,
+)  # fmt: skip
+DARK = Theme(
+    name="dark", window="#1D2024", base="#141619", text="#E7E9EC", muted="#A0A8B2", faint="#656D77", grid="#2B3036",
+    border="#3B4149", button="#2A2E34", accent="#1B78B5", accent_text="#FFFFFF", good="#0B7F61", error="#FF9B92",
+    error_back="#43221F", warning="#F2D79B", warning_back="#3A2F14", info_back="#1A3347", line_contrast=4.5,
+)  # fmt: skip
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast ratio of two colours, ``"#rrggbb"``, from 1 to 21, as WCAG 2 defines it."""
+    dark, light = sorted((_luminance(first), _luminance(second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@cache
+def readable(colour: str, background: str, ratio: float) -> str:
+    """Return `colour`, darkened or lightened until its contrast with `background` is at least `ratio`."""
+    step = -0.02 if _luminance(background) > 0.4 else 0.02
+    hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
+    while contrast(colour, background) < ratio and 0 <= lightness + step <= 1:
+        lightness += step
+        red, green, blue = (round(255 * part) for part in colorsys.hls_to_rgb(hue, lightness, saturation))
+        colour = f"#{red:02x}{green:02x}{blue:02x}"
+    return colour
+
+
+def mixed(colour: str, background: str, part: float) -> str:
+    """Return `part` of a colour on a background, opaque."""
+    pairs = zip(_channels(colour), _channels(background), strict=True)
+    red, green, blue = (round(255 * (part * above + (1 - part) * below)) for above, below in pairs)
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+@cache
+def _luminance(colour: str) -> float:
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour))
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def _channels(colour: str) -> tuple[float, float, float]:
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red / 255, green / 255, blue / 255
