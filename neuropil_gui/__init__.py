@@ -7,7 +7,7 @@ imported when first used, so that ``import neuropil_gui`` costs nothing.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from neuropil_gui._version import __version__
 
 _HOMES = {
     "separate": "neuropil_gui.core.fissa",
@@ -25,6 +25,17 @@ _HOMES = {
     "sweep": "neuropil_gui.core.analysis.sweep",
     "Sweep": "neuropil_gui.core.analysis.sweep",
     "compare": "neuropil_gui.core.analysis.candidates",
+    "plot_separation": "neuropil_gui.figures.result",
+    "plot_raw": "neuropil_gui.figures.result",
+    "plot_components": "neuropil_gui.figures.result",
+    "plot_best_match": "neuropil_gui.figures.result",
+    "plot_mixing_matrix": "neuropil_gui.figures.result",
+    "plot_convergence": "neuropil_gui.figures.runs",
+    "plot_runs": "neuropil_gui.figures.runs",
+    "plot_sweep": "neuropil_gui.figures.sweep",
+    "plot_comparison": "neuropil_gui.figures.comparison",
+    "plot_stability": "neuropil_gui.figures.trust",
+    "plot_contributions": "neuropil_gui.figures.trust",
 }
 
 __all__ = [
@@ -38,6 +49,17 @@ __all__ = [
     "__version__",
     "compare",
     "numbers",
+    "plot_best_match",
+    "plot_comparison",
+    "plot_components",
+    "plot_contributions",
+    "plot_convergence",
+    "plot_mixing_matrix",
+    "plot_raw",
+    "plot_runs",
+    "plot_separation",
+    "plot_stability",
+    "plot_sweep",
     "read",
     "separate",
     "separate_cell",
@@ -56,6 +78,17 @@ if TYPE_CHECKING:
     from neuropil_gui.core.separation import separate_cell
     from neuropil_gui.core.settings import SeparationSettings
     from neuropil_gui.core.simulation import Simulation, simulate
+    from neuropil_gui.figures.comparison import plot_comparison
+    from neuropil_gui.figures.result import (
+        plot_best_match,
+        plot_components,
+        plot_mixing_matrix,
+        plot_raw,
+        plot_separation,
+    )
+    from neuropil_gui.figures.runs import plot_convergence, plot_runs
+    from neuropil_gui.figures.sweep import plot_sweep
+    from neuropil_gui.figures.trust import plot_contributions, plot_stability
     from neuropil_gui.formats.registry import read, write
 
 

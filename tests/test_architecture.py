@@ -19,7 +19,7 @@ def python(code):
 
 
 def test_importing_the_package_imports_nothing_heavy():
-    heavy = ("numpy", "scipy", "sklearn", "PyQt5", "pyqtgraph")
+    heavy = ("numpy", "scipy", "sklearn", "matplotlib", "PyQt5", "pyqtgraph")
     assert python(f"import sys, neuropil_gui; print([m for m in {heavy} if m in sys.modules])") == "[]"
 
 
@@ -53,6 +53,14 @@ def test_the_window_separates_without_importing_scikit_learn(tmp_path):
     code = f"import sys; from neuropil_gui.__main__ import main; code = main({words})\n"
     code += "print(code, 'sklearn' in sys.modules, 'sklearn.decomposition._cdnmf_fast' in sys.modules)"
     assert python(code) == "0 False True"
+
+
+def test_the_window_starts_without_matplotlib():
+    code = "import sys, os; os.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
+    code += "from PyQt5.QtWidgets import QApplication; application = QApplication([])\n"
+    code += "from neuropil_gui.window.main_window import MainWindow; window = MainWindow(); window.close()\n"
+    code += "print('matplotlib' in sys.modules)"
+    assert python(code) == "False"
 
 
 def test_modules_are_short():

@@ -15,7 +15,7 @@ def script(
     rows_are_frames: bool | None = None,
     frame_rate: float | None = None,
 ) -> str:
-    """Return a short Python script that makes the same numbers.
+    """Return a short Python script that makes the same numbers, and draws them.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def script(
     if frame_rate is not None:
         arguments.append(f"frame_rate={float(frame_rate)!r}")
     lines = [
-        "from neuropil_gui import SeparationSettings, read, separate_cell",
+        "from neuropil_gui import SeparationSettings, plot_separation, read, separate_cell",
         "",
         f"recording = read({', '.join(arguments)})",
         f"cell = recording.cells[{int(cell_index)}]  # counted from 0",
@@ -63,6 +63,9 @@ def script(
         "best_match = result.matched[0]  # (frames,), in the units of the traces",
         'print(cell.name, "converged:", result.converged, "iterations:", result.iterations)',
         'print(*result.warnings, sep="\\n")',
+        "",
+        "figure = plot_separation(result, cell, frame_rate=recording.frame_rate)  # a notebook shows it",
+        'figure.savefig("figure.pdf")  # or .png, .svg',
     ]
     return "\n".join(lines) + "\n"
 

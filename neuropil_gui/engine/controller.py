@@ -1,9 +1,10 @@
 """What happens when: opens, reads, separates and writes in threads, and tells the session what came out."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
@@ -23,6 +24,9 @@ from neuropil_gui.engine.subtraction_work import SubtractionWork
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.writing.plain_table import Value
 from neuropil_gui.state.session import Session
+
+if TYPE_CHECKING:
+    from neuropil_gui.figures.figure import ResultFigure
 
 CLOSING_SECONDS = 1.5
 """How long closing waits for the threads, all together."""
@@ -205,6 +209,10 @@ class Controller(QObject):
     def export_table(self, path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> None:
         """Write a table; its rows may be made in the thread."""
         self._write(jobs.export_table(path, columns, rows), path)
+
+    def export_figure(self, path: Path, draw: Callable[[], "ResultFigure"]) -> None:
+        """Draw a figure and write it, both in the thread."""
+        self._write(jobs.export_figure(path, draw), path)
 
     def _write(self, work: Work, path: Path) -> None:
         under_way = self._writer.question

@@ -4,9 +4,11 @@ Formats are imported in the thread, so that the window is there sooner.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +30,13 @@ from neuropil_gui.core.solvers.stepping import one_blas_thread
 from neuropil_gui.drawing.prepared import prepare_cell, prepare_delta_f, prepare_separation, pyramid_of
 from neuropil_gui.drawing.thumbnail import thumbnail
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
-from neuropil_gui.formats.paths import Options, os_errors_as_data_errors
+from neuropil_gui.formats.paths import Options, data_error, os_errors_as_data_errors
 from neuropil_gui.formats.progress import watched
 from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.formats.writing.plain_table import Value
+
+if TYPE_CHECKING:
+    from neuropil_gui.figures.figure import ResultFigure
 
 THUMBNAIL_SECONDS = 0.1
 """After which miniatures that are ready are shown."""
@@ -229,6 +234,26 @@ def export_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str,
         from neuropil_gui.formats.writing.plain_table import write_table
 
         write_table(path, columns, rows)
+        return path, []
+
+    return work
+
+
+def export_figure(path: Path, draw: Callable[[], "ResultFigure"]) -> Work:
+    """Write the figure that `draw` makes as .png, .svg or .pdf; what was at `path` before stays if that fails."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats.writing.atomic import replacing
+
+        suffix = path.suffix.lower()
+        if suffix not in (".png", ".svg", ".pdf"):
+            raise data_error(path, f"a figure is written as .png, .svg or .pdf, but {suffix or 'no suffix'} was found.")
+        content = BytesIO()
+        draw().savefig(content, format=suffix[1:])
+        if should_stop():
+            raise Cancelled
+        with replacing(path) as stream:
+            stream.write(content.getbuffer())
         return path, []
 
     return work

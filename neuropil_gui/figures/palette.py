@@ -71,6 +71,12 @@ def readable(colour: str, background: str, ratio: float) -> str:
     return colour
 
 
+@cache
+def ink(back: str) -> str:
+    """Return black or white, whichever has the greater contrast with `back`."""
+    return max(("#000000", "#ffffff"), key=lambda each: contrast(each, back))
+
+
 def mixed(colour: str, background: str, part: float) -> str:
     """Return `part` of a colour on a background, opaque."""
     pairs = zip(_channels(colour), _channels(background), strict=True)

@@ -14,6 +14,8 @@ from neuropil_gui import __version__
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "PyQt5", "pyqtgraph")
 
+FIGURE_FORMATS = {".png": "PNG picture", ".svg": "SVG drawing", ".pdf": "PDF document"}
+
 CITATION = (
     "Keemink SW, Lowe SC, Pakan JMP, Dylda E, van Rossum MCW, Rochefort NL (2018). FISSA: A neuropil "
     "decontamination toolbox for calcium imaging signals. Scientific Reports 8, 3493. doi:10.1038/s41598-018-21640-2"

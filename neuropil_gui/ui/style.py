@@ -107,13 +107,7 @@ def heatmap_colours(signed: bool) -> Any:
 
 def ink(back: QColor) -> QColor:
     """Return black or white, whichever has the greater contrast with `back`."""
-    return QColor(_ink(back.rgba()))
-
-
-@cache
-def _ink(back: int) -> str:
-    colour = QColor.fromRgba(back)
-    return "black" if contrast(colour, "black") > contrast(colour, "white") else "white"
+    return QColor(palette.ink(back.name()))
 
 
 def coloured(text: str, colour: QColor | str) -> str:

@@ -81,7 +81,9 @@ class MainWindow(QMainWindow):
         self._imports = ImportRequests(self, self.controller, self._preferences)
         shared = self._imports, self._preferences, self.messages
         self._files = FileRequests(self, self.session, self.controller, *shared)
-        self._figures = FigureRequests(self, self.session, self._preferences, self.messages, self._time_in_view)
+        self._figures = FigureRequests(
+            self, self.session, self.controller, self._preferences, self.messages, self._time_in_view
+        )
         self._baseline = BaselineRequests(self, self.session, self._preferences)
         self._copies = CopyRequests(self, self.session, self.messages, self._time_in_view)
         self._choices = PreferenceRequests(self, self.controller, self._preferences)
@@ -331,7 +333,7 @@ class MainWindow(QMainWindow):
             self._preferences.docks = arrangement
         self._preferences.geometry = self.saveGeometry()
         self._help.close()
-        others_ended = self.tools.close(TOOLS_MILLISECONDS), self._imports.close(TOOLS_MILLISECONDS)
+        others_ended = [each.close(TOOLS_MILLISECONDS) for each in (self.tools, self._imports, self._figures)]
         self.threads_ended = self.controller.close() and all(others_ended)
         if event is not None:
             event.accept()

@@ -31,6 +31,9 @@ def run(text, tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert not done.stderr
+    figure = (tmp_path / "figure.pdf").read_bytes()
+    assert figure.startswith(b"%PDF")
+    assert b"/FontFile2" in figure
     with np.load(tmp_path / "out.npz") as file:
         return done.stdout, dict(file)
 
@@ -96,7 +99,7 @@ def test_a_turned_array_at_an_odd_path_with_a_drawn_seed(tmp_path):
 def test_any_values_are_written_as_they_are(source, index, settings, rows, rate):
     tree = ast.parse(script(source, index, settings, rows, rate))
     calls = {node.func.id: node for node in ast.walk(tree) if isinstance(node, ast.Call) and hasattr(node.func, "id")}
-    assert set(calls) == {"read", "SeparationSettings", "separate_cell", "print"}
+    assert set(calls) == {"read", "SeparationSettings", "separate_cell", "plot_separation", "print"}
     values = {each.arg: ast.literal_eval(each.value) for each in calls["SeparationSettings"].keywords}
     assert SeparationSettings(**values) == settings
     assert ast.literal_eval(calls["read"].args[0]) == str(Path(source).absolute())

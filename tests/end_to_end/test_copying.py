@@ -49,8 +49,9 @@ def test_the_script_makes_the_numbers_on_screen(qtbot, window, demo, open_and_wa
     trigger(window, "copy_script")
     out = tmp_path / "matched.npy"
     code = clipboard() + f"\nimport numpy\nnumpy.save({str(out)!r}, result.matched)\n"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert (tmp_path / "figure.pdf").read_bytes().startswith(b"%PDF")
     np.testing.assert_array_equal(np.load(out), window.session.result.matched)
 
 
@@ -60,10 +61,13 @@ def test_a_figure_is_written_and_copied(qtbot, window, demo, open_and_wait, tmp_
     spec = FigureSpec(("raw", "matched"), width_mm=120, height_mm=80)
     monkeypatch.setattr(FigureDialog, "ask", lambda *_, **__: (spec, path))
     trigger(window, "figure")
+    qtbot.waitUntil(lambda: str(path) in window.messages.text.text(), timeout=30_000)
     assert b"<svg" in path.read_bytes()[:500]
+    QApplication.clipboard().clear()
     trigger(window, "copy_figure")
+    qtbot.waitUntil(lambda: not QApplication.clipboard().image().isNull(), timeout=30_000)
     image = QApplication.clipboard().image()
-    assert not image.isNull()
+    assert (image.width(), image.height()) == (round(120 / 25.4 * 300), round(80 / 25.4 * 300))
     assert image.pixelColor(2, 2).lightness() == 255
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt, QTimer, pyqtSlot
-from PyQt5.QtGui import QPixmap, QResizeEvent
+from PyQt5.QtGui import QImage, QPixmap, QResizeEvent
 from PyQt5.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -24,10 +24,19 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.features.figures import export
-from neuropil_gui.features.figures.content import LARGEST_DPI, LARGEST_MM, PARTS, SMALLEST_DPI, SMALLEST_MM
-from neuropil_gui.features.figures.export import FIGURE_FORMATS, FigureSpec
+from neuropil_gui.engine.runner import Report, Runner, ShouldStop
+from neuropil_gui.features.figures.export import (
+    LARGEST_DPI,
+    LARGEST_MM,
+    PARTS,
+    SMALLEST_DPI,
+    SMALLEST_MM,
+    FigureSpec,
+    render_image,
+)
+from neuropil_gui.figures.limits import check_pixels
 from neuropil_gui.ui import dialogs
+from neuropil_gui.ui.dialogs import FIGURE_FORMATS
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 
 if TYPE_CHECKING:
@@ -65,6 +74,9 @@ class FigureDialog(QDialog):
         self.setWindowTitle("Save figure")
         self._values = (cell, separation, frame_rate, time_range)
         self._folder, self._cell_name = folder, cell.name
+        self._runner = Runner(self)
+        self._runner.finished.connect(self._show_preview)
+        self._runner.failed.connect(self._on_failed)
         self.path: Path | None = None
         self._make_controls(separation is not None)
         self._lay_out()
@@ -138,43 +150,63 @@ class FigureDialog(QDialog):
         super().resizeEvent(event)
         self._timer.start()
 
+    def done(self, result: int) -> None:
+        """Close, and end the thread."""
+        self._timer.stop()
+        self._runner.close()
+        super().done(result)
+
     @pyqtSlot()
     def refresh(self) -> None:
-        """Draw the preview, or say why there can be none."""
+        """Have the preview drawn in the thread, or say why there can be none."""
         is_png = self.suffix() == ".png"
         self.dpi.setEnabled(is_png)
         self.normalised.setEnabled(self.parts["mixing"].isChecked())
         self.raw_weights.setEnabled(self.parts["mixing"].isChecked())
-        problem = ""
         try:
             spec = self.spec()
-            self._show_preview(spec)
             width, height = spec.pixels()
             if is_png:
-                export.check_pixels(spec)
-            self.pixels.setText(f"{width} × {height} pixels" if is_png else "vector drawing, text as text")
+                check_pixels(width, height)
         except DataError as error:
-            problem = str(error)
-            self.preview.setPixmap(QPixmap())
-            self.pixels.setText("")
+            self._on_failed(None, error)
+            return
+        self.pixels.setText(f"{width} × {height} pixels" if is_png else "vector drawing, text as text")
+        ratio = self.preview.devicePixelRatioF()
+        room = (max(self.preview.width() - 8, 50) * ratio, max(self.preview.height() - 8, 50) * ratio)
+        fitting = min(room[0] / spec.width_mm, room[1] / spec.height_mm) * 25.4
+        dpi = int(min(max(fitting, SMALLEST_DPI), LARGEST_DPI))
+        values = self._values
+
+        def work(report: Report, should_stop: ShouldStop) -> QImage:
+            image = render_image(replace(spec, dpi=dpi), *values)
+            if fitting < dpi:
+                size = QSize(int(room[0]), int(room[1]))
+                mode = Qt.TransformationMode.SmoothTransformation
+                return image.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, mode)
+            return image
+
+        self._runner.submit(work, ratio)
+
+    @pyqtSlot(object, object)
+    def _show_preview(self, ratio: float, image: QImage) -> None:
+        pixmap = QPixmap.fromImage(image)
+        pixmap.setDevicePixelRatio(ratio)
+        self.preview.setPixmap(pixmap)
+        self._tell("")
+
+    @pyqtSlot(object, object)
+    def _on_failed(self, _: object, error: DataError) -> None:
+        self._runner.drop()
+        self.preview.setPixmap(QPixmap())
+        self.pixels.setText("")
+        self._tell(str(error))
+
+    def _tell(self, problem: str) -> None:
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         if (save := self.buttons.button(QDialogButtonBox.Save)) is not None:
             save.setEnabled(not problem)
-
-    def _show_preview(self, spec: FigureSpec) -> None:
-        ratio = self.preview.devicePixelRatioF()
-        room = (max(self.preview.width() - 8, 50) * ratio, max(self.preview.height() - 8, 50) * ratio)
-        inches = (spec.width_mm / 25.4, spec.height_mm / 25.4)
-        fitting = min(room[0] / inches[0], room[1] / inches[1])
-        dpi = int(min(max(fitting, SMALLEST_DPI), LARGEST_DPI))
-        image = export.render_image(replace(spec, dpi=dpi), *self._values)
-        if fitting < dpi:
-            size = QSize(int(room[0]), int(room[1]))
-            image = image.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
-        pixmap = QPixmap.fromImage(image)
-        pixmap.setDevicePixelRatio(ratio)
-        self.preview.setPixmap(pixmap)
 
     def _make_controls(self, is_separated: bool) -> None:
         self.parts = {name: QCheckBox(title) for name, title in PARTS.items()}

@@ -1,13 +1,17 @@
-"""Figures: asks for a figure's content and place, then writes or copies it."""
+"""Figures: ask for a figure's content and place, then write or copy it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.runner import Report, Runner, ShouldStop
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs
@@ -26,31 +30,40 @@ PLOTS = {
 PLOT_SIZES = {"raw": (180, 60), "separated": (180, 90), "matched": (180, 60), "mixing": (90, 90)}
 """Width and height in mm of each plot by itself."""
 
+PLOT_FORMATS = "PNG picture (*.png);;SVG drawing (*.svg)"
+
 
 class FigureRequests(QObject):
-    """Asks with a dialog, then writes or copies the figure."""
+    """Asks with a dialog; figures are drawn and written in a thread."""
 
     def __init__(
         self,
         window: QWidget,
         session: Session,
+        controller: Controller,
         preferences: Preferences,
         messages: MessageBar,
         time_in_view: Callable[[], tuple[float, float]],
     ) -> None:
         super().__init__(window)
-        self._window, self._session = window, session
+        self._window, self._session, self._controller = window, session, controller
         self._preferences, self._messages = preferences, messages
         self._time_in_view = time_in_view
         self._figure: FigureSpec | None = None
+        self._copier: Runner | None = None
+
+    def close(self, milliseconds: int) -> bool:
+        """End the thread; False if it did not end in time."""
+        return self._copier is None or self._copier.close(milliseconds)
 
     def export_plot(self, name: str) -> None:
         """Ask where to write the picture of one plot."""
-        from neuropil_gui.features.figures import export
+        from neuropil_gui.features.figures.export import FigureSpec
 
-        path = dialogs.ask_save(self._window, "Export plot", str(Path(self._folder()) / f"{name}.png"), export.FILTERS)
+        suggestion = str(Path(self._folder()) / f"{name}.png")
+        path = dialogs.ask_save(self._window, "Export plot", suggestion, PLOT_FORMATS)
         if path is not None:
-            self._write_figure(export.FigureSpec((name,), *PLOT_SIZES[name]), path)
+            self._write_figure(FigureSpec((name,), *PLOT_SIZES[name]), path)
 
     @pyqtSlot()
     def figure(self) -> None:
@@ -69,32 +82,46 @@ class FigureRequests(QObject):
         self._write_figure(self._figure, path)
 
     def _write_figure(self, spec: "FigureSpec", path: Path) -> None:
-        from neuropil_gui.features.figures import export
+        from neuropil_gui.features.figures.export import draw_figure
 
         cell, result = self._session.cell, self._session.result
         if cell is None:
             return
-        try:
-            export.export_figure(spec, cell, result, self._frame_rate(), self._time_in_view(), path)
-        except DataError as error:
-            self._messages.show_message(str(error), "error")
-        else:
-            self._preferences.folder = str(path.parent)
-            self._messages.show_message(f"Written: {path}", "info")
+        self._preferences.folder = str(path.parent)
+        draw = partial(draw_figure, spec, cell, result, self._frame_rate(), self._time_in_view())
+        self._controller.export_figure(path, draw)
 
     @pyqtSlot()
     def copy_figure(self) -> None:
         """Copy the figure that would be written."""
-        from neuropil_gui.features.figures import export
+        from neuropil_gui.features.figures.export import FigureSpec, render_image
 
-        cell, clipboard = self._session.cell, QApplication.clipboard()
-        if cell is None or clipboard is None:
+        cell, result = self._session.cell, self._session.result
+        if cell is None:
             return
-        spec = self._figure or export.FigureSpec(tuple(PLOTS))
-        clipboard.setImage(
-            export.render_image(spec, cell, self._session.result, self._frame_rate(), self._time_in_view())
+        render = partial(
+            render_image, self._figure or FigureSpec(), cell, result, self._frame_rate(), self._time_in_view()
         )
-        self._messages.show_message("Copied: a figure of the traces in view and the matrix.", "info")
+
+        def work(report: Report, should_stop: ShouldStop) -> QImage:
+            return render()
+
+        if self._copier is None:
+            self._copier = Runner(self)
+            self._copier.finished.connect(self._on_drawn)
+            self._copier.failed.connect(self._on_failed)
+        self._copier.submit(work)
+
+    @pyqtSlot(object, object)
+    def _on_drawn(self, _: object, image: QImage) -> None:
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setImage(image)
+            self._messages.show_message("Copied: a figure of the traces in view and the matrix.", "info")
+
+    @pyqtSlot(object, object)
+    def _on_failed(self, _: object, error: DataError) -> None:
+        self._messages.show_message(str(error), "error")
 
     def _frame_rate(self) -> float | None:
         recording = self._session.recording

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neuropil_gui import __version__
+from neuropil_gui._version import __version__
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.writing.delta_f import DeltaFFields

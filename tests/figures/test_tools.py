@@ -1,0 +1,201 @@
+"""Figures of what the tools find: what they draw, and that all text stays on the page."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from neuropil_gui import (
+    plot_comparison,
+    plot_contributions,
+    plot_convergence,
+    plot_runs,
+    plot_stability,
+    plot_sweep,
+    separate_cell,
+)
+from neuropil_gui.core.analysis.contributions import contributions
+from neuropil_gui.core.analysis.stability import Stability
+from neuropil_gui.core.analysis.sweep import Axis, SweepPlan, Tile, run_sweep
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.history import History, RunHistory, Try
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.simulation import Simulation, simulate
+
+FAST = SeparationSettings(solver="accelerated")
+
+
+@pytest.fixture(scope="module")
+def simulated():
+    return simulate(Simulation(regions=3, frames=300, seed=3)).cells[0]
+
+
+@pytest.fixture(scope="module")
+def separated(simulated):
+    return separate_cell(simulated, FAST)
+
+
+def draw(figure, monkeypatch):
+    """Draw a figure; return its texts, all of which must lie on the page."""
+    found, own = [], Text.draw
+
+    def spy(text, renderer):
+        own(text, renderer)
+        if text.get_text():
+            found.append((text.get_text(), text.get_window_extent(renderer)))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Text, "draw", spy)
+        figure.savefig(BytesIO(), format="png")
+    page = figure.bbox
+    for text, box in found:
+        assert page.x0 - 0.5 <= box.x0 <= box.x1 <= page.x1 + 0.5, text
+        assert page.y0 - 0.5 <= box.y0 <= box.y1 <= page.y1 + 0.5, text
+    return [text for text, _ in found]
+
+
+def test_convergence_has_a_curve_for_each_try_and_tol(simulated, monkeypatch):
+    tries = (Try(1, np.arange(1, 6), np.full(5, 0.5)), Try(2, np.arange(1, 4), np.array([0.1, 0.01, 0.0])))
+    figure = plot_convergence(RunHistory(FAST, tries), dpi=80)
+    axes = figure.axes[0]
+    first, last = [line for line in axes.lines if len(line.get_xdata()) > 2]
+    np.testing.assert_array_equal(first.get_xydata(), np.column_stack([tries[0].iterations, tries[0].violations]))
+    np.testing.assert_array_equal(last.get_ydata(), [0.1, 0.01, np.nan])
+    assert last.get_linewidth() > first.get_linewidth()
+    assert (first.get_linestyle(), last.get_linestyle()) == ("--", "-")
+    assert axes.get_yscale() == "log"
+    words = draw(figure, monkeypatch)
+    assert {"Convergence", "Iteration", "try 1", "try 2", "tol 0.0001", "Violation (relative)"} <= set(words)
+    with pytest.raises(DataError, match="no iteration"):
+        plot_convergence(RunHistory(FAST))
+
+
+def test_convergence_of_a_run_goes_into_given_axes(simulated, monkeypatch):
+    history = History(SeparationSettings(method="ica"))
+    separate_cell(simulated, SeparationSettings(method="ica"), history.add)
+    figure = Figure(dpi=80)
+    assert plot_convergence(history.frozen(), ax=figure.add_subplot()) is figure
+    figure.canvas.draw()
+    assert figure.axes[0].get_ylabel() == "Change of the unmixing"
+
+
+def test_a_strip_draws_each_row_and_the_numbers_beside_it(simulated, monkeypatch):
+    plan = SweepPlan(FAST, Axis("alpha", (0.0, 0.1, 1.0, 1000.0)))
+    tiles = run_sweep(simulated, plan)
+    figure = plot_sweep(plan, tiles, number="score", frames=300, frame_rate=10.0, dpi=80)
+    strip, alive, score = figure.axes
+    image = strip.images[0].get_array()
+    assert image.shape == (4, 300)
+    trace = tiles[0].trace[1]
+    row = image[tiles[0].ix]
+    np.testing.assert_allclose(row, (trace - trace.min()) / np.ptp(trace))
+    by_row = sorted(tiles, key=lambda tile: tile.ix)
+    np.testing.assert_array_equal(alive.lines[0].get_xdata(), [tile.alive for tile in by_row])
+    np.testing.assert_array_equal(score.lines[0].get_xdata(), [tile.score for tile in by_row])
+    assert strip.get_xlim() == (0.0, 29.9)
+    words = draw(figure, monkeypatch)
+    assert {"Best match over alpha", "1000", "Time (s)", "Alive", "Match score"} <= set(words)
+
+
+def test_a_map_writes_the_number_and_marks_collapse(simulated, monkeypatch):
+    plan = SweepPlan(FAST, Axis("alpha", (0.1, 1000.0)), Axis("n", (2, None)))
+    tiles = run_sweep(simulated, plan)
+    figure = plot_sweep(plan, tiles, number="r_truth", dpi=80)
+    shown = figure.axes[0].collections[0].get_array()
+    for tile in tiles:
+        value = shown[1 - tile.iy, tile.ix]
+        assert value is np.ma.masked if tile.collapsed else value == tile.r_truth
+    assert any(tile.collapsed for tile in tiles)
+    words = draw(figure, monkeypatch)
+    assert {"alpha across, n up", "auto", "2", "1000"} <= set(words)
+
+
+def test_a_sweep_without_tiles_or_of_an_unknown_number_is_refused():
+    plan = SweepPlan(FAST, Axis("alpha", (0.1, 1.0)))
+    with pytest.raises(DataError, match="Nothing"):
+        plot_sweep(plan, [Tile(0, 0, FAST, "refused")])
+    with pytest.raises(DataError, match="one of"):
+        plot_sweep(plan, [], number="beauty")
+
+
+def test_a_comparison_moves_all_to_the_level_of_the_reference(simulated, separated, monkeypatch):
+    candidates = {"c1": separated.matched[0], "raw": simulated.traces[0], "truth": simulated.truth.sources[0]}
+    roles = {"c1": "matched", "raw": "raw", "truth": "truth"}
+    figure = plot_comparison(simulated, candidates, compared="raw", roles=roles, dpi=80)
+    above, below = figure.axes
+    for line, trace in zip(
+        [each for each in above.lines if len(each.get_xdata()) > 2], candidates.values(), strict=True
+    ):
+        np.testing.assert_allclose(line.get_ydata(), trace - np.median(trace) + np.median(candidates["c1"]))
+    (gap,) = [each for each in below.lines if len(each.get_xdata()) > 2]
+    np.testing.assert_array_equal(gap.get_ydata(), candidates["c1"] - candidates["raw"])
+    words = draw(figure, monkeypatch)
+    assert "c1 \N{MINUS SIGN} raw" in words
+    assert f"Pearson's r {np.corrcoef(candidates['c1'], candidates['raw'])[0, 1]:.4f}" in words
+    alone = plot_comparison(simulated, {"c1": separated.matched[0]}, dpi=80)
+    assert len(alone.axes) == 1
+    with pytest.raises(DataError, match="300 frames"):
+        plot_comparison(simulated, {"c1": np.zeros(5)})
+
+
+def test_stability_draws_the_band_and_the_agreement(simulated, separated, monkeypatch):
+    best = separated.matched[0]
+    agreement = np.linspace(0.5, 1.0, separated.n)
+    agreement[-1] = np.nan
+    found = Stability("seeds", separated, np.stack([best - 1, best, best + 2]), agreement, 20, ("Rough.",))
+    figure = plot_stability(found, simulated, frame_rate=10.0, dpi=80)
+    axes, bars = figure.axes
+    ribbon = axes.collections[0].get_paths()[0].vertices
+    assert ribbon[:, 1].max() == pytest.approx(best.max() + 2)
+    assert ribbon[:, 1].min() == pytest.approx(best.min() - 1)
+    widths = sorted(patch.get_width() for patch in bars.patches)
+    assert widths == pytest.approx(sorted([*agreement[:-1], *[1.0] * separated.n]))
+    words = draw(figure, monkeypatch)
+    assert {"Seeds", "median of 20", "5 to 95 %", "Agreement", "0.500", "empty"} <= set(words)
+    assert "Rough." in figure.description
+
+
+@pytest.mark.parametrize("method", ["nmf", "ica"])
+def test_contributions_are_stacked_where_they_only_add(simulated, method, monkeypatch):
+    separation = separate_cell(simulated, SeparationSettings(method=method, solver="accelerated"))
+    made = contributions(simulated, separation)
+    figure = plot_contributions(made, simulated, dpi=80)
+    above, below = figure.axes
+    assert len(above.collections) == (separation.n + 1 if method == "nmf" else 0)
+    if method == "nmf":
+        tops = [path.get_paths()[0].vertices[:, 1].max() for path in above.collections]
+        sums = np.cumsum(np.vstack([np.full(300, made.constant), made.components]), axis=0)
+        assert tops == pytest.approx([max(row.max(), 0) for row in sums])
+    (rest,) = [line for line in below.lines if len(line.get_xdata()) > 2]
+    np.testing.assert_array_equal(rest.get_ydata(), made.residual)
+    shares = made.shares(0, 300)
+    assert f"c1 {shares.components[0]:.0f} %" in draw(figure, monkeypatch)
+
+
+def test_runs_are_drawn_by_their_numbers_and_methods(monkeypatch):
+    runs = [
+        {"run": 1, "method": "nmf", "score": 0.5, "explained": 0.9, "r": 0.2, "iterations": 100},
+        {"run": 3, "method": "ica", "score": 0.7, "explained": None, "r": -0.2, "iterations": 7},
+    ]
+    figure = plot_runs(runs, dpi=80)
+    assert [to_hex(line.get_color()) for line in figure.axes[0].lines if line.get_marker() == "o"] == [
+        "#0072b2", "#d55e00",
+    ]  # fmt: skip
+    points = [line.get_xydata().tolist() for line in figure.axes[1].lines if line.get_marker() == "o"]
+    assert points == [[[1.0, 0.9]]]
+    assert {"Match score", "Run", "NMF", "ICA", "Iterations"} <= set(draw(figure, monkeypatch))
+    with pytest.raises(DataError, match="no runs"):
+        plot_runs([])
+
+
+def test_a_page_too_small_is_refused(simulated, separated):
+    for plot in (
+        lambda size: plot_contributions(contributions(simulated, separated), simulated, size_mm=size),
+        lambda size: plot_comparison(simulated, {"c1": separated.matched[0]}, size_mm=size),
+        lambda size: plot_convergence(RunHistory(FAST, (Try(1, np.arange(1, 4), np.ones(3)),)), size_mm=size),
+    ):
+        with pytest.raises(DataError, match="too small"):
+            plot((20.0, 20.0))
