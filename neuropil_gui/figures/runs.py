@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.figures import page, traces
@@ -72,19 +73,14 @@ def plot_convergence(
     return figure
 
 
-RUN_NUMBERS = {
-    "score": "Match score",
-    "explained": "Explained variance",
-    "r": "r with neuropil",
-    "iterations": "Iterations",
-}
-"""What `plot_runs` draws, with its labels."""
+RUN_NUMBERS = ("score", "explained", "r_neuropil", "iterations")
+"""Keys in `NUMBERS` of what `plot_runs` draws."""
 
 
 def plot_runs(
     runs: Sequence[Mapping[str, Any]],
     *,
-    columns: Mapping[str, str] | None = None,
+    keys: Sequence[str] = RUN_NUMBERS,
     size_mm: tuple[float, float] = (180.0, 120.0),
     dpi: int = 300,
 ) -> ResultFigure:
@@ -93,9 +89,9 @@ def plot_runs(
     Parameters
     ----------
     runs : sequence of mapping
-        A run each: its ``"run"`` (its number), ``"method"``, and the numbers of `columns`, of which None is left out.
-    columns : mapping of str to str, optional
-        What is drawn, by the key in `runs`, with its label. Those of the window's history by default.
+        A run each: its ``"run"`` (its number), its ``"method"``, and the numbers of `keys`; NaN is left out.
+    keys : sequence of str
+        What is drawn, of `neuropil_gui.core.analysis.numbers.NUMBERS`.
     size_mm : tuple of float
         Width and height of the page.
     dpi : int
@@ -115,7 +111,7 @@ def plot_runs(
     figure = ResultFigure(size_mm, dpi)
     numbers = [float(run["run"]) for run in runs]
     panels: list[Panel] = []
-    for key, label in (columns or RUN_NUMBERS).items():
+    for key in keys:
         axes = figure.add_subplot()
         page.dress(axes)
         axes.set_xlim(min(numbers) - 0.5, max(numbers) + 0.5)
@@ -125,13 +121,13 @@ def plot_runs(
             found = [
                 (number, float(run[key]))
                 for number, run in zip(numbers, runs, strict=True)
-                if run["method"] == method and run.get(key) is not None
+                if run["method"] == method and np.isfinite(run[key])
             ]
             if found:
                 drawn.append(np.array(found))
                 axes.plot(*drawn[-1].T, "o-", color=colour, linewidth=0.6, markersize=3)
                 entries.append((method.upper(), Ink(colour, 1.5)))
         traces.fit_values(axes, *(each[:, 1] for each in drawn))
-        panels.append(Panel(axes, label, entries if not panels else ()))
+        panels.append(Panel(axes, NUMBERS[key].name, entries if not panels else ()))
     traces.fill_page(panels, figure, "Run", f"{len(runs)} runs.", "History of runs")
     return figure

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from matplotlib.colors import Normalize
 
-from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Axis, SweepPlan, Tile
+from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Tile
+from neuropil_gui.core.analysis.sweep_plans import SweepPlan, value_text
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.settings import PARAMETERS
 from neuropil_gui.figures import matrix, page, time_span, traces
 from neuropil_gui.figures.figure import ResultFigure
 from neuropil_gui.figures.matrix import MatrixPanel
@@ -34,7 +35,7 @@ def plot_sweep(
     tiles : iterable of Tile
         What is known of it, see `run_sweep`.
     number : str
-        A key of `TILE_NUMBERS`.
+        One of `neuropil_gui.core.analysis.sweep.TILE_NUMBERS`.
     frames : int
         How many frames the recording has; without it the strip's axis counts bins.
     frame_rate : float, optional
@@ -62,7 +63,7 @@ def plot_sweep(
     (_map if plan.y is not None else _strip)(figure, plan, known, number, frames, frame_rate)
     names = " and ".join(axis.name for axis in (plan.x, plan.y) if axis is not None)
     figure.title = f"Sweep of {names}"
-    figure.description = f"{len(known)} of {plan.columns * plan.rows} separations; {TILE_NUMBERS[number].label}."
+    figure.description = f"{len(known)} of {plan.columns * plan.rows} separations; {NUMBERS[number].name}."
     return figure
 
 
@@ -91,7 +92,7 @@ def _strip(
     for side, key in ((alive, "alive"), (chosen, number)):
         page.dress(side)
         places = sorted(row for row, _ in known)
-        values = [float(getattr(known[row, 0], key)) for row in places]
+        values = [known[row, 0].value(key) for row in places]
         side.plot(values, places, color=LIGHT.faint, linewidth=0.6, zorder=1)
         filled = [RAW if known[row, 0].converged else LIGHT.base for row in places]
         marks = [("x" if known[row, 0].collapsed else "o") for row in places]
@@ -115,7 +116,7 @@ def _strip(
     head = max(page.head_height(panel, each) for panel, each in zip(panels, wide, strict=True))
     foot = TICK + page.line_height(SMALL) + page.line_height(page.LABEL)
     tall = height - head - foot
-    names = value_names(plan.x)
+    names = [value_text(plan.x.name, value) for value in plan.x.values]
     step = math.ceil(page.line_height(SMALL) / (tall / count))
     shown = range(0, count, step)
     side_room = max(page.text_width(names[k], SMALL) for k in shown) + page.line_height(page.LABEL) + 2 * TICK
@@ -141,15 +142,14 @@ def _map(figure: ResultFigure, plan: SweepPlan, known: Mapping[tuple[int, int], 
         # The lowest at the bottom, as on the screen.
         line = plan.rows - 1 - row
         if not tile.collapsed:
-            values[line, column] = getattr(tile, number)
-        texts[line * plan.columns + column] = matrix.brief(float(getattr(tile, number))) + (
-            "" if tile.converged else "*"
-        )
+            values[line, column] = tile.value(number)
+        texts[line * plan.columns + column] = matrix.brief(float(tile.value(number))) + ("" if tile.converged else "*")
     panel = MatrixPanel(
         figure.add_subplot(), _label(number),
         ((f"{plan.x.name} across, {plan.y.name} up", None), ("grey: collapsed", None), ("* not converged", None)),
-        values=np.ma.masked_invalid(values), texts=texts, rows=value_names(plan.y)[::-1],
-        columns=[(name, LIGHT.text) for name in value_names(plan.x)], label=_label(number),
+        values=np.ma.masked_invalid(values), texts=texts,
+        rows=[value_text(plan.y.name, value) for value in reversed(plan.y.values)],
+        columns=[(value_text(plan.x.name, value), LIGHT.text) for value in plan.x.values], label=_label(number),
     )  # fmt: skip
     page.dress(panel.axes)
     low, high = traces.limits(values)
@@ -158,15 +158,6 @@ def _map(figure: ResultFigure, plan: SweepPlan, known: Mapping[tuple[int, int], 
     matrix.place_matrix(panel, MARGIN, MARGIN, width, height)
 
 
-def value_names(axis: Axis) -> list[str]:
-    """Return the values of a swept setting as they are written on an axis."""
-    choices = PARAMETERS[axis.name].choices
-    return [
-        "auto" if value is None else choices[str(value)].split(" (")[0] if choices else f"{value:.4g}"
-        for value in axis.values
-    ]
-
-
 def _label(number: str) -> str:
-    label = TILE_NUMBERS[number].label
+    label = NUMBERS[number].name
     return label if label.startswith("r ") else label[0].upper() + label[1:]

@@ -1,7 +1,8 @@
 """Convergence plot: violation over iterations, one curve per try."""
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -18,6 +19,9 @@ from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.axes import hide_controls
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
+
+if TYPE_CHECKING:
+    from neuropil_gui.figures.figure import ResultFigure
 
 HELP = """<b>Convergence</b><p>How far the solver still was from its goal after each iteration, on a
 logarithmic scale.</p>
@@ -38,10 +42,11 @@ MOST_LABELS = 8
 class ConvergencePlot(QWidget):
     """Plot of a run's history (`run`), which grows while the run lasts.
 
-    Signals: `iteration_chosen` (a kept iteration, or None for the result).
+    Signals: `iteration_chosen` (a kept iteration, or None for the result), `export_requested` (of its figure).
     """
 
     iteration_chosen = pyqtSignal(object)
+    export_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +58,7 @@ class ConvergencePlot(QWidget):
         self.header = Header("Convergence", HELP)
         self._small = QFont()
         self._make_back_button()
+        self.header.add_export("convergence").clicked.connect(self._export)
         self.box = ScrubBox()
         self.widget = pg.PlotWidget(
             viewBox=self.box, axisItems={"left": LogAxis("left"), "bottom": CountAxis("bottom")}
@@ -127,6 +133,26 @@ class ConvergencePlot(QWidget):
         nearest = self.run.nearest(iteration)
         if nearest is not None:
             self._choose(None if abs(end - iteration) < abs(nearest.iteration - iteration) else nearest.iteration)
+
+    @pyqtSlot()
+    def _export(self) -> None:
+        self.export_requested.emit()
+
+    def figure(self) -> "Callable[[], ResultFigure] | None":
+        """Return what draws the figure of the run that is shown; None where there is none."""
+        run = self._run
+        if run is None or not run.tries:
+            return None
+
+        def draw() -> "ResultFigure":
+            from neuropil_gui.figures.figure import ResultFigure
+            from neuropil_gui.figures.runs import plot_convergence
+
+            figure = plot_convergence(run)
+            assert isinstance(figure, ResultFigure)
+            return figure
+
+        return draw
 
     @pyqtSlot()
     def go_back(self) -> None:

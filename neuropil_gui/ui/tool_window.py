@@ -12,17 +12,20 @@ SIZE, LEAST_SIZE = QSize(1080, 700), QSize(760, 460)
 class ToolWindow(QWidget):
     """A title with its "?", and a view below; Esc closes it, and the main window takes it along.
 
-    Signals: `shown` and `hidden`, so that nothing is made for a window that nobody sees.
+    Signals: `shown` and `hidden`, so that nothing is made for a window that nobody sees; `export_requested` (of its
+    figure).
     """
 
     shown = pyqtSignal()
     hidden = pyqtSignal()
+    export_requested = pyqtSignal()
 
     def __init__(self, name: str, title: str, help_text: str, view: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName(f"{name}_window")
         self.setWindowTitle(title)
         self.header = Header(title, help_text)
+        self.header.add_export(name).clicked.connect(self._export)
         self.view = view
         self._place: QPoint | None = None
         layout = QVBoxLayout(self)
@@ -44,6 +47,10 @@ class ToolWindow(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    @pyqtSlot()
+    def _export(self) -> None:
+        self.export_requested.emit()
 
     @pyqtSlot()
     def _leave(self) -> None:

@@ -91,6 +91,8 @@ class MainWindow(QMainWindow):
         self._help = HelpRequests(self)
         self._pinning = PinRequests(self, self.session, self.messages)
         self.tools = Tools(self, self.session, self.controller)
+        self.tools.figure_requested.connect(self._figures.export_drawing)
+        self.convergence.export_requested.connect(self._export_convergence)
         self._undo = Undo(self.session, self)
         self.form = SettingsForm()
         self._make_actions()
@@ -326,6 +328,10 @@ class MainWindow(QMainWindow):
         self.commands.restyle()
         with QSignalBlocker(self.commands["dark"]):
             self.commands["dark"].setChecked(theme.name == "dark")
+
+    @pyqtSlot()
+    def _export_convergence(self) -> None:
+        self._figures.export_drawing(self, "convergence", self.convergence.figure())
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """End the threads first: a thread that is destroyed while it runs takes the program with it."""

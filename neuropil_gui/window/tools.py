@@ -1,14 +1,18 @@
 """The windows of the Compare menu, each made at its first use."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
-from PyQt5.QtCore import QObject
+from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QAction, QWidget
 
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.tool_window import ToolWindow
+
+if TYPE_CHECKING:
+    from neuropil_gui.figures.figure import ResultFigure
 
 
 class Tool(Protocol):
@@ -18,6 +22,10 @@ class Tool(Protocol):
 
     def close(self, milliseconds: int) -> bool:
         """End its threads; False if one did not end in time."""
+        ...
+
+    def figure(self) -> "Callable[[], ResultFigure] | None":
+        """Return what draws the figure of what is shown, in any thread; None where there is nothing yet."""
         ...
 
 
@@ -53,7 +61,12 @@ MAKERS: dict[str, Maker] = {"compare": _compare, "history": _history, "sweep": _
 
 
 class Tools(QObject):
-    """Opens them, and closes them with the main window."""
+    """Opens them, and closes them with the main window.
+
+    Signals: `figure_requested` (window, name of the tool, what draws its figure or None).
+    """
+
+    figure_requested = pyqtSignal(object, str, object)
 
     def __init__(self, window: QWidget, session: Session, controller: Controller) -> None:
         super().__init__(window)
@@ -67,9 +80,14 @@ class Tools(QObject):
         if name not in self._made:
             self._made[name] = MAKERS[name](self._session, self._controller, self._window)
             self._made[name].window.addActions(list(self.keys))
+            self._made[name].window.export_requested.connect(partial(self._export, name))
         window = self._made[name].window
         window.open()
         return window
+
+    def _export(self, name: str) -> None:
+        tool = self._made[name]
+        self.figure_requested.emit(tool.window, name, tool.figure())
 
     def close(self, milliseconds: int) -> bool:
         """Close all, and end their threads; False if one did not end in time."""

@@ -19,7 +19,8 @@ from neuropil_gui import (
 )
 from neuropil_gui.core.analysis.contributions import contributions
 from neuropil_gui.core.analysis.stability import Stability
-from neuropil_gui.core.analysis.sweep import Axis, SweepPlan, Tile, run_sweep
+from neuropil_gui.core.analysis.sweep import Tile, run_sweep
+from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import History, RunHistory, Try
 from neuropil_gui.core.settings import SeparationSettings
@@ -93,8 +94,8 @@ def test_a_strip_draws_each_row_and_the_numbers_beside_it(simulated, monkeypatch
     row = image[tiles[0].ix]
     np.testing.assert_allclose(row, (trace - trace.min()) / np.ptp(trace))
     by_row = sorted(tiles, key=lambda tile: tile.ix)
-    np.testing.assert_array_equal(alive.lines[0].get_xdata(), [tile.alive for tile in by_row])
-    np.testing.assert_array_equal(score.lines[0].get_xdata(), [tile.score for tile in by_row])
+    np.testing.assert_array_equal(alive.lines[0].get_xdata(), [tile.value("alive") for tile in by_row])
+    np.testing.assert_array_equal(score.lines[0].get_xdata(), [tile.value("score") for tile in by_row])
     assert strip.get_xlim() == (0.0, 29.9)
     words = draw(figure, monkeypatch)
     assert {"Best match over alpha", "1000", "Time (s)", "Alive", "Match score"} <= set(words)
@@ -107,7 +108,7 @@ def test_a_map_writes_the_number_and_marks_collapse(simulated, monkeypatch):
     shown = figure.axes[0].collections[0].get_array()
     for tile in tiles:
         value = shown[1 - tile.iy, tile.ix]
-        assert value is np.ma.masked if tile.collapsed else value == tile.r_truth
+        assert value is np.ma.masked if tile.collapsed else value == tile.value("r_truth")
     assert any(tile.collapsed for tile in tiles)
     words = draw(figure, monkeypatch)
     assert {"alpha across, n up", "auto", "2", "1000"} <= set(words)
@@ -177,8 +178,8 @@ def test_contributions_are_stacked_where_they_only_add(simulated, method, monkey
 
 def test_runs_are_drawn_by_their_numbers_and_methods(monkeypatch):
     runs = [
-        {"run": 1, "method": "nmf", "score": 0.5, "explained": 0.9, "r": 0.2, "iterations": 100},
-        {"run": 3, "method": "ica", "score": 0.7, "explained": None, "r": -0.2, "iterations": 7},
+        {"run": 1, "method": "nmf", "score": 0.5, "explained": 0.9, "r_neuropil": 0.2, "iterations": 100},
+        {"run": 3, "method": "ica", "score": 0.7, "explained": float("nan"), "r_neuropil": -0.2, "iterations": 7},
     ]
     figure = plot_runs(runs, dpi=80)
     assert [to_hex(line.get_color()) for line in figure.axes[0].lines if line.get_marker() == "o"] == [
@@ -186,7 +187,7 @@ def test_runs_are_drawn_by_their_numbers_and_methods(monkeypatch):
     ]  # fmt: skip
     points = [line.get_xydata().tolist() for line in figure.axes[1].lines if line.get_marker() == "o"]
     assert points == [[[1.0, 0.9]]]
-    assert {"Match score", "Run", "NMF", "ICA", "Iterations"} <= set(draw(figure, monkeypatch))
+    assert {"match score", "Run", "NMF", "ICA", "iterations"} <= set(draw(figure, monkeypatch))
     with pytest.raises(DataError, match="no runs"):
         plot_runs([])
 

@@ -293,3 +293,13 @@ def _scale(value: float, axis: Axis) -> float:
     # Below the least ratio, 0 is one step away.
     least = axis.values[1] if axis.values[0] == 0 and len(axis) > 1 else axis.values[0]
     return math.log(value / least) if value >= least else value / least - 1
+
+
+def value_text(name: str, value: object) -> str:
+    """Return the value of a setting as the axis shows it."""
+    if name == "n" and value is None:
+        return "auto"
+    choices = PARAMETERS[name].choices
+    if choices:
+        return choices[str(value)].split(" (")[0]
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,6 +1,8 @@
 """The Compare window: results, pins and rivals of the selected cell on the same axes."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtGui import QKeySequence
@@ -24,6 +26,9 @@ from neuropil_gui.state.results import Result
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import style
 from neuropil_gui.ui.tool_window import ToolWindow
+
+if TYPE_CHECKING:
+    from neuropil_gui.figures.figure import ResultFigure
 
 HELP = """<b>Compare</b><p>The current result of the selected cell, what is pinned of it (P) and its rivals, on the same
 axes. Each line at the left is a switch; rest the pointer on it for what it assumes, when it fails and whom to cite.</p>
@@ -84,6 +89,28 @@ class Comparing(QObject):
         self.view.stop()
         ended = [board.close(milliseconds) for board in (self.board, self.separations)]
         return all(ended)
+
+    def figure(self) -> "Callable[[], ResultFigure] | None":
+        """Return what draws the traces that are switched on; None where there are none."""
+        cell, rate = self._axis
+        made = {key: self._candidate(key) for key in DRAWING_ORDER if self._on[key]}
+        names = {key: words.SHORT.get(key, key) for key, candidate in made.items() if candidate is not None}
+        if cell is None or not names:
+            return None
+        candidates = {names[key]: each.trace for key, each in made.items() if each is not None}
+        roles = {names[key]: {"raw": "raw", "present": "matched"}.get(key, PENS.get(key, key)) for key in names}
+        reference, compared = (names.get(key, "") for key in self._pair)
+        start, end = self.view.traces.box.viewRange()[0]
+
+        def draw() -> "ResultFigure":
+            from neuropil_gui.figures.comparison import plot_comparison
+
+            return plot_comparison(
+                cell, candidates, reference=reference, compared=compared, roles=roles, frame_rate=rate,
+                time_range=(start, end),
+            )  # fmt: skip
+
+        return draw
 
     # What is wanted
 

@@ -19,6 +19,7 @@ from neuropil_gui.ui.message_bar import MessageBar
 
 if TYPE_CHECKING:
     from neuropil_gui.features.figures.export import FigureSpec
+    from neuropil_gui.figures.figure import ResultFigure
 
 PLOTS = {
     "raw": "Raw traces",
@@ -90,6 +91,18 @@ class FigureRequests(QObject):
         self._preferences.folder = str(path.parent)
         draw = partial(draw_figure, spec, cell, result, self._frame_rate(), self._time_in_view())
         self._controller.export_figure(path, draw)
+
+    @pyqtSlot(object, str, object)
+    def export_drawing(self, window: QWidget, name: str, draw: "Callable[[], ResultFigure] | None") -> None:
+        """Ask where to write the figure of a tool, and write it."""
+        if draw is None:
+            self._messages.show_message("There is nothing to export yet: wait until something is drawn.", "warning")
+            return
+        formats = ";;".join(f"{title} (*{suffix})" for suffix, title in dialogs.FIGURE_FORMATS.items())
+        path = dialogs.ask_save(window, "Export figure", str(Path(self._folder()) / f"{name}.png"), formats)
+        if path is not None:
+            self._preferences.folder = str(path.parent)
+            self._controller.export_figure(path, draw)
 
     @pyqtSlot()
     def copy_figure(self) -> None:

@@ -1,7 +1,9 @@
 """The History window: follows the log of runs, brings one back, copies and writes them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, QSize, pyqtSlot
 from PyQt5.QtWidgets import QApplication, QWidget
@@ -13,6 +15,9 @@ from neuropil_gui.state.runs import TABLE_COLUMNS, Run
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.tool_window import ToolWindow
+
+if TYPE_CHECKING:
+    from neuropil_gui.figures.figure import ResultFigure
 
 SIZE = QSize(1240, 560)
 
@@ -45,6 +50,19 @@ class RunLog(QObject):
     def close(self, milliseconds: int) -> bool:
         """End its threads, of which there are none."""
         return True
+
+    def figure(self) -> "Callable[[], ResultFigure] | None":
+        """Return what draws the runs that are listed; None where there are none."""
+        runs = [run.values() for run in self.view.listed()]
+        if not runs:
+            return None
+
+        def draw() -> "ResultFigure":
+            from neuropil_gui.figures.runs import plot_runs
+
+            return plot_runs(runs)
+
+        return draw
 
     # What the session tells
 

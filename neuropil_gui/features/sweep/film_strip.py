@@ -12,7 +12,7 @@ from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.sweep import WIDTH, Tile, collapse_at
-from neuropil_gui.core.analysis.sweep_plans import SweepPlan
+from neuropil_gui.core.analysis.sweep_plans import SweepPlan, value_text
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.features.sweep import words
 from neuropil_gui.figures.palette import OKABE_ITO
@@ -217,7 +217,7 @@ class StripPlot(QWidget):
         if row is not None and self.plan is not None:
             for line in self.collapse:
                 line.setPos(row - 0.5)
-            value = words.value_text("alpha", self.plan.x.values[row])
+            value = value_text("alpha", self.plan.x.values[row])
             self.collapse_label.setText(f"collapsed from alpha {value} on")
             self.collapse_label.setAnchor((0, 0 if row > self._count() - 3 else 1))
             self.collapse_label.setY(row - 0.5)

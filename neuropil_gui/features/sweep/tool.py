@@ -1,6 +1,8 @@
 """The window of sweeps: what is swept, when, and what a click on a tile does."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, QSize, pyqtSlot
 from PyQt5.QtWidgets import QWidget
@@ -19,6 +21,9 @@ from neuropil_gui.features.sweep import jobs
 from neuropil_gui.features.sweep.view import HELP, SweepView
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.tool_window import ToolWindow
+
+if TYPE_CHECKING:
+    from neuropil_gui.figures.figure import ResultFigure
 
 NO_CELL = "Open a recording: the selected cell, separated at many settings, will be drawn here."
 READING = "The signals of this cell are being read."
@@ -77,6 +82,22 @@ class Sweeping(QObject):
     def close(self, milliseconds: int) -> bool:
         """End the thread; False if it did not end in time."""
         return self._runner.close(milliseconds)
+
+    def figure(self) -> "Callable[[], ResultFigure] | None":
+        """Return what draws the page in view; None where nothing is separated yet."""
+        asked, recording = self._asked, self._session.recording
+        tiles = () if asked is None else tuple(self._session.sweeps.tiles(asked.index, asked.plan).values())
+        if asked is None or recording is None or not tiles:
+            return None
+        plan, frames, rate = asked.plan, asked.cell.traces.shape[1], recording.frame_rate
+        number = self.view.page.number.currentData()
+
+        def draw() -> "ResultFigure":
+            from neuropil_gui.figures.sweep import plot_sweep
+
+            return plot_sweep(plan, tiles, number=number, frames=frames, frame_rate=rate)
+
+        return draw
 
     @pyqtSlot()
     def _follow(self, _: object = None) -> None:

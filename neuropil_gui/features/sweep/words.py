@@ -5,21 +5,10 @@ from html import escape
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Tile
-from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan
-from neuropil_gui.core.settings import PARAMETERS
+from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan, value_text
 
 IN_LINE = ("score", "r_neuropil", "explained", "r_truth")
 """The numbers of a tile's line, beside how many components are alive."""
-
-
-def value_text(name: str, value: object) -> str:
-    """Return the value of a setting as the axis shows it."""
-    if name == "n" and value is None:
-        return "auto"
-    choices = PARAMETERS[name].choices
-    if choices:
-        return choices[str(value)].split(" (")[0]
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def labels(axis: Axis) -> list[str]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.advice import seed_matters
+from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan, decades
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.expectation import expected_seconds
@@ -14,6 +16,7 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import uses
 from neuropil_gui.drawing.stacked import Parts
+from neuropil_gui.drawing.trial_sides import TrialSides
 from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.live import fast
 from neuropil_gui.engine.runner import Runner, Work
@@ -23,6 +26,9 @@ from neuropil_gui.features.trust.view import HELP, TrustView
 from neuropil_gui.features.trust.words import NO_CELL, NO_RESULT, WORKING, described, on_alpha
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.tool_window import ToolWindow
+
+if TYPE_CHECKING:
+    from neuropil_gui.figures.figure import ResultFigure
 
 REST = 250
 """Milliseconds for which the result has to stand still before anything is asked about it."""
@@ -92,6 +98,27 @@ class Trust(QObject):
         """End the thread; False if it did not end in time."""
         self._rest.stop()
         return self._runner.close(milliseconds)
+
+    def figure(self) -> "Callable[[], ResultFigure] | None":
+        """Return what draws the page in view; None where it has no answer, or nothing to draw."""
+        question, answer = self._answers.get(self.view.page, (None, None))
+        rate = self._frame_rate()
+        if question is None or question.cell is not self._session.cell:
+            return None
+        cell = question.cell
+
+        def draw() -> "ResultFigure":
+            from neuropil_gui.figures import comparison, trust
+
+            if isinstance(answer, Stability):
+                return trust.plot_stability(answer, cell, frame_rate=rate)
+            if isinstance(answer, Parts):
+                return trust.plot_contributions(answer.made, cell, frame_rate=rate)
+            assert isinstance(answer, TrialSides)
+            sides = {"jointly": answer.jointly.joined.values[0], "each alone": answer.alone.joined.values[0]}
+            return comparison.plot_comparison(cell, sides, frame_rate=rate)
+
+        return draw if isinstance(answer, Stability | Parts | TrialSides) else None
 
     # What is wanted
 

@@ -24,6 +24,7 @@ class Header(QWidget):
     def __init__(self, title: str, help_text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.subtitle_text = ""
+        self.export_button: QToolButton | None = None
         self.title = QLabel(title)
         font = self.title.font()
         font.setBold(True)
@@ -55,6 +56,19 @@ class Header(QWidget):
         layout.addWidget(self.subtitle, 1)
         layout.addWidget(self.help_button)
         self.restyle()
+
+    def add_export(self, name: str) -> QToolButton:
+        """Add a button, left of the help, to export the figure of the tool with this name."""
+        self.export_button = QToolButton()
+        self.export_button.setObjectName(f"export_figure_{name}")
+        self.export_button.setAccessibleName("Export figure")
+        self.export_button.setToolTip("Export figure: PNG, SVG or PDF")
+        self.export_button.setAutoRaise(True)
+        layout = self.layout()
+        assert isinstance(layout, QHBoxLayout)
+        layout.insertWidget(layout.count() - 1, self.export_button)
+        self.restyle()
+        return self.export_button
 
     def set_subtitle(self, text: str, align_left: bool = False) -> None:
         """Show `text`, plain or rich, elided where it is plain and too long."""
@@ -91,3 +105,5 @@ class Header(QWidget):
     def restyle(self) -> None:
         """Apply the colours of the current theme."""
         self.help_button.setIcon(icon("help"))
+        if self.export_button is not None:
+            self.export_button.setIcon(icon("figure"))
