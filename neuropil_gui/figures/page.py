@@ -141,7 +141,7 @@ def scale_axis(axis: Axis, label: str, room: float, most: int, integer: bool = F
     whole = with_power(label, power)
     if text_width(whole, LABEL) > room:
         whole = with_power(label.split(" (")[0], power)
-    axis.set_label_text(whole)
+    axis.set_label_text(elided(whole, LABEL, room))
 
 
 def with_power(label: str, power: str) -> str:

@@ -140,7 +140,7 @@ class ConvergencePlot(QWidget):
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
         """Return what draws the figure of the run that is shown; None where there is none."""
-        run = self._run
+        run = self.run
         if run is None or not run.tries:
             return None
 

@@ -226,21 +226,26 @@ def test_a_value_between_gaps_is_a_point():
     np.testing.assert_array_equal(points.get_xdata(), [0, 2])
 
 
-@pytest.mark.parametrize("size", [(180, 120), (89, 140), (120, 90), (254, 143), (60, 160), (1000, 1000)])
-@pytest.mark.parametrize("parts", [("raw",), ("mixing",), PARTS])
+@pytest.mark.parametrize(
+    ("size", "parts"),
+    [((180, 120), PARTS), ((89, 140), PARTS), ((120, 90), PARTS), ((254, 143), PARTS), ((60, 160), PARTS),
+     ((1000, 1000), PARTS), ((60, 30), ("raw",)), ((180, 60), ("matched",)), ((90, 90), ("mixing",)),
+     ((40, 60), ("mixing",))],
+)  # fmt: skip
 def test_text_stays_on_the_page(cell, separation_of, monkeypatch, size, parts):
     names = ("a very long name of a ROI indeed", "np 1", "np 2", "np 3")
     stored = StoredResult("a result of another program that has a long name.npz", cell.traces)
-    for each in (Cell("cell", cell.traces * 1e7, names), Cell("cell", cell.traces, names, stored=stored)):
-        for method in ("nmf", "ica"):
-            figure = plot_separation(
-                separation_of(each, method=method), each, parts=parts, frame_rate=1234.5, size_mm=size, dpi=72
-            )
-            texts, page = written(figure, monkeypatch), figure.bbox
-            assert len(texts) > 6
-            for text, box in texts:
-                assert page.x0 <= box.x0 <= box.x1 <= page.x1 + 0.5, text
-                assert page.y0 <= box.y0 <= box.y1 <= page.y1 + 0.5, text
+    for each, method in (
+        (Cell("cell", cell.traces * 1e7, names), "nmf"),
+        (Cell("cell", cell.traces, names, stored=stored), "ica"),
+    ):
+        separation = separation_of(each, method=method)
+        figure = plot_separation(separation, each, parts=parts, frame_rate=1234.5, size_mm=size, dpi=72)
+        texts, page = written(figure, monkeypatch), figure.bbox
+        assert len(texts) > 6
+        for text, box in texts:
+            assert page.x0 <= box.x0 <= box.x1 <= page.x1 + 0.5, text
+            assert page.y0 <= box.y0 <= box.y1 <= page.y1 + 0.5, text
 
 
 def test_a_power_of_ten_goes_into_the_label(cell):

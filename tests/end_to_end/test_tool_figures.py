@@ -1,0 +1,77 @@
+"""Each tool's window, and the convergence plot, exports its figure."""
+
+import pytest
+from PyQt5.QtWidgets import QTabWidget, QToolButton
+
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.ui import dialogs
+
+
+@pytest.fixture
+def export(qtbot, window, tmp_path, monkeypatch):
+    """Click a tool's button as the user does, until what is expected is drawn."""
+
+    def click(parent, tool, *expected, suffix=".svg"):
+        path, asked, written = tmp_path / f"{tool}{suffix}", [], []
+
+        def answer(_, title, suggestion, filters):
+            asked.append((title, suggestion, filters))
+            return path
+
+        def is_there():
+            if path.exists() and all(each in path.read_bytes() for each in expected):
+                return True
+            if len(asked) == len(written):
+                button.click()
+            return False
+
+        monkeypatch.setattr(dialogs, "ask_save", answer)
+        window.controller.written.connect(lambda *_: written.append(True))
+        (button,) = parent.findChildren(QToolButton, f"export_figure_{tool}")
+        assert button.accessibleName() == "Export figure"
+        qtbot.waitUntil(is_there, timeout=60_000)
+        title, suggestion, filters = asked[0]
+        assert title == "Export figure"
+        assert suggestion.endswith(f"{tool}.png")
+        assert [each in filters for each in ("*.png", "*.svg", "*.pdf")] == [True] * 3
+        qtbot.waitUntil(lambda: str(path) in window.messages.text.text())
+
+    return click
+
+
+def test_convergence(window, demo, open_and_wait, export):
+    open_and_wait(demo)
+    export(window, "convergence", b">Convergence<", b">tol 0.0001<")
+
+
+def test_sweep(window, demo, open_and_wait, export):
+    open_and_wait(demo)
+    export(window.tools.open("sweep"), "sweep", b">Best match over alpha<", b">Time (s)<")
+
+
+def test_compare(window, demo, open_and_wait, export):
+    open_and_wait(demo)
+    export(window.tools.open("compare"), "compare", b">Difference<", b">current<")
+
+
+@pytest.mark.parametrize(("page", "title"), [(0, b">Agreement<"), (1, b">Contributions<")])
+def test_trust(window, demo, open_and_wait, export, page, title):
+    open_and_wait(demo)
+    shown = window.tools.open("trust")
+    shown.findChild(QTabWidget, "trust_tabs").setCurrentIndex(page)
+    export(shown, "trust", title)
+
+
+def test_history(qtbot, window, demo, open_and_wait, export):
+    open_and_wait(demo)
+    window.session.set_settings(SeparationSettings(method="ica"))
+    qtbot.waitUntil(lambda: window.session.up_to_date, timeout=30_000)
+    export(window.tools.open("history"), "history", b"%PDF", b"2 runs", suffix=".pdf")
+
+
+@pytest.mark.parametrize("tool", ["sweep", "compare", "trust", "history"])
+def test_without_a_recording_it_says_so(window, tool, monkeypatch):
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: pytest.fail("asked where to write nothing"))
+    shown = window.tools.open(tool)
+    shown.findChild(QToolButton, f"export_figure_{tool}").click()
+    assert "nothing to export yet" in window.messages.text.text()
