@@ -12,6 +12,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.features.delta_f.dialog import BaselineDialog
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import dialogs
+from neuropil_gui.ui.message_bar import MessageBar
 from neuropil_gui.window.main_window import MainWindow
 
 
@@ -157,8 +158,7 @@ def test_no_frame_rate_for_fissas_baseline_is_told_with_what_to_do(qtbot, window
     monkeypatch.setattr(BaselineDialog, "ask", lambda *_: BaselineSettings("fissa"))
     action(window, "baseline_settings").trigger()
     wait(qtbot, window)
-    bar = window._baseline.bar
-    assert bar.isVisible()
+    (bar,) = (each for each in window.findChildren(MessageBar) if each.isVisible())
     assert "needs the frame rate: type it" in bar.text.text()
     check_untransformed(window)
     # Once closed it does not come back with each cell.

@@ -72,9 +72,10 @@ def test_a_folder_that_is_gone_is_not_offered(path, tmp_path):
 
 
 def test_threads_are_at_least_one_and_at_most_what_there_is(path):
-    kept = preferences(path)
+    stored = QSettings(str(path), QSettings.Format.IniFormat)
+    kept = Preferences(stored)
     for wanted in (0, -3, 10_000, "many"):
-        kept._settings.setValue("threads", wanted)
+        stored.setValue("threads", wanted)
         assert 1 <= kept.threads <= MAX_THREADS
     kept.threads = 1
     assert preferences(path).threads == 1
