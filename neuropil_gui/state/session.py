@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
-from neuropil_gui.core.analysis.agreement import Agreement
+from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.history import RunHistory

@@ -1,15 +1,22 @@
-"""Which component of one result is which of another, so that colours agree and differences make sense."""
+"""Pairs of components: of two results, or of a result and the truth; and whether two solvers' results agree."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from neuropil_gui.core.analysis.truth import assign
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.draft import FRAMES_PER_VALUE, averaged
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Truth
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.solvers.stepping import blocks
+
+MOST_FRAMES = 20_000
+"""Frames at most by which components are paired with the truth, evenly spaced."""
+
+SAME = 0.999
+"""Pearson's r of the best matches from which on two results are the same."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,16 @@ def pair(one: Separation, other: Separation) -> Pairing:
     """Match the components of `other` to those of `one`.
 
     Each is given to one partner at most, so that the sum of |Pearson's r| of the separated traces is greatest
-    (linear assignment, see `truth.assign`). The magnitude, because the sign of ICA's components is arbitrary.
+    (linear assignment, see `assign`). The magnitude, because the sign of ICA's components is arbitrary.
 
     Parameters
     ----------
     one, other : Separation
         Of the same frames. Where one of them is a draft, the other is averaged over the same bins.
+
+    Returns
+    -------
+    Pairing
 
     Raises
     ------
@@ -56,30 +67,120 @@ def pair(one: Separation, other: Separation) -> Pairing:
     return Pairing(tuple(partners), tuple(found))
 
 
-def difference(one: Separation, other: Separation) -> "FloatArray":
-    """Return the best-matched trace of `one` minus that of `other`.
+def true_columns(separation: Separation, truth: Truth) -> tuple[FloatArray, NDArray[np.intp]]:
+    """Return the true mixing of the source of each component, paired by the traces that are most alike.
 
     Parameters
     ----------
-    one, other : Separation
-        As in `pair`.
+    separation : Separation
+    truth : Truth
 
     Returns
     -------
-    ndarray, shape (values,)
-        In the traces' unit; over a draft's bins where one of them is a draft.
-
-    Raises
-    ------
-    DataError
-        (a ValueError) When they are not of the same frames.
+    columns : ndarray, shape (signals, n)
+        For each component in matched order the mixing of its true source, scaled to fit the found column
+        best (least squares, so the sign too); NaN where it has none.
+    sources : ndarray of int, shape (n,)
+        Which row of ``truth.sources`` it is, -1 for none. Each source is given once at most, so that the
+        sum of all |Pearson's r| is greatest.
     """
-    first, second = _on_common_values(one.matched[:1], other.matched[:1], one, other)
-    gap: FloatArray = first[0] - second[0]
-    return gap
+    n = separation.n
+    columns = np.full((len(separation.mixing), n), np.nan)
+    sources = np.full(n, -1, dtype=np.intp)
+    frames = separation.separated.shape[1]
+    if truth.sources.shape[1] != frames or len(truth.mixing) != len(columns) or not len(truth.sources):
+        return columns, sources
+    every = slice(None, None, 1 + frames // MOST_FRAMES)
+    found = _directions(separation.separated[separation.order][:, every])
+    likeness = np.abs(found @ _directions(truth.sources[:, every]).T)
+    for rank, source in assign(likeness):
+        own = separation.mixing[:, separation.order[rank]]
+        true = truth.mixing[:, source]
+        if likeness[rank, source] > 0 and own.any() and true.any():
+            sources[rank] = source
+            columns[:, rank] = true * (float(true @ own) / float(true @ true))
+    return columns, sources
 
 
-def _living(separation: Separation) -> "FloatArray":
+def assign(gains: FloatArray) -> list[tuple[int, int]]:
+    """Pair rows with columns, each at most once, so that the sum of `gains` over the pairs is greatest.
+
+    The Hungarian method with potentials (Jonker & Volgenant 1987, doi 10.1007/BF02278710): row by row, along
+    the shortest augmenting path. scipy's ``linear_sum_assignment`` does the same, but importing it
+    takes a quarter of a second, for which the first result would not be drawn.
+
+    Parameters
+    ----------
+    gains : ndarray, shape (rows, columns)
+        Finite.
+
+    Returns
+    -------
+    pairs : list of (int, int)
+        As many as there are of the fewer, by row.
+    """
+    if gains.shape[0] > gains.shape[1]:
+        return sorted((row, column) for column, row in assign(gains.T))
+    rows, columns = gains.shape
+    of_row, of_column = np.zeros(rows), np.zeros(columns)
+    row_of = np.full(columns, -1, dtype=np.intp)
+    for row in range(rows):
+        shortest, before = np.full(columns, np.inf), np.full(columns, -1, dtype=np.intp)
+        done = np.zeros(columns, dtype=bool)
+        at, last, length = row, -1, 0.0
+        while True:
+            reached = length - gains[at] - of_row[at] - of_column
+            nearer = ~done & (reached < shortest)
+            shortest[nearer], before[nearer] = reached[nearer], last
+            last = int(np.where(done, np.inf, shortest).argmin())
+            length = float(shortest[last])
+            done[last] = True
+            if row_of[last] < 0:
+                break
+            at = int(row_of[last])
+        of_row[row] += length
+        passed = done & (row_of >= 0)
+        of_row[row_of[passed]] += length - shortest[passed]
+        of_column[passed] -= length - shortest[passed]
+        while last >= 0:
+            previous = int(before[last])
+            row_of[last] = row if previous < 0 else row_of[previous]
+            last = previous
+    return sorted((int(row), column) for column, row in enumerate(row_of) if row >= 0)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Comparison of two separations of one cell, by the same settings but another solver.
+
+    Attributes
+    ----------
+    r : float
+        Pearson's r of the best matches; 1 where both are constant, 0 where one is.
+    objectives : tuple of float
+        The minimised objective of each, the first one's first.
+    """
+
+    r: float
+    objectives: tuple[float, float]
+
+    @property
+    def same(self) -> bool:
+        """Whether the best matches are the same to the eye."""
+        return self.r >= SAME
+
+    @classmethod
+    def of(cls, one: Separation, other: Separation) -> "Agreement":
+        """Return the agreement of two separations."""
+        a, b = (each.matched[0] - each.matched[0].mean() for each in (one, other))
+        power, rest = float(a @ a), float(b @ b)
+        r = float(power == rest)
+        if power and rest:
+            r = float(np.clip(float(a @ b) / (power * rest) ** 0.5, -1, 1))
+        return cls(r, (one.objective, other.objective))
+
+
+def _living(separation: Separation) -> FloatArray:
     """Return the separated traces in matched order, zeros for those that are seen in no signal."""
     traces = separation.separated[separation.order]
     traces[~separation.mixing[:, separation.order].any(axis=0)] = 0
@@ -87,8 +188,8 @@ def _living(separation: Separation) -> "FloatArray":
 
 
 def _on_common_values(
-    first: "FloatArray", second: "FloatArray", one: Separation, other: Separation
-) -> "tuple[FloatArray, FloatArray]":
+    first: FloatArray, second: FloatArray, one: Separation, other: Separation
+) -> tuple[FloatArray, FloatArray]:
     """Average what is finer over the bins of what is coarser."""
     lengths = one.frames_per_value, other.frames_per_value
     if lengths == (1, FRAMES_PER_VALUE):
@@ -103,7 +204,7 @@ def _on_common_values(
     return first, second
 
 
-def _likeness(first: "FloatArray", second: "FloatArray") -> "FloatArray":
+def _likeness(first: FloatArray, second: FloatArray) -> FloatArray:
     """Return |Pearson's r| of each row of `second` with each of `first`, 0 where one is constant."""
     stacked = np.vstack((second, first))
     means = stacked.mean(axis=1, keepdims=True)
@@ -119,3 +220,11 @@ def _likeness(first: "FloatArray", second: "FloatArray") -> "FloatArray":
     r *= np.outer(moves, moves)
     likeness: FloatArray = np.minimum(r[: len(second), len(second) :], 1.0)
     return likeness
+
+
+def _directions(traces: FloatArray) -> FloatArray:
+    """Return the centred traces at length 1, zeros for those that are constant."""
+    centred = traces - traces.mean(axis=1, keepdims=True)
+    lengths = np.sqrt(np.square(centred).sum(axis=1, keepdims=True))
+    directions: FloatArray = np.divide(centred, lengths, out=np.zeros_like(centred), where=lengths > 0)
+    return directions

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuropil_gui.core.advice import seed_matters
-from neuropil_gui.core.analysis.truth import MOST_FRAMES, assign
+from neuropil_gui.core.analysis.pairing import MOST_FRAMES, assign
 from neuropil_gui.core.arrays import FloatArray, frozen
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.matching import match, rank
