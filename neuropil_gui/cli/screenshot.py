@@ -46,7 +46,7 @@ class Photographer(QObject):
         window.session.result_changed.connect(self._on_result)
         window.session.draft_changed.connect(self._on_draft)
         window.controller.separation_failed.connect(self._on_refused)
-        window.controller.load_failed.connect(self._on_load_failed)
+        window.loader.failed.connect(self._on_load_failed)
 
     def exec_(self, application: QApplication) -> int:
         """Run until the picture is taken; return the exit code."""

@@ -1,1 +1,1 @@
-"""Work in threads: controller, loader, live separation, background work, and the runner that all of it goes through."""
+"""Work in threads: loader, controller, live separation, batch, background work, and the runner that starts them."""

@@ -1,4 +1,4 @@
-"""Many cells in the background: below the user's own runs, cancellable, and told one by one."""
+"""Batch: separation of many cells in threads of low priority, with a signal for each cell."""
 
 import os
 import sys
@@ -19,11 +19,11 @@ from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.runner import Report, Runner, ShouldStop, Work
 
 NICENESS = 10
-"""How far a thread of the batch stands back on Linux."""
+"""Niceness of a thread of low priority on Linux."""
 
 
 def separate_quietly(recording: Recording, index: int, settings: SeparationSettings) -> Work:
-    """Read and separate one cell of `recording` in a thread that stands back."""
+    """Read and separate one cell of `recording` at low priority."""
 
     def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, Mapping[str, float]]:
         load_solvers()
@@ -35,16 +35,16 @@ def separate_quietly(recording: Recording, index: int, settings: SeparationSetti
 
 
 def quietly(work: Work) -> Work:
-    """Return the same work for a thread that stands back."""
+    """Return the same work at low priority."""
 
-    def standing_back(report: Report, should_stop: ShouldStop) -> object:
-        _stand_back()
+    def at_low_priority(report: Report, should_stop: ShouldStop) -> object:
+        _lower_priority()
         return work(report, should_stop)
 
-    return standing_back
+    return at_low_priority
 
 
-def _stand_back() -> None:
+def _lower_priority() -> None:
     if sys.platform.startswith("linux"):
         # Qt cannot lower a thread's priority here, but on Linux a thread has a niceness of its own.
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
@@ -74,12 +74,11 @@ class Batch(QObject):
         self.set_threads(threads)
 
     def set_threads(self, threads: int) -> None:
-        """Set how many cells are separated at a time, from the next start on; none is taken away."""
+        """Set how many cells are separated at a time, from the next start on."""
         while len(self._runners) < threads:
             runner = Runner(self)
             runner.finished.connect(self._on_finished)
             runner.failed.connect(self._on_failed)
-            runner.crashed.connect(self._on_crashed)
             self._runners.append(runner)
         self._threads = threads
 
@@ -94,7 +93,7 @@ class Batch(QObject):
         return self._settings
 
     def start(self, recording: Recording, settings: SeparationSettings, indices: Iterable[int]) -> None:
-        """Separate the cells at `indices`, in this order; what ran before is dropped."""
+        """Separate the cells at `indices`, in this order, in place of what was running."""
         self.drop()
         self._recording, self._settings = recording, settings
         self._waiting = deque(indices)
@@ -107,23 +106,17 @@ class Batch(QObject):
             self._next(runner)
 
     def cancel(self) -> None:
-        """Stop; what is done stays done, and starting again with the rest resumes."""
+        """Stop; starting again with the cells that are left resumes."""
         if self.running:
             self.drop()
             self.ended.emit(False)
 
     def drop(self) -> None:
-        """Stop without a word."""
+        """Stop without a signal."""
         self._running = False
         self._waiting.clear()
         for runner in self._runners:
             runner.drop()
-
-    def close(self, milliseconds: int = 2000) -> bool:
-        """Stop the threads and wait for each; False if one did not end in time."""
-        self.drop()
-        ended = [runner.close(milliseconds) for runner in self._runners]
-        return all(ended)
 
     def _next(self, runner: Runner) -> None:
         if self._waiting and self._recording is not None:
@@ -132,7 +125,7 @@ class Batch(QObject):
 
     def _count(self) -> None:
         if not self._running:
-            return  # whoever was told of the cell has cancelled the rest
+            return  # a listener has cancelled the rest
         self._done += 1
         self.progressed.emit(self._done, self._total)
         if self._done == self._total:
@@ -151,9 +144,4 @@ class Batch(QObject):
     @pyqtSlot(object, object)
     def _on_failed(self, index: int, error: DataError) -> None:
         self.cell_failed.emit(index, str(error))
-        self._count()
-
-    @pyqtSlot(object)
-    def _on_crashed(self, index: int) -> None:
-        self.cell_failed.emit(index, "It ended in an unexpected error; the log file tells more.")
         self._count()

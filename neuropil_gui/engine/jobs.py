@@ -1,4 +1,4 @@
-"""What goes through the door: plain functions made from calls of core and formats.
+"""Jobs for the runner: functions that read, separate and write by calls of core and formats.
 
 Formats are imported in the thread, so that the window is there sooner.
 """
@@ -39,17 +39,16 @@ if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
 
 THUMBNAIL_SECONDS = 0.1
-"""After which miniatures that are ready are shown."""
-
+"""Seconds after which the thumbnails that are ready are shown."""
 
 DRAWN_SIGNALS = 100
-"""So many signals are drawn of a first look: with frames taken for signals, there may be more than anyone can see."""
+"""Signals of a preview that are drawn: with frames taken for signals, there may be too many to see."""
 
 
 def load(path: Path, options: Options, rate_unknown: bool = False) -> Work:
     """Read the recording at `path`; reports the part that is read, from 0 to 1.
 
-    `rate_unknown` is whether the file's own frame rate is not to be believed, where `options` hold none.
+    `rate_unknown` is whether to ignore the frame rate of the file, where `options` hold none.
     """
 
     def work(report: Report, should_stop: ShouldStop) -> Recording:
@@ -73,7 +72,7 @@ def inquire(path: Path) -> Work:
 
 
 def preview(path: Path, inquiry: Inquiry, options: Options) -> Work:
-    """Have a first look at what would be read with these answers; answers with it, and with a cell to draw."""
+    """Preview what would be read with these answers; answers with the preview, and a cell to draw."""
 
     def work(report: Report, should_stop: ShouldStop) -> tuple[Preview, Cell]:
         with os_errors_as_data_errors(path), watched(should_stop=should_stop):
@@ -106,7 +105,7 @@ def read_cell(recording: Recording, index: int) -> Work:
 
 
 def thumbnails(recording: Recording, indices: Sequence[int]) -> Work:
-    """Make the miniatures of some cells, as many as there is time for.
+    """Make the thumbnails of some cells, as many as `THUMBNAIL_SECONDS` allow.
 
     Answers with a dict from index to points (None for a cell that cannot be read), and the indices that are left.
     """
@@ -127,7 +126,7 @@ def thumbnails(recording: Recording, indices: Sequence[int]) -> Work:
 
 
 def separate(cell: Cell, settings: SeparationSettings) -> Work:
-    """Separate `cell`, and say what came out, in numbers, and how it went.
+    """Separate `cell`.
 
     Answers with a `Separation`, its numbers and a `RunHistory`.
     """
@@ -178,7 +177,7 @@ def delta_f(
 def export(
     path: Path, recording: Recording, results: Mapping[int, Separation], baseline: BaselineSettings | None = None
 ) -> Work:
-    """Write `results`, by the index of their cell, to `path`, with dF/F beside them where there is a `baseline`."""
+    """Write `results`, by the index of their cell, to `path`, with dF/F where there is a `baseline`."""
 
     def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
         from neuropil_gui.formats import registry
@@ -197,7 +196,7 @@ def export_all(
 ) -> Work:
     """Write the results of all cells to `path`: those that are `kept`, and the others as they are separated.
 
-    With a `baseline`, dF/F is written beside them. Reports (done, of how many); answers with the path and a sentence
+    With a `baseline`, dF/F is written too. Reports (done, of how many); answers with the path and a sentence
     for each thing that is missing in it.
     """
 
@@ -260,7 +259,7 @@ def export_figure(path: Path, draw: Callable[[], "ResultFigure"]) -> Work:
 
 
 def warm_up() -> Work:
-    """Load what takes long, behind the window that is on screen already."""
+    """Import what takes long, while the window is on screen already."""
 
     def work(report: Report, should_stop: ShouldStop) -> None:
         from neuropil_gui.formats import registry  # noqa: F401
@@ -271,7 +270,7 @@ def warm_up() -> Work:
 
 
 def load_solvers() -> None:
-    """Load what the solvers run on, so that no separation counts it as its own time."""
+    """Load the libraries of the solvers, so that no separation counts it as its own time."""
     find_sweep()
-    with one_blas_thread():  # loads BLAS to tell it
+    with one_blas_thread():  # loads BLAS, to limit its threads
         pass

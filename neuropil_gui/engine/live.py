@@ -1,4 +1,4 @@
-"""What is asked of a thread while settings move: a draft where even the fast solver takes too long, then the result."""
+"""Live separation: a draft where even the accelerated solver takes too long, then the result."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -15,19 +15,17 @@ DRAFT_SECONDS = 0.05
 """A result that is expected to take longer is preceded by a draft, even one that starts anew."""
 
 DRAFT_ONLY_VALUES = 5 * 2_000_000
-"""Above so many values there is nothing but a draft until FISSA's result is asked for."""
-
+"""Values of a cell above which only a draft is made, until FISSA's result is asked for."""
 
 CHECK_SECONDS = 5.0
-"""FISSA's own result is not made unasked where it is expected to take longer."""
-
+"""Expected duration above which FISSA's own result is made only on request."""
 
 FURTHEST = 0.5
-"""Part of a result's alpha to which drafts go on where some of its components are empty."""
+"""Smallest ratio of alpha to that of a result with empty components, at which drafts continue from it."""
 
 
 class Stage(Enum):
-    """How good an answer is asked for."""
+    """Quality of a separation."""
 
     DRAFT = "draft"
     FAST = "fast"
@@ -36,7 +34,7 @@ class Stage(Enum):
 
 @dataclass(frozen=True, eq=False)
 class SeparationQuestion:
-    """Which cell is to be separated, how, and how well; a draft may go on from what is near."""
+    """The cell, settings and quality of a separation; a draft may continue from one that is `near`."""
 
     cell: Cell
     settings: SeparationSettings
@@ -44,14 +42,14 @@ class SeparationQuestion:
     near: Separation | None = None
 
     def work(self) -> Work:
-        """Return what answers it."""
+        """Return the job that answers it."""
         if self.stage is Stage.DRAFT:
             return jobs.separate_draft(self.cell, fast(self.settings), self.near)
         settings = fast(self.settings) if self.stage is Stage.FAST else self.settings
         return jobs.separate(self.cell, settings)
 
     def following(self) -> "SeparationQuestion | None":
-        """Return what is asked once this is answered."""
+        """Return the question that follows the answer, if any."""
         if self.stage is not Stage.DRAFT or is_draft_only(self.cell):
             return None
         return replace(self, stage=Stage.FAST, near=None)
@@ -60,10 +58,10 @@ class SeparationQuestion:
 def live_question(
     cell: Cell, settings: SeparationSettings, near: Separation | None = None, result: Separation | None = None
 ) -> SeparationQuestion:
-    """Return what is asked first when settings have changed from those of what is `near`.
+    """Return the first question after a change of settings from those of the separation `near`.
 
-    `result` is the last that was not a draft. Drafts go on from draft to draft, but what the result has lost to the
-    penalty does not come back by steps: with a much lower alpha they would show too few components.
+    `result` is the last that was not a draft. Drafts continue from draft to draft, but components that the penalty has
+    emptied do not return by steps: with a much lower alpha, too few would be shown.
     """
     lost = (
         result is not None and settings.alpha < FURTHEST * result.settings.alpha and not result.mixing.any(axis=0).all()
@@ -85,5 +83,5 @@ def is_draft_only(cell: Cell) -> bool:
 
 
 def is_slow(cell: Cell, settings: SeparationSettings) -> bool:
-    """Whether FISSA's own result takes too long to be made unasked."""
+    """Whether FISSA's own result takes too long to be made without a request."""
     return expected_seconds(settings, *cell.traces.shape) > CHECK_SECONDS

@@ -1,6 +1,6 @@
-"""Opening a file, in a thread: first what it leaves open, then the recording itself."""
+"""Loader: reads a recording in a thread, after the questions that its file leaves open."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
@@ -11,11 +11,12 @@ from neuropil_gui.engine import jobs
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.questions import Inquiry
+from neuropil_gui.state.session import Session
 
 
 @dataclass(frozen=True, eq=False)
 class Opening:
-    """What the thread is asked for.
+    """A question to the thread.
 
     Attributes
     ----------
@@ -23,7 +24,7 @@ class Opening:
     options : Options
         The answers with which it is read.
     always : bool
-        Whether to tell what was found out even where nothing is open.
+        Whether to emit `inquired` even where the file leaves nothing open.
     """
 
     path: Path
@@ -31,16 +32,12 @@ class Opening:
     always: bool = False
 
 
-class Loading(QObject):
-    """Reads recordings; what is asked for last wins.
+class Loader(QObject):
+    """Reads recordings into the session; the newest request wins.
 
-    Signals: `started` (path); `reported` (path, part read); `inquired` (path, Inquiry); `loaded` (Recording);
-    `failed` (sentence); `ended`, after each of these three and when cancelled.
-
-    Attributes
-    ----------
-    runner : Runner
-        The thread.
+    Signals: `started` (path); `reported` (path, part read); `inquired` (path, Inquiry); `loaded` (Recording, which the
+    session has then); `failed` (sentence); `ended`, after each of these three and when cancelled; `busy_changed`
+    (reading has begun or ended).
     """
 
     started = pyqtSignal(object)
@@ -49,31 +46,61 @@ class Loading(QObject):
     loaded = pyqtSignal(object)
     failed = pyqtSignal(str)
     ended = pyqtSignal()
+    busy_changed = pyqtSignal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._session = session
         self._last: tuple[str | None, Options] = (None, Options())
-        self.runner = Runner(self)
-        self.runner.reported.connect(self._on_reported)
-        self.runner.finished.connect(self._on_finished)
-        self.runner.failed.connect(self._on_failed)
-        self.runner.cancelled.connect(self._on_ended)
-        self.runner.crashed.connect(self._on_ended)
+        self._runner = Runner(self, "Reading this file")
+        for signal in (self._runner.started, self._runner.finished, self._runner.failed, self._runner.cancelled):
+            signal.connect(self._on_busy_changed)
+        self._runner.reported.connect(self._on_reported)
+        self._runner.finished.connect(self._on_finished)
+        self._runner.failed.connect(self._on_failed)
+        self._runner.cancelled.connect(self._on_cancelled)
 
-    def read(self, path: Path, options: Options, rate_unknown: bool = False) -> None:
-        """Read a recording with these answers, and the best guesses for all else."""
+    @property
+    def busy(self) -> bool:
+        """Whether a file is being read, or asked what it leaves open."""
+        return self._runner.busy
+
+    @property
+    def idle(self) -> bool:
+        """Whether the thread has nothing to do, not even to end what was cancelled."""
+        return self._runner.idle
+
+    def read(self, path: Path, options: Options | None = None, rate_unknown: bool = False) -> None:
+        """Read a recording with these answers and the best guesses for all else; what is open stays until then."""
+        options = options or Options()
         self.started.emit(path)
-        self.runner.submit(jobs.load(path, options, rate_unknown), Opening(path, options))
+        self._runner.submit(jobs.load(path, options, rate_unknown), Opening(path, options))
 
     def inquire(self, path: Path, always: bool = False) -> None:
-        """Find out what a file leaves open; where that is nothing, it is read, unless it is `always` to be told."""
+        """Find out what a file leaves open; where that is nothing, it is read, unless `inquired` is wanted `always`."""
         self.started.emit(path)
-        self.runner.submit(jobs.inquire(path), Opening(path, always=always))
+        self._runner.submit(jobs.inquire(path), Opening(path, always=always))
+
+    def transpose(self) -> None:
+        """Read the open file again with signals and frames exchanged."""
+        recording = self._session.recording
+        if recording is not None and recording.source is not None and recording.rows_are_frames is not None:
+            options = self.options_of(recording)
+            options = replace(options, rows_are_frames=not recording.rows_are_frames, frame_rate=recording.frame_rate)
+            self.read(Path(recording.source), options, recording.frame_rate is None)
 
     def options_of(self, recording: Recording) -> Options:
         """Return the answers that a recording was read with."""
         source, options = self._last
         return options if source == recording.source else Options()
+
+    def cancel(self) -> None:
+        """Stop reading."""
+        self._runner.cancel()
+
+    @pyqtSlot()
+    def _on_busy_changed(self) -> None:
+        self.busy_changed.emit()
 
     @pyqtSlot(object, object)
     def _on_reported(self, opening: Opening, part: float) -> None:
@@ -83,13 +110,14 @@ class Loading(QObject):
     def _on_finished(self, opening: Opening, answer: Inquiry | Recording) -> None:
         if isinstance(answer, Recording):
             self._last = answer.source, opening.options
+            self._session.set_recording(answer)
             self.loaded.emit(answer)
             self.ended.emit()
         elif answer.questions or opening.always:
             self.ended.emit()
             self.inquired.emit(opening.path, answer)
         else:
-            self.read(opening.path, Options())
+            self.read(opening.path)
 
     @pyqtSlot(object, object)
     def _on_failed(self, opening: Opening, error: DataError) -> None:
@@ -97,5 +125,5 @@ class Loading(QObject):
         self.ended.emit()
 
     @pyqtSlot(object)
-    def _on_ended(self, opening: Opening) -> None:
+    def _on_cancelled(self, opening: Opening) -> None:
         self.ended.emit()

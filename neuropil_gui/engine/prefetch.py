@@ -1,4 +1,4 @@
-"""What is done while nobody asks: the neighbouring cells, and FISSA's own result to check the fast one against."""
+"""Work ahead of the user: neighbouring cells, and FISSA's own result to check the accelerated one against."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from neuropil_gui.state.results import MAX_BYTES
 from neuropil_gui.state.session import Session
 
 IDLE_MILLISECONDS = 1000
-"""How long nothing was asked before a result is checked."""
+"""Time without a request after which a result is checked."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ahead:
-    """A cell that is separated ahead."""
+    """A cell that is separated before the user asks for it."""
 
     recording: Recording
     index: int
@@ -31,7 +31,7 @@ class Ahead:
 
 
 class LookAhead(QObject):
-    """Works in a thread below the user's own, one cell at a time.
+    """Works in a thread of low priority, one cell at a time.
 
     Signals: `changed` (a check has begun, or is no longer under way).
     """
@@ -45,10 +45,8 @@ class LookAhead(QObject):
         self._runner = Runner(self)
         self._runner.finished.connect(self._on_finished)
         self._runner.failed.connect(self._on_failed)
-        self._runner.crashed.connect(self._on_ended)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
-        self._idle.setInterval(IDLE_MILLISECONDS)
         self._idle.timeout.connect(self._check)
         session.recording_changed.connect(self._tried.clear)
 
@@ -64,27 +62,22 @@ class LookAhead(QObject):
         return self._runner.busy
 
     def resume(self) -> None:
-        """Go on, because the settings as they stand are answered and nothing else is being done."""
+        """Go on, because there is a result of the settings as they stand and nothing else is being done."""
         if self._session.live and self._session.answered and not self._runner.busy and not self._ask_neighbour():
             result, cell = self._session.result, self._session.cell
             if result is not None and cell is not None and result.settings != self._session.settings:
                 tried = (self._session.index, self._session.settings) in self._tried
                 if not (tried or self._session.agreement is not None or is_slow(cell, self._session.settings)):
-                    self._idle.start()
+                    self._idle.start(IDLE_MILLISECONDS)
         self.changed.emit()
 
     def pause(self) -> None:
-        """Stop, because something is asked."""
+        """Stop, because the user asks for something."""
         self.drop()
         self.changed.emit()
 
-    def close(self, milliseconds: int) -> bool:
-        """End the thread; False if it did not end in time."""
-        self.drop()
-        return self._runner.close(milliseconds)
-
     def drop(self) -> None:
-        """Stop without a word."""
+        """Stop without a signal."""
         self._idle.stop()
         self._runner.drop()
 
@@ -120,11 +113,9 @@ class LookAhead(QObject):
     def _on_failed(self, asked: Ahead, error: object) -> None:
         self._on_ended(asked)
 
-    @pyqtSlot(object)
-    def _on_ended(self, asked: object) -> None:
-        if isinstance(asked, Ahead):
-            # Not tried again: the result may have had to make room for others since, or there is none.
-            self._tried.add((asked.index, asked.settings))
+    def _on_ended(self, asked: Ahead) -> None:
+        # Not tried again: the result may have had to make room for others since, or there is none.
+        self._tried.add((asked.index, asked.settings))
         self.resume()
 
 

@@ -1,4 +1,4 @@
-"""The one door to a thread: the newest question wins, and stale answers are never shown."""
+"""Runner: one job at a time in a thread of its own; the newest question wins, and stale answers are dropped."""
 
 import atexit
 import sys
@@ -21,7 +21,6 @@ REPORT_INTERVAL = 1 / 30
 STACK_SIZE = 16 * 2**20
 """Bytes: the 512 KiB that macOS gives a thread are too few for OpenBLAS."""
 
-
 _unfinished: list[tuple[QThread, QObject]] = []
 
 
@@ -31,9 +30,13 @@ def _wait_for_unfinished() -> None:
         thread.wait()
 
 
+class UnexpectedError(DataError):
+    """A job raised what it does not announce; the traceback is in the log file."""
+
+
 @dataclass(eq=False)
 class Job:
-    """A question to the thread, told apart by its identity.
+    """A question to the thread, compared by identity.
 
     Attributes
     ----------
@@ -50,18 +53,18 @@ class Job:
 
 
 @dataclass(frozen=True, eq=False)
-class _Outcome:
-    """What became of a job: an answer, an error in words, or neither (cancelled, or crashed)."""
+class _JobEnd:
+    """End of a job: `kind` is "answered", "failed", "cancelled" or "crashed"."""
 
+    kind: str = "crashed"
     answer: object = None
     error: DataError | None = None
-    ended: str = "crashed"
 
 
 class _Worker(QObject):
-    """Lives in the thread.
+    """Runs jobs in the thread.
 
-    Signals: `reported` (job, report) and `ended` (job, outcome).
+    Signals: `reported` (job, report) and `ended` (job, end).
     """
 
     reported = pyqtSignal(object, object)
@@ -69,7 +72,7 @@ class _Worker(QObject):
 
     @pyqtSlot(object)
     def run(self, job: Job) -> None:
-        """Do the job; an error nobody foresaw goes to sys.excepthook."""
+        """Run the job; an unexpected error goes to sys.excepthook."""
         last = 0.0
 
         def report(value: object) -> None:
@@ -79,29 +82,35 @@ class _Worker(QObject):
                 last = now
                 self.reported.emit(job, value)
 
-        outcome = _Outcome()
+        end = _JobEnd()
         try:
             if not job.stop.is_set():
-                outcome = _Outcome(answer=job.work(report, job.stop.is_set), ended="answered")
+                end = _JobEnd("answered", job.work(report, job.stop.is_set))
         except Cancelled:
-            outcome = _Outcome(ended="cancelled")
+            end = _JobEnd("cancelled")
         except DataError as error:
-            outcome = _Outcome(error=error, ended="failed")
+            end = _JobEnd("failed", error=error)
         except MemoryError:
-            outcome = _Outcome(error=DataError("There is not enough free memory for this."), ended="failed")
-        except BaseException:  # noqa: BLE001 -- told here, whatever it is
-            # Left to PyQt, it would be lost while another thread's is being told, and SystemExit would abort.
+            end = _JobEnd("failed", error=DataError("There is not enough free memory for this."))
+        except BaseException:  # noqa: BLE001 -- passed on here, whatever it is
+            # PyQt would lose it while it reports another thread's, and abort on SystemExit.
             sys.excepthook(*sys.exc_info())
         finally:
-            self.ended.emit(job, outcome)
+            self.ended.emit(job, end)
 
 
 class Runner(QObject):
     """Runs one job at a time in a thread of its own.
 
     Signals: `started` (question, as soon as it is asked), `reported` (question, report), `finished` (question, answer),
-    `failed` (question, DataError), `cancelled` (question), `crashed` (question); all of the
-    newest job only.
+    `failed` (question, DataError; an `UnexpectedError` where the job raised anything else), `cancelled` (question);
+    all of the newest job only.
+
+    Parameters
+    ----------
+    parent : QObject, optional
+    subject : str
+        Beginning of the sentence of an unexpected error: ``The sweep``.
     """
 
     started = pyqtSignal(object)
@@ -109,11 +118,12 @@ class Runner(QObject):
     finished = pyqtSignal(object, object)
     failed = pyqtSignal(object, object)
     cancelled = pyqtSignal(object)
-    crashed = pyqtSignal(object)
     _requested = pyqtSignal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, subject: str = "It") -> None:
         super().__init__(parent)
+        self._subject = subject
+        self._closed = False
         self._newest: Job | None = None
         self._running: Job | None = None
         self._thread = QThread(self)
@@ -146,7 +156,9 @@ class Runner(QObject):
         return self._running is None
 
     def submit(self, work: Work, question: object = None) -> None:
-        """Ask; a question asked before and not answered yet is dropped."""
+        """Ask; a question asked before and not answered yet is dropped. Nothing is asked of a closed runner."""
+        if self._closed:
+            return
         job = Job(work, question)
         self._newest = job
         if self._running is None:
@@ -156,14 +168,14 @@ class Runner(QObject):
         self.started.emit(question)
 
     def cancel(self) -> None:
-        """Take the question back: told at once, whatever the thread still has to finish."""
+        """Take the question back, and emit `cancelled` at once, whatever the thread still has to finish."""
         job = self._newest
         self.drop()
         if job is not None:
             self.cancelled.emit(job.question)
 
     def drop(self) -> None:
-        """Take the question back without a word, because nobody wants its answer any more."""
+        """Take the question back without a signal."""
         self._newest = None
         if self._running is not None:
             self._running.stop.set()
@@ -174,6 +186,9 @@ class Runner(QObject):
 
     def close(self, milliseconds: int = 2000) -> bool:
         """Stop the thread and wait for it; False if it did not end in time."""
+        if self._closed:
+            return self._thread.isFinished()
+        self._closed = True
         self.drop()
         self._thread.quit()
         if self._thread.wait(milliseconds):
@@ -194,18 +209,27 @@ class Runner(QObject):
             self.reported.emit(job.question, report)
 
     @pyqtSlot(object, object)
-    def _on_ended(self, job: Job, outcome: _Outcome) -> None:
+    def _on_ended(self, job: Job, end: _JobEnd) -> None:
         self._running = None
         if job is not self._newest:
             if self._newest is not None:
                 self._start(self._newest)
             return
         self._newest = None
-        if outcome.ended == "answered":
-            self.finished.emit(job.question, outcome.answer)
-        elif outcome.ended == "failed":
-            self.failed.emit(job.question, outcome.error)
-        elif outcome.ended == "cancelled":
+        if end.kind == "answered":
+            self.finished.emit(job.question, end.answer)
+        elif end.kind == "cancelled":
             self.cancelled.emit(job.question)
         else:
-            self.crashed.emit(job.question)
+            sentence = f"{self._subject} ended in an unexpected error; the log file tells more."
+            self.failed.emit(job.question, end.error or UnexpectedError(sentence))
+
+
+def close_runners(owner: QObject, milliseconds: int) -> bool:
+    """Stop the threads of all runners below `owner`, and wait that long for all together; False if one did not end."""
+    runners = owner.findChildren(Runner)
+    for runner in runners:
+        runner.drop()
+    until = time.monotonic() + milliseconds / 1000
+    ended = [runner.close(max(0, int(1000 * (until - time.monotonic())))) for runner in runners]
+    return all(ended)

@@ -1,4 +1,4 @@
-"""What the user answered about files, and how it is remembered for the next time."""
+"""Answers of the user to the questions that a file leaves open, and their form in the preferences."""
 
 import json
 import math

@@ -1,26 +1,39 @@
-"""How dF/F is wanted of what the session shows, and what came of it; knows no Qt."""
+"""dF/F of what the session shows: how it is wanted, and the answer; without Qt."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_baseline import CellDeltaF
-from neuropil_gui.state.questions import DeltaFQuestion
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.result import Separation
+from neuropil_gui.state.present import Present
 
-if TYPE_CHECKING:
-    from neuropil_gui.state.session import Session
+
+@dataclass(frozen=True)
+class DeltaFQuestion:
+    """The cell and result of which dF/F is wanted, and how; cells and results are compared by identity."""
+
+    cell: Cell
+    result: Separation | None
+    settings: BaselineSettings
+    frame_rate: float | None
 
 
-class DeltaF:
-    """One answer is kept, with its question; it holds as long as the session would ask the same.
+class DeltaFStatus:
+    """Keeps one answer with its question; it holds as long as the same would be asked.
 
-    The session alone changes it, by `want`, `store` and `clear`, and signals.
+    The session alone changes it, by `follow`, `want`, `store` and `clear`, and emits the signals.
     """
 
-    def __init__(self, session: "Session") -> None:
-        self._session = session
+    def __init__(self) -> None:
+        self._present = Present()
         self._baseline: BaselineSettings | None = None
         self._last_baseline = BaselineSettings()
         self._answer: tuple[DeltaFQuestion, CellDeltaF | None, str] | None = None
+
+    def follow(self, present: Present) -> None:
+        """Take the session as it stands."""
+        self._present = present
 
     @property
     def baseline(self) -> BaselineSettings | None:
@@ -34,36 +47,36 @@ class DeltaF:
 
     @property
     def question(self) -> DeltaFQuestion | None:
-        """Of what dF/F is wanted now, and how."""
-        session = self._session
-        if self._baseline is None or session.cell is None or session.recording is None:
+        """What is asked now, None where dF/F is not wanted or there is no cell."""
+        present = self._present
+        if self._baseline is None or present.cell is None:
             return None
-        return DeltaFQuestion(session.cell, session.result, self._baseline, session.recording.frame_rate)
+        return DeltaFQuestion(present.cell, present.result, self._baseline, present.frame_rate)
 
     @property
     def made(self) -> CellDeltaF | None:
-        """What is wanted, once it is at hand."""
+        """The answer to `question`, once it is at hand."""
         return self._answer[1] if self._answer is not None and self._answer[0] == self.question else None
 
     @property
     def refusal(self) -> str:
-        """Why there can be none of what is wanted, in a sentence; empty where there can."""
+        """A sentence on why `question` has no answer; empty where it has, or will have."""
         return self._answer[2] if self._answer is not None and self._answer[0] == self.question else ""
 
     @property
     def pending(self) -> bool:
-        """Whether it is wanted, and neither at hand nor refused yet."""
+        """Whether `question` is neither answered nor refused yet."""
         return self.question is not None and self.made is None and not self.refusal
 
     @property
     def known(self) -> tuple[DeltaFQuestion, CellDeltaF] | None:
-        """The last one that was made, and of what."""
+        """The last answer, with its question."""
         if self._answer is None or self._answer[1] is None:
             return None
         return self._answer[0], self._answer[1]
 
     def want(self, baseline: BaselineSettings | None) -> bool:
-        """Want it by this baseline, or not at all (None); False if that was so already."""
+        """Set the baseline, None for no dF/F; False if it is so already."""
         if baseline == self._baseline:
             return False
         self._baseline = baseline
@@ -71,7 +84,7 @@ class DeltaF:
         return True
 
     def store(self, question: DeltaFQuestion, made: CellDeltaF | None, refusal: str = "") -> bool:
-        """Take in an answer; False if that was not asked now, and is dropped."""
+        """Take an answer or a refusal; False if it is not that to `question`, and is dropped."""
         if question != self.question:
             return False
         self._answer = (question, made, refusal)

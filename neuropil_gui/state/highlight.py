@@ -1,10 +1,10 @@
-"""Which component and which signal are lit, in all views at once."""
+"""Highlight: the component and the signal that are emphasised in all views."""
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
 
 class Highlight(QObject):
-    """What the pointer is on, and what was clicked.
+    """The component and signal under the pointer, and the component that was clicked.
 
     Signals: `changed`.
     """
@@ -19,27 +19,27 @@ class Highlight(QObject):
 
     @property
     def component(self) -> int | None:
-        """The component, by its rank from 0, that is lit: the one hovered over, else the one kept."""
+        """The component, by its rank from 0, that is highlighted: the one under the pointer, else the one kept."""
         return self._kept if self._hovered is None else self._hovered
 
     @property
     def signal(self) -> int | None:
-        """The signal, by its row, that is lit."""
+        """The signal, by its row, that is highlighted."""
         return self._signal
 
     def hover_component(self, rank: int | None) -> None:
-        """Light a component while the pointer is on it."""
+        """Highlight a component while the pointer is on it."""
         if rank != self._hovered:
             self._hovered = rank
             self.changed.emit()
 
     def keep_component(self, rank: int) -> None:
-        """Keep a component lit, or no longer."""
+        """Keep a component highlighted, or stop doing so."""
         self._kept = None if rank == self._kept else rank
         self.changed.emit()
 
     def hover_signal(self, row: int | None) -> None:
-        """Light a signal while the pointer is on it."""
+        """Highlight a signal while the pointer is on it."""
         if row != self._signal:
             self._signal = row
             self.changed.emit()

@@ -1,17 +1,14 @@
-"""Results that are kept at hand under a letter, to be compared with what comes next."""
+"""Pins: results that are kept under a letter, to be compared with later ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QObject, pyqtSignal
 
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.state.present import Present
 from neuropil_gui.state.results import Result
-
-if TYPE_CHECKING:
-    from neuropil_gui.state.session import Session
 
 SLOTS = ("A", "B", "C")
 
@@ -47,17 +44,26 @@ class Pinned:
 class Pins(QObject):
     """Three slots; a pin stays until it is taken out, or another recording is opened.
 
-    Signals: `changed`.
+    Signals: `changed`, `chosen` (the `Result` that is to be shown).
     """
 
     changed = pyqtSignal()
+    chosen = pyqtSignal(object)
 
-    def __init__(self, session: "Session") -> None:
-        super().__init__(session)
-        self._session = session
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._present = Present()
         self._pinned: dict[str, Pinned | None] = dict.fromkeys(SLOTS)
         self._last: str | None = None
-        session.recording_changed.connect(self._clear)
+
+    def follow(self, present: Present) -> None:
+        """Take the session as it stands."""
+        self._present = present
+
+    def clear(self) -> None:
+        """Empty all slots, because another recording is open."""
+        self._last = None
+        self.unpin_all()
 
     def __getitem__(self, slot: str) -> Pinned | None:
         return self._pinned[slot]
@@ -70,7 +76,7 @@ class Pins(QObject):
     @property
     def here(self) -> dict[str, Pinned]:
         """The pins of the selected cell, by their slot."""
-        index = self._session.index
+        index = self._present.index
         return {slot: pinned for slot, pinned in self._pinned.items() if pinned is not None and pinned.index == index}
 
     @property
@@ -81,7 +87,7 @@ class Pins(QObject):
     @property
     def shown(self) -> str | None:
         """The slot that holds the very result which is shown."""
-        result = self._session.shown
+        result = self._present.shown
         return next((slot for slot, pinned in self.here.items() if pinned.result is result), None)
 
     @property
@@ -91,7 +97,7 @@ class Pins(QObject):
         return self._last if self._last in here else next(iter(here), None)
 
     def pin(self, slot: str | None = None) -> str | None:
-        """Pin the present result, a draft never; into the next free slot where none is chosen. Returns the slot."""
+        """Pin the shown result, a draft never; into the next free slot where none is chosen. Returns the slot."""
         slot = slot or self.free
         now = self._now()
         if slot is None or now is None:
@@ -119,7 +125,7 @@ class Pins(QObject):
         pinned = self.here.get(slot)
         if pinned is not None:
             self._last = slot
-            self._session.show_again(pinned.result)
+            self.chosen.emit(pinned.result)
 
     def swap(self, slot: str | None = None) -> None:
         """Show what is pinned, and pin in its place what was shown."""
@@ -130,18 +136,11 @@ class Pins(QObject):
         self._last = slot
         if now is not None and now.result is not pinned.result:
             self._put(slot, now)
-        self._session.show_again(pinned.result)
+        self.chosen.emit(pinned.result)
 
     def _now(self) -> Pinned | None:
-        session = self._session
-        if session.shown is None or session.cell is None:
-            return None
-        return Pinned(session.index, session.cell.name, session.shown)
+        now = self._present
+        return Pinned(now.index, now.cell.name, now.shown) if now.shown is not None and now.cell is not None else None
 
     def _put(self, slot: str, pinned: Pinned | None) -> None:
         self.restore([pinned if each == slot else kept for each, kept in self._pinned.items()])
-
-    @pyqtSlot()
-    def _clear(self) -> None:
-        self._last = None
-        self.unpin_all()

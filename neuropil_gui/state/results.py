@@ -1,4 +1,4 @@
-"""Results at hand, by cell and settings, in bounded memory; knows no Qt."""
+"""Results by cell and settings, in bounded memory; without Qt."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ MAX_BYTES = 256 * 2**20
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A separation with the numbers beside its plots, and how it went where that is known."""
+    """A separation with its numbers, and the history of its run where that is known."""
 
     separation: Separation
     numbers: Mapping[str, float]
@@ -22,14 +22,14 @@ class Result:
 
     @property
     def nbytes(self) -> int:
-        """The memory that its traces take, with what they are drawn with and its past states."""
+        """Bytes of its traces, of what they are drawn with, and of its past states."""
         past = sum(snapshot.nbytes for snapshot in self.history.snapshots) if self.history else 0
         return separation_bytes(self.separation) + past
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What became of a cell, in short; kept for every cell, however many there are.
+    """Summary of a cell's last separation; kept for every cell, however many there are.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Outcome:
 
     @classmethod
     def of(cls, result: Result) -> "Outcome":
-        """Sum up a result."""
+        """Return the summary of a result."""
         separation = result.separation
         return cls(
             separation.settings,
@@ -67,7 +67,7 @@ class Outcome:
 
 
 class Results:
-    """Keeps the results used last; the newest of all stays, whatever its size."""
+    """Keeps the results used last; the newest stays, whatever its size."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -79,7 +79,7 @@ class Results:
 
     @property
     def nbytes(self) -> int:
-        """The memory that all of them take."""
+        """Bytes of all of them."""
         return self._nbytes
 
     def store(self, index: int, result: Result) -> None:

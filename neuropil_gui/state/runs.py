@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QObject, pyqtSignal
 
 from neuropil_gui.core.settings import MAX_SEED, PARAMETERS, SeparationSettings, uses
 from neuropil_gui.formats.writing.plain_table import Value
 from neuropil_gui.state.filtering import FilterColumn
+from neuropil_gui.state.present import Present
 
 if TYPE_CHECKING:
     from neuropil_gui.core.result import Separation
-    from neuropil_gui.state.session import Session
 
 MOST = 2000
 """Runs that are kept; those shown longest ago make room."""
@@ -170,15 +170,13 @@ class Runs(QObject):
     cleared = pyqtSignal()
     present_changed = pyqtSignal()
 
-    def __init__(self, session: "Session", clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(session)
-        self._session, self._clock = session, clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
         self._kept: dict[Key, Run] = {}  # shown longest ago first
         self._count = 0
         self._present: Key | None = None
         self._passing: _Passing | None = None
-        session.recording_changed.connect(self._clear)
-        session.result_changed.connect(self._log)
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -192,19 +190,19 @@ class Runs(QObject):
         """The run whose result is shown."""
         return self._kept.get(self._present) if self._present is not None else None
 
-    @pyqtSlot()
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Forget all runs, because another recording is open."""
         self._kept.clear()
         self._count, self._present, self._passing = 0, None, None
         self.cleared.emit()
 
-    @pyqtSlot()
-    def _log(self) -> None:
-        session = self._session
-        cell, result = session.cell, session.result
+    def log(self, present: Present) -> None:
+        """Take the result that is shown now."""
+        cell, shown = present.cell, present.shown
         key = None
-        if cell is not None and result is not None:
-            run = Run.of(self._count + 1, time.time(), session.index, cell.name, result, session.numbers)
+        if cell is not None and shown is not None:
+            number = self._count + 1
+            run = Run.of(number, time.time(), present.index, cell.name, shown.separation, shown.numbers)
             key = run.key
             self._take(run)
         if key != self._present:

@@ -1,9 +1,10 @@
-"""The one mutable object: what is open, selected, set and known, with a signal for each change."""
+"""Session: what is open, selected, set and known, with a signal for each change."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.baseline import BaselineSettings
@@ -12,17 +13,17 @@ from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.state.delta_f import DeltaF
+from neuropil_gui.state.delta_f import DeltaFQuestion, DeltaFStatus
 from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.pins import Pins
-from neuropil_gui.state.questions import DeltaFQuestion
+from neuropil_gui.state.present import Present
 from neuropil_gui.state.results import Outcome, Result, Results
 from neuropil_gui.state.runs import Runs
 from neuropil_gui.state.sweeps import Sweeps
 
 
 class Session(QObject):
-    """What the window shows.
+    """The one mutable object, which the window shows.
 
     Signals: `recording_changed`, `selection_changed` (another cell was chosen), `cell_changed` (its signals are at
     hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`, `draft_changed`,
@@ -32,15 +33,15 @@ class Session(QObject):
     Attributes
     ----------
     highlight : Highlight
-        What is lit in all views.
+        What is highlighted in all views.
     pins : Pins
         Results kept to be compared with.
     runs : Runs
         The log of what was shown.
     sweeps : Sweeps
         The tiles at hand of cells separated over a grid of settings.
-    delta_f : DeltaF
-        How dF/F is wanted, and what came of it; `set_baseline` and `store_delta_f` change it.
+    delta_f : DeltaFStatus
+        How dF/F is wanted, and the answer; `set_baseline` and `store_delta_f` change it.
     """
 
     recording_changed = pyqtSignal()
@@ -55,12 +56,14 @@ class Session(QObject):
     baseline_changed = pyqtSignal()
     delta_f_changed = pyqtSignal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)
         self.highlight = Highlight(self)
-        self.runs = Runs(self)  # connected first: whoever hears of a result finds it in the log
+        self.pins = Pins(self)
+        self.pins.chosen.connect(self.show_again)
+        self.runs = Runs(clock, self)
         self.sweeps = Sweeps()
-        self.delta_f = DeltaF(self)
+        self.delta_f = DeltaFStatus()
         self._recording: Recording | None = None
         self._index = 0
         self._cell: Cell | None = None
@@ -71,7 +74,11 @@ class Session(QObject):
         self._shown: Result | None = None
         self._draft: Separation | None = None
         self._agreement: tuple[tuple[Separation, Separation], Agreement] | None = None
-        self.pins = Pins(self)
+
+    @property
+    def present(self) -> Present:
+        """A frozen view of what is open, selected, set and shown."""
+        return Present(self._recording, self._index, self._cell, self._settings, self._shown)
 
     @property
     def recording(self) -> Recording | None:
@@ -157,16 +164,20 @@ class Session(QObject):
         self.delta_f.clear()
         self._draft = self._agreement = None
         self._recording, self._index, self._cell, self._shown = recording, 0, None, None
+        self._hand_over()
+        self.runs.clear()
+        self.pins.clear()
         self.recording_changed.emit()
         self.selection_changed.emit()
         self.cell_changed.emit()
-        self.result_changed.emit()
+        self._emit_result()
 
     def select(self, index: int) -> None:
         """Select the cell at `index`, from 0."""
         if self._recording is None or index == self._index or not 0 <= index < len(self._recording.cells):
             return
         self._index, self._cell, self._shown, self._draft = index, None, None, None
+        self._hand_over()
         self.selection_changed.emit()
 
     def step(self, by: int) -> None:
@@ -174,25 +185,28 @@ class Session(QObject):
         self.select(self._index + by)
 
     def set_cell(self, cell: Cell) -> None:
-        """Take in the selected cell's signals."""
+        """Take the selected cell, whose signals are read."""
         self._cell = cell
-        # Known before anybody hears of the cell, so that nothing is separated twice.
+        # Before the cell is announced, so that nothing is separated twice.
         self._shown = self._results.best(self._index, self._settings) or self._results.newest(self._index)
+        self._hand_over()
         self.cell_changed.emit()
-        self.result_changed.emit()
-        self._tell_outcome()
+        self._emit_result()
+        self._note_outcome()
 
     def clear_cell(self) -> None:
         """Show no signals rather than another cell's, because the selected ones could not be read."""
         self._cell = self._shown = self._draft = None
+        self._hand_over()
         self.cell_changed.emit()
-        self.result_changed.emit()
+        self._emit_result()
 
     def set_frame_rate(self, frame_rate: float | None) -> None:
         """Set the frame rate in Hz, None where it is not known."""
         if self._recording is None or frame_rate == self._recording.frame_rate:
             return
         self._recording = self._recording.with_frame_rate(frame_rate)
+        self._hand_over()
         self.frame_rate_changed.emit()
 
     def set_settings(self, settings: SeparationSettings, known: Result | None = None) -> None:
@@ -203,13 +217,15 @@ class Session(QObject):
         if known is None and self._cell is not None and settings.seed is not None:
             known = self._results.best(self._index, settings)
         if known is not None:
-            # Known before anybody hears of the settings, so that nothing is separated twice.
+            # Before the settings are announced, so that nothing is separated twice.
             self._shown, self._draft = known, None
+        self._hand_over()
         self.settings_changed.emit()
         if known is not None:
-            self.result_changed.emit()
-            self._tell_outcome()
+            self._emit_result()
+            self._note_outcome()
 
+    @pyqtSlot(object)
     def show_again(self, result: Result) -> None:
         """Show a result of the selected cell that was made before, and its settings in place of those that stand."""
         settings = replace(result.separation.settings, solver=self._settings.solver)
@@ -227,16 +243,16 @@ class Session(QObject):
             self.baseline_changed.emit()
 
     def store_delta_f(self, question: DeltaFQuestion, made: CellDeltaF | None, refusal: str = "") -> None:
-        """Take in dF/F, or why there can be none; what was not asked now is dropped."""
+        """Take dF/F, or a sentence on why there is none; the answer to an earlier question is dropped."""
         if self.delta_f.store(question, made, refusal):
             self.delta_f_changed.emit()
 
     def outcome(self, index: int) -> Outcome | None:
-        """Return in short what became of the cell at `index`, None while nothing is known."""
+        """Return the outcome of the cell at `index`, None while nothing is known."""
         return self._outcomes.get(index)
 
     def outcomes(self) -> list[tuple[int, Outcome]]:
-        """Return the index of each cell of which something is known, and what."""
+        """Return the index and outcome of each cell of which something is known."""
         return list(self._outcomes.items())
 
     def has_result(self, index: int, settings: SeparationSettings) -> bool:
@@ -253,13 +269,13 @@ class Session(QObject):
         return {index: result.separation for index, result in self._results.of_settings(settings)}
 
     def store(self, separation: Separation, numbers: Mapping[str, float], history: RunHistory | None = None) -> None:
-        """Take in the newest result of the selected cell."""
+        """Take the newest result of the selected cell."""
         self._show(self._keep(self._index, Result(separation, numbers, history)))
 
     def store_other(
         self, index: int, separation: Separation, numbers: Mapping[str, float], history: RunHistory | None = None
     ) -> None:
-        """Take in a result of any cell; it is shown if it answers what is asked of the selected one better."""
+        """Take a result of any cell; it is shown if it answers what is asked of the selected one better."""
         result = self._keep(index, Result(separation, numbers, history))
         asked = index == self._index and self._cell is not None and separation.settings.asks_like(self._settings)
         if asked and (separation.settings == self._settings or not self.answered):
@@ -283,7 +299,7 @@ class Session(QObject):
             self._show(rival)
 
     def store_failure(self, index: int, settings: SeparationSettings, sentence: str) -> None:
-        """Remember that a cell could not be separated, and why."""
+        """Remember why a cell could not be separated."""
         self._outcomes[index] = Outcome(settings, sentence)
         self.outcome_changed.emit(index)
 
@@ -299,12 +315,24 @@ class Session(QObject):
     def _rival(self) -> Result | None:
         return self._results.rival(self._index, self._shown.separation.settings) if self._shown else None
 
-    def _tell_outcome(self) -> None:
-        """Say of the selected cell what is shown of it, also where that comes from memory."""
+    def _note_outcome(self) -> None:
+        """Take the outcome of the selected cell from what is shown, also where that comes from memory."""
         if self._shown is not None:
             self._outcomes[self._index] = Outcome.of(self._shown)
             self.outcome_changed.emit(self._index)
 
     def _show(self, result: Result) -> None:
         self._shown, self._draft = result, None
+        self._hand_over()
+        self._emit_result()
+
+    def _hand_over(self) -> None:
+        """Hand the present to the children, before a change of it is announced."""
+        present = self.present
+        self.pins.follow(present)
+        self.delta_f.follow(present)
+
+    def _emit_result(self) -> None:
+        """Log the result, then announce it: a listener finds it in the log."""
+        self.runs.log(self.present)
         self.result_changed.emit()

@@ -1,4 +1,4 @@
-"""The tiles of sweeps, kept so that going back is instant; knows no Qt."""
+"""Tiles of sweeps, kept so that an earlier sweep is shown at once; without Qt."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     Tiles = dict[tuple[int, int], Tile]
 
 MAX_BYTES = 32 * 2**20
-"""Of all sweeps together."""
+"""Limit for all sweeps together."""
 
 TILE_BYTES = 1500
-"""What a tile takes beside its trace."""
+"""Size of a tile without its trace."""
 
 
 class Sweeps:
@@ -30,23 +30,23 @@ class Sweeps:
 
     @property
     def nbytes(self) -> int:
-        """The memory that all of them take."""
+        """Bytes of all of them."""
         return sum(map(_nbytes, self._kept.values()))
 
     def tiles(self, index: int, plan: "SweepPlan") -> "Tiles":
-        """Return what is known of a sweep of the cell at `index`, by place."""
+        """Return the known tiles of a sweep of the cell at `index`, by place (ix, iy)."""
         key = (index, plan)
         if key in self._kept:
             self._kept.move_to_end(key)
         return dict(self._kept.get(key, {}))
 
     def left(self, index: int, plan: "SweepPlan") -> list[tuple[int, int]]:
-        """Return the places of which no final tile is known, coarse ones first."""
+        """Return the places that have no final tile, coarse ones first."""
         known = self._kept.get((index, plan), {})
         return [place for place in plan.tiles() if place not in known or known[place].draft]
 
     def add(self, index: int, plan: "SweepPlan", tiles: "Iterable[Tile]") -> None:
-        """Take in tiles; a draft does not take the place of a final one."""
+        """Keep tiles; a draft does not replace a final one."""
         key = (index, plan)
         known = self._kept.setdefault(key, {})
         for tile in tiles:

@@ -1,4 +1,4 @@
-"""A window beside the main one, for a closer look; it closes without a trace."""
+"""ToolWindow: a window beside the main one, with a header and a view."""
 
 from PyQt5.QtCore import QPoint, QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QHideEvent, QKeySequence, QShowEvent
@@ -10,10 +10,9 @@ SIZE, LEAST_SIZE = QSize(1080, 700), QSize(760, 460)
 
 
 class ToolWindow(QWidget):
-    """A title with its "?", and a view below; Esc closes it, and the main window takes it along.
+    """A header with a help button above a view; closed by Esc, and with the main window.
 
-    Signals: `shown` and `hidden`, so that nothing is made for a window that nobody sees; `export_requested` (of its
-    figure).
+    Signals: `shown`, `hidden` (also when minimised), `export_requested` (of the figure).
     """
 
     shown = pyqtSignal()
@@ -39,7 +38,7 @@ class ToolWindow(QWidget):
         self.resize(SIZE)
 
     def open(self) -> None:
-        """Show it, in front of all others, where it was."""
+        """Show the window in front of all others, at its last place."""
         if self._place is not None:
             self.move(self._place)
         if self.isMinimized():
@@ -57,12 +56,12 @@ class ToolWindow(QWidget):
         self.close()
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Tell that it is seen."""
+        """Emit `shown`."""
         super().showEvent(event)
         self.shown.emit()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
-        """Tell that it is gone, or minimised."""
+        """Emit `hidden`."""
         super().hideEvent(event)
         self._place = self.pos()
         self.hidden.emit()

@@ -10,7 +10,10 @@ from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout
 
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.demos import DEMOS
+from neuropil_gui.engine.background import Background
 from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.loader import Loader
+from neuropil_gui.engine.runner import close_runners
 from neuropil_gui.features.compare.pins import PinRequests
 from neuropil_gui.features.delta_f.requests import BaselineRequests
 from neuropil_gui.features.figures.requests import PLOTS, FigureRequests
@@ -38,7 +41,7 @@ from neuropil_gui.window.help_requests import HelpRequests
 from neuropil_gui.window.preferences import PreferenceRequests
 from neuropil_gui.window.presenter import Presenter
 from neuropil_gui.window.reporter import Reporter
-from neuropil_gui.window.tools import MAKERS, Tools
+from neuropil_gui.window.tools import TOOLS, Tools
 from neuropil_gui.window.welcome import Welcome
 
 SIZE, FRAME = QSize(1600, 1000), QSize(8, 40)
@@ -47,8 +50,8 @@ SIZE, FRAME = QSize(1600, 1000), QSize(8, 40)
 LEAST_SIZE = QSize(1280, 720)
 """What all panels need side by side."""
 
-TOOLS_MILLISECONDS = 500
-"""How long closing waits for the thread of each tool."""
+TOOLS_MILLISECONDS, CLOSING_MILLISECONDS = 500, 1500
+"""How long closing waits for the threads of each tool, and for all others together."""
 
 ZOOM, PAN = 2.0, 0.25
 """How much more time a key shows, and which part of the time in view it moves on by."""
@@ -61,8 +64,11 @@ class MainWindow(QMainWindow):
     ----------
     session : Session
         What is open, selected, set and known; scripts and tests listen to its signals.
+    loader : Loader
+        Reads recordings into the session.
     controller : Controller
-        What happens when, in threads.
+        Reads, separates and writes cells in threads.
+    background : Background
     threads_ended : bool
         Whether closing found all threads ended in time.
     """
@@ -72,13 +78,15 @@ class MainWindow(QMainWindow):
         self._preferences = preferences if preferences is not None else Preferences()
         self.session = Session(self)
         self.session.set_live(self._preferences.live)
-        self.controller = Controller(self.session, self._preferences.threads, self)
+        self.loader = Loader(self.session, self)
+        self.background = Background(self.session, self)
+        self.controller = Controller(self.session, self.loader, self._preferences.threads, self)
         self.threads_ended = True
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
         self.traces, self.mixing, self.messages = TraceView(), MixingPlot(), MessageBar()
         self.convergence = ConvergencePlot()
-        self._imports = ImportRequests(self, self.controller, self._preferences)
+        self._imports = ImportRequests(self, self.loader, self._preferences)
         shared = self._imports, self._preferences, self.messages
         self._files = FileRequests(self, self.session, self.controller, *shared)
         self._figures = FigureRequests(
@@ -90,7 +98,7 @@ class MainWindow(QMainWindow):
         self._choices.theme_changed.connect(self.set_theme)
         self._help = HelpRequests(self)
         self._pinning = PinRequests(self, self.session, self.messages)
-        self.tools = Tools(self, self.session, self.controller)
+        self.tools = Tools(self, self.session, self.controller, self.traces.raw.box)
         self.tools.figure_requested.connect(self._figures.export_drawing)
         self.convergence.export_requested.connect(self._export_convergence)
         self._undo = Undo(self.session, self)
@@ -101,6 +109,7 @@ class MainWindow(QMainWindow):
         self._presenter = Presenter(
             session=self.session,
             controller=self.controller,
+            background=self.background,
             cells=self.cells,
             form=self.form,
             traces=self.traces,
@@ -111,6 +120,7 @@ class MainWindow(QMainWindow):
         )
         self._reporter = Reporter(
             session=self.session,
+            loader=self.loader,
             controller=self.controller,
             convergence=self.convergence,
             run_bar=self._run_bar,
@@ -149,7 +159,7 @@ class MainWindow(QMainWindow):
                 "quit": self.close,
                 "undo": self._undo.undo,
                 "redo": self._undo.redo,
-                "transpose": self.controller.turn,
+                "transpose": self.loader.transpose,
                 "reset": self.form.reset_to_defaults,
                 "preferences": self._choices.ask,
                 "show_all": self._show_all,
@@ -174,7 +184,7 @@ class MainWindow(QMainWindow):
                 "about": self._help.about,
                 **self._pinning.handlers(),
                 "swap": self._undo.swap_pins,
-                **{name: _call(self.tools.open, name) for name in MAKERS},
+                **{name: _call(self.tools.open, name) for name in TOOLS},
             },
         )
         self.commands.add_choices("recent", "Open &recent", {}, "export", self.open_path)
@@ -189,7 +199,7 @@ class MainWindow(QMainWindow):
         self.commands["live"].setChecked(self.session.live)
         self.commands["dark"].setChecked(style.current().name == "dark")
         self._baseline.follow(self.commands["delta_f"])
-        self.tools.keys = [self.commands[name] for name in (*MAKERS, "run", "undo", "redo")]
+        self.tools.keys = [self.commands[name] for name in (*TOOLS, "run", "undo", "redo")]
 
     def _make_centre(self) -> None:
         self._refusal = MessageBar()
@@ -243,7 +253,7 @@ class MainWindow(QMainWindow):
         self.form.held.connect(self._undo.hold)
         self.form.run_requested.connect(controller.run)
         self._run_bar.cancel_requested.connect(controller.cancel)
-        self.messages.action_triggered.connect(controller.turn)
+        self.messages.action_triggered.connect(self.loader.transpose)
         self._welcome.open_requested.connect(self._files.open_file)
         self._welcome.demo_requested.connect(self.open_demo)
         self._welcome.recent_requested.connect(self.open_path)
@@ -290,8 +300,6 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.open_path(paths[0])
 
-    # Showing
-
     @pyqtSlot()
     def _show_recording(self) -> None:
         recording = self.session.recording
@@ -310,8 +318,6 @@ class MainWindow(QMainWindow):
 
     def _update_actions(self) -> None:
         self.commands.update(situation(self.session, self.controller, self._undo))
-
-    # The rest
 
     @pyqtSlot()
     def _show_all(self) -> None:
@@ -339,8 +345,9 @@ class MainWindow(QMainWindow):
             self._preferences.docks = arrangement
         self._preferences.geometry = self.saveGeometry()
         self._help.close()
-        others_ended = [each.close(TOOLS_MILLISECONDS) for each in (self.tools, self._imports, self._figures)]
-        self.threads_ended = self.controller.close() and all(others_ended)
+        self._imports.leave()
+        tools_ended = self.tools.close(TOOLS_MILLISECONDS)
+        self.threads_ended = close_runners(self, CLOSING_MILLISECONDS) and tools_ended
         if event is not None:
             event.accept()
 

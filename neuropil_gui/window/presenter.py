@@ -15,6 +15,7 @@ from neuropil_gui.core.cell_baseline import CellDeltaF
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.drawing.prepared import pyramid_of
+from neuropil_gui.engine.background import Background
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.panels.cells.cell_model import summarise
@@ -60,6 +61,7 @@ class Presenter(QObject):
         *,
         session: Session,
         controller: Controller,
+        background: Background,
         cells: CellList,
         form: SettingsForm,
         traces: TraceView,
@@ -69,7 +71,7 @@ class Presenter(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._controller = session, controller
+        self._session, self._controller, self._background = session, controller, background
         self._cells, self._form, self._traces = cells, form, traces
         self._mixing, self._convergence, self._numbers = mixing, convergence, numbers
         self._rest = QTimer(self)
@@ -124,12 +126,12 @@ class Presenter(QObject):
             view.component_clicked.connect(session.highlight.keep_component)
         for view in (self._traces, self._mixing):
             view.signal_hovered.connect(session.highlight.hover_signal)
-        self._cells.thumbnails_wanted.connect(controller.miniatures.want)
+        self._cells.thumbnails_wanted.connect(self._background.make_thumbnails)
         self._cells.batch_requested.connect(controller.separate_all)
         self._cells.batch_cancel_requested.connect(controller.cancel_batch)
-        controller.miniatures.ready.connect(self._cells.show_thumbnail)
-        self._traces.matched.subtraction_wanted.connect(controller.subtractions.want)
-        controller.subtractions.ready.connect(self._traces.matched.show_subtraction)
+        self._background.thumbnail_ready.connect(self._cells.show_thumbnail)
+        self._traces.matched.subtraction_wanted.connect(self._background.subtract)
+        self._background.subtraction_ready.connect(self._traces.matched.show_subtraction)
         controller.batch_progressed.connect(self._cells.show_batch)
 
     # The cells

@@ -12,6 +12,7 @@ from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.live import SeparationQuestion, Stage, is_draft_only
+from neuropil_gui.engine.loader import Loader
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
 from neuropil_gui.panels.run_bar import RunBar
 from neuropil_gui.state.session import Session
@@ -52,6 +53,7 @@ class Reporter(QObject):
         self,
         *,
         session: Session,
+        loader: Loader,
         controller: Controller,
         convergence: ConvergencePlot,
         run_bar: RunBar,
@@ -60,20 +62,20 @@ class Reporter(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._controller = session, controller
+        self._session, self._loader, self._controller = session, loader, controller
         self._convergence, self._run_bar = convergence, run_bar
         self._messages, self._refusal = messages, refusal
         session.recording_changed.connect(self._show_recording)
         session.cell_changed.connect(self._withdraw_refusal)
         session.result_changed.connect(self._withdraw_refusal)
         changes = (session.settings_changed, session.result_changed, session.draft_changed)
-        for signal in (*changes, controller.ahead.changed, controller.load_ended):
+        for signal in (*changes, controller.checking_changed, loader.ended):
             signal.connect(self._show_status)
         run_bar.rival_requested.connect(session.show_rival)
         refusal.action_triggered.connect(self._on_remedy)
-        controller.load_started.connect(self._on_load_started)
-        controller.load_reported.connect(self._on_load_reported)
-        controller.load_failed.connect(self._on_error)
+        loader.started.connect(self._on_load_started)
+        loader.reported.connect(self._on_load_reported)
+        loader.failed.connect(self._on_error)
         controller.separation_started.connect(self._on_separation_started)
         controller.separation_reported.connect(self._on_separation_reported)
         controller.separation_failed.connect(self._on_separation_failed)
@@ -115,7 +117,7 @@ class Reporter(QObject):
         """Say whose result is on screen, how it ended, and whether it is that of the settings shown."""
         session = self._session
         if not self._controller.separating or (session.draft is not None and session.up_to_date):
-            self._run_bar.set_state(*status(session, self._controller.ahead.checking))
+            self._run_bar.set_state(*status(session, self._controller.checking))
 
     @pyqtSlot(object)
     def _on_load_started(self, path: Path) -> None:
@@ -171,7 +173,7 @@ class Reporter(QObject):
         if cell is None:
             return None, None
         if turnable and len(cell.traces) > cell.traces.shape[1]:
-            return self._controller.turn, "Transpose"
+            return self._loader.transpose, "Transpose"
         drawn = pyramid_of(cell.traces)
         if settings.method == "nmf" and not settings.offset and drawn.finite and drawn.limits.min() < 0:
             return partial(session.set_settings, replace(settings, offset=True)), "Subtract minimum"

@@ -1,98 +1,90 @@
-"""The windows of the Compare menu, each made at its first use."""
+"""Tools of the window: made at first use, opened by their action, and closed with the main window."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
 
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QAction, QWidget
 
 from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.tool import Tool
 from neuropil_gui.state.session import Session
-from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.ui.plots.time_plot import TimeViewBox
 
-if TYPE_CHECKING:
-    from neuropil_gui.figures.figure import ResultFigure
-
-
-class Tool(Protocol):
-    """What fills a window: it follows the session while the window is shown, and may have a thread."""
-
-    window: ToolWindow
-
-    def close(self, milliseconds: int) -> bool:
-        """End its threads; False if one did not end in time."""
-        ...
-
-    def figure(self) -> "Callable[[], ResultFigure] | None":
-        """Return what draws the figure of what is shown, in any thread; None where there is nothing yet."""
-        ...
-
-
-Maker = Callable[[Session, Controller, QWidget], Tool]
-
-
-def _compare(session: Session, controller: Controller, window: QWidget) -> Tool:
-    from neuropil_gui.features.compare.tool import Comparing
-
-    return Comparing(session, window)
-
-
-def _trust(session: Session, controller: Controller, window: QWidget) -> Tool:
-    from neuropil_gui.features.trust.tool import Trust
-
-    return Trust(session, window)
-
-
-def _history(session: Session, controller: Controller, window: QWidget) -> Tool:
-    from neuropil_gui.features.history.tool import RunLog
-
-    return RunLog(session, controller, window)
-
-
-def _sweeping(session: Session, controller: Controller, window: QWidget) -> Tool:
-    from neuropil_gui.features.sweep.tool import Sweeping
-
-    return Sweeping(session, controller, window)
-
-
-MAKERS: dict[str, Maker] = {"compare": _compare, "history": _history, "sweep": _sweeping, "trust": _trust}
-"""By the name of the action that opens it; what it needs is imported when it is made."""
+TOOLS = ("compare", "history", "sweep", "trust")
+"""Names of the tools, which are those of the actions that open them."""
 
 
 class Tools(QObject):
-    """Opens them, and closes them with the main window.
+    """Makes, opens and closes the tools.
 
     Signals: `figure_requested` (window, name of the tool, what draws its figure or None).
+
+    Parameters
+    ----------
+    window : QWidget
+        The main window.
+    session : Session
+    controller : Controller
+    time_axis : TimeViewBox
+        Of the main window's traces.
+
+    Attributes
+    ----------
+    keys : sequence of QAction
+        Actions whose shortcuts work in the tools' windows too.
     """
 
     figure_requested = pyqtSignal(object, str, object)
 
-    def __init__(self, window: QWidget, session: Session, controller: Controller) -> None:
+    def __init__(self, window: QWidget, session: Session, controller: Controller, time_axis: TimeViewBox) -> None:
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
+        self._time_axis = time_axis
         self._made: dict[str, Tool] = {}
         self.keys: Sequence[QAction] = ()
-        """Actions whose keys work in these windows too; a key is else its own window's."""
 
-    def open(self, name: str) -> ToolWindow:
-        """Open one."""
+    @property
+    def made(self) -> Mapping[str, Tool]:
+        """The tools that have been opened, by name."""
+        return MappingProxyType(self._made)
+
+    def open(self, name: str) -> Tool:
+        """Open the window of a tool."""
         if name not in self._made:
-            self._made[name] = MAKERS[name](self._session, self._controller, self._window)
+            self._made[name] = self._make(name)
             self._made[name].window.addActions(list(self.keys))
             self._made[name].window.export_requested.connect(partial(self._export, name))
-        window = self._made[name].window
-        window.open()
-        return window
+        self._made[name].show()
+        return self._made[name]
 
     def _export(self, name: str) -> None:
         tool = self._made[name]
         self.figure_requested.emit(tool.window, name, tool.figure())
 
     def close(self, milliseconds: int) -> bool:
-        """Close all, and end their threads; False if one did not end in time."""
-        ended = []
-        for tool in self._made.values():
-            tool.window.close()
-            ended.append(tool.close(milliseconds))
+        """Close all windows, and wait that long for the threads of each; False if one did not end in time."""
+        ended = [tool.close(milliseconds) for tool in self._made.values()]
         return all(ended)
+
+    def _make(self, name: str) -> Tool:
+        """Make a tool; its module is imported now, so that the main window is there sooner."""
+        shared = self._session, self._controller, self._window
+        if name == "history":
+            from neuropil_gui.features.history.tool import History
+
+            return History(*shared)
+        if name == "sweep":
+            from neuropil_gui.features.sweep.tool import Sweep
+
+            return Sweep(*shared)
+        if name == "trust":
+            from neuropil_gui.features.trust.tool import Trust
+
+            return Trust(*shared)
+        from neuropil_gui.features.compare.tool import Compare
+
+        compare = Compare(*shared)
+        compare.link_time(self._time_axis)
+        return compare

@@ -205,7 +205,7 @@ def cancel(controller):
     waits, began = Waits(), time.perf_counter()
     controller.cancel()
     assert not controller.separating, "not acknowledged"
-    while not controller._separator.idle:
+    while not controller.idle:
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     raw = 1000 * (time.perf_counter() - began)
     return raw - waits.longest(), raw

@@ -57,7 +57,7 @@ class MainWindow(neuropil_gui.window.main_window.MainWindow):
         self.session.set_live(what == "load")
         self.session.set_settings(SeparationSettings(tol=0, max_iter=10_000_000))
         if what == "load":
-            self.controller.load_started.connect(self.end_soon)
+            self.loader.started.connect(self.end_soon)
         else:
             self.session.cell_changed.connect(self.begin)
     def begin(self):
@@ -73,7 +73,7 @@ class MainWindow(neuropil_gui.window.main_window.MainWindow):
             self.controller.export_all(Path(path).with_name("out.npz"))
     def end_soon(self, path):
         # Looking at the file and reading it are told of each.
-        self.controller.load_started.disconnect(self.end_soon)
+        self.loader.started.disconnect(self.end_soon)
         QTimer.singleShot(delay, self.end)
     def end(self):
         busy, closing = int(self.controller.working), time.time()

@@ -74,24 +74,24 @@ def in_window(path, page, small):
     window.show()
     window.open_path(path)
     wait_until(lambda: window.session.result is not None and window.session.result.settings == window.session.settings)
-    wait_until(lambda: not window.controller.working and not window.controller.ahead.working)
-    tool_window = window.tools.open("sweep")
-    tool, view = window.tools._made["sweep"], tool_window.view
-    tool_window.resize(1040 if small else 1900, 900)
+    wait_until(lambda: not window.controller.working and not window.controller.working_ahead)
+    tool = window.tools.open("sweep")
+    view = tool.window.view
+    tool.window.resize(1040 if small else 1900, 900)
     alphas = view.findChild(QComboBox, "map_alphas")
     alphas.setCurrentIndex(alphas.findData(ALPHAS))
-    wait_until(lambda: not tool.running)
+    wait_until(lambda: not tool.runner.busy)
     window.session.sweeps.clear()
     sweep_jobs.run_sweep = waited = Waited()
     heart = measuring.Heartbeat()
     began = time.perf_counter()
     view.findChild(QTabWidget, "sweep_tabs").setCurrentIndex(page)
-    if not tool.running:
-        tool._follow()
-    wait_until(lambda: not tool.running)
+    if not tool.runner.busy:
+        tool.follow()
+    wait_until(lambda: not tool.runner.busy)
     raw = time.perf_counter() - began
     gaps = heart.stop()
-    row = {"tiles": len(window.session.sweeps.tiles(0, tool._asked.plan)), "raw_s": raw, "s": raw - waited.seconds}
+    row = {"tiles": len(window.session.sweeps.tiles(0, tool.question.plan)), "raw_s": raw, "s": raw - waited.seconds}
     window.close()
     return row | {"gap_p99": gaps["p99"], "gap_max": gaps["max"], "gap_raw_max": gaps["raw_max"]}
 

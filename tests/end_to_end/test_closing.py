@@ -31,7 +31,7 @@ def close():
     busy = window.controller.working
     closing = time.perf_counter()
     window.close()
-began = window.controller.load_started if what == "load" else window.controller.separation_started
+began = window.loader.started if what == "load" else window.controller.separation_started
 began.connect(lambda *_: QTimer.singleShot(delay, close))
 QTimer.singleShot(0, lambda: window.open_path(path, ask=False))
 code = application.exec_()

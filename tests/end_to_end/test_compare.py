@@ -36,7 +36,7 @@ def compare(qtbot, window):
         qtbot.waitUntil(window.isActiveWindow)
         window.traces.raw.setFocus()
         qtbot.keyClick(window.traces.raw, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-        tool = window.tools._made["compare"]
+        tool = window.tools.made["compare"]
         assert tool.window.isVisible()
         settle(qtbot, tool)
         return tool
@@ -45,7 +45,7 @@ def compare(qtbot, window):
 
 
 def settle(qtbot, tool):
-    qtbot.waitUntil(lambda: not tool.board.working and not tool.separations.working, timeout=60_000)
+    qtbot.waitUntil(lambda: not tool.busy, timeout=60_000)
 
 
 def press_p(qtbot, window):

@@ -208,7 +208,7 @@ def test_what_leaves_no_question_is_opened_without_one(window, tmp_path, opened,
 
 def test_an_answer_from_a_script_leaves_no_question(window, archive, opened):
     recording = opened(lambda: window.open_path(archive, dataset="spks"))
-    assert window.controller.loading.options_of(recording) == Options(dataset="spks")
+    assert window.loader.options_of(recording) == Options(dataset="spks")
     opened(lambda: window.open_path(archive, frame_rate=9.0))
     recording = opened(lambda: window.open_path(archive, ask=False))
     np.testing.assert_array_equal(recording.cells[0].traces[0], F[0])
@@ -277,7 +277,7 @@ def test_remembered_answers_that_do_not_fit_are_asked_again(qtbot, window, archi
     before = window.session.recording
     uneven = tmp_path / "uneven.npz"
     np.savez(uneven, F=F, Fneu=FNEU, spks=SPKS[:, :99])
-    with qtbot.waitSignal(window.controller.load_failed, timeout=5000):
+    with qtbot.waitSignal(window.loader.failed, timeout=5000):
         window.open_path(uneven)
     dialog = asked(window)
     assert "spks" in said(window)
@@ -290,7 +290,7 @@ def test_a_broken_file_is_a_sentence_without_a_dialog(qtbot, window, archive, de
     open_and_wait(demo)
     before = window.session.recording
     archive.write_bytes(archive.read_bytes()[:-200])
-    with qtbot.waitSignal(window.controller.load_failed, timeout=5000):
+    with qtbot.waitSignal(window.loader.failed, timeout=5000):
         window.open_path(archive)
     assert asked(window) is None
     assert "archive.npz" in said(window)
@@ -460,16 +460,16 @@ def test_reading_says_how_far_it_is_and_can_be_cancelled(qtbot, window, slow, de
         reports.append((path, part))
         texts.append(label.text())
 
-    window.controller.load_reported.connect(note)
+    window.loader.reported.connect(note)
     window.open_path(slow, ask=False)
     qtbot.waitUntil(lambda: bool(reports), timeout=10_000)
     assert all(path == slow and 0 <= part < 1 for path, part in reports)
     assert texts == [f"Reading slow.csv, {100 * part:.0f} %" for _, part in reports]
     begin = time.perf_counter()
-    with qtbot.waitSignal(window.controller.load_ended, timeout=5000):
+    with qtbot.waitSignal(window.loader.ended, timeout=5000):
         window.findChild(QAction, "cancel").trigger()
     assert not window.controller.working
-    loader = window.controller.loading.runner
+    loader = window.loader
     qtbot.waitUntil(lambda: loader.idle, timeout=5000)
     assert time.perf_counter() - begin < 2 * slowdown()
     assert window.session.recording is before
@@ -490,7 +490,7 @@ def test_a_child_that_reads_is_killed_at_once_by_cancel(qtbot, window, tmp_path,
     window.open_path(path, ask=False)
     qtbot.waitUntil(lambda: bool(started), timeout=5000)
     window.controller.cancel()
-    qtbot.waitUntil(lambda: window.controller.loading.runner.idle, timeout=int(1000 * slowdown()))
+    qtbot.waitUntil(lambda: window.loader.idle, timeout=int(1000 * slowdown()))
     assert window.session.recording is None
 
 

@@ -42,7 +42,7 @@ def test_a_row_of_the_matrix_lights_its_signal(qtbot, window, demo, open_and_wai
 
 def test_miniatures_of_the_rows_in_view_are_read_in_a_thread(qtbot, window, demo, open_and_wait):
     shown = {}
-    window.controller.miniatures.ready.connect(lambda index, points: shown.update({index: points}))
+    window.background.thumbnail_ready.connect(lambda index, points: shown.update({index: points}))
     open_and_wait(demo)
     qtbot.waitUntil(lambda: len(shown) == 4, timeout=10_000)
     for index, cell in enumerate(read(demo).cells):

@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QAction, QLabel, QPushButton, QSlider
 from neuropil_gui import Cell, SeparationSettings, separate_cell
 from neuropil_gui.core.analysis import agreement
 from neuropil_gui.core.simulation import Simulation, simulate
-from neuropil_gui.engine import live
+from neuropil_gui.engine import controller, live, prefetch
 from neuropil_gui.engine.live import Stage, live_question
 from neuropil_gui.window.reporter import status
 
@@ -32,9 +32,9 @@ def is_exact(window):
 
 
 @pytest.fixture
-def impatient(window):
+def impatient(window, monkeypatch):
     """An idle second that is over at once."""
-    window.controller.ahead._idle.setInterval(0)
+    monkeypatch.setattr(prefetch, "IDLE_MILLISECONDS", 0)
     return window
 
 
@@ -128,9 +128,9 @@ def test_a_draft_goes_on_from_what_is_drawn(qtbot, window, demo, open_and_wait):
     assert window.findChild(QAction, "export").isEnabled()
 
 
-def test_all_views_follow_a_draft(qtbot, window, demo, open_and_wait):
+def test_all_views_follow_a_draft(qtbot, window, demo, open_and_wait, monkeypatch):
     open_and_wait(demo)
-    window.controller._rest.setInterval(60_000)  # the hand goes on
+    monkeypatch.setattr(controller, "REST", 60_000)  # the hand goes on
     change_alpha(window, 0.2)
     qtbot.waitUntil(lambda: window.session.draft is not None, timeout=20_000)
     draft = window.session.draft
@@ -163,10 +163,10 @@ def test_the_draft_goes_when_the_rest_is_cancelled(qtbot, window, long_recording
 
 def test_what_is_asked_comes_before_what_is_done_ahead(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
-    qtbot.waitUntil(lambda: window.controller.ahead.working or window.controller.ahead.checking, timeout=20_000)
+    qtbot.waitUntil(lambda: window.controller.working_ahead or window.controller.checking, timeout=20_000)
     window.controller.run()
-    assert not window.controller.ahead.checking
-    assert not window.controller.ahead.working
+    assert not window.controller.checking
+    assert not window.controller.working_ahead
     qtbot.waitUntil(lambda: is_exact(window), timeout=20_000)
 
 

@@ -40,11 +40,11 @@ from neuropil_gui.engine import batch, jobs
 from neuropil_gui.engine.runner import Runner, Work
 from neuropil_gui.features.compare import jobs as compare_jobs
 from neuropil_gui.features.sweep import jobs as sweep_jobs
-from neuropil_gui.features.trust import jobs as trust_jobs
+from neuropil_gui.features.trust import questions
 from neuropil_gui.ui import dialogs
 from neuropil_gui.window.action_table import ACTIONS
 from neuropil_gui.window.crash_reporter import CrashReporter, log, log_path
-from neuropil_gui.window.tools import MAKERS
+from neuropil_gui.window.tools import TOOLS
 
 PLANTED = "planted by a test"
 
@@ -305,7 +305,7 @@ def wait_until_idle(qtbot, window):
     """Wait until nothing is under way that could raise by itself."""
 
     def idle():
-        timers = [each for tool in window.tools._made.values() for each in tool.findChildren(QTimer)]
+        timers = [each for tool in window.tools.made.values() for each in tool.findChildren(QTimer)]
         runners = window.findChildren(Runner)
         return not any(each.isActive() for each in timers) and all(each.idle and not each.busy for each in runners)
 
@@ -316,7 +316,7 @@ def wait_until_idle(qtbot, window):
 def everything(window, open_and_wait, small, wait_until_idle):
     """Open a recording and the windows of the Compare menu."""
     open_and_wait(small)
-    for name in MAKERS:
+    for name in TOOLS:
         window.tools.open(name)
     wait_until_idle()
     return window
@@ -342,7 +342,7 @@ def named(name):
 )
 def test_each_slot_may_raise(qtbot, everything, wait_until_idle, small, check_alive, tmp_path, together):
     wired, planted = connections(), Planted()
-    for tool in everything.tools._made.values():
+    for tool in everything.tools.made.values():
         tool.window.close()  # an open one would begin anew with each recording
     for cls in together:
         with named(cls.__name__), telling(tmp_path / cls.__name__) as told:
@@ -399,12 +399,15 @@ def drawn(window):
 
 JOBS = {
     name: module
-    for module in (jobs, batch, compare_jobs, sweep_jobs, trust_jobs)
+    for module in (jobs, batch, compare_jobs, sweep_jobs)
     for name, function in vars(module).items()
     if inspect.isfunction(function)
     and function.__module__ == module.__name__
     and function.__annotations__.get("return") is Work
 }
+
+QUESTIONS = {cls.__name__: cls for cls in questions.TrustQuestion.__subclasses__()}
+"""Their work is a method, and no function of a module."""
 
 
 def separate_a_rival(window):
@@ -425,9 +428,9 @@ def gesture(window, name, small):
         "separate_quietly": window.controller.separate_all,
         "export_table": partial(window.controller.export_table, small.with_name("table.csv"), ["run"], [{"run": 1}]),
         "warm_up": window.controller.warm_up,
-        "stability_of": partial(doubt, window, 0),
-        "parts_of": partial(doubt, window, 1),
-        "judgements_of": partial(doubt, window, 2),
+        "StabilityQuestion": partial(doubt, window, 0),
+        "PartsQuestion": partial(doubt, window, 1),
+        "JudgementQuestion": partial(doubt, window, 2),
         "candidate": window.findChild(QAction, "compare").trigger,
         "compare": window.findChild(QAction, "compare").trigger,
         "separate_rival": partial(separate_a_rival, window),
@@ -446,7 +449,7 @@ def doubt(window, page):
 @pytest.mark.parametrize(
     ("name", "error"),
     [
-        *((name, RuntimeError) for name in JOBS),
+        *((name, RuntimeError) for name in (*JOBS, *QUESTIONS)),
         *(("separate", each) for each in (KeyError, RecursionError, SystemExit)),
     ],
 )
@@ -463,7 +466,10 @@ def test_each_job_may_raise(qtbot, window, told, open_and_wait, small, check_ali
     monkeypatch.setattr(dialogs, "ask_save", lambda *_: tmp_path / "out.npz")
     shown = window.session.recording
     with monkeypatch.context() as patch:
-        patch.setattr(JOBS[name], name, lambda *_, **__: work)
+        if name in QUESTIONS:
+            patch.setattr(QUESTIONS[name], "work", lambda self, *arguments: work(*arguments))
+        else:
+            patch.setattr(JOBS[name], name, lambda *_, **__: work)
         if (act := gesture(window, name, small)) is not None:
             act()
         else:

@@ -22,7 +22,7 @@ class Tool:
     def __init__(self, qtbot, window):
         self._qtbot, self._main = qtbot, window
         qtbot.keyClick(window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
-        self.tool = window.tools._made["sweep"]
+        self.tool = window.tools.made["sweep"]
         self.window = self.tool.window
         qtbot.waitUntil(self.window.isActiveWindow)
         self.strip, self.grid = self.find(StripPlot), self.find(TileGrid)
@@ -41,7 +41,7 @@ class Tool:
         self.find(QTabWidget, "sweep_tabs").setCurrentIndex(1)
 
     def is_done(self):
-        return self.tool._asked is not None and not self.tool.running and not self.tool._left()
+        return self.tool.question is not None and not self.tool.busy
 
     def wait(self):
         self._qtbot.waitUntil(self.is_done, timeout=60_000)
@@ -218,7 +218,7 @@ def test_ica_has_no_alpha_to_sweep(open_tool, window, small):
     window.session.set_settings(SeparationSettings(method="ica"))
     assert "alpha is not used. Choose another setting" in tool.words("sweep_note")
     assert tool.find(QLabel, "sweep_note").isVisible()
-    assert not tool.tool.running
+    assert not tool.tool.runner.busy
     assert tool.strip.tiles == {}
     tool.choose("strip_axis", "n")
     tool.wait()
@@ -247,12 +247,12 @@ def test_cancelling_and_going_on(qtbot, open_tool, long_recording):
     qtbot.waitUntil(lambda: len(tool.strip.tiles) > 0, timeout=20_000)
     assert tool.find(QPushButton, "sweep_button").text() == "Cancel"
     qtbot.mouseClick(tool.find(QPushButton, "sweep_button"), Qt.MouseButton.LeftButton)
-    assert not tool.tool.running
+    assert not tool.tool.runner.busy
     count = len(tool.strip.tiles)
     assert tool.find(QPushButton, "sweep_button").text() == "Go on"
     assert tool.words("sweep_count").endswith("of 26")
     qtbot.mouseClick(tool.find(QPushButton, "sweep_button"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: tool.tool.running, timeout=20_000)
+    qtbot.waitUntil(lambda: tool.tool.runner.busy, timeout=20_000)
     qtbot.waitUntil(lambda: len(tool.strip.tiles) > count or count == 26, timeout=20_000)
 
 
@@ -315,10 +315,10 @@ def test_nothing_is_made_for_a_window_that_nobody_sees(qtbot, open_tool, window,
     tool = open_tool(small)
     qtbot.keyClick(tool.window, Qt.Key.Key_Escape)
     assert not tool.window.isVisible()
-    assert not tool.tool.running
+    assert not tool.tool.runner.busy
     window.session.set_settings(replace(window.session.settings, tol=1e-3))
     qtbot.waitUntil(lambda: window.session.answered and not window.controller.separating, timeout=20_000)
-    assert not tool.tool.running
+    assert not tool.tool.runner.busy
     window.findChild(QAction, "sweep").trigger()
     tool.wait()
     assert {tile.settings.tol for tile in tool.strip.tiles.values()} == {1e-3}
@@ -326,18 +326,18 @@ def test_nothing_is_made_for_a_window_that_nobody_sees(qtbot, open_tool, window,
 
 def test_it_stands_back_for_the_users_own(qtbot, open_tool, window, long_recording):
     tool = open_tool(long_recording)
-    qtbot.waitUntil(lambda: tool.tool.running, timeout=20_000)
+    qtbot.waitUntil(lambda: tool.tool.runner.busy, timeout=20_000)
     window.controller.run()
     assert window.controller.separating
-    assert not tool.tool.running
+    assert not tool.tool.runner.busy
     window.controller.cancel()
-    assert tool.tool.running
+    assert tool.tool.runner.busy
 
 
 def test_it_says_what_to_do_where_nothing_is_open(qtbot, window):
     assert not window.findChild(QAction, "sweep").isEnabled()
     tool = window.tools.open("sweep")
-    assert "Open a recording" in tool.findChild(QLabel, "sweep_nothing").text()
+    assert "Open a recording" in tool.window.findChild(QLabel, "sweep_nothing").text()
 
 
 def test_truth_can_be_chosen_only_where_it_is_known(qtbot, open_tool, window, small, demo):

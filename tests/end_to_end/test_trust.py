@@ -14,7 +14,7 @@ from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
 from neuropil_gui.core.analysis.stability import stability
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.engine.live import fast
-from neuropil_gui.features.trust.tool import ALPHAS
+from neuropil_gui.features.trust.questions import ALPHAS, JudgementQuestion, PartsQuestion, StabilityQuestion
 from neuropil_gui.ui.tool_window import ToolWindow
 
 PAGES = ["stability", "parts", "indicators", "trials"]
@@ -28,7 +28,7 @@ def trust(qtbot, window):
         # Without a window manager nobody gives the focus back once another window has closed.
         QApplication.setActiveWindow(window)
         qtbot.keyClick(window, Qt.Key_J, Qt.ControlModifier)
-        tool = window.tools._made["trust"]
+        tool = window.tools.made["trust"]
         qtbot.waitUntil(tool.window.isVisible)
         return tool
 
@@ -50,9 +50,7 @@ def turn(qtbot):
 
 
 def settle(qtbot, tool):
-    qtbot.waitUntil(
-        lambda: tool._next() is None and not tool._runner.busy and not tool._rest.isActive(), timeout=60_000
-    )
+    qtbot.waitUntil(lambda: not tool.busy, timeout=60_000)
 
 
 def few(tool, count=3):
@@ -157,12 +155,12 @@ def test_indicators_and_the_truth_over_a_sweep(qtbot, window, trust, turn, demo,
     assert page.truth.item.getAxis("bottom").labelText == "skewness"
     # Another alpha needs no other sweep, and moves the ring.
     asked = []
-    tool._runner.started.connect(lambda question: asked.append(question.kind))
+    tool.runner.started.connect(lambda question: asked.append(type(question)))
     ring = page.truth.ring.getData()[0][0]
     session.set_settings(replace(session.settings, alpha=0.01))
     qtbot.waitUntil(lambda: session.result.settings.alpha == 0.01, timeout=10_000)
     settle(qtbot, tool)
-    assert set(asked) == {"judgements"}
+    assert set(asked) == {JudgementQuestion}
     assert page.truth.ring.getData()[0][0] != ring
 
 
@@ -195,19 +193,19 @@ def test_nothing_is_computed_for_a_page_or_a_window_that_nobody_sees(qtbot, wind
     open_and_wait(demo)
     tool = trust()
     asked = []
-    tool._runner.started.connect(lambda question: asked.append(question.kind))
+    tool.runner.started.connect(lambda question: asked.append(type(question)))
     turn(tool, "parts")
-    assert set(asked) <= {"stability", "parts"}
+    assert set(asked) <= {StabilityQuestion, PartsQuestion}
     asked.clear()
     tool.window.close()
     window.session.set_settings(replace(window.session.settings, alpha=0.5))
     qtbot.waitUntil(lambda: window.session.result.settings.alpha == 0.5, timeout=10_000)
     qtbot.waitUntil(lambda: not window.controller.working, timeout=10_000)
     assert asked == []
-    assert not tool._rest.isActive()
+    assert not tool.busy
     trust()
     settle(qtbot, tool)
-    assert set(asked) == {"parts"}
+    assert set(asked) == {PartsQuestion}
 
 
 def test_a_long_stability_is_told_and_cancelled(qtbot, window, trust, long_recording, open_and_wait):
@@ -226,13 +224,13 @@ def test_a_long_stability_is_told_and_cancelled(qtbot, window, trust, long_recor
     qtbot.mouseClick(cancel, Qt.LeftButton)
     assert row.text.text() == "Cancelled"
     assert row.run.isVisible()
-    qtbot.waitUntil(lambda: tool._runner.idle, timeout=5_000)
+    qtbot.waitUntil(lambda: tool.runner.idle, timeout=5_000)
     assert tool.view.stability.plot.curves[0].series is not None  # the result is still drawn
     # The arrows of another cell, or of the window, leave nothing running.
     qtbot.mouseClick(row.run, Qt.LeftButton)
-    assert tool._runner.busy
+    assert tool.runner.busy
     tool.window.close()
-    assert not tool._runner.busy
+    assert not tool.runner.busy
 
 
 def test_another_recording_leaves_nothing_of_the_last(qtbot, window, trust, turn, demo, open_and_wait):
@@ -243,8 +241,7 @@ def test_another_recording_leaves_nothing_of_the_last(qtbot, window, trust, turn
     settle(qtbot, tool)
     assert page.cell is window.session.cell
     np.testing.assert_array_equal(page.parts.made.roi, read(RESOURCES / "demos" / "easy.npz").cells[0].traces[0])
-    for question, _ in tool._answers.values():
-        assert question.cell is window.session.cell
+    assert {question.cell for question in tool.answered} == {window.session.cell}
 
 
 def test_a_refusal_is_said_and_can_be_tried_again(qtbot, window, trust, turn, open_and_wait, tmp_path):

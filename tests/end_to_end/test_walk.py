@@ -10,7 +10,6 @@ import threading
 import weakref
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -193,7 +192,7 @@ class Walk(RuleBasedStateMachine):
         self.asked, self.known, self.batch, self.writing = False, set(), None, None
         self.pinned = {}
         self.session.recording_changed.connect(self.on_recording)
-        self.controller.load_failed.connect(self.on_load_failed)
+        self.window.loader.failed.connect(self.on_load_failed)
         self.controller.batch_ended.connect(self.on_batch_ended)
         self.controller.write_failed.connect(self.on_write_failed)
 
@@ -463,12 +462,12 @@ class Walk(RuleBasedStateMachine):
         self.trigger("history")
         view = self.window.findChild(QTableView, "runs")
         runs = self.session.runs.all()
-        assert sorted(run.number for run in self.window.tools._made["history"].view.model.runs) == [
+        assert sorted(run.number for run in self.window.tools.made["history"].view.model.runs) == [
             run.number for run in runs
         ]
         if runs:
             view.setCurrentIndex(view.model().index(which % len(runs), 0))
-            run = self.window.tools._made["history"].view.selected()[0]
+            run = self.window.tools.made["history"].view.selected()[0]
             QTest.keyClick(view, Qt.Key.Key_Return)
             self.selected(run.index)
             self.changed(replace(run.settings, solver=self.settings.solver))
@@ -500,7 +499,7 @@ class Walk(RuleBasedStateMachine):
         self.go_on(after)
 
     def sweep(self):
-        return self.window.tools._made.get("sweep")
+        return self.window.tools.made.get("sweep")
 
     @rule(index=st.integers(-1, 4), after=AFTER)
     def select(self, index, after):
@@ -586,7 +585,7 @@ class Walk(RuleBasedStateMachine):
         self.answer = self.folder / f"out{self.exports % 20}{suffix}"
         self.answer.unlink(missing_ok=True)
         # A file that is being written is not given up for another.
-        refused = isinstance(self.controller._writer.question, Path)
+        refused = self.controller.writing is not None
         if self.trigger("export") and not refused:
             self.writing = self.answer if suffix == ".npz" else None
         self.go_on(after)

@@ -49,7 +49,7 @@ def test_returns_at_once_and_keeps_what_was_open_when_a_file_is_bad(qtbot, windo
     before = window.session.recording
     bad = tmp_path / "no recording.npy"
     bad.write_bytes(b"\x93NUMPY")
-    with qtbot.waitSignal(window.controller.load_failed):
+    with qtbot.waitSignal(window.loader.failed):
         window.open_path(bad)
         assert window.session.recording is before
     assert window.session.recording is before

@@ -5,6 +5,7 @@ from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.batch import Batch
+from neuropil_gui.engine.runner import close_runners
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def batch(qapp, request):
     batch.cell_failed.connect(lambda index, sentence: batch.failed.update({index: sentence}))
     batch.progressed.connect(lambda done, total: batch.counts.append((done, total)))
     yield batch
-    assert batch.close()
+    assert close_runners(batch, 2000)
 
 
 def test_every_cell_is_separated_or_named(qtbot, batch, recording):
@@ -67,4 +68,4 @@ def test_nothing_to_do_ends_at_once(qtbot, batch, recording):
 def test_closes_in_the_middle(qapp, recording):
     batch = Batch(2)
     batch.start(recording, SeparationSettings(tol=0, max_iter=10_000_000), range(8))
-    assert batch.close()
+    assert close_runners(batch, 2000)

@@ -6,7 +6,7 @@ import pytest
 from PyQt5.QtCore import QCoreApplication, QEvent, QThread
 
 from neuropil_gui.core.errors import Cancelled, DataError
-from neuropil_gui.engine.runner import Runner, _unfinished
+from neuropil_gui.engine.runner import Runner, UnexpectedError, _unfinished
 
 
 class Log:
@@ -14,7 +14,7 @@ class Log:
 
     def __init__(self, runner):
         self.told = []
-        for name in ("started", "finished", "failed", "cancelled", "crashed", "reported"):
+        for name in ("started", "finished", "failed", "cancelled", "reported"):
             getattr(runner, name).connect(lambda *values, name=name: self.told.append((name, *values)))
 
     def names(self):
@@ -23,7 +23,7 @@ class Log:
 
 @pytest.fixture
 def runner(qapp):
-    runner = Runner()
+    runner = Runner(subject="The work")
     yield runner
     assert runner.close()
 
@@ -130,8 +130,11 @@ def test_an_unforeseen_error_reaches_the_hook_and_the_runner_goes_on(qtbot, runn
     def bug(report, should_stop):
         raise KeyError("a bug")
 
-    with qtbot.waitSignal(runner.crashed):
+    with qtbot.waitSignal(runner.failed) as caught:
         runner.submit(bug, "question")
+    assert caught.args[0] == "question"
+    assert isinstance(caught.args[1], UnexpectedError)
+    assert str(caught.args[1]) == "The work ended in an unexpected error; the log file tells more."
     qtbot.waitUntil(lambda: seen == [KeyError])
     with qtbot.waitSignal(runner.finished) as caught:
         runner.submit(lambda report, should_stop: 42)

@@ -12,7 +12,7 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
 from neuropil_gui.state import runs as module
 from neuropil_gui.state.filtering import parse
-from neuropil_gui.state.runs import RUN_COLUMNS, TABLE_COLUMNS, Run, Runs, repeatable
+from neuropil_gui.state.runs import RUN_COLUMNS, TABLE_COLUMNS, Run, repeatable
 from neuropil_gui.state.session import Session
 
 DEFAULTS = SeparationSettings()
@@ -39,8 +39,8 @@ def result(recording):
 
 
 @pytest.fixture
-def session(qapp, recording):
-    session = Session()
+def session(qapp, recording, clock):
+    session = Session(clock=clock)
     session.set_recording(recording)
     session.set_cell(recording.cells[0])
     return session
@@ -52,9 +52,9 @@ def clock():
 
 
 @pytest.fixture
-def log(session, clock):
-    """A log with a clock of its own, of what happens to it."""
-    log = Runs(session, clock)
+def log(session):
+    """The log, with what happens to it."""
+    log = session.runs
     log.told = []
     log.added.connect(lambda run: log.told.append(("added", run.number)))
     log.updated.connect(lambda run: log.told.append(("updated", run.number)))
@@ -173,10 +173,11 @@ def test_runs_are_filtered_by_the_language_of_the_cells(result):
 @settings(deadline=None, max_examples=50)
 @given(steps=st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.3]), st.sampled_from([0.1, 5.0])), max_size=20))
 def test_whatever_is_shown_last_is_present_and_each_run_is_there_once(qapp, recording, result, steps):
-    session, clock = Session(), Clock()
+    clock = Clock()
+    session = Session(clock=clock)
     session.set_recording(recording)
     session.set_cell(recording.cells[0])
-    log = Runs(session, clock)
+    log = session.runs
     for alpha, wait in steps:
         clock.now += wait
         session.store(variant(result, alpha=alpha), {})

@@ -8,6 +8,7 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.background import Background
 from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
 from neuropil_gui.panels.mixing_plot import MixingPlot
@@ -54,7 +55,9 @@ class Shown:
         self.views = {name: MagicMock(spec=view) for name, view in VIEWS.items()}
         self.views["traces"].matched = MagicMock()
         self.views["convergence"].iteration_chosen = self.signals.iteration_chosen
-        self.presenter = Presenter(session=self.session, controller=self.controller, **self.views)
+        self.presenter = Presenter(
+            session=self.session, controller=self.controller, background=MagicMock(spec=Background), **self.views
+        )
         self.session.set_recording(Recording("one", None, 20.0, [cell]))
         self.session.set_cell(cell)
         self.result = separate_cell(cell, self.session.settings)

@@ -1,4 +1,4 @@
-"""What is known of the things that are compared, and one question at a time for what is not."""
+"""Answers about the things that are compared, and one question at a time for those that are missing."""
 
 from collections.abc import Mapping
 
@@ -8,29 +8,26 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.batch import quietly
-from neuropil_gui.engine.runner import Runner, Work
+from neuropil_gui.engine.runner import Runner, UnexpectedError, Work
 from neuropil_gui.features.compare import jobs
-
-UNEXPECTED = "It ended in an unexpected error; the log file tells more."
 
 
 class CompareBoard(QObject):
-    """Answers by key, made in a thread below the user's own in the order in which they are wanted.
+    """Answers by key, made in a thread of low priority in the order in which they are wanted.
 
-    What an answer was made of says whether it is still the one that is wanted. An old one stays until the new one is
-    there. After an error that nobody foresaw nothing more is asked of that cell.
+    What an answer was made of decides whether it is still the one that is wanted. An old one stays until the new one
+    is there. After an unexpected error nothing more is asked about that cell.
 
     Signals: `changed`.
     """
 
     changed = pyqtSignal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, runner: Runner, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._runner = Runner(self)
-        self._runner.finished.connect(self._on_finished)
-        self._runner.failed.connect(self._on_failed)
-        self._runner.crashed.connect(self._on_crashed)
+        self._runner = runner
+        runner.finished.connect(self._on_finished)
+        runner.failed.connect(self._on_failed)
         self._cell: Cell | None = None
         self._wanted: dict[str, object] = {}
         self._known: dict[str, tuple[object, object]] = {}
@@ -39,11 +36,11 @@ class CompareBoard(QObject):
 
     @property
     def working(self) -> bool:
-        """Whether something wanted is on its way."""
+        """Whether an answer is being made."""
         return self._runner.busy
 
     def want(self, cell: Cell | None, wanted: Mapping[str, object]) -> None:
-        """Ask for these of a cell: what each is made of, by key; all else is forgotten."""
+        """Ask for answers about a cell: what each is made of, by key; all others are forgotten."""
         if cell is not self._cell:
             self._known.clear()
             self._problems.clear()
@@ -59,7 +56,7 @@ class CompareBoard(QObject):
         self._ask()
 
     def answer(self, key: str) -> object:
-        """Return what is known of `key`, None while nothing is."""
+        """Return the answer to `key`, None while there is none."""
         return self._known[key][1] if key in self._known else None
 
     def made_of(self, key: str) -> object:
@@ -67,16 +64,12 @@ class CompareBoard(QObject):
         return self._known[key][0] if key in self._known else None
 
     def problem(self, key: str) -> str:
-        """Return why there is no answer to `key`, empty where there is, or will be."""
+        """Return why `key` has no answer; empty where it has, or will have."""
         return self._problems.get(key, "")
 
     def drop(self) -> None:
         """Stop, and forget all."""
         self.want(None, {})
-
-    def close(self, milliseconds: int) -> bool:
-        """End the thread; False if it did not end in time."""
-        return self._runner.close(milliseconds)
 
     def _ask(self) -> None:
         if self._cell is None or self._stopped or self._runner.busy:
@@ -97,7 +90,7 @@ class CompareBoard(QObject):
         key, made_of = asked
         self._known[key] = (made_of, answer)
         self._problems[key] = problem
-        # Told first: whoever hears of it may want something else next.
+        # First: a listener may want something else next.
         self.changed.emit()
         self._ask()
 
@@ -107,9 +100,5 @@ class CompareBoard(QObject):
 
     @pyqtSlot(object, object)
     def _on_failed(self, asked: tuple[str, object], error: DataError) -> None:
+        self._stopped = isinstance(error, UnexpectedError)
         self._take(asked, None, str(error))
-
-    @pyqtSlot(object)
-    def _on_crashed(self, asked: tuple[str, object]) -> None:
-        self._stopped = True
-        self._take(asked, None, UNEXPECTED)

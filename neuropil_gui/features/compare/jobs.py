@@ -1,4 +1,4 @@
-"""What the Compare window asks a thread for."""
+"""Jobs of the Compare tool: candidates, differences, and separations of rivals."""
 
 from collections.abc import Mapping
 
@@ -45,7 +45,7 @@ def compare(one: Candidate, other: Candidate) -> Work:
 
 
 def separate_rival(cell: Cell, settings: SeparationSettings) -> Work:
-    """Separate the cell in another way, to compare with; answers with a separation and its numbers."""
+    """Separate the cell by another method; answers with a separation and its numbers."""
 
     def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, Mapping[str, float]]:
         load_solvers()

@@ -1,4 +1,4 @@
-"""What the Compare menu does with pins, and what it says of it."""
+"""Pin and unpin of the Compare menu, with the message where a result cannot be pinned."""
 
 from collections.abc import Callable
 
@@ -11,13 +11,13 @@ from neuropil_gui.ui.message_bar import MessageBar
 
 
 class PinRequests(QObject):
-    """Pins and unpins; says why where it cannot."""
+    """Pins and unpins results; shows a message where that cannot be done."""
 
     def __init__(self, window: QWidget, session: Session, messages: MessageBar) -> None:
         super().__init__(window)
         self._session, self._messages = session, messages
-        self._told = False
-        session.pins.changed.connect(self._withdraw)
+        self._shown = False
+        session.pins.changed.connect(self._hide)
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """Return what each action does."""
@@ -25,26 +25,26 @@ class PinRequests(QObject):
 
     @pyqtSlot()
     def _pin(self) -> None:
-        """Pin the present result into the next free slot."""
+        """Pin the current result into the next free slot."""
         pins = self._session.pins
         if (slot := pins.shown) is not None:
-            self._tell(f"This result is pinned already, as {slot}.")
+            self._show(f"This result is pinned already, as {slot}.")
         elif pins.pin() is None:
             held = ", ".join(
                 f"{slot}: {pinned.cell}, {brief(pinned.settings, pinned.separation.n)}"
                 for slot, pinned in zip("ABC", pins.all, strict=True)
                 if pinned is not None
             )
-            self._tell(f"A, B and C are taken ({held}). Unpin one in Compare (Ctrl+K).")
+            self._show(f"A, B and C are taken ({held}). Unpin one in Compare (Ctrl+K).")
 
-    def _tell(self, sentence: str) -> None:
+    def _show(self, sentence: str) -> None:
         self._messages.show_message(sentence, "info")
-        self._told = True
+        self._shown = True
 
     @pyqtSlot()
-    def _withdraw(self) -> None:
-        if self._told:
-            self._told = False
+    def _hide(self) -> None:
+        if self._shown:
+            self._shown = False
             self._messages.hide_message()
 
     @pyqtSlot()

@@ -1,4 +1,4 @@
-"""Link of the time axes of two plots."""
+"""TimeLink: two time axes that move together while a box is checked."""
 
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QCheckBox
@@ -19,7 +19,7 @@ class TimeLink(QObject):
 
     @property
     def view(self) -> tuple[float, float]:
-        """The time in view in the main window."""
+        """First and last time in view in the main window."""
         first, last = self._main.viewRange()[0]
         return float(first), float(last)
 

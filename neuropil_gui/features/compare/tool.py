@@ -1,10 +1,10 @@
-"""The Compare window: results, pins and rivals of the selected cell on the same axes."""
+"""Compare: results, pins and rivals of the selected cell on the same axes."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtCore import pyqtSlot
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QShortcut, QWidget
 
@@ -15,16 +15,19 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.runner import Runner
+from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.compare import words
 from neuropil_gui.features.compare.board import CompareBoard
 from neuropil_gui.features.compare.candidate_list import Row
 from neuropil_gui.features.compare.time_link import TimeLink
 from neuropil_gui.features.compare.view import CompareView, Drawn
-from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.pins import SLOTS
 from neuropil_gui.state.results import Result
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.time_plot import TimeViewBox
 from neuropil_gui.ui.tool_window import ToolWindow
 
 if TYPE_CHECKING:
@@ -43,25 +46,31 @@ SEPARATED = ("nmf", "ica")
 KEYS = ("present", *SLOTS, "raw", *SIMPLE, *SEPARATED, "stored", "truth")
 
 DRAWING_ORDER = ("raw", "truth", *SIMPLE[::-1], "ica", "nmf", "stored", "C", "B", "A", "present")
-"""From the bottom up."""
+"""Keys in drawing order, the lowest first."""
 
 LATE = ("regression", "robust", "cross_validation")
 
 PENS = {"present": "matched", "raw": "faint"} | {slot: f"pin_{slot}" for slot in SLOTS}
 
 
-class Comparing(QObject):
-    """Follows the session while its window is shown."""
+class Compare(Tool):
+    """Lays the present result of the selected cell, its pins and its rivals over each other.
 
-    def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._session = session
+    Attributes
+    ----------
+    view : CompareView
+    board : CompareBoard
+        Candidates and differences, made by the tool's runner.
+    separations : CompareBoard
+        FISSA's NMF and ICA, in a second thread: a candidate does not wait until a separation has ended.
+    """
+
+    def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
         self.view = CompareView()
-        main = parent.findChild(TraceView)
-        self._link = TimeLink(main.raw.box, self.view.traces.box, self.view.linked) if main is not None else None
-        self.window = ToolWindow("compare", "Compare", HELP, self.view, parent)
+        super().__init__(session, engine, ToolWindow("compare", "Compare", HELP, self.view, parent))
         self.window.resize(1240, 760)
-        self.board, self.separations = CompareBoard(self), CompareBoard(self)
+        self._link: TimeLink | None = None
+        self.board, self.separations = CompareBoard(self.runner, self), CompareBoard(Runner(self), self)
         self._axis: tuple[Cell | None, float | None] = (None, None)
         self._on = dict.fromkeys(KEYS, True) | dict.fromkeys(("raw", *SIMPLE[1:], *SEPARATED), False)
         self._chosen: tuple[str, str] | None = None
@@ -69,10 +78,9 @@ class Comparing(QObject):
         self._made: dict[str, object] = {}
         for signal in (
             session.cell_changed, session.frame_rate_changed, session.result_changed, session.settings_changed,
-            session.pins.changed, self.board.changed, self.separations.changed, self.window.shown, self.view.restyled,
+            session.pins.changed, self.board.changed, self.separations.changed, self.view.restyled,
         ):  # fmt: skip
-            signal.connect(self._update)
-        self.window.hidden.connect(self._on_hidden)
+            signal.connect(self.follow)
         rows = self.view.list
         rows.switched.connect(self._on_switched)
         rows.factor_changed.connect(self._on_factor)
@@ -84,11 +92,14 @@ class Comparing(QObject):
         key = QShortcut(QKeySequence("P"), self.window)
         key.activated.connect(self._on_key)
 
-    def close(self, milliseconds: int) -> bool:
-        """End its threads; False if one did not end in time."""
-        self.view.stop()
-        ended = [board.close(milliseconds) for board in (self.board, self.separations)]
-        return all(ended)
+    def link_time(self, axis: TimeViewBox) -> None:
+        """Let the time axis begin where another one is, and move with it while "linked" is checked."""
+        self._link = TimeLink(axis, self.view.traces.box, self.view.linked)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a candidate, a difference or a separation is being made."""
+        return self.board.working or self.separations.working
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
         """Return what draws the traces that are switched on; None where there are none."""
@@ -112,13 +123,10 @@ class Comparing(QObject):
 
         return draw
 
-    # What is wanted
+    # Asking
 
-    @pyqtSlot()
     def _update(self) -> None:
         """Ask for what is not known yet, and show what is."""
-        if not self.window.isVisible():
-            return
         session, cell = self._session, self._session.cell
         rate = session.recording.frame_rate if session.recording is not None else None
         if self._axis != (cell, rate):
@@ -138,12 +146,12 @@ class Comparing(QObject):
             first, second = self._candidate(one), self._candidate(other)
             if first is not None and second is not None:
                 self._made[name] = (first, second)
-        # What takes longest comes last.
+        # The slowest come last.
         self.board.want(cell, {key: self._made[key] for key in sorted(self._made, key=lambda key: key in LATE)})
         self._show(cell)
 
     def _made_of(self, cell: Cell | None) -> dict[str, object]:
-        """Return what each candidate is to be made of."""
+        """Return what each candidate is made of, by key."""
         if cell is None:
             return {}
         session = self._session
@@ -166,7 +174,7 @@ class Comparing(QObject):
         return made
 
     def _settings_of(self, method: str) -> SeparationSettings:
-        """Return FISSA's defaults for a method, with what is set of n, the seed, and what to subtract before."""
+        """Return FISSA's defaults for a method, with n, seed, offset and pedestal as they are set."""
         now = self._session.settings
         return replace(
             SeparationSettings(), method=method, n=now.n, seed=now.seed, offset=now.offset, pedestal=now.pedestal
@@ -177,7 +185,7 @@ class Comparing(QObject):
         return answer if isinstance(answer, Candidate) else None
 
     def _choose_pair(self) -> tuple[str, str]:
-        """Return the two that were chosen, as far as they are there, else what is most worth looking at."""
+        """Return the chosen pair of keys as far as there are candidates, else the most informative ones."""
         there = [key for key in KEYS if self._candidate(key) is not None]
         reference, compared = self._chosen or ("", "")
         if reference not in there:
@@ -187,7 +195,7 @@ class Comparing(QObject):
             compared = next((key for key in wish if key in there and key != reference), "")
         return reference, compared
 
-    # What is shown
+    # Showing
 
     def _show(self, cell: Cell | None) -> None:
         session, view = self._session, self.view
@@ -215,7 +223,7 @@ class Comparing(QObject):
         self.window.header.set_subtitle(text)
 
     def _row(self, key: str, cell: Cell | None) -> Row | None:
-        """Return a line of the list, None for one that this cell has nothing for."""
+        """Return a row of the list, None where this cell has no such candidate."""
         made, pins = self._candidate(key), self._session.pins
         text, how, tip, button = self._label(key, cell), "", words.tip(key), ""
         if key in SLOTS:
@@ -289,17 +297,17 @@ class Comparing(QObject):
             cell.signal_names if cell is not None else (),
         )
 
-    # What the user does
+    # Requests of the view
 
     @pyqtSlot(str, bool)
     def _on_switched(self, key: str, on: bool) -> None:
         self._on[key] = on
-        self._update()
+        self.follow()
 
     @pyqtSlot(float)
     def _on_factor(self, _: float) -> None:
         self._on["fixed"] = True
-        self._update()
+        self.follow()
 
     @pyqtSlot(str)
     def _on_pin(self, slot: str) -> None:
@@ -314,18 +322,18 @@ class Comparing(QObject):
 
     @pyqtSlot(str, str)
     def _on_pair(self, reference: str, compared: str) -> None:
-        # The same twice would compare nothing: the two change places.
+        # The same key twice would compare nothing: swap the two.
         self._chosen = self._pair[::-1] if reference == compared else (reference, compared)
         for key in self._chosen:
             self._on[key] = True
-        self._update()
+        self.follow()
 
     @pyqtSlot(bool)
     def _on_blink(self, on: bool) -> None:
-        """Have both of them on, so that each turn shows one."""
+        """Switch both on, so that each turn shows one."""
         if on:
             self._on |= dict.fromkeys((key for key in self._pair if key), True)
-            self._update()
+            self.follow()
 
     def _result_of(self, key: str) -> Result | None:
         if key in SLOTS:
@@ -343,8 +351,8 @@ class Comparing(QObject):
         elif result is not None:
             self._session.show_again(result)
 
-    @pyqtSlot()
-    def _on_hidden(self) -> None:
+    def _rest(self) -> None:
+        """Stop, and forget all that was drawn."""
         self.view.stop()
         self._axis, self._made, self._pair = (None, None), {}, ("", "")
         for board in (self.board, self.separations):

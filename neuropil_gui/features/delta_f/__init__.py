@@ -1,1 +1,1 @@
-"""Relative fluorescence changes: how the baseline is asked for."""
+"""Relative fluorescence change (dF/F): its switch and the dialog of its baseline."""

@@ -1,4 +1,4 @@
-"""How the baseline of dF/F is found."""
+"""Baseline dialog: kind, percentile and window of the baseline of dF/F."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,11 +21,11 @@ from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 from neuropil_gui.ui.widgets.parameter_tips import parameter_tip
 
 LONGEST = {"window_seconds": 1e5, "window_frames": 1e7}
-"""More than a recording has."""
+"""Upper limits of the window, longer than any recording."""
 
 
 class BaselineDialog(QDialog):
-    """Kind, percentile and window; the window is in frames where the frame rate is unknown."""
+    """Asks for kind, percentile and window; the window is in frames where the frame rate is unknown."""
 
     def __init__(self, settings: BaselineSettings, frame_rate: float | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +46,7 @@ class BaselineDialog(QDialog):
             self.kind.addItem(text[0].upper() + text[1:], name)
         self.percentile = DecimalBox()
         self.percentile.setRange(*_limits("percentile"))
-        # As in the form of a separation, where such a step does not run away from small values.
+        # An adaptive step would be too small at small values.
         self.percentile.setStepType(QDoubleSpinBox.StepType.DefaultStepType)
         self.window_length = DecimalBox()
         self.window_length.setDecimals(2 if self._length == "window_seconds" else 0)
@@ -98,7 +98,7 @@ class BaselineDialog(QDialog):
 
     @pyqtSlot()
     def _update(self) -> None:
-        """Grey out what the kind does not use, and say why."""
+        """Disable what the kind does not use, with the reason as tool tip."""
         kind = self.kind.currentData()
         for control, name in self._controls.values():
             parameter = BASELINE_PARAMETERS[name]
@@ -108,12 +108,12 @@ class BaselineDialog(QDialog):
         self.note.setText(self._advice(kind))
 
     def _advice(self, kind: str) -> str:
-        said = "The best match is divided by the raw ROI's F0, so that both are on one scale."
+        sentence = "The best match is divided by the raw ROI's F0, so that both are on one scale."
         if self._frame_rate is None and kind == "fissa":
-            return f"{said} FISSA's baseline needs the frame rate: type it below the cells first."
+            return f"{sentence} FISSA's baseline needs the frame rate: type it below the cells first."
         if self._frame_rate is None:
-            return f"{said} The frame rate is unknown, so the window counts frames."
-        return said
+            return f"{sentence} The frame rate is unknown, so the window counts frames."
+        return sentence
 
     def settings(self) -> BaselineSettings:
         """Return the settings as they stand."""
@@ -131,7 +131,7 @@ class BaselineDialog(QDialog):
     def ask(
         cls, settings: BaselineSettings, frame_rate: float | None, parent: QWidget | None = None
     ) -> BaselineSettings | None:
-        """Ask; None where nothing is to be changed."""
+        """Open the dialog; return None if it is cancelled."""
         dialog = cls(settings, frame_rate, parent)
         answer = dialog.settings() if dialog.exec_() == QDialog.DialogCode.Accepted else None
         dialog.deleteLater()

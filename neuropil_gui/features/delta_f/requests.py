@@ -1,4 +1,4 @@
-"""The switch of dF/F, the dialog of its baseline, and the line that says why there can be none."""
+"""Requests about dF/F: its switch, the dialog of its baseline, and the message where there is none."""
 
 from dataclasses import replace
 
@@ -12,12 +12,12 @@ from neuropil_gui.ui.message_bar import MessageBar
 
 
 class BaselineRequests(QObject):
-    """Tells the session how dF/F is wanted, and keeps it for the next start.
+    """Sets in the session whether and how dF/F is made, and keeps it in the preferences.
 
     Attributes
     ----------
     bar : MessageBar
-        Says why there is no dF/F, with what can be done; a sentence that was closed does not come back with each cell.
+        Says why there is no dF/F, with a remedy; a sentence that was closed does not return with each cell.
     """
 
     def __init__(self, window: QWidget, session: Session, preferences: Preferences) -> None:
@@ -25,7 +25,7 @@ class BaselineRequests(QObject):
         self._window, self._session, self._preferences = window, session, preferences
         self._action: QAction | None = None
         self.bar = MessageBar()
-        self._told = ""
+        self._refusal = ""
         session.set_baseline(preferences.baseline)
         self.switch(preferences.delta_f)
         session.baseline_changed.connect(self._on_changed)
@@ -34,18 +34,18 @@ class BaselineRequests(QObject):
         self.bar.action_triggered.connect(self._use_percentile)
 
     def follow(self, action: QAction) -> None:
-        """Keep the switch as the session has it."""
+        """Keep an action checked while dF/F is made."""
         self._action = action
         action.setChecked(self._session.delta_f.baseline is not None)
 
     @pyqtSlot(bool)
     def switch(self, on: bool) -> None:
-        """Show and export dF/F, or no longer."""
+        """Show and export dF/F, or stop doing so."""
         self._session.set_baseline(self._session.delta_f.last_baseline if on else None)
 
     @pyqtSlot()
     def ask(self) -> None:
-        """Ask how the baseline is to be found, and show dF/F by it."""
+        """Ask for the baseline, and show dF/F by it."""
         recording = self._session.recording
         rate = recording.frame_rate if recording is not None else None
         settings = BaselineDialog.ask(self._session.delta_f.last_baseline, rate, self._window)
@@ -65,12 +65,14 @@ class BaselineRequests(QObject):
         wanted = self._session.delta_f
         if wanted.pending:
             return
-        if wanted.refusal != self._told:
-            self._told = wanted.refusal
-            if self._told:
+        if wanted.refusal != self._refusal:
+            self._refusal = wanted.refusal
+            if self._refusal:
                 percentile = wanted.baseline is not None and wanted.baseline.kind == "percentile"
                 remedy = None if percentile else "Use the percentile"
-                self.bar.show_message(f"No ΔF/F, the plots stay in the file's units. {self._told}", "warning", remedy)
+                self.bar.show_message(
+                    f"No ΔF/F, the plots stay in the file's units. {self._refusal}", "warning", remedy
+                )
             else:
                 self.bar.hide_message()
 

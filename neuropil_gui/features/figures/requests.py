@@ -53,10 +53,6 @@ class FigureRequests(QObject):
         self._figure: FigureSpec | None = None
         self._copier: Runner | None = None
 
-    def close(self, milliseconds: int) -> bool:
-        """End the thread; False if it did not end in time."""
-        return self._copier is None or self._copier.close(milliseconds)
-
     def export_plot(self, name: str) -> None:
         """Ask where to write the picture of one plot."""
         from neuropil_gui.features.figures.export import FigureSpec

@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QWidget
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.engine import jobs
-from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.files.import_dialog import ImportDialog
 from neuropil_gui.formats.paths import Options
@@ -31,40 +31,34 @@ class ImportRequests(QObject):
 
     answered = pyqtSignal(str)
 
-    def __init__(self, window: QWidget, controller: Controller, preferences: Preferences) -> None:
+    def __init__(self, window: QWidget, loader: Loader, preferences: Preferences) -> None:
         super().__init__(window)
-        self._window, self._controller, self._preferences = window, controller, preferences
+        self._window, self._loader, self._preferences = window, loader, preferences
         self._asks_always = False
         self._dialog: ImportDialog | None = None
         # A file for which remembered answers are being tried, and the sentence that tells of it.
         self._tried: tuple[Path, Inquiry] | None = None
         self._sentence = ""
-        self._runner = Runner(self)
+        self._runner = Runner(self, "The first look")
         self._runner.finished.connect(self._on_looked)
         self._runner.failed.connect(self._on_refused)
-        self._runner.crashed.connect(self._on_crashed)
-        loading = controller.loading
-        loading.inquired.connect(self._on_inquired)
-        loading.loaded.connect(self._on_loaded)
-        loading.failed.connect(self._on_failed)
-        loading.ended.connect(self._on_ended)
+        loader.inquired.connect(self._on_inquired)
+        loader.loaded.connect(self._on_loaded)
+        loader.failed.connect(self._on_failed)
+        loader.ended.connect(self._on_ended)
 
     def open_path(self, path: Path, options: Options | None = None, ask: bool | None = None) -> None:
         """Open a file; None as `ask` asks what is open and not remembered, unless there are any `options`."""
-        self._leave()
+        self.leave()
         given = options is not None and options != Options()
         if ask or (ask is None and not given):
             self._asks_always = bool(ask)
-            self._controller.loading.inquire(path, self._asks_always)
+            self._loader.inquire(path, self._asks_always)
         else:
-            self._controller.open_path(path, options)
+            self._loader.read(path, options)
 
-    def close(self, milliseconds: int) -> bool:
-        """Close the dialog and end the thread; False if it did not end in time."""
-        self._leave()
-        return self._runner.close(milliseconds)
-
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Close the dialog, and forget what is being tried."""
         self._tried = None
         self._sentence = ""
         self._runner.drop()
@@ -85,10 +79,10 @@ class ImportRequests(QObject):
                 f"Read as you answered for files like this: {known.words(inquiry)}. File > Open with questions asks "
                 "again."
             )
-        self._controller.open_path(path, known.options, known.rate_unknown)
+        self._loader.read(path, known.options, known.rate_unknown)
 
     def _ask(self, path: Path, inquiry: Inquiry, before: Mapping[str, object]) -> None:
-        self._leave()
+        self.leave()
         dialog = self._dialog = ImportDialog(path, inquiry, before, self._window)
         dialog.answers_changed.connect(self._look)
         dialog.accepted.connect(self._on_accepted)
@@ -112,11 +106,6 @@ class ImportRequests(QObject):
         if dialog is self._dialog:
             dialog.show_refusal(str(error))
 
-    @pyqtSlot(object)
-    def _on_crashed(self, dialog: ImportDialog) -> None:
-        if dialog is self._dialog and self._dialog is not None:
-            dialog.show_refusal("The first look ended in an unexpected error; the log file tells more.")
-
     @pyqtSlot()
     def _on_accepted(self) -> None:
         if (dialog := self._dialog) is not None:
@@ -125,7 +114,7 @@ class ImportRequests(QObject):
                 self._preferences.remember_answers(key_of_file(dialog.path, dialog.inquiry), answers)
             if answers.values and dialog.remember.isChecked():
                 self._preferences.remember_answers(key_of_layout(dialog.inquiry), answers)
-            self._controller.open_path(dialog.path, answers.options, answers.rate_unknown)
+            self._loader.read(dialog.path, answers.options, answers.rate_unknown)
 
     @pyqtSlot()
     def _on_finished(self) -> None:

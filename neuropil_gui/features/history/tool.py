@@ -1,15 +1,16 @@
-"""The History window: follows the log of runs, brings one back, copies and writes them."""
+"""History: the log of runs as a table, from which a run is brought back, copied or written."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, QSize, pyqtSlot
+from PyQt5.QtCore import QSize, pyqtSlot
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.live import is_draft_only
+from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.history.table import HELP, RunTable
 from neuropil_gui.state.runs import TABLE_COLUMNS, Run
 from neuropil_gui.state.session import Session
@@ -22,34 +23,30 @@ if TYPE_CHECKING:
 SIZE = QSize(1240, 560)
 
 
-class RunLog(QObject):
-    """Fills the window while it is seen; it has no thread."""
+class History(Tool):
+    """Shows the log of runs; its thread has nothing to do.
 
-    def __init__(self, session: Session, controller: Controller, window: QWidget) -> None:
-        super().__init__(window)
-        self._session, self._controller = session, controller
-        self._following = False
-        self._wanted: Run | None = None
+    Attributes
+    ----------
+    view : RunTable
+    """
+
+    def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
         self.view = RunTable()
-        self.window = ToolWindow("history", "History", HELP, self.view, window)
+        super().__init__(session, engine, ToolWindow("history", "History", HELP, self.view, parent))
         self.window.resize(SIZE)
-        self.window.shown.connect(self._follow)
-        self.window.hidden.connect(self._rest)
+        self._wanted: Run | None = None
         runs = session.runs
-        runs.added.connect(self._add)
-        runs.updated.connect(self._update)
-        runs.removed.connect(self._remove)
-        runs.cleared.connect(self._show_all)
+        runs.added.connect(self._on_added)
+        runs.updated.connect(self._on_updated)
+        runs.removed.connect(self._on_removed)
+        runs.cleared.connect(self.follow)
         runs.present_changed.connect(self._show_present)
         session.cell_changed.connect(self._finish)
         self.view.run_chosen.connect(self._bring_back)
         self.view.copy_requested.connect(self._copy)
         self.view.export_requested.connect(self._export)
         self.view.summary_changed.connect(self._show_summary)
-
-    def close(self, milliseconds: int) -> bool:
-        """End its threads, of which there are none."""
-        return True
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
         """Return what draws the runs that are listed; None where there are none."""
@@ -64,44 +61,35 @@ class RunLog(QObject):
 
         return draw
 
-    # What the session tells
+    # The log
 
     @pyqtSlot()
-    def _follow(self) -> None:
-        """Show what has come since the window was last seen."""
-        self._following = True
-        self._show_all()
+    def _on_shown(self) -> None:
+        super()._on_shown()
         self.view.go_to_present()
 
-    @pyqtSlot()
-    def _rest(self) -> None:
-        """Let what comes while nobody looks wait."""
-        self._following = False
-
-    @pyqtSlot()
-    def _show_all(self) -> None:
-        if self._following:
-            self.view.model.set_runs(self._session.runs.all())
-            self._show_present()
+    def _update(self) -> None:
+        self.view.model.set_runs(self._session.runs.all())
+        self._show_present()
 
     @pyqtSlot(object)
-    def _add(self, run: Run) -> None:
-        if self._following:
+    def _on_added(self, run: Run) -> None:
+        if self.visible:
             self.view.model.add(run)
 
     @pyqtSlot(object)
-    def _update(self, run: Run) -> None:
-        if self._following:
+    def _on_updated(self, run: Run) -> None:
+        if self.visible:
             self.view.model.update_run(run)
 
     @pyqtSlot(int)
-    def _remove(self, number: int) -> None:
-        if self._following:
+    def _on_removed(self, number: int) -> None:
+        if self.visible:
             self.view.model.remove(number)
 
     @pyqtSlot()
     def _show_present(self) -> None:
-        if self._following:
+        if self.visible:
             present = self._session.runs.present
             self.view.model.set_present(present.number if present is not None else None)
 
@@ -109,7 +97,7 @@ class RunLog(QObject):
     def _show_summary(self, text: str) -> None:
         self.window.header.set_subtitle(text)
 
-    # What the user asks for
+    # Requests of the view
 
     @pyqtSlot(object)
     def _bring_back(self, run: Run) -> None:
@@ -132,12 +120,12 @@ class RunLog(QObject):
             return  # the user has gone on
         if not session.answered:
             if not session.live or is_draft_only(session.cell):
-                self._controller.run()
+                self._engine.run()
         elif session.result is not None and session.result.settings.solver != run.settings.solver:
             if session.agreement is not None:
                 session.show_rival()
             elif run.settings.solver == session.settings.solver:
-                self._controller.run()
+                self._engine.run()
 
     @pyqtSlot()
     def _copy(self) -> None:
@@ -159,4 +147,4 @@ class RunLog(QObject):
         suggestion = source.with_name(f"{source.stem}_history.csv")
         path = dialogs.ask_save(self.window, "Export history", str(suggestion), "Table (*.csv)")
         if path is not None:
-            self._controller.export_table(path, TABLE_COLUMNS, (run.values() for run in runs))
+            self._engine.export_table(path, TABLE_COLUMNS, (run.values() for run in runs))

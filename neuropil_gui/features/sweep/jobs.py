@@ -1,4 +1,4 @@
-"""A sweep as a job: its tiles are told in bunches."""
+"""Job of the Sweep tool: separation of the tiles, which are reported in batches."""
 
 import time
 from collections.abc import Sequence
@@ -9,32 +9,32 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 
-BUNCH_SECONDS = 0.12
-"""Between two bunches, at least; more often, more time would go into drawing than into separating."""
+BATCH_SECONDS = 0.12
+"""Shortest time between two reports: more often, drawing would take longer than separating."""
 
 
 def sweep(cell: Cell, plan: SweepPlan, left: Sequence[tuple[int, int]], drafts: Sequence[tuple[int, int]] = ()) -> Work:
-    """Separate `cell` at the places `left` of a plan, and before that make drafts of some of them.
+    """Separate `cell` at the places `left` of a plan, after drafts of the places `drafts`.
 
     Reports lists of `Tile`; answers with the list of those that were not reported.
     """
 
     def work(report: Report, should_stop: ShouldStop) -> list[Tile]:
         load_solvers()
-        bunch: list[Tile] = []
+        batch: list[Tile] = []
         last = 0.0
 
         def tile_done(tile: Tile) -> None:
-            nonlocal bunch, last
-            bunch.append(tile)
+            nonlocal batch, last
+            batch.append(tile)
             now = time.monotonic()
-            if now - last >= BUNCH_SECONDS:
-                report(bunch)
-                bunch, last = [], now
+            if now - last >= BATCH_SECONDS:
+                report(batch)
+                batch, last = [], now
 
         if drafts:
             run_sweep(cell, plan, tile_done, should_stop, tiles=drafts, draft=True)
         run_sweep(cell, plan, tile_done, should_stop, tiles=left)
-        return bunch
+        return batch
 
     return work

@@ -1,10 +1,10 @@
-"""The window of sweeps: what is swept, when, and what a click on a tile does."""
+"""Sweep: the selected cell separated over a range of settings, and a click that takes those of a tile."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, QSize, pyqtSlot
+from PyQt5.QtCore import QSize, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.sweep import Tile
@@ -16,7 +16,7 @@ from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.live import DRAFT_SECONDS, is_draft_only
-from neuropil_gui.engine.runner import Runner
+from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.sweep import jobs
 from neuropil_gui.features.sweep.view import HELP, SweepView
 from neuropil_gui.state.session import Session
@@ -28,60 +28,55 @@ if TYPE_CHECKING:
 NO_CELL = "Open a recording: the selected cell, separated at many settings, will be drawn here."
 READING = "The signals of this cell are being read."
 LEAST_SIZE = QSize(900, 500)
-"""What the choices of the map need side by side."""
-
-CRASHED = "The sweep ended in an unexpected error; the log file tells more."
+"""The width that the controls of the map need."""
 
 
 @dataclass(frozen=True, eq=False)
 class SweepQuestion:
-    """Which cell is swept, and how."""
+    """The cell and the plan of a sweep."""
 
     cell: Cell
     index: int
     plan: SweepPlan
 
 
-class Sweeping(QObject):
-    """Follows the session while its window is shown; stands back while the user's own separation is under way."""
+class Sweep(Tool):
+    """Makes the tiles that the page in view shows, and pauses while the user's own separation is under way.
 
-    def __init__(self, session: Session, controller: Controller, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._session, self._controller = session, controller
+    Attributes
+    ----------
+    view : SweepView
+    """
+
+    def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
+        self.view = SweepView()
+        super().__init__(session, engine, ToolWindow("sweep", "Sweep", HELP, self.view, parent), "The sweep")
+        self.window.setMinimumSize(LEAST_SIZE)
         self._asked: SweepQuestion | None = None
         self._stopped = False
         self._trouble = self._remarks = self._idle = ""
-        self.view = SweepView()
-        self.window = ToolWindow("sweep", "Sweep", HELP, self.view, parent)
-        self.window.setMinimumSize(LEAST_SIZE)
-        self._runner = Runner(self)
-        self._runner.reported.connect(self._on_tiles)
-        self._runner.finished.connect(self._on_finished)
-        self._runner.failed.connect(self._on_failed)
-        self._runner.crashed.connect(self._on_crashed)
-        self.view.asked.connect(self._follow)
-        self.view.settings_chosen.connect(self._take)
-        self.view.cancel_requested.connect(self._cancel)
-        self.view.go_on_requested.connect(self._go_on)
-        self.window.shown.connect(self._follow)
-        self.window.hidden.connect(self._hide)
+        self.view.asked.connect(self.follow)
+        self.view.settings_chosen.connect(self._on_chosen)
+        self.view.cancel_requested.connect(self._on_cancel)
+        self.view.go_on_requested.connect(self._on_go_on)
         for signal in (
             session.selection_changed,
             session.cell_changed,
             session.frame_rate_changed,
             session.settings_changed,
         ):
-            signal.connect(self._follow)
-        controller.work_changed.connect(self._work)
+            signal.connect(self.follow)
+        engine.work_changed.connect(self._work)
 
     @property
-    def running(self) -> bool:
-        """Whether tiles are being made."""
-        return self._runner.busy
+    def question(self) -> SweepQuestion | None:
+        """The sweep that is shown, None where there is no cell."""
+        return self._asked
 
-    def close(self, milliseconds: int) -> bool:
-        """End the thread; False if it did not end in time."""
-        return self._runner.close(milliseconds)
+    @property
+    def busy(self) -> bool:
+        """Whether tiles are being made, or will be once the user's own separation has ended."""
+        return self.runner.busy or bool(not self._stopped and self._left())
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
         """Return what draws the page in view; None where nothing is separated yet."""
@@ -99,15 +94,12 @@ class Sweeping(QObject):
 
         return draw
 
-    @pyqtSlot()
-    def _follow(self, _: object = None) -> None:
-        """Draw what is wanted now as far as it is known, and make the rest."""
-        if not self.window.isVisible():
-            return
+    def _update(self) -> None:
+        """Draw the tiles that are known, and make the rest."""
         session, cell = self._session, self._session.cell
         if cell is None:
             self._asked = None
-            self._runner.drop()
+            self.runner.drop()
             self.view.show_nothing(NO_CELL if session.recording is None else READING)
             self.window.header.set_subtitle("")
             return
@@ -116,7 +108,7 @@ class Sweeping(QObject):
         before = self._asked
         if before is None or before.cell is not cell or before.plan != plan:
             self._asked = SweepQuestion(cell, session.index, plan)
-            self._runner.drop()
+            self.runner.drop()
             self._stopped, self._trouble = False, ""
             self._idle = idle_axis(plan)
             self._remarks = " ".join(plan.remarks)
@@ -151,10 +143,10 @@ class Sweeping(QObject):
             said = f"{PARAMETERS[self._idle].ignored} Choose another setting to sweep, or the method NMF."
         self.view.show_note(said)
         total, left = self._asked.plan.columns * self._asked.plan.rows, len(self._left())
-        self.view.show_work(total - left, total, self.running, self._stopped and left > 0)
+        self.view.show_work(total - left, total, self.runner.busy, self._stopped and left > 0)
 
     def _left(self) -> list[tuple[int, int]]:
-        """Return the places to be separated."""
+        """Return the places (ix, iy) of the tiles that are to be made."""
         asked = self._asked
         if asked is None or self._idle:
             return []
@@ -166,58 +158,47 @@ class Sweeping(QObject):
 
     @pyqtSlot()
     def _work(self) -> None:
-        """Make what is left, unless the user's own separation is under way."""
+        """Make the tiles that are left, unless the user's own separation is under way."""
         asked = self._asked
-        if asked is None or not self.window.isVisible() or self._stopped:
+        if asked is None or not self.visible or self._stopped:
             return
-        if self._controller.separating:
-            self._runner.drop()
-        elif self._runner.question is not asked and (left := self._left()):
+        if self._engine.separating:
+            self.runner.drop()
+        elif self.runner.question is not asked and (left := self._left()):
             cell, known = asked.cell, self._session.sweeps.tiles(asked.index, asked.plan)
             slow = expected_seconds(asked.plan.settings_at(*left[0]), *cell.traces.shape) > DRAFT_SECONDS
             drafts = [place for place in left if place not in known] if slow or is_draft_only(cell) else []
             work = jobs.sweep(cell, asked.plan, [] if is_draft_only(cell) else left, drafts)
-            self._runner.submit(quietly(work), asked)
+            self.runner.submit(quietly(work), asked)
         self._show_work()
 
     @pyqtSlot()
-    def _hide(self) -> None:
-        self._runner.drop()
-
-    @pyqtSlot()
-    def _cancel(self) -> None:
+    def _on_cancel(self) -> None:
         self._stopped = True
-        self._runner.drop()
+        self.runner.drop()
         self._show_work()
 
     @pyqtSlot()
-    def _go_on(self) -> None:
+    def _on_go_on(self) -> None:
         self._stopped, self._trouble = False, ""
         self._work()
 
     @pyqtSlot(object)
-    def _take(self, settings: SeparationSettings) -> None:
-        """Take the settings of a tile; which solver answers stays the window's choice."""
+    def _on_chosen(self, settings: SeparationSettings) -> None:
+        """Take the settings of a tile, but for the solver."""
         self._session.set_settings(replace(settings, solver=self._session.settings.solver))
 
     @pyqtSlot(object, object)
-    def _on_tiles(self, question: SweepQuestion, tiles: list[Tile]) -> None:
+    def _on_reported(self, question: SweepQuestion, tiles: list[Tile]) -> None:
         self._session.sweeps.add(question.index, question.plan, tiles)
         if question is self._asked:
             self._show()
 
     @pyqtSlot(object, object)
-    def _on_finished(self, question: SweepQuestion, rest: list[Tile]) -> None:
-        self._on_tiles(question, rest)
+    def _on_finished(self, question: SweepQuestion, tiles: list[Tile]) -> None:
+        self._on_reported(question, tiles)
 
     @pyqtSlot(object, object)
     def _on_failed(self, question: SweepQuestion, error: DataError) -> None:
-        self._end_in(str(error))
-
-    @pyqtSlot(object)
-    def _on_crashed(self, question: SweepQuestion) -> None:
-        self._end_in(CRASHED)
-
-    def _end_in(self, sentence: str) -> None:
-        self._stopped, self._trouble = True, sentence
+        self._stopped, self._trouble = True, str(error)
         self._show_work()

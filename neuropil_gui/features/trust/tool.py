@@ -1,29 +1,24 @@
-"""The window on trust: asks a thread of its own for what the page in view shows, and for nothing else."""
+"""Trust: stability, parts, indicators and trials of the result that the main window shows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PyQt5.QtCore import QObject, QTimer, pyqtSlot
+from PyQt5.QtCore import QTimer, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
-from neuropil_gui.core.advice import seed_matters
 from neuropil_gui.core.analysis.stability import Stability
-from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan, decades
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.expectation import expected_seconds
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
-from neuropil_gui.core.settings import uses
 from neuropil_gui.drawing.stacked import Parts
 from neuropil_gui.drawing.trial_sides import TrialSides
 from neuropil_gui.engine.batch import quietly
-from neuropil_gui.engine.live import fast
-from neuropil_gui.engine.runner import Runner, Work
-from neuropil_gui.features.trust import jobs
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.tool import Tool
+from neuropil_gui.features.trust.questions import PartsQuestion, TrustQuestion, questions_of
 from neuropil_gui.features.trust.trials_page import ONE_TRIAL
 from neuropil_gui.features.trust.view import HELP, TrustView
-from neuropil_gui.features.trust.words import NO_CELL, NO_RESULT, WORKING, described, on_alpha
+from neuropil_gui.features.trust.words import NO_CELL, NO_RESULT, described
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.tool_window import ToolWindow
 
@@ -31,81 +26,54 @@ if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
 
 REST = 250
-"""Milliseconds for which the result has to stand still before anything is asked about it."""
+"""Milliseconds for which the result has to stay the same before anything is asked about it."""
 
 LONG = 30.0
 """Seconds: what is expected to take longer waits for Run."""
 
-ALPHAS = decades(0.003, 10, 20)
-"""Over which indicators are held against the truth."""
 
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked: of which kind, about what; equal to another where their answers are the same."""
-
-    kind: str
-    cell: Cell
-    about: tuple[object, ...]
-
-
-class Trust(QObject):
-    """Follows the session while its window is seen; keeps the last answer of each kind for one cell.
+class Trust(Tool):
+    """Asks what the page in view needs, and keeps the last answer of each kind for one cell.
 
     Attributes
     ----------
-    window : ToolWindow
     view : TrustView
     """
 
-    def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._session = session
+    def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
         self.view = TrustView()
-        self.window = ToolWindow("trust", "Trust", HELP, self.view, parent)
-        self._runner = Runner(self)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST)
+        super().__init__(session, engine, ToolWindow("trust", "Trust", HELP, self.view, parent))
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._ask)
         self._cell: Cell | None = None
-        self._seen = False
-        self._answers: dict[str, tuple[Question, object]] = {}
-        self._ended: dict[Question, str] = {}
-        self._drawn: dict[str, Question] = {}
-        self._connect()
-
-    def _connect(self) -> None:
-        session, view, runner = self._session, self.view, self._runner
-        for signal in (session.recording_changed, session.selection_changed, session.cell_changed):
-            signal.connect(self._follow)
-        session.result_changed.connect(self._follow)
+        self._answers: dict[type, tuple[TrustQuestion[Any], object]] = {}
+        self._ended: dict[TrustQuestion[Any], str] = {}
+        self._drawn: dict[type, TrustQuestion[Any]] = {}
+        for signal in (
+            session.recording_changed, session.selection_changed, session.cell_changed, session.result_changed,
+        ):  # fmt: skip
+            signal.connect(self._follow_later)
         session.frame_rate_changed.connect(self._redraw)
-        session.settings_changed.connect(self._tell)
-        self.window.shown.connect(self._on_shown)
-        self.window.hidden.connect(self._on_hidden)
-        view.page_changed.connect(self._follow_now)
-        for signal in (view.stability.asked, view.parts.asked, view.trials.asked):
-            signal.connect(self._follow_now)
-        view.row.cancel_requested.connect(self._cancel)
-        view.row.run_requested.connect(self._run)
-        self._rest.timeout.connect(self._ask)
-        runner.reported.connect(self._on_reported)
-        runner.finished.connect(self._on_finished)
-        runner.failed.connect(self._on_failed)
-        runner.crashed.connect(self._on_crashed)
+        session.settings_changed.connect(self._show_state)
+        view = self.view
+        for signal in (view.page_changed, view.stability.asked, view.parts.asked, view.trials.asked):
+            signal.connect(self.follow)
+        view.row.cancel_requested.connect(self._on_cancel)
+        view.row.run_requested.connect(self._on_run)
 
-    def close(self, milliseconds: int) -> bool:
-        """End the thread; False if it did not end in time."""
-        self._rest.stop()
-        return self._runner.close(milliseconds)
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is being computed, or will be once the result stays the same."""
+        return self.runner.busy or self._timer.isActive() or (self.visible and self._next() is not None)
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
         """Return what draws the page in view; None where it has no answer, or nothing to draw."""
-        question, answer = self._answers.get(self.view.page, (None, None))
-        rate = self._frame_rate()
-        if question is None or question.cell is not self._session.cell:
+        page, cell, recording = self.view.pages[self.view.page], self._session.cell, self._session.recording
+        answers = [known for asked, known in self._answers.values() if asked.page(self.view) is page]
+        if cell is None or cell is not self._cell or not answers:
             return None
-        cell = question.cell
+        answer, rate = answers[0], recording.frame_rate if recording is not None else None
 
         def draw() -> "ResultFigure":
             from neuropil_gui.figures import comparison, trust
@@ -120,233 +88,151 @@ class Trust(QObject):
 
         return draw if isinstance(answer, Stability | Parts | TrialSides) else None
 
-    # What is wanted
+    @property
+    def answered(self) -> list[TrustQuestion[Any]]:
+        """The questions whose answers are known, the last of each kind."""
+        return [question for question, _ in self._answers.values()]
 
-    def _questions(self) -> list[tuple[Question, Callable[[], Work], float]]:
-        """Return what the page in view needs, what answers it, and about how many seconds that takes."""
+    # Asking
+
+    def _wanted(self) -> list[TrustQuestion[Any]]:
+        """Return what the page in view needs."""
         cell, result = self._session.cell, self._session.result
         if cell is None or result is None:
             return []
-        page, view = self.view.page, self.view
-        settings = fast(result.settings)
-        seconds = expected_seconds(settings, *cell.traces.shape)
-        if page == "stability":
-            kind, count = view.stability.asks
-            if kind == "leave_one_out":
-                count = max(len(cell.traces) - 1, 1)
-
-            def again() -> Work:
-                return jobs.stability_of(cell, settings, kind, count, result)
-
-            return [(Question("stability", cell, (result, kind, count)), again, count * seconds)]
-        if page == "parts":
-            known = self._known_parts(result)
-            off = frozenset() if known is None else view.parts.off
-
-            def apart() -> Work:
-                return jobs.parts_of(cell, result, off, known)
-
-            return [(Question("parts", cell, (result, off)), apart, 0.0)]
-        if page == "trials":
-            if len(cell.trial_starts) < 2:
-                return []
-            same = view.trials.same_effect.isChecked() and uses(settings.method, "alpha")
-
-            def each() -> Work:
-                return jobs.trials_of(cell, result, settings, same)
-
-            return [(Question("trials", cell, (result, same)), each, seconds)]
-
-        def judged() -> Work:
-            return jobs.judgements_of(cell, result)
-
-        wanted = [(Question("judgements", cell, (result,)), judged, 0.0)]
-        if cell.truth is not None and len(cell.truth.sources) and uses(settings.method, "alpha"):
-            # The same for every alpha of the result.
-            plan = SweepPlan(replace(settings, alpha=ALPHAS[0]), Axis("alpha", ALPHAS))
-
-            def swept() -> Work:
-                return jobs.swept_indicators(cell, plan)
-
-            wanted.append((Question("sweep", cell, (plan,)), swept, len(ALPHAS) * seconds))
-        return wanted
+        return questions_of(self.view, cell, result, self._known_parts(result))
 
     def _known_parts(self, result: Separation) -> Parts | None:
-        question, answer = self._answers.get("parts", (None, None))
-        if isinstance(question, Question) and isinstance(answer, Parts) and question.about[0] is result:
-            return answer
-        return None
+        question, answer = self._answers.get(PartsQuestion, (None, None))
+        same = isinstance(question, PartsQuestion) and question.result is result
+        return answer if same and isinstance(answer, Parts) else None
 
-    def _known(self, question: Question) -> object | None:
-        asked, answer = self._answers.get(question.kind, (None, None))
+    def _known(self, question: TrustQuestion[Any]) -> object | None:
+        asked, answer = self._answers.get(type(question), (None, None))
         return answer if asked == question else None
+
+    def _next(self) -> TrustQuestion[Any] | None:
+        """Return what is to be asked next."""
+        missing = (each for each in self._wanted() if self._known(each) is None and each not in self._ended)
+        return next(missing, None)
 
     # Following
 
     @pyqtSlot()
-    def _follow(self) -> None:
-        """Show what is known of the result, and ask for the rest once it stands still."""
-        self._show(REST)
+    def _follow_later(self) -> None:
+        """Show what is known about the result, and ask for the rest once the result stays the same."""
+        self._follow_in(REST)
 
-    @pyqtSlot()
-    def _follow_now(self) -> None:
-        """Do so at once, because of something that was done in this window."""
-        self._show(0)
+    def _update(self) -> None:
+        """Show what is known about the result, and ask for the rest now."""
+        self._follow_in(0)
 
     @pyqtSlot()
     def _redraw(self) -> None:
         self._drawn.clear()
-        self._show(0)
+        self.follow()
 
-    @pyqtSlot()
-    def _on_shown(self) -> None:
-        self._seen = True
-        self._show(0)
+    def _rest(self) -> None:
+        self._timer.stop()
 
-    @pyqtSlot()
-    def _on_hidden(self) -> None:
-        self._seen = False
-        self._rest.stop()
-        self._runner.drop()
-
-    def _show(self, wait: int) -> None:
+    def _follow_in(self, milliseconds: int) -> None:
         cell = self._session.cell
         if cell is not self._cell:
             self._cell = cell
-            for kept in (self._answers, self._ended, self._drawn):
-                kept.clear()
+            self._answers.clear()
+            self._ended.clear()
+            self._drawn.clear()
             self.view.parts.forget()
-            self._runner.drop()
-        if not self._seen:
+            self.runner.drop()
+        if not self.visible:
             return
-        wanted = self._questions()
-        if self._runner.question is not None and self._runner.question not in [each[0] for each in wanted]:
-            self._runner.drop()
-        self._draw([each[0] for each in wanted])
-        if self._next() is None or self._runner.busy:
-            self._rest.stop()
+        wanted = self._wanted()
+        if self.runner.busy and self.runner.question not in wanted:
+            self.runner.drop()
+        self._draw(wanted)
+        if self._next() is None or self.runner.busy:
+            self._timer.stop()
         else:
-            self._rest.start(wait)
-        self._tell()
-
-    def _next(self) -> tuple[Question, Callable[[], Work], float] | None:
-        for each in self._questions():
-            if self._known(each[0]) is None and each[0] not in self._ended:
-                return each
-        return None
+            self._timer.start(milliseconds)
+        self._show_state()
 
     @pyqtSlot()
     def _ask(self) -> None:
-        found = self._next() if self._seen and not self._runner.busy else None
-        if found is not None:
-            question, work, seconds = found
-            if seconds > LONG:
-                self._ended[question] = f"This takes about {seconds / 60:.0f} min or more: press Run to start it."
-                self._ask()
-                return
-            self._runner.submit(quietly(work()), question)
-        self._tell()
+        while self.visible and not self.runner.busy and (question := self._next()) is not None:
+            if question.seconds > LONG:
+                minutes = question.seconds / 60
+                self._ended[question] = f"This takes about {minutes:.0f} min or more: press Run to start it."
+            else:
+                self.runner.submit(quietly(question.work), question)
+        self._show_state()
 
     @pyqtSlot()
-    def _cancel(self) -> None:
-        question = self._runner.question
-        self._runner.drop()
-        if isinstance(question, Question):
+    def _on_cancel(self) -> None:
+        question = self.runner.question
+        self.runner.drop()
+        if isinstance(question, TrustQuestion):
             self._ended[question] = "Cancelled"
-        self._tell()
+        self._show_state()
 
     @pyqtSlot()
-    def _run(self) -> None:
-        for question, work, _ in self._questions():
-            if question in self._ended:
-                del self._ended[question]
-                self._runner.submit(quietly(work()), question)
-                break
-        self._tell()
+    def _on_run(self) -> None:
+        """Ask what was cancelled, refused, or expected to take long."""
+        question = next((each for each in self._wanted() if each in self._ended), None)
+        if question is not None:
+            del self._ended[question]
+            self.runner.submit(quietly(question.work), question)
+        self._show_state()
 
     # Answers
 
     @pyqtSlot(object, object)
-    def _on_reported(self, question: Question, report: tuple[object, ...]) -> None:
-        if question.kind == "sweep":
-            self.view.indicators.show_points(report)  # type: ignore[arg-type]
-            self.view.row.show_work(WORKING["sweep"], len(report), len(ALPHAS))
-        else:
-            done, total = report
-            if isinstance(done, int) and isinstance(total, int):
-                self.view.row.show_work(f"{WORKING[question.kind]}, {done} of {total} done", done, total)
+    def _on_reported(self, question: TrustQuestion[Any], report: tuple[object, ...]) -> None:
+        question.show_report(self.view, report)
 
     @pyqtSlot(object, object)
-    def _on_finished(self, question: Question, answer: object) -> None:
-        self._answers[question.kind] = (question, answer)
-        self._show(0)
+    def _on_finished(self, question: TrustQuestion[Any], answer: object) -> None:
+        self._answers[type(question)] = (question, answer)
+        self.follow()
 
     @pyqtSlot(object, object)
-    def _on_failed(self, question: Question, error: DataError) -> None:
+    def _on_failed(self, question: TrustQuestion[Any], error: DataError) -> None:
         self._ended[question] = str(error)
-        self._show(0)
-
-    @pyqtSlot(object)
-    def _on_crashed(self, question: Question) -> None:
-        self._ended[question] = "It ended in an unexpected error; the log file tells more."
-        self._show(0)
+        self.follow()
 
     # Drawing
 
     @pyqtSlot()
-    def _tell(self) -> None:
-        """Say at the top which result it is, and in the line below what is under way, or how the page stands."""
+    def _show_state(self) -> None:
+        """Say at the top which result it is, and below what is under way, or how it ended."""
         session = self._session
-        if not self._seen:
+        if not self.visible:
             return
         self.window.header.set_subtitle(described(session.cell, session.result, session.answered))
-        asked = self._runner.question
-        if isinstance(asked, Question):
-            self.view.row.show_work(f"{WORKING[asked.kind]} …")
+        asked = self.runner.question
+        if isinstance(asked, TrustQuestion):
+            self.view.row.show_work(f"{asked.title} …")
             return
-        said = [self._ended[question] for question, *_ in self._questions() if question in self._ended]
-        self.view.row.show_rest(said[0] if said else "", bool(said))
+        ended = [self._ended[question] for question in self._wanted() if question in self._ended]
+        self.view.row.show_rest(ended[0] if ended else "", bool(ended))
 
-    def _draw(self, wanted: list[Question]) -> None:
-        cell, result = self._session.cell, self._session.result
+    def _draw(self, wanted: list[TrustQuestion[Any]]) -> None:
+        result, recording = self._session.result, self._session.recording
         page = self.view.pages[self.view.page]
-        if cell is None or result is None:
-            page.say(NO_CELL if self._session.recording is None else NO_RESULT)
+        if self._session.cell is None or result is None:
+            page.say(NO_CELL if recording is None else NO_RESULT)
             return
-        if self.view.page == "trials" and not wanted:
+        if not wanted:
             page.say(ONE_TRIAL)
             return
+        rate = recording.frame_rate if recording is not None else None
         for question in wanted:
-            answer = self._known(question)
+            kind, answer = type(question), self._known(question)
             if answer is None:
-                if question.kind == "stability":
-                    self._drawn.pop("stability", None)
-                    rate, placebo = self._frame_rate(), not seed_matters(result.settings)
-                    self.view.stability.show_cell(cell, rate, result, placebo)
-                    page.say("")
-                elif question.kind not in self._drawn and question.kind != "sweep":
-                    page.say(self._ended.get(question, f"{WORKING[question.kind]} …"))
-                elif question.kind == "sweep" and self._runner.question != question:
-                    self.view.indicators.show_points(())
-            elif self._drawn.get(question.kind) != question:
-                self._drawn[question.kind] = question
-                self._draw_answer(question.kind, cell, result, answer)
+                sentence = self._ended.get(question, f"{question.title} …")
+                running = self.runner.question == question
+                if question.show_missing(self.view, rate, sentence, kind in self._drawn, running):
+                    self._drawn.pop(kind, None)
+            elif self._drawn.get(kind) != question:
+                self._drawn[kind] = question
+                question.show(self.view, rate, result, answer)
                 page.say("")
-
-    def _draw_answer(self, kind: str, cell: Cell, result: Separation, answer: object) -> None:
-        view, rate = self.view, self._frame_rate()
-        if kind == "stability":
-            view.stability.show_stability(answer)  # type: ignore[arg-type]
-        elif kind == "parts" and isinstance(answer, Parts):
-            view.parts.show_parts(cell, rate, answer)
-        elif kind == "judgements":
-            alpha = result.settings.alpha if uses(result.settings.method, "alpha") else float("nan")
-            view.indicators.show_judgement(answer, alpha)  # type: ignore[arg-type]
-        elif kind == "sweep":
-            view.indicators.show_points(answer)  # type: ignore[arg-type]
-        else:
-            view.trials.show_sides(cell, rate, answer, on_alpha(cell, result))  # type: ignore[arg-type]
-
-    def _frame_rate(self) -> float | None:
-        recording = self._session.recording
-        return recording.frame_rate if recording is not None else None

@@ -1,4 +1,4 @@
-"""Texts beside the plots of the Trust window."""
+"""Sentences of the Trust tool."""
 
 from neuropil_gui.core.analysis.trials import alpha_sentence
 from neuropil_gui.core.recording import Cell
@@ -7,14 +7,6 @@ from neuropil_gui.core.settings import PARAMETERS, uses
 
 NO_CELL = "Open a recording, and this page tells how far its separation can be trusted."
 NO_RESULT = "There is no finished result for this cell yet. Press Run in the main window, or switch Live on."
-WORKING = {
-    "stability": "Separating again",
-    "parts": "Taking the ROI apart",
-    "judgements": "Judging the result",
-    "sweep": "Separating over a range of alpha",
-    "trials": "Separating each trial alone",
-}
-"""What is under way, by the kind of question."""
 
 
 def described(cell: Cell | None, result: Separation | None, current: bool) -> str:

@@ -6,17 +6,18 @@ from neuropil_gui.core.analysis.candidates import Candidate, Difference
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.compare import jobs
-from neuropil_gui.features.compare.board import UNEXPECTED, CompareBoard
+from neuropil_gui.features.compare.board import CompareBoard
 
 CELLS = simulate(Simulation(cells=2, frames=300, seed=3)).cells
 
 
 @pytest.fixture
 def board(qapp):
-    board = CompareBoard()
-    yield board
-    assert board.close(5000)
+    runner = Runner()
+    yield CompareBoard(runner)
+    assert runner.close(5000)
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_after_an_unforeseen_error_no_more_is_asked_of_that_cell(qtbot, board, m
         board.want(CELLS[0], {"raw": None, "fixed": 0.7})
         ended(qtbot, board)
         qtbot.waitUntil(lambda: len(told) == 1)
-    assert board.problem("raw") == UNEXPECTED
+    assert board.problem("raw") == "It ended in an unexpected error; the log file tells more."
     assert board.answer("fixed") is None
     board.want(CELLS[1], {"raw": None})
     ended(qtbot, board)

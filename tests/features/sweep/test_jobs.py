@@ -31,7 +31,7 @@ def test_bunches_and_the_rest_are_all_tiles(cell):
 
 def test_a_bunch_is_told_once_there_was_time(cell, monkeypatch):
     now = iter(range(1000))
-    monkeypatch.setattr(jobs.time, "monotonic", lambda: next(now) * jobs.BUNCH_SECONDS / 2.5)
+    monkeypatch.setattr(jobs.time, "monotonic", lambda: next(now) * jobs.BATCH_SECONDS / 2.5)
     bunches = []
     rest = jobs.sweep(cell, PLAN, PLAN.tiles())(bunches.append, lambda: False)
     assert {len(bunch) for bunch in bunches[1:]} == {3}
@@ -52,7 +52,7 @@ def test_it_can_be_stopped(cell):
 
 def test_the_runner_drops_no_bunch(qtbot, cell):
     """It passes on no two reports that come close together: bunches must be further apart."""
-    assert jobs.BUNCH_SECONDS > 2 * REPORT_INTERVAL
+    assert jobs.BATCH_SECONDS > 2 * REPORT_INTERVAL
     runner, told = Runner(), []
     runner.reported.connect(lambda _, bunch: told.extend(bunch))
     with qtbot.waitSignal(runner.finished, timeout=60_000) as caught:
