@@ -67,7 +67,7 @@ def test_modules_are_short():
     long = {
         str(path.relative_to(ROOT)): count
         for path in (ROOT / "neuropil_gui").rglob("*.py")
-        if (count := len(path.read_text().splitlines())) > 350
+        if (count := len(path.read_text().splitlines())) > 400
     }
     assert not long, "move a wall"
 
