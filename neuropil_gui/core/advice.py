@@ -145,7 +145,7 @@ def pedestal(cell: Cell, result: "Separation") -> float:
 
 
 @one_blas_thread()
-def correlations(traces: "FloatArray") -> "FloatArray":
+def correlations(traces: FloatArray) -> FloatArray:
     """Return Pearson's r of each two signals, block by block; NaN where one of them is constant.
 
     Parameters

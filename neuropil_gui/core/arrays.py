@@ -1,4 +1,4 @@
-"""Arrays of real numbers that nobody changes, which is what values are made of."""
+"""Arrays of real numbers: their type, conversion, and read-only copies."""
 
 from typing import TypeAlias
 
@@ -51,7 +51,7 @@ def as_float64(values: ArrayLike, what: str = "The signals") -> FloatArray:
     return np.asarray(array, dtype=np.float64, order="C")
 
 
-def frozen(values: ArrayLike, what: str = "The signals") -> FloatArray:
+def as_read_only(values: ArrayLike, what: str = "The signals") -> FloatArray:
     """Return `values` as a read-only C-contiguous float64 array that nobody else can change.
 
     An array that is float64, contiguous and read-only already is returned as it is, which keeps long recordings

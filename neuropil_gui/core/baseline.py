@@ -1,4 +1,4 @@
-"""The baseline F0 of a trace, and dF/F: its change relative to that."""
+"""Baseline F0 and dF/F of a trace."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from neuropil_gui.core.arrays import FloatArray, frozen
+from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import Parameter
 
@@ -123,24 +123,24 @@ class DeltaF:
         What the user should know, in sentences.
     """
 
-    values: "FloatArray"
-    f0: "FloatArray"
-    divisor: "FloatArray"
+    values: FloatArray
+    f0: FloatArray
+    divisor: FloatArray
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("values", "f0", "divisor"):
             array = getattr(self, name)
             array.flags.writeable = False
-            object.__setattr__(self, name, frozen(array))
+            object.__setattr__(self, name, as_read_only(array))
 
 
 def baseline(
-    trace: "FloatArray",
+    trace: FloatArray,
     settings: BaselineSettings,
     frame_rate: float | None = None,
     trial_starts: Sequence[int] = (0,),
-) -> "FloatArray":
+) -> FloatArray:
     """Return the baseline F0 of a trace, frame by frame.
 
     ``"percentile"``: of the samples in a window about each frame, the one at the percentile (an
@@ -190,11 +190,11 @@ def baseline(
 
 
 def delta_f(
-    trace: "FloatArray",
+    trace: FloatArray,
     settings: BaselineSettings,
     frame_rate: float | None = None,
     trial_starts: Sequence[int] = (0,),
-    raw: "FloatArray | None" = None,
+    raw: FloatArray | None = None,
 ) -> DeltaF:
     """Return dF/F of a trace: ``(trace - F0) / F0``.
 
@@ -204,7 +204,7 @@ def delta_f(
     of any size; ICA has none at all, as its traces have mean 0. F0 of raw keeps raw and
     best-matched dF/F on one scale.
 
-    Nothing is clipped silently: a baseline at or below 0 is told in `warnings`. (Of FISSA's rules
+    Nothing is clipped silently: a baseline at or below 0 is reported in `warnings`. (Of FISSA's rules
     one clips, and is kept: with a baseline for each trial, a separated trace's own baseline below
     0 counts as 0.)
 
@@ -230,10 +230,10 @@ def delta_f(
     """
     if raw is not None and raw.shape != trace.shape:
         raise DataError(f"The trace has {len(trace)} frames, but the raw signal has {len(raw)}.")
-    said = []
+    warnings = []
     f0 = baseline(trace, settings, frame_rate, trial_starts)
     if settings.kind == "fissa" and frame_rate is not None and 1 < frame_rate <= 2:
-        said.append(
+        warnings.append(
             f"FISSA's own baseline fails at {frame_rate:g} Hz, as at every frame rate above 1 and up to 2 Hz. "
             "Here it was taken without a low-pass filter, as FISSA does at 1 Hz and below."
         )
@@ -243,7 +243,7 @@ def delta_f(
         below = np.count_nonzero(f0 < 0)
         if settings.kind == "fissa" and not settings.across_trials and below:
             np.maximum(f0, 0, out=f0)
-            said.append(
+            warnings.append(
                 f"The trace's own baseline is below 0 in {_part(below, len(f0))}, and was taken as 0 there, as FISSA "
                 "does with a baseline for each trial. One for all trials is not changed."
             )
@@ -251,16 +251,16 @@ def delta_f(
     zero, negative = np.count_nonzero(divisor == 0), np.count_nonzero(divisor < 0)
     remedy = "Use raw fluorescence, with its background added back, or a higher percentile."
     if zero:
-        said.append(f"The baseline of {owner} is 0 in {_part(zero, len(f0))}: dF/F has no value there. {remedy}")
+        warnings.append(f"The baseline of {owner} is 0 in {_part(zero, len(f0))}: dF/F has no value there. {remedy}")
     if negative:
-        said.append(
+        warnings.append(
             f"The baseline of {owner} is below 0 in {_part(negative, len(f0))}: dF/F is upside down there, and means "
             f"nothing. {remedy}"
         )
     values = np.full(len(f0), np.nan)
     with np.errstate(over="ignore"):
         np.divide(trace - f0, divisor, out=values, where=divisor != 0)
-    return DeltaF(values, f0, divisor, tuple(said))
+    return DeltaF(values, f0, divisor, tuple(warnings))
 
 
 def _trials(frames: int, starts: Sequence[int]) -> list[slice]:
@@ -276,7 +276,7 @@ def _window(settings: BaselineSettings, frame_rate: float | None) -> int | None:
     return max(1, round(settings.window_seconds * frame_rate))
 
 
-def _sliding(values: "FloatArray", percentile: float, window: int | None) -> "FloatArray":
+def _sliding(values: FloatArray, percentile: float, window: int | None) -> FloatArray:
     """Return the percentile in a window about each sample of one trial, or in all of it."""
     from scipy.ndimage import rank_filter
 
@@ -292,7 +292,7 @@ def _sliding(values: "FloatArray", percentile: float, window: int | None) -> "Fl
     return result
 
 
-def _fissa_level(values: "FloatArray", frame_rate: float | None) -> float:
+def _fissa_level(values: FloatArray, frame_rate: float | None) -> float:
     if frame_rate is None:
         raise DataError(
             "FISSA's baseline is found below 1 Hz, which needs the frame rate: type it below the cells, or choose the "

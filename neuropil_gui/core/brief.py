@@ -1,4 +1,4 @@
-"""Settings in a few words, for a place where there is room for no more."""
+"""One-line summary of settings."""
 
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
 

@@ -1,4 +1,4 @@
-"""Refusals before any work: what a separation cannot use, in words that say what to do."""
+"""Checks of signals and settings before a separation; each refusal says what to do."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
 
 
-def check_signals(traces: "FloatArray", names: Sequence[str] | None = None) -> None:
+def check_signals(traces: FloatArray, names: Sequence[str] | None = None) -> None:
     """Refuse signals that no method can separate.
 
     Parameters
@@ -47,7 +47,7 @@ def check_signals(traces: "FloatArray", names: Sequence[str] | None = None) -> N
         )
 
 
-def check_for_nmf(traces: "FloatArray", median: float, names: Sequence[str] | None = None) -> None:
+def check_for_nmf(traces: FloatArray, median: float, names: Sequence[str] | None = None) -> None:
     """Refuse signals that NMF cannot take.
 
     Parameters
@@ -100,7 +100,7 @@ def check_pedestal(pedestal: float, least: float) -> None:
         )
 
 
-def check_for_ica(traces: "FloatArray") -> None:
+def check_for_ica(traces: FloatArray) -> None:
     """Refuse signals without any variation; see `check_signals` for the parameter.
 
     Raises
@@ -112,7 +112,7 @@ def check_for_ica(traces: "FloatArray") -> None:
         raise DataError("All signals are constant, so there is nothing for ICA to take apart.")
 
 
-def check_median(traces: "FloatArray", median: float) -> None:
+def check_median(traces: FloatArray, median: float) -> None:
     """Refuse a median that the signals cannot be divided by; see `check_for_nmf` for the parameters.
 
     Raises

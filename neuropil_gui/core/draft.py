@@ -1,4 +1,4 @@
-"""A first look at a recording's separation: from what is near it, or from averages over short bins."""
+"""Drafts: quick separations that start from a near result, or use averages over short bins."""
 
 import math
 from collections.abc import Callable
@@ -75,7 +75,7 @@ def leads_to(near: Separation, settings: SeparationSettings) -> bool:
     return settings.method == "nmf" and same == settings and near.n <= MOST_COMPONENTS
 
 
-def averaged(traces: "FloatArray", bin_length: int = FRAMES_PER_VALUE) -> "FloatArray":
+def averaged(traces: FloatArray, bin_length: int = FRAMES_PER_VALUE) -> FloatArray:
     """Average `traces` (signals, frames) over bins of so many frames; the last may be shorter."""
     if bin_length == 1:
         return traces

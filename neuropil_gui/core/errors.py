@@ -1,4 +1,4 @@
-"""What can go wrong in words that a user reads."""
+"""Exceptions whose messages are shown to the user."""
 
 
 class DataError(ValueError):

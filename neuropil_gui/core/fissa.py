@@ -124,7 +124,7 @@ def separate(
         if verbosity >= 1:
             print(prefix + text)
 
-    def fit(seed: int) -> "tuple[FloatArray, FloatArray, int]":
+    def fit(seed: int) -> tuple[FloatArray, FloatArray, int]:
         if method in _NMF:
             return run(nmf.factorise(samples, count, alpha, tol, max_iter, start, seed), _ignore)
         if method in _ICA:
@@ -176,7 +176,7 @@ def _ignore(step: Step) -> None:
 
 def _start(
     W0: "ArrayLike | None", H0: "ArrayLike | None", shape: tuple[int, ...], n: int
-) -> "str | tuple[FloatArray, FloatArray]":
+) -> str | tuple[FloatArray, FloatArray]:
     if W0 is None and H0 is None:
         return "nndsvdar"
     if W0 is None or H0 is None:
@@ -188,10 +188,10 @@ def _start(
         factor = as_float64(value, name)
         if factor.shape != wanted:
             raise DataError(f"{name} must have shape {wanted}, but {factor.shape} was found.")
-        bad = np.count_nonzero(~(np.isfinite(factor) & (factor >= 0)))
-        if bad:
+        invalid = np.count_nonzero(~(np.isfinite(factor) & (factor >= 0)))
+        if invalid:
             raise DataError(
-                f"{name} must hold finite values that are not negative, but {bad} of {factor.size} are not."
+                f"{name} must hold finite values that are not negative, but {invalid} of {factor.size} are not."
             )
         if not factor.any():
             raise DataError(f"{name} holds only zeros, from which NMF cannot start.")
@@ -215,9 +215,9 @@ def _estimator_class(name: str) -> Any:
     return found
 
 
-def _fit_estimator(estimator: Any, samples: "FloatArray") -> "tuple[FloatArray, FloatArray, int]":
+def _fit_estimator(estimator: Any, samples: FloatArray) -> tuple[FloatArray, FloatArray, int]:
     with warnings.catch_warnings():
-        # Convergence is told by the number of iterations, in FISSA's words.
+        # FISSA judges convergence by the number of iterations.
         warnings.simplefilter("ignore")
         sources = estimator.fit_transform(samples)
     if not hasattr(estimator, "n_iter_") or not hasattr(estimator, "components_"):

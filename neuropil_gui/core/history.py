@@ -1,4 +1,4 @@
-"""How a run went: the violation over its iterations, and what the factors were on the way."""
+"""History of a run: the violation over its iterations, and the factors after some of them."""
 
 import math
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.matching import match
+from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.core.settings import SeparationSettings
 
@@ -41,7 +41,7 @@ class Try:
 
     attempt: int
     iterations: "NDArray[np.int64]"
-    violations: "FloatArray"
+    violations: FloatArray
 
     def __post_init__(self) -> None:
         self.iterations.flags.writeable = False
@@ -63,8 +63,8 @@ class Snapshot:
 
     iteration: int
     violation: float
-    separated: "FloatArray"
-    mixing: "FloatArray"
+    separated: FloatArray
+    mixing: FloatArray
 
     @property
     def nbytes(self) -> int:
@@ -112,15 +112,12 @@ class RunHistory:
         snapshot = next((each for each in self.snapshots if each.iteration == iteration), None)
         if snapshot is None or snapshot.separated.shape != result.separated.shape:
             return None
-        weights = np.abs(snapshot.mixing)
-        total = weights.sum(axis=0)
-        scores = np.divide(weights[0], total, out=np.zeros_like(total), where=total != 0)
         return replace(
             result,
             separated=snapshot.separated,
             mixing=snapshot.mixing,
             matched=match(snapshot.separated, snapshot.mixing, result.order, result.median),
-            scores=scores,
+            scores=rank(snapshot.mixing)[1],
             iterations=iteration,
             converged=False,
             warnings=(f"This is how it was after iteration {iteration} of {result.iterations}.",),
@@ -130,7 +127,7 @@ class RunHistory:
 class History:
     """Collects a run's progress as it comes, within bounds.
 
-    `add` belongs to the thread that separates; `frozen` may be called from any other meanwhile.
+    `add` belongs to the thread that separates; `to_run_history` may be called from any other meanwhile.
 
     Parameters
     ----------
@@ -169,7 +166,7 @@ class History:
         if iteration >= self._next_snapshot and self._keeps_states and step.state is not None:
             self._keep(Snapshot(iteration, step.violation, *step.state()))
 
-    def frozen(self) -> RunHistory:
+    def to_run_history(self) -> RunHistory:
         """Return what is known so far."""
         (newest, last), tries = self._last, []
         for attempt, points in self._tries:

@@ -1,4 +1,4 @@
-"""Which component is the ROI's: order, scores and best-matched traces, by FISSA's rule."""
+"""Match components with the ROI by FISSA's rule: order, scores, best matches, and shares of mixing columns."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def rank(mixing: "FloatArray") -> "tuple[NDArray[np.intp], FloatArray]":
+def column_shares(mixing: FloatArray) -> FloatArray:
+    """Divide each column of a mixing matrix by the sum of its magnitudes.
+
+    Parameters
+    ----------
+    mixing : ndarray, shape (signals, n)
+
+    Returns
+    -------
+    ndarray, shape (signals, n)
+        Magnitudes of each column sum to 1; a column of zeros stays one.
+    """
+    sums = np.abs(mixing).sum(axis=0)
+    shares: FloatArray = mixing / np.where(sums > 0, sums, 1.0)
+    return shares
+
+
+def rank(mixing: FloatArray) -> "tuple[NDArray[np.intp], FloatArray]":
     """Order components by the ROI's share of them (Keemink et al. 2018, doi 10.1038/s41598-018-21640-2).
 
     Parameters
@@ -24,16 +41,14 @@ def rank(mixing: "FloatArray") -> "tuple[NDArray[np.intp], FloatArray]":
         Best match first.
     scores : ndarray, shape (n,)
         ``|mixing[0]|`` over the sum of each column's magnitudes, in the columns' order;
-        0 for a column of zeros. It tells how specific a component is to the ROI, not how large.
+        0 for a column of zeros. It measures how specific a component is to the ROI, not how large.
     """
-    weights = np.abs(mixing)
-    total = weights.sum(axis=0)
-    scores = np.divide(weights[0], total, out=np.zeros_like(total), where=total != 0)
+    scores = np.abs(column_shares(mixing)[0])
     # FISSA's order: ties are resolved to the later column.
     return np.argsort(scores, kind="stable")[::-1].copy(), scores
 
 
-def match(separated: "FloatArray", mixing: "FloatArray", order: "NDArray[np.intp]", scale: float) -> "FloatArray":
+def match(separated: FloatArray, mixing: FloatArray, order: "NDArray[np.intp]", scale: float) -> FloatArray:
     """Return each component as it is seen in the ROI, best match first.
 
     Parameters

@@ -57,9 +57,7 @@ def r_with_neuropil(trace: FloatArray, traces: FloatArray) -> float:
     return pearson(trace, neuropil)
 
 
-def explained(
-    traces: FloatArray, mixing: FloatArray, separated: FloatArray, offset: "float | FloatArray" = 0.0
-) -> float:
+def explained(traces: FloatArray, mixing: FloatArray, separated: FloatArray, offset: float | FloatArray = 0.0) -> float:
     """Return the part of the traces' variance that the components make up.
 
     ``1 - |X - offset - mixing @ separated|^2 / |X - row means|^2``: 1 is all of it, 0 is no better than a constant for
@@ -230,7 +228,7 @@ def autocorrelation(residual: FloatArray, roi: FloatArray) -> float:
     return pearson(residual[:-1], residual[1:])
 
 
-def _direction(trace: FloatArray) -> "FloatArray | None":
+def _direction(trace: FloatArray) -> FloatArray | None:
     """Return the centred trace at length 1, None where it has no direction."""
     if not trace.size:
         return None

@@ -1,4 +1,4 @@
-"""Recordings as values: cells, their signals, and what is known about them."""
+"""Recordings, cells and what files tell of them, as immutable values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from neuropil_gui.core.arrays import FloatArray, as_float64, frozen
+from neuropil_gui.core.arrays import FloatArray, as_float64, as_read_only
 from neuropil_gui.core.errors import DataError
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ class Truth:
         How much of each source is seen in each signal: traces = mixing @ sources, plus noise.
     """
 
-    sources: "FloatArray"
-    mixing: "FloatArray"
+    sources: FloatArray
+    mixing: FloatArray
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "sources", frozen(self.sources, "The true sources"))
-        object.__setattr__(self, "mixing", frozen(self.mixing, "The true mixing"))
+        object.__setattr__(self, "sources", as_read_only(self.sources, "The true sources"))
+        object.__setattr__(self, "mixing", as_read_only(self.mixing, "The true mixing"))
         if self.sources.ndim != 2 or self.mixing.ndim != 2 or self.mixing.shape[1] != len(self.sources):
             raise DataError(
                 f"Truth needs sources (k, frames) and mixing (signals, k), but shapes "
@@ -63,9 +63,9 @@ class StoredResult:
     """
 
     origin: str
-    matched: "FloatArray"
-    separated: "FloatArray | None" = None
-    mixing: "FloatArray | None" = None
+    matched: FloatArray
+    separated: FloatArray | None = None
+    mixing: FloatArray | None = None
     iterations: int | None = None
     converged: bool | None = None
 
@@ -73,7 +73,7 @@ class StoredResult:
         for name in ("matched", "separated", "mixing"):
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, frozen(value, f"The stored {name}"))
+                object.__setattr__(self, name, as_read_only(value, f"The stored {name}"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,7 @@ class Cell:
     """
 
     name: str
-    traces: "FloatArray"
+    traces: FloatArray
     signal_names: tuple[str, ...]
     trial_starts: tuple[int, ...] = (0,)
     truth: Truth | None = None
@@ -106,7 +106,7 @@ class Cell:
     stored: StoredResult | None = None
 
     def __post_init__(self) -> None:
-        traces = frozen(self.traces, f"{self.name}: the traces")
+        traces = as_read_only(self.traces, f"{self.name}: the traces")
         if traces.ndim != 2 or 0 in traces.shape:
             raise DataError(f"{self.name}: traces must be (signals, frames), but shape {traces.shape} was found.")
         object.__setattr__(self, "traces", traces)
@@ -174,7 +174,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class CellHeader:
-    """What can be said of a cell without reading its traces; `facts` go by the names of `core.filtering.COLUMNS`."""
+    """Facts of a cell that are known without reading its traces; `facts` go by the names of the filter."""
 
     name: str
     signals: int

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neuropil_gui.core.arrays import FloatArray, frozen
+from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import Step
 
@@ -52,11 +52,11 @@ class Separation:
         How many frames each value of `separated` and `matched` stands for; above 1 in a draft.
     """
 
-    separated: "FloatArray"
-    matched: "FloatArray"
-    mixing: "FloatArray"
+    separated: FloatArray
+    matched: FloatArray
+    mixing: FloatArray
     order: "NDArray[np.intp]"
-    scores: "FloatArray"
+    scores: FloatArray
     iterations: int
     converged: bool
     n: int
@@ -74,7 +74,7 @@ class Separation:
         for name in ("separated", "matched", "mixing", "scores"):
             array = getattr(self, name)
             array.flags.writeable = False
-            object.__setattr__(self, name, frozen(array))
+            object.__setattr__(self, name, as_read_only(array))
         self.order.flags.writeable = False
 
 

@@ -25,7 +25,7 @@ def separate_cell(
     settings: SeparationSettings,
     progress: Callable[[Progress], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    near: "FloatArray | None" = None,
+    near: FloatArray | None = None,
 ) -> Separation:
     """Separate the signals of a cell, its trials jointly, as FISSA does.
 
@@ -52,7 +52,7 @@ def separate_cell(
         When `should_stop` returned True.
     """
     began = time.perf_counter()
-    watch = _Watch(progress, should_stop)
+    watch = _StepHandler(progress, should_stop)
     traces = cell.traces
     checks.check_signals(traces, cell.signal_names)
     watch.poll()
@@ -109,7 +109,7 @@ def separate_cell(
     return result if near is not None else replace(result, warnings=advise(cell, result))
 
 
-def find_median(traces: "FloatArray") -> Solver[float]:
+def find_median(traces: FloatArray) -> Solver[float]:
     """Find the median of all values, the same as numpy's, in steps.
 
     Values far from it, as a sample shows, are only counted; those near it are kept and ordered.
@@ -129,7 +129,7 @@ def find_median(traces: "FloatArray") -> Solver[float]:
     return float(np.partition(kept, middle)[middle].mean())
 
 
-def scale(traces: "FloatArray", median: float) -> "FloatArray":
+def scale(traces: FloatArray, median: float) -> FloatArray:
     """Divide `traces` (signals, frames) by `median` and turn them: (frames, signals), C-contiguous, a copy."""
     samples = np.empty(traces.shape[::-1])
     np.divide(traces.T, median, out=samples)
@@ -137,8 +137,8 @@ def scale(traces: "FloatArray", median: float) -> "FloatArray":
 
 
 def solver(
-    samples: "FloatArray", settings: SeparationSettings, n: int, seed: int, near: "FloatArray | None" = None
-) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+    samples: FloatArray, settings: SeparationSettings, n: int, seed: int, near: FloatArray | None = None
+) -> Solver[tuple[FloatArray, FloatArray, int]]:
     """Solve scaled `samples` (frames, signals) once: sources (n, frames), mixing (signals, n), iterations."""
     if settings.method == "ica":
         return ica.unmix(samples, n, settings.tol, settings.max_iter, seed)
@@ -148,8 +148,8 @@ def solver(
     return factorise(samples, n, settings.alpha, settings.tol, settings.max_iter, settings.start, seed)
 
 
-class _Watch:
-    """Passes steps on, and ends the work when asked to."""
+class _StepHandler:
+    """Passes steps on to `progress`, and raises `Cancelled` when `should_stop` returns True."""
 
     def __init__(self, progress: Callable[[Progress], object] | None, should_stop: Callable[[], bool] | None) -> None:
         self._progress = progress

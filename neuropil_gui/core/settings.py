@@ -65,8 +65,8 @@ class Parameter:
         """
         if value is None and self.optional:
             return None
-        shown = str(value) if isinstance(value, numbers.Real) else repr(value)
-        found = f"{self.name} must be {self.describe()}, but {shown} was found."
+        text = str(value) if isinstance(value, numbers.Real) else repr(value)
+        found = f"{self.name} must be {self.describe()}, but {text} was found."
         if self.kind is bool:
             if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
                 raise DataTypeError(found)

@@ -1,4 +1,4 @@
-"""Recordings made up from known sources, to learn on and to test with."""
+"""Simulated recordings with known sources."""
 
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -162,7 +162,7 @@ def to_arrays(recording: Recording) -> "dict[str, NDArray[Any]]":
     return arrays
 
 
-def _cell(simulation: Simulation, drive: "FloatArray", rng: "Generator", name: str) -> Cell:
+def _cell(simulation: Simulation, drive: FloatArray, rng: "Generator", name: str) -> Cell:
     sources = _sources(simulation, drive, rng)
     mixing = _mixing(simulation, rng)
     traces = mixing @ sources
@@ -175,7 +175,7 @@ def _cell(simulation: Simulation, drive: "FloatArray", rng: "Generator", name: s
     return Cell(name, traces, default_signal_names(len(traces)), starts, Truth(sources, mixing))
 
 
-def _sources(simulation: Simulation, drive: "FloatArray", rng: "Generator") -> "FloatArray":
+def _sources(simulation: Simulation, drive: FloatArray, rng: "Generator") -> FloatArray:
     """Return the sources (k, frames) in counts: the cell, neuropil, neighbours, pedestal."""
     own = _transients(simulation, rng)
     activity = _standardised(_neuropil_activity(simulation, drive, rng))
@@ -192,7 +192,7 @@ def _sources(simulation: Simulation, drive: "FloatArray", rng: "Generator") -> "
     return sources
 
 
-def _mixing(simulation: Simulation, rng: "Generator") -> "FloatArray":
+def _mixing(simulation: Simulation, rng: "Generator") -> FloatArray:
     """Return how much each signal sees of each source, (signals, k)."""
     regions, leak = simulation.regions, simulation.leak
     own = np.concatenate([[1.0], leak * rng.uniform(0.5, 1.5, regions)])
@@ -215,7 +215,7 @@ def _lead(simulation: Simulation) -> int:
     return int(np.ceil(4 * max(simulation.decay, simulation.neuropil_time) * simulation.frame_rate))
 
 
-def _shown(simulation: Simulation, values: "FloatArray") -> "FloatArray":
+def _shown(simulation: Simulation, values: FloatArray) -> FloatArray:
     """Cut away what came before each trial."""
     return values.reshape(simulation.trials, -1)[:, _lead(simulation) :].ravel()
 
@@ -224,7 +224,7 @@ def _length(simulation: Simulation) -> int:
     return simulation.trials * (simulation.frames + _lead(simulation))
 
 
-def _calcium(simulation: Simulation, events: "NDArray[Any]") -> "FloatArray":
+def _calcium(simulation: Simulation, events: "NDArray[Any]") -> FloatArray:
     """Turn events, one value a frame, into transients whose peak is the event's value."""
     from scipy.signal import lfilter
 
@@ -238,7 +238,7 @@ def _calcium(simulation: Simulation, events: "NDArray[Any]") -> "FloatArray":
     return np.maximum(light, 0.0)  # rounding, long after a transient
 
 
-def _transients(simulation: Simulation, rng: "Generator") -> "FloatArray":
+def _transients(simulation: Simulation, rng: "Generator") -> FloatArray:
     """Return one cell's light above its baseline, in counts."""
     events = rng.poisson(simulation.spike_rate / simulation.frame_rate, _length(simulation))
     # Of a burst, one spike is certain and the rest are drawn.
@@ -246,7 +246,7 @@ def _transients(simulation: Simulation, rng: "Generator") -> "FloatArray":
     return _shown(simulation, _calcium(simulation, simulation.amplitude * spikes))
 
 
-def _slow_drive(simulation: Simulation, rng: "Generator") -> "FloatArray":
+def _slow_drive(simulation: Simulation, rng: "Generator") -> FloatArray:
     """Return smooth noise of mean 0 and variance 1, with the lead of each trial."""
     from scipy.signal import lfilter
 
@@ -255,7 +255,7 @@ def _slow_drive(simulation: Simulation, rng: "Generator") -> "FloatArray":
     return _standardised(lfilter([1], [1, -2 * pole, pole**2], noise))
 
 
-def _neuropil_activity(simulation: Simulation, drive: "FloatArray", rng: "Generator") -> "FloatArray":
+def _neuropil_activity(simulation: Simulation, drive: FloatArray, rng: "Generator") -> FloatArray:
     """Return the summed light of many faint processes, which follow the field's drive and a local one."""
     local = _slow_drive(simulation, rng)
     # 20 processes a second on average, more when the drive is high: never smooth, never negative.
@@ -264,7 +264,7 @@ def _neuropil_activity(simulation: Simulation, drive: "FloatArray", rng: "Genera
     return _shown(simulation, _calcium(simulation, events))
 
 
-def _standardised(values: "NDArray[Any]") -> "FloatArray":
+def _standardised(values: "NDArray[Any]") -> FloatArray:
     """Return `values` at mean 0 and variance 1, or zeros where they do not change."""
     centred: FloatArray = values - values.mean()
     deviation = float(centred.std())

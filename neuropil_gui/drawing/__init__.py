@@ -1,1 +1,1 @@
-"""What a plot needs of an array, without Qt."""
+"""Data prepared for plots: pyramids, series, thumbnails and stacked parts, without Qt."""

@@ -1,4 +1,4 @@
-"""Pyramids of read-only arrays: made once, beforehand in a thread, and found again by whoever draws the array."""
+"""Cache of pyramids by array: threads fill it beforehand, plots look pyramids up."""
 
 import weakref
 from dataclasses import dataclass

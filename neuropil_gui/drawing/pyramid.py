@@ -1,4 +1,4 @@
-"""The least and the greatest value of ever longer bins of a trace, so that it is drawn in the time of its pixels."""
+"""Pyramid: minima and maxima of a trace over bins of increasing length, to draw it at any zoom."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -120,7 +120,7 @@ class Pyramid:
         """The number of values in a row."""
         return int(self.values.shape[1])
 
-    def columns(self, row: int, first: float, width: float, count: int) -> "FloatArray":
+    def columns(self, row: int, first: float, width: float, count: int) -> FloatArray:
         """Return the least and the greatest value of each of `count` columns of pixels side by side.
 
         A column takes the values from its left edge on and below its right edge, the last one those
@@ -205,7 +205,7 @@ def reduced_bytes(rows: int, frames: int) -> int:
     return total
 
 
-def _reduced(values: "FloatArray", reduce: "np.ufunc", step: int) -> "FloatArray":
+def _reduced(values: FloatArray, reduce: "np.ufunc", step: int) -> FloatArray:
     """Reduce each `step` values of each row to one, block by block: no call is long, and each fits into the cache."""
     rows, frames = values.shape
     reduced = np.empty((rows, -(-frames // step)))
@@ -236,7 +236,7 @@ def _column_bins(first: float, width: float, count: int, size: int, length: int)
     return ColumnBins(slice(places[0], places[-1]), starts - places[0], None if filled.all() else filled, each)
 
 
-def _reduce(values: "FloatArray", reduce: "np.ufunc", bins: ColumnBins, out: "FloatArray") -> None:
+def _reduce(values: FloatArray, reduce: "np.ufunc", bins: ColumnBins, out: FloatArray) -> None:
     """Reduce the values of each column to one; NaN where there are none."""
     if bins.filled is not None:
         out.fill(np.nan)
@@ -249,7 +249,7 @@ def _reduce(values: "FloatArray", reduce: "np.ufunc", bins: ColumnBins, out: "Fl
     out[slice(None) if bins.filled is None else bins.filled] = found
 
 
-def _line(values: "FloatArray", places: "FloatArray") -> "FloatArray":
+def _line(values: FloatArray, places: FloatArray) -> FloatArray:
     """Return the line through `values` at `places`; NaN beyond its ends and beside a NaN."""
     result = np.full(len(places), np.nan)
     inside = (places >= 0) & (places <= len(values) - 1)

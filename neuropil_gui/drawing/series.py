@@ -1,4 +1,4 @@
-"""A trace as it is drawn: values at regular times."""
+"""Series: a row of a pyramid at regular times, with scale and shift."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -33,13 +33,13 @@ class Series:
         return cls(pyramid, row, (frames - 1) / 2 * step, frames * step)
 
     @property
-    def recorded(self) -> "FloatArray":
+    def recorded(self) -> FloatArray:
         """The values without scale and shift: not a copy."""
         values: FloatArray = self.pyramid.values[self.row]
         return values
 
     @property
-    def values(self) -> "FloatArray":
+    def values(self) -> FloatArray:
         """All values, which are copied where there is a scale or a shift."""
         return self.recorded if (self.scale, self.shift) == (1.0, 0.0) else self.scale * self.recorded + self.shift
 
@@ -49,7 +49,7 @@ class Series:
         return self.start, self.start + self.spacing * (self.pyramid.frames - 1)
 
     @property
-    def times(self) -> "FloatArray":
+    def times(self) -> FloatArray:
         """The times of all values."""
         times: FloatArray = self.start + self.spacing * np.arange(self.pyramid.frames, dtype=np.float64)
         return times
@@ -63,7 +63,7 @@ class Series:
         """Return the same trace, times `scale` plus `shift`."""
         return replace(self, scale=self.scale * scale, shift=self.shift * scale + shift)
 
-    def values_at(self, times: "ArrayLike") -> "FloatArray":
+    def values_at(self, times: "ArrayLike") -> FloatArray:
         """Return the value nearest to each time; beyond the ends the first or the last."""
         places = np.rint((np.asarray(times) - self.start) / self.spacing)
         values = self.recorded[places.clip(0, self.pyramid.frames - 1).astype(np.intp)]
@@ -74,7 +74,7 @@ class Series:
         first, last = ((time - self.start) / self.spacing for time in (start, end))
         return self._moved(*self.pyramid.limits_between(self.row, first, last))
 
-    def columns(self, first: float, width: float, count: int) -> "FloatArray":
+    def columns(self, first: float, width: float, count: int) -> FloatArray:
         """Return two ends of what the trace covers in each column; the first begins at a time, all are `width` wide."""
         place = (first - self.start) / self.spacing
         ends = self.pyramid.columns(self.row, place, width / self.spacing, count)

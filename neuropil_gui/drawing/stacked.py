@@ -1,4 +1,4 @@
-"""The parts of a ROI's light as they are drawn: stacked where they only add, each for itself where they have signs."""
+"""Contributions to a ROI prepared for plots: stacked for NMF, in lanes for ICA."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -61,7 +61,7 @@ class RunningShares:
         *components, constant, residual = percent.tolist()
         return Shares(tuple(components), constant, residual)
 
-    def _sizes(self, first: int, last: int) -> "FloatArray":
+    def _sizes(self, first: int, last: int) -> FloatArray:
         """Sum the magnitudes of the components and of the residual."""
         part = slice(first, last)
         return np.append(np.abs(self._made.components[:, part]).sum(axis=1), np.abs(self._made.residual[part]).sum())

@@ -1,4 +1,4 @@
-"""A trace in miniature."""
+"""Thumbnail: minima and maxima of the parts of a trace, scaled to 0 to 1."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Trials separated jointly beside each alone, ready to be drawn."""
+"""Best matches of trials, separated jointly and each alone, prepared for plots."""
 
 import math
 from collections.abc import Callable
@@ -37,7 +37,7 @@ class Side:
     joined: Pyramid
     rows: Pyramid
     spread: Pyramid
-    image: "FloatArray"
+    image: FloatArray
     frames_per_column: int
 
 
@@ -56,7 +56,7 @@ class TrialSides:
 
     jointly: Side
     alone: Side
-    agreement: "FloatArray"
+    agreement: FloatArray
     refusals: tuple[str, ...]
 
 
@@ -98,7 +98,7 @@ def trial_sides(
     return TrialSides(_side(joint, alone.slices), _side(alone.best, alone.slices), alone.agreement(joint), refusals)
 
 
-def _side(best: "FloatArray", slices: tuple[slice, ...]) -> Side:
+def _side(best: FloatArray, slices: tuple[slice, ...]) -> Side:
     rows = stacked(best, slices)
     over = average(rows)
     # Where one trial alone is left, the band is as narrow as the line.
@@ -110,7 +110,7 @@ def _side(best: "FloatArray", slices: tuple[slice, ...]) -> Side:
     )  # fmt: skip
 
 
-def binned(rows: "FloatArray", size: int) -> "FloatArray":
+def binned(rows: FloatArray, size: int) -> FloatArray:
     """Average rows over bins of `size` values, the last bin over what is left; NaN is no value."""
     starts = np.arange(0, rows.shape[1], size)
     known = ~np.isnan(rows)

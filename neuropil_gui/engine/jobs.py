@@ -142,7 +142,7 @@ def separate(cell: Cell, settings: SeparationSettings) -> Work:
         separation = separate_cell(cell, settings, progress, should_stop)
         if should_stop():
             raise Cancelled
-        return prepare_separation(separation), numbers(cell, separation, SUMMARY), history.frozen()
+        return prepare_separation(separation), numbers(cell, separation, SUMMARY), history.to_run_history()
 
     return work
 

@@ -11,6 +11,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_hex
 from matplotlib.figure import Figure, SubFigure
 
+from neuropil_gui.core.matching import column_shares
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.figures import page
@@ -50,8 +51,7 @@ def draw_matrix(axes: Axes, separation: Separation | None, cell: Cell, normalise
     values = separation.mixing[:, separation.order]
     living = [bool(separation.separated[row].any() and separation.mixing[:, row].any()) for row in separation.order]
     if normalised:
-        sums = np.abs(values).sum(axis=0)
-        values = values / np.where(sums > 0, sums, 1.0)
+        values = column_shares(values)
     most, signed = float(np.abs(values).max()) or 1.0, bool((values < 0).any())
     label = ("Signed share" if signed else "Share") + " of the component" if normalised else "Weight (solver's units)"
     note = ("absolute columns sum to 1" if signed else "columns sum to 1") if normalised else ""

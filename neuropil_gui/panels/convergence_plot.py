@@ -101,7 +101,7 @@ class ConvergencePlot(QWidget):
         if self._growing is None:
             return
         self._growing.add(progress)
-        run = self._growing.frozen()
+        run = self._growing.to_run_history()
         if run.tries:
             self._show(run, True)
 

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QRadioButton, 
 
 from neuropil_gui.core.analysis.pairing import true_columns
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.matching import column_shares
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.ui import style
@@ -120,8 +121,7 @@ class MixingPlot(QWidget):
     def _as_chosen(self, mixing: "FloatArray") -> "FloatArray":
         mixing = mixing[:, self.ranks()]
         if self.normalised.isChecked():
-            sums = np.abs(mixing).sum(axis=0)
-            return mixing / np.where(sums > 0, sums, 1.0)
+            return column_shares(mixing)
         return mixing
 
     def restyle(self) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neuropil_gui import Cell
-from neuropil_gui.core.arrays import as_float64, frozen
+from neuropil_gui.core.arrays import as_float64, as_read_only
 from neuropil_gui.core.errors import DataError
 
 
@@ -27,7 +27,7 @@ def traces(signals=3, frames=10):
     ids=["float64", "Fortran", "float32", "uint16", "strided", "big-endian", "one row", "one column"],
 )
 def test_a_later_change_does_not_show(values):
-    kept = frozen(values)
+    kept = as_read_only(values)
     before = values.astype(np.float64)
     np.testing.assert_array_equal(kept, before)
     values[:] = 0
@@ -40,13 +40,13 @@ def test_a_later_change_does_not_show(values):
 def test_what_is_read_only_already_is_not_copied():
     values = traces()
     values.flags.writeable = False
-    assert frozen(values) is values
+    assert as_read_only(values) is values
     assert Cell.from_traces(values).traces is values
 
 
 def test_the_callers_own_array_stays_writeable():
     values = traces()
-    frozen(values)
+    as_read_only(values)
     assert values.flags.writeable
 
 
@@ -59,7 +59,7 @@ def test_other_array_likes_are_copied_too():
             return self.values
 
     like = Like()
-    kept = frozen(like)
+    kept = as_read_only(like)
     like.values[:] = 0
     np.testing.assert_array_equal(kept, traces())
 

@@ -28,7 +28,7 @@ def steps(count, attempt=1):
 def test_a_real_run_is_told_from_its_first_iteration_to_its_last(cell, settings):
     history = History(settings)
     result = separate_cell(cell, settings, history.add)
-    (one,) = history.frozen().tries
+    (one,) = history.to_run_history().tries
     assert one.iterations[0] == 1
     assert one.iterations[-1] == result.iterations
     assert one.violations[-1] <= settings.tol < one.violations[-2]
@@ -40,7 +40,7 @@ def test_points_are_bounded_and_the_last_is_among_them():
     history = History(NMF)
     for progress in steps(200_001):
         history.add(progress)
-    (one,) = history.frozen().tries
+    (one,) = history.to_run_history().tries
     assert len(one.iterations) < 2000
     np.testing.assert_array_equal(one.iterations[: 2 * DENSE], np.arange(1, 2 * DENSE + 1))
     assert one.iterations[-1] == 200_001
@@ -54,7 +54,7 @@ def test_tries_stand_apart_and_the_newest_are_kept():
     for attempt in range(1, MAX_TRIES + 4):
         for progress in steps(401, attempt):
             history.add(progress)
-    tries = history.frozen().tries
+    tries = history.to_run_history().tries
     assert [each.attempt for each in tries] == list(range(4, MAX_TRIES + 4))
     assert all(each.iterations[-1] == 401 for each in tries)
 
@@ -69,15 +69,15 @@ def test_what_comes_between_two_iterations_is_no_point():
 
     for iteration, violation in ((0, np.nan), (0, np.nan), (1, 1.0), (1, 1.0), (2, 0.5), (2, 0.5)):
         history.add(Progress(1, Step(iteration, violation, state)))
-    assert list(history.frozen().tries[0].iterations) == [1, 2]
+    assert list(history.to_run_history().tries[0].iterations) == [1, 2]
     assert len(calls) == 2
 
 
 def test_nothing_happened_yet():
     history = History(NMF)
-    assert history.frozen().tries == ()
+    assert history.to_run_history().tries == ()
     history.add(Progress(1, Step(0, float("nan"))))
-    run = history.frozen()
+    run = history.to_run_history()
     assert run.tries == ()
     assert run.nearest(3) is None
     assert run.settings is NMF
@@ -92,7 +92,7 @@ def test_snapshots_are_the_states_at_log_spaced_iterations(cell):
             states[progress.step.iteration] = progress.step.state()
 
     result = separate_cell(cell, NMF, watch)
-    run = history.frozen()
+    run = history.to_run_history()
     iterations = [each.iteration for each in run.snapshots]
     assert iterations[:8] == list(range(1, 9))
     assert all(b - a <= max(1, a / 16) for a, b in pairwise(iterations))
@@ -118,7 +118,7 @@ def test_snapshots_keep_to_their_budget(room):
     history = History(NMF, snapshot_bytes=room * size)
     for k in range(1, 5001):
         history.add(Progress(1, Step(k, 1.0, lambda: (np.ones((2, frames)), np.ones((3, 2))))))
-    kept = history.frozen().snapshots
+    kept = history.to_run_history().snapshots
     assert room / 3 <= len(kept) <= room
     assert sum(each.nbytes for each in kept) <= room * size
     iterations = [each.iteration for each in kept]
@@ -138,7 +138,7 @@ def test_a_long_recording_is_not_copied():
     for k in range(1, 100):
         history.add(Progress(1, Step(k, 1.0, state)))
     assert len(calls) == 1
-    assert history.frozen().snapshots == ()
+    assert history.to_run_history().snapshots == ()
 
 
 def test_another_try_forgets_the_snapshots_of_the_one_before():
@@ -147,7 +147,7 @@ def test_another_try_forgets_the_snapshots_of_the_one_before():
         for k in range(1, 4):
             state = np.full((1, 4), attempt)
             history.add(Progress(attempt, Step(k, 1.0, lambda state=state: (state.copy(), np.ones((2, 1))))))
-    assert [each.separated[0, 0] for each in history.frozen().snapshots] == [2, 2, 2]
+    assert [each.separated[0, 0] for each in history.to_run_history().snapshots] == [2, 2, 2]
 
 
 def test_it_can_be_read_while_another_thread_writes():
@@ -163,8 +163,8 @@ def test_it_can_be_read_while_another_thread_writes():
     thread = threading.Thread(target=write)
     thread.start()
     while not ended.is_set():
-        for each in history.frozen().tries:
+        for each in history.to_run_history().tries:
             assert (np.diff(each.iterations) > 0).all()
             np.testing.assert_array_equal(each.violations, 1.0 / each.iterations)
     thread.join()
-    assert len(history.frozen().tries) == 8
+    assert len(history.to_run_history().tries) == 8

@@ -78,7 +78,7 @@ def test_convergence_of_a_run_goes_into_given_axes(simulated, monkeypatch):
     history = History(SeparationSettings(method="ica"))
     separate_cell(simulated, SeparationSettings(method="ica"), history.add)
     figure = Figure(dpi=80)
-    assert plot_convergence(history.frozen(), ax=figure.add_subplot()) is figure
+    assert plot_convergence(history.to_run_history(), ax=figure.add_subplot()) is figure
     figure.canvas.draw()
     assert figure.axes[0].get_ylabel() == "Change of the unmixing"
 

@@ -18,7 +18,7 @@ def run_of(*ends, settings=SETTINGS, snapshots=True, violation=lambda k: 1.0 / k
     for attempt, end in enumerate(ends, 1):
         for k in range(1, end + 1):
             history.add(Progress(attempt, Step(k, violation(k), state)))
-    return history.frozen()
+    return history.to_run_history()
 
 
 @pytest.fixture

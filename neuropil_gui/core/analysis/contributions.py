@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from neuropil_gui.core.arrays import FloatArray, frozen
+from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.draft import averaged
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
@@ -54,8 +54,8 @@ class Contributions:
     frames_per_value: int = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "roi", frozen(self.roi, "The ROI's trace"))
-        object.__setattr__(self, "components", frozen(self.components, "The components"))
+        object.__setattr__(self, "roi", as_read_only(self.roi, "The ROI's trace"))
+        object.__setattr__(self, "components", as_read_only(self.components, "The components"))
 
     @cached_property
     def residual(self) -> "FloatArray":

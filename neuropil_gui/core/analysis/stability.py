@@ -10,7 +10,7 @@ import numpy as np
 
 from neuropil_gui.core.advice import seed_matters
 from neuropil_gui.core.analysis.pairing import MOST_FRAMES, assign
-from neuropil_gui.core.arrays import FloatArray, frozen
+from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.metrics import pearson
@@ -71,7 +71,7 @@ class Stability:
 
     def __post_init__(self) -> None:
         for name in ("bands", "agreement"):
-            object.__setattr__(self, name, frozen(getattr(self, name), f"The {name}"))
+            object.__setattr__(self, name, as_read_only(getattr(self, name), f"The {name}"))
 
 
 @dataclass(frozen=True, eq=False)

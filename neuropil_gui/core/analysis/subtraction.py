@@ -13,7 +13,7 @@ import numpy as np
 
 from neuropil_gui.core.analysis.line_fits import huber, least_squares, slope_error, variance
 from neuropil_gui.core.analysis.rivals import RIVALS
-from neuropil_gui.core.arrays import FloatArray, frozen
+from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.solvers.stepping import blocks
@@ -70,7 +70,7 @@ class Subtraction:
     stderr: float | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "trace", frozen(self.trace, "The corrected trace"))
+        object.__setattr__(self, "trace", as_read_only(self.trace, "The corrected trace"))
 
 
 def neuropil(cell: Cell) -> "FloatArray":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuropil_gui.core.arrays import FloatArray, frozen
+from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.recording import Cell
@@ -42,7 +42,7 @@ class TrialAverage:
 
     def __post_init__(self) -> None:
         for name in ("mean", "sd", "sem"):
-            object.__setattr__(self, name, frozen(getattr(self, name), f"The {name}"))
+            object.__setattr__(self, name, as_read_only(getattr(self, name), f"The {name}"))
         self.count.flags.writeable = False
 
 
@@ -65,7 +65,7 @@ class TrialSeparations:
     best: "FloatArray"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "best", frozen(self.best, "The best matches"))
+        object.__setattr__(self, "best", as_read_only(self.best, "The best matches"))
 
     def agreement(self, best: "FloatArray") -> "FloatArray":
         """Return Pearson's r with another trace, e.g. the best match of all trials jointly, in each trial.

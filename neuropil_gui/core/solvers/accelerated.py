@@ -1,7 +1,7 @@
-"""FISSA's non-negative matrix factorisation in far fewer passes over the samples.
+"""FISSA's non-negative matrix factorisation by Newton steps, in fewer passes over the samples.
 
 Objective and start are those of `nmf`. Some of its sweeps come first, over as many samples as
-it takes to tell which way they go. Then the long factor W is eliminated: for a mixing H the
+it takes to find their direction. Then the long factor W is eliminated: for a mixing H the
 best W is known exactly (`active_sets`), and so the objective is a function of the few
 elements of H alone (variable projection, Golub & Pereyra 2003, doi
 10.1088/0266-5611/19/2/201). Its gradient and its curvature need only sums over the samples
@@ -56,14 +56,14 @@ ROUNDING = 1e-14
 
 
 def factorise(
-    X: "FloatArray",
+    X: FloatArray,
     n: int,
     alpha: float,
     tol: float,
     max_iter: int,
     start: str,
     seed: int,
-) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+) -> Solver[tuple[FloatArray, FloatArray, int]]:
     """Factorise X into W H; parameters and returns are those of `nmf.factorise`.
 
     An iteration is a sweep or a step. The violation of a step, which is compared with `tol`, is the
@@ -86,8 +86,8 @@ def factorise(
 
 
 def approach(
-    X: "FloatArray", mixing: "FloatArray", alpha: float, tol: float, max_iter: int
-) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+    X: FloatArray, mixing: FloatArray, alpha: float, tol: float, max_iter: int
+) -> Solver[tuple[FloatArray, FloatArray, int]]:
     """Go from a mixing (signals, n) that is near the minimum a few steps towards it, for a first look.
 
     The other parameters and the returns are those of `nmf.factorise`.
@@ -99,8 +99,8 @@ def approach(
 
 
 def _first_sweeps(
-    X: "FloatArray", n: int, alpha: float, tol: float, max_iter: int, start: str, seed: int, every: int
-) -> "Solver[tuple[FloatArray, FloatArray, int, list[float]]]":
+    X: FloatArray, n: int, alpha: float, tol: float, max_iter: int, start: str, seed: int, every: int
+) -> Solver[tuple[FloatArray, FloatArray, int, list[float]]]:
     """Sweep as `nmf.descend` does, over each `every`th sample, which stands for those between, too.
 
     Returns these samples' W, and H, the sweeps done, and the violation before each of them.
@@ -146,29 +146,29 @@ def _sweeps_left(violations: list[float], tol: float) -> float:
 
 
 def _minimise(
-    active: ActiveSets, H: "FloatArray", power: float, tol: float, iteration: int, max_iter: int
-) -> "Solver[tuple[FloatArray, FloatArray, int, bool]]":
+    active: ActiveSets, H: FloatArray, power: float, tol: float, iteration: int, max_iter: int
+) -> Solver[tuple[FloatArray, FloatArray, int, bool]]:
     """Improve H (n, signals); returns the sources, H, iterations, and whether `tol` was reached."""
     H, iteration, settled = yield from _steps(active, H, power, tol, iteration, max_iter)
     step = Step(iteration, math.nan)
-    fit = yield from _telling(active.fit(H), step)
-    sources = yield from _telling(active.sources(fit), step)
+    fit = yield from _yielding(active.fit(H), step)
+    sources = yield from _yielding(active.sources(fit), step)
     return sources, H, iteration, settled
 
 
 def _steps(
-    active: ActiveSets, H: "FloatArray", power: float, tol: float, iteration: int, max_iter: int
-) -> "Solver[tuple[FloatArray, int, bool]]":
+    active: ActiveSets, H: FloatArray, power: float, tol: float, iteration: int, max_iter: int
+) -> Solver[tuple[FloatArray, int, bool]]:
     """Take Newton steps; returns H, iterations, and whether `tol` was reached."""
     violation, damping = math.nan, DAMPING
-    fit = yield from _telling(active.fit(H), Step(iteration, violation))
+    fit = yield from _yielding(active.fit(H), Step(iteration, violation))
     model = Model.of(fit, active.l1, active.l2)
     while model is not None and iteration < max_iter:
         least = max(model.value, ROUNDING * power, np.finfo(float).tiny)
         violation = math.sqrt(model.promised / least)
         yield Step(iteration, violation)
         if model.value <= ROUNDING * power:
-            return fit.mixing, iteration, True  # without a penalty, the signals may be told exactly
+            return fit.mixing, iteration, True  # without a penalty, the signals may be fitted exactly
         while True:
             if damping > MOST_DAMPING:
                 return fit.mixing, iteration, False
@@ -177,10 +177,10 @@ def _steps(
                 damping *= 2
                 continue
             if abs(predicted) <= ROUNDING * power:
-                # Nothing is left that could be told from rounding.
+                # The predicted change is below rounding.
                 return fit.mixing, iteration, violation <= tol
             if predicted < 0:
-                trial = yield from _telling(active.fit(mixing), Step(iteration, violation))
+                trial = yield from _yielding(active.fit(mixing), Step(iteration, violation))
                 found = Model.of(trial, active.l1, active.l2)
                 done = math.inf if found is None else found.value - model.value
                 if done < POOR * predicted:
@@ -190,14 +190,14 @@ def _steps(
         if done < GOOD * predicted:
             damping = max(damping / EASE, LEAST_DAMPING)
         fit, model = trial, found
-        yield from _telling(active.keep(fit), Step(iteration, violation))
+        yield from _yielding(active.keep(fit), Step(iteration, violation))
         if violation <= ENOUGH * tol:
             return fit.mixing, iteration, True
     return fit.mixing, iteration, False
 
 
-def _telling(work: Ticking[T], step: Step) -> Solver[T]:
-    """Do `work`, and tell at each of its ticks where the solver stands."""
+def _yielding(work: Ticking[T], step: Step) -> Solver[T]:
+    """Run `work`, and yield `step` at each of its ticks."""
     while True:
         try:
             next(work)
@@ -225,15 +225,15 @@ class Model:
         and the curvature's principal axes among these in units, with the curvature and gradient along each.
     """
 
-    mixing: "FloatArray"
+    mixing: FloatArray
     value: float
-    gradient: "FloatArray"
-    curvature: "FloatArray"
-    unit: "FloatArray"
+    gradient: FloatArray
+    curvature: FloatArray
+    unit: FloatArray
     free: "NDArray[np.intp]"
-    axes: "FloatArray"
-    bends: "FloatArray"
-    slopes: "FloatArray"
+    axes: FloatArray
+    bends: FloatArray
+    slopes: FloatArray
 
     @classmethod
     def of(cls, fit: Fit, l1: float, l2: float) -> "Model | None":
@@ -253,7 +253,7 @@ class Model:
         """The decrease that a step without damping promises."""
         return float((self.slopes**2 / (2 * np.maximum(self.bends, LEAST_DAMPING))).sum())
 
-    def step(self, damping: float) -> "tuple[FloatArray, float, float]":
+    def step(self, damping: float) -> tuple[FloatArray, float, float]:
         """Return the mixing after a step, the predicted change of the objective, and the step's relative length."""
         step = self.slopes / (self.bends + damping)
         x = self.mixing.ravel()
@@ -265,7 +265,7 @@ class Model:
         return there.reshape(self.mixing.shape), predicted, float(np.linalg.norm(step)) / size if size else 0.0
 
 
-def derivatives(fit: Fit, l1: float, l2: float) -> "tuple[float, FloatArray, FloatArray, FloatArray]":
+def derivatives(fit: Fit, l1: float, l2: float) -> tuple[float, FloatArray, FloatArray, FloatArray]:
     """Find the objective, its gradient, its curvature and the units of `Model`, from the sums over each active set.
 
     With W the best sources, dF/dH = (W'W) H - W'X + l1 + l2 H. The curvature adds to that of a
@@ -290,7 +290,7 @@ def derivatives(fit: Fit, l1: float, l2: float) -> "tuple[float, FloatArray, Flo
     residual = seen @ left.transpose(0, 2, 1)
     residuals = left @ moments @ left.transpose(0, 2, 1)
 
-    def summed(a: "FloatArray", b: "FloatArray") -> "FloatArray":
+    def summed(a: FloatArray, b: FloatArray) -> FloatArray:
         products: FloatArray = a.reshape(count, -1).T @ b.reshape(count, -1)
         return products.reshape(*a.shape[1:], *b.shape[1:])
 

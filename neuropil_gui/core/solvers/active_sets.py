@@ -1,10 +1,10 @@
-"""The best sources for a given mixing, exactly, sample by sample.
+"""Exact non-negative sources for a given mixing, sample by sample, by active sets.
 
 With the mixing H held, each sample x of NMF's objective (see `nmf`) is a small problem of
 its own: the w >= 0 that minimises ``1/2 |x - H'w|^2 + l1 sum w + l2/2 |w|^2``. Its answer
 is linear in x once it is known which components are above zero, the active set. Samples
 with the same set are kept together, so that one matrix product answers for all of them and
-tells at which samples the set has to change; those are exchanged as in block principal
+finds the samples at which the set has to change; those are exchanged as in block principal
 pivoting (Kim & Park 2011, doi 10.1137/110821172).
 """
 
@@ -64,9 +64,9 @@ class Sets:
 
     codes: "IntArray"
     active: "NDArray[np.bool_]"
-    inverse: "FloatArray"
-    answer: "FloatArray"
-    test: "FloatArray"
+    inverse: FloatArray
+    answer: FloatArray
+    test: FloatArray
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -93,9 +93,9 @@ class Fit:
         and in which they are.
     """
 
-    mixing: "FloatArray"
+    mixing: FloatArray
     sets: Sets
-    moments: "FloatArray"
+    moments: FloatArray
     strays: "IntArray"
     codes: "IntArray"
 
@@ -112,7 +112,7 @@ class ActiveSets:
         Weights of the penalties.
     """
 
-    def __init__(self, X: "FloatArray", n: int, l1: float, l2: float) -> None:
+    def __init__(self, X: FloatArray, n: int, l1: float, l2: float) -> None:
         self.n, self.l1, self.l2 = n, l1, l2
         self._samples = np.ones((X.shape[1] + 1, len(X)))
         self._samples[:-1] = X.T
@@ -120,7 +120,7 @@ class ActiveSets:
         self._slot = np.full(1 << n, -1)
         self._group(np.full(len(X), (1 << n) - 1))
 
-    def fit(self, mixing: "FloatArray") -> Ticking[Fit]:
+    def fit(self, mixing: FloatArray) -> Ticking[Fit]:
         """Find the best sources for a mixing (n, signals)."""
         groupings = 0
         while True:
@@ -155,7 +155,7 @@ class ActiveSets:
         if len(fit.strays) > STRAY_SHARE * len(self._order):
             yield from self._regroup(fit.strays, fit.codes)
 
-    def sources(self, fit: Fit) -> Ticking["FloatArray"]:
+    def sources(self, fit: Fit) -> Ticking[FloatArray]:
         """Return the sources (n, frames) of a fit that was made since samples were grouped last."""
         sources = np.empty((self.n, len(self._order)))
         for group, answer in enumerate(fit.sets.answer[: len(self._codes)]):
@@ -170,7 +170,7 @@ class ActiveSets:
         sources[:, self._order[fit.strays]] = np.maximum(values, 0).T
         return sources
 
-    def _sets_for(self, mixing: "FloatArray", codes: "IntArray") -> Sets:
+    def _sets_for(self, mixing: FloatArray, codes: "IntArray") -> Sets:
         n, signals = mixing.shape
         gram = mixing @ mixing.T
         # A component without any mixing, or two with the same, would leave nothing to divide by where l2 is 0.
@@ -218,7 +218,7 @@ class ActiveSets:
         return np.concatenate(wrong), np.concatenate(flips)
 
     def _exchange(
-        self, mixing: "FloatArray", sets: Sets, columns: "FloatArray", codes: "IntArray"
+        self, mixing: FloatArray, sets: Sets, columns: FloatArray, codes: "IntArray"
     ) -> Ticking["tuple[IntArray, Sets]"]:
         """Go on from `codes` until each sample of `columns` has its right set."""
         self._slot[sets.codes] = np.arange(len(sets))
@@ -272,7 +272,7 @@ class ActiveSets:
                 moment += part @ part.T
 
 
-def _each(maps: "FloatArray", slots: "IntArray", columns: "FloatArray") -> "FloatArray":
+def _each(maps: FloatArray, slots: "IntArray", columns: FloatArray) -> FloatArray:
     """Apply to each column (signals + 1, k) the map (n, signals + 1) in its slot; returns (k, n)."""
     products: FloatArray = np.matmul(maps.take(slots, axis=0), columns.T[:, :, np.newaxis])[:, :, 0]
     return products

@@ -17,16 +17,14 @@ SHARE = 0.01
 """FISSA counts the principal components that explain more than this part of the variance."""
 
 
-def count_components(X: "FloatArray") -> "Solver[int]":
+def count_components(X: FloatArray) -> "Solver[int]":
     """Count the principal components of X (frames, signals) that explain more than 1 % each, at least 1."""
     values, _ = yield from principal_axes((yield from _centre(X)))
     variance = np.square(values)
     return max(1, int((variance > SHARE * variance.sum()).sum()))
 
 
-def unmix(
-    X: "FloatArray", n: int, tol: float, max_iter: int, seed: int
-) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+def unmix(X: FloatArray, n: int, tol: float, max_iter: int, seed: int) -> Solver[tuple[FloatArray, FloatArray, int]]:
     """Find n independent components of X.
 
     Parameters
@@ -72,7 +70,7 @@ def unmix(
     turn = float("nan")
     iteration = 0
 
-    def state() -> "tuple[FloatArray, FloatArray]":
+    def state() -> tuple[FloatArray, FloatArray]:
         return unmixing @ whitening @ centred.T, np.asarray(linalg.pinv(unmixing @ whitening), np.float64)
 
     unmixing = _orthogonal(np.random.RandomState(seed).normal(size=(n, n)))
@@ -99,7 +97,7 @@ def unmix(
     return sources, np.asarray(linalg.pinv(demixing), np.float64), iteration
 
 
-def _centre(X: "FloatArray") -> "Solver[FloatArray]":
+def _centre(X: FloatArray) -> Solver[FloatArray]:
     mean = X.mean(axis=0)
     yield STARTING
     centred = np.empty_like(X)
@@ -109,7 +107,7 @@ def _centre(X: "FloatArray") -> "Solver[FloatArray]":
     return centred
 
 
-def _orthogonal(matrix: "FloatArray") -> "FloatArray":
+def _orthogonal(matrix: FloatArray) -> FloatArray:
     """Return the nearest orthogonal matrix, (M M')^(-1/2) M."""
     values, vectors = np.linalg.eigh(matrix @ matrix.T)
     values = np.maximum(values, np.finfo(float).tiny)

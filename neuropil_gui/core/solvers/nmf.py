@@ -23,14 +23,14 @@ TINY = 1e-6
 
 
 def factorise(
-    X: "FloatArray",
+    X: FloatArray,
     n: int,
     alpha: float,
     tol: float,
     max_iter: int,
-    start: "str | tuple[FloatArray, FloatArray]",
+    start: str | tuple[FloatArray, FloatArray],
     seed: int,
-) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+) -> Solver[tuple[FloatArray, FloatArray, int]]:
     """Factorise X into W H.
 
     Parameters
@@ -63,9 +63,7 @@ def factorise(
     return (yield from descend(X, W, H, alpha, tol, max_iter))
 
 
-def initialise(
-    X: "FloatArray", n: int, start: str, seed: int, every: int = 1
-) -> "Solver[tuple[FloatArray, FloatArray]]":
+def initialise(X: FloatArray, n: int, start: str, seed: int, every: int = 1) -> Solver[tuple[FloatArray, FloatArray]]:
     """Make the W and H to start from, W of each `every`th sample only; see `factorise` for the parameters."""
     rng = np.random.RandomState(seed)
     frames, signals = X.shape
@@ -110,8 +108,8 @@ def initialise(
 
 
 def _dominant_sides(
-    values: "FloatArray", axes: "FloatArray", positive: "FloatArray", negative: "FloatArray"
-) -> "tuple[FloatArray, FloatArray, FloatArray]":
+    values: FloatArray, axes: FloatArray, positive: FloatArray, negative: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Choose for each axis its positive or its negative side, whichever holds more (NNDSVD).
 
     `positive` and `negative` are the norms of the two sides along the frames. Returns the
@@ -138,15 +136,15 @@ def _dominant_sides(
 
 
 def descend(
-    X: "FloatArray",
-    W: "FloatArray",
-    H: "FloatArray",
+    X: FloatArray,
+    W: FloatArray,
+    H: FloatArray,
     alpha: float,
     tol: float,
     max_iter: int,
     before: int = 0,
     first: float = math.nan,
-) -> "Solver[tuple[FloatArray, FloatArray, int]]":
+) -> Solver[tuple[FloatArray, FloatArray, int]]:
     """Improve W, which is changed, and H, sweep by sweep; see `factorise` for the parameters.
 
     `before` iterations have been done already, and `first` was the violation of the first of them.
@@ -157,7 +155,7 @@ def descend(
     mixing = np.ascontiguousarray(H.T)
     l1 = l2 = alpha / 2
 
-    def state() -> "tuple[FloatArray, FloatArray]":
+    def state() -> tuple[FloatArray, FloatArray]:
         return W.T.copy(), mixing.copy()
 
     violation = math.nan
@@ -190,7 +188,7 @@ def descend(
     return sources, mixing, iteration
 
 
-def objective(X: "FloatArray", sources: "FloatArray", mixing: "FloatArray", alpha: float) -> "Solver[float]":
+def objective(X: FloatArray, sources: FloatArray, mixing: FloatArray, alpha: float) -> "Solver[float]":
     """Return what is minimised, for `sources` (n, frames) and `mixing` (signals, n) as `factorise` returns them."""
     error = 0.0
     for block in blocks(len(X)):

@@ -1,4 +1,4 @@
-"""Principal axes of long thin arrays, found without ever holding the interpreter for long.
+"""Principal axes of long thin arrays, computed in short steps.
 
 LAPACK on an array of a million frames takes half a second without letting go.
 Here a long array is first reduced, block by block, to a triangle of
@@ -11,7 +11,7 @@ from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.solvers.stepping import BLOCK, STARTING, Solver, blocks
 
 
-def principal_axes(samples: "FloatArray", block: int = BLOCK) -> "Solver[tuple[FloatArray, FloatArray]]":
+def principal_axes(samples: FloatArray, block: int = BLOCK) -> Solver[tuple[FloatArray, FloatArray]]:
     """Find the singular values of `samples` (frames, signals) and its axes among the signals.
 
     Returns
@@ -38,7 +38,7 @@ def principal_axes(samples: "FloatArray", block: int = BLOCK) -> "Solver[tuple[F
     return values, axes
 
 
-def _with_householder_signs(triangle: "FloatArray", top: "FloatArray") -> "FloatArray":
+def _with_householder_signs(triangle: FloatArray, top: FloatArray) -> FloatArray:
     """Give the rows of `triangle` the signs that one QR of the whole array would have.
 
     LAPACK reduces a long array to this triangle before its SVD, and the signs of the

@@ -1,4 +1,4 @@
-"""What the two solvers share: their steps, a driver, and calm company for BLAS."""
+"""Steps of solvers as generators, a driver for them, and a limit of one thread for BLAS."""
 
 import threading
 from collections.abc import Callable, Generator, Iterator

@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QWidget
 
 from neuropil_gui.core.analysis.pairing import Pairing
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.matching import column_shares
 from neuropil_gui.core.result import Separation
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots import matrix_marks
@@ -51,9 +52,7 @@ class Tiles:
 
 def tiles(separation: Separation, pairing: Pairing | None = None) -> Tiles:
     """Return a separation's matrix with columns that sum to 1, in matched order or in the order of the partners."""
-    mixing = separation.mixing[:, separation.order]
-    sums = np.abs(mixing).sum(axis=0)
-    values = mixing / np.where(sums > 0, sums, 1.0)
+    values = column_shares(separation.mixing[:, separation.order])
     count = values.shape[1]
     partners: Sequence[int | None] = range(count)
     order = list(range(count))
