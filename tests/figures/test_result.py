@@ -229,7 +229,7 @@ def test_a_value_between_gaps_is_a_point():
 @pytest.mark.parametrize(
     ("size", "parts"),
     [((180, 120), PARTS), ((89, 140), PARTS), ((120, 90), PARTS), ((254, 143), PARTS), ((60, 160), PARTS),
-     ((1000, 1000), PARTS), ((60, 30), ("raw",)), ((180, 60), ("matched",)), ((90, 90), ("mixing",)),
+     ((1000, 1000), PARTS), ((60, 40), ("raw",)), ((180, 60), ("matched",)), ((90, 90), ("mixing",)),
      ((40, 60), ("mixing",))],
 )  # fmt: skip
 def test_text_stays_on_the_page(cell, separation_of, monkeypatch, size, parts):
