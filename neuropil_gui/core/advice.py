@@ -100,7 +100,16 @@ def advise(cell: Cell, result: "Separation") -> tuple[str, ...]:
 
 
 def seed_matters(settings: SeparationSettings) -> bool:
-    """Whether another seed takes another path: an NNDSVD start leads NMF along the same one."""
+    """Whether another seed takes another path: an NNDSVD start leads NMF along the same one.
+
+    Parameters
+    ----------
+    settings : SeparationSettings
+
+    Returns
+    -------
+    bool
+    """
     return settings.method == "ica" or settings.start == "random"
 
 
@@ -138,6 +147,10 @@ def pedestal(cell: Cell, result: "Separation") -> float:
     cell : Cell
     result : Separation
         Its offset and median are used.
+
+    Returns
+    -------
+    float
     """
     values = cell.traces.ravel()
     low = float(np.quantile(values[:: 1 + values.size // _SAMPLE], 0.01))

@@ -1,1 +1,1 @@
-"""What is computed from separations: sweeps, stability, subtraction, judgements."""
+"""Analysis of separations: numbers, sweeps, rivals, stability, trials, contributions."""

@@ -133,7 +133,18 @@ def compare(
 
 
 def of_separation(cell: Cell, separation: Separation) -> Candidate:
-    """Return a separation's best match as a candidate."""
+    """Return a separation's best match as a candidate.
+
+    Parameters
+    ----------
+    cell : Cell
+    separation : Separation
+        Of this cell.
+
+    Returns
+    -------
+    Candidate
+    """
     how = brief(separation.settings, separation.n)
     remark = "" if separation.converged else "It did not converge."
     return _candidate(cell, separation.matched[0], how, remark, separation)
@@ -150,6 +161,10 @@ def of_rival(cell: Cell, key: str, k: float) -> Candidate:
     k : float
         The neuropil factor of ``"fixed"``.
 
+    Returns
+    -------
+    Candidate
+
     Raises
     ------
     DataError
@@ -165,6 +180,14 @@ def of_rival(cell: Cell, key: str, k: float) -> Candidate:
 def of_truth(cell: Cell) -> Candidate:
     """Return what a simulated cell's own source truly adds to its ROI.
 
+    Parameters
+    ----------
+    cell : Cell
+
+    Returns
+    -------
+    Candidate
+
     Raises
     ------
     DataError
@@ -179,6 +202,14 @@ def of_truth(cell: Cell) -> Candidate:
 
 def of_stored(cell: Cell) -> Candidate:
     """Return the best match of the result that a file carried.
+
+    Parameters
+    ----------
+    cell : Cell
+
+    Returns
+    -------
+    Candidate
 
     Raises
     ------
@@ -196,6 +227,14 @@ def as_separation(stored: StoredResult) -> Separation | None:
 
     What the file does not tell (settings, seed, time) stands at defaults and is not to be shown. None
     where it holds no mixing.
+
+    Parameters
+    ----------
+    stored : StoredResult
+
+    Returns
+    -------
+    Separation or None
     """
     if stored.mixing is None or stored.separated is None:
         return None
@@ -209,6 +248,15 @@ def as_separation(stored: StoredResult) -> Separation | None:
 @one_blas_thread()
 def difference(one: Candidate, other: Candidate) -> Difference:
     """Return `one` minus `other`.
+
+    Parameters
+    ----------
+    one, other : Candidate
+        Of the same frames.
+
+    Returns
+    -------
+    Difference
 
     Raises
     ------

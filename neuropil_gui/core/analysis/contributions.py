@@ -1,4 +1,4 @@
-"""Where the ROI's light went: parts that add up to its trace, one for each component."""
+"""Contributions of the components to the ROI's trace, which add up to it with a constant and a residual."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -145,6 +145,10 @@ def contributions(cell: Cell, separation: Separation) -> Contributions:
     separation : Separation
         Of this cell; may be a draft.
 
+    Returns
+    -------
+    Contributions
+
     Raises
     ------
     DataError
@@ -163,6 +167,10 @@ def seen_by(cell: Cell, separation: Separation) -> "FloatArray":
     cell : Cell
     separation : Separation
         Of this cell; for a draft, the traces are averaged as it has done.
+
+    Returns
+    -------
+    ndarray, shape (signals, values)
 
     Raises
     ------

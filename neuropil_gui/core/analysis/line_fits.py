@@ -1,4 +1,4 @@
-"""Lines through one trace against another, and how far to trust their slope; in blocks of frames."""
+"""Straight lines of one trace against another, with the standard error of the slope, in blocks of frames."""
 
 import math
 from itertools import pairwise
@@ -20,7 +20,17 @@ _ROUNDING = 1e-9
 
 
 def variance(x: "FloatArray") -> float:
-    """Return the mean square about the mean."""
+    """Return the mean square about the mean.
+
+    Parameters
+    ----------
+    x : ndarray, shape (frames,)
+
+    Returns
+    -------
+    float
+        In the square of the trace's unit.
+    """
     mean = float(x.mean())
     return sum(float(np.square(x[block] - mean).sum()) for block in blocks(len(x))) / len(x)
 
@@ -33,6 +43,10 @@ def least_squares(x: "FloatArray", y: "FloatArray", weights: "FloatArray | None"
     x, y : ndarray, shape (frames,)
     weights : ndarray, shape (frames,), optional
         All 1 by default.
+
+    Returns
+    -------
+    slope, intercept : float
     """
     # Moments about a point inside the data: about 0, digits would cancel where the light is bright.
     at_x, at_y = float(x[0]), float(y[0])

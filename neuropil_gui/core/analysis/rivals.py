@@ -1,4 +1,4 @@
-"""What a separation is compared with, each with its source, what it assumes and when it fails."""
+"""Other methods that a separation is compared with: source, assumption and failure of each."""
 
 from dataclasses import dataclass
 

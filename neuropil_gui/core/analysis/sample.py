@@ -57,7 +57,17 @@ class Sample:
 
 
 def true_signal(cell: Cell, frames: int) -> "FloatArray | None":
-    """Return a simulated cell's own source, shape (frames,); None where none of so many frames is known."""
+    """Return a simulated cell's own source, shape (frames,); None where none of so many frames is known.
+
+    Parameters
+    ----------
+    cell : Cell
+    frames : int
+
+    Returns
+    -------
+    ndarray, shape (frames,), or None
+    """
     truth = cell.truth
     if truth is None or not len(truth.sources) or truth.sources.shape[1] != frames:
         return None

@@ -1,4 +1,4 @@
-"""How far a separation depends on chance: on where it starts, on which trials there are, on one region."""
+"""Stability of a separation over random starts, resampled trials, and neuropil regions left out."""
 
 import math
 from collections.abc import Callable, Iterator

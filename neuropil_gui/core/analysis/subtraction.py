@@ -76,6 +76,15 @@ class Subtraction:
 def neuropil(cell: Cell) -> "FloatArray":
     """Return the mean of the cell's neuropil regions, shape (frames,).
 
+    Parameters
+    ----------
+    cell : Cell
+
+    Returns
+    -------
+    ndarray, shape (frames,)
+        In the traces' unit.
+
     Raises
     ------
     DataError
@@ -99,7 +108,19 @@ def neuropil(cell: Cell) -> "FloatArray":
 
 
 def difference(cell: Cell, k: float) -> "FloatArray":
-    """Return the ROI less k times the mean of its regions, shape (frames,), read-only, NaN where a signal is."""
+    """Return the ROI less k times the mean of its regions, shape (frames,), read-only, NaN where a signal is.
+
+    Parameters
+    ----------
+    cell : Cell
+    k : float
+        The neuropil factor.
+
+    Returns
+    -------
+    ndarray, shape (frames,), read-only
+        In the traces' unit.
+    """
     trace = np.empty(cell.traces.shape[1])
     for block in blocks(len(trace)):
         trace[block] = cell.traces[0, block] - k * cell.traces[1:, block].mean(axis=0)
@@ -115,6 +136,10 @@ def fixed(cell: Cell, k: float = USUAL_FACTOR) -> Subtraction:
     cell : Cell
     k : float
         Finite.
+
+    Returns
+    -------
+    Subtraction
 
     Raises
     ------
@@ -135,6 +160,10 @@ def by_regression(cell: Cell) -> Subtraction:
     Parameters
     ----------
     cell : Cell
+
+    Returns
+    -------
+    Subtraction
 
     Raises
     ------
@@ -158,6 +187,10 @@ def by_robust_regression(cell: Cell) -> Subtraction:
     Parameters
     ----------
     cell : Cell
+
+    Returns
+    -------
+    Subtraction
 
     Raises
     ------

@@ -176,6 +176,15 @@ def has_collapsed(separation: Separation) -> bool:
       says nothing of the cell. (A match may be poor without that, see `advice`.)
 
     Where there is only one signal nothing is to be separated, and only the first counts.
+
+    Parameters
+    ----------
+    separation : Separation
+        Of this cell.
+
+    Returns
+    -------
+    bool
     """
     best = separation.matched[0]
     if not np.ptp(best) > _ROUNDING * float(np.abs(best).max()):
@@ -328,6 +337,10 @@ def collapse_at(tiles: Iterable[Tile]) -> float | None:
     tiles : iterable of Tile
         In any order, of one row of a sweep over alpha: all else is the same. Of several rows, an alpha counts
         as collapsed where all of them are. Those that were refused are left out.
+
+    Returns
+    -------
+    float or None
     """
     collapsed: dict[float, bool] = {}
     for tile in tiles:

@@ -249,7 +249,17 @@ def plan_of(
 
 
 def idle_axis(plan: SweepPlan) -> str:
-    """Return the swept setting that no tile of the plan takes into account; empty where all are."""
+    """Return the swept setting that no tile of the plan takes into account; empty where all are.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+
+    Returns
+    -------
+    str
+        One of `SWEPT`, or empty.
+    """
     methods = {plan.settings.method}
     for axis in (plan.x, plan.y):
         if axis is not None and axis.name == "method":

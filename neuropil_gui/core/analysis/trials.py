@@ -1,4 +1,4 @@
-"""The trials of a cell: side by side, averaged, or joined; separated jointly, or each alone."""
+"""Trials of a cell: stacked, averaged or joined; separated jointly, or each alone."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -83,7 +83,16 @@ class TrialSeparations:
 
 
 def trial_cells(cell: Cell) -> list[Cell]:
-    """Return each trial as a cell of its own, with its part of the truth where that is known."""
+    """Return each trial as a cell of its own, with its part of the truth where that is known.
+
+    Parameters
+    ----------
+    cell : Cell
+
+    Returns
+    -------
+    list of Cell
+    """
     cells = []
     for number, part in enumerate(cell.trial_slices, 1):
         truth = cell.truth
@@ -128,6 +137,10 @@ def average(stack: "FloatArray") -> TrialAverage:
     ----------
     stack : ndarray, shape (trials, longest)
         NaN is no value.
+
+    Returns
+    -------
+    TrialAverage
     """
     known = ~np.isnan(stack)
     count = known.sum(axis=0)
@@ -150,6 +163,10 @@ def effective_alpha(alpha: float, frames: int, reference_frames: int) -> float:
     alpha : float
     frames, reference_frames : int
         At least 1.
+
+    Returns
+    -------
+    float
     """
     return alpha * math.sqrt(reference_frames / frames)
 
