@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from neuropil_gui import SeparationSettings, __version__, read, separate_cell
-from neuropil_gui.__main__ import DEMOS, main
+from neuropil_gui.__main__ import main
 from neuropil_gui.assets import RESOURCES
-from neuropil_gui.cli.reading_flags import add_reading_flags
+from neuropil_gui.cli.shared import add_reading_flags
+from neuropil_gui.cli.window import DEMOS
 from neuropil_gui.core import demos
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_baseline import cell_delta_f

@@ -1,7 +1,13 @@
-"""The flags that say how a file is to be read: the same answers that the window's dialog asks for."""
+"""Exit codes, messages and flags that the commands share."""
 
 import argparse
+import sys
 from typing import Any
+
+from neuropil_gui.core.settings import Parameter
+
+DONE, FAILED, INTERRUPTED = 0, 1, 130
+"""Exit codes; argparse ends with 2 on wrong usage."""
 
 FLAGS = {
     "rows_are_frames": "--transpose",
@@ -12,11 +18,11 @@ FLAGS = {
     "plane": "--plane",
     "time_unit": "--time-unit",
 }
-"""By the name of the question, as `formats.files.Options` has it."""
+"""The flag of each question about a file, by its name in `formats.paths.Options`."""
 
 
 def add_reading_flags(parser: argparse.ArgumentParser) -> None:
-    """Give `parser` a flag for each answer; what is not given is read by the best guess."""
+    """Add a flag for each question about a file; where it is not given, the best guess is taken."""
     group = parser.add_argument_group("how the file is read")
     group.add_argument("--fs", type=frame_rate, dest="frame_rate", metavar="HZ", help="frame rate; default: the file's")
     group.add_argument(
@@ -39,7 +45,7 @@ def add_reading_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def answers(options: argparse.Namespace) -> dict[str, Any]:
-    """Return what was answered, as keywords of `formats.registry.read`; None is not answered."""
+    """Return the answers as keywords of `formats.registry.read`; None for a flag that was not given."""
     return {name: getattr(options, name) for name in FLAGS}
 
 
@@ -52,3 +58,28 @@ def frame_rate(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"expected a positive number of Hz, but found {text!r}")
     return value
+
+
+def add_parameter(parser: argparse.ArgumentParser, parameter: Parameter, default: Any) -> None:
+    """Add an option for a parameter, with its help, limits and choices."""
+    flag = "--" + parameter.name.replace("_", "-")
+    text = parameter.help.replace("%", "%%") + f" Default: {'auto' if default is None else default}."
+    if parameter.kind is bool:
+        parser.add_argument(flag, action="store_true", default=default, help=text)
+        return
+
+    def convert(word: str) -> Any:
+        if parameter.optional and word.lower() in ("auto", "none", "random"):
+            return None
+        try:
+            return parameter.check(word if parameter.kind is str else parameter.kind(word))
+        except ValueError as error:
+            wanted = parameter.describe().replace("or None", "or auto")
+            raise argparse.ArgumentTypeError(f"expected {wanted}, but found {word!r}") from error
+
+    parser.add_argument(flag, type=convert, default=default, metavar=parameter.name.upper(), help=text)
+
+
+def tell(sentence: str) -> None:
+    """Print a message to stderr, behind the program's name."""
+    print(f"neuropil-gui: {sentence}", file=sys.stderr)

@@ -1,0 +1,101 @@
+"""The info command: say what a recording holds, and what the window would ask about it."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neuropil_gui.cli.shared import DONE, FLAGS, add_reading_flags, answers
+from neuropil_gui.core.errors import DataError
+
+if TYPE_CHECKING:
+    from neuropil_gui.core.recording import Recording
+    from neuropil_gui.formats.questions import FileQuestion
+
+EXAMINED_VALUES = 20_000_000
+"""Values of a recording up to which each cell is checked, which takes a second at most."""
+
+NAMED_DOUBTS, NAMED_CHOICES = 5, 12
+"""Numbers of doubts and choices that are printed."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Print the facts of a recording, and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="neuropil-gui info",
+        description="Say what a recording holds, what is doubtful about it, and what the window would ask before it "
+        "opens it.",
+    )
+    parser.add_argument("path", metavar="PATH", help="the recording")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    add_reading_flags(parser)
+    options = parser.parse_args(words)
+
+    from neuropil_gui.formats import registry
+
+    path, given = Path(options.path), answers(options)
+    open_questions = [each for each in registry.inquire(path).questions if given[each.name] is None]
+    recording = registry.read(path, **given)
+    headers = recording.cells.headers
+    facts: dict[str, Any] = {
+        "format": recording.format,
+        "cells": len(headers),
+        "signals": max(header.signals for header in headers),
+        "frames": max(header.frames for header in headers),
+        "frame_rate": recording.frame_rate,
+        "trials": max(header.trials for header in headers),
+        "warnings": [*recording.warnings, *_doubts(recording)],
+    }
+    if options.json:
+        print(json.dumps({**facts, "questions": [_as_dict(each) for each in open_questions]}))
+        return DONE
+    facts["frame_rate"] = "unknown" if recording.frame_rate is None else f"{recording.frame_rate:g} Hz"
+    for key, value in facts.items():
+        if key != "warnings":
+            print(f"{key.replace('_', ' '):<11} {value}")
+    for warning in facts["warnings"]:
+        print(f"note        {warning}")
+    for question in open_questions:
+        print(f"question    {question.text} ({FLAGS[question.name]})")
+        print(f"            {_guess(question)}: {question.why}")
+        if question.choices:
+            labels = [choice.label for choice in question.choices]
+            more = f" and {len(labels) - NAMED_CHOICES} more" if len(labels) > NAMED_CHOICES else ""
+            print(f"            Choices: {'; '.join(labels[:NAMED_CHOICES])}{more}")
+    return DONE
+
+
+def _as_dict(question: "FileQuestion") -> dict[str, Any]:
+    """Return a question with its flag, for --json."""
+    return {**asdict(question), "flag": FLAGS[question.name]}
+
+
+def _guess(question: "FileQuestion") -> str:
+    labels = [choice.label for choice in question.choices if choice.value == question.guess]
+    if labels:
+        return f"Guess: {labels[0]}"
+    return "No guess" if question.guess is None else f"Guess: {question.guess}"
+
+
+def _doubts(recording: "Recording") -> list[str]:
+    """Return which cells cannot be separated as they are; of a recording above `EXAMINED_VALUES`, none."""
+    import numpy as np
+
+    from neuropil_gui.core import checks
+
+    if sum(header.signals * header.frames for header in recording.cells.headers) > EXAMINED_VALUES:
+        return []
+    doubts = []
+    for number, cell in enumerate(recording.cells, 1):
+        try:
+            checks.check_signals(cell.traces, cell.signal_names)
+            median = float(np.median(cell.traces))
+            checks.check_for_nmf(cell.traces, median, cell.signal_names)
+            checks.check_median(cell.traces, median)
+        except DataError as error:
+            doubts.append(f"cell {number}: {error}")
+    if len(doubts) > NAMED_DOUBTS:
+        doubts = [*doubts[:NAMED_DOUBTS], f"and {len(doubts) - NAMED_DOUBTS} more cells with doubts"]
+    return doubts

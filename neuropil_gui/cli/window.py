@@ -1,0 +1,169 @@
+"""Open the window, or write a picture of it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from neuropil_gui import __version__
+from neuropil_gui.cli.commands import COMMANDS
+from neuropil_gui.cli.shared import FAILED, add_reading_flags, answers, tell
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEMOS = ("easy", "contaminated", "correlated", "failing")
+"""Named here too, because core.demos imports numpy."""
+
+SCREENSHOT_SIZE = (1600, 1000)
+
+EPILOG = f"""commands, each with its own --help:
+  {"  ".join(f"neuropil-gui {command}" for command in COMMANDS)}
+
+A file that has the name of a command is opened as ./NAME."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Open the window as the words of the command line say, and return the exit code."""
+    return _open_window(_parse(words))
+
+
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="neuropil-gui",
+        description="See, tune and trust the separation of a cell's two-photon signal from its neuropil.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="a recording to open: a file, a suite2p folder, a folder of a file for each cell",
+    )
+    parser.add_argument(
+        "--demo",
+        nargs="?",
+        const=DEMOS[0],
+        choices=DEMOS,
+        metavar="NAME",
+        help=f"open a simulated recording: {', '.join(DEMOS)}; default: {DEMOS[0]}",
+    )
+    parser.add_argument("--theme", choices=("light", "dark"), help="colours of the window")
+    parser.add_argument(
+        "--screenshot", metavar="OUT.png", help="write a picture of the window and end; needs no display"
+    )
+    parser.add_argument("--cell", type=_cell, default=1, metavar="N", help="the cell to show, from 1")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window in pixels, e.g. 1600x1000")
+    parser.add_argument(
+        "--clear-state",
+        action="store_true",
+        help="forget preferences, recent files, answers about files and the layout",
+    )
+    add_reading_flags(parser)
+    parser.add_argument("--version", action="version", version=f"neuropil-gui {__version__}")
+    options = parser.parse_args(words)
+    if options.screenshot is not None and not options.screenshot.lower().endswith(".png"):
+        parser.error(f"--screenshot writes a .png, but {options.screenshot!r} was found")
+    if options.path is not None and options.demo is not None:
+        parser.error("give PATH or --demo, not both")
+    if options.screenshot is not None and options.path is None and options.demo is None:
+        parser.error("--screenshot needs PATH or --demo")
+    return options
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 200 <= int(width) <= 10000 and 200 <= int(height) <= 10000):
+        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT, each from 200 to 10000, but found {text!r}")
+    return int(width), int(height)
+
+
+def _cell(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1, but found {text!r}")
+    return int(text)
+
+
+def _open_window(options: argparse.Namespace) -> int:
+    if options.screenshot is not None:
+        # Before Qt is imported: no display is needed, and the scale is 1.
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        os.environ["QT_FONT_DPI"] = "96"
+    elif _display_is_missing():
+        tell(
+            "there is no display to open a window on. Log in to a desktop, connect with ssh -X, or use "
+            "--screenshot, separate or info, which need none."
+        )
+        return FAILED
+    import gc
+    import signal
+
+    # Until the window is there, much is allocated and little freed: collecting garbage would only take time.
+    gc.disable()
+    # Before pyqtgraph, which would install an excepthook that only prints.
+    from PyQt5.QtCore import QCoreApplication
+
+    from neuropil_gui.window.crash_reporter import CrashReporter
+
+    QCoreApplication.setApplicationName("neuropil_gui")
+    reporter = CrashReporter()
+    reporter.install()
+    import pyqtgraph
+
+    application = pyqtgraph.mkQApp("neuropil_gui")
+    from neuropil_gui.state.preferences import Preferences
+    from neuropil_gui.ui import style
+    from neuropil_gui.window.main_window import MainWindow
+
+    # A picture does not depend on the user's preferences.
+    preferences = Preferences() if options.screenshot is not None else Preferences.of_user()
+    if options.clear_state:
+        preferences.clear()
+    style.apply_theme(application, options.theme or ("light" if options.screenshot else preferences.theme))
+    window = MainWindow(preferences)
+    if options.size:
+        window.resize(*options.size)
+    source = _source(options)
+    if source is not None:
+        # A picture takes the best guesses, and a demo leaves no questions.
+        asks = options.screenshot is None and options.demo is None
+        window.open_path(source, ask=None if asks else False, **answers(options))
+    # Modules and widgets stay: a collection that looks through them all would block the window for 50 ms.
+    gc.freeze()
+    gc.enable()
+    # A solver's thread releases the interpreter to the window after 1 ms, not after 5.
+    sys.setswitchinterval(1e-3)
+    # Qt's event loop does not handle Python's signals; the default action ends the program at once.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if options.screenshot is not None:
+        from neuropil_gui.cli.screenshot import Photographer
+
+        size = options.size or SCREENSHOT_SIZE
+        code = Photographer(window, reporter, options.screenshot, options.cell - 1, size).exec_(application)
+    else:
+        window.show()
+        code = int(application.exec_())
+    if not window.threads_ended:
+        # A reader deep in a library cannot be stopped, and a running thread may not be destroyed.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _display_is_missing() -> bool:
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return False
+    return not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _source(options: argparse.Namespace) -> "Path | None":
+    from pathlib import Path
+
+    if options.demo is None:
+        return Path(options.path) if options.path is not None else None
+    from neuropil_gui.assets import RESOURCES
+
+    return RESOURCES / "demos" / f"{options.demo}.npz"
