@@ -1,4 +1,4 @@
-"""The table of actions: what can be done, where it is in the menus, its keys, and when it can be done."""
+"""Table of actions: name, menu, text, keys, and when each is enabled."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Situation:
-    """What decides whether an action can be used."""
+    """Facts that decide whether an action is enabled."""
 
     recording: bool = False
     cell: bool = False

@@ -1,4 +1,4 @@
-"""The menus and the tool bar, made from the table of actions."""
+"""Menus and tool bar, made from the table of actions, and whether each action is enabled."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -122,7 +122,7 @@ class Actions:
         self.restyle()
 
     def update(self, situation: Situation) -> None:
-        """Enable what can be used now, and say what it would do."""
+        """Enable the actions that can be used now, and write what undo and redo would do."""
         for spec in ACTIONS:
             action = self._actions[spec.name]
             action.setEnabled(spec.enabled(situation))
@@ -150,7 +150,7 @@ def _choose(handler: Callable[[str], object], key: str, checked: bool = False) -
 
 
 def situation(session: Session, controller: Controller, undo: Undo) -> Situation:
-    """Return what decides whether each action can be used."""
+    """Return the facts that decide whether each action is enabled."""
     recording = session.recording
     return Situation(
         recording=recording is not None,

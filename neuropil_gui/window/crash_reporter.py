@@ -1,4 +1,4 @@
-"""Errors that nobody foresaw: logged, and told once each in a dialog, from whatever thread."""
+"""Crash reporter: logs each unexpected error of any thread, and shows it once in a dialog."""
 
 import faulthandler
 import logging
@@ -31,12 +31,12 @@ NO_DISPLAY = (
 
 
 def log_path() -> Path:
-    """Return where the log file is."""
+    """Return the path of the log file."""
     return Path(QStandardPaths.writableLocation(QStandardPaths.AppLocalDataLocation)) / "neuropil_gui.log"
 
 
 class CrashReporter(QObject):
-    """Takes the place of the hooks that would print, or abort the program.
+    """Replaces the exception hooks, which would print or abort the program.
 
     Signals: `crashed` (the traceback as text).
     """
@@ -45,12 +45,12 @@ class CrashReporter(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._told: set[str] = set()
+        self._shown: set[str] = set()
         self._dialogs: list[QMessageBox] = []  # a dialog without a window to belong to is kept here
-        self.crashed.connect(self._tell)
+        self.crashed.connect(self._show)
 
     def install(self) -> None:
-        """Catch what escapes from slots, threads and Qt itself, from now on."""
+        """Log and show, from now on, the errors of slots and threads and the messages of Qt."""
         path = log_path()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,10 +82,10 @@ class CrashReporter(QObject):
             self._on_exception(args.exc_type, args.exc_value, args.exc_traceback)
 
     @pyqtSlot(str)
-    def _tell(self, text: str) -> None:
-        if text in self._told:
+    def _show(self, text: str) -> None:
+        if text in self._shown:
             return
-        self._told.add(text)
+        self._shown.add(text)
         dialog = QMessageBox(
             QMessageBox.Warning,
             "Something went wrong",

@@ -1,4 +1,4 @@
-"""The panels around the traces: docked, moved, floated, closed, and brought back."""
+"""Docks: the panels around the traces, and saving and restoring their places."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

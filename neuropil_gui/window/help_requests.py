@@ -1,4 +1,4 @@
-"""The Help menu: the guide, the keys, the log file, and what this program is."""
+"""Help menu: the guide, the keys and the about box."""
 
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QWidget
@@ -10,7 +10,7 @@ from neuropil_gui.window.crash_reporter import log_path
 
 
 class HelpRequests(QObject):
-    """Shows what is asked for; the guide is made at its first use, and closes with the window."""
+    """Opens the guide, made at its first use and closed with the window, and the dialogs."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -35,7 +35,7 @@ class HelpRequests(QObject):
 
     @pyqtSlot()
     def about(self) -> None:
-        """Say what this program is."""
+        """Show version, licence and citation."""
         dialogs.show_about(self._window, log_path())
 
     def close(self) -> None:

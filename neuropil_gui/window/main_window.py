@@ -1,4 +1,4 @@
-"""The window: makes the parts, connects their signals, docks them."""
+"""Main window: makes the parts, connects their signals, and docks the panels."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -48,29 +48,38 @@ SIZE, FRAME = QSize(1600, 1000), QSize(8, 40)
 """The window at first, and what a desktop draws around it."""
 
 LEAST_SIZE = QSize(1280, 720)
-"""What all panels need side by side."""
+"""Room that all panels need side by side."""
 
 TOOLS_MILLISECONDS, CLOSING_MILLISECONDS = 500, 1500
-"""How long closing waits for the threads of each tool, and for all others together."""
+"""Longest times that closing waits for the threads of each tool, and for all others together."""
 
 ZOOM, PAN = 2.0, 0.25
-"""How much more time a key shows, and which part of the time in view it moves on by."""
+"""Factor by which a key zooms, and the part of the time in view by which it pans."""
 
 
 class MainWindow(QMainWindow):
-    """The whole window.
+    """The main window.
 
     Attributes
     ----------
     session : Session
-        What is open, selected, set and known; scripts and tests listen to its signals.
+        The open recording, the selection, the settings and the results; scripts and tests listen to its signals.
     loader : Loader
         Reads recordings into the session.
     controller : Controller
         Reads, separates and writes cells in threads.
     background : Background
+        Prefetching, thumbnails and corrections, in threads of low priority.
+    commands : Actions
+        The actions, by name.
+    cells, form, traces, mixing, convergence, numbers : QWidget
+        The panels: list of cells, settings, traces, mixing matrix, convergence and numbers.
+    messages : MessageBar
+        Messages about files.
+    tools : Tools
+        The windows of the Compare menu.
     threads_ended : bool
-        Whether closing found all threads ended in time.
+        Whether all threads had ended in time when the window was closed.
     """
 
     def __init__(self, preferences: Preferences | None = None, parent: QWidget | None = None) -> None:
@@ -136,7 +145,7 @@ class MainWindow(QMainWindow):
             self.resize(SIZE.boundedTo(screen.availableSize() - FRAME).expandedTo(LEAST_SIZE))
         if self._preferences.restore_layout and self._preferences.geometry is not None:
             self.restoreGeometry(self._preferences.geometry)
-        # What the solvers need is loaded behind the window, not before it.
+        # The solvers' libraries are imported once the window is shown.
         QTimer.singleShot(0, self.controller.warm_up)
 
     # The parts
@@ -246,7 +255,7 @@ class MainWindow(QMainWindow):
         changes = (session.cell_changed, session.result_changed, session.draft_changed, controller.work_changed)
         for signal in (*changes, session.pins.changed, self._undo.indexChanged):
             signal.connect(self._update_actions)
-        self._imports.answered.connect(self._reporter.tell_of_answers)
+        self._imports.answered.connect(self._reporter.show_answers)
         self.cells.cell_selected.connect(session.select)
         self.cells.frame_rate_changed.connect(session.set_frame_rate)
         self.form.settings_changed.connect(self._undo.edit)
@@ -268,10 +277,10 @@ class MainWindow(QMainWindow):
         ask: bool | None = None,
         **answers: str | None,
     ) -> None:
-        """Open a recording; returns at once, and `session.recording_changed` tells when it is there.
+        """Open a recording; return at once, and emit `session.recording_changed` when it is read.
 
-        What the file leaves open is asked before, unless there is any answer here (as in `Options`), or a remembered
-        one; with True as `ask` always, with False never.
+        Questions that the file leaves open are asked first, unless an answer is given here (as in `Options`) or
+        remembered; always with `ask` True, never with False.
         """
         self._imports.open_path(Path(path), Options(rows_are_frames, frame_rate, **answers), ask)
 
@@ -289,7 +298,7 @@ class MainWindow(QMainWindow):
         self.commands.replace_choices("recent", names, self.open_path)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        """Take files and folders."""
+        """Accept files and folders."""
         if event is not None and local_paths(event.mimeData()):
             event.acceptProposedAction()
 
@@ -340,7 +349,7 @@ class MainWindow(QMainWindow):
         self._figures.export_drawing(self, "convergence", self.convergence.figure())
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """End the threads first: a thread that is destroyed while it runs takes the program with it."""
+        """End the threads first: destroying a running QThread aborts the program."""
         if self._docks.shown and (arrangement := self._docks.save()) is not None:
             self._preferences.docks = arrangement
         self._preferences.geometry = self.saveGeometry()
@@ -353,5 +362,5 @@ class MainWindow(QMainWindow):
 
 
 def _call(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
-    """Return what an action can trigger: `function` with these arguments, whatever the action says of itself."""
+    """Return a slot for an action that calls `function` with these arguments, and ignores the signal's."""
     return lambda *_: function(*arguments)

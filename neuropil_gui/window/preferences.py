@@ -1,4 +1,4 @@
-"""The Preferences dialog and the switch of the dark theme."""
+"""Preferences dialog and dark switch: store the choices and apply them."""
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QWidget
@@ -9,10 +9,12 @@ from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 
 
 class PreferenceRequests(QObject):
-    """Keeps what is chosen for the next start, and has it take effect now where it can."""
+    """Stores the choices for the next start, and applies now those that can be.
+
+    Signals: `theme_changed` (light, dark or system).
+    """
 
     theme_changed = pyqtSignal(str)
-    """The name of another theme: light, dark or system."""
 
     def __init__(self, window: QWidget, controller: Controller, preferences: Preferences) -> None:
         super().__init__(window)
@@ -20,7 +22,7 @@ class PreferenceRequests(QObject):
 
     @pyqtSlot()
     def ask(self) -> None:
-        """Ask for all of them."""
+        """Show the dialog, and take over the choices."""
         kept = self._preferences
         before = Choices(kept.theme, kept.live, kept.threads, kept.restore_layout)
         choices = PreferencesDialog.ask(before, MAX_THREADS, self._window)
@@ -34,6 +36,6 @@ class PreferenceRequests(QObject):
 
     @pyqtSlot(bool)
     def set_dark(self, dark: bool) -> None:
-        """Draw all dark, or all light."""
+        """Choose the dark or the light theme."""
         self._preferences.theme = "dark" if dark else "light"
         self.theme_changed.emit(self._preferences.theme)

@@ -1,4 +1,4 @@
-"""What the user may choose once and for all."""
+"""Preferences dialog: theme, Live at start, threads and layout."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ THEMES = {"system": "As the desktop", "light": "Light", "dark": "Dark"}
 
 @dataclass(frozen=True)
 class Choices:
-    """What the dialog shows and returns.
+    """Values that the dialog shows and returns.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class PreferencesDialog(QDialog):
         layout.addRow(buttons)
 
     def choices(self) -> Choices:
-        """Return what is chosen now."""
+        """Return the current choices."""
         return Choices(
             self.theme.currentData(),
             self.live.isChecked(),
@@ -89,7 +89,7 @@ class PreferencesDialog(QDialog):
 
     @classmethod
     def ask(cls, choices: Choices, max_threads: int, parent: QWidget | None = None) -> Choices | None:
-        """Ask; None where nothing is to be changed."""
+        """Show the dialog, and return the choices; None where it is cancelled."""
         dialog = cls(choices, max_threads, parent)
         answer = dialog.choices() if dialog.exec_() == QDialog.DialogCode.Accepted else None
         dialog.deleteLater()

@@ -1,4 +1,4 @@
-"""Says in words how things stand: what is under way, how it ended, what was refused and what can be done about it."""
+"""Reporter: progress, results and errors in words, in the run bar and the message bars."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,11 +19,11 @@ from neuropil_gui.state.session import Session
 from neuropil_gui.ui.message_bar import MessageBar
 
 SOON = 150
-"""Milliseconds after which it is told that what moves with the settings is under way."""
+"""Milliseconds after which a separation that follows the settings is shown as running."""
 
 
 class Status(NamedTuple):
-    """What the run bar shows.
+    """Contents of the run bar.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Status(NamedTuple):
     working : bool
         Whether more is being computed.
     rival : str
-        What the button says that shows the other solver's result; empty for no button.
+        Text of the button that shows the other solver's result; empty for no button.
     """
 
     state: str
@@ -44,7 +44,7 @@ class Status(NamedTuple):
 
 
 class Reporter(QObject):
-    """Listens to the session and the controller, and tells the run bar and the message bars.
+    """Listens to the session and the controller, and writes to the run bar and the message bars.
 
     `messages` is about files, `refusal` about the selected cell's separation.
     """
@@ -86,8 +86,8 @@ class Reporter(QObject):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON)
-        self._soon.timeout.connect(self._tell_of_work)
-        self._told = False
+        self._soon.timeout.connect(self._show_work)
+        self._work_shown = False
         self._remedy: Callable[[], object] | None = None
         self._show_recording()
 
@@ -104,8 +104,8 @@ class Reporter(QObject):
         self._show_status()
 
     @pyqtSlot(str)
-    def tell_of_answers(self, sentence: str) -> None:
-        """Say that the recording was read as the user answered for another, beside what is doubtful about it."""
+    def show_answers(self, sentence: str) -> None:
+        """Show that the recording was read with the answers given for another one, beside its warnings."""
         self._show_recording(sentence)
 
     @pyqtSlot()
@@ -114,7 +114,7 @@ class Reporter(QObject):
 
     @pyqtSlot()
     def _show_status(self) -> None:
-        """Say whose result is on screen, how it ended, and whether it is that of the settings shown."""
+        """Show the solver of the drawn result, how it ended, and whether it is that of the current settings."""
         session = self._session
         if not self._controller.separating or (session.draft is not None and session.up_to_date):
             self._run_bar.set_state(*status(session, self._controller.checking))
@@ -133,17 +133,17 @@ class Reporter(QObject):
 
     @pyqtSlot(object)
     def _on_separation_started(self, question: object) -> None:
-        self._told = False
+        self._work_shown = False
         if isinstance(question, SeparationQuestion) and question.stage is not Stage.EXACT:
-            # What is there at once would only make the bar flicker.
+            # A result within that time would only make the bar flicker.
             self._soon.start()
         else:
-            self._tell_of_work()
+            self._show_work()
 
     @pyqtSlot()
-    def _tell_of_work(self) -> None:
+    def _show_work(self) -> None:
         if self._controller.separating:
-            self._told = True
+            self._work_shown = True
             if self._session.draft is not None and self._session.up_to_date:
                 self._run_bar.set_state(*status(self._session)._replace(working=True))
             else:
@@ -153,7 +153,7 @@ class Reporter(QObject):
     @pyqtSlot(object)
     def _on_separation_reported(self, progress: Progress) -> None:
         settings, step = self._session.settings, progress.step
-        if self._told:
+        if self._work_shown:
             self._convergence.add(progress)
             if step.iteration > 0 and self._session.draft is None:  # there is no violation before the first iteration
                 violation, tol = step.violation, settings.tol
@@ -166,7 +166,7 @@ class Reporter(QObject):
         self._run_bar.set_state("failed", "This cell could not be separated")
 
     def _find_remedy(self) -> tuple[Callable[[], object] | None, str | None]:
-        """Return what one click can do about the refusal, and what the button says."""
+        """Return the remedy that one click applies, and the text of its button; None for none."""
         session = self._session
         cell, settings = session.cell, session.settings
         turnable = session.recording is not None and session.recording.rows_are_frames is not None
@@ -210,7 +210,7 @@ class Reporter(QObject):
 
 
 def status(session: Session, checking: bool = False) -> Status:
-    """Say what the session shows while nothing is being separated; `checking` is whether FISSA will be asked."""
+    """Return the status while nothing is being separated; `checking` is whether FISSA's solver will be run."""
     drawn = session.drawn
     if drawn is None:
         return Status("idle", "" if session.recording else "No recording is open")

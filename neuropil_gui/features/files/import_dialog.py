@@ -1,4 +1,4 @@
-"""What a file leaves open, asked before it is read, with a first look at what each answer gives."""
+"""Import dialog: the questions that a file leaves open, with a preview of what the answers give."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -185,13 +185,13 @@ class ImportDialog(QDialog):
         self.plot.fit(*self.plot.data_limits())
         self.plot.describe("", self.plot.entries())
         self.plot.item.setLabel("bottom", "Time (s)" if rate is not None else "Frame")
-        said = in_words(preview, rate, len(cell.traces))
-        self.summary.setText(said if np.isfinite(cell.traces).any() else f"{said} No value of it is a finite number.")
+        text = describe_preview(preview, rate, len(cell.traces))
+        self.summary.setText(text if np.isfinite(cell.traces).any() else f"{text} No value of it is a finite number.")
         self.look.setCurrentWidget(self.plot)
         self._update()
 
     def show_refusal(self, sentence: str) -> None:
-        """Say why these answers do not fit together."""
+        """Show why these answers do not fit together."""
         self._refused = True
         self.refusal.setText(sentence)
         self.summary.setText("")
@@ -200,7 +200,7 @@ class ImportDialog(QDialog):
 
     @pyqtSlot()
     def _follow(self) -> None:
-        """Let the best guesses be those for the data set that is chosen."""
+        """Take the best guesses for the chosen data set."""
         chosen = self.values().get("dataset")
         if self.inquiry.follow is not None and isinstance(chosen, str):
             for question in self.inquiry.follow(chosen):
@@ -226,8 +226,8 @@ class ImportDialog(QDialog):
         self.plot.restyle()
 
 
-def in_words(preview: Preview, rate: float | None, drawn: int) -> str:
-    """Say how much there is; `rate` is in Hz, `drawn` the number of signals that are drawn."""
+def describe_preview(preview: Preview, rate: float | None, drawn: int) -> str:
+    """Return the size of a recording in words; `rate` is in Hz, `drawn` the number of signals that are drawn."""
     signals, frames = len(preview.signal_names), preview.frames
     about = "about " if preview.estimated else ""
     said = ", ".join(

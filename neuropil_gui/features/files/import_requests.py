@@ -1,4 +1,4 @@
-"""Asks what a file leaves open before it is read, unless that is known already."""
+"""Opening a file: ask the questions that it leaves open, unless the answers are known."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +19,7 @@ from neuropil_gui.state.preferences import Preferences
 
 
 def local_paths(data: QMimeData | None) -> list[str]:
-    """Return the files and folders that are dragged along."""
+    """Return the paths of the local files and folders in drag-and-drop data."""
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data is not None else []
 
 

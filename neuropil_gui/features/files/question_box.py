@@ -1,4 +1,4 @@
-"""One question about a file: what is asked, what can be answered, and why the best guess is that."""
+"""Question box: one question about a file, its control, and the reason for the best guess."""
 
 from collections.abc import Mapping
 

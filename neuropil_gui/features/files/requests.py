@@ -1,4 +1,4 @@
-"""What the File menu asks before it is done: which file to open, and where to write.
+"""File menu: ask for the file to open or to write, then call the controller.
 
 Formats are imported when they are asked for, so that the window is there sooner.
 """
@@ -17,7 +17,7 @@ from neuropil_gui.ui.message_bar import MessageBar
 
 
 class FileRequests(QObject):
-    """Asks with a dialog, then has the controller do it."""
+    """Asks with a dialog, then calls the controller."""
 
     def __init__(
         self,
@@ -34,14 +34,14 @@ class FileRequests(QObject):
 
     @pyqtSlot()
     def open_file(self, ask: bool | None = None) -> None:
-        """Ask for a file to open, and with True also for what it leaves open, whatever is remembered of it."""
+        """Ask for a file to open; with `ask` True its questions are asked whether or not answers are remembered."""
         from neuropil_gui.formats import registry
 
         self._open(dialogs.ask_file(self._window, self._folder(), registry.dialog_filter()), ask)
 
     @pyqtSlot()
     def open_asking(self) -> None:
-        """Ask for a file to open, and for what it leaves open."""
+        """Ask for a file to open, and ask its questions."""
         self.open_file(True)
 
     @pyqtSlot()

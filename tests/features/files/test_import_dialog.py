@@ -8,7 +8,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QRadioButton
 
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.features.files.import_dialog import ImportDialog, in_words
+from neuropil_gui.features.files.import_dialog import ImportDialog, describe_preview
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 from neuropil_gui.ui import style
 
@@ -156,18 +156,18 @@ def test_a_cell_without_a_number_is_told_not_just_empty(dialog_of):
 
 def test_how_much_there_is_in_words():
     preview = look(np.zeros((5, 10)), frames=54_000, cells=3, step=5400)[0]
-    assert in_words(preview, 30.0, 5) == "3 cells, 5 signals in the first, 54,000 frames, 30 Hz: 30 min."
-    assert in_words(look(np.zeros((1, 1)))[0], None, 1) == "1 cell, 1 signal, 1 frame, frame rate unknown."
+    assert describe_preview(preview, 30.0, 5) == "3 cells, 5 signals in the first, 54,000 frames, 30 Hz: 30 min."
+    assert describe_preview(look(np.zeros((1, 1)))[0], None, 1) == "1 cell, 1 signal, 1 frame, frame rate unknown."
 
 
 def test_an_estimate_and_a_beginning_are_called_so():
     preview = look(np.zeros((3, 1000)), frames=460_123, step=7, estimated=True)[0]
-    assert in_words(preview, 10.0, 2) == (
+    assert describe_preview(preview, 10.0, 2) == (
         "1 cell, 3 signals, about 460,123 frames, 10 Hz: about 12.8 h. Drawn: the first 2 signals, the first 7,000 "
         "frames."
     )
     whole = look(np.zeros((3, 1000)), frames=6994, step=7)[0]
-    assert in_words(whole, None, 3) == "1 cell, 3 signals, 6,994 frames, frame rate unknown."
+    assert describe_preview(whole, None, 3) == "1 cell, 3 signals, 6,994 frames, frame rate unknown."
 
 
 def test_the_time_is_in_seconds_where_the_rate_is_known_else_in_frames(dialog_of):
