@@ -1,0 +1,82 @@
+"""The File menu with fakes of its dialogs, of the importer and of the controller."""
+
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import pytest
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.features.files import requests as module
+from neuropil_gui.features.files.import_requests import ImportRequests
+from neuropil_gui.features.files.requests import FileRequests
+from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui.message_bar import MessageBar
+
+
+class Menu:
+    def __init__(self, parent, monkeypatch):
+        self.session, self.preferences = Session(), Preferences()
+        self.controller, self.imports = MagicMock(spec=Controller), MagicMock(spec=ImportRequests)
+        self.messages = MagicMock(spec=MessageBar)
+        self.dialogs = MagicMock(spec=module.dialogs)
+        monkeypatch.setattr(module, "dialogs", self.dialogs)
+        self.requests = FileRequests(
+            parent, self.session, self.controller, self.imports, self.preferences, self.messages
+        )
+
+
+@pytest.fixture
+def menu(qtbot, monkeypatch):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    return Menu(parent, monkeypatch)
+
+
+def test_a_chosen_file_or_folder_is_opened(menu, tmp_path):
+    menu.dialogs.ask_file.return_value = tmp_path / "a.npy"
+    menu.requests.open_file()
+    menu.imports.open_path.assert_called_once_with(tmp_path / "a.npy", ask=None)
+    menu.requests.open_asking()
+    menu.imports.open_path.assert_called_with(tmp_path / "a.npy", ask=True)
+    menu.dialogs.ask_folder.return_value = tmp_path
+    menu.requests.open_folder()
+    menu.imports.open_path.assert_called_with(tmp_path, ask=None)
+
+
+def test_cancel_opens_and_writes_nothing(menu, cell):
+    menu.session.set_recording(Recording("one", None, None, [cell]))
+    for name in ("ask_file", "ask_folder", "ask_save"):
+        getattr(menu.dialogs, name).return_value = None
+    for request in ("open_file", "open_asking", "open_folder", "export", "export_all"):
+        getattr(menu.requests, request)()
+    menu.imports.open_path.assert_not_called()
+    menu.controller.export.assert_not_called()
+    menu.controller.export_all.assert_not_called()
+
+
+@pytest.mark.parametrize(
+    ("request_name", "ending"), [("export", "_cell1_separated.npz"), ("export_all", "_separated.npz")]
+)
+def test_results_are_written_beside_the_recording_and_the_folder_is_kept(menu, cell, tmp_path, request_name, ending):
+    menu.session.set_recording(Recording("one", str(tmp_path / "deep" / "one.npy"), None, [cell]))
+    target = tmp_path / "out.npz"
+    menu.dialogs.ask_save.return_value = target
+    getattr(menu.requests, request_name)()
+    getattr(menu.controller, request_name).assert_called_once_with(target)
+    assert Path(menu.dialogs.ask_save.call_args.args[2]) == tmp_path / "deep" / f"one{ending}"
+    getattr(menu.requests, request_name)()
+    assert Path(menu.dialogs.ask_save.call_args.args[2]) == tmp_path / f"one{ending}"
+
+
+def test_without_a_recording_there_is_nothing_to_ask(menu):
+    menu.requests.export()
+    menu.dialogs.ask_save.assert_not_called()
+
+
+def test_the_log_is_opened_and_named(menu, tmp_path):
+    menu.requests.show_log(tmp_path / "log")
+    menu.dialogs.open_file.assert_called_once_with(tmp_path / "log")
+    menu.messages.show_message.assert_called_once_with(f"The log is {tmp_path / 'log'}", "info")
