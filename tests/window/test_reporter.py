@@ -1,16 +1,22 @@
 from dataclasses import replace
+from pathlib import Path
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
+from PyQt5.QtCore import QObject, pyqtSignal
 
 from neuropil_gui.core.draft import separate_draft
-from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine import live
+from neuropil_gui.panels.convergence_plot import ConvergencePlot
+from neuropil_gui.panels.run_bar import RunBar
 from neuropil_gui.state.session import Session
-from neuropil_gui.window.reporter import status
+from neuropil_gui.ui.message_bar import MessageBar
+from neuropil_gui.window.reporter import Reporter, status
 
 EXACT = SeparationSettings()
 FAST = replace(EXACT, solver="accelerated")
@@ -96,3 +102,121 @@ def test_ica_is_exact_and_says_its_random_seed(session, cell):
     session.store(result, {})
     assert status(session).state == ("exact" if result.converged else "not converged")
     assert status(session).text.endswith(f", seed {result.seed}")
+
+
+# The reporter with fakes of the bars
+
+
+class Signals(QObject):
+    """The signals that the reporter takes from the controller and the bars."""
+
+    load_started = pyqtSignal(object)
+    load_reported = pyqtSignal(object, float)
+    load_failed = pyqtSignal(str)
+    load_ended = pyqtSignal()
+    separation_started = pyqtSignal(object)
+    separation_failed = pyqtSignal(str)
+    cancelled = pyqtSignal()
+    written = pyqtSignal(object, object)
+    write_reported = pyqtSignal(object)
+    write_failed = pyqtSignal(str)
+    action_triggered = pyqtSignal()
+
+
+class Reported:
+    def __init__(self, session):
+        self.session, self.signals = session, Signals()
+        self.controller = MagicMock(separating=False)
+        self.controller.ahead.checking = False
+        for name in vars(Signals):
+            if isinstance(getattr(Signals, name), pyqtSignal):
+                setattr(self.controller, name, getattr(self.signals, name))
+        self.bar, self.messages = MagicMock(spec=RunBar), MagicMock(spec=MessageBar)
+        self.refusal = MagicMock(spec=MessageBar, action_triggered=self.signals.action_triggered)
+        self.convergence = MagicMock(spec=ConvergencePlot)
+        self.reporter = Reporter(
+            session=session, controller=self.controller, convergence=self.convergence, run_bar=self.bar,
+            messages=self.messages, refusal=self.refusal,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def reported(session):
+    return Reported(session)
+
+
+def test_reading_and_writing_are_counted(reported):
+    reported.signals.load_started.emit(Path("a.npy"))
+    reported.bar.show_busy.assert_called_once_with("Reading a.npy")
+    reported.signals.load_reported.emit(Path("a.npy"), 0.256)
+    reported.bar.show_count.assert_called_once_with("Reading a.npy, 26 %", 26, 100)
+    reported.signals.write_reported.emit((1, 4))
+    reported.bar.show_count.assert_called_with("Writing cell 2 of 4", 1, 4)
+
+
+def test_what_was_written_and_what_is_missing_is_a_message(reported):
+    reported.signals.written.emit(Path("out.npz"), [])
+    reported.messages.show_message.assert_called_with("Written: out.npz", "info")
+    reported.signals.written.emit(Path("out.npz"), ["cell 2", "cell 3"])
+    reported.messages.show_message.assert_called_with("Written: out.npz, without cell 2; cell 3", "warning")
+
+
+@pytest.mark.parametrize("name", ["load_failed", "write_failed"])
+def test_errors_of_files_are_messages(reported, name):
+    getattr(reported.signals, name).emit("a.npy is damaged.")
+    reported.messages.show_message.assert_called_with("a.npy is damaged.", "error")
+
+
+def test_warnings_of_a_recording_offer_to_transpose_it(reported, cell):
+    recording = Recording("two", None, None, [cell], warnings=("More signals than frames.",), rows_are_frames=False)
+    reported.session.set_recording(recording)
+    reported.messages.show_message.assert_called_once_with("More signals than frames.", "warning", "Transpose")
+    reported.reporter.show_answers("Read as before.")
+    reported.messages.show_message.assert_called_with(
+        "More signals than frames. Read as before.", "warning", "Transpose"
+    )
+
+
+def test_a_refusal_goes_with_the_next_result_and_has_a_remedy(reported, cell):
+    reported.session.set_settings(replace(EXACT, n=len(cell.traces) + 1))
+    reported.signals.separation_failed.emit("n is too large.")
+    reported.refusal.show_message.assert_called_once_with("n is too large.", "error", "Let n be auto")
+    reported.bar.set_state.assert_called_with("failed", "This cell could not be separated")
+    reported.signals.action_triggered.emit()
+    assert reported.session.settings == EXACT
+    reported.refusal.hide_message.reset_mock()
+    reported.session.store(separate_cell(cell, EXACT), ())
+    reported.refusal.hide_message.assert_called_once_with()
+
+
+def test_more_signals_than_frames_are_transposed_by_the_remedy(reported):
+    cell = Cell.from_traces(np.ones((5, 3)), name="cell")
+    reported.session.set_recording(Recording("two", None, None, [cell], rows_are_frames=False))
+    reported.session.set_cell(cell)
+    reported.signals.separation_failed.emit("No.")
+    assert reported.refusal.show_message.call_args.args[2] == "Transpose"
+    reported.signals.action_triggered.emit()
+    reported.controller.turn.assert_called_once_with()
+
+
+def test_cancelling_says_what_stays(reported, cell):
+    reported.signals.cancelled.emit()
+    reported.bar.set_state.assert_called_with("cancelled", "Cancelled; there is no result")
+    reported.session.store(separate_cell(cell, EXACT), ())
+    reported.signals.cancelled.emit()
+    reported.bar.set_state.assert_called_with("cancelled", "Cancelled; the last result stays")
+    reported.session.set_settings(replace(EXACT, alpha=0.3))
+    reported.signals.cancelled.emit()
+    assert reported.bar.set_state.call_args.args[0] == "out of date"
+
+
+def test_a_run_is_shown_at_once_and_one_that_follows_the_settings_after_a_while(reported, qtbot, cell):
+    reported.controller.separating = True
+    reported.signals.separation_started.emit(None)
+    reported.bar.show_busy.assert_called_once_with("Separating")
+    reported.convergence.start.assert_called_once_with(EXACT)
+    reported.bar.show_busy.reset_mock()
+    question = MagicMock(spec=live.SeparationQuestion, stage=live.Stage.DRAFT)
+    reported.signals.separation_started.emit(question)
+    reported.bar.show_busy.assert_not_called()
+    qtbot.waitUntil(lambda: reported.bar.show_busy.called)
