@@ -1,0 +1,70 @@
+"""Opening files with a fake controller: when the questions are asked, and which answers are used."""
+
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import pytest
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.engine.loader import Loading
+from neuropil_gui.features.files.import_requests import ImportRequests
+from neuropil_gui.formats.paths import Options
+from neuropil_gui.formats.questions import Inquiry
+from neuropil_gui.state.answers import Answers, key_of_file, key_of_layout
+from neuropil_gui.state.preferences import Preferences
+
+
+class Opening:
+    def __init__(self, parent, path):
+        self.path, self.inquiry = path, Inquiry("an array", (), MagicMock(), "layout")
+        self.loader, self.controller, self.preferences = Loading(), MagicMock(), Preferences()
+        self.loader.inquire = MagicMock()
+        self.controller.loading = self.loader
+        self.requests = ImportRequests(parent, self.controller, self.preferences)
+        self.sentences = []
+        self.requests.answered.connect(self.sentences.append)
+
+
+@pytest.fixture
+def opening(qtbot, tmp_path):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    path = tmp_path / "a.npy"
+    path.write_bytes(b"")
+    opening = Opening(parent, path)
+    yield opening
+    assert opening.requests.close(1000)
+    assert opening.loader.runner.close(1000)
+
+
+def test_a_file_is_inquired_unless_there_are_options(opening):
+    opening.requests.open_path(opening.path)
+    opening.loader.inquire.assert_called_once_with(opening.path, False)
+    options = Options(rows_are_frames=True)
+    opening.requests.open_path(opening.path, options)
+    opening.controller.open_path.assert_called_once_with(opening.path, options)
+    opening.requests.open_path(opening.path, options, ask=True)
+    opening.loader.inquire.assert_called_with(opening.path, True)
+    opening.requests.open_path(opening.path, ask=False)
+    opening.controller.open_path.assert_called_with(opening.path, None)
+
+
+@pytest.mark.parametrize("of_file", [True, False])
+def test_remembered_answers_are_used_and_those_of_another_file_are_named(opening, of_file):
+    answers = Answers({"rows_are_frames": True})
+    key = key_of_file(opening.path, opening.inquiry) if of_file else key_of_layout(opening.inquiry)
+    opening.preferences.remember_answers(key, answers)
+    opening.requests.open_path(opening.path)
+    opening.loader.inquired.emit(opening.path, opening.inquiry)
+    opening.controller.open_path.assert_called_once_with(opening.path, answers.options, answers.rate_unknown)
+    opening.loader.loaded.emit(None)
+    assert len(opening.sentences) == (0 if of_file else 1)
+
+
+def test_a_file_that_is_left_for_another_says_nothing_of_its_answers(opening):
+    opening.preferences.remember_answers(key_of_layout(opening.inquiry), Answers({"rows_are_frames": True}))
+    opening.requests.open_path(opening.path)
+    opening.loader.inquired.emit(opening.path, opening.inquiry)
+    opening.requests.open_path(Path("b.npy"), ask=False)
+    opening.loader.loaded.emit(None)
+    assert opening.sentences == []
