@@ -12,6 +12,7 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine import live
+from neuropil_gui.engine.loader import Loader
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
 from neuropil_gui.panels.run_bar import RunBar
 from neuropil_gui.state.session import Session
@@ -108,12 +109,13 @@ def test_ica_is_exact_and_says_its_random_seed(session, cell):
 
 
 class Signals(QObject):
-    """The signals that the reporter takes from the controller and the bars."""
+    """The signals that the reporter takes from the loader, the controller and the bars."""
 
-    load_started = pyqtSignal(object)
-    load_reported = pyqtSignal(object, float)
-    load_failed = pyqtSignal(str)
-    load_ended = pyqtSignal()
+    started = pyqtSignal(object)
+    reported = pyqtSignal(object, float)
+    failed = pyqtSignal(str)
+    ended = pyqtSignal()
+    checking_changed = pyqtSignal()
     separation_started = pyqtSignal(object)
     separation_failed = pyqtSignal(str)
     cancelled = pyqtSignal()
@@ -126,16 +128,18 @@ class Signals(QObject):
 class Reported:
     def __init__(self, session):
         self.session, self.signals = session, Signals()
-        self.controller = MagicMock(separating=False)
-        self.controller.ahead.checking = False
+        self.loader, self.controller = MagicMock(spec=Loader), MagicMock(separating=False, checking=False)
         for name in vars(Signals):
             if isinstance(getattr(Signals, name), pyqtSignal):
-                setattr(self.controller, name, getattr(self.signals, name))
+                for source in (self.loader, self.controller):
+                    if hasattr(source, name):
+                        setattr(source, name, getattr(self.signals, name))
         self.bar, self.messages = MagicMock(spec=RunBar), MagicMock(spec=MessageBar)
         self.refusal = MagicMock(spec=MessageBar, action_triggered=self.signals.action_triggered)
         self.convergence = MagicMock(spec=ConvergencePlot)
         self.reporter = Reporter(
-            session=session, controller=self.controller, convergence=self.convergence, run_bar=self.bar,
+            session=session, loader=self.loader, controller=self.controller, convergence=self.convergence,
+            run_bar=self.bar,
             messages=self.messages, refusal=self.refusal,
         )  # fmt: skip
 
@@ -146,9 +150,9 @@ def reported(session):
 
 
 def test_reading_and_writing_are_counted(reported):
-    reported.signals.load_started.emit(Path("a.npy"))
+    reported.signals.started.emit(Path("a.npy"))
     reported.bar.show_busy.assert_called_once_with("Reading a.npy")
-    reported.signals.load_reported.emit(Path("a.npy"), 0.256)
+    reported.signals.reported.emit(Path("a.npy"), 0.256)
     reported.bar.show_count.assert_called_once_with("Reading a.npy, 26 %", 26, 100)
     reported.signals.write_reported.emit((1, 4))
     reported.bar.show_count.assert_called_with("Writing cell 2 of 4", 1, 4)
@@ -161,7 +165,7 @@ def test_what_was_written_and_what_is_missing_is_a_message(reported):
     reported.messages.show_message.assert_called_with("Written: out.npz, without cell 2; cell 3", "warning")
 
 
-@pytest.mark.parametrize("name", ["load_failed", "write_failed"])
+@pytest.mark.parametrize("name", ["failed", "write_failed"])
 def test_errors_of_files_are_messages(reported, name):
     getattr(reported.signals, name).emit("a.npy is damaged.")
     reported.messages.show_message.assert_called_with("a.npy is damaged.", "error")
@@ -196,7 +200,7 @@ def test_more_signals_than_frames_are_transposed_by_the_remedy(reported):
     reported.signals.separation_failed.emit("No.")
     assert reported.refusal.show_message.call_args.args[2] == "Transpose"
     reported.signals.action_triggered.emit()
-    reported.controller.turn.assert_called_once_with()
+    reported.loader.transpose.assert_called_once_with()
 
 
 def test_cancelling_says_what_stays(reported, cell):

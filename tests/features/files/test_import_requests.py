@@ -1,12 +1,14 @@
-"""Opening files with a fake controller: when the questions are asked, and which answers are used."""
+"""Opening files with a fake loader: when the questions are asked, and which answers are used."""
 
 from pathlib import Path
 from unittest.mock import MagicMock
 
 import pytest
+from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
-from neuropil_gui.engine.loader import Loading
+from neuropil_gui.engine.loader import Loader
+from neuropil_gui.engine.runner import close_runners
 from neuropil_gui.features.files.import_requests import ImportRequests
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.questions import Inquiry
@@ -14,13 +16,22 @@ from neuropil_gui.state.answers import Answers, key_of_file, key_of_layout
 from neuropil_gui.state.preferences import Preferences
 
 
+class FakeLoader(QObject):
+    inquired = pyqtSignal(object, object)
+    loaded = pyqtSignal(object)
+    failed = pyqtSignal(str)
+    ended = pyqtSignal()
+
+    def __init__(self):
+        super().__init__()
+        self.inquire, self.read = MagicMock(spec=Loader.inquire), MagicMock(spec=Loader.read)
+
+
 class Opening:
     def __init__(self, parent, path):
         self.path, self.inquiry = path, Inquiry("an array", (), MagicMock(), "layout")
-        self.loader, self.controller, self.preferences = Loading(), MagicMock(), Preferences()
-        self.loader.inquire = MagicMock()
-        self.controller.loading = self.loader
-        self.requests = ImportRequests(parent, self.controller, self.preferences)
+        self.loader, self.preferences = FakeLoader(), Preferences()
+        self.requests = ImportRequests(parent, self.loader, self.preferences)
         self.sentences = []
         self.requests.answered.connect(self.sentences.append)
 
@@ -33,8 +44,7 @@ def opening(qtbot, tmp_path):
     path.write_bytes(b"")
     opening = Opening(parent, path)
     yield opening
-    assert opening.requests.close(1000)
-    assert opening.loader.runner.close(1000)
+    assert close_runners(opening.requests, 1000)
 
 
 def test_a_file_is_inquired_unless_there_are_options(opening):
@@ -42,11 +52,11 @@ def test_a_file_is_inquired_unless_there_are_options(opening):
     opening.loader.inquire.assert_called_once_with(opening.path, False)
     options = Options(rows_are_frames=True)
     opening.requests.open_path(opening.path, options)
-    opening.controller.open_path.assert_called_once_with(opening.path, options)
+    opening.loader.read.assert_called_once_with(opening.path, options)
     opening.requests.open_path(opening.path, options, ask=True)
     opening.loader.inquire.assert_called_with(opening.path, True)
     opening.requests.open_path(opening.path, ask=False)
-    opening.controller.open_path.assert_called_with(opening.path, None)
+    opening.loader.read.assert_called_with(opening.path, None)
 
 
 @pytest.mark.parametrize("of_file", [True, False])
@@ -56,7 +66,7 @@ def test_remembered_answers_are_used_and_those_of_another_file_are_named(opening
     opening.preferences.remember_answers(key, answers)
     opening.requests.open_path(opening.path)
     opening.loader.inquired.emit(opening.path, opening.inquiry)
-    opening.controller.open_path.assert_called_once_with(opening.path, answers.options, answers.rate_unknown)
+    opening.loader.read.assert_called_once_with(opening.path, answers.options, answers.rate_unknown)
     opening.loader.loaded.emit(None)
     assert len(opening.sentences) == (0 if of_file else 1)
 
