@@ -22,6 +22,8 @@ import pyqtgraph
 application = pyqtgraph.mkQApp("closing")
 from neuropil_gui import SeparationSettings
 from neuropil_gui.window.main_window import MainWindow
+
+pytestmark = pytest.mark.any_version
 path, what, delay = sys.argv[1], sys.argv[2], int(sys.argv[3])
 window = MainWindow()
 window.session.set_settings(SeparationSettings(tol=0, max_iter=10_000_000))

@@ -46,6 +46,8 @@ from neuropil_gui.window.action_table import ACTIONS
 from neuropil_gui.window.crash_reporter import CrashReporter, log, log_path
 from neuropil_gui.window.tools import TOOLS
 
+pytestmark = pytest.mark.any_version
+
 PLANTED = "planted by a test"
 
 NOT_PLANTED = ("neuropil_gui.window.crash_reporter", "neuropil_gui.cli.screenshot", "neuropil_gui.__main__")

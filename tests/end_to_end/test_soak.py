@@ -22,6 +22,8 @@ from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.results import Results
 from neuropil_gui.window.main_window import MainWindow
 
+pytestmark = pytest.mark.any_version
+
 INTERVAL = 5
 """Milliseconds between two changes."""
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from unittest import mock
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -42,6 +43,8 @@ from neuropil_gui.ui import dialogs, style
 from neuropil_gui.ui.tool_window import ToolWindow
 from neuropil_gui.window.main_window import MainWindow
 from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
+
+pytestmark = pytest.mark.any_version
 
 GOOD = ("simulated", "plain", "negative", "two")
 BAD = ("missing", "empty", "cut", "words", "folder", "pickle")

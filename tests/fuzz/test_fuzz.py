@@ -5,6 +5,8 @@ import pytest
 from tests.fuzz.__main__ import run
 from tests.fuzz.mutations import SEEDS
 
+pytestmark = pytest.mark.any_version
+
 
 @pytest.mark.parametrize("name", SEEDS)
 def test_a_spoiled_file_is_read_or_refused(tmp_path, name):
