@@ -7,7 +7,7 @@ import pytest
 from PyQt5.QtWidgets import QAction, QLabel, QPushButton, QSlider
 
 from neuropil_gui import Cell, SeparationSettings, separate_cell
-from neuropil_gui.core.analysis import agreement
+from neuropil_gui.core.analysis import pairing
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine import controller, live, prefetch
 from neuropil_gui.engine.live import Stage, live_question
@@ -55,7 +55,7 @@ def test_it_says_that_it_is_not_checked_yet(window, demo, open_and_wait):
 
 
 def test_another_minimum_is_told_and_shown_on_a_click(qtbot, impatient, demo, open_and_wait, monkeypatch):
-    monkeypatch.setattr(agreement, "SAME", 1.5)
+    monkeypatch.setattr(pairing, "SAME", 1.5)
     open_and_wait(demo)
     qtbot.waitUntil(lambda: is_exact(impatient), timeout=20_000)
     objectives = impatient.session.agreement.objectives
