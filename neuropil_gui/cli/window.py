@@ -113,6 +113,7 @@ def _open_window(options: argparse.Namespace) -> int:
     import pyqtgraph
 
     application = pyqtgraph.mkQApp("neuropil_gui")
+    from neuropil_gui.core.solvers import coordinate_sweep
     from neuropil_gui.state.preferences import Preferences
     from neuropil_gui.ui import style
     from neuropil_gui.window.main_window import MainWindow
@@ -122,6 +123,7 @@ def _open_window(options: argparse.Namespace) -> int:
     if options.clear_state:
         preferences.clear()
     style.apply_theme(application, options.theme or ("light" if options.screenshot else preferences.theme))
+    coordinate_sweep.preload()  # before the window starts threads
     window = MainWindow(preferences)
     if options.size:
         window.resize(*options.size)
