@@ -44,8 +44,10 @@ def run(words: Sequence[str]) -> int:
     baseline = _baseline(parser, options)
 
     from neuropil_gui.core.brief import brief
+    from neuropil_gui.core.solvers import coordinate_sweep
     from neuropil_gui.formats import registry
 
+    coordinate_sweep.preload()
     output = Path(options.output)
     recording = registry.read(Path(options.path), **answers(options))
     for warning in recording.warnings:
