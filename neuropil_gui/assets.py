@@ -1,4 +1,4 @@
-"""Where the icons and resources are: inside an installed package, or beside it in a checkout."""
+"""Paths of the icons and resources: inside an installed package, or beside it in a checkout."""
 
 from pathlib import Path
 

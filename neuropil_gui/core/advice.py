@@ -1,8 +1,8 @@
-"""What a user should know of a separation, in sentences: what, why it matters, what to try.
+"""Remarks on a separation: each names a finding, its consequence, and a remedy.
 
 The thresholds were measured on the demos, on simulated cells with 1 to 8 regions and a growing
 pedestal (r with the truth), and on FISSA's example and a suite2p plane (4 and 21 real cells), so
-that good data stay quiet:
+that good data have no remarks:
 
 - *Match.* How many times as strong the best match is in the ROI as in the average region: 5 or
   more in simulated NMF fits with four regions that came out (r 0.83 and above), 2.5 or less where
@@ -11,7 +11,7 @@ that good data stay quiet:
 - *Pedestal.* The first percentile over the median: 0.5 to 0.6 in the demos that work, 0.67 to 0.92
   in the real cells. In NMF at alpha 0.1 r with the truth stays at 0.98 up to 0.88, is 0.95 at 0.9,
   0.86 to 0.92 at 0.94 and 0.2 to 0.3 at 0.97; with an alpha of 0.01 it stays at 0.98 throughout, and
-  most components live. So a pedestal is told only where components are gone.
+  most components live. So a pedestal is reported only where components are gone.
 - *Copies.* Pearson's r of two signals reaches 0.998 in the contaminated demo, 0.95 in real cells.
 """
 
@@ -62,12 +62,12 @@ def advise(cell: Cell, result: "Separation") -> tuple[str, ...]:
         Sentences, what matters most first.
     """
     settings = result.settings
-    said = [*_convergence(result), *_offset(result), *_empty(result)]
+    remarks = [*_convergence(result), *_offset(result), *_empty(result)]
     signals = len(cell.traces)
     if signals == 1:
-        said.append("There is only one signal, the ROI: without a neuropil region nothing can be separated.")
+        remarks.append("There is only one signal, the ROI: without a neuropil region nothing can be separated.")
     elif signals == 2:
-        said.append(
+        remarks.append(
             "There is only one neuropil region. Its signal mixes neuropil with neighbouring cells, which two signals "
             "cannot tell apart. Extract more regions around the ROI (FISSA takes 4) where the movie is at hand"
             + ("; else keep alpha low, so that both components live." if settings.method == "nmf" else ".")
@@ -76,31 +76,31 @@ def advise(cell: Cell, result: "Separation") -> tuple[str, ...]:
     strength = match_strength(result) if any_alive and signals > 1 else math.inf
     poor = strength < LEAST_MATCH[settings.method]
     if poor:
-        said.append(
+        remarks.append(
             f"The best match, c1, is not mostly the ROI's: it is only {strength:.1f} times as strong in the ROI as in "
             "the average neuropil region, so it may still hold neuropil. "
             + ("Try a lower alpha" if settings.method == "nmf" else "Try NMF")
             + ", another n, or regions that keep clear of the cell."
         )
-    said += _duplicates(cell)
+    remarks += _duplicates(cell)
     if settings.method == "nmf" and any_alive:
-        said += _pedestal(cell, result, poor)
+        remarks += _pedestal(cell, result, poor)
     default = next(each.default for each in fields(SeparationSettings) if each.name == "seed")
     if settings.seed != default and not seed_matters(settings):
-        said.append(
+        remarks.append(
             f"The seed is without effect here: with the start {settings.start} NMF takes the same path whatever the "
             'seed, so agreement between seeds proves nothing. Choose the start "random" to see what depends on it.'
         )
     if settings.method == "ica":
-        said.append(
+        remarks.append(
             "ICA has lost the baseline: its traces have a mean of zero, so dF/F over their own baseline has no "
             "meaning. Divide by the raw ROI's baseline, or use NMF."
         )
-    return tuple(said)
+    return tuple(remarks)
 
 
 def seed_matters(settings: SeparationSettings) -> bool:
-    """Whether another seed takes another path: an NNDSVD start leads NMF along the same one.
+    """Return whether the seed changes the result: from an NNDSVD start NMF takes the same path with each seed.
 
     Parameters
     ----------
@@ -188,28 +188,28 @@ def _convergence(result: "Separation") -> list[str]:
     if result.converged:
         return []
     settings = result.settings
-    said = [
+    remarks = [
         f"Not converged after {result.iterations} iterations"
         + (f" in each of {result.tries} tries" if result.tries > 1 else "")
         + ". Raise max. iterations or tol, or take the traces as provisional."
     ]
     if settings.max_tries > 1 and not seed_matters(settings):
-        said.append(
+        remarks.append(
             f"Tried once instead of up to {settings.max_tries} times: with the start {settings.start} "
             "every seed repeats the same path."
         )
-    return said
+    return remarks
 
 
 def _offset(result: "Separation") -> list[str]:
     if not result.offset:
         return []
-    told = "It is not added back, so baselines differ from the raw ones."
+    note = "It is not added back, so baselines differ from the raw ones."
     if result.offset == result.settings.pedestal:
-        return [f"The pedestal, {result.offset:.6g}, was subtracted from all traces before the separation. {told}"]
+        return [f"The pedestal, {result.offset:.6g}, was subtracted from all traces before the separation. {note}"]
     return [
         f"The minimum, {result.offset:.6g}, was subtracted from all traces before the separation, because NMF "
-        f"needs values that are not negative. {told}"
+        f"needs values that are not negative. {note}"
     ]
 
 

@@ -54,8 +54,24 @@ def as_float64(values: ArrayLike, what: str = "The signals") -> FloatArray:
 def as_read_only(values: ArrayLike, what: str = "The signals") -> FloatArray:
     """Return `values` as a read-only C-contiguous float64 array that nobody else can change.
 
-    An array that is float64, contiguous and read-only already is returned as it is, which keeps long recordings
-    in memory once (its maker vouches that nobody writes to it by another way); anything else is copied.
+    An array that is float64, contiguous and read-only already is returned as it is, which keeps long recordings in
+    memory once (its maker guarantees that no writeable view of it is left); anything else is copied.
+
+    Parameters
+    ----------
+    values : array_like
+        Real numbers.
+    what : str, optional
+        Subject of the sentence of an error.
+
+    Returns
+    -------
+    ndarray of float64
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the values are not real numbers; see `as_float64`.
     """
     array = as_float64(values, what)
     if array.flags.writeable:

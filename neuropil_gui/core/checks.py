@@ -101,7 +101,11 @@ def check_pedestal(pedestal: float, least: float) -> None:
 
 
 def check_for_ica(traces: FloatArray) -> None:
-    """Refuse signals without any variation; see `check_signals` for the parameter.
+    """Refuse signals without any variation.
+
+    Parameters
+    ----------
+    traces : ndarray of float64, shape (signals, frames)
 
     Raises
     ------
@@ -113,12 +117,18 @@ def check_for_ica(traces: FloatArray) -> None:
 
 
 def check_median(traces: FloatArray, median: float) -> None:
-    """Refuse a median that the signals cannot be divided by; see `check_for_nmf` for the parameters.
+    """Refuse a median that the signals cannot be divided by.
+
+    Parameters
+    ----------
+    traces : ndarray of float64, shape (signals, frames)
+    median : float
+        Of all values of `traces`.
 
     Raises
     ------
     DataError
-        (a ValueError) When it is zero.
+        (a ValueError) When the median is zero.
     """
     if median == 0:
         zeros = np.count_nonzero(traces == 0) / traces.size
@@ -131,10 +141,17 @@ def check_median(traces: FloatArray, median: float) -> None:
 def check_components(n: int, signals: int) -> None:
     """Refuse to look for more components than there are signals.
 
+    Parameters
+    ----------
+    n : int
+        Number of components.
+    signals : int
+        Number of signals.
+
     Raises
     ------
     DataError
-        (a ValueError)
+        (a ValueError) When `n` is greater than `signals`.
     """
     if n > signals:
         raise DataError(

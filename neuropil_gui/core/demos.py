@@ -1,4 +1,4 @@
-"""The demo recordings: what each is made of, and what to see in it.
+"""Demo recordings: the simulation, title and description of each.
 
 ``python -m neuropil_gui.core.demos resources/demos`` writes them, and a small picture of each, byte for
 byte the same each time.
@@ -110,9 +110,18 @@ DEMOS = {
 
 
 def demo_arrays(demo: Demo) -> "dict[str, NDArray[Any]]":
-    """Simulate a demo and return what its file holds, as `simulation.to_arrays` does.
+    """Simulate a demo and return the arrays of its file.
 
-    The traces and the true sources, in counts, are rounded to eighths.
+    Parameters
+    ----------
+    demo : Demo
+        Title and simulation.
+
+    Returns
+    -------
+    dict of str to ndarray
+        As `simulation.to_arrays` returns them; the traces and the true sources, in counts, are float32 and rounded
+        to eighths.
     """
     recording: Recording = simulate(demo.simulation, demo.title)
     arrays = to_arrays(recording)

@@ -69,14 +69,39 @@ def separate_draft(
 
 
 def leads_to(near: Separation, settings: SeparationSettings) -> bool:
-    """Whether a separation is one from which a draft with these settings can go on: only the penalty differs."""
+    """Return whether a draft with `settings` can start from `near`.
+
+    Parameters
+    ----------
+    near : Separation
+        An earlier result of the same cell.
+    settings : SeparationSettings
+        Settings of the draft.
+
+    Returns
+    -------
+    bool
+        True for NMF of few components where only the penalty, the tolerance, the iterations or the solver differ.
+    """
     was = near.settings
     same = replace(was, alpha=settings.alpha, tol=settings.tol, max_iter=settings.max_iter, solver=settings.solver)
     return settings.method == "nmf" and same == settings and near.n <= MOST_COMPONENTS
 
 
 def averaged(traces: FloatArray, bin_length: int = FRAMES_PER_VALUE) -> FloatArray:
-    """Average `traces` (signals, frames) over bins of so many frames; the last may be shorter."""
+    """Average traces over bins of frames.
+
+    Parameters
+    ----------
+    traces : ndarray, shape (signals, frames)
+    bin_length : int, optional
+        Frames of a bin; the last bin may be shorter.
+
+    Returns
+    -------
+    ndarray, shape (signals, ceil(frames / bin_length))
+        `traces` itself for a `bin_length` of 1.
+    """
     if bin_length == 1:
         return traces
     frames = traces.shape[1]

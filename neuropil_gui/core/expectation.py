@@ -1,4 +1,4 @@
-"""How long a separation may take: rough, for choices that need not be right.
+"""Expected duration of a separation: rough, for choices that need not be exact.
 
 The iterations of FISSA's solver were read off 160 fits of real and simulated cells (2 to 12
 signals, 200 to 54,000 frames, alpha 0.01 to 1): about 30 times the square root of the frames at
@@ -12,7 +12,19 @@ from neuropil_gui.core.settings import SeparationSettings
 
 
 def expected_seconds(settings: SeparationSettings, signals: int, frames: int) -> float:
-    """Return about how long `settings` take for one cell of `signals` x `frames`."""
+    """Return the expected duration of one cell's separation.
+
+    Parameters
+    ----------
+    settings : SeparationSettings
+    signals, frames : int
+        Size of the cell's traces.
+
+    Returns
+    -------
+    float
+        In seconds, within a factor of about two for most cells.
+    """
     n = settings.n or signals
     values = frames * n * (signals + 1)
     if settings.method == "ica":

@@ -143,7 +143,7 @@ class History:
         self._next_point = self._next_snapshot = 1
         self._points: list[tuple[int, float]] = []
         self._last = (0, (0, math.nan))  # the try, and its newest point
-        # Replaced, never changed in place: whoever reads has a whole one.
+        # Replaced, never changed in place: a reader in another thread has a consistent one.
         self._tries: tuple[tuple[int, list[tuple[int, float]]], ...] = ()
         self._snapshots: tuple[Snapshot, ...] = ()
         self._spacing = 16.0

@@ -1,4 +1,4 @@
-"""Recordings, cells and what files tell of them, as immutable values."""
+"""Recordings, cells and their facts, as immutable values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 
 def default_signal_names(count: int) -> tuple[str, ...]:
-    """Name `count` signals: the ROI first, then its neuropil regions."""
+    """Return names of signals: the ROI first, then its neuropil regions.
+
+    Parameters
+    ----------
+    count : int
+        Number of signals.
+
+    Returns
+    -------
+    tuple of str
+    """
     return ("ROI", *(f"np {index}" for index in range(1, count)))[:count]
 
 
@@ -174,7 +184,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class CellHeader:
-    """Facts of a cell that are known without reading its traces; `facts` go by the names of the filter."""
+    """Facts of a cell that are known without reading its traces.
+
+    Parameters
+    ----------
+    name : str
+        Name of the cell.
+    signals, frames : int
+        Size of its traces.
+    trials : int, optional
+    source_index : int, optional
+        Row of the cell in its file, from 0.
+    facts : tuple of (str, value), optional
+        More facts in the file, by the names that the filter of the table of cells uses.
+    """
 
     name: str
     signals: int
@@ -210,7 +233,12 @@ class Cells(Sequence[Cell]):
 
 
 class CellsInMemory(Cells):
-    """Cells that are at hand already."""
+    """Cells whose traces are in memory.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    """
 
     def __init__(self, cells: Sequence[Cell]) -> None:
         self._cells = tuple(cells)
@@ -269,5 +297,15 @@ class Recording:
             object.__setattr__(self, "frame_rate", rate)
 
     def with_frame_rate(self, frame_rate: float | None) -> "Recording":
-        """Return the same recording at another frame rate in Hz, or at an unknown one."""
+        """Return the same recording at another frame rate.
+
+        Parameters
+        ----------
+        frame_rate : float or None
+            In Hz; None for unknown.
+
+        Returns
+        -------
+        Recording
+        """
         return replace(self, frame_rate=frame_rate)

@@ -71,5 +71,15 @@ def script(
 
 
 def settings_json(settings: SeparationSettings) -> str:
-    """Return the settings as JSON, one a line; ``SeparationSettings(**json.loads(...))`` reads it."""
+    """Return settings as JSON, one a line.
+
+    Parameters
+    ----------
+    settings : SeparationSettings
+
+    Returns
+    -------
+    str
+        ``SeparationSettings(**json.loads(text))`` makes the settings again.
+    """
     return json.dumps(settings.to_dict(), indent=2) + "\n"

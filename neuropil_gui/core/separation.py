@@ -110,9 +110,22 @@ def separate_cell(
 
 
 def find_median(traces: FloatArray) -> Solver[float]:
-    """Find the median of all values, the same as numpy's, in steps.
+    """Find the median of all values in steps; equal to ``numpy.median(traces)``.
 
     Values far from it, as a sample shows, are only counted; those near it are kept and ordered.
+
+    Parameters
+    ----------
+    traces : ndarray, shape (signals, frames)
+
+    Yields
+    ------
+    Step
+        After each block of values.
+
+    Returns
+    -------
+    float
     """
     values = traces.ravel()
     low, high = np.quantile(values[:: 1 + len(values) // 10_000], [0.45, 0.55])
@@ -130,7 +143,19 @@ def find_median(traces: FloatArray) -> Solver[float]:
 
 
 def scale(traces: FloatArray, median: float) -> FloatArray:
-    """Divide `traces` (signals, frames) by `median` and turn them: (frames, signals), C-contiguous, a copy."""
+    """Divide traces by their median and transpose them for a solver.
+
+    Parameters
+    ----------
+    traces : ndarray, shape (signals, frames)
+    median : float
+        Not zero.
+
+    Returns
+    -------
+    ndarray, shape (frames, signals)
+        C-contiguous, a copy.
+    """
     samples = np.empty(traces.shape[::-1])
     np.divide(traces.T, median, out=samples)
     return samples
@@ -139,7 +164,32 @@ def scale(traces: FloatArray, median: float) -> FloatArray:
 def solver(
     samples: FloatArray, settings: SeparationSettings, n: int, seed: int, near: FloatArray | None = None
 ) -> Solver[tuple[FloatArray, FloatArray, int]]:
-    """Solve scaled `samples` (frames, signals) once: sources (n, frames), mixing (signals, n), iterations."""
+    """Return the generator that solves scaled samples once.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (frames, signals)
+        As `scale` returns them.
+    settings : SeparationSettings
+        Method, solver, penalty, tolerance and iterations.
+    n : int
+        Number of components.
+    seed : int
+        Of the random start.
+    near : ndarray, shape (signals, n), optional
+        A mixing near the solution, for a draft; ignored by ICA.
+
+    Yields
+    ------
+    Step
+        After each block of work.
+
+    Returns
+    -------
+    sources : ndarray, shape (n, frames)
+    mixing : ndarray, shape (signals, n)
+    iterations : int
+    """
     if settings.method == "ica":
         return ica.unmix(samples, n, settings.tol, settings.max_iter, seed)
     if near is not None:

@@ -56,6 +56,15 @@ class Parameter:
     def check(self, value: Any) -> Any:
         """Return `value` in the parameter's type.
 
+        Parameters
+        ----------
+        value : object
+            A candidate value; None is allowed where the parameter is optional.
+
+        Returns
+        -------
+        bool, int, float, str or None
+
         Raises
         ------
         DataError
@@ -108,7 +117,18 @@ class Parameter:
         return f"{what}, or None" if self.optional else what
 
     def write(self, value: Any) -> str:
-        """Write a value as the form does: auto, random, on, the name of a choice, or a number."""
+        """Return a value as the form writes it.
+
+        Parameters
+        ----------
+        value : object
+            A value that `check` accepts.
+
+        Returns
+        -------
+        str
+            "auto", "random", "on", "off", the name of a choice, or a number.
+        """
         if value is None:
             return "auto" if self.name == "n" else "random"
         if self.kind is bool:
@@ -270,7 +290,16 @@ class SeparationSettings:
         return asdict(self)
 
     def asks_like(self, other: "SeparationSettings") -> bool:
-        """Whether both ask for the same, whichever solver answers."""
+        """Return whether two settings are equal but for their solver.
+
+        Parameters
+        ----------
+        other : SeparationSettings
+
+        Returns
+        -------
+        bool
+        """
         return all(getattr(self, name) == getattr(other, name) for name in _ASKED)
 
 
@@ -278,5 +307,17 @@ _ASKED = tuple(each.name for each in fields(SeparationSettings) if each.name != 
 
 
 def uses(method: str, name: str) -> bool:
-    """Whether `method` takes the setting `name` into account."""
+    """Return whether a method takes a setting into account.
+
+    Parameters
+    ----------
+    method : str
+        "nmf" or "ica".
+    name : str
+        Name of the setting, a key of `PARAMETERS`.
+
+    Returns
+    -------
+    bool
+    """
     return method in PARAMETERS[name].methods

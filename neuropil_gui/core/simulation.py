@@ -141,6 +141,11 @@ def simulate(simulation: Simulation | None = None, name: str = "simulation") -> 
 def to_arrays(recording: Recording) -> "dict[str, NDArray[Any]]":
     """Return a simulated recording as the arrays of an ``.npz`` file, cells numbered from 1.
 
+    Parameters
+    ----------
+    recording : Recording
+        As `simulate` makes it.
+
     Returns
     -------
     dict

@@ -78,10 +78,10 @@ def fast(settings: SeparationSettings) -> SeparationSettings:
 
 
 def is_draft_only(cell: Cell) -> bool:
-    """Whether a cell is too long for more than a draft while settings move."""
+    """Return whether a cell is too long for more than a draft while settings move."""
     return cell.traces.size > DRAFT_ONLY_VALUES
 
 
 def is_slow(cell: Cell, settings: SeparationSettings) -> bool:
-    """Whether FISSA's own result takes too long to be made without a request."""
+    """Return whether FISSA's own result takes too long to be made without a request."""
     return expected_seconds(settings, *cell.traces.shape) > CHECK_SECONDS

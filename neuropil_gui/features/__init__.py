@@ -1,1 +1,1 @@
-"""What a user opens beside the main view, a folder each."""
+"""Windows and dialogs beside the main view, a folder each."""

@@ -18,7 +18,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.figures.palette import LIGHT, OKABE_ITO, TEXT_CONTRAST, readable
 
 FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
-"""What journals ask for, what has the same widths, and what comes with matplotlib."""
+"""Font families in order of preference: the journals', one with the same widths, and matplotlib's own."""
 
 TITLE, LABEL, SMALL, LEAST = 8.0, 8.0, 7.0, 5.0
 """Sizes of text in points."""

@@ -88,11 +88,11 @@ def plot_separation(
     if panels:
         traces.stack(panels, span.label, *upper)
     names = {"raw": "raw", "separated": "separated", "matched": "best match", "mixing": "mixing matrix"}
-    said = [f"{', '.join(names[part] for part in PARTS if part in parts)} of {cell.name}."]
-    said += [described(separation)] if separation is not None else []
-    said += [span.remark] if panels and span.remark else []
+    sentences = [f"{', '.join(names[part] for part in PARTS if part in parts)} of {cell.name}."]
+    sentences += [described(separation)] if separation is not None else []
+    sentences += [span.remark] if panels and span.remark else []
     figure.title = f"{cell.name}, neuropil separation"
-    figure.description = " ".join(each[0].upper() + each[1:] for each in said)
+    figure.description = " ".join(each[0].upper() + each[1:] for each in sentences)
     return figure
 
 

@@ -171,6 +171,6 @@ def plot_contributions(
         Panel(axes, "Contributions", entries, weight=2.5),
         Panel(below, "Residual", ((f"{shares.residual:.1f} %", None),)),
     ]
-    said = f"What each component brings to {cell.signal_names[0]} of {cell.name}. {span.remark}"
-    traces.fill_page(panels, figure, span.label, said, f"{cell.name}, contributions")
+    description = f"What each component brings to {cell.signal_names[0]} of {cell.name}. {span.remark}"
+    traces.fill_page(panels, figure, span.label, description, f"{cell.name}, contributions")
     return figure

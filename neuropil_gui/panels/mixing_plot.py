@@ -293,7 +293,7 @@ class MixingPlot(QWidget):
     def _on_moved(self, scene: QPointF) -> None:
         """Show the value under the pointer as a tool tip, and emit changes of column and row."""
         place = self._place(scene)
-        self._tell(place)
+        self._emit_place(place)
         rank, row = place
         text = "How much of each component is seen in each signal"
         if self._separation is not None and self._cell is not None and rank is not None:
@@ -314,7 +314,7 @@ class MixingPlot(QWidget):
         if ev.button() == Qt.MouseButton.LeftButton and rank is not None:
             self.component_clicked.emit(rank)
 
-    def _tell(self, place: tuple[int | None, int | None]) -> None:
+    def _emit_place(self, place: tuple[int | None, int | None]) -> None:
         before, self._hovered = self._hovered, place
         if place[0] != before[0]:
             self.component_hovered.emit(place[0])
@@ -324,5 +324,5 @@ class MixingPlot(QWidget):
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Emit None as the pointer leaves."""
         if event is not None and event.type() == QEvent.Type.Leave:
-            self._tell(NOWHERE)
+            self._emit_place(NOWHERE)
         return super().eventFilter(watched, event)

@@ -1,1 +1,1 @@
-"""What the window shows at this moment: QtCore only."""
+"""State of the window: session, pins, runs, results, undo and preferences; QtCore only."""

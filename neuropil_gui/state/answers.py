@@ -49,19 +49,19 @@ class Answers:
 
     def words(self, inquiry: Inquiry) -> str:
         """Return the answers in a few words: names as they are, else as the file's questions offer them."""
-        said = []
+        answers = []
         for question in inquiry.questions:
             value = self.values.get(question.name)
             labels = [choice.label for choice in question.choices if choice.value == value]
             if question.name == "frame_rate":
-                said.append("frame rate unknown" if value is None else f"{value:g} Hz")
+                answers.append("frame rate unknown" if value is None else f"{value:g} Hz")
             elif question.name == "time_unit":
-                said += [f"times in {label}" for label in labels]
+                answers += [f"times in {label}" for label in labels]
             elif isinstance(value, str) and value:
-                said.append(value)
+                answers.append(value)
             else:
-                said += labels
-        return "; ".join(said)
+                answers += labels
+        return "; ".join(answers)
 
 
 def _fits(name: str, value: object) -> bool:

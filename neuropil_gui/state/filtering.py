@@ -74,7 +74,7 @@ class Filter:
     _test: Test = field(repr=False, compare=False)
 
     def matches(self, row: Row) -> bool:
-        """Whether a row passes.
+        """Return whether a row passes.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What survives a restart: typed attributes over QSettings; what is garbage there reads as the default."""
+"""Preferences: typed attributes over QSettings; a value that cannot be read gives the default."""
 
 import json
 import os

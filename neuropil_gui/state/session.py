@@ -256,12 +256,12 @@ class Session(QObject):
         return list(self._outcomes.items())
 
     def has_result(self, index: int, settings: SeparationSettings) -> bool:
-        """Whether the cell at `index` was separated, or refused, with just these settings."""
+        """Return whether the cell at `index` was separated, or refused, with just these settings."""
         outcome = self._outcomes.get(index)
         return outcome is not None and outcome.settings == settings and settings.seed is not None
 
     def knows(self, index: int, settings: SeparationSettings) -> bool:
-        """Whether the answer of one of the solvers to these settings is at hand."""
+        """Return whether the answer of one of the solvers to these settings is at hand."""
         return self._results.best(index, settings) is not None
 
     def kept_results(self, settings: SeparationSettings) -> dict[int, Separation]:

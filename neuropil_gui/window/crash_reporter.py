@@ -128,7 +128,7 @@ def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str | 
     serious = kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
     log.log(logging.WARNING if serious else logging.INFO, "Qt: %s", message)
     if kind == QtMsgType.QtFatalMsg:
-        # Qt aborts next, without a word to whoever started the program: most often it found no display.
+        # Qt aborts next without a message to the user; the usual cause is that it found no display.
         sys.stderr.write(f"neuropil-gui: {message}\n")
         if "platform plugin" in (message or "") or "display" in (message or ""):
             sys.stderr.write(NO_DISPLAY)

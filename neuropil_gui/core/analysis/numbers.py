@@ -74,7 +74,19 @@ class Number:
         return f"{self.meaning} {self.good_for}".strip()
 
     def text(self, value: float, digits: int | None = None) -> str:
-        """Return a value with its unit as it is shown; a dash where it is not finite."""
+        """Return a value with its unit as text.
+
+        Parameters
+        ----------
+        value : float
+            In the number's unit; a value that is not finite becomes a dash.
+        digits : int, optional
+            Decimals; those of the number by default.
+
+        Returns
+        -------
+        str
+        """
         if not math.isfinite(value):
             return UNKNOWN
         digits = self.digits if digits is None else digits
@@ -232,7 +244,17 @@ _OF_A_SEPARATION = (
 
 
 def raw_key(key: str) -> str:
-    """Return the key of the same number of the raw ROI."""
+    """Return the key of the same number of the raw ROI.
+
+    Parameters
+    ----------
+    key : str
+        Key of a number of the result, e.g. ``"skewness"``.
+
+    Returns
+    -------
+    str
+    """
     return f"{key}_raw"
 
 
@@ -259,7 +281,7 @@ SUMMARY = (
     "r_neuropil", "r_neuropil_raw", "explained", "score", "n", "alive", "negative",
     "r_truth", "r_truth_raw", "error_truth", "error_truth_raw",
 )  # fmt: skip
-"""What is measured of every result that is shown or kept."""
+"""Numbers that are measured of every result that is shown or kept."""
 
 INDICATORS = ("r_neuropil", "skewness", "excursions", "explained", "structure", *TRUTH)
 """What a result can be doubted by, those that need the truth last."""

@@ -171,7 +171,18 @@ class Agreement:
 
     @classmethod
     def of(cls, one: Separation, other: Separation) -> "Agreement":
-        """Return the agreement of two separations."""
+        """Return the agreement of two separations.
+
+        Parameters
+        ----------
+        one, other : Separation
+            Of the same cell, with best matches of equal length.
+
+        Returns
+        -------
+        Agreement
+            Correlation of the best matches, and the objectives of both.
+        """
         a, b = (each.matched[0] - each.matched[0].mean() for each in (one, other))
         power, rest = float(a @ a), float(b @ b)
         r = float(power == rest)

@@ -33,12 +33,41 @@ class Sample:
 
     @classmethod
     def of_trace(cls, cell: Cell, trace: FloatArray) -> "Sample":
-        """Return the sample of a trace, of all frames, that no separation made."""
+        """Return the sample of a trace that no separation made.
+
+        Parameters
+        ----------
+        cell : Cell
+            The cell that the trace belongs to.
+        trace : ndarray, shape (frames,)
+            A corrected trace of all frames.
+
+        Returns
+        -------
+        Sample
+        """
         return cls(trace, cell.traces, true_signal(cell, len(trace)))
 
     @classmethod
     def of_separation(cls, cell: Cell, separation: Separation) -> "Sample":
-        """Return the sample of a separation's best match; raises `DataError` when it is of other traces."""
+        """Return the sample of a separation's best match.
+
+        Parameters
+        ----------
+        cell : Cell
+            The cell that was separated.
+        separation : Separation
+            Its result; a draft on averaged frames is compared with averages.
+
+        Returns
+        -------
+        Sample
+
+        Raises
+        ------
+        DataError
+            (a ValueError) When the separation is one of other traces.
+        """
         best, bins = separation.matched[0], separation.frames_per_value
         truth = true_signal(cell, cell.traces.shape[1])
         if truth is not None and bins > 1:

@@ -34,7 +34,7 @@ BAND = (0.05, 0.5, 0.95)
 """The quantiles over replicates that a ribbon shows."""
 
 TIME_BLOCKS = 20
-"""Where there is one trial, into how many blocks of time it is cut to be resampled: long against a transient."""
+"""Blocks of time into which a single trial is cut to be resampled: long compared with a transient."""
 
 FEW_TRIALS = 5
 """Fewer than so many make few different draws."""
@@ -161,20 +161,20 @@ def stability(
         if len(bests) < 2:
             raise DataError(f"Only {len(bests)} of {count} replicates could be made. {refused[0]}")
         bands = _bands(np.stack(bests), should_stop)
-    said = _remarks(kind, cell, settings)
+    remarks = _remarks(kind, cell, settings)
     if swapped:
         # First: it is what makes a ribbon wide while the components agree.
-        said.insert(
+        remarks.insert(
             0, f"In {swapped} of {len(bests)} replicates the best match is another component than the reference's."
         )
     if slow:
-        said.append(f"{slow} of {len(bests)} replicates did not converge.")
+        remarks.append(f"{slow} of {len(bests)} replicates did not converge.")
     if refused:
-        said.append(f"{len(refused)} of {count} replicates could not be separated. {refused[0]}")
+        remarks.append(f"{len(refused)} of {count} replicates could not be separated. {refused[0]}")
     known = ~np.isnan(found)
     sums, counts = np.where(known, found, 0.0).sum(axis=0), known.sum(axis=0)
     agreement = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
-    return Stability(kind, reference, bands, agreement, len(bests), tuple(said))
+    return Stability(kind, reference, bands, agreement, len(bests), tuple(remarks))
 
 
 Attempts = Iterator[_Replicate | str]

@@ -1,7 +1,7 @@
 """Simple corrections F - k Fneu, with one neuropil factor k for each cell, to compare a separation with.
 
 F is the ROI's trace and Fneu the mean of its neuropil regions. They differ in how k is found. An intercept,
-where a fit has one, is told but not subtracted, so that a trace keeps the ROI's baseline, less the neuropil's.
+where a fit has one, is reported but not subtracted, so that a trace keeps the ROI's baseline, less the neuropil's.
 """
 
 import math
@@ -28,7 +28,7 @@ LARGEST = 2.0
 """The largest k that cross-validation looks at."""
 
 QUANTILE = 0.25
-"""What cross-validation fits: transients only ever add light, so the lower part of the frames is the neuropil's."""
+"""Part of the frames that cross-validation fits: transients add light, so the lower frames show the neuropil."""
 
 MOST_FOLDS = 50
 

@@ -166,7 +166,7 @@ def sweep(
 
 
 def has_collapsed(separation: Separation) -> bool:
-    """Whether a separation has left all light in one component, or the ROI without one.
+    """Return whether a separation has left all light in one component, or the ROI without one.
 
     True where
 
@@ -303,7 +303,7 @@ def run_sweep(
     Raises
     ------
     Cancelled
-        When `should_stop` returned True; what was done until then has been told to `tile_done`.
+        When `should_stop` returned True; `tile_done` has been called for each tile made until then.
     """
     traces, truth, keys = cell.traces, true_signal(cell, cell.traces.shape[1]), tuple(keys)
     if draft:

@@ -15,7 +15,7 @@ SWEPT = ("alpha", "n", "seed", "method", "start", "pedestal")
 """The settings that may be swept."""
 
 DECADES = 4
-"""How many powers of ten an axis of alpha spans, below its greatest value."""
+"""Powers of ten that an axis of alpha spans, below its greatest value."""
 
 SEEDS = (892, 1, 2, 3, 4)
 """FISSA's own first."""
@@ -24,7 +24,7 @@ MOST_N = 12
 """Values of n at most; of more signals, evenly spaced ones are taken."""
 
 CHOICES = ("alpha", "n", "seed", "method", "start")
-"""What an axis can be made of without being told its values."""
+"""Settings for which an axis has default values."""
 
 _STRIDES = (4, 2, 1)
 
@@ -115,7 +115,17 @@ class SweepPlan:
         return sorted(every, key=lambda tile: max(levels[0][tile[0]], levels[1][tile[1]]))
 
     def settings_at(self, ix: int, iy: int = 0) -> SeparationSettings:
-        """Return the settings of a tile."""
+        """Return the settings of a tile.
+
+        Parameters
+        ----------
+        ix, iy : int
+            Places of the tile on the two axes, from 0; `iy` is ignored by a plan of one axis.
+
+        Returns
+        -------
+        SeparationSettings
+        """
         swept = {self.x.name: self.x.values[ix]}
         if self.y is not None:
             swept[self.y.name] = self.y.values[iy]
@@ -125,17 +135,17 @@ class SweepPlan:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Sentences on what this sweep cannot show."""
-        said = []
+        remarks = []
         corners = [self.settings_at(ix, iy) for ix, iy in self.tiles()]
         for name in [axis.name for axis in (self.x, self.y) if axis is not None]:
             if name == "seed" and not any(map(seed_matters, corners)):
-                said.append(
+                remarks.append(
                     f"The seed does next to nothing with the start {self.settings.start}: NMF takes the same path "
                     'whatever the seed. Choose the start "random" to see what depends on it.'
                 )
             elif not any(uses(settings.method, name) for settings in corners):
-                said.append(PARAMETERS[name].ignored)
-        return tuple(said)
+                remarks.append(PARAMETERS[name].ignored)
+        return tuple(remarks)
 
 
 def _level(index: int, count: int) -> int:
@@ -306,7 +316,19 @@ def _scale(value: float, axis: Axis) -> float:
 
 
 def value_text(name: str, value: object) -> str:
-    """Return the value of a setting as the axis shows it."""
+    """Return the value of a setting as an axis labels it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the setting, a key of `PARAMETERS`.
+    value : object
+        A value of that setting.
+
+    Returns
+    -------
+    str
+    """
     if name == "n" and value is None:
         return "auto"
     choices = PARAMETERS[name].choices

@@ -126,7 +126,19 @@ def stacked(trace: "FloatArray", slices: Sequence[slice]) -> "FloatArray":
 
 
 def joined(stack: "FloatArray", slices: Sequence[slice]) -> "FloatArray":
-    """Put trials end to end, as they were before `stacked`."""
+    """Concatenate stacked trials in time, without the padding of `stacked`.
+
+    Parameters
+    ----------
+    stack : ndarray, shape (trials, frames of the longest trial)
+        One trial a row.
+    slices : sequence of slice
+        Frames of each trial in the recording.
+
+    Returns
+    -------
+    ndarray, shape (frames,)
+    """
     return np.concatenate([row[: part.stop - part.start] for row, part in zip(stack, slices, strict=True)])
 
 
@@ -172,7 +184,19 @@ def effective_alpha(alpha: float, frames: int, reference_frames: int) -> float:
 
 
 def alpha_sentence(alpha: float, frames: int, reference_frames: int) -> str:
-    """Say how strongly `alpha` acts on `frames` frames, compared with `reference_frames`."""
+    """Return a sentence on the strength of `alpha` at two numbers of frames.
+
+    Parameters
+    ----------
+    alpha : float
+        The setting.
+    frames, reference_frames : int
+        Numbers of frames that are separated at once.
+
+    Returns
+    -------
+    str
+    """
     like = effective_alpha(alpha, frames, reference_frames)
     return (
         f"alpha acts as alpha / \N{SQUARE ROOT}frames: {alpha:g} on {frames} frames is about as strong as {like:.3g} "

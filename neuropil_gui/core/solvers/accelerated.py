@@ -40,7 +40,7 @@ DAMPING, LEAST_DAMPING, MOST_DAMPING = 0.02, 1e-9, 1e9
 """At first, at last, and where nothing is gained any more; 1 would be about as far as a sweep goes."""
 
 EASE, BRAKE = 5.0, 4.0
-"""What damping is divided by after a step that did as predicted, and multiplied by after one that did not."""
+"""Factor of the damping: divides it after a step that decreased the objective as predicted, else multiplies it."""
 
 GOOD, POOR = 0.7, 0.4
 """Parts of the predicted decrease: a step is good above the one, and not taken below the other."""
@@ -64,10 +64,28 @@ def factorise(
     start: str,
     seed: int,
 ) -> Solver[tuple[FloatArray, FloatArray, int]]:
-    """Factorise X into W H; parameters and returns are those of `nmf.factorise`.
+    """Factorise X into W H by a few sweeps, then Newton steps on the mixing.
 
     An iteration is a sweep or a step. The violation of a step, which is compared with `tol`, is the
     square root of the decrease that it promises, relative to the objective.
+
+    Parameters
+    ----------
+    X : ndarray, shape (frames, signals)
+        Samples without negative values.
+    n, alpha, tol, max_iter, start, seed
+        As in `nmf.factorise`.
+
+    Yields
+    ------
+    Step
+        After each block of work.
+
+    Returns
+    -------
+    sources : ndarray, shape (n, frames)
+    mixing : ndarray, shape (signals, n)
+    iterations : int
     """
     if n > MOST_COMPONENTS:
         return (yield from nmf.factorise(X, n, alpha, tol, max_iter, start, seed))
@@ -88,9 +106,27 @@ def factorise(
 def approach(
     X: FloatArray, mixing: FloatArray, alpha: float, tol: float, max_iter: int
 ) -> Solver[tuple[FloatArray, FloatArray, int]]:
-    """Go from a mixing (signals, n) that is near the minimum a few steps towards it, for a first look.
+    """Take a few steps from a mixing near the minimum towards it, for a draft.
 
-    The other parameters and the returns are those of `nmf.factorise`.
+    Parameters
+    ----------
+    X : ndarray, shape (frames, signals)
+        Samples without negative values.
+    mixing : ndarray, shape (signals, n)
+        The mixing to start from.
+    alpha, tol, max_iter
+        As in `nmf.factorise`.
+
+    Yields
+    ------
+    Step
+        After each block of work.
+
+    Returns
+    -------
+    sources : ndarray, shape (n, frames)
+    mixing : ndarray, shape (signals, n)
+    iterations : int
     """
     active = ActiveSets(X, mixing.shape[1], alpha / 2, alpha / 2)
     H = np.ascontiguousarray(mixing.T)
@@ -237,7 +273,20 @@ class Model:
 
     @classmethod
     def of(cls, fit: Fit, l1: float, l2: float) -> "Model | None":
-        """Make the model at a fit; None where there is none: without a penalty, a mixing of nothing has no bounds."""
+        """Return the model of the objective at a fit.
+
+        Parameters
+        ----------
+        fit : Fit
+            Best sources of a mixing, and the sums over each active set.
+        l1, l2 : float
+            Factors of the sums and of the sums of squares of both W and H.
+
+        Returns
+        -------
+        Model or None
+            None where a derivative is not finite: without a penalty, sources of an all-zero component have no bound.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
             value, gradient, curvature, unit = derivatives(fit, l1, l2)
         if not (math.isfinite(value) and np.isfinite(gradient).all() and np.isfinite(curvature).all()):
@@ -254,7 +303,22 @@ class Model:
         return float((self.slopes**2 / (2 * np.maximum(self.bends, LEAST_DAMPING))).sum())
 
     def step(self, damping: float) -> tuple[FloatArray, float, float]:
-        """Return the mixing after a step, the predicted change of the objective, and the step's relative length."""
+        """Return the mixing after a damped Newton step.
+
+        Parameters
+        ----------
+        damping : float
+            Added to the curvature along each axis.
+
+        Returns
+        -------
+        mixing : ndarray, shape (n, signals)
+            Without negative values.
+        predicted : float
+            Change of the objective by the model.
+        length : float
+            Of the step, relative to the mixing.
+        """
         step = self.slopes / (self.bends + damping)
         x = self.mixing.ravel()
         there = x.copy()
@@ -266,12 +330,26 @@ class Model:
 
 
 def derivatives(fit: Fit, l1: float, l2: float) -> tuple[float, FloatArray, FloatArray, FloatArray]:
-    """Find the objective, its gradient, its curvature and the units of `Model`, from the sums over each active set.
+    """Return the objective with its gradient, its curvature and the units of `Model`.
 
-    With W the best sources, dF/dH = (W'W) H - W'X + l1 + l2 H. The curvature adds to that of a
+    All are found from the sums over each active set. With W the best sources,
+    dF/dH = (W'W) H - W'X + l1 + l2 H. The curvature adds to that of a
     held W what W's own answer to a change of H takes away: with M the inverse of a set, r the
     residual of a sample and w its sources, for the elements (a, i) and (b, j) of H the sum of
     ``w_a w_b d_ij - M_ab r_i r_j - w_a w_b (H'MH)_ij + (MH)_aj w_b r_i + (MH)_bi w_a r_j``.
+
+    Parameters
+    ----------
+    fit : Fit
+        Best sources of a mixing of shape (n, signals), and the sums over each active set.
+    l1, l2 : float
+        Factors of the sums and of the sums of squares of both W and H.
+
+    Returns
+    -------
+    value : float
+    gradient, unit : ndarray, shape (n * signals,)
+    curvature : ndarray, shape (n * signals, n * signals)
     """
     H, sets, moments = fit.mixing, fit.sets, fit.moments
     n, signals = H.shape

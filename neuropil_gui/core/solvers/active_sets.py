@@ -72,7 +72,16 @@ class Sets:
         return len(self.codes)
 
     def join(self, other: "Sets") -> "Sets":
-        """Return these and others behind them."""
+        """Return these sets followed by others.
+
+        Parameters
+        ----------
+        other : Sets
+
+        Returns
+        -------
+        Sets
+        """
         pairs = ((getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
         return Sets(*(np.concatenate(pair) for pair in pairs))
 
@@ -121,7 +130,21 @@ class ActiveSets:
         self._group(np.full(len(X), (1 << n) - 1))
 
     def fit(self, mixing: FloatArray) -> Ticking[Fit]:
-        """Find the best sources for a mixing (n, signals)."""
+        """Find the best sources for a mixing.
+
+        Parameters
+        ----------
+        mixing : ndarray, shape (n, signals)
+
+        Yields
+        ------
+        None
+            After each block of work.
+
+        Returns
+        -------
+        Fit
+        """
         groupings = 0
         while True:
             sets = self._sets_for(mixing, self._codes)
@@ -151,12 +174,38 @@ class ActiveSets:
         return Fit(mixing, sets, moments, wrong, codes)
 
     def keep(self, fit: Fit) -> Ticking[None]:
-        """Take a fit as the one from which to go on; groups the samples anew where that pays."""
+        """Continue from a fit: group the samples by its active sets where enough of them have moved.
+
+        Parameters
+        ----------
+        fit : Fit
+            The last answer of `fit`.
+
+        Yields
+        ------
+        None
+            After each block of work.
+        """
         if len(fit.strays) > STRAY_SHARE * len(self._order):
             yield from self._regroup(fit.strays, fit.codes)
 
     def sources(self, fit: Fit) -> Ticking[FloatArray]:
-        """Return the sources (n, frames) of a fit that was made since samples were grouped last."""
+        """Return the sources of a fit that was made since samples were grouped last.
+
+        Parameters
+        ----------
+        fit : Fit
+
+        Yields
+        ------
+        None
+            After each block of work.
+
+        Returns
+        -------
+        ndarray, shape (n, frames)
+            Without negative values.
+        """
         sources = np.empty((self.n, len(self._order)))
         for group, answer in enumerate(fit.sets.answer[: len(self._codes)]):
             for block in self._blocks_of(group):

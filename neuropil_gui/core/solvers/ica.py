@@ -18,7 +18,22 @@ SHARE = 0.01
 
 
 def count_components(X: FloatArray) -> "Solver[int]":
-    """Count the principal components of X (frames, signals) that explain more than 1 % each, at least 1."""
+    """Count the principal components that explain more than 1 % of the variance each.
+
+    Parameters
+    ----------
+    X : ndarray, shape (frames, signals)
+
+    Yields
+    ------
+    Step
+        After each block of work.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
     values, _ = yield from principal_axes((yield from _centre(X)))
     variance = np.square(values)
     return max(1, int((variance > SHARE * variance.sum()).sum()))

@@ -64,7 +64,27 @@ def factorise(
 
 
 def initialise(X: FloatArray, n: int, start: str, seed: int, every: int = 1) -> Solver[tuple[FloatArray, FloatArray]]:
-    """Make the W and H to start from, W of each `every`th sample only; see `factorise` for the parameters."""
+    """Return the factors to start from.
+
+    Parameters
+    ----------
+    X : ndarray, shape (frames, signals)
+        Samples without negative values.
+    n, start, seed
+        As in `factorise`.
+    every : int, optional
+        Make W of each `every`th sample only.
+
+    Yields
+    ------
+    Step
+        After each block of work.
+
+    Returns
+    -------
+    W : ndarray, shape (ceil(frames / every), n)
+    H : ndarray, shape (n, signals)
+    """
     rng = np.random.RandomState(seed)
     frames, signals = X.shape
     mean = float(X.mean())
@@ -145,9 +165,32 @@ def descend(
     before: int = 0,
     first: float = math.nan,
 ) -> Solver[tuple[FloatArray, FloatArray, int]]:
-    """Improve W, which is changed, and H, sweep by sweep; see `factorise` for the parameters.
+    """Improve W and H by coordinate sweeps until the violation has fallen to `tol` times the first.
 
-    `before` iterations have been done already, and `first` was the violation of the first of them.
+    Parameters
+    ----------
+    X : ndarray, shape (frames, signals)
+        Samples without negative values.
+    W : ndarray, shape (frames, n)
+        Changed in place.
+    H : ndarray, shape (n, signals)
+    alpha, tol, max_iter
+        As in `factorise`.
+    before : int, optional
+        Iterations that have been done already.
+    first : float, optional
+        Violation of the first of them.
+
+    Yields
+    ------
+    Step
+        After each block of work.
+
+    Returns
+    -------
+    sources : ndarray, shape (n, frames)
+    mixing : ndarray, shape (signals, n)
+    iterations : int
     """
     sweep = find_sweep()
     n = len(H)
@@ -189,7 +232,25 @@ def descend(
 
 
 def objective(X: FloatArray, sources: FloatArray, mixing: FloatArray, alpha: float) -> "Solver[float]":
-    """Return what is minimised, for `sources` (n, frames) and `mixing` (signals, n) as `factorise` returns them."""
+    """Return the objective that NMF minimises.
+
+    Parameters
+    ----------
+    X : ndarray, shape (frames, signals)
+    sources : ndarray, shape (n, frames)
+    mixing : ndarray, shape (signals, n)
+    alpha : float
+        Strength of the penalty.
+
+    Yields
+    ------
+    Step
+        After each block of work.
+
+    Returns
+    -------
+    float
+    """
     error = 0.0
     for block in blocks(len(X)):
         rest = X[block].T - mixing @ sources[:, block]

@@ -12,7 +12,18 @@ from neuropil_gui.core.solvers.stepping import BLOCK, STARTING, Solver, blocks
 
 
 def principal_axes(samples: FloatArray, block: int = BLOCK) -> Solver[tuple[FloatArray, FloatArray]]:
-    """Find the singular values of `samples` (frames, signals) and its axes among the signals.
+    """Find the singular values of samples and their axes among the signals.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (frames, signals)
+    block : int, optional
+        Frames that are reduced at once.
+
+    Yields
+    ------
+    Step
+        After each block of frames.
 
     Returns
     -------

@@ -46,7 +46,19 @@ STARTING = Step(0, float("nan"))
 
 
 def run(solver: Solver[T], watch: Callable[[Step], None]) -> T:
-    """Drive `solver` to its end, showing each step to `watch`, which may raise to stop it."""
+    """Drive a solver to its end.
+
+    Parameters
+    ----------
+    solver : generator of Step
+    watch : callable
+        Called with each step; may raise to stop the solver.
+
+    Returns
+    -------
+    object
+        The value that the generator returns.
+    """
     while True:
         try:
             step = next(solver)
@@ -57,7 +69,18 @@ def run(solver: Solver[T], watch: Callable[[Step], None]) -> T:
 
 
 def blocks(frames: int, size: int = BLOCK) -> Iterator[slice]:
-    """Cut `frames` samples into slices of at most `size`."""
+    """Cut frames into slices.
+
+    Parameters
+    ----------
+    frames : int
+    size : int, optional
+        Most frames of a slice.
+
+    Returns
+    -------
+    iterator of slice
+    """
     return (slice(first, min(first + size, frames)) for first in range(0, frames, size))
 
 

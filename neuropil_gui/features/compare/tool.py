@@ -213,8 +213,8 @@ class Compare(Tool):
             for key in DRAWING_ORDER
             if key in rows and self._on[key] and (made := self._candidate(key)) is not None
         ]
-        said = f"at the level of {there[reference]}" if drawn and reference else "nothing is switched on"
-        view.show_traces(drawn, said if there else "no cell" if cell is None else "on their way")
+        subtitle = f"at the level of {there[reference]}" if drawn and reference else "nothing is switched on"
+        view.show_traces(drawn, subtitle if there else "no cell" if cell is None else "on their way")
         self._show_difference(cell, there)
         parity = self.board.answer("parity")
         text = session.cell.name if session.cell is not None else ""
@@ -285,8 +285,8 @@ class Compare(Tool):
             step = 1 / (self._axis[1] or 1.0)
             series = Series(pyramid_of(found.trace), 0, 0.0, step)
             gap = Drawn("difference", series, style.pen("difference"), "difference")
-            said = _name(*(words.SHORT.get(key, key) for key in self._pair))
-            sentence = f"{said}: {words.difference(found, self._axis[1])}"
+            pair = _name(*(words.SHORT.get(key, key) for key in self._pair))
+            sentence = f"{pair}: {words.difference(found, self._axis[1])}"
             pairing = found.pairing
         self.view.show_difference(gap, sentence)
         self.view.matrices.show_pair(

@@ -193,16 +193,16 @@ class FigureDialog(QDialog):
         pixmap = QPixmap.fromImage(image)
         pixmap.setDevicePixelRatio(ratio)
         self.preview.setPixmap(pixmap)
-        self._tell("")
+        self._show_problem("")
 
     @pyqtSlot(object, object)
     def _on_failed(self, _: object, error: DataError) -> None:
         self._runner.drop()
         self.preview.setPixmap(QPixmap())
         self.pixels.setText("")
-        self._tell(str(error))
+        self._show_problem(str(error))
 
-    def _tell(self, problem: str) -> None:
+    def _show_problem(self, problem: str) -> None:
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         if (save := self.buttons.button(QDialogButtonBox.Save)) is not None:

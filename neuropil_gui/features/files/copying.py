@@ -1,4 +1,4 @@
-"""What the Edit menu copies: values, settings, and a script that makes the same numbers."""
+"""Copy commands of the Edit menu: values, settings, and a script that makes the same numbers."""
 
 import math
 from collections.abc import Callable

@@ -230,19 +230,19 @@ def describe_preview(preview: Preview, rate: float | None, drawn: int) -> str:
     """Return the size of a recording in words; `rate` is in Hz, `drawn` the number of signals that are drawn."""
     signals, frames = len(preview.signal_names), preview.frames
     about = "about " if preview.estimated else ""
-    said = ", ".join(
+    size = ", ".join(
         f"{count:,} {noun}{'' if count == 1 else 's'}{of}"
         for count, noun, of in (
             (preview.cells, "cell", ""),
             (signals, "signal", "" if preview.cells == 1 else " in the first"),
         )
     )
-    said += f", {about}{frames:,} frame{'' if frames == 1 else 's'}"
-    said += ", frame rate unknown." if rate is None else f", {rate:g} Hz: {about}{_duration(frames / rate)}."
+    size += f", {about}{frames:,} frame{'' if frames == 1 else 's'}"
+    size += ", frame rate unknown." if rate is None else f", {rate:g} Hz: {about}{_duration(frames / rate)}."
     shown = [f"the first {drawn} signals"] if drawn < signals else []
     if preview.seen + preview.step <= frames:  # the last point may stand for less than a step
         shown.append(f"the first {preview.seen:,} frames")
-    return f"{said} Drawn: {', '.join(shown)}." if shown else said
+    return f"{size} Drawn: {', '.join(shown)}." if shown else size
 
 
 def _duration(seconds: float) -> str:

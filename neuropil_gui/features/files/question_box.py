@@ -115,7 +115,7 @@ class QuestionBox(QWidget):
         edit.setPlaceholderText("unknown (frames)")
         edit.set_help(RATE_HELP)
         edit.show_text("" if start is None else f"{start:.10g}")
-        edit.textChanged.connect(self._tell)
+        edit.textChanged.connect(self._on_change)
         edit.setObjectName("import_frame_rate")
         edit.setAccessibleName(f"{self.question.text} In Hz")
         return edit
@@ -131,7 +131,7 @@ class QuestionBox(QWidget):
         first = self.buttons.button(self._index_of(start))
         assert isinstance(first, QRadioButton)
         first.setChecked(True)
-        self.buttons.buttonToggled.connect(self._tell_of_button)
+        self.buttons.buttonToggled.connect(self._on_button_toggled)
         return first
 
     def _make_combo(self, start: object) -> QComboBox:
@@ -143,13 +143,13 @@ class QuestionBox(QWidget):
             combo.addItem(choice.label)
             combo.setItemData(index, choice.label, Qt.ItemDataRole.ToolTipRole)
         combo.setCurrentIndex(self._index_of(start))
-        combo.currentIndexChanged.connect(self._tell)
+        combo.currentIndexChanged.connect(self._on_change)
         combo.setObjectName(f"import_{self.name}")
         combo.setAccessibleName(self.question.text)
         return combo
 
     def _explain(self) -> None:
-        """Say why the best guess is that, and what it is where something else is chosen."""
+        """Show the reason for the best guess, and the guess itself where something else is chosen."""
         if self.combo is not None:
             self.combo.setToolTip(self.combo.currentText())  # which may be longer than the box
         question = self.question
@@ -165,12 +165,12 @@ class QuestionBox(QWidget):
         return values.index(value) if value in values else 0
 
     @pyqtSlot()
-    def _tell(self) -> None:
+    def _on_change(self) -> None:
         self.answered = True
         self._explain()
         self.changed.emit()
 
     @pyqtSlot("QAbstractButton*", bool)
-    def _tell_of_button(self, _button: object, checked: bool) -> None:
+    def _on_button_toggled(self, _button: object, checked: bool) -> None:
         if checked:
-            self._tell()
+            self._on_change()

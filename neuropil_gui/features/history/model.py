@@ -190,7 +190,7 @@ class RunModel(QAbstractTableModel):
         if row is not None:
             self.runs[row] = run
             self._measure(run)
-            self._tell(row)
+            self._emit_change(row)
 
     @pyqtSlot(int)
     def remove(self, number: int) -> None:
@@ -208,7 +208,7 @@ class RunModel(QAbstractTableModel):
         for each in {before, number}:
             row = self.row(each) if each is not None else None
             if row is not None:
-                self._tell(row)
+                self._emit_change(row)
 
     def row(self, number: int) -> int | None:
         """Return the row of the run with this number."""
@@ -275,7 +275,7 @@ class RunModel(QAbstractTableModel):
         self.has_others = self.has_others or bool(others(run))
         self.longest_name = max(self.longest_name, run.cell, key=len)
 
-    def _tell(self, row: int) -> None:
+    def _emit_change(self, row: int) -> None:
         self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
 
 

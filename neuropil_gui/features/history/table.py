@@ -50,7 +50,7 @@ class _Table(QTableView):
     copy_requested = pyqtSignal()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Tell of Enter and of copying."""
+        """Emit `entered_row` for Enter, and `copy_requested` for the keys of Copy."""
         if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered_row.emit(self.currentIndex())
         elif event is not None and event.matches(QKeySequence.StandardKey.Copy):

@@ -138,10 +138,10 @@ class Sweep(Tool):
     def _show_work(self) -> None:
         if self._asked is None:
             return
-        said = self._trouble or self._remarks
+        note = self._trouble or self._remarks
         if self._idle:
-            said = f"{PARAMETERS[self._idle].ignored} Choose another setting to sweep, or the method NMF."
-        self.view.show_note(said)
+            note = f"{PARAMETERS[self._idle].ignored} Choose another setting to sweep, or the method NMF."
+        self.view.show_note(note)
         total, left = self._asked.plan.columns * self._asked.plan.rows, len(self._left())
         self.view.show_work(total - left, total, self.runner.busy, self._stopped and left > 0)
 

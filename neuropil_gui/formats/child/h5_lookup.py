@@ -55,7 +55,7 @@ def step(group: Any, name: str, left: int = _FOLLOWED) -> Any:
 
 
 def is_numbers(value: Any) -> bool:
-    """Whether it is a data set of real numbers that can be read from this file alone.
+    """Return whether it is a data set of real numbers that can be read from this file alone.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def _kind(identity: Identity) -> str:
 
 
 def is_kind(path: Path, head: bytes, wanted: str) -> bool:
-    """Whether the file at `path`, which starts with `head`, is HDF5 of this kind; each file is opened once.
+    """Return whether the file at `path`, which starts with `head`, is HDF5 of this kind; each file is opened once.
 
     Parameters
     ----------

@@ -134,7 +134,7 @@ def check_count(file: "h5py.File", group: "h5py.Group", count: int) -> int:
 
 
 def is_hard_link(group: "h5py.Group", name: str) -> bool:
-    """Whether a name in a group is a hard link, to an object in the file itself.
+    """Return whether a name in a group is a hard link, to an object in the file itself.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        with self._told():
+        with self._zip_errors_as_data_errors():
             self._zip = zipfile.ZipFile(path)
         self.names: dict[str, zipfile.ZipInfo] = {}
         entries = self._zip.infolist()
@@ -74,7 +74,7 @@ class Archive:
         self._zip.close()
 
     @contextmanager
-    def _told(self, name: str = "") -> Iterator[None]:
+    def _zip_errors_as_data_errors(self, name: str = "") -> Iterator[None]:
         where = f"{join_names([name])} in it" if name else "it"
         try:
             with os_errors_as_data_errors(self.path):
@@ -91,7 +91,7 @@ class Archive:
     @contextmanager
     def _member(self, name: str) -> Iterator[IO[bytes]]:
         entry = self.names[name]
-        with self._lock, self._told(name), self._zip.open(entry) as stream:
+        with self._lock, self._zip_errors_as_data_errors(name), self._zip.open(entry) as stream:
             yield stream
 
     def header(self, name: str) -> NpyHeader:

@@ -283,7 +283,7 @@ def inquire_npy(path: Path) -> Inquiry:
 
 
 def sniff_npy(_path: Path, head: bytes) -> bool:
-    """Whether it starts as a NumPy array.
+    """Return whether the path starts as a NumPy array.
 
     Parameters
     ----------

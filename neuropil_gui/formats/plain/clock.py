@@ -145,7 +145,7 @@ def unit_in(title: str) -> str | None:
 
 
 def says_time(title: str) -> bool:
-    """Whether a column's title says that it holds times.
+    """Return whether a column's title says that it holds times.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ _PLACES = (0, 512, 1024, 2048, 4096)
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether HDF5's signature is at its start, or where a file that is named as one may have it.
+    """Return whether HDF5's signature is at its start, or where a file that is named as one may have it.
 
     Parameters
     ----------

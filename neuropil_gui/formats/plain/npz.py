@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def sniff(_path: Path, head: bytes) -> bool:
-    """Whether it starts as a zip archive.
+    """Return whether the path starts as a zip archive.
 
     Parameters
     ----------

@@ -148,7 +148,7 @@ def _labelled(table: TextTable, row: list[str]) -> bool:
 
 
 def _rises(numbers: "list[float | None]") -> bool:
-    """Whether a row counts frames or holds times."""
+    """Return whether a row counts frames or holds times."""
     values = np.array(numbers, np.float64)
     steps = np.diff(values)
     return bool(len(steps) > 0 and np.all(steps > 0) and np.ptp(steps) <= 1e-3 * steps.max())

@@ -24,7 +24,7 @@ _INDEX = re.compile(r"(?i)\s*(frames?|index|samples?|#|no\.?|n)?\s*")
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is named as text, and is not one of the binary files.
+    """Return whether the path is named as text, and is not one of the binary files.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ _DEMIXED = (
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is an HDF5 file with CaImAn's ``estimates``.
+    """Return whether the path is an HDF5 file with CaImAn's ``estimates``.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ _MOST = 10_000
 
 
 def sniff(path: Path, _head: bytes) -> bool:
-    """Whether it is a folder with such files at its top, and no suite2p folder.
+    """Return whether the path is a folder with such files at its top, and no suite2p folder.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ _SIZES = ("signals", "n", "frames")  # where `fissa_out` has filled up with NaN
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is an archive with FISSA's names: object arrays of traces, or results without raw.
+    """Return whether the path is an archive with FISSA's names: object arrays of traces, or results without raw.
 
     Parameters
     ----------

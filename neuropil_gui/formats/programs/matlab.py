@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it starts as a MATLAB file of version 5 or 7.3.
+    """Return whether the path starts as a MATLAB file of version 5 or 7.3.
 
     Parameters
     ----------
@@ -291,7 +291,7 @@ def _cells_label(file: MatlabFile, name: str) -> str:
 
 
 def _trials(row: dict[str, Any]) -> bool:
-    """Whether cells hold matrices of traces, as many signals in each trial of a cell."""
+    """Return whether cells hold matrices of traces, as many signals in each trial of a cell."""
     shapes = [tuple(shape) for shape in row["inner"] or ()]
     if not shapes or len(row["shape"]) != 2 or not all(len(s) == 2 and min(s) > 0 and max(s) > 1 for s in shapes):
         return False

@@ -23,7 +23,7 @@ _POINTS = 4000
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is an HDF5 file that names its version of NWB.
+    """Return whether the path is an HDF5 file that names its version of NWB.
 
     Parameters
     ----------

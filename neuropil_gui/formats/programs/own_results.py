@@ -33,7 +33,7 @@ _READ = (
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is an archive with cells numbered as ``1/raw``.
+    """Return whether the path is an archive with cells numbered as ``1/raw``.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ _MARKS = ("Fneu.npy", "iscell.npy", "stat.npy", "ops.npy")
 
 
 def sniff(path: Path, _head: bytes) -> bool:
-    """Whether it is a folder, or one of suite2p's files among others of them.
+    """Return whether the path is a folder, or one of suite2p's files among others of them.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def read(path: Path, options: Options) -> Recording:
 
 
 def holds_plane(folder: Path) -> bool:
-    """Whether there is a file of a plane, or a folder with some, in `folder`.
+    """Return whether there is a file of a plane, or a folder with some, in `folder`.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ class _ArrayRows:
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Whether it is a MATLAB file with suite2p's F and Fneu.
+    """Return whether the path is a MATLAB file with suite2p's F and Fneu.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def sniff(path: Path, head: bytes) -> bool:
     """
     if head[126:128] in (b"IM", b"MI") and not head.startswith(b"MATLAB 7.3"):
         return {"F", "Fneu"} <= _names(Identity.of(path))
-    # Version 7.3 is HDF5, which is told by its name alone without starting the child.
+    # Version 7.3 is HDF5, whose variables need the child to be read: its name decides.
     return head.startswith(b"MATLAB 7.3") and path.name.lower() == "fall.mat"
 
 
