@@ -19,7 +19,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class DockPanel:
     """A view that is docked; `header` becomes the dock's title bar.
 
     Attributes
@@ -45,7 +45,7 @@ class Panel:
 class Docks:
     """The docks of one window, hidden until there is something to show."""
 
-    def __init__(self, window: QMainWindow, panels: Sequence[Panel]) -> None:
+    def __init__(self, window: QMainWindow, panels: Sequence[DockPanel]) -> None:
         self._window = window
         self._panels = panels
         self._docks = []

@@ -41,8 +41,8 @@ LINE_HEIGHT = 130
 """Per cent."""
 
 
-class Page(QTextBrowser):
-    """Shows Markdown, with pictures of the theme that are not wider than the page."""
+class GuidePage(QTextBrowser):
+    """Page of the guide: Markdown with pictures of the theme, which are scaled to the width."""
 
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -132,7 +132,7 @@ class GuideWindow(QWidget):
         self.pages.setAccessibleName("Pages of the guide")
         self.pages.setFrameShape(QFrame.Shape.NoFrame)
         self.pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.text = Page(folder)
+        self.text = GuidePage(folder)
         self.search = QLineEdit()
         self.search.setObjectName("guide_search")
         self.search.setAccessibleName("Search the guide")

@@ -36,7 +36,7 @@ from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.message_bar import MessageBar
 from neuropil_gui.window.actions import Actions, situation
 from neuropil_gui.window.crash_reporter import log_path
-from neuropil_gui.window.docks import LEFT, RIGHT, Docks, Panel
+from neuropil_gui.window.docks import LEFT, RIGHT, DockPanel, Docks
 from neuropil_gui.window.help_requests import HelpRequests
 from neuropil_gui.window.preferences import PreferenceRequests
 from neuropil_gui.window.presenter import Presenter
@@ -238,11 +238,11 @@ class MainWindow(QMainWindow):
         self._docks = Docks(
             self,
             (
-                Panel("cells", "Cells", self.cells, self.cells.header, LEFT),
-                Panel("separation", "Separation", self.form, self.form.header, LEFT),
-                Panel("mixing", "Mixing matrix", self.mixing, self.mixing.header, RIGHT, 42),
-                Panel("convergence", "Convergence", self.convergence, self.convergence.header, RIGHT, 22),
-                Panel("numbers", "Numbers", self.numbers, self.numbers.header, RIGHT, 36),
+                DockPanel("cells", "Cells", self.cells, self.cells.header, LEFT),
+                DockPanel("separation", "Separation", self.form, self.form.header, LEFT),
+                DockPanel("mixing", "Mixing matrix", self.mixing, self.mixing.header, RIGHT, 42),
+                DockPanel("convergence", "Convergence", self.convergence, self.convergence.header, RIGHT, 22),
+                DockPanel("numbers", "Numbers", self.numbers, self.numbers.header, RIGHT, 36),
             ),
         )
         self.commands.add_panels(self._docks.toggles(), before="dark")

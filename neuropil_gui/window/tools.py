@@ -72,19 +72,19 @@ class Tools(QObject):
         """Make a tool; its module is imported now, so that the main window is there sooner."""
         shared = self._session, self._controller, self._window
         if name == "history":
-            from neuropil_gui.features.history.tool import History
+            from neuropil_gui.features.history.tool import HistoryTool
 
-            return History(*shared)
+            return HistoryTool(*shared)
         if name == "sweep":
-            from neuropil_gui.features.sweep.tool import Sweep
+            from neuropil_gui.features.sweep.tool import SweepTool
 
-            return Sweep(*shared)
+            return SweepTool(*shared)
         if name == "trust":
-            from neuropil_gui.features.trust.tool import Trust
+            from neuropil_gui.features.trust.tool import TrustTool
 
-            return Trust(*shared)
-        from neuropil_gui.features.compare.tool import Compare
+            return TrustTool(*shared)
+        from neuropil_gui.features.compare.tool import CompareTool
 
-        compare = Compare(*shared)
+        compare = CompareTool(*shared)
         compare.link_time(self._time_axis)
         return compare

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 
-Sweep: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray, NDArray[np.intp]], float]
+SweepFunction: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray, NDArray[np.intp]], float]
 """Takes what `sweep_in_numpy` takes, and does the same."""
 
 EXTENSION = "sklearn.decomposition._cdnmf_fast"
@@ -29,14 +29,14 @@ log = logging.getLogger("neuropil_gui")
 
 
 @cache
-def find_sweep() -> Sweep:
+def find_sweep() -> SweepFunction:
     """Return scikit-learn's ``_update_cdnmf_fast``, or `sweep_in_numpy` where that is missing or does not work.
 
     The compiled function makes every iteration that of ``sklearn.decomposition.NMF``. It is private, so it is tried on
     a small problem first. Imports scikit-learn, unless `preload` was called.
     """
     try:
-        sweep: Sweep = importlib.import_module(EXTENSION)._update_cdnmf_fast
+        sweep: SweepFunction = importlib.import_module(EXTENSION)._update_cdnmf_fast
         works = _agrees(sweep)
     except Exception as error:  # noqa: BLE001 -- a private function of another library may fail in any way
         log.warning("scikit-learn's sweep cannot be used (%r); the one in numpy is slower", error)
@@ -46,7 +46,7 @@ def find_sweep() -> Sweep:
     return sweep if works else sweep_in_numpy
 
 
-def _agrees(sweep: Sweep) -> bool:
+def _agrees(sweep: SweepFunction) -> bool:
     """Return whether `sweep` does what `sweep_in_numpy` does to two samples of two components."""
     expected, found = np.array([[0.5, 0.0], [1.0, 2.0]]), np.array([[0.5, 0.0], [1.0, 2.0]])
     gram, target = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([[1.5, -0.1], [0.2, 3.0]])

@@ -53,7 +53,7 @@ LATE = ("regression", "robust", "cross_validation")
 PENS = {"present": "matched", "raw": "faint"} | {slot: f"pin_{slot}" for slot in SLOTS}
 
 
-class Compare(Tool):
+class CompareTool(Tool):
     """Lays the present result of the selected cell, its pins and its rivals over each other.
 
     Attributes

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SIZE = QSize(1240, 560)
 
 
-class History(Tool):
+class HistoryTool(Tool):
     """Shows the log of runs; its thread has nothing to do.
 
     Attributes

@@ -40,7 +40,7 @@ class SweepQuestion:
     plan: SweepPlan
 
 
-class Sweep(Tool):
+class SweepTool(Tool):
     """Makes the tiles that the page in view shows, and pauses while the user's own separation is under way.
 
     Attributes

@@ -32,7 +32,7 @@ LONG = 30.0
 """Seconds: what is expected to take longer waits for Run."""
 
 
-class Trust(Tool):
+class TrustTool(Tool):
     """Asks what the page in view needs, and keeps the last answer of each kind for one cell.
 
     Attributes
