@@ -150,7 +150,7 @@ class History:
         self._keeps_states = snapshot_bytes > 0
 
     def add(self, progress: Progress) -> None:
-        """Take in where the run stands."""
+        """Record the progress of a run."""
         step = progress.step
         iteration = step.iteration
         if progress.attempt != self._attempt:

@@ -208,9 +208,14 @@ class CellHeader:
 
 
 class Cells(Sequence[Cell]):
-    """The cells of a recording, read when they are asked for.
+    """Cells of a recording, read on demand.
 
-    Subclasses set `headers`, one for each cell, and implement `load`.
+    Subclasses set `headers` and implement `load`.
+
+    Attributes
+    ----------
+    headers : tuple of CellHeader
+        One for each cell.
     """
 
     headers: tuple[CellHeader, ...]

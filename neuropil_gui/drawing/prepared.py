@@ -46,7 +46,17 @@ def pyramid_of(values: FloatArray, rows: int | None = None) -> Pyramid:
 
 
 def prepare_cell(cell: Cell) -> Cell:
-    """Make what a cell is drawn with, and return the cell."""
+    """Make the pyramids that a cell is drawn with, and return the cell.
+
+    Parameters
+    ----------
+    cell : Cell
+
+    Returns
+    -------
+    Cell
+        The same object.
+    """
     pyramid_of(cell.traces)
     if cell.truth is not None:
         pyramid_of(cell.truth.sources, rows=1)
@@ -56,21 +66,46 @@ def prepare_cell(cell: Cell) -> Cell:
 
 
 def prepare_separation(separation: Separation) -> Separation:
-    """Make what a separation is drawn with, and return the separation."""
+    """Make the pyramids that a separation is drawn with, and return the separation.
+
+    Parameters
+    ----------
+    separation : Separation
+
+    Returns
+    -------
+    Separation
+        The same object.
+    """
     pyramid_of(separation.separated)
     pyramid_of(separation.matched, rows=1)
     return separation
 
 
 def prepare_delta_f(*traces: DeltaF | None) -> None:
-    """Make what dF/F of some traces is drawn with."""
+    """Make the pyramids that dF/F is drawn with.
+
+    Parameters
+    ----------
+    *traces : DeltaF or None
+    """
     for trace in traces:
         if trace is not None:
             pyramid_of(trace.values)
 
 
 def separation_bytes(separation: Separation) -> int:
-    """Return the memory that a separation takes, with what it is drawn with, whether that is made yet or not."""
+    """Return the memory that a separation takes with its pyramids, whether they are made yet or not.
+
+    Parameters
+    ----------
+    separation : Separation
+
+    Returns
+    -------
+    int
+        In bytes.
+    """
     separated, matched = separation.separated, separation.matched
     drawn = reduced_bytes(*separated.shape) + reduced_bytes(1, matched.shape[1])
     return separated.nbytes + matched.nbytes + drawn

@@ -68,7 +68,16 @@ class Reduction:
 
     @classmethod
     def of(cls, values: FloatArray) -> "Reduction":
-        """Reduce `values`, shape (rows, frames)."""
+        """Return the minima and maxima of rows over bins of increasing length.
+
+        Parameters
+        ----------
+        values : ndarray, shape (rows, frames)
+
+        Returns
+        -------
+        Reduction
+        """
         levels = []
         low = high = values
         size = 1
@@ -197,7 +206,18 @@ def _find_limits(values: FloatArray, low: FloatArray, high: FloatArray) -> tuple
 
 
 def reduced_bytes(rows: int, frames: int) -> int:
-    """Return the bytes that the `Reduction` of an array of this shape takes, without making it."""
+    """Return the size of the `Reduction` of an array without making it.
+
+    Parameters
+    ----------
+    rows, frames : int
+        Shape of the array.
+
+    Returns
+    -------
+    int
+        In bytes.
+    """
     total, step = 0, FINEST
     while frames > step:
         frames, step = -(-frames // step), STEP

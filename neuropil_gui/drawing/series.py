@@ -14,10 +14,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """A row of a pyramid, value k at `start` + k * `spacing`, its values times `scale` plus `shift`.
+    """A row of a pyramid: value k lies at `start` + k * `spacing` and is drawn as value * `scale` + `shift`.
 
     A value that stands for several frames belongs at their middle: 20 frames of 0.1 s each have a spacing of 2.0 and
     start at 0.95.
+
+    Parameters
+    ----------
+    pyramid : Pyramid
+    row : int, optional
+    start, spacing : float, optional
+        In the unit of the time axis.
+    scale, shift : float, optional
     """
 
     pyramid: Pyramid
@@ -29,7 +37,21 @@ class Series:
 
     @classmethod
     def of_bins(cls, pyramid: Pyramid, row: int, step: float, frames: int) -> "Series":
-        """Make a series of values that stand for so many frames each, `step` being the time of a frame."""
+        """Return a series of values that stand for several frames each.
+
+        Parameters
+        ----------
+        pyramid : Pyramid
+        row : int
+        step : float
+            Time of a frame.
+        frames : int
+            Frames of a value.
+
+        Returns
+        -------
+        Series
+        """
         return cls(pyramid, row, (frames - 1) / 2 * step, frames * step)
 
     @property
@@ -70,12 +92,38 @@ class Series:
         return self.scale * values + self.shift
 
     def limits_between(self, start: float, end: float) -> tuple[float, float]:
-        """Return the least and the greatest finite value from one time to another, NaN where there is none."""
+        """Return the least and the greatest finite value between two times.
+
+        Parameters
+        ----------
+        start, end : float
+            In the unit of the time axis.
+
+        Returns
+        -------
+        low, high : float
+            NaN where there is no finite value.
+        """
         first, last = ((time - self.start) / self.spacing for time in (start, end))
         return self._moved(*self.pyramid.limits_between(self.row, first, last))
 
     def columns(self, first: float, width: float, count: int) -> FloatArray:
-        """Return two ends of what the trace covers in each column; the first begins at a time, all are `width` wide."""
+        """Return the range of the trace in each column of pixels.
+
+        Parameters
+        ----------
+        first : float
+            Time at which the first column begins.
+        width : float
+            Time that a column covers.
+        count : int
+            Number of columns.
+
+        Returns
+        -------
+        ndarray
+            The two ends of each column's range, as `Pyramid.columns` returns them.
+        """
         place = (first - self.start) / self.spacing
         ends = self.pyramid.columns(self.row, place, width / self.spacing, count)
         if (self.scale, self.shift) != (1.0, 0.0):
@@ -89,6 +137,17 @@ class Series:
 
 
 def common_limits(ends: list[tuple[float, float]]) -> tuple[float, float]:
-    """Return the least and the greatest of the limits of several traces; 0 and 1 where there are none."""
+    """Return the least and the greatest of the limits of several traces.
+
+    Parameters
+    ----------
+    ends : list of (float, float)
+        Limits of each trace; those that are not finite are ignored.
+
+    Returns
+    -------
+    low, high : float
+        0 and 1 where no limits are finite.
+    """
     known = [each for each in ends if np.isfinite(each).all()]
     return (min(low for low, _ in known), max(high for _, high in known)) if known else (0.0, 1.0)

@@ -111,7 +111,19 @@ def _side(best: FloatArray, slices: tuple[slice, ...]) -> Side:
 
 
 def binned(rows: FloatArray, size: int) -> FloatArray:
-    """Average rows over bins of `size` values, the last bin over what is left; NaN is no value."""
+    """Average rows over bins, ignoring NaN.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (rows, frames)
+    size : int
+        Values of a bin; the last bin may be shorter.
+
+    Returns
+    -------
+    ndarray, shape (rows, ceil(frames / size))
+        NaN where a bin has no value.
+    """
     starts = np.arange(0, rows.shape[1], size)
     known = ~np.isnan(rows)
     sums = np.add.reduceat(np.where(known, rows, 0.0), starts, axis=1)

@@ -90,7 +90,23 @@ class ResultFigure(Figure):
 
 @contextmanager
 def drawing(figure: Figure, dpi: float | None) -> Iterator[None]:
-    """Draw with text as text and each point of a line; with `dpi`, as many pixels as the size comes to."""
+    """Set matplotlib up to draw a figure: text as text, each point of a line, one figure at a time.
+
+    Parameters
+    ----------
+    figure : Figure
+    dpi : float or None
+        For a picture of pixels, whose size is rounded to whole ones.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the picture has too many pixels.
+    """
     width, height = figure.get_size_inches()
     # One figure at a time: the settings are of the whole process.
     with _lock, mpl.rc_context(_AS_TEXT):

@@ -8,6 +8,11 @@ MOST_PIXELS = 150_000_000
 def check_pixels(width: int, height: int) -> None:
     """Refuse a picture of too many pixels.
 
+    Parameters
+    ----------
+    width, height : int
+        In pixels.
+
     Raises
     ------
     DataError

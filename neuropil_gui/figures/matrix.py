@@ -29,9 +29,24 @@ TOO_SMALL = "The figure is too small for the mixing matrix: make it larger, or l
 
 @dataclass(eq=False)
 class MatrixPanel(Panel):
-    """Axes with a heat map of `values`, (rows, columns), masked where there is none.
+    """Axes with a heat map.
 
-    `texts` are written on the tiles, row by row; `columns` are names with their colours; `label` names the scale.
+    Parameters
+    ----------
+    axes, title, entries, lanes, weight, is_log
+        As in `Panel`.
+    values : masked array, shape (rows, columns)
+        Masked where a tile has no value.
+    texts : sequence of str
+        Written on the tiles, row by row.
+    rows : sequence of str
+        Names of the rows.
+    columns : sequence of (str, str)
+        Names of the columns and their colours.
+    label : str
+        Label of the colour scale.
+    mesh : QuadMesh, optional
+        The tiles, once they are drawn.
     """
 
     values: Any = field(default_factory=lambda: np.ma.zeros((0, 0)))
@@ -43,7 +58,21 @@ class MatrixPanel(Panel):
 
 
 def draw_matrix(axes: Axes, separation: Separation | None, cell: Cell, normalised: bool) -> MatrixPanel:
-    """Draw the tiles of the mixing matrix in matched order; `write_values` writes on them."""
+    """Draw the tiles of a mixing matrix in matched order; `write_values` writes on them.
+
+    Parameters
+    ----------
+    axes : Axes
+    separation : Separation or None
+        None leaves the axes empty.
+    cell : Cell
+    normalised : bool
+        Draw the shares of each column instead of weights.
+
+    Returns
+    -------
+    MatrixPanel
+    """
     page.dress(axes)
     if separation is None:
         axes.set_axis_off()
@@ -74,7 +103,16 @@ def draw_matrix(axes: Axes, separation: Separation | None, cell: Cell, normalise
 
 
 def draw_tiles(panel: MatrixPanel, colours: Colormap | str, levels: Normalize) -> None:
-    """Draw the tiles of a heat map, the first row on top; those without a value are grey."""
+    """Draw the tiles of a heat map, the first row on top; tiles without a value are grey.
+
+    Parameters
+    ----------
+    panel : MatrixPanel
+        Its `mesh` is set.
+    colours : Colormap or str
+    levels : Normalize
+        Range of the values.
+    """
     axes = panel.axes
     axes.set_facecolor(LIGHT.grid)
     axes.spines[:].set_visible(False)
@@ -84,7 +122,14 @@ def draw_tiles(panel: MatrixPanel, colours: Colormap | str, levels: Normalize) -
 
 
 def write_values(panel: MatrixPanel, width: float, height: float) -> None:
-    """Write the values on tiles of this size, as large as all fit, and the names at the edges."""
+    """Write the values on the tiles, as large as all of them fit, and the names at the edges.
+
+    Parameters
+    ----------
+    panel : MatrixPanel
+    width, height : float
+        Size of a tile in points.
+    """
     axes, (rows, columns) = panel.axes, panel.values.shape
     assert panel.mesh is not None
     texts = panel.texts
@@ -114,7 +159,16 @@ def write_values(panel: MatrixPanel, width: float, height: float) -> None:
 
 
 def write_scale(panel: MatrixPanel, bar: Axes, width: float, room: float) -> None:
-    """Draw the colours' scale in the axes `bar`, which are so wide; its name has so much room."""
+    """Draw the colour scale.
+
+    Parameters
+    ----------
+    panel : MatrixPanel
+    bar : Axes
+        Axes of the scale.
+    width, room : float
+        Width of `bar`, and the width that its label may have, in points.
+    """
     assert panel.mesh is not None
     assert isinstance(bar.figure, Figure | SubFigure)
     bar.figure.colorbar(panel.mesh, cax=bar, orientation="horizontal")
@@ -127,7 +181,13 @@ def write_scale(panel: MatrixPanel, bar: Axes, width: float, room: float) -> Non
 
 
 def place_matrix(panel: MatrixPanel, left: float, bottom: float, width: float, height: float) -> None:
-    """Place the matrix, its title and its scale: the lower left corner and the size are in points.
+    """Place a matrix with its title and its scale.
+
+    Parameters
+    ----------
+    panel : MatrixPanel
+    left, bottom, width, height : float
+        In points from the lower left of the figure.
 
     Raises
     ------
@@ -163,7 +223,16 @@ def place_matrix(panel: MatrixPanel, left: float, bottom: float, width: float, h
 
 
 def finish(panel: MatrixPanel) -> Figure:
-    """Write the values, the scale, the title and the names of a matrix at the size that its axes have."""
+    """Write the values, the scale, the title and the names of a matrix at the present size of its axes.
+
+    Parameters
+    ----------
+    panel : MatrixPanel
+
+    Returns
+    -------
+    Figure
+    """
     axes, figure = panel.axes, page.whole(panel.axes)
     if panel.values.size:
         width, height = page.size_of(axes)
@@ -181,6 +250,15 @@ def _fitting(texts: Sequence[str], width: float, height: float) -> float:
 
 
 def brief(value: float) -> str:
-    """Return a value as it is written on a tile."""
+    """Return a value as a tile shows it, to about three digits.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+    """
     text = f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 100 else f"{value:.3g}"
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")

@@ -37,7 +37,17 @@ TOO_SMALL = "The figure is too small for these parts: make it larger, or show fe
 
 @dataclass(frozen=True)
 class Ink:
-    """How a line is drawn: its colour, its width in points, its style in matplotlib's terms."""
+    """Style of a line.
+
+    Parameters
+    ----------
+    colour : str
+        As ``"#rrggbb"``.
+    points : float
+        Width in points.
+    line : str or tuple, optional
+        A line style of matplotlib.
+    """
 
     colour: str
     points: float
@@ -50,7 +60,21 @@ Entry = tuple[str, Ink | None]
 
 @dataclass(eq=False)
 class Panel:
-    """Axes with a title and a legend above them; `lanes` are names and colours in place of a scale."""
+    """Axes with a title and a legend above them.
+
+    Parameters
+    ----------
+    axes : Axes
+    title : str
+    entries : sequence of (str, Ink or None), optional
+        Entries of the legend.
+    lanes : sequence of (str, str), optional
+        Names and colours of lanes, which replace the numbers of the value axis.
+    weight : float, optional
+        Height relative to those of other panels.
+    is_log : bool, optional
+        Whether the value axis is logarithmic.
+    """
 
     axes: Axes
     title: str
@@ -69,18 +93,53 @@ def family() -> str:
 
 @cache
 def font(points: float, bold: bool = False) -> FontProperties:
-    """Return the font at a size; glyphs that it lacks are those of another."""
+    """Return the font of figures; glyphs that it lacks come from another.
+
+    Parameters
+    ----------
+    points : float
+        Size in points.
+    bold : bool, optional
+
+    Returns
+    -------
+    FontProperties
+    """
     return FontProperties(family=[family(), "sans-serif"], size=points, weight="bold" if bold else "normal")
 
 
 @cache
 def text_width(text: str, points: float, bold: bool = False) -> float:
-    """Return the width of a line of text in points."""
+    """Return the width of a line of text.
+
+    Parameters
+    ----------
+    text : str
+    points : float
+        Size of the font in points.
+    bold : bool, optional
+
+    Returns
+    -------
+    float
+        In points.
+    """
     return float(text_to_path.get_text_width_height_descent(text, font(points, bold), False)[0]) if text else 0.0
 
 
 def elided(text: str, points: float, width: float) -> str:
-    """Return as much of a text as there is room for."""
+    """Return a text, shortened by an ellipsis where it is too wide.
+
+    Parameters
+    ----------
+    text : str
+    points, width : float
+        Size of the font, and the width that there is, in points.
+
+    Returns
+    -------
+    str
+    """
     if text_width(text, points) <= width:
         return text
     count = len(text)
@@ -90,27 +149,78 @@ def elided(text: str, points: float, width: float) -> str:
 
 
 def line_height(points: float) -> float:
-    """Return the distance of lines of text."""
+    """Return the distance between lines of text.
+
+    Parameters
+    ----------
+    points : float
+        Size of the font in points.
+
+    Returns
+    -------
+    float
+        In points.
+    """
     return 1.3 * points
 
 
 def component_colour(rank: int, ratio: float = LIGHT.line_contrast) -> str:
-    """Return the colour of the component with this rank, 0 the best match, with this contrast on paper at least."""
+    """Return the colour of a component.
+
+    Parameters
+    ----------
+    rank : int
+        Place in matched order, 0 for the best match.
+    ratio : float, optional
+        Least contrast with paper.
+
+    Returns
+    -------
+    str
+        As ``"#rrggbb"``.
+    """
     return readable(OKABE_ITO[rank % len(OKABE_ITO)], LIGHT.base, ratio)
 
 
 def component_ink(rank: int, points: float = 0.6) -> Ink:
-    """Return a component's line: eight colours, then the same again in another style."""
+    """Return the line of a component: eight colours, then the same again in another style.
+
+    Parameters
+    ----------
+    rank : int
+        Place in matched order, 0 for the best match.
+    points : float, optional
+        Width in points.
+
+    Returns
+    -------
+    Ink
+    """
     return Ink(component_colour(rank), points, LINES[(rank // len(OKABE_ITO)) % len(LINES)])
 
 
 def lane_names(count: int) -> list[tuple[str, str]]:
-    """Return the names of the components, and the colours of their text."""
+    """Return the names of components with the colours of their text.
+
+    Parameters
+    ----------
+    count : int
+        Number of components.
+
+    Returns
+    -------
+    list of (str, str)
+    """
     return [(f"c{rank + 1}", component_colour(rank, TEXT_CONTRAST)) for rank in range(count)]
 
 
 def dress(axes: Axes) -> None:
-    """Give axes thin spines at the left and at the bottom, and round numbers."""
+    """Style axes: thin spines at the left and at the bottom, small ticks, the font of figures.
+
+    Parameters
+    ----------
+    axes : Axes
+    """
     axes.set_facecolor("none")
     for side, spine in axes.spines.items():
         spine.set(visible=side in ("left", "bottom"), color=LIGHT.muted, linewidth=0.5)
@@ -128,9 +238,20 @@ COUNTED = ("Frame", "Iteration", "Run")
 
 
 def scale_axis(axis: Axis, label: str, room: float, most: int, integer: bool = False) -> None:
-    """Choose round (or whole) numbers, about so many, and write the label with their power of ten.
+    """Choose round numbers for an axis, and write its label with their power of ten.
 
     The label's unit is left out where there is no room for it.
+
+    Parameters
+    ----------
+    axis : Axis
+    label : str
+    room : float
+        Length that the label may have, in points.
+    most : int
+        Most intervals between the numbers.
+    integer : bool, optional
+        Use whole numbers only.
     """
     formatter = ScalarFormatter(useOffset=False)
     formatter.set_powerlimits((-3, 5))
@@ -145,7 +266,18 @@ def scale_axis(axis: Axis, label: str, room: float, most: int, integer: bool = F
 
 
 def with_power(label: str, power: str) -> str:
-    """Put a power of ten into an axis' label."""
+    """Return the label of an axis with a power of ten.
+
+    Parameters
+    ----------
+    label : str
+    power : str
+        The exponent; empty for none.
+
+    Returns
+    -------
+    str
+    """
     if not power:
         return label
     raised = power.translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
@@ -153,19 +285,49 @@ def with_power(label: str, power: str) -> str:
 
 
 def tick_places(axis: Axis) -> list[float]:
-    """Return the places of the ticks that are seen."""
+    """Return the values of the ticks in view.
+
+    Parameters
+    ----------
+    axis : Axis
+
+    Returns
+    -------
+    list of float
+    """
     low, high = sorted(axis.get_view_interval())
     room = 1e-9 * (high - low)
     return [place for place in axis.get_majorticklocs() if low - room <= place <= high + room]
 
 
 def tick_texts(axis: Axis) -> list[str]:
-    """Return what is written at these."""
+    """Return the texts of the ticks in view.
+
+    Parameters
+    ----------
+    axis : Axis
+
+    Returns
+    -------
+    list of str
+    """
     return axis.get_major_formatter().format_ticks(tick_places(axis))
 
 
 def overhang(axis: Axis, length: float) -> float:
-    """Return by how much the numbers of a horizontal axis of this length reach over its end and half the margin."""
+    """Return by how much the numbers of a horizontal axis reach beyond its end and half the margin.
+
+    Parameters
+    ----------
+    axis : Axis
+    length : float
+        In points.
+
+    Returns
+    -------
+    float
+        In points, at least 0.
+    """
     low, high = axis.get_view_interval()
     halves = [text_width(text, SMALL) / 2 for text in tick_texts(axis)]
     ends = [(place - low) / (high - low) * length for place in tick_places(axis)]
@@ -173,7 +335,19 @@ def overhang(axis: Axis, length: float) -> float:
 
 
 def head_height(panel: Panel, width: float) -> float:
-    """Return the room that a panel's title and legend take."""
+    """Return the height of a panel's title and legend.
+
+    Parameters
+    ----------
+    panel : Panel
+    width : float
+        Width that they may have, in points.
+
+    Returns
+    -------
+    float
+        In points.
+    """
     return _flow(panel, width)[1] * line_height(TITLE) + MM
 
 
@@ -193,7 +367,16 @@ def _flow(panel: Panel, width: float) -> tuple[list[tuple[float, int, str, Ink |
 
 
 def write_head(panel: Panel, width: float, left: float = 0.0, above: float = 0.0) -> None:
-    """Write a panel's title and legend over its axes, from `left` points beside and `above` points over them on."""
+    """Write a panel's title and legend above its axes.
+
+    Parameters
+    ----------
+    panel : Panel
+    width : float
+        Width that they may have, in points.
+    left, above : float, optional
+        Offset from the upper left of the axes, to the right and upwards, in points.
+    """
     axes = panel.axes
     placed, lines = _flow(panel, width)
 
@@ -216,7 +399,18 @@ def write_head(panel: Panel, width: float, left: float = 0.0, above: float = 0.0
 
 
 def points_from(axes: Axes, x: float, y: float) -> Transform:
-    """Return the transform of points on paper, counted from a place of the axes as parts of their size."""
+    """Return the transform of points on paper, counted from a place of the axes.
+
+    Parameters
+    ----------
+    axes : Axes
+    x, y : float
+        The place, as parts of the axes' size.
+
+    Returns
+    -------
+    Transform
+    """
     figure = axes.get_figure()
     assert isinstance(figure, FigureBase)
     scale = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
@@ -224,7 +418,14 @@ def points_from(axes: Axes, x: float, y: float) -> Transform:
 
 
 def place(axes: Axes, left: float, bottom: float, width: float, height: float) -> None:
-    """Put axes at a place of their figure, in points from its lower left."""
+    """Set the position of axes in their figure.
+
+    Parameters
+    ----------
+    axes : Axes
+    left, bottom, width, height : float
+        In points from the lower left of the figure.
+    """
     figure = axes.get_figure()
     assert isinstance(figure, Figure)
     across, up = figure.get_size_inches() * 72
@@ -232,14 +433,33 @@ def place(axes: Axes, left: float, bottom: float, width: float, height: float) -
 
 
 def size_of(axes: Axes) -> tuple[float, float]:
-    """Return the width and the height of axes in points."""
+    """Return the size of axes.
+
+    Parameters
+    ----------
+    axes : Axes
+
+    Returns
+    -------
+    width, height : float
+        In points.
+    """
     box, figure = axes.get_window_extent(), axes.figure
     assert figure is not None
     return box.width / figure.dpi * 72, box.height / figure.dpi * 72
 
 
 def whole(axes: Axes) -> Figure:
-    """Return the figure of axes, also of those in a part of one."""
+    """Return the figure of axes, also of axes in a subfigure.
+
+    Parameters
+    ----------
+    axes : Axes
+
+    Returns
+    -------
+    Figure
+    """
     figure = axes.figure
     while isinstance(figure, SubFigure):
         figure = figure.figure
@@ -248,12 +468,19 @@ def whole(axes: Axes) -> Figure:
 
 
 def check_room(*sides: float, sentence: str = TOO_SMALL) -> None:
-    """Refuse a figure in which a plot has a side that is too short to be read.
+    """Refuse a figure in which a plot is too small to be read.
+
+    Parameters
+    ----------
+    *sides : float
+        Widths and heights of plots in points.
+    sentence : str, optional
+        Message of the error.
 
     Raises
     ------
     DataError
-        (a ValueError) When one is.
+        (a ValueError) When a side is shorter than `LEAST_SIDE`.
     """
     if min(sides) < LEAST_SIDE:
         raise DataError(sentence)

@@ -19,7 +19,16 @@ TEXT_CONTRAST = 4.5
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of one theme; `line_contrast` is the least contrast ratio of a trace against `base`."""
+    """Colours of one theme by role, as ``"#rrggbb"``.
+
+    Parameters
+    ----------
+    name : str
+    window, base, text, muted, faint, grid, border, button, accent, accent_text : str
+    good, error, error_back, warning, warning_back, info_back : str
+    line_contrast : float
+        Least contrast ratio of a trace with `base`.
+    """
 
     name: str
     window: str
@@ -54,14 +63,38 @@ DARK = Theme(
 
 
 def contrast(first: str, second: str) -> float:
-    """Return the contrast ratio of two colours, ``"#rrggbb"``, from 1 to 21, as WCAG 2 defines it."""
+    """Return the contrast ratio of two colours, as WCAG 2 defines it.
+
+    Parameters
+    ----------
+    first, second : str
+        As ``"#rrggbb"``.
+
+    Returns
+    -------
+    float
+        From 1 to 21.
+    """
     dark, light = sorted((_luminance(first), _luminance(second)))
     return (light + 0.05) / (dark + 0.05)
 
 
 @cache
 def readable(colour: str, background: str, ratio: float) -> str:
-    """Return `colour`, darkened or lightened until its contrast with `background` is at least `ratio`."""
+    """Return a colour, darkened or lightened until its contrast with the background is high enough.
+
+    Parameters
+    ----------
+    colour, background : str
+        As ``"#rrggbb"``.
+    ratio : float
+        Least contrast ratio.
+
+    Returns
+    -------
+    str
+        As ``"#rrggbb"``.
+    """
     step = -0.02 if _luminance(background) > 0.4 else 0.02
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
     while contrast(colour, background) < ratio and 0 <= lightness + step <= 1:
@@ -73,12 +106,36 @@ def readable(colour: str, background: str, ratio: float) -> str:
 
 @cache
 def ink(back: str) -> str:
-    """Return black or white, whichever has the greater contrast with `back`."""
+    """Return black or white, whichever has the greater contrast with a background.
+
+    Parameters
+    ----------
+    back : str
+        As ``"#rrggbb"``.
+
+    Returns
+    -------
+    str
+        As ``"#rrggbb"``.
+    """
     return max(("#000000", "#ffffff"), key=lambda each: contrast(each, back))
 
 
 def mixed(colour: str, background: str, part: float) -> str:
-    """Return `part` of a colour on a background, opaque."""
+    """Return a translucent colour on a background as an opaque one.
+
+    Parameters
+    ----------
+    colour, background : str
+        As ``"#rrggbb"``.
+    part : float
+        Opacity of `colour`, 0 to 1.
+
+    Returns
+    -------
+    str
+        As ``"#rrggbb"``.
+    """
     pairs = zip(_channels(colour), _channels(background), strict=True)
     red, green, blue = (round(255 * (part * above + (1 - part) * below)) for above, below in pairs)
     return f"#{red:02x}{green:02x}{blue:02x}"

@@ -227,7 +227,16 @@ def plot_mixing_matrix(
 
 
 def described(separation: Separation) -> str:
-    """Return a separation's settings and how it ended, in a sentence."""
+    """Return a sentence on a separation's settings and how it ended.
+
+    Parameters
+    ----------
+    separation : Separation
+
+    Returns
+    -------
+    str
+    """
     used = separation.settings
     words = [used.method.upper(), f"{separation.n} components"]
     words += [f"alpha {used.alpha:g}"] if used.method == "nmf" else []

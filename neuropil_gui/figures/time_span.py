@@ -82,7 +82,26 @@ def time_span(
     trial_starts: Sequence[int] = (0,),
     frames_per_value: int = 1,
 ) -> TimeSpan:
-    """Return what is shown of a recording of so many frames on so many pixels.
+    """Return the frames of a recording that a figure shows, with their times.
+
+    Parameters
+    ----------
+    frames : int
+        Frames of the recording.
+    pixels : int
+        Width of the figure.
+    frame_rate : float, optional
+        In Hz; the axis counts frames where it is unknown.
+    time_range : (float, float), optional
+        Range in view, in s, or in frames where the rate is unknown; the whole recording by default.
+    trial_starts : sequence of int, optional
+        First frame of each trial.
+    frames_per_value : int, optional
+        Frames that each value of a draft averages.
+
+    Returns
+    -------
+    TimeSpan
 
     Raises
     ------
@@ -112,14 +131,43 @@ def span_of(
     time_range: tuple[float, float] | None,
     frames_per_value: int = 1,
 ) -> TimeSpan:
-    """Return what a figure shows of a cell; errors are those of `time_span`."""
+    """Return the frames of a cell that a figure shows, with their times.
+
+    Parameters
+    ----------
+    figure : Figure or SubFigure
+    cell : Cell
+    frame_rate, time_range, frames_per_value
+        As in `time_span`.
+
+    Returns
+    -------
+    TimeSpan
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When no frame is in the range.
+    """
     assert figure is not None
     pixels, frames = round(figure.get_window_extent().width), cell.traces.shape[1]
     return time_span(frames, pixels, frame_rate, time_range, cell.trial_starts, frames_per_value)
 
 
 def edges(span: TimeSpan, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return times, and the lower and the upper edge of an area, at most two for each bin."""
+    """Return the edges of an area over time, reduced to the bins of a span.
+
+    Parameters
+    ----------
+    span : TimeSpan
+    low, high : ndarray, shape (frames,)
+        Edges of the area.
+
+    Returns
+    -------
+    x, low, high : ndarray
+        Times and edges, one for each bin.
+    """
     low, high = low[span.shown], high[span.shown]
     width = -(-len(low) // span.bins) if span.remark else 1
     starts = np.arange(0, len(low), width)

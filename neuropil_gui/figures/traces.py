@@ -22,7 +22,13 @@ SIGNAL = "Signal (a.u.)"
 
 
 def draw_time(axes: Axes, span: TimeSpan) -> None:
-    """Give axes a time axis, with a dotted line where trials meet."""
+    """Give axes a time axis, with a dotted line where trials meet.
+
+    Parameters
+    ----------
+    axes : Axes
+    span : TimeSpan
+    """
     page.dress(axes)
     axes.set_xlim(*span.limits)
     for place in span.trials:
@@ -32,7 +38,17 @@ def draw_time(axes: Axes, span: TimeSpan) -> None:
 def draw_trace(
     axes: Axes, span: TimeSpan, values: FloatArray, ink: Ink, scale: float = 1.0, shift: float = 0.0
 ) -> None:
-    """Draw a trace of all frames, where the axis has it: `values` * `scale` + `shift`."""
+    """Draw a trace as `values` * `scale` + `shift`.
+
+    Parameters
+    ----------
+    axes : Axes
+    span : TimeSpan
+    values : ndarray, shape (frames,)
+        Of all frames; those of the span are drawn.
+    ink : Ink
+    scale, shift : float, optional
+    """
     x, y = span.reduced(values[span.shown])
     y = y * scale + shift
     axes.plot(
@@ -46,21 +62,48 @@ def draw_trace(
 
 
 def limits(*arrays: FloatArray) -> tuple[float, float]:
-    """Return the least and the greatest finite value of all; 0 and 1 where there is none."""
+    """Return the least and the greatest finite value of arrays.
+
+    Parameters
+    ----------
+    *arrays : ndarray
+
+    Returns
+    -------
+    low, high : float
+        0 and 1 where there is no finite value.
+    """
     finite = [array[np.isfinite(array)] for array in arrays]
     ends = [(float(values.min()), float(values.max())) for values in finite if values.size]
     return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else (0.0, 1.0)
 
 
 def fit_values(axes: Axes, *arrays: FloatArray) -> None:
-    """Fit the value axis to these values, with some room."""
+    """Fit the value axis to arrays, with a margin.
+
+    Parameters
+    ----------
+    axes : Axes
+    *arrays : ndarray
+    """
     low, high = limits(*arrays)
     room = 0.06 * (high - low) or 0.5
     axes.set_ylim(low - room, high + room)
 
 
 def draw_raw(axes: Axes, cell: Cell, span: TimeSpan) -> Panel:
-    """Draw the ROI over its neuropil regions."""
+    """Draw the ROI over its neuropil regions.
+
+    Parameters
+    ----------
+    axes : Axes
+    cell : Cell
+    span : TimeSpan
+
+    Returns
+    -------
+    Panel
+    """
     draw_time(axes, span)
     roi, region = Ink(RAW, 0.75), Ink(FAINT, 0.5)
     count, trials = len(cell.traces) - 1, len(cell.trial_starts)
@@ -78,7 +121,18 @@ def draw_raw(axes: Axes, cell: Cell, span: TimeSpan) -> Panel:
 
 
 def draw_components(axes: Axes, separation: Separation | None, span: TimeSpan) -> Panel:
-    """Draw each component in a lane, the best match first; those that are empty are told."""
+    """Draw each component in a lane, the best match first; the legend names empty components.
+
+    Parameters
+    ----------
+    axes : Axes
+    separation : Separation or None
+    span : TimeSpan
+
+    Returns
+    -------
+    Panel
+    """
     draw_time(axes, span)
     axes.set_ylabel("Component")
     if separation is None:
@@ -108,7 +162,19 @@ def draw_components(axes: Axes, separation: Separation | None, span: TimeSpan) -
 
 
 def draw_best_match(axes: Axes, separation: Separation | None, cell: Cell, span: TimeSpan) -> Panel:
-    """Draw c1 with the raw ROI at its level, and the truth and the file's own result where they are known."""
+    """Draw the best match, the raw ROI at its level, and the truth and the file's own result where they are known.
+
+    Parameters
+    ----------
+    axes : Axes
+    separation : Separation or None
+    cell : Cell
+    span : TimeSpan
+
+    Returns
+    -------
+    Panel
+    """
     draw_time(axes, span)
     best = separation.matched[0] if separation is not None else None
     raw, level = levelled(cell.traces[0], best, separation)
@@ -136,7 +202,20 @@ def draw_best_match(axes: Axes, separation: Separation | None, cell: Cell, span:
 
 
 def levelled(raw: FloatArray, best: "FloatArray | None", separation: Separation | None) -> tuple[FloatArray, str]:
-    """Return the raw ROI at the best match's level, as the window has it, and by how much it was moved."""
+    """Return the raw ROI at the level of the best match, as the window shows it.
+
+    Parameters
+    ----------
+    raw : ndarray, shape (frames,)
+    best : ndarray, shape (frames,), or None
+    separation : Separation or None
+
+    Returns
+    -------
+    trace : ndarray, shape (frames,)
+    shift : str
+        The shift as the legend writes it; empty for none.
+    """
     if best is None or separation is None:
         return raw, ""
     if separation.settings.method == "ica":
@@ -154,7 +233,16 @@ def _fitted(source: FloatArray, target: FloatArray) -> FloatArray:
 
 
 def finish(panel: Panel) -> Figure:
-    """Write the numbers, the labels, the title and the legend of a panel at the size that its axes have."""
+    """Write the numbers, the labels, the title and the legend of a panel at the present size of its axes.
+
+    Parameters
+    ----------
+    panel : Panel
+
+    Returns
+    -------
+    Figure
+    """
     axes = panel.axes
     width, height = page.size_of(axes)
     finish_values(panel, height)
@@ -164,7 +252,14 @@ def finish(panel: Panel) -> Figure:
 
 
 def finish_values(panel: Panel, height: float) -> None:
-    """Write the numbers of the value axis, or the names of the lanes as large as these allow."""
+    """Write the numbers of the value axis, or the names of the lanes as large as they fit.
+
+    Parameters
+    ----------
+    panel : Panel
+    height : float
+        Of the axes, in points.
+    """
     axes = panel.axes
     if panel.is_log:
         axes.yaxis.set_major_locator(LogLocator(numticks=max(int(height / (7 * MM)), 2)))
@@ -188,7 +283,15 @@ def _write_lanes(axes: Axes, lanes: Sequence[tuple[str, str]], height: float) ->
 
 
 def stack(panels: Sequence[Panel], label: str, left: float, bottom: float, width: float, height: float) -> None:
-    """Place panels above each other on one time axis: the lower left corner and the size are in points.
+    """Place panels above each other on one time axis.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+    label : str
+        Of the time axis.
+    left, bottom, width, height : float
+        In points from the lower left of the figure.
 
     Raises
     ------
@@ -229,7 +332,22 @@ def stack(panels: Sequence[Panel], label: str, left: float, bottom: float, width
 
 
 def fill_page(panels: Sequence[Panel], figure: ResultFigure, label: str, description: str, title: str) -> None:
-    """Place panels above each other on a whole page, and describe it."""
+    """Place panels above each other on a whole page, and set its title and description.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+    figure : ResultFigure
+    label : str
+        Of the time axis.
+    description, title : str
+        Written into the file.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When there is no room for the panels.
+    """
     width, height = (each - 2 * page.MARGIN for each in figure.get_size_inches() * 72)
     stack(panels, label, page.MARGIN, page.MARGIN, width, height)
     figure.title, figure.description = title, description.strip()

@@ -169,7 +169,17 @@ def check_count(path: str | Path, cells: int) -> None:
 
 @dataclass(frozen=True)
 class Identity:
-    """Size, time and inode of a file, by which a change since it was opened is noticed."""
+    """Identity of a file, by which a change since it was opened is noticed.
+
+    Parameters
+    ----------
+    path : Path
+    size : int
+        In bytes.
+    modified : int
+        Time of the last change in nanoseconds.
+    inode : int
+    """
 
     path: Path
     size: int

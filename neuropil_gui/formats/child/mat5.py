@@ -53,7 +53,15 @@ _held: dict[Identity, dict[str, Any]] = {}
 
 
 class Head(NamedTuple):
-    """The size that a variable claims to have in memory, in bytes, and whether its numbers are complex."""
+    """Header of a variable in a MATLAB file.
+
+    Parameters
+    ----------
+    nbytes : int
+        Size that the variable claims to have in memory.
+    is_complex : bool
+        Whether its numbers are complex.
+    """
 
     nbytes: int
     is_complex: bool

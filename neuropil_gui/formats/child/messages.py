@@ -25,7 +25,24 @@ class Connection(Protocol):
         """Send bytes as one message."""
 
     def recv_bytes(self, maxlength: int | None = None) -> bytes:
-        """Return the bytes of a message; raise OSError for more than `maxlength`, EOFError at the end."""
+        """Return the bytes of a message.
+
+        Parameters
+        ----------
+        maxlength : int, optional
+            Most bytes.
+
+        Returns
+        -------
+        bytes
+
+        Raises
+        ------
+        OSError
+            When the message is longer than `maxlength`.
+        EOFError
+            When the other end is closed.
+        """
 
 
 class BrokenMessageError(Exception):

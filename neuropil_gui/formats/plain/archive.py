@@ -95,7 +95,22 @@ class Archive:
             yield stream
 
     def header(self, name: str) -> NpyHeader:
-        """Return the header of the array `name`."""
+        """Return the header of an array.
+
+        Parameters
+        ----------
+        name : str
+            Name of a member, without ``.npy``.
+
+        Returns
+        -------
+        NpyHeader
+
+        Raises
+        ------
+        DataError
+            When it is damaged.
+        """
         with self._member(name) as stream:
             return read_header(stream, f"{self.path}: {name}")
 
@@ -111,7 +126,16 @@ class Archive:
         return found
 
     def array(self, name: str) -> "NDArray[Any]":
-        """Read the array `name`; objects go through the allow-list.
+        """Read an array; objects pass an allow-list of types.
+
+        Parameters
+        ----------
+        name : str
+            Name of a member, without ``.npy``.
+
+        Returns
+        -------
+        ndarray
 
         Raises
         ------

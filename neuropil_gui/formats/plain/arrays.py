@@ -110,7 +110,17 @@ class Layout:
         return tuple(range(0, self.frames * self.trials, self.frames))
 
     def arrange(self, values: "NDArray[Any]") -> "NDArray[Any]":
-        """Bring one cell's part of the array into the form (signals, frames), its trials joined."""
+        """Return one cell's part of the array as signals by frames, its trials joined.
+
+        Parameters
+        ----------
+        values : ndarray
+            The array without the axis of cells.
+
+        Returns
+        -------
+        ndarray, shape (signals, frames)
+        """
         left = [axis for axis in range(self.dimensions) if axis != self.cells]
         values = values.transpose([left.index(axis) for axis in self.axes])
         if values.ndim == 1:

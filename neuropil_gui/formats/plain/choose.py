@@ -42,9 +42,18 @@ ALL = (None, None, None)
 
 @dataclass(frozen=True)
 class Pick:
-    """Arrays that were chosen, the reasons, and whether there is hardly a doubt.
+    """Arrays that were chosen as traces and neuropil, and the reasons.
 
-    `alone` says why each row is a cell of its own, without neuropil; it is empty where that is not so.
+    Parameters
+    ----------
+    name, why : str
+        The array of traces, and the reason.
+    sure : bool
+        Whether there is hardly a doubt.
+    neuropil, neuropil_why : str, optional
+        The array of neuropil, and the reason.
+    alone : str, optional
+        The reason why each row is a cell of its own, without neuropil; empty where that is not so.
     """
 
     name: str

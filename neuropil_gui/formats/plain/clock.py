@@ -59,14 +59,39 @@ class Clock:
 
     @classmethod
     def of(cls, where: str, values: "NDArray[np.float64]", unit: str | None) -> "Clock":
-        """Return the clock of times, whose unit is named or (None) guessed."""
+        """Return the clock of a list of times.
+
+        Parameters
+        ----------
+        where : str
+            Place of the times in the file, for messages.
+        values : ndarray, shape (frames,)
+            The times.
+        unit : str or None
+            Their unit; None to guess it.
+
+        Returns
+        -------
+        Clock
+        """
         step = even_step(values)
         if unit is not None or step is None:
             return cls(where, step, unit or "s")
         return cls(where, step, *guessed(step))
 
     def rate(self, asked: str | None) -> float | None:
-        """Return the frame rate in Hz; `asked` is the user's unit."""
+        """Return the frame rate.
+
+        Parameters
+        ----------
+        asked : str or None
+            The unit that the user chose, which overrides the clock's.
+
+        Returns
+        -------
+        float or None
+            In Hz; None where the unit is frames or the times are uneven.
+        """
         unit = asked or self.unit
         return None if unit == FRAMES or self.step is None else _PER_SECOND[unit] / self.step
 

@@ -220,7 +220,15 @@ class NpyFile:
 
     @classmethod
     def open(cls, path: Path) -> "NpyFile":
-        """Read the header of the file at `path`, and check that the file is as long as it says.
+        """Read the header of a file, and check the length of the file against it.
+
+        Parameters
+        ----------
+        path : Path
+
+        Returns
+        -------
+        NpyFile
 
         Raises
         ------
@@ -251,7 +259,21 @@ class NpyFile:
         return values
 
     def row(self, index: int) -> "NDArray[Any]":
-        """Return ``array[index]``, reading no more than that where the order allows it."""
+        """Return ``array[index]``, reading no more than that where the order of the file allows it.
+
+        Parameters
+        ----------
+        index : int
+
+        Returns
+        -------
+        ndarray
+
+        Raises
+        ------
+        DataError
+            When the file cannot be read, or has changed since it was opened.
+        """
         self.identity.check()
         rows, *rest = self.header.shape
         dtype = self.header.dtype

@@ -113,7 +113,16 @@ def inquire(path: Path) -> Inquiry:
 
 @dataclass(frozen=True)
 class MatlabFile:
-    """A MATLAB file with the list of its variables."""
+    """A MATLAB file with the list of its variables.
+
+    Parameters
+    ----------
+    path : Path
+    is_hdf5 : bool
+        Whether it is of version 7.3.
+    rows : dict of str to dict
+        Shape, type and more of each variable, by name.
+    """
 
     path: Path
     is_hdf5: bool
@@ -121,7 +130,23 @@ class MatlabFile:
 
     @classmethod
     def open(cls, path: Path, only: tuple[str, ...] | None = None) -> "MatlabFile":
-        """Return a file with all its variables listed, or `only` these."""
+        """Return a file with its variables listed.
+
+        Parameters
+        ----------
+        path : Path
+        only : tuple of str, optional
+            List these variables only.
+
+        Returns
+        -------
+        MatlabFile
+
+        Raises
+        ------
+        DataError
+            When it cannot be read.
+        """
         with os_errors_as_data_errors(path), open(path, "rb") as stream:
             head = stream.read(128)
         is_hdf5 = head.startswith((MAGIC, b"MATLAB 7.3"))
@@ -157,14 +182,46 @@ class MatlabFile:
         return [name for name, row in self.rows.items() if row["kind"] == "cells" and _trials(row)]
 
     def part(self, name: str, slices: Slices | None) -> "NDArray[Any]":
-        """Read numbers of a variable or a field, or a part of them."""
+        """Read the numbers of a variable or a field, or a part of them.
+
+        Parameters
+        ----------
+        name : str
+            A key of `rows`.
+        slices : Slices or None
+            The part; None for all.
+
+        Returns
+        -------
+        ndarray
+
+        Raises
+        ------
+        DataError
+            When they cannot be read.
+        """
         row = self.rows[name]
         return np.asarray(
             self._call("part", name, slices, more=math.prod(row["shape"]) * np.dtype(row["dtype"]).itemsize)
         )
 
     def values(self, names: list[str]) -> dict[str, Any]:
-        """Read whole variables, as far as they are there."""
+        """Read whole variables.
+
+        Parameters
+        ----------
+        names : list of str
+            Variables; those that the file lacks are left out.
+
+        Returns
+        -------
+        dict of str to object
+
+        Raises
+        ------
+        DataError
+            When they cannot be read.
+        """
         found: dict[str, Any] = self._call("values", names, more=min(4 * self.path.stat().st_size, MOST_BYTES))
         return found
 

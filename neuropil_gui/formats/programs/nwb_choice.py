@@ -57,7 +57,19 @@ class RoiSeries:
 
     @classmethod
     def of(cls, found: dict[str, Any], rows_are_frames: bool | None) -> "RoiSeries":
-        """Make one of what `nwb_file.survey` found; `rows_are_frames` counts where the file leaves it open."""
+        """Return a series as `nwb_file.survey` found it.
+
+        Parameters
+        ----------
+        found : dict
+            Paths, shape, type and scale.
+        rows_are_frames : bool or None
+            The user's answer, which decides where the file leaves it open.
+
+        Returns
+        -------
+        RoiSeries
+        """
         shape = tuple(int(side) for side in found["shape"])
         rows, columns = shape if len(shape) == 2 else (shape[0], 1)
         first = _time_first(rows, columns, found["rois"], found["times"]) if len(shape) == 2 else True
@@ -109,7 +121,14 @@ def _time_first(rows: int, columns: int, rois: int | None, times: int | None) ->
 
 @dataclass(frozen=True)
 class Pair:
-    """The series of cells, and that of their neuropil where there is one."""
+    """Series of the cells, and of their neuropil.
+
+    Parameters
+    ----------
+    cell : RoiSeries
+    neuropil : RoiSeries or None
+        None where the file has none.
+    """
 
     cell: RoiSeries
     neuropil: RoiSeries | None

@@ -48,7 +48,17 @@ class Plane:
     rate: float | None
 
     def headers(self, named: bool) -> list[CellHeader]:
-        """Return the headers of the cells; `named` ones say their plane."""
+        """Return the headers of the cells.
+
+        Parameters
+        ----------
+        named : bool
+            Whether names and facts include the plane.
+
+        Returns
+        -------
+        list of CellHeader
+        """
         plane = {"plane": self.name} if named else {}
         return [
             CellHeader(

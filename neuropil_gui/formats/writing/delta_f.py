@@ -29,7 +29,20 @@ class DeltaFFields:
         self._missing: dict[str, str] = {}
 
     def fields(self, number: int, cell: Cell, separation: Separation) -> "dict[str, FloatArray]":
-        """Return dF/F by the names of `NAMES`, each of shape (frames,); empty where there is none."""
+        """Return the dF/F of a cell by the names of `NAMES`.
+
+        Parameters
+        ----------
+        number : int
+            Of the cell, from 1.
+        cell : Cell
+        separation : Separation
+
+        Returns
+        -------
+        dict of str to ndarray, shape (frames,)
+            Empty where dF/F is not wanted, or there is none.
+        """
         if self._settings is None:
             return {}
         try:

@@ -52,7 +52,15 @@ class Provenance:
         }
 
     def add(self, number: int, cell: Cell, separation: Separation) -> None:
-        """Add a cell: its input's SHA-256, and its settings where they differ from those of the first."""
+        """Add a cell: the SHA-256 of its input, and its settings where they differ from those of the first.
+
+        Parameters
+        ----------
+        number : int
+            Of the cell, from 1.
+        cell : Cell
+        separation : Separation
+        """
         facts, settings = self._facts, separation.settings.to_dict()
         facts["sha256"][str(number)] = hashlib.sha256(np.ascontiguousarray(cell.traces, "<f8").data).hexdigest()
         if facts["settings"] is None:
