@@ -314,5 +314,5 @@ def _fissa_level(values: FloatArray, frame_rate: float | None) -> float:
     return max(float(np.percentile(smooth, _PERCENTILE)), float(kept.min()))
 
 
-def _part(count: "int | np.intp", frames: int) -> str:
+def _part(count: int | np.intp, frames: int) -> str:
     return "all frames" if count == frames else f"{count} of {frames} frames"

@@ -7,17 +7,13 @@ byte the same each time.
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.simulation import Simulation, simulate, to_arrays
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from numpy.typing import NDArray
 
 # Samples are rounded to eighths of a count, which is finer than the noise and a third of the bytes.
 STEPS = 8
@@ -109,7 +105,7 @@ DEMOS = {
 }
 
 
-def demo_arrays(demo: Demo) -> "dict[str, NDArray[Any]]":
+def demo_arrays(demo: Demo) -> dict[str, NDArray[Any]]:
     """Simulate a demo and return the arrays of its file.
 
     Parameters
@@ -131,7 +127,7 @@ def demo_arrays(demo: Demo) -> "dict[str, NDArray[Any]]":
     return arrays
 
 
-def demo_picture(arrays: "dict[str, NDArray[Any]]") -> str:
+def demo_picture(arrays: dict[str, NDArray[Any]]) -> str:
     """Draw the start of a demo's first cell as SVG: its raw ROI above its true light.
 
     Both lines share one scale in counts that starts at zero at the lower edge, so the gap between them is

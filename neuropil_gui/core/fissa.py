@@ -10,9 +10,10 @@ import secrets
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from neuropil_gui.core import checks
 from neuropil_gui.core.arrays import FloatArray, as_float64
@@ -23,29 +24,26 @@ from neuropil_gui.core.settings import MAX_SEED, PARAMETERS
 from neuropil_gui.core.solvers import ica, nmf
 from neuropil_gui.core.solvers.stepping import Step, one_blas_thread, run
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    Fit = Callable[[int], tuple[FloatArray, FloatArray, int]]
+Fit = Callable[[int], tuple[FloatArray, FloatArray, int]]
 
 _NMF = ("nmf", "nnmf")
 _ICA = ("ica", "fastica")
 
 
 def separate(
-    S: "ArrayLike",
+    S: ArrayLike,
     sep_method: str = "nmf",
     n: int | None = None,
     max_iter: int = 10000,
     tol: float = 1e-4,
     random_state: int | None = 892,
     max_tries: int = 10,
-    W0: "ArrayLike | None" = None,
-    H0: "ArrayLike | None" = None,
+    W0: ArrayLike | None = None,
+    H0: ArrayLike | None = None,
     alpha: float = 0.1,
     verbosity: int = 1,
     prefix: str = "",
-) -> "tuple[FloatArray, FloatArray, FloatArray, dict[str, Any]]":
+) -> tuple[FloatArray, FloatArray, FloatArray, dict[str, Any]]:
     """Separate a cell's signal from those around it, with FISSA's own numbers.
 
     Parameters
@@ -175,7 +173,7 @@ def _ignore(step: Step) -> None:
 
 
 def _start(
-    W0: "ArrayLike | None", H0: "ArrayLike | None", shape: tuple[int, ...], n: int
+    W0: ArrayLike | None, H0: ArrayLike | None, shape: tuple[int, ...], n: int
 ) -> str | tuple[FloatArray, FloatArray]:
     if W0 is None and H0 is None:
         return "nndsvdar"

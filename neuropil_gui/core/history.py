@@ -2,17 +2,14 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.core.settings import SeparationSettings
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # Every iteration is kept up to 2 * DENSE, later ones in steps of 1 / DENSE of what is behind them:
 # 1,900 points of ten million iterations.
@@ -40,7 +37,7 @@ class Try:
     """
 
     attempt: int
-    iterations: "NDArray[np.int64]"
+    iterations: NDArray[np.int64]
     violations: FloatArray
 
     def __post_init__(self) -> None:

@@ -1,13 +1,9 @@
 """Match components with the ROI by FISSA's rule: order, scores, best matches, and shares of mixing columns."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def column_shares(mixing: FloatArray) -> FloatArray:
@@ -27,7 +23,7 @@ def column_shares(mixing: FloatArray) -> FloatArray:
     return shares
 
 
-def rank(mixing: FloatArray) -> "tuple[NDArray[np.intp], FloatArray]":
+def rank(mixing: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
     """Order components by the ROI's share of them (Keemink et al. 2018, doi 10.1038/s41598-018-21640-2).
 
     Parameters
@@ -48,7 +44,7 @@ def rank(mixing: FloatArray) -> "tuple[NDArray[np.intp], FloatArray]":
     return np.argsort(scores, kind="stable")[::-1].copy(), scores
 
 
-def match(separated: FloatArray, mixing: FloatArray, order: "NDArray[np.intp]", scale: float) -> FloatArray:
+def match(separated: FloatArray, mixing: FloatArray, order: NDArray[np.intp], scale: float) -> FloatArray:
     """Return each component as it is seen in the ROI, best match first.
 
     Parameters

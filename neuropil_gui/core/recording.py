@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from neuropil_gui.core.arrays import FloatArray, as_float64, as_read_only
 from neuropil_gui.core.errors import DataError
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 
 def default_signal_names(count: int) -> tuple[str, ...]:
@@ -135,7 +133,7 @@ class Cell:
     @classmethod
     def from_traces(
         cls,
-        traces: "ArrayLike",
+        traces: ArrayLike,
         *,
         name: str = "cell 1",
         trial_starts: Sequence[int] | None = None,

@@ -55,7 +55,7 @@ class Separation:
     separated: FloatArray
     matched: FloatArray
     mixing: FloatArray
-    order: "NDArray[np.intp]"
+    order: NDArray[np.intp]
     scores: FloatArray
     iterations: int
     converged: bool

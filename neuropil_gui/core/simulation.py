@@ -1,18 +1,16 @@
 """Simulated recordings with known sources."""
 
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, Truth, default_signal_names
 from neuropil_gui.core.settings import MAX_SEED, Parameter
-
-if TYPE_CHECKING:
-    from numpy.random import Generator
-    from numpy.typing import NDArray
 
 
 def _of(name: str, kind: type, low: float, high: float, unit: str, text: str) -> tuple[str, Parameter]:
@@ -138,7 +136,7 @@ def simulate(simulation: Simulation | None = None, name: str = "simulation") -> 
     return Recording(name, None, simulation.frame_rate, CellsInMemory(cells), format="simulation")
 
 
-def to_arrays(recording: Recording) -> "dict[str, NDArray[Any]]":
+def to_arrays(recording: Recording) -> dict[str, NDArray[Any]]:
     """Return a simulated recording as the arrays of an ``.npz`` file, cells numbered from 1.
 
     Parameters
@@ -167,7 +165,7 @@ def to_arrays(recording: Recording) -> "dict[str, NDArray[Any]]":
     return arrays
 
 
-def _cell(simulation: Simulation, drive: FloatArray, rng: "Generator", name: str) -> Cell:
+def _cell(simulation: Simulation, drive: FloatArray, rng: Generator, name: str) -> Cell:
     sources = _sources(simulation, drive, rng)
     mixing = _mixing(simulation, rng)
     traces = mixing @ sources
@@ -180,7 +178,7 @@ def _cell(simulation: Simulation, drive: FloatArray, rng: "Generator", name: str
     return Cell(name, traces, default_signal_names(len(traces)), starts, Truth(sources, mixing))
 
 
-def _sources(simulation: Simulation, drive: FloatArray, rng: "Generator") -> FloatArray:
+def _sources(simulation: Simulation, drive: FloatArray, rng: Generator) -> FloatArray:
     """Return the sources (k, frames) in counts: the cell, neuropil, neighbours, pedestal."""
     own = _transients(simulation, rng)
     activity = _standardised(_neuropil_activity(simulation, drive, rng))
@@ -197,7 +195,7 @@ def _sources(simulation: Simulation, drive: FloatArray, rng: "Generator") -> Flo
     return sources
 
 
-def _mixing(simulation: Simulation, rng: "Generator") -> FloatArray:
+def _mixing(simulation: Simulation, rng: Generator) -> FloatArray:
     """Return how much each signal sees of each source, (signals, k)."""
     regions, leak = simulation.regions, simulation.leak
     own = np.concatenate([[1.0], leak * rng.uniform(0.5, 1.5, regions)])
@@ -229,7 +227,7 @@ def _length(simulation: Simulation) -> int:
     return simulation.trials * (simulation.frames + _lead(simulation))
 
 
-def _calcium(simulation: Simulation, events: "NDArray[Any]") -> FloatArray:
+def _calcium(simulation: Simulation, events: NDArray[Any]) -> FloatArray:
     """Turn events, one value a frame, into transients whose peak is the event's value."""
     from scipy.signal import lfilter
 
@@ -243,7 +241,7 @@ def _calcium(simulation: Simulation, events: "NDArray[Any]") -> FloatArray:
     return np.maximum(light, 0.0)  # rounding, long after a transient
 
 
-def _transients(simulation: Simulation, rng: "Generator") -> FloatArray:
+def _transients(simulation: Simulation, rng: Generator) -> FloatArray:
     """Return one cell's light above its baseline, in counts."""
     events = rng.poisson(simulation.spike_rate / simulation.frame_rate, _length(simulation))
     # Of a burst, one spike is certain and the rest are drawn.
@@ -251,7 +249,7 @@ def _transients(simulation: Simulation, rng: "Generator") -> FloatArray:
     return _shown(simulation, _calcium(simulation, simulation.amplitude * spikes))
 
 
-def _slow_drive(simulation: Simulation, rng: "Generator") -> FloatArray:
+def _slow_drive(simulation: Simulation, rng: Generator) -> FloatArray:
     """Return smooth noise of mean 0 and variance 1, with the lead of each trial."""
     from scipy.signal import lfilter
 
@@ -260,7 +258,7 @@ def _slow_drive(simulation: Simulation, rng: "Generator") -> FloatArray:
     return _standardised(lfilter([1], [1, -2 * pole, pole**2], noise))
 
 
-def _neuropil_activity(simulation: Simulation, drive: FloatArray, rng: "Generator") -> FloatArray:
+def _neuropil_activity(simulation: Simulation, drive: FloatArray, rng: Generator) -> FloatArray:
     """Return the summed light of many faint processes, which follow the field's drive and a local one."""
     local = _slow_drive(simulation, rng)
     # 20 processes a second on average, more when the drive is high: never smooth, never negative.
@@ -269,7 +267,7 @@ def _neuropil_activity(simulation: Simulation, drive: FloatArray, rng: "Generato
     return _shown(simulation, _calcium(simulation, events))
 
 
-def _standardised(values: "NDArray[Any]") -> FloatArray:
+def _standardised(values: NDArray[Any]) -> FloatArray:
     """Return `values` at mean 0 and variance 1, or zeros where they do not change."""
     centred: FloatArray = values - values.mean()
     deviation = float(centred.std())

@@ -12,7 +12,7 @@ from neuropil_gui.drawing.pyramid import Pyramid, Reduction, reduced_bytes
 
 @dataclass(frozen=True, eq=False)
 class _Entry:
-    array: "weakref.ref[FloatArray]"
+    array: weakref.ref[FloatArray]
     reduction: Reduction
 
 

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from neuropil_gui.core.arrays import FloatArray
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 FINEST = 32
 """Frames in a bin of the first level: all levels together take 1 / 12 of the memory of the values."""
@@ -43,9 +40,9 @@ class ColumnBins:
     """
 
     between: slice
-    starts: "NDArray[np.intp]"
-    filled: "NDArray[np.bool_] | None"
-    each: "NDArray[np.intp] | None"
+    starts: NDArray[np.intp]
+    filled: NDArray[np.bool_] | None
+    each: NDArray[np.intp] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +107,7 @@ class Pyramid:
     reduction : Reduction
     """
 
-    def __init__(self, values: "ArrayLike", reduction: Reduction | None = None) -> None:
+    def __init__(self, values: ArrayLike, reduction: Reduction | None = None) -> None:
         self.values: FloatArray = np.atleast_2d(np.asarray(values, np.float64))
         self.reduction = Reduction.of(self.values) if reduction is None else reduction
 
@@ -225,7 +222,7 @@ def reduced_bytes(rows: int, frames: int) -> int:
     return total
 
 
-def _reduced(values: FloatArray, reduce: "np.ufunc", step: int) -> FloatArray:
+def _reduced(values: FloatArray, reduce: np.ufunc, step: int) -> FloatArray:
     """Reduce each `step` values of each row to one, block by block: no call is long, and each fits into the cache."""
     rows, frames = values.shape
     reduced = np.empty((rows, -(-frames // step)))
@@ -256,7 +253,7 @@ def _column_bins(first: float, width: float, count: int, size: int, length: int)
     return ColumnBins(slice(places[0], places[-1]), starts - places[0], None if filled.all() else filled, each)
 
 
-def _reduce(values: FloatArray, reduce: "np.ufunc", bins: ColumnBins, out: FloatArray) -> None:
+def _reduce(values: FloatArray, reduce: np.ufunc, bins: ColumnBins, out: FloatArray) -> None:
     """Reduce the values of each column to one; NaN where there are none."""
     if bins.filled is not None:
         out.fill(np.nan)

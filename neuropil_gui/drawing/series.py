@@ -1,15 +1,12 @@
 """Series: a row of a pyramid at regular times, with scale and shift."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.drawing.pyramid import Pyramid
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +82,7 @@ class Series:
         """Return the same trace, times `scale` plus `shift`."""
         return replace(self, scale=self.scale * scale, shift=self.shift * scale + shift)
 
-    def values_at(self, times: "ArrayLike") -> FloatArray:
+    def values_at(self, times: ArrayLike) -> FloatArray:
         """Return the value nearest to each time; beyond the ends the first or the last."""
         places = np.rint((np.asarray(times) - self.start) / self.spacing)
         values = self.recorded[places.clip(0, self.pyramid.frames - 1).astype(np.intp)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,8 +13,7 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.solvers.stepping import blocks
 from neuropil_gui.drawing.pyramid import Pyramid
 
-if TYPE_CHECKING:
-    ShouldStop = Callable[[], bool] | None
+ShouldStop = Callable[[], bool] | None
 
 BIN = 256
 """Values between two of the running sums: what is left over at both ends is summed as it is asked for."""
@@ -101,7 +99,7 @@ def take_apart(
     separation: Separation,
     off: frozenset[int] = frozenset(),
     known: Parts | None = None,
-    should_stop: "ShouldStop" = None,
+    should_stop: ShouldStop = None,
 ) -> Parts:
     """Take a ROI apart, and make what it is drawn with.
 

@@ -1,16 +1,12 @@
 """Thumbnail: minima and maxima of the parts of a trace, scaled to 0 to 1."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 POINTS = 200
 
 
-def thumbnail(trace: "NDArray[np.float64]", points: int = POINTS) -> "NDArray[np.float32]":
+def thumbnail(trace: NDArray[np.float64], points: int = POINTS) -> NDArray[np.float32]:
     """Return the least and the greatest value of each part of a trace, in turns.
 
     Parameters

@@ -72,7 +72,7 @@ class ResultFigure(Figure):
         with drawing(self, float(dpi) if form == "png" and dpi != "figure" else None):
             super().savefig(fname, **kwargs)
 
-    def pixels(self) -> "NDArray[np.uint8]":
+    def pixels(self) -> NDArray[np.uint8]:
         """Return the picture at the figure's resolution, (height, width, 4): red, green, blue and opacity."""
         with drawing(self, self.dpi):
             canvas = FigureCanvasAgg(self)

@@ -201,7 +201,7 @@ def draw_best_match(axes: Axes, separation: Separation | None, cell: Cell, span:
     return Panel(axes, "Best match", entries)
 
 
-def levelled(raw: FloatArray, best: "FloatArray | None", separation: Separation | None) -> tuple[FloatArray, str]:
+def levelled(raw: FloatArray, best: FloatArray | None, separation: Separation | None) -> tuple[FloatArray, str]:
     """Return the raw ROI at the level of the best match, as the window shows it.
 
     Parameters

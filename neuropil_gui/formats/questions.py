@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.formats.paths import Options
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class Preview:
         Whether `frames` is an estimate.
     """
 
-    traces: "NDArray[np.float64]"
+    traces: NDArray[np.float64]
     signal_names: tuple[str, ...]
     frames: int
     cells: int
@@ -114,4 +112,4 @@ class Inquiry:
     preview: Callable[[Options], Preview]
     signature: str = ""
     guess: Options = field(default_factory=Options)
-    follow: "Callable[[str], tuple[FileQuestion, ...]] | None" = None
+    follow: Callable[[str], tuple[FileQuestion, ...]] | None = None

@@ -70,7 +70,7 @@ class ScrubBox(pg.ViewBox):  # type: ignore[misc]
             self.scrubbed.emit(self.mapSceneToView(ev.scenePos()).x())
 
 
-def logarithms(values: "FloatArray") -> "FloatArray":
+def logarithms(values: FloatArray) -> FloatArray:
     """Return the decimal logarithms, NaN for values that are not positive."""
     positive = values > 0
     logs: FloatArray = np.full(len(values), np.nan)
@@ -96,7 +96,7 @@ def _power(value: float) -> str:
     return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def log_range(several: "Sequence[FloatArray]", tol: float) -> tuple[float, float]:
+def log_range(several: Sequence[FloatArray], tol: float) -> tuple[float, float]:
     """Return the limits, as powers of ten, of all values and `tol`, with a margin and at least one tick."""
     logs = np.concatenate([logarithms(values) for values in several])
     logs = logs[np.isfinite(logs)]

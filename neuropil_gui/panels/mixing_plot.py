@@ -99,13 +99,13 @@ class MixingPlot(QWidget):
             self._lit = component, signal
             self._draw_outlines()
 
-    def shown(self) -> "FloatArray":
+    def shown(self) -> FloatArray:
         """Return the values drawn, shape (signals, components), in the order of the columns."""
         if self._separation is None:
             return np.zeros((0, 0))
         return self._as_chosen(self._separation.mixing[:, self._separation.order])
 
-    def shown_truth(self) -> "FloatArray | None":
+    def shown_truth(self) -> FloatArray | None:
         """Return the true values drawn, NaN where a component has none; None where they are hidden."""
         if self._truth is None or not self.truth.isChecked():
             return None
@@ -118,7 +118,7 @@ class MixingPlot(QWidget):
         order = self._separation.order
         return np.argsort(order).tolist() if self.solver_order.isChecked() else list(range(len(order)))
 
-    def _as_chosen(self, mixing: "FloatArray") -> "FloatArray":
+    def _as_chosen(self, mixing: FloatArray) -> FloatArray:
         mixing = mixing[:, self.ranks()]
         if self.normalised.isChecked():
             return column_shares(mixing)

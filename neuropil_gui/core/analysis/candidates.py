@@ -46,7 +46,7 @@ class Candidate:
         Where it is one's best match.
     """
 
-    trace: "FloatArray"
+    trace: FloatArray
     how: str
     remark: str
     level: float
@@ -289,9 +289,7 @@ def difference(one: Candidate, other: Candidate) -> Difference:
 
 
 @one_blas_thread()
-def _candidate(
-    cell: Cell, trace: "FloatArray", how: str, remark: str, separation: Separation | None = None
-) -> Candidate:
+def _candidate(cell: Cell, trace: FloatArray, how: str, remark: str, separation: Separation | None = None) -> Candidate:
     with np.errstate(all="ignore"):
         numbers = numbers_of_trace(cell, trace, CANDIDATE_NUMBERS)
         level = float(np.nanmedian(trace[:: 1 + len(trace) // 200_000])) if np.isfinite(trace).any() else 0.0

@@ -48,8 +48,8 @@ class Contributions:
         How many frames a value stands for; above 1 in a draft.
     """
 
-    roi: "FloatArray"
-    components: "FloatArray"
+    roi: FloatArray
+    components: FloatArray
     constant: float
     frames_per_value: int = 1
 
@@ -58,7 +58,7 @@ class Contributions:
         object.__setattr__(self, "components", as_read_only(self.components, "The components"))
 
     @cached_property
-    def residual(self) -> "FloatArray":
+    def residual(self) -> FloatArray:
         """What the components and the constant leave of the ROI's trace, shape (values,), read-only."""
         rest = self.without(range(len(self.components)))
         rest -= self.constant
@@ -108,7 +108,7 @@ class Contributions:
         *components, constant, residual = percent.tolist()
         return Shares(tuple(components), constant, residual)
 
-    def without(self, ranks: Iterable[int]) -> "FloatArray":
+    def without(self, ranks: Iterable[int]) -> FloatArray:
         """Return the ROI's trace with some components taken out, constant and residual left in.
 
         Parameters
@@ -159,7 +159,7 @@ def contributions(cell: Cell, separation: Separation) -> Contributions:
     return Contributions(roi, separation.matched, constant, separation.frames_per_value)
 
 
-def seen_by(cell: Cell, separation: Separation) -> "FloatArray":
+def seen_by(cell: Cell, separation: Separation) -> FloatArray:
     """Return the traces that a separation was made from, before offset and scale: (signals, values).
 
     Parameters

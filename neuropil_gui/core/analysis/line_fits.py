@@ -19,7 +19,7 @@ _TO_DEVIATION = 1.4826  # A normal distribution's standard deviation over its me
 _ROUNDING = 1e-9
 
 
-def variance(x: "FloatArray") -> float:
+def variance(x: FloatArray) -> float:
     """Return the mean square about the mean.
 
     Parameters
@@ -35,7 +35,7 @@ def variance(x: "FloatArray") -> float:
     return sum(float(np.square(x[block] - mean).sum()) for block in blocks(len(x))) / len(x)
 
 
-def least_squares(x: "FloatArray", y: "FloatArray", weights: "FloatArray | None" = None) -> tuple[float, float]:
+def least_squares(x: FloatArray, y: FloatArray, weights: FloatArray | None = None) -> tuple[float, float]:
     """Return slope and intercept of the least-squares line of y on x, which must vary.
 
     Parameters
@@ -64,7 +64,7 @@ def least_squares(x: "FloatArray", y: "FloatArray", weights: "FloatArray | None"
     return slope, at_y + sum_y / total - slope * (at_x + sum_x / total)
 
 
-def huber(x: "FloatArray", y: "FloatArray") -> tuple[float, float, float, int, bool]:
+def huber(x: FloatArray, y: FloatArray) -> tuple[float, float, float, int, bool]:
     """Fit Huber's robust line of y on x, which must vary, by iteratively reweighted least squares.
 
     Huber (1964), doi 10.1214/aoms/1177703732; Holland & Welsch (1977), doi 10.1080/03610927708827533. The scale
@@ -99,7 +99,7 @@ def huber(x: "FloatArray", y: "FloatArray") -> tuple[float, float, float, int, b
     return slope, intercept, reach, iterations, settled
 
 
-def slope_error(x: "FloatArray", y: "FloatArray", slope: float, intercept: float, reach: float = math.inf) -> float:
+def slope_error(x: FloatArray, y: FloatArray, slope: float, intercept: float, reach: float = math.inf) -> float:
     """Return the standard error of a fitted slope, from 20 blocks of time.
 
     The sandwich of Liang & Zeger (1986), doi 10.1093/biomet/73.1.13, with blocks of time as clusters: frames

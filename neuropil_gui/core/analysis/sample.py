@@ -28,7 +28,7 @@ class Sample:
 
     trace: FloatArray
     traces: FloatArray
-    truth: "FloatArray | None" = None
+    truth: FloatArray | None = None
     separation: Separation | None = None
 
     @classmethod
@@ -75,7 +75,7 @@ class Sample:
         return cls(best, seen_by(cell, separation), truth, separation)
 
     @property
-    def constant(self) -> "float | FloatArray":
+    def constant(self) -> float | FloatArray:
         """What no component holds of each signal: the offset of NMF, the means for ICA. NaN without a separation."""
         if self.separation is None:
             return math.nan
@@ -85,7 +85,7 @@ class Sample:
         return means
 
 
-def true_signal(cell: Cell, frames: int) -> "FloatArray | None":
+def true_signal(cell: Cell, frames: int) -> FloatArray | None:
     """Return a simulated cell's own source, shape (frames,); None where none of so many frames is known.
 
     Parameters

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.advice import seed_matters
 from neuropil_gui.core.analysis.pairing import MOST_FRAMES, assign
@@ -21,10 +21,7 @@ from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
 from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS, ActiveSets, Ticking
 from neuropil_gui.core.solvers.stepping import T, blocks, one_blas_thread
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    ShouldStop = Callable[[], bool] | None
+ShouldStop = Callable[[], bool] | None
 
 KINDS = ("seeds", "bootstrap", "leave_one_out")
 
@@ -64,8 +61,8 @@ class Stability:
 
     kind: str
     reference: Separation
-    bands: "FloatArray"
-    agreement: "FloatArray"
+    bands: FloatArray
+    agreement: FloatArray
     replicates: int
     remarks: tuple[str, ...]
 
@@ -78,9 +75,9 @@ class Stability:
 class _Replicate:
     """A replicate: its components (n, frames) in its solver's order, its best match, its order, and how it ended."""
 
-    separated: "FloatArray"
-    best: "FloatArray"
-    order: "NDArray[np.intp]"
+    separated: FloatArray
+    best: FloatArray
+    order: NDArray[np.intp]
     converged: bool
 
 
@@ -93,7 +90,7 @@ def stability(
     seed: int = 0,
     reference: Separation | None = None,
     progress: Callable[[int, int], object] | None = None,
-    should_stop: "ShouldStop" = None,
+    should_stop: ShouldStop = None,
 ) -> Stability:
     """Separate a cell again and again, and tell how the answers agree.
 
@@ -182,7 +179,7 @@ Attempts = Iterator[_Replicate | str]
 
 
 def _seeds(
-    cell: Cell, settings: SeparationSettings, reference: Separation, count: int, seed: int, should_stop: "ShouldStop"
+    cell: Cell, settings: SeparationSettings, reference: Separation, count: int, seed: int, should_stop: ShouldStop
 ) -> Attempts:
     start = "random" if settings.method == "nmf" else settings.start
     for k in range(count):
@@ -190,7 +187,7 @@ def _seeds(
 
 
 def _leave_one_out(
-    cell: Cell, settings: SeparationSettings, reference: Separation, count: int, seed: int, should_stop: "ShouldStop"
+    cell: Cell, settings: SeparationSettings, reference: Separation, count: int, seed: int, should_stop: ShouldStop
 ) -> Attempts:
     n = None if settings.n is None else min(settings.n, count)
     for left in range(1, count + 1):
@@ -201,7 +198,7 @@ def _leave_one_out(
 
 
 def _bootstrap(
-    cell: Cell, settings: SeparationSettings, reference: Separation, count: int, seed: int, should_stop: "ShouldStop"
+    cell: Cell, settings: SeparationSettings, reference: Separation, count: int, seed: int, should_stop: ShouldStop
 ) -> Attempts:
     if settings.method == "nmf" and reference.n > MOST_COMPONENTS:
         sentence = f"The bootstrap of NMF is for at most {MOST_COMPONENTS} components, but there are {reference.n}."
@@ -233,7 +230,7 @@ def _parts(cell: Cell) -> list[slice]:
     return [slice(a, b) for a, b in pairwise(edges)]
 
 
-def _attempt(cell: Cell, settings: SeparationSettings, should_stop: "ShouldStop") -> _Replicate | str:
+def _attempt(cell: Cell, settings: SeparationSettings, should_stop: ShouldStop) -> _Replicate | str:
     try:
         found = separate_cell(cell, settings, should_stop=should_stop)
     except DataError as error:
@@ -241,7 +238,7 @@ def _attempt(cell: Cell, settings: SeparationSettings, should_stop: "ShouldStop"
     return _Replicate(found.separated, found.matched[0], found.order, found.converged)
 
 
-def _unmixed(cell: Cell, fitted: Separation, alpha: float, should_stop: "ShouldStop") -> _Replicate:
+def _unmixed(cell: Cell, fitted: Separation, alpha: float, should_stop: ShouldStop) -> _Replicate:
     """Find the sources in all frames of `cell` for the mixing that was fitted to some of them."""
     if fitted.settings.method == "ica":
         from scipy import linalg
@@ -259,7 +256,7 @@ def _unmixed(cell: Cell, fitted: Separation, alpha: float, should_stop: "ShouldS
     return _Replicate(sources, best, order, fitted.converged)
 
 
-def _ended(work: Ticking[T], should_stop: "ShouldStop") -> T:
+def _ended(work: Ticking[T], should_stop: ShouldStop) -> T:
     """Do `work` to its end."""
     while True:
         if should_stop is not None and should_stop():
@@ -271,7 +268,7 @@ def _ended(work: Ticking[T], should_stop: "ShouldStop") -> T:
             return answer
 
 
-def _paired(reference: Separation, separated: "FloatArray") -> "tuple[FloatArray, dict[int, int]]":
+def _paired(reference: Separation, separated: FloatArray) -> tuple[FloatArray, dict[int, int]]:
     """Pair the components of a replicate with those of the reference, both in matched order where that matters.
 
     Returns |Pearson's r| of each of the reference's in matched order, NaN where it is not paired, and for each of
@@ -290,7 +287,7 @@ def _paired(reference: Separation, separated: "FloatArray") -> "tuple[FloatArray
     return found, place
 
 
-def _bands(bests: "FloatArray", should_stop: "ShouldStop") -> "FloatArray":
+def _bands(bests: FloatArray, should_stop: ShouldStop) -> FloatArray:
     bands = np.empty((len(BAND), bests.shape[1]))
     for block in blocks(bests.shape[1]):
         if should_stop is not None and should_stop():

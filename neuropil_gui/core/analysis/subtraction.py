@@ -7,9 +7,9 @@ where a fit has one, is reported but not subtracted, so that a trace keeps the R
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.analysis.line_fits import huber, least_squares, slope_error, variance
 from neuropil_gui.core.analysis.rivals import RIVALS
@@ -17,9 +17,6 @@ from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.solvers.stepping import blocks
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 USUAL_FACTOR = 0.7
 """The part of the neuropil that is usually subtracted (Chen et al. 2013, doi 10.1038/nature12354)."""
@@ -64,7 +61,7 @@ class Subtraction:
     method: str
     k: float
     intercept: float | None
-    trace: "FloatArray"
+    trace: FloatArray
     how: str
     source: str
     stderr: float | None = None
@@ -73,7 +70,7 @@ class Subtraction:
         object.__setattr__(self, "trace", as_read_only(self.trace, "The corrected trace"))
 
 
-def neuropil(cell: Cell) -> "FloatArray":
+def neuropil(cell: Cell) -> FloatArray:
     """Return the mean of the cell's neuropil regions, shape (frames,).
 
     Parameters
@@ -107,7 +104,7 @@ def neuropil(cell: Cell) -> "FloatArray":
     return mean
 
 
-def difference(cell: Cell, k: float) -> "FloatArray":
+def difference(cell: Cell, k: float) -> FloatArray:
     """Return the ROI less k times the mean of its regions, shape (frames,), read-only, NaN where a signal is.
 
     Parameters
@@ -265,7 +262,7 @@ SUBTRACTIONS: dict[str, Callable[[Cell], Subtraction]] = {
 
 
 def _subtraction(
-    cell: Cell, x: "FloatArray", method: str, k: float, intercept: float | None, how: str, error: float | None = None
+    cell: Cell, x: FloatArray, method: str, k: float, intercept: float | None, how: str, error: float | None = None
 ) -> Subtraction:
     trace = cell.traces[0] - k * x
     trace.flags.writeable = False
@@ -277,7 +274,7 @@ def _text(number: float) -> str:
 
 
 def _clipped(
-    cell: Cell, x: "FloatArray", y: "FloatArray", method: str, slope: float, intercept: float, error: float, how: str
+    cell: Cell, x: FloatArray, y: FloatArray, method: str, slope: float, intercept: float, error: float, how: str
 ) -> Subtraction:
     k = min(1.0, max(0.0, slope))
     if k != slope:
@@ -286,7 +283,7 @@ def _clipped(
     return _subtraction(cell, x, method, k, intercept, how, error)
 
 
-def _pair(cell: Cell, least: int = 3) -> "tuple[FloatArray, FloatArray]":
+def _pair(cell: Cell, least: int = 3) -> tuple[FloatArray, FloatArray]:
     """Return Fneu and F, refused where no line can be fitted."""
     x, y = neuropil(cell), cell.traces[0]
     if len(x) < least:
@@ -298,7 +295,7 @@ def _pair(cell: Cell, least: int = 3) -> "tuple[FloatArray, FloatArray]":
     return x, y
 
 
-def _binned(values: "FloatArray") -> "FloatArray":
+def _binned(values: FloatArray) -> FloatArray:
     """Average over bins of as many frames as leave at most `_MOST_VALUES`; a last, shorter bin is dropped."""
     length = -(-len(values) // _MOST_VALUES)
     whole = len(values) // length * length
@@ -306,9 +303,7 @@ def _binned(values: "FloatArray") -> "FloatArray":
     return means
 
 
-def _held_out(
-    x: "FloatArray", y: "FloatArray", fold_of: "NDArray[np.intp]", folds: int, grid: "FloatArray"
-) -> "FloatArray":
+def _held_out(x: FloatArray, y: FloatArray, fold_of: NDArray[np.intp], folds: int, grid: FloatArray) -> FloatArray:
     """Return the summed loss of each fold's held-out values, shape (folds, len(grid))."""
     errors = np.empty((folds, len(grid)))
     for fold in range(folds):
@@ -323,7 +318,7 @@ def _held_out(
     return errors
 
 
-def _lowest(grid: "FloatArray", errors: "FloatArray") -> float:
+def _lowest(grid: FloatArray, errors: FloatArray) -> float:
     """Return where the parabola through the lowest error and its neighbours is lowest."""
     at = int(errors.argmin())
     if not 0 < at < len(grid) - 1:
@@ -335,7 +330,7 @@ def _lowest(grid: "FloatArray", errors: "FloatArray") -> float:
     return float(grid[at] + (grid[at + 1] - grid[at]) * 0.5 * (left - right) / bend)
 
 
-def _doubt(grid: "FloatArray", errors: "FloatArray", k: float) -> str:
+def _doubt(grid: FloatArray, errors: FloatArray, k: float) -> str:
     """Say what the error curve leaves open: a k at an end, or a wide range of k that do as well."""
     at = int(errors.sum(axis=0).argmin())
     worse = errors - errors[:, at : at + 1]

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core import metrics
 from neuropil_gui.core.advice import match_strength
@@ -20,9 +21,6 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import one_blas_thread
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 WIDTH = 400
 """Bins of a tile's trace, where nothing else is asked for."""
@@ -69,7 +67,7 @@ class Tile:
     collapsed: bool = False
     draft: bool = False
     numbers: Mapping[str, float] = field(default_factory=dict)
-    trace: "NDArray[np.float32]" = field(default_factory=lambda: thinned(np.empty(0), 1))
+    trace: NDArray[np.float32] = field(default_factory=lambda: thinned(np.empty(0), 1))
 
     def value(self, key: str) -> float:
         """Return a number by its key, NaN where there is none."""
@@ -234,7 +232,7 @@ def summary(
     )
 
 
-def thinned(trace: FloatArray, width: int) -> "NDArray[np.float32]":
+def thinned(trace: FloatArray, width: int) -> NDArray[np.float32]:
     """Return least, mean and greatest value of a trace in each of `width` bins.
 
     Parameters

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import DataError
@@ -16,10 +16,7 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import one_blas_thread
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    IntArray = NDArray[np.intp]
+IntArray = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +32,10 @@ class TrialAverage:
         How many trials reach so far, and are not NaN there.
     """
 
-    mean: "FloatArray"
-    sd: "FloatArray"
-    sem: "FloatArray"
-    count: "IntArray"
+    mean: FloatArray
+    sd: FloatArray
+    sem: FloatArray
+    count: IntArray
 
     def __post_init__(self) -> None:
         for name in ("mean", "sd", "sem"):
@@ -62,12 +59,12 @@ class TrialSeparations:
 
     results: tuple[Separation | str, ...]
     slices: tuple[slice, ...]
-    best: "FloatArray"
+    best: FloatArray
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "best", as_read_only(self.best, "The best matches"))
 
-    def agreement(self, best: "FloatArray") -> "FloatArray":
+    def agreement(self, best: FloatArray) -> FloatArray:
         """Return Pearson's r with another trace, e.g. the best match of all trials jointly, in each trial.
 
         Parameters
@@ -104,7 +101,7 @@ def trial_cells(cell: Cell) -> list[Cell]:
     return cells
 
 
-def stacked(trace: "FloatArray", slices: Sequence[slice]) -> "FloatArray":
+def stacked(trace: FloatArray, slices: Sequence[slice]) -> FloatArray:
     """Cut a trace into its trials, one below the other.
 
     Parameters
@@ -125,7 +122,7 @@ def stacked(trace: "FloatArray", slices: Sequence[slice]) -> "FloatArray":
     return stack
 
 
-def joined(stack: "FloatArray", slices: Sequence[slice]) -> "FloatArray":
+def joined(stack: FloatArray, slices: Sequence[slice]) -> FloatArray:
     """Concatenate stacked trials in time, without the padding of `stacked`.
 
     Parameters
@@ -142,7 +139,7 @@ def joined(stack: "FloatArray", slices: Sequence[slice]) -> "FloatArray":
     return np.concatenate([row[: part.stop - part.start] for row, part in zip(stack, slices, strict=True)])
 
 
-def average(stack: "FloatArray") -> TrialAverage:
+def average(stack: FloatArray) -> TrialAverage:
     """Average over trials.
 
     Parameters

@@ -13,18 +13,15 @@ descent would find.
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.solvers import nmf
 from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS, ActiveSets, Fit, Ticking
 from neuropil_gui.core.solvers.coordinate_sweep import find_sweep
 from neuropil_gui.core.solvers.stepping import Solver, Step, T
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SWEEPS, SWEPT = 80, 4096
 """First sweeps, and over how many samples at least, where there are so many."""
@@ -266,7 +263,7 @@ class Model:
     gradient: FloatArray
     curvature: FloatArray
     unit: FloatArray
-    free: "NDArray[np.intp]"
+    free: NDArray[np.intp]
     axes: FloatArray
     bends: FloatArray
     slopes: FloatArray

@@ -10,17 +10,15 @@ pivoting (Kim & Park 2011, doi 10.1137/110821172).
 
 from collections.abc import Generator
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.solvers.stepping import BLOCK, SAMPLES_PER_STEP, blocks
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    IntArray = NDArray[np.intp]
+IntArray = NDArray[np.intp]
 
 T = TypeVar("T")
 Ticking = Generator[None, None, T]
@@ -62,8 +60,8 @@ class Sets:
         right where none of these is negative.
     """
 
-    codes: "IntArray"
-    active: "NDArray[np.bool_]"
+    codes: IntArray
+    active: NDArray[np.bool_]
     inverse: FloatArray
     answer: FloatArray
     test: FloatArray
@@ -105,8 +103,8 @@ class Fit:
     mixing: FloatArray
     sets: Sets
     moments: FloatArray
-    strays: "IntArray"
-    codes: "IntArray"
+    strays: IntArray
+    codes: IntArray
 
 
 class ActiveSets:
@@ -219,7 +217,7 @@ class ActiveSets:
         sources[:, self._order[fit.strays]] = np.maximum(values, 0).T
         return sources
 
-    def _sets_for(self, mixing: FloatArray, codes: "IntArray") -> Sets:
+    def _sets_for(self, mixing: FloatArray, codes: IntArray) -> Sets:
         n, signals = mixing.shape
         gram = mixing @ mixing.T
         # A component without any mixing, or two with the same, would leave nothing to divide by where l2 is 0.
@@ -240,7 +238,7 @@ class ActiveSets:
         test[active] = answer[active]
         return Sets(codes, active, inverse, answer, test)
 
-    def _check(self, sets: Sets) -> Ticking["tuple[IntArray, IntArray]"]:
+    def _check(self, sets: Sets) -> Ticking[tuple[IntArray, IntArray]]:
         """Find the samples whose group's set is wrong, and what to exchange there."""
         wrong, flips = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
         if len(self._order) < FEW * len(sets):
@@ -267,8 +265,8 @@ class ActiveSets:
         return np.concatenate(wrong), np.concatenate(flips)
 
     def _exchange(
-        self, mixing: FloatArray, sets: Sets, columns: FloatArray, codes: "IntArray"
-    ) -> Ticking["tuple[IntArray, Sets]"]:
+        self, mixing: FloatArray, sets: Sets, columns: FloatArray, codes: IntArray
+    ) -> Ticking[tuple[IntArray, Sets]]:
         """Go on from `codes` until each sample of `columns` has its right set."""
         self._slot[sets.codes] = np.arange(len(sets))
         left, rounds = np.arange(len(codes)), 0
@@ -293,21 +291,21 @@ class ActiveSets:
         self._slot[sets.codes] = -1
         return codes, sets
 
-    def _code_of(self, places: "IntArray") -> "IntArray":
+    def _code_of(self, places: IntArray) -> IntArray:
         return self._codes[np.searchsorted(self._starts, places, side="right") - 1]
 
-    def _blocks_of(self, group: int) -> "list[slice]":
+    def _blocks_of(self, group: int) -> list[slice]:
         first, last = self._starts[group], self._starts[group + 1]
         return [slice(first + part.start, first + part.stop) for part in blocks(last - first)]
 
-    def _regroup(self, strays: "IntArray", codes: "IntArray") -> Ticking[None]:
+    def _regroup(self, strays: IntArray, codes: IntArray) -> Ticking[None]:
         every = np.repeat(self._codes, np.diff(self._starts))
         every[strays] = codes
         yield
         self._group(every)
         yield
 
-    def _group(self, codes: "IntArray") -> None:
+    def _group(self, codes: IntArray) -> None:
         order = np.argsort(codes.astype(np.uint16), kind="stable")  # of 16 bits: by radix, in linear time
         self._samples = np.take(self._samples, order, axis=1)
         self._order = self._order[order]
@@ -321,13 +319,13 @@ class ActiveSets:
                 moment += part @ part.T
 
 
-def _each(maps: FloatArray, slots: "IntArray", columns: FloatArray) -> FloatArray:
+def _each(maps: FloatArray, slots: IntArray, columns: FloatArray) -> FloatArray:
     """Apply to each column (signals + 1, k) the map (n, signals + 1) in its slot; returns (k, n)."""
     products: FloatArray = np.matmul(maps.take(slots, axis=0), columns.T[:, :, np.newaxis])[:, :, 0]
     return products
 
 
-def _pack(bits: "NDArray[np.bool_]") -> "IntArray":
+def _pack(bits: NDArray[np.bool_]) -> IntArray:
     """Turn columns of bits (n, k) into numbers (k,)."""
     packed = np.packbits(bits, axis=0, bitorder="little").astype(np.intp)
     numbers: IntArray = packed[0] if len(packed) == 1 else packed[0] | packed[1] << 8

@@ -17,7 +17,7 @@ SHARE = 0.01
 """FISSA counts the principal components that explain more than this part of the variance."""
 
 
-def count_components(X: FloatArray) -> "Solver[int]":
+def count_components(X: FloatArray) -> Solver[int]:
     """Count the principal components that explain more than 1 % of the variance each.
 
     Parameters

@@ -231,7 +231,7 @@ def descend(
     return sources, mixing, iteration
 
 
-def objective(X: FloatArray, sources: FloatArray, mixing: FloatArray, alpha: float) -> "Solver[float]":
+def objective(X: FloatArray, sources: FloatArray, mixing: FloatArray, alpha: float) -> Solver[float]:
     """Return the objective that NMF minimises.
 
     Parameters

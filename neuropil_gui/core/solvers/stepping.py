@@ -36,7 +36,7 @@ class Step:
 
     iteration: int
     violation: float
-    state: "Callable[[], tuple[FloatArray, FloatArray]] | None" = None
+    state: Callable[[], tuple[FloatArray, FloatArray]] | None = None
 
 
 Solver = Generator[Step, None, T]

@@ -43,7 +43,7 @@ class Tiles:
         Tool tips of the columns.
     """
 
-    values: "FloatArray"
+    values: FloatArray
     names: tuple[str, ...]
     ranks: tuple[int | None, ...]
     alive: tuple[bool, ...]

@@ -28,7 +28,7 @@ class Scale:
     signed, logarithmic : bool
     """
 
-    def __init__(self, values: "FloatArray", logarithmic: bool = False) -> None:
+    def __init__(self, values: FloatArray, logarithmic: bool = False) -> None:
         finite = values[np.isfinite(values)]
         self.logarithmic = logarithmic and finite.size > 0 and bool((finite > 0).all())
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)

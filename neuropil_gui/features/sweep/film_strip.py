@@ -131,7 +131,7 @@ class StripPlot(QWidget):
         self.number, self.own_range = number, own_range
         self._draw()
 
-    def picture(self) -> "FloatArray":
+    def picture(self) -> FloatArray:
         """Return the values drawn, shape (rows from low to high, bins); NaN where a tile is missing."""
         count = self.plan.columns if self.plan is not None else 0
         bins = max((tile.trace.shape[1] for tile in self.tiles.values()), default=WIDTH) or WIDTH
@@ -144,7 +144,7 @@ class StripPlot(QWidget):
                     rows[row] = (rows[row] - own.min()) / (float(np.ptp(own)) or 1.0)
         return rows
 
-    def values(self, key: str) -> "FloatArray":
+    def values(self, key: str) -> FloatArray:
         """Return a number of each row, NaN where it is missing."""
         found = [self.tiles[row].value(key) if row in self.tiles else math.nan for row in range(self._count())]
         return np.array(found)

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PyQt5.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import (
     QBrush,
@@ -29,10 +30,7 @@ from neuropil_gui.features.sweep import words
 from neuropil_gui.features.sweep.colour_bar import Scale
 from neuropil_gui.ui import style
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Place = tuple[int, int]
+Place = tuple[int, int]
 
 THUMB = (90, 40)
 """Least width and height in pixels of a tile that shows its best match."""
@@ -79,7 +77,7 @@ class TileGrid(QWidget):
         self.picture: QPixmap | None = None
         self._changed: set[Place] = set()
 
-    def show_tiles(self, plan: SweepPlan | None, tiles: "Mapping[Place, Tile]", number: str) -> None:
+    def show_tiles(self, plan: SweepPlan | None, tiles: Mapping[Place, Tile], number: str) -> None:
         """Draw the tiles of a plan that are done, coloured by the number with this key."""
         is_new = plan != self.plan or number != self.number
         if plan != self.plan:
@@ -94,7 +92,7 @@ class TileGrid(QWidget):
             self._changed |= {place for place in places if self.tiles.get(place) is not before.get(place)}
             self.update()
 
-    def show_present(self, present: "tuple[Place, bool] | None") -> None:
+    def show_present(self, present: tuple[Place, bool] | None) -> None:
         """Frame the tile of the current settings; the flag is False where it is only the nearest."""
         if present != self._present:
             self._present = present
@@ -103,11 +101,11 @@ class TileGrid(QWidget):
             self.update()
 
     @property
-    def present(self) -> "tuple[Place, bool] | None":
+    def present(self) -> tuple[Place, bool] | None:
         """The framed tile, and whether it has exactly the current settings; or None."""
         return self._present
 
-    def values(self) -> "dict[Place, float]":
+    def values(self) -> dict[Place, float]:
         """Return the number of each tile, NaN where it has none."""
         return {place: tile.value(self.number) for place, tile in self.tiles.items()}
 
@@ -118,7 +116,7 @@ class TileGrid(QWidget):
 
     # Places
 
-    def rect_of(self, place: "Place") -> QRectF:
+    def rect_of(self, place: Place) -> QRectF:
         """Return the rectangle of a tile."""
         width, height = self.tile_size()
         rows = self.plan.rows if self.plan is not None else 1
@@ -129,7 +127,7 @@ class TileGrid(QWidget):
         columns, rows = (self.plan.columns, self.plan.rows) if self.plan is not None else (1, 1)
         return max(self.width() - LEFT - RIGHT, 1) / columns, max(self.height() - TOP - BOTTOM, 1) / rows
 
-    def place_at(self, point: QPoint) -> "Place | None":
+    def place_at(self, point: QPoint) -> Place | None:
         """Return the tile at a point, or None."""
         if self.plan is None:
             return None
@@ -229,7 +227,7 @@ class TileGrid(QWidget):
             self._frame(painter, self.cursor_at, 1, Qt.PenStyle.DashLine, 9)
         painter.end()
 
-    def _frame(self, painter: QPainter, place: "Place", width: int, line: Qt.PenStyle, inset: int = 3) -> None:
+    def _frame(self, painter: QPainter, place: Place, width: int, line: Qt.PenStyle, inset: int = 3) -> None:
         rect = self.rect_of(place).adjusted(inset, inset, -inset - 1, -inset - 1)
         # Dark between two light lines is visible on light and on dark tiles.
         for colour, wide, pattern in (("white", width + 4, Qt.PenStyle.SolidLine), ("black", width, line)):
@@ -238,7 +236,7 @@ class TileGrid(QWidget):
             painter.setPen(pen)
             painter.drawRect(rect)
 
-    def _paint_tile(self, painter: QPainter, place: "Place") -> None:
+    def _paint_tile(self, painter: QPainter, place: Place) -> None:
         rect, tile = self.rect_of(place).adjusted(0, 0, -1, -1), self.tiles.get(place)
         value = tile.value(self.number) if tile is not None else math.nan
         back = QColor(style.current().window if tile is None else style.current().grid)
@@ -316,7 +314,7 @@ class TileGrid(QWidget):
         self.redraw()
 
 
-def thumbnail(trace: "NDArray[np.float32]", room: QRectF) -> QPolygonF:
+def thumbnail(trace: NDArray[np.float32], room: QRectF) -> QPolygonF:
     """Return `trace` as a polygon that fills `room`, with one point for each pixel."""
     if trace.size == 0:
         return QPolygonF()

@@ -33,7 +33,7 @@ class BandItem(TraceItem):
 
     def rows(
         self, series: Series, to_device: QTransform, limits: tuple[float, float], first: int, count: int, width: int
-    ) -> "tuple[FloatArray, FloatArray]":
+    ) -> tuple[FloatArray, FloatArray]:
         """Return first and last row of each column; NaN where either trace has no value."""
         tops, bottoms = bars(series, to_device, limits, first, count, 1)
         if self.lower is None:
@@ -48,7 +48,7 @@ class EdgeItem(TraceItem):
 
     def rows(
         self, series: Series, to_device: QTransform, limits: tuple[float, float], first: int, count: int, width: int
-    ) -> "tuple[FloatArray, FloatArray]":
+    ) -> tuple[FloatArray, FloatArray]:
         """Return first and last row of a line through the greatest values."""
         tops, _ = bars(series, to_device, limits, first, count, 1)
         edge = strokes.joined(tops, tops)

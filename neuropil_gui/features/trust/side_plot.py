@@ -1,9 +1,8 @@
 """Trials of one way of separating them: as traces or an image one below the other, averaged, or joined."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PyQt5.QtCore import QRectF
 from PyQt5.QtGui import QColor
 
@@ -12,9 +11,6 @@ from neuropil_gui.drawing.trial_sides import Side
 from neuropil_gui.features.trust.band_plot import BandPlot
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.legend import Entry
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 HELP = """<b>Trials</b><p>The best match, trial by trial; at the left from all trials separated jointly, as the main
 window does, at the right with each trial separated alone.</p>

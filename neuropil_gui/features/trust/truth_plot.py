@@ -111,7 +111,7 @@ class TruthPlot(QWidget):
             self._fit(np.append(xs, place[0]), np.append(ys, place[1]))
         self.readout.setText("Point at a point to read it; the ring is the result shown" if len(xs) else " ")
 
-    def _fit(self, xs: "FloatArray", ys: "FloatArray") -> None:
+    def _fit(self, xs: FloatArray, ys: FloatArray) -> None:
         box = self.item.getViewBox()
         for low, high, set_range in ((xs.min(), xs.max(), box.setXRange), (ys.min(), ys.max(), box.setYRange)):
             room = 0.2 * (high - low) or 0.5

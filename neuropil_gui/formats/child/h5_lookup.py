@@ -5,18 +5,16 @@ Everything but `is_kind` runs in the child process: the file may be crafted.
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.child import process
 from neuropil_gui.formats.child.h5file import MAGIC, obstacle, opened
 from neuropil_gui.formats.paths import MOST_BYTES, Identity, printable_name
 from neuropil_gui.formats.progress import tick
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _FOLLOWED = 16
 _TEXT = 2000
@@ -66,7 +64,7 @@ def is_numbers(value: Any) -> bool:
     return isinstance(value, h5py.Dataset) and obstacle(value) is None
 
 
-def numbers(group: Any, name: str, most: int = MOST_BYTES) -> "NDArray[Any] | None":
+def numbers(group: Any, name: str, most: int = MOST_BYTES) -> NDArray[Any] | None:
     """Return the real numbers of a data set; None where there is none of that name.
 
     Parameters
@@ -102,7 +100,7 @@ def _check_size(data: Any, most: int = MOST_BYTES) -> None:
         )
 
 
-def part(data: Any, time_first: bool, start: int, stop: int, frames: int) -> "NDArray[Any]":
+def part(data: Any, time_first: bool, start: int, stop: int, frames: int) -> NDArray[Any]:
     """Return rows `start` to `stop` of a data set of traces, each with `frames` frames, in blocks of time.
 
     Parameters

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.paths import (
@@ -26,7 +27,6 @@ from neuropil_gui.formats.progress import tick
 
 if TYPE_CHECKING:
     import h5py
-    from numpy.typing import NDArray
 
 #: The first bytes of an HDF5 file, which may also come 512, 1024, 2048 ... bytes later.
 MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -219,7 +219,7 @@ def dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
     return place
 
 
-def take(data: "h5py.Dataset", part: Slices | None = None) -> "NDArray[Any]":
+def take(data: "h5py.Dataset", part: Slices | None = None) -> NDArray[Any]:
     """Read a part of a data set in blocks, along the axis with most chunks, and report progress.
 
     Parameters
@@ -277,7 +277,7 @@ def listing(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def part(path: Path, name: str, which: Slices | None = None) -> "NDArray[Any]":
+def part(path: Path, name: str, which: Slices | None = None) -> NDArray[Any]:
     """Return numbers of one data set, as `take` does.
 
     Parameters

@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.paths import (
@@ -28,9 +29,6 @@ from neuropil_gui.formats.paths import (
     os_errors_as_data_errors,
 )
 from neuropil_gui.formats.progress import tick
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _HEADER, _COMPRESSED, _COMPLEX = 128, 15, 0x0800
 #: Bytes of a packed variable from which its first 24 are surely unpacked.
@@ -175,7 +173,7 @@ def listing(path: Path, only: Collection[str] | None = None) -> list[dict[str, A
     return found
 
 
-def part(path: Path, name: str, slices: Slices | None = None) -> "NDArray[Any]":
+def part(path: Path, name: str, slices: Slices | None = None) -> NDArray[Any]:
     """Return numbers of a variable or of a field ``struct.field``, or a part of them.
 
     Parameters

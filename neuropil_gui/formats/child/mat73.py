@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.formats.child.h5file import address, check_count, dataset, is_hard_link, obstacle, opened, take
 from neuropil_gui.formats.paths import Slices, data_error, join_names
@@ -16,7 +17,6 @@ from neuropil_gui.formats.progress import tick
 
 if TYPE_CHECKING:
     import h5py
-    from numpy.typing import NDArray
 
 _HIDDEN = ("#refs#", "#subsystem#")
 _DEEPEST, _MOST = 32, 1_000_000
@@ -100,7 +100,7 @@ def _target(file: "h5py.File", reference: Any) -> "h5py.Dataset | h5py.Group | N
     return file[reference] if reference else None
 
 
-def part(path: Path, name: str, slices: Slices | None = None) -> "NDArray[Any]":
+def part(path: Path, name: str, slices: Slices | None = None) -> NDArray[Any]:
     """Return numbers of a variable or of a field ``struct.field``, or a part of them; see `mat5.part`.
 
     Parameters
@@ -171,7 +171,7 @@ def _refuse(file: "h5py.File", each: "h5py.Dataset", why: str) -> None:
     raise data_error(file.filename, f"{join_names([str(each.name)])} {why}.")
 
 
-def _cells(file: "h5py.File", each: "h5py.Dataset", depth: int, seen: set[int]) -> "NDArray[Any]":
+def _cells(file: "h5py.File", each: "h5py.Dataset", depth: int, seen: set[int]) -> NDArray[Any]:
     if each.size > _MOST:
         raise data_error(file.filename, f"it holds {each.size} cells, more than any recording.")
     references = each[()].T
@@ -181,7 +181,7 @@ def _cells(file: "h5py.File", each: "h5py.Dataset", depth: int, seen: set[int]) 
     return objects
 
 
-def _struct(file: "h5py.File", group: "h5py.Group", depth: int, seen: set[int]) -> "NDArray[Any]":
+def _struct(file: "h5py.File", group: "h5py.Group", depth: int, seen: set[int]) -> NDArray[Any]:
     """Return a struct as an array of dicts; that of a struct array holds references in each field."""
     import h5py
 

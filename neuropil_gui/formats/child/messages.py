@@ -132,11 +132,11 @@ def receive(connection: Connection, step: Callable[[], object] | None = None) ->
         raise BrokenMessageError("it is not what was expected") from error
 
 
-def _is_fortran(array: "np.ndarray[Any, Any]") -> bool:
+def _is_fortran(array: np.ndarray[Any, Any]) -> bool:
     return bool(array.flags.f_contiguous and not array.flags.c_contiguous)
 
 
-def _encode(value: Any, arrays: list["np.ndarray[Any, Any]"]) -> Any:
+def _encode(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
     """Return `value` as JSON holds it, with its arrays in `arrays`; what JSON has not is a pair with its kind."""
     if isinstance(value, np.generic):
         return _encode(value.item(), arrays)
@@ -157,7 +157,7 @@ def _encode(value: Any, arrays: list["np.ndarray[Any, Any]"]) -> Any:
     raise TypeError(f"a {type(value).__name__} is no part of a message")
 
 
-def _decode(value: Any, arrays: list["np.ndarray[Any, Any]"]) -> Any:
+def _decode(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
     if not isinstance(value, dict):
         return value
     if "b" in value:

@@ -6,16 +6,14 @@ the AllenSDK reads them (``brain_observatory_nwb_data_set.py``).
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.formats.child.h5_lookup import is_numbers, numbers, part, step, text
 from neuropil_gui.formats.child.h5file import opened
 from neuropil_gui.formats.progress import tick
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _DEEPEST, _OBJECTS = 12, 20_000
 _IDENTITY = ("identifier", "session_description", "session_start_time")
@@ -86,7 +84,7 @@ def details(path: Path, home: str, sets: list[tuple[str, bool]], rois: int) -> d
         }
 
 
-def block(path: Path, name: str, time_first: bool, start: int, stop: int, frames: int) -> "NDArray[Any]":
+def block(path: Path, name: str, time_first: bool, start: int, stop: int, frames: int) -> NDArray[Any]:
     """Return the traces of the ROIs `start` to `stop`, shape (stop - start, frames).
 
     Parameters
@@ -172,7 +170,7 @@ def _rate(file: Any, group: Any, notes: list[str]) -> float | None:
     return only if np.isfinite(only) and only > 0 else None
 
 
-def _rate_of(times: "NDArray[np.float64]", notes: list[str]) -> float | None:
+def _rate_of(times: NDArray[np.float64], notes: list[str]) -> float | None:
     """Return the frame rate in Hz of time stamps in seconds, and add a note where they are irregular."""
     steps = np.diff(times)
     middle = float(np.median(steps))
@@ -189,7 +187,7 @@ def _rate_of(times: "NDArray[np.float64]", notes: list[str]) -> float | None:
     return 1 / middle
 
 
-def _marks(file: Any, group: Any, rois: int) -> "tuple[NDArray[Any] | None, str]":
+def _marks(file: Any, group: Any, rois: int) -> tuple[NDArray[Any] | None, str]:
     """Return a row for each ROI of the series from the table's column that says which are cells."""
     import h5py
 

@@ -13,15 +13,13 @@ import pickle
 import pickletools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.formats.paths import data_error, join_names
 from neuropil_gui.formats.progress import tick
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 #: How deep values may be nested, what each counts beside its bytes, and what all may count by byte of the pickle.
 _DEEPEST, _VALUE, _MOST_PER_BYTE, _SMALL = 60, 64, 64, 2**22
@@ -66,7 +64,7 @@ class _Dtype:
             raise _Refused("it holds an array of records")
         self._order = order
 
-    def real(self) -> "np.dtype[Any]":
+    def real(self) -> np.dtype[Any]:
         return np.dtype(object) if self._name[0] == "O" else np.dtype(self._order + self._name)
 
 
@@ -205,7 +203,7 @@ def load_pickle(data: bytes, what: str | Path) -> object:
         raise data_error(what, "the objects in it are damaged or cut short and cannot be read.") from error
 
 
-def object_array(path: Path, data: bytes, shape: Sequence[int]) -> "NDArray[Any]":
+def object_array(path: Path, data: bytes, shape: Sequence[int]) -> NDArray[Any]:
     """Return a pickled array of objects, e.g. FISSA's ``raw[cell, trial]``, as values that a message takes.
 
     Parameters

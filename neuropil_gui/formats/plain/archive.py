@@ -7,7 +7,9 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
+
+from numpy.typing import NDArray
 
 from neuropil_gui.formats.paths import (
     MOST_BYTES,
@@ -18,9 +20,6 @@ from neuropil_gui.formats.paths import (
     os_errors_as_data_errors,
 )
 from neuropil_gui.formats.plain.npy import NpyHeader, read_header, take, take_objects
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 MAGIC = b"PK"
 #: Deflate packs zeros 1000 to 1; real arrays of more than `WHOLE` bytes stay far below this.
@@ -125,7 +124,7 @@ class Archive:
                     continue
         return found
 
-    def array(self, name: str) -> "NDArray[Any]":
+    def array(self, name: str) -> NDArray[Any]:
         """Read an array; objects pass an allow-list of types.
 
         Parameters
@@ -157,6 +156,6 @@ class Archive:
             stream.read(1)  # reaching the end is what makes zipfile compare the checksum
         return values
 
-    def get(self, name: str) -> "NDArray[Any] | None":
+    def get(self, name: str) -> NDArray[Any] | None:
         """Return the array `name`, or None if there is none."""
         return self.array(name) if name in self.names else None

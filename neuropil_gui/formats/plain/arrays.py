@@ -3,18 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
 from neuropil_gui.formats.paths import CellsOnDemand, Options, data_error, printable_name
 from neuropil_gui.formats.plain import npy
 from neuropil_gui.formats.plain.npy import open_numbers
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 #: Points of a trace in a preview.
 _POINTS = 4000
@@ -109,7 +107,7 @@ class Layout:
         """The frame at which each trial starts."""
         return tuple(range(0, self.frames * self.trials, self.frames))
 
-    def arrange(self, values: "NDArray[Any]") -> "NDArray[Any]":
+    def arrange(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return one cell's part of the array as signals by frames, its trials joined.
 
         Parameters
@@ -167,9 +165,7 @@ def layout(
     return Layout(shape, (*trials, others, frames), None if len(shape) == 2 else 0, rows_are_frames, warnings)
 
 
-def from_array(
-    path: Path, shape: tuple[int, ...], load: Callable[[int], "NDArray[Any]"], options: Options
-) -> Recording:
+def from_array(path: Path, shape: tuple[int, ...], load: Callable[[int], NDArray[Any]], options: Options) -> Recording:
     """Make a recording of an array in one of the plain layouts.
 
     Parameters
@@ -200,7 +196,7 @@ def from_array(
     )
 
 
-def read_only(values: "NDArray[Any]") -> "NDArray[np.float64]":
+def read_only(values: NDArray[Any]) -> NDArray[np.float64]:
     """Return fresh values as read-only float64, so that a Cell takes them without another copy.
 
     Parameters

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
 from neuropil_gui.formats.paths import (
@@ -21,9 +22,6 @@ from neuropil_gui.formats.paths import (
 from neuropil_gui.formats.plain.arrays import LAYOUTS, Layout, layout, read_only
 from neuropil_gui.formats.plain.clock import NO_TIMES, find_clock
 from neuropil_gui.formats.plain.store import Store, Variable, index
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 #: Names, after the last / or dot, that say which of several arrays are the traces, the best first.
 KNOWN = (
@@ -219,7 +217,7 @@ def recording(store: Store, options: Options) -> Recording:
     if total > WHOLE_BYTES and plan.cells is not None and store.seekable:
         identity = Identity.of(store.path)
 
-        def load(name: str, part: Slices) -> "NDArray[Any]":
+        def load(name: str, part: Slices) -> NDArray[Any]:
             identity.check()
             values = store.read(name, part)
             identity.check()
@@ -230,7 +228,7 @@ def recording(store: Store, options: Options) -> Recording:
     else:
         whole = {name: store.read(name, None) for name in names}
 
-        def load(name: str, part: Slices) -> "NDArray[Any]":
+        def load(name: str, part: Slices) -> NDArray[Any]:
             return whole[name][index(part)]
 
     def cell(number: int) -> Cell:

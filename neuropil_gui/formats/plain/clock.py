@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.formats.paths import Options, join_names
 from neuropil_gui.formats.questions import Choice, FileQuestion
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from neuropil_gui.formats.plain.store import Store
 
 #: For `Options.time_unit`: that the times only count frames.
@@ -58,7 +57,7 @@ class Clock:
     why: str = ""
 
     @classmethod
-    def of(cls, where: str, values: "NDArray[np.float64]", unit: str | None) -> "Clock":
+    def of(cls, where: str, values: NDArray[np.float64], unit: str | None) -> "Clock":
         """Return the clock of a list of times.
 
         Parameters
@@ -131,7 +130,7 @@ def guessed(step: float) -> tuple[str, str]:
     return unit, f"They rise by {step:.4g}, which in seconds would be {rate}; in {UNITS[unit]} it is {other}."
 
 
-def even_step(values: "NDArray[np.float64]") -> float | None:
+def even_step(values: NDArray[np.float64]) -> float | None:
     """Return the step by which values rise, if it is the same throughout, or as nearly so as rounding allows.
 
     Parameters

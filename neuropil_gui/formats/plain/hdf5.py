@@ -1,9 +1,9 @@
 """Reader of HDF5 files of any layout: a data set of numbers, chosen from all."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.child import h5file, process
@@ -11,9 +11,6 @@ from neuropil_gui.formats.paths import Options, Slices, os_errors_as_data_errors
 from neuropil_gui.formats.plain import choose, preview
 from neuropil_gui.formats.plain.store import Store, Variable
 from neuropil_gui.formats.questions import Inquiry
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SUFFIXES = (".h5", ".hdf5", ".hdf", ".he5")
 _PLACES = (0, 512, 1024, 2048, 4096)
@@ -56,7 +53,7 @@ def store(path: Path) -> Store:
     rows = process.call(h5file.listing, path)
     found = {row["name"]: Variable(row["name"], row["shape"], row["dtype"], row["obstacle"]) for row in rows}
 
-    def read(name: str, part: Slices | None) -> "NDArray[np.generic]":
+    def read(name: str, part: Slices | None) -> NDArray[np.generic]:
         return np.asarray(process.call(h5file.part, path, name, part, bytes_needed=found[name].nbytes))
 
     return Store(path, "HDF5", found, read)

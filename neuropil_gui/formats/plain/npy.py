@@ -10,16 +10,14 @@ import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.formats.child import pickles, process
 from neuropil_gui.formats.paths import MOST_BYTES, Identity, data_error, os_errors_as_data_errors
 from neuropil_gui.formats.progress import tick
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000
@@ -43,7 +41,7 @@ class NpyHeader:
     """
 
     shape: tuple[int, ...]
-    dtype: "np.dtype[Any]"
+    dtype: np.dtype[Any]
     fortran: bool
     size: int
 
@@ -110,7 +108,7 @@ def read_header(stream: IO[bytes], what: str | Path) -> NpyHeader:
     return NpyHeader(shape, _dtype(descr, what), fortran, 8 + width + length)
 
 
-def _dtype(descr: object, what: str | Path) -> "np.dtype[Any]":
+def _dtype(descr: object, what: str | Path) -> np.dtype[Any]:
     match = _DESCR.fullmatch(descr) if isinstance(descr, str) else None
     if match is None:
         raise data_error(what, "it holds records, but an array of numbers was expected.")
@@ -125,7 +123,7 @@ def _dtype(descr: object, what: str | Path) -> "np.dtype[Any]":
     raise data_error(what, f"it holds {_FOUND.get(letter, f'values of type {descr}')}, but real numbers were expected.")
 
 
-def take(stream: IO[bytes], header: NpyHeader, what: str | Path) -> "NDArray[Any]":
+def take(stream: IO[bytes], header: NpyHeader, what: str | Path) -> NDArray[Any]:
     """Read the values that follow `header`, in the header's shape.
 
     Parameters
@@ -157,7 +155,7 @@ def take(stream: IO[bytes], header: NpyHeader, what: str | Path) -> "NDArray[Any
     return values.reshape(header.shape, order="F" if header.fortran else "C")
 
 
-def take_objects(stream: IO[bytes], header: NpyHeader, path: Path) -> "NDArray[Any]":
+def take_objects(stream: IO[bytes], header: NpyHeader, path: Path) -> NDArray[Any]:
     """Read the pickled objects that follow `header`, in the child process.
 
     Parameters
@@ -249,7 +247,7 @@ class NpyFile:
             )
         return cls(path, header, identity)
 
-    def read(self) -> "NDArray[Any]":
+    def read(self) -> NDArray[Any]:
         """Return the whole array."""
         self.identity.check()
         with os_errors_as_data_errors(self.path), open(self.path, "rb") as stream:
@@ -258,7 +256,7 @@ class NpyFile:
         self.identity.check()
         return values
 
-    def row(self, index: int) -> "NDArray[Any]":
+    def row(self, index: int) -> NDArray[Any]:
         """Return ``array[index]``, reading no more than that where the order of the file allows it.
 
         Parameters
@@ -296,7 +294,7 @@ class NpyFile:
         self.identity.check()
         return values
 
-    def thinned(self, axis: int, fixed: int | None, step: int) -> "NDArray[Any]":
+    def thinned(self, axis: int, fixed: int | None, step: int) -> NDArray[Any]:
         """Return every `step`-th index along an axis, of the first index of another, for a preview.
 
         Parameters

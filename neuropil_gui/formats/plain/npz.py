@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import CellsInMemory, Recording, StoredResult
 from neuropil_gui.formats.paths import Options, Slices, data_error, join_names
@@ -15,9 +16,6 @@ from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.npy import NpyHeader
 from neuropil_gui.formats.plain.store import Store, Variable, index
 from neuropil_gui.formats.questions import Inquiry
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def sniff(_path: Path, head: bytes) -> bool:
@@ -67,7 +65,7 @@ def inquire(path: Path) -> Inquiry:
     """
     held: dict[str, NDArray[Any]] = {}
 
-    def array(name: str) -> "NDArray[Any]":
+    def array(name: str) -> NDArray[Any]:
         # A zip member is unpacked from its start, so it is kept for the next look.
         if name not in held:
             with Archive(path) as arrays:
@@ -89,7 +87,7 @@ def _headers(path: Path, arrays: Archive) -> dict[str, NpyHeader]:
     return headers
 
 
-def _store(path: Path, arrays: Archive, headers: dict[str, NpyHeader], array: Callable[[str], "NDArray[Any]"]) -> Store:
+def _store(path: Path, arrays: Archive, headers: dict[str, NpyHeader], array: Callable[[str], NDArray[Any]]) -> Store:
     numeric = {}
     for name, header in headers.items():
         if header.numeric:
@@ -97,7 +95,7 @@ def _store(path: Path, arrays: Archive, headers: dict[str, NpyHeader], array: Ca
             obstacle = f"is cut short: shape {header.shape} needs more bytes" if cut else None
             numeric[name] = Variable(name, header.shape, str(header.dtype), obstacle)
 
-    def read(name: str, part: Slices | None) -> "NDArray[Any]":
+    def read(name: str, part: Slices | None) -> NDArray[Any]:
         values = array(name)
         return values if part is None else values[index(part)]
 

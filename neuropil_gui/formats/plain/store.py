@@ -5,14 +5,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.formats.paths import Slices, join_names
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _NEUROPIL = re.compile(r"(?i)neu|npil|\bnp\b|surround|background|annulus")
 
@@ -87,7 +85,7 @@ class Store:
     path: Path
     format: str
     variables: Mapping[str, Variable]
-    read: Callable[[str, Slices | None], "NDArray[Any]"]
+    read: Callable[[str, Slices | None], NDArray[Any]]
     column_major: bool = False
     others: tuple[str, ...] = ()
     seekable: bool = True

@@ -5,15 +5,12 @@ import csv
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.formats.paths import data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.progress import tick
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _MOST_BYTES = 2**30
 #: Bytes decoded and cells read at a time: a few milliseconds.
@@ -147,7 +144,7 @@ def _labelled(table: TextTable, row: list[str]) -> bool:
     return all(table.number(cell) is not None for cell in row[1:])
 
 
-def _rises(numbers: "list[float | None]") -> bool:
+def _rises(numbers: list[float | None]) -> bool:
     """Return whether a row counts frames or holds times."""
     values = np.array(numbers, np.float64)
     steps = np.diff(values)
@@ -266,7 +263,7 @@ def _header(table: TextTable, comment: str | None) -> list[str] | None:
     return None
 
 
-def values(table: TextTable) -> "NDArray[np.float64]":
+def values(table: TextTable) -> NDArray[np.float64]:
     """Return the numbers of a table, shape (rows, columns).
 
     Parameters

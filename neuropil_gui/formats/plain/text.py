@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
 from neuropil_gui.formats.paths import Options, data_error, join_names, printable_name
@@ -14,9 +14,6 @@ from neuropil_gui.formats.plain.arrays import orient, read_only, step_for
 from neuropil_gui.formats.plain.clock import NO_TIMES, Clock, even_step, says_time, unit_in
 from neuropil_gui.formats.plain.table import TextTable
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 _ROI = re.compile(r"(?i)^(roi|cells?|soma|signal|raw|f)([\W_\d]|$)")
@@ -120,7 +117,7 @@ def inquire(path: Path) -> Inquiry:
 class _Loaded:
     """A table as one cell."""
 
-    traces: "NDArray[np.float64]"
+    traces: NDArray[np.float64]
     names: tuple[str, ...] | None
     clock: Clock | None
     rate: float | None
@@ -203,8 +200,8 @@ def _clock_of_header(look: TextTable, options: Options, warnings: list[str]) -> 
 
 
 def _take_time(
-    values: "NDArray[np.float64]", header: list[str] | None, warnings: list[str], options: Options
-) -> "tuple[NDArray[np.float64], tuple[str, ...] | None, Clock | None, bool]":
+    values: NDArray[np.float64], header: list[str] | None, warnings: list[str], options: Options
+) -> tuple[NDArray[np.float64], tuple[str, ...] | None, Clock | None, bool]:
     """Return the signals, their names, the times, and whether there were columns of those, or of counts."""
     names = None
     if header is not None:

@@ -5,9 +5,10 @@ The background that a cell sees is CaImAn's own: ``detrend_df_f`` (A.T b f, the 
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellHeader, Recording
@@ -26,9 +27,6 @@ from neuropil_gui.formats.paths import (
 from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.questions import FileQuestion, Inquiry
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _BLOCK = 64 * 2**20
 _DEMIXED = (
@@ -188,7 +186,7 @@ def survey(path: Path) -> dict[str, Any]:
         }
 
 
-def block(path: Path, start: int, stop: int) -> "NDArray[np.float64]":
+def block(path: Path, start: int, stop: int) -> NDArray[np.float64]:
     """Return C + YrA of the components `start` to `stop`, shape (stop - start, frames); for the child process.
 
     Parameters
@@ -208,7 +206,7 @@ def block(path: Path, start: int, stop: int) -> "NDArray[np.float64]":
         return values
 
 
-def _rate(value: "NDArray[Any] | None") -> float | None:
+def _rate(value: NDArray[Any] | None) -> float | None:
     rate = float(value.ravel()[0]) if value is not None and value.size == 1 else 0.0
     return rate if np.isfinite(rate) and rate > 0 else None
 
@@ -233,7 +231,7 @@ def _sparse(path: Path, group: Any, name: str) -> Any:
     return csc_matrix((data.astype(np.float64), *places), shape=(rows, columns))
 
 
-def _matrix(path: Path, group: Any, name: str, rows: int) -> "NDArray[np.float64] | None":
+def _matrix(path: Path, group: Any, name: str, rows: int) -> NDArray[np.float64] | None:
     """Return a matrix of this many rows that was stored dense or sparse; None where there is none."""
     dense = numbers(group, name)
     if dense is None:

@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, StoredResult, default_signal_names
 from neuropil_gui.formats.paths import MOST_BYTES, Options, check_path, data_error, printable_name
 from neuropil_gui.formats.plain.archive import MAGIC, Archive
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _RESULT = ("result", "sep", "mixmat", "info")
 _SIZES = ("signals", "n", "frames")  # where `fissa_out` has filled up with NaN
@@ -84,7 +82,7 @@ def read(path: Path, _options: Options) -> Recording:
 
 
 def recording(
-    path: Path, raw: "NDArray[Any]", result: Mapping[str, "NDArray[Any]"], origin: str, warnings: list[str]
+    path: Path, raw: NDArray[Any], result: Mapping[str, NDArray[Any]], origin: str, warnings: list[str]
 ) -> Recording:
     """Make a recording of FISSA's object arrays.
 
@@ -130,12 +128,12 @@ def recording(
 
 def _cut(
     path: Path,
-    raw: "NDArray[Any]",
-    result: dict[str, "NDArray[Any]"],
-    signals: "NDArray[Any]",
-    n: "NDArray[Any]",
-    frames: "NDArray[Any]",
-) -> "tuple[NDArray[Any], dict[str, NDArray[Any]]]":
+    raw: NDArray[Any],
+    result: dict[str, NDArray[Any]],
+    signals: NDArray[Any],
+    n: NDArray[Any],
+    frames: NDArray[Any],
+) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
     """Return arrays of numbers that were filled up with NaN as FISSA's arrays [cell, trial] of their true sizes."""
     shape = raw.shape[:2]
     sized = signals.shape == n.shape == shape[:1] and frames.shape == shape
@@ -161,7 +159,7 @@ def _cut(
     return cut.pop("raw"), cut
 
 
-def _trial(path: Path, name: str, arrays: "NDArray[Any]", index: tuple[int, ...]) -> "NDArray[Any]":
+def _trial(path: Path, name: str, arrays: NDArray[Any], index: tuple[int, ...]) -> NDArray[Any]:
     """Return the 2-D array of numbers at ``arrays[cell, trial]``."""
     try:
         values = np.asarray(arrays[index])
@@ -179,7 +177,7 @@ def _trial(path: Path, name: str, arrays: "NDArray[Any]", index: tuple[int, ...]
 
 
 def _stored(
-    path: Path, result: Mapping[str, "NDArray[Any]"], cell: int, shape: tuple[int, ...], origin: str
+    path: Path, result: Mapping[str, NDArray[Any]], cell: int, shape: tuple[int, ...], origin: str
 ) -> StoredResult:
     joined = {}
     for name in ("result", "sep"):

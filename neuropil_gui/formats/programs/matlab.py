@@ -3,9 +3,10 @@
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
 from neuropil_gui.formats.child import mat5, mat73, process
@@ -24,9 +25,6 @@ from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.plain.store import Store, Variable
 from neuropil_gui.formats.programs import fissa, own_results
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -181,7 +179,7 @@ class MatlabFile:
         """Its cell arrays of matrices that have equal numbers of rows in each of their rows."""
         return [name for name, row in self.rows.items() if row["kind"] == "cells" and _trials(row)]
 
-    def part(self, name: str, slices: Slices | None) -> "NDArray[Any]":
+    def part(self, name: str, slices: Slices | None) -> NDArray[Any]:
         """Read the numbers of a variable or a field, or a part of them.
 
         Parameters
@@ -263,7 +261,7 @@ def _number(row: dict[str, Any], otherwise: int) -> int:
     return int(value[0]) if value.size == 1 and value.dtype.kind in "iuf" and np.isfinite(value[0]) else otherwise
 
 
-def _unwrapped(info: "NDArray[Any]") -> "NDArray[Any]":
+def _unwrapped(info: NDArray[Any]) -> NDArray[Any]:
     """Return FISSA's ``info`` with each 1 x 1 struct as its dict."""
     flat = np.empty(info.size, object)
     for index, each in enumerate(info.flat):
@@ -298,7 +296,7 @@ def _with_extras(file: MatlabFile, recording: Recording) -> Recording:
     return replace(recording, warnings=tuple(notes))
 
 
-def _numbers(file: MatlabFile, name: str) -> "NDArray[np.float64]":
+def _numbers(file: MatlabFile, name: str) -> NDArray[np.float64]:
     """Return a small array of numbers, or an empty one."""
     row = file.rows.get(name)
     if row is None or row["kind"] != "numbers" or row["obstacle"] or not 0 < math.prod(row["shape"]) < 100:
@@ -358,7 +356,7 @@ def _trials(row: dict[str, Any]) -> bool:
     return bool(np.all(counts == counts[:, :1]))
 
 
-def _cells(value: "NDArray[Any]") -> list[Cell]:
+def _cells(value: NDArray[Any]) -> list[Cell]:
     rows = value.reshape(1, -1) if 1 in value.shape else value
     cells = []
     for index, row in enumerate(rows):
@@ -368,7 +366,7 @@ def _cells(value: "NDArray[Any]") -> list[Cell]:
     return cells
 
 
-def _reading(name: str, value: "NDArray[Any]") -> str:
+def _reading(name: str, value: NDArray[Any]) -> str:
     """Return a sentence on how a cell array was read."""
     if 1 in value.shape:
         return (

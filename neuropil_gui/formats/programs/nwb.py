@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Cell, CellHeader, Recording
 from neuropil_gui.formats.child import h5_lookup, nwb_file, process
@@ -12,9 +13,6 @@ from neuropil_gui.formats.paths import CellsOnDemand, Identity, Options, check_c
 from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.programs.nwb_choice import Pair, RoiSeries, choose, dataset_question, neuropil_question
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 #: Bytes that are read at once: a file of (time, ROIs) gives many cells as fast as one.
 _BLOCK = 64 * 2**20
@@ -42,9 +40,9 @@ class _PairReader:
     identity: Identity
     pair: Pair
     frames: int
-    held: "tuple[int, NDArray[np.float64]] | None" = None
+    held: tuple[int, NDArray[np.float64]] | None = None
 
-    def traces(self, row: int) -> "NDArray[np.float64]":
+    def traces(self, row: int) -> NDArray[np.float64]:
         count = max(1, _BLOCK // max(1, self.frames * 8 * len(self.pair.both)))
         start = row // count * count
         if self.held is None or self.held[0] != start:
@@ -52,7 +50,7 @@ class _PairReader:
             self.held = start, self.read(start, min(start + count, self.pair.cell.rois), self.frames)
         return self.held[1][:, row - start]
 
-    def read(self, start: int, stop: int, frames: int) -> "NDArray[np.float64]":
+    def read(self, start: int, stop: int, frames: int) -> NDArray[np.float64]:
         """Return the traces of some ROIs, shape (signals, ROIs, frames)."""
         self.identity.check()
         values = np.empty((len(self.pair.both), stop - start, frames))

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import (
@@ -20,9 +21,6 @@ from neuropil_gui.core.recording import (
 )
 from neuropil_gui.formats.paths import WHOLE_BYTES, CellsOnDemand, Options, data_error, join_names, printable_name
 from neuropil_gui.formats.plain.archive import MAGIC, Archive
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _KEY = re.compile(r"(\d{1,9})/([a-z_]+)", re.ASCII)
 #: Keys of which a cell is made; the others of a result are for scripts.
@@ -182,7 +180,7 @@ def _cell(path: Path, number: int, row: Mapping[str, Any], warnings: list[str]) 
     return Cell(_name(row, number), traces, names, starts, truth, _whole(row.get("source_index")), stored)
 
 
-def _numbers(value: object) -> "NDArray[np.float64] | None":
+def _numbers(value: object) -> NDArray[np.float64] | None:
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
         return None
     array = np.ascontiguousarray(value, np.float64).reshape(value.shape)
@@ -190,7 +188,7 @@ def _numbers(value: object) -> "NDArray[np.float64] | None":
     return array
 
 
-def _fits(value: "NDArray[Any] | None", shape: tuple[int | None, ...]) -> bool:
+def _fits(value: NDArray[Any] | None, shape: tuple[int | None, ...]) -> bool:
     return (
         value is not None
         and value.ndim == len(shape)

@@ -25,10 +25,10 @@ _TAKEN = ("F", "Fneu", "iscell", "redcell")
 class _ArrayRows:
     """An array in memory with the method `row` of a file."""
 
-    def __init__(self, values: "np.ndarray[Any, Any]") -> None:
+    def __init__(self, values: np.ndarray[Any, Any]) -> None:
         self._values = values
 
-    def row(self, index: int) -> "np.ndarray[Any, Any]":
+    def row(self, index: int) -> np.ndarray[Any, Any]:
         return np.asarray(self._values[index])
 
 

@@ -3,18 +3,16 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellHeader
 from neuropil_gui.formats.paths import check_count, check_path, data_error, os_errors_as_data_errors
 from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.npy import NpyFile, open_numbers, read_npy_objects
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 #: Sampling rates in Hz that are often left in by default: suite2p's own default, and a round one.
 DEFAULTS = (1.0, 10.0)
@@ -42,8 +40,8 @@ class Plane:
 
     name: str
     signals: tuple[Any, Any]
-    rows: "NDArray[np.intp]"
-    lengths: "NDArray[np.intp]"
+    rows: NDArray[np.intp]
+    lengths: NDArray[np.intp]
     facts: tuple[dict[str, float | str | bool], ...]
     rate: float | None
 
@@ -117,8 +115,8 @@ def open_plane(folder: Path, rate: float | None, warnings: list[str]) -> Plane:
 
 
 def judged(
-    what: Path, count: int, marks: "dict[str, NDArray[Any] | None]", warnings: list[str]
-) -> "tuple[NDArray[np.intp], tuple[dict[str, float | str | bool], ...]]":
+    what: Path, count: int, marks: dict[str, NDArray[Any] | None], warnings: list[str]
+) -> tuple[NDArray[np.intp], tuple[dict[str, float | str | bool], ...]]:
     """Return the rows that are cells, and what ``iscell`` and ``redcell`` say of each row.
 
     Parameters
@@ -160,7 +158,7 @@ def judged(
     return rows, tuple(facts)
 
 
-def unpadded(pair: "NDArray[Any]") -> int:
+def unpadded(pair: NDArray[Any]) -> int:
     """Return how many frames are left without zeros at the end of both signals; all of them where nothing else is.
 
     Parameters
@@ -171,7 +169,7 @@ def unpadded(pair: "NDArray[Any]") -> int:
     return int(used[-1]) + 1 if len(used) else pair.shape[1]
 
 
-def say_padding(name: str, lengths: "NDArray[np.intp]", frames: int, warnings: list[str]) -> None:
+def say_padding(name: str, lengths: NDArray[np.intp], frames: int, warnings: list[str]) -> None:
     """Add a warning where cells lost zeros at their end.
 
     Parameters
@@ -235,7 +233,7 @@ def _frame_rate(folder: Path, warnings: list[str]) -> float | None:
     return None
 
 
-def _table(folder: Path, name: str, warnings: list[str]) -> "NDArray[Any] | None":
+def _table(folder: Path, name: str, warnings: list[str]) -> NDArray[Any] | None:
     path = folder / f"{name}.npy"
     if not path.is_file():
         return None
@@ -249,7 +247,7 @@ def _table(folder: Path, name: str, warnings: list[str]) -> "NDArray[Any] | None
         return None
 
 
-def _last(signal: NpyFile) -> "NDArray[Any]":
+def _last(signal: NpyFile) -> NDArray[Any]:
     """Return the last frame of each row, reading no more than that."""
     rows, frames = signal.header.shape
     width = signal.header.dtype.itemsize

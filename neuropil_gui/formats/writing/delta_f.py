@@ -28,7 +28,7 @@ class DeltaFFields:
         self._warnings: dict[str, list[str]] = {}
         self._missing: dict[str, str] = {}
 
-    def fields(self, number: int, cell: Cell, separation: Separation) -> "dict[str, FloatArray]":
+    def fields(self, number: int, cell: Cell, separation: Separation) -> dict[str, FloatArray]:
         """Return the dF/F of a cell by the names of `NAMES`.
 
         Parameters

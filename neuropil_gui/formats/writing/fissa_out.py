@@ -11,9 +11,10 @@ much of each array counts. In ``.fissa.mat`` they are MATLAB cells as in FISSA's
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.result import Separation
@@ -21,9 +22,6 @@ from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import put
 from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFFields
 from neuropil_gui.formats.writing.provenance import Provenance
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _MAT_LIMIT = 2**31 - 2**20
 #: Names of dF/F here and in FISSA, of which `deltaf_result` has the best match alone.
@@ -104,7 +102,7 @@ def write_fissa_mat(
 
 def _gathered(
     path: str | Path, recording: Recording, pairs: Iterable[tuple[int, Separation]], delta_f: DeltaFFields
-) -> "tuple[dict[str, NDArray[Any]], dict[str, Any]]":
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Return the arrays [cell, trial] of objects by FISSA's names, and what is no such array."""
     provenance, rows, settings = Provenance(recording, delta_f), [], None
     facts: dict[str, list[Any]] = {"iterations": [], "converged": [], "random_state": [], "name": [], "number": []}
@@ -135,7 +133,7 @@ def _gathered(
     return trials, plain | {"nRegions": regions, "frame_rate": frame_rate, "provenance": provenance.text()}
 
 
-def _objects(rows: "list[list[NDArray[Any]]]") -> "NDArray[Any]":
+def _objects(rows: list[list[NDArray[Any]]]) -> NDArray[Any]:
     array = np.empty((len(rows), len(rows[0])), object)
     for cell, row in enumerate(rows):
         for trial, values in enumerate(row):
@@ -143,7 +141,7 @@ def _objects(rows: "list[list[NDArray[Any]]]") -> "NDArray[Any]":
     return array
 
 
-def _filled(arrays: "NDArray[Any]") -> "NDArray[np.float64]":
+def _filled(arrays: NDArray[Any]) -> NDArray[np.float64]:
     """Return arrays [cell, trial] as one of numbers, with NaN behind those that are smaller."""
     sides = np.max([each.shape for each in arrays.flat], axis=0)
     values = np.full((*arrays.shape, *sides), np.nan)

@@ -4,9 +4,10 @@ import datetime
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui._version import __version__
 from neuropil_gui.core.recording import Cell, Recording
@@ -14,9 +15,6 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error, printable_name
 from neuropil_gui.formats.writing.delta_f import DeltaFFields
 from neuropil_gui.formats.writing.provenance import Provenance
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _COLUMNS = {
     "number": "the cell's place in the recording, from 1",

@@ -1,9 +1,8 @@
 """Delegate that paints the cells of the table of cells."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PyQt5.QtCore import QModelIndex, QRect, QSize, Qt
 from PyQt5.QtGui import QColor, QPainter, QPalette
 from PyQt5.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -11,9 +10,6 @@ from PyQt5.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOpt
 from neuropil_gui.panels.cells.cell_model import FACTS, CellColumn, CellModel
 from neuropil_gui.ui import style
 from neuropil_gui.ui.widgets.row_filter import RowFilter
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 PADDING = 4
 
@@ -80,7 +76,7 @@ class CellDelegate(QStyledItemDelegate):
         return QSize(40, option.fontMetrics.height() + 8)
 
 
-def _draw_line(painter: QPainter, rect: QRect, points: "NDArray[np.float32]") -> None:
+def _draw_line(painter: QPainter, rect: QRect, points: NDArray[np.float32]) -> None:
     known = np.isfinite(points)
     if np.count_nonzero(known) < 2 or rect.width() < 8:
         return

@@ -5,8 +5,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
@@ -15,11 +16,7 @@ from neuropil_gui.state.filtering import Filter, FilterColumn, parse
 from neuropil_gui.state.results import Outcome
 from neuropil_gui.ui.widgets.decimal_box import decimal
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Thumbnail = NDArray[np.float32]
+Thumbnail = NDArray[np.float32]
 
 
 class CellColumn(IntEnum):
@@ -158,7 +155,7 @@ class CellModel(QAbstractTableModel):
         self.sources = [source_text(header, row) for row, header in enumerate(headers)]
         self.endResetModel()
 
-    def set_thumbnail(self, row: int, points: "Thumbnail | None") -> None:
+    def set_thumbnail(self, row: int, points: Thumbnail | None) -> None:
         """Show a cell's miniature; None where it cannot be read."""
         if 0 <= row < len(self.headers):
             self.thumbnails[row] = points

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.analysis.subtraction import difference
@@ -18,9 +18,6 @@ from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.legend import Entry
 from neuropil_gui.ui.plots.time_plot import TimePlot
 from neuropil_gui.ui.widgets.factor_slider import FactorSlider
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 HELP = """<b>Best match</b><p>c1, the part of the ROI's signal that is the cell's own, in the file's units.</p>
 <p>Faint: the raw ROI, moved to c1's level by what its word says. Where it rises and c1 does not, the rise came from
@@ -295,7 +292,7 @@ class MatchPlot(TimePlot):
         return trace.moved(1.0, -offset), f" {sign} {abs(offset):.4g}"
 
 
-def _pairs(trace: Series, other: Series) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+def _pairs(trace: Series, other: Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the values of two traces at the same times: those of `other`, or an even sample of them."""
     places = np.arange(0, other.pyramid.frames, math.ceil(other.pyramid.frames / SAMPLE))
     times = other.start + other.spacing * places

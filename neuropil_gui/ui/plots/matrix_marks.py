@@ -2,18 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PyQt5.QtGui import QColor
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.result import Separation
 from neuropil_gui.ui import style
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 EDGE = 0.24
 """Fraction of a tile's width that shows the true value."""
@@ -22,7 +20,7 @@ PIXELS = 25
 FULL, THICK = 0.88, 0.13
 
 
-def edges(truth: "FloatArray", levels: tuple[float, float], colours: Any) -> "NDArray[np.uint8]":
+def edges(truth: FloatArray, levels: tuple[float, float], colours: Any) -> NDArray[np.uint8]:
     """Return an RGBA image that covers the right edge of each tile in the colour of its true value.
 
     Parameters
@@ -42,7 +40,7 @@ def edges(truth: "FloatArray", levels: tuple[float, float], colours: Any) -> "ND
     return picture.reshape((truth.shape[0], truth.shape[1] * PIXELS, 4))
 
 
-def bars(foot: float, scores: "FloatArray", ranks: Sequence[int]) -> dict[str, Any]:
+def bars(foot: float, scores: FloatArray, ranks: Sequence[int]) -> dict[str, Any]:
     """Return the options of a BarGraphItem that draws each score as a bar over a bar of length 1.
 
     Parameters
@@ -65,7 +63,7 @@ def bars(foot: float, scores: "FloatArray", ranks: Sequence[int]) -> dict[str, A
     }
 
 
-def frames(signals: int, count: int, column: int | None, row: int | None) -> "FloatArray":
+def frames(signals: int, count: int, column: int | None, row: int | None) -> FloatArray:
     """Return the corners of frames around a row and a column, separated by NaN."""
     found = []
     if row is not None and 0 <= row < signals:

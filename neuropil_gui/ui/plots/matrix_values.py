@@ -1,17 +1,15 @@
 """Numbers written on the tiles of a heatmap."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFont, QPainter
 from PyQt5.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem
 
 from neuropil_gui.ui import style
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 SMALLEST, LARGEST = 8, 13
 
@@ -44,7 +42,7 @@ class TileValues(QGraphicsObject):
 
     def show_values(
         self,
-        values: "NDArray[np.float64]",
+        values: NDArray[np.float64],
         alive: Sequence[bool],
         backs: Sequence[QColor],
         share: float = 1.0,

@@ -4,20 +4,17 @@ Arrays of rows hold NaN for a column without a bar.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 FLAT = 3
 """A dashed line has gaps only where it rises by fewer times its width: a peak is never in a gap."""
 
 
-def joined(tops: "FloatArray", bottoms: "FloatArray") -> "tuple[FloatArray, FloatArray]":
+def joined(tops: FloatArray, bottoms: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Extend bars half way towards their neighbours, so that no row is left out between them.
 
     Parameters
@@ -42,7 +39,7 @@ def joined(tops: "FloatArray", bottoms: "FloatArray") -> "tuple[FloatArray, Floa
     return tops, bottoms
 
 
-def bolder(tops: "FloatArray", bottoms: "FloatArray", width: int) -> "tuple[FloatArray, FloatArray]":
+def bolder(tops: FloatArray, bottoms: FloatArray, width: int) -> tuple[FloatArray, FloatArray]:
     """Return the bars that a square pen of `width` pixels covers along a line; they do not overlap."""
     above, below = (width - 1) // 2, width // 2
     wide_tops, wide_bottoms = tops.copy(), bottoms.copy()
@@ -56,9 +53,7 @@ def bolder(tops: "FloatArray", bottoms: "FloatArray", width: int) -> "tuple[Floa
     return wide_tops - above, wide_bottoms + below
 
 
-def dashed(
-    tops: "FloatArray", bottoms: "FloatArray", pattern: Sequence[float], start: float, width: int
-) -> "FloatArray":
+def dashed(tops: FloatArray, bottoms: FloatArray, pattern: Sequence[float], start: float, width: int) -> FloatArray:
     """Return the tops with NaN in the gaps of a dash pattern.
 
     Parameters
@@ -77,7 +72,7 @@ def dashed(
     return np.where(shown, tops, np.nan)
 
 
-def picture(tops: "FloatArray", bottoms: "FloatArray", colour: int) -> "tuple[int, NDArray[np.uint32]]":
+def picture(tops: FloatArray, bottoms: FloatArray, colour: int) -> tuple[int, NDArray[np.uint32]]:
     """Return bars as premultiplied pixels, shape (rows, columns), and the first row; there must be a bar."""
     first, last = int(np.fmin.reduce(tops)), int(np.fmax.reduce(bottoms))
     heights = bottoms - tops

@@ -1,15 +1,13 @@
 """Time axis below a plot, drawn in a fifth of the time of pyqtgraph's."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PyQt5.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QPainter, QPen
 from pyqtgraph.Qt.internals import PrimitiveArray
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip
 
@@ -17,7 +15,7 @@ CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFla
 class TimeAxis(pg.AxisItem):  # type: ignore[misc]
     """Axis that looks like pyqtgraph's; three of those take as long as all traces while plots are moved."""
 
-    _newest: "ClassVar[tuple[tuple[float, ...], list[tuple[float, NDArray[np.float64]]]]]" = ((), [])
+    _newest: ClassVar[tuple[tuple[float, ...], list[tuple[float, NDArray[np.float64]]]]] = ((), [])
 
     def __init__(self) -> None:
         super().__init__("bottom")
@@ -45,7 +43,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
             if room:
                 shown += self._draw_values(p, places, texts, widths, bounds)
 
-    def _levels(self, start: float, end: float, width: float) -> "list[tuple[float, NDArray[np.float64]]]":
+    def _levels(self, start: float, end: float, width: float) -> list[tuple[float, NDArray[np.float64]]]:
         """Return spacing and values of each tick level, shared by plots with the same range and width."""
         key = (start, end, width)
         if TimeAxis._newest[0] != key:

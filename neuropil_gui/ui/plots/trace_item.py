@@ -124,14 +124,14 @@ class TraceItem(QGraphicsObject):
 
     def rows(
         self, series: Series, to_device: QTransform, limits: tuple[float, float], first: int, count: int, width: int
-    ) -> "tuple[FloatArray, FloatArray]":
+    ) -> tuple[FloatArray, FloatArray]:
         """Return first and last row of each column's bar; see `bars`."""
         return bars(series, to_device, limits, first, count, width)
 
 
 def bars(
     series: Series, to_device: QTransform, limits: tuple[float, float], first: int, count: int, width: int
-) -> "tuple[FloatArray, FloatArray]":
+) -> tuple[FloatArray, FloatArray]:
     """Return first and last row that a line through `series` covers in `count` columns from `first` on.
 
     Parameters
