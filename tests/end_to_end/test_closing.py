@@ -12,6 +12,8 @@ import sys
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.any_version
+
 # Closes at a given moment after loading or separating began; tells how long the closing took, and whether
 # it came in the middle.
 PROGRAM = """
@@ -22,8 +24,6 @@ import pyqtgraph
 application = pyqtgraph.mkQApp("closing")
 from neuropil_gui import SeparationSettings
 from neuropil_gui.window.main_window import MainWindow
-
-pytestmark = pytest.mark.any_version
 path, what, delay = sys.argv[1], sys.argv[2], int(sys.argv[3])
 window = MainWindow()
 window.session.set_settings(SeparationSettings(tol=0, max_iter=10_000_000))
