@@ -1,11 +1,16 @@
 """What all tests share: an offscreen Qt, settings in a temporary folder, real data, a leak check, values to draw."""
 
 import os
+import tempfile
 import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_FONT_DPI", "96")
+# One for all tests and their processes: matplotlib takes seconds to list the fonts in a new folder.
+if "MPLCONFIGDIR" not in os.environ:
+    _matplotlib = tempfile.TemporaryDirectory()
+    os.environ["MPLCONFIGDIR"] = _matplotlib.name
 
 import numpy as np
 import pytest

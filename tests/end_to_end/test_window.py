@@ -193,7 +193,8 @@ def test_export_of_each_plot(qtbot, window, demo, open_and_wait, tmp_path, monke
     open_and_wait(demo)
     target = tmp_path / f"{plot}{suffix}"
     monkeypatch.setattr(dialogs, "ask_save", lambda *_: target)
-    find(window, QAction, f"export_plot_{plot}").trigger()
+    with qtbot.waitSignal(window.controller.written, timeout=20_000):
+        find(window, QAction, f"export_plot_{plot}").trigger()
     head = target.read_bytes()[:200]
     assert head.startswith(b"\x89PNG") if suffix == ".png" else b"<svg" in head
 
