@@ -50,6 +50,8 @@ def nothing_left_behind(request):
     if not {"qtbot", "qapp"} & set(request.fixturenames):
         yield
         return
+    # Its import takes seconds on a busy machine: a window that is closed meanwhile would wait for its thread.
+    import sklearn.decomposition  # noqa: F401
     from PyQt5.QtCore import QCoreApplication, QEvent
     from PyQt5.QtWidgets import QApplication
 
