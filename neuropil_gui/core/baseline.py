@@ -79,7 +79,7 @@ _PERCENTILE = 5
 
 @dataclass(frozen=True)
 class BaselineSettings:
-    """How to find a baseline.
+    """Settings of a baseline.
 
     Attributes are described by `BASELINE_PARAMETERS`, each with its limits, and checked when an
     instance is made.

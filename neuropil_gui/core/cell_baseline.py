@@ -24,7 +24,7 @@ class CellDeltaF:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the user should know, in sentences."""
+        """Sentences on a doubtful baseline."""
         # Both are divided by the raw ROI's F0, so the best match's say all that the raw ROI's do.
         return self.raw.warnings if self.matched is None else self.matched.warnings
 

@@ -15,13 +15,13 @@ from neuropil_gui.core.solvers.accelerated import SWEEPS
 from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS
 
 FRAMES_PER_VALUE = 20
-"""In a draft that starts anew; at most, in one that goes on from another separation."""
+"""Frames of a bin in a draft that starts anew; the most in a draft that starts from another separation."""
 
 ENOUGH_VALUES = 6_000
-"""Above so many values a signal, one that goes on takes averages too."""
+"""Values of a signal above which a draft that starts from another separation takes averages too."""
 
 TOLERANCE, MOST_STEPS, STEPS_ON = 1e-3, 12, 1
-"""A draft need not be more exact, and must not take long: these are its steps after the first sweeps, or going on."""
+"""Tolerance of a draft, and its most Newton steps: after the first sweeps, and from another separation."""
 
 
 def separate_draft(
@@ -37,17 +37,6 @@ def separate_draft(
     as alpha over the square root of the number of samples, so that alpha over the square root
     of the bin's length keeps what is a zero and what is not. (A cut-out of the recording would
     not do: it has other minima.)
-
-    Parameters
-    ----------
-    near : Separation, optional
-        Of the same cell. Where only the penalty has changed since (`leads_to`), the draft goes on
-        from its mixing, which takes a fraction of the time and stays in the same minimum.
-
-    Returns
-    -------
-    Separation
-        Each value stands for `frames_per_value` frames; its settings are those asked for.
     """
     mixing, bin_length, steps = None, FRAMES_PER_VALUE, SWEEPS + MOST_STEPS
     if near is not None and leads_to(near, settings):

@@ -169,7 +169,7 @@ def separate(
 
 
 def _ignore(step: Step) -> None:
-    """Nobody watches a script."""
+    """Ignore progress; a script does not watch it."""
 
 
 def _start(

@@ -47,7 +47,7 @@ class Try:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """The factors as they were after an iteration of the last try.
+    """Factors after an iteration of the last try.
 
     Attributes
     ----------
@@ -65,13 +65,13 @@ class Snapshot:
 
     @property
     def nbytes(self) -> int:
-        """How much memory it takes."""
+        """Memory that it takes, in bytes."""
         return self.separated.nbytes + self.mixing.nbytes
 
 
 @dataclass(frozen=True, eq=False)
 class RunHistory:
-    """A run as it went so far.
+    """History of a run, up to now or of all of it.
 
     Attributes
     ----------
@@ -122,7 +122,7 @@ class RunHistory:
 
 
 class History:
-    """Collects a run's progress as it comes, within bounds.
+    """Recorder of a run's progress, in bounded memory.
 
     `add` belongs to the thread that separates; `to_run_history` may be called from any other meanwhile.
 

@@ -189,7 +189,7 @@ def negative_excursions(trace: FloatArray) -> float:
     """
     if len(trace) < 3:
         return math.nan
-    # Of a long trace, frames all over it: quantiles need no more, and sorting would hold up other threads.
+    # Of a long trace, evenly spaced frames: quantiles need no more, and sorting all would block other threads.
     every = slice(None, None, 1 + len(trace) // _MOST_SORTED)
     spaced, steps = trace[every], np.abs(np.diff(trace)[every])
     noise = _TO_DEVIATION * float(np.median(steps)) / math.sqrt(2)

@@ -29,7 +29,7 @@ def default_signal_names(count: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What a simulated cell is made of.
+    """Sources and mixing of a simulated cell.
 
     Attributes
     ----------

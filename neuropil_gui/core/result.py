@@ -13,7 +13,7 @@ from neuropil_gui.core.solvers.stepping import Step
 
 @dataclass(frozen=True, eq=False)
 class Separation:
-    """A cell taken apart.
+    """Result of the separation of a cell.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Separation:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a separation stands.
+    """Progress of a separation: the try and the solver's last step.
 
     Attributes
     ----------

@@ -199,7 +199,7 @@ def solver(
 
 
 class _StepHandler:
-    """Passes steps on to `progress`, and raises `Cancelled` when `should_stop` returns True."""
+    """Handler of a solver's steps: calls `progress`, and raises `Cancelled` when `should_stop` returns True."""
 
     def __init__(self, progress: Callable[[Progress], object] | None, should_stop: Callable[[], bool] | None) -> None:
         self._progress = progress

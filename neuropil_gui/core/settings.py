@@ -16,7 +16,7 @@ MAX_SEED = 2**32 - 1
 
 @dataclass(frozen=True)
 class Parameter:
-    """What is known of one setting.
+    """A setting: its label, type, limits, unit and help.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class Parameter:
         return value
 
     def describe(self) -> str:
-        """Say in words what values are allowed."""
+        """Return the allowed values as text."""
         if self.kind is bool:
             return "True or False"
         if self.kind is str:

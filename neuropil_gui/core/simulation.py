@@ -49,7 +49,7 @@ SIMULATION_PARAMETERS = dict(
 
 @dataclass(frozen=True)
 class Simulation:
-    """What to simulate.
+    """Parameters of a simulated recording.
 
     Attributes are described, with limits and units, by `SIMULATION_PARAMETERS`, and checked
     when an instance is made. Light is in counts, times are in s, rates in Hz.
@@ -214,12 +214,12 @@ def _mixing(simulation: Simulation, rng: Generator) -> FloatArray:
 
 
 def _lead(simulation: Simulation) -> int:
-    """Return the frames simulated before each trial, so that none starts from silence."""
+    """Return the number of frames simulated before each trial, so that none starts from silence."""
     return int(np.ceil(4 * max(simulation.decay, simulation.neuropil_time) * simulation.frame_rate))
 
 
-def _shown(simulation: Simulation, values: FloatArray) -> FloatArray:
-    """Cut away what came before each trial."""
+def _without_lead(simulation: Simulation, values: FloatArray) -> FloatArray:
+    """Return the frames of the trials, without those simulated before each."""
     return values.reshape(simulation.trials, -1)[:, _lead(simulation) :].ravel()
 
 
@@ -246,7 +246,7 @@ def _transients(simulation: Simulation, rng: Generator) -> FloatArray:
     events = rng.poisson(simulation.spike_rate / simulation.frame_rate, _length(simulation))
     # Of a burst, one spike is certain and the rest are drawn.
     spikes = events + rng.poisson(events * (simulation.burst - 1))
-    return _shown(simulation, _calcium(simulation, simulation.amplitude * spikes))
+    return _without_lead(simulation, _calcium(simulation, simulation.amplitude * spikes))
 
 
 def _slow_drive(simulation: Simulation, rng: Generator) -> FloatArray:
@@ -264,7 +264,7 @@ def _neuropil_activity(simulation: Simulation, drive: FloatArray, rng: Generator
     # 20 processes a second on average, more when the drive is high: never smooth, never negative.
     rate = np.exp(0.4 * drive + 0.5 * local)
     events = rng.poisson(20 / simulation.frame_rate * rate)
-    return _shown(simulation, _calcium(simulation, events))
+    return _without_lead(simulation, _calcium(simulation, events))
 
 
 def _standardised(values: NDArray[Any]) -> FloatArray:

@@ -118,8 +118,8 @@ class Series:
 
         Returns
         -------
-        ndarray
-            The two ends of each column's range, as `Pyramid.columns` returns them.
+        ndarray, shape (2, count)
+            The two ends of each column's range, swapped by a negative `scale`; NaN for a column without values.
         """
         place = (first - self.start) / self.spacing
         ends = self.pyramid.columns(self.row, place, width / self.spacing, count)

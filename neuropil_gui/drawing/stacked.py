@@ -36,7 +36,7 @@ class RunningShares:
         self._sums = sums
 
     def between(self, start: int, stop: int) -> Shares:
-        """Return how the ROI's light divides from `start` to before `stop`, see `Contributions.shares`.
+        """Return the shares of the ROI's light from `start` to before `stop`, see `Contributions.shares`.
 
         Parameters
         ----------
@@ -67,7 +67,7 @@ class RunningShares:
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """A ROI taken apart, ready to be drawn.
+    """Parts of a ROI's trace with the pyramids to draw them.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ def take_apart(
     known: Parts | None = None,
     should_stop: ShouldStop = None,
 ) -> Parts:
-    """Take a ROI apart, and make what it is drawn with.
+    """Return the parts of a ROI's trace with the pyramids to draw them.
 
     Parameters
     ----------

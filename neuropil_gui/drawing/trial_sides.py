@@ -14,12 +14,12 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.pyramid import Pyramid
 
 COLUMNS = 2000
-"""Of an image at most: longer trials are averaged over bins of frames."""
+"""Most columns of an image: longer trials are averaged over bins of frames."""
 
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One way of separating trials.
+    """Best matches of trials that were separated in one way.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ def trial_sides(
     progress: Callable[[int, int], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TrialSides:
-    """Separate each trial of a cell alone, and hold it beside the joint result.
+    """Separate each trial of a cell alone, and return the results beside the joint one.
 
     Parameters
     ----------

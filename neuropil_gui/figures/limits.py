@@ -1,4 +1,4 @@
-"""Largest picture that is drawn."""
+"""Limit of the pixels of a picture."""
 
 from neuropil_gui.core.errors import DataError
 

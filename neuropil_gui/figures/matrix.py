@@ -14,7 +14,7 @@ from matplotlib.figure import Figure, SubFigure
 from neuropil_gui.core.matching import column_shares
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
-from neuropil_gui.figures import page
+from neuropil_gui.figures import page, scales
 from neuropil_gui.figures.page import GAP, LABEL, LEAST, MM, NOT_SEPARATED, SMALL, TICK, Panel
 from neuropil_gui.figures.palette import LIGHT, ink
 
@@ -73,7 +73,7 @@ def draw_matrix(axes: Axes, separation: Separation | None, cell: Cell, normalise
     -------
     MatrixPanel
     """
-    page.dress(axes)
+    scales.dress(axes)
     if separation is None:
         axes.set_axis_off()
         return MatrixPanel(axes, "Mixing matrix", ((NOT_SEPARATED, None),))
@@ -175,9 +175,9 @@ def write_scale(panel: MatrixPanel, bar: Axes, width: float, room: float) -> Non
     # Tiles of their own colour, not a picture: the drawing stays one of lines.
     for solids in bar.collections:
         solids.set(edgecolor="face", rasterized=False)
-    page.dress(bar)
+    scales.dress(bar)
     bar.spines[:].set_visible(False)
-    page.scale_axis(bar.xaxis, panel.label, room, max(4, int(width / (16 * MM))))
+    scales.scale_axis(bar.xaxis, panel.label, room, max(4, int(width / (16 * MM))))
 
 
 def place_matrix(panel: MatrixPanel, left: float, bottom: float, width: float, height: float) -> None:
@@ -211,7 +211,7 @@ def place_matrix(panel: MatrixPanel, left: float, bottom: float, width: float, h
     assert isinstance(panel.axes.figure, Figure)
     bar = panel.axes.figure.add_axes((0, 0, 1, 1))
     write_scale(panel, bar, wide, width)
-    wide -= page.overhang(bar.xaxis, wide)
+    wide -= scales.overhang(bar.xaxis, wide)
     page.place(bar, left + side, top - tall - GAP - BAR, wide, BAR)
     page.place(panel.axes, left + side, top - tall, wide, tall)
     write_values(panel, wide / count, tall / signals)

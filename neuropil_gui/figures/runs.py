@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import RunHistory
-from neuropil_gui.figures import page, traces
+from neuropil_gui.figures import page, scales, traces
 from neuropil_gui.figures.figure import ResultFigure
 from neuropil_gui.figures.page import LINES, RAW, Entry, Ink, Panel
 from neuropil_gui.figures.palette import LIGHT
@@ -19,7 +19,7 @@ from neuropil_gui.figures.palette import LIGHT
 def plot_convergence(
     history: RunHistory, *, ax: Axes | None = None, size_mm: tuple[float, float] = (120.0, 80.0), dpi: int = 300
 ) -> Figure:
-    """Draw how far a solver still was from its goal after each iteration, a curve for each try.
+    """Draw the violation after each iteration of a solver, a curve for each try.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def plot_convergence(
     figure = None if ax is not None else ResultFigure(size_mm, dpi)
     axes = ax if figure is None else figure.add_subplot()
     assert axes is not None
-    page.dress(axes)
+    scales.dress(axes)
     entries: list[Entry] = []
     for index, one in enumerate(history.tries):
         last = index == len(history.tries) - 1
@@ -113,7 +113,7 @@ def plot_runs(
     panels: list[Panel] = []
     for key in keys:
         axes = figure.add_subplot()
-        page.dress(axes)
+        scales.dress(axes)
         axes.set_xlim(min(numbers) - 0.5, max(numbers) + 0.5)
         entries: list[Entry] = []
         drawn = []

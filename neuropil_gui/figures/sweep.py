@@ -10,7 +10,7 @@ from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Tile
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan, value_text
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.figures import matrix, page, time_span, traces
+from neuropil_gui.figures import matrix, page, scales, time_span, traces
 from neuropil_gui.figures.figure import ResultFigure
 from neuropil_gui.figures.matrix import MatrixPanel
 from neuropil_gui.figures.page import MARGIN, MM, RAW, SMALL, TICK, Panel
@@ -90,7 +90,7 @@ def _strip(
     )  # fmt: skip
     strip.set_ylabel(plan.x.name)
     for side, key in ((alive, "alive"), (chosen, number)):
-        page.dress(side)
+        scales.dress(side)
         places = sorted(row for row, _ in known)
         values = [known[row, 0].value(key) for row in places]
         side.plot(values, places, color=LIGHT.faint, linewidth=0.6, zorder=1)
@@ -128,7 +128,7 @@ def _strip(
         page.place(panel.axes, left + indent, MARGIN + foot, each - indent, tall)
         panel.axes.set_yticks(list(shown), [names[k] for k in shown] if first else [""] * len(shown))
         label = span.label if first else ""
-        page.scale_axis(panel.axes.xaxis, label, each - indent, int(each / (14 * MM)), panel.axes is alive)
+        scales.scale_axis(panel.axes.xaxis, label, each - indent, int(each / (14 * MM)), panel.axes is alive)
         page.write_head(panel, each, -indent)
         left += each + 0.02 * width
     strip.yaxis.set_label_coords((page.line_height(page.LABEL) / 2 - side_room) / (wide[0] - side_room), 0.5)
@@ -151,7 +151,7 @@ def _map(figure: ResultFigure, plan: SweepPlan, known: Mapping[tuple[int, int], 
         rows=[value_text(plan.y.name, value) for value in reversed(plan.y.values)],
         columns=[(value_text(plan.x.name, value), LIGHT.text) for value in plan.x.values], label=_label(number),
     )  # fmt: skip
-    page.dress(panel.axes)
+    scales.dress(panel.axes)
     low, high = traces.limits(values)
     matrix.draw_tiles(panel, "cividis", Normalize(low, high if high > low else low + 1.0))
     width, height = (each - 2 * MARGIN for each in figure.get_size_inches() * 72)

@@ -11,14 +11,14 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
-from neuropil_gui.figures import page
+from neuropil_gui.figures import page, scales
 from neuropil_gui.figures.figure import ResultFigure
 from neuropil_gui.figures.page import FAINT, GAP, MM, NOT_SEPARATED, RAW, TICK, Entry, Ink, Panel
 from neuropil_gui.figures.palette import LIGHT, OKABE_ITO, readable
 from neuropil_gui.figures.time_span import TimeSpan
 
 SIGNAL = "Signal (a.u.)"
-"""The unit is the file's own, which no format tells."""
+"""Label of the axis of values: the unit is the file's, and no format names it."""
 
 
 def draw_time(axes: Axes, span: TimeSpan) -> None:
@@ -29,7 +29,7 @@ def draw_time(axes: Axes, span: TimeSpan) -> None:
     axes : Axes
     span : TimeSpan
     """
-    page.dress(axes)
+    scales.dress(axes)
     axes.set_xlim(*span.limits)
     for place in span.trials:
         axes.axvline(place, color=LIGHT.muted, linewidth=0.5, linestyle=":", zorder=0.5)
@@ -181,7 +181,7 @@ def draw_best_match(axes: Axes, separation: Separation | None, cell: Cell, span:
     lines = [(f"raw {cell.signal_names[0]}{level}", raw, Ink(FAINT, 0.6))]
     if best is not None:
         lines.append(("c1", best, page.component_ink(0, 0.75)))
-    # Dashes come last: they leave to be seen what they lie on.
+    # Dashes come last, as the lines below them stay visible.
     frames = len(raw)
     if cell.truth is not None and cell.truth.sources.shape[-1] == frames:
         fitted = _fitted(cell.truth.sources[0], raw if best is None else best)
@@ -246,7 +246,7 @@ def finish(panel: Panel) -> Figure:
     axes = panel.axes
     width, height = page.size_of(axes)
     finish_values(panel, height)
-    page.scale_axis(axes.xaxis, axes.get_xlabel(), width, int(width / (14 * MM)))
+    scales.scale_axis(axes.xaxis, axes.get_xlabel(), width, int(width / (14 * MM)))
     page.write_head(panel, width)
     return page.whole(axes)
 
@@ -266,7 +266,7 @@ def finish_values(panel: Panel, height: float) -> None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}".replace("-", "\N{MINUS SIGN}")))
         axes.yaxis.set_minor_formatter(NullFormatter())
     elif panel.lanes is None:
-        page.scale_axis(axes.yaxis, axes.get_ylabel(), height + GAP, int(height / (5 * MM)))
+        scales.scale_axis(axes.yaxis, axes.get_ylabel(), height + GAP, int(height / (5 * MM)))
     else:
         _write_lanes(axes, panel.lanes, height)
 
@@ -307,21 +307,21 @@ def stack(panels: Sequence[Panel], label: str, left: float, bottom: float, width
     side = 0.0
     for panel, tall in zip(panels, heights, strict=True):
         finish_values(panel, tall)
-        words = [text for text, _ in panel.lanes] if panel.lanes is not None else page.tick_texts(panel.axes.yaxis)
+        words = [text for text, _ in panel.lanes] if panel.lanes is not None else scales.tick_texts(panel.axes.yaxis)
         side = max(side, *(page.text_width(text, page.SMALL, bold=True) for text in words), 0)
     side += page.line_height(page.LABEL) + 2 * TICK
     last = panels[-1].axes
     wide = width - side
     page.check_room(wide / 2)
-    page.scale_axis(last.xaxis, label, wide, int(wide / (14 * MM)))
-    wide -= page.overhang(last.xaxis, wide)
+    scales.scale_axis(last.xaxis, label, wide, int(wide / (14 * MM)))
+    wide -= scales.overhang(last.xaxis, wide)
     top = bottom + height
     for panel, head, tall in zip(panels, heads, heights, strict=True):
         page.place(panel.axes, left + side, top - head - tall, wide, tall)
         panel.axes.yaxis.set_label_coords((page.line_height(page.LABEL) / 2 - side) / wide, 0.5)
         panel.axes.yaxis.label.set_verticalalignment("center")
         if panel.axes is not last:
-            page.scale_axis(panel.axes.xaxis, "", wide, int(wide / (14 * MM)))
+            scales.scale_axis(panel.axes.xaxis, "", wide, int(wide / (14 * MM)))
             panel.axes.tick_params(axis="x", labelbottom=False)
         page.write_head(panel, width, -side)
         top -= head + tall + GAP

@@ -7,7 +7,7 @@ import numpy as np
 from neuropil_gui.core.analysis.contributions import Contributions
 from neuropil_gui.core.analysis.stability import BAND, Stability
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.figures import page, time_span, traces
+from neuropil_gui.figures import page, scales, time_span, traces
 from neuropil_gui.figures.figure import ResultFigure
 from neuropil_gui.figures.page import GAP, MARGIN, MM, RAW, SMALL, Entry, Ink, Panel
 from neuropil_gui.figures.palette import LIGHT, mixed
@@ -67,7 +67,7 @@ def plot_stability(
         (f"{100 * BAND[0]:.0f} to {100 * BAND[2]:.0f} %", Ink(ribbon, 4.0)),
     ]
     kinds = {"seeds": "Seeds", "bootstrap": "Bootstrap", "leave_one_out": "A region left out"}
-    page.dress(bars)
+    scales.dress(bars)
     lanes = page.lane_names(len(stability.agreement))
     for rank, value in enumerate(stability.agreement):
         bars.barh(-rank - 0.5, 1.0, 0.36, color=LIGHT.grid)
@@ -110,7 +110,7 @@ def plot_contributions(
     size_mm: tuple[float, float] = (180.0, 100.0),
     dpi: int = 300,
 ) -> ResultFigure:
-    """Draw where the ROI's light comes from: its parts stacked, or side by side where they have signs, and the rest.
+    """Draw the parts of the ROI's light, stacked or, where they have signs, as lines, and the residual.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from neuropil_gui.core.solvers.stepping import blocks
 
 @dataclass(frozen=True)
 class Shares:
-    """How the ROI's light in a stretch of frames divides, in per cent of the sizes of all parts; 100 in all.
+    """Shares of the ROI's light in a stretch of frames, in per cent of the sizes of all parts; 100 in all.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Shares:
 
 @dataclass(frozen=True, eq=False)
 class Contributions:
-    """A ROI's trace taken apart: ``roi = components.sum(axis=0) + constant + residual``, to rounding.
+    """Parts of a ROI's trace: ``roi = components.sum(axis=0) + constant + residual``, to rounding.
 
     Attributes
     ----------
@@ -59,14 +59,14 @@ class Contributions:
 
     @cached_property
     def residual(self) -> FloatArray:
-        """What the components and the constant leave of the ROI's trace, shape (values,), read-only."""
+        """The ROI's trace less the components and the constant, shape (values,), read-only."""
         rest = self.without(range(len(self.components)))
         rest -= self.constant
         rest.flags.writeable = False
         return rest
 
     def shares(self, start: int, stop: int) -> Shares:
-        """Return how the ROI's light divides in the frames from `start` to before `stop`.
+        """Return the shares of the ROI's light in the frames from `start` to before `stop`.
 
         The share of a part is the sum of its magnitudes over that of all parts. Where no part is negative this
         is plainly its share of the light. NMF's components never are; its offset and residual may be. ICA's
@@ -137,7 +137,7 @@ class Contributions:
 
 
 def contributions(cell: Cell, separation: Separation) -> Contributions:
-    """Take a ROI's trace apart into what a separation's components bring to it.
+    """Return the contributions of a separation's components to the ROI's trace.
 
     Parameters
     ----------

@@ -122,7 +122,7 @@ def _structure(sample: Sample) -> float:
 
 
 def _of(measure: Callable[[Separation], float]) -> Callable[[Sample], float]:
-    """Return what measures a separation as what measures a sample."""
+    """Return a function of a separation as a function of a sample."""
     return lambda sample: math.nan if sample.separation is None else float(measure(sample.separation))
 
 
@@ -284,7 +284,7 @@ SUMMARY = (
 """Numbers that are measured of every result that is shown or kept."""
 
 INDICATORS = ("r_neuropil", "skewness", "excursions", "explained", "structure", *TRUTH)
-"""What a result can be doubted by, those that need the truth last."""
+"""Keys of the numbers that may give reason to doubt a result, those that need the truth last."""
 
 
 def measure(sample: Sample, keys: Iterable[str]) -> dict[str, float]:

@@ -166,7 +166,7 @@ class Agreement:
 
     @property
     def same(self) -> bool:
-        """Whether the best matches are the same to the eye."""
+        """Whether the best matches look the same in a plot."""
         return self.r >= SAME
 
     @classmethod

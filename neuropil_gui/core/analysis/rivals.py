@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rival:
-    """A way to get from a ROI's raw trace to its cell.
+    """Another method that estimates a cell's trace from its ROI's.
 
     Attributes
     ----------

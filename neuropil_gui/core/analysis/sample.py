@@ -12,7 +12,7 @@ from neuropil_gui.core.result import Separation
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """A corrected trace with what a number of it is measured against.
+    """A corrected trace with the signals and the truth that its numbers are measured against.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Sample:
 
     @property
     def constant(self) -> float | FloatArray:
-        """What no component holds of each signal: the offset of NMF, the means for ICA. NaN without a separation."""
+        """Part of each signal in no component: the offset of NMF, the means for ICA; NaN without a separation."""
         if self.separation is None:
             return math.nan
         if self.separation.settings.method == "nmf":

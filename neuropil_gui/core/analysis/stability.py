@@ -34,12 +34,12 @@ TIME_BLOCKS = 20
 """Blocks of time into which a single trial is cut to be resampled: long compared with a transient."""
 
 FEW_TRIALS = 5
-"""Fewer than so many make few different draws."""
+"""Least number of trials to draw from: of fewer, there are few different draws."""
 
 
 @dataclass(frozen=True, eq=False)
 class Stability:
-    """How a separation moves over replicates.
+    """Variation of a separation over replicates.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ def stability(
     progress: Callable[[int, int], object] | None = None,
     should_stop: ShouldStop = None,
 ) -> Stability:
-    """Separate a cell again and again, and tell how the answers agree.
+    """Separate a cell repeatedly, and return how the results agree.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def stability(
 
 
 Attempts = Iterator[_Replicate | str]
-"""Replicates, or why one was refused."""
+"""Replicates, or the reason why one was refused."""
 
 
 def _seeds(
@@ -257,7 +257,7 @@ def _unmixed(cell: Cell, fitted: Separation, alpha: float, should_stop: ShouldSt
 
 
 def _ended(work: Ticking[T], should_stop: ShouldStop) -> T:
-    """Do `work` to its end."""
+    """Run `work` to its end and return its answer."""
     while True:
         if should_stop is not None and should_stop():
             raise Cancelled
@@ -297,7 +297,7 @@ def _bands(bests: FloatArray, should_stop: ShouldStop) -> FloatArray:
 
 
 def _remarks(kind: str, cell: Cell, settings: SeparationSettings) -> list[str]:
-    """Say what is peculiar to a kind, whatever comes out."""
+    """Return remarks on a kind that hold for every result."""
     if kind == "seeds" and not seed_matters(settings):
         return [
             f"Seeds do nothing with the start {settings.start}: NMF takes the same path whatever the seed. So these "

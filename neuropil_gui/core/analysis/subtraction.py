@@ -258,7 +258,7 @@ SUBTRACTIONS: dict[str, Callable[[Cell], Subtraction]] = {
     "robust": by_robust_regression,
     "cross_validation": by_cross_validation,
 }
-"""What answers to each key of `RIVALS` that is one."""
+"""Function that makes each simple correction, by its key in `RIVALS`."""
 
 
 def _subtraction(
@@ -331,7 +331,7 @@ def _lowest(grid: FloatArray, errors: FloatArray) -> float:
 
 
 def _doubt(grid: FloatArray, errors: FloatArray, k: float) -> str:
-    """Say what the error curve leaves open: a k at an end, or a wide range of k that do as well."""
+    """Return a remark where the error curve leaves k open: at an end, or in a wide range that does as well."""
     at = int(errors.sum(axis=0).argmin())
     worse = errors - errors[:, at : at + 1]
     folds = len(errors)

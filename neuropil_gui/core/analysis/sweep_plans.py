@@ -18,7 +18,7 @@ DECADES = 4
 """Powers of ten that an axis of alpha spans, below its greatest value."""
 
 SEEDS = (892, 1, 2, 3, 4)
-"""FISSA's own first."""
+"""Seeds that are swept by default, FISSA's own first."""
 
 MOST_N = 12
 """Values of n at most; of more signals, evenly spaced ones are taken."""
@@ -66,7 +66,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """What is separated: every value of `x` with every value of `y`.
+    """Plan of a sweep: every value of `x` with every value of `y`.
 
     Attributes
     ----------
@@ -96,12 +96,12 @@ class SweepPlan:
 
     @property
     def columns(self) -> int:
-        """How many values of `x`."""
+        """Number of values of `x`."""
         return len(self.x)
 
     @property
     def rows(self) -> int:
-        """How many values of `y`, 1 where there is none."""
+        """Number of values of `y`, 1 where there is none."""
         return 1 if self.y is None else len(self.y)
 
     def tiles(self) -> list[tuple[int, int]]:

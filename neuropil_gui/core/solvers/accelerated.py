@@ -34,7 +34,7 @@ SWEEP_COST, STEPS_COST = (27.0, 2.5, 1.2e-3), (3000.0, 1600.0)
 component. Sweeps go on where all that are left cost less than steps, for which only the ratio counts."""
 
 DAMPING, LEAST_DAMPING, MOST_DAMPING = 0.02, 1e-9, 1e9
-"""At first, at last, and where nothing is gained any more; 1 would be about as far as a sweep goes."""
+"""Damping at first, its least, and that at which steps gain nothing; 1 makes a step about as long as a sweep's."""
 
 EASE, BRAKE = 5.0, 4.0
 """Factor of the damping: divides it after a step that decreased the objective as predicted, else multiplies it."""

@@ -25,7 +25,7 @@ Ticking = Generator[None, None, T]
 """Yields every few milliseconds of work, and returns its answer."""
 
 MOST_COMPONENTS = 15
-"""More would make too many sets to keep apart."""
+"""Most components: the number of possible sets doubles with each."""
 
 FULL_EXCHANGES, MOST_EXCHANGES = 6, 200
 """Rounds of exchanging all that is wrong at once, which may go in circles; then one by one, which cannot, but for
@@ -44,7 +44,7 @@ MOST_GROUPINGS = 3
 
 @dataclass(frozen=True, eq=False)
 class Sets:
-    """Some active sets, and what each makes of a sample.
+    """Active sets, and the linear map from a sample to its sources for each.
 
     Attributes
     ----------

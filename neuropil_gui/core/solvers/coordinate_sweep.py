@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from neuropil_gui.core.arrays import FloatArray
 
 SweepFunction: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray, NDArray[np.intp]], float]
-"""Takes what `sweep_in_numpy` takes, and does the same."""
+"""Type of `sweep_in_numpy` and of the compiled function."""
 
 EXTENSION = "sklearn.decomposition._cdnmf_fast"
 

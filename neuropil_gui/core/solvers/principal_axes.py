@@ -1,6 +1,6 @@
 """Principal axes of long thin arrays, computed in short steps.
 
-LAPACK on an array of a million frames takes half a second without letting go.
+LAPACK on an array of a million frames holds the interpreter for half a second.
 Here a long array is first reduced, block by block, to a triangle of
 signals x signals with the same singular values and the same axes.
 """

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where a solver stands.
+    """Progress of a solver.
 
     Attributes
     ----------
