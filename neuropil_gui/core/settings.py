@@ -256,7 +256,7 @@ PARAMETERS = {
 
 @dataclass(frozen=True)
 class SeparationSettings:
-    """How to separate a cell; the defaults are those of ``fissa.neuropil.separate`` 1.0.0.
+    """Settings of a separation; the defaults are those of ``fissa.neuropil.separate`` 1.0.0.
 
     Attributes are described by `PARAMETERS`, each with its limits, and checked when an
     instance is made. `pedestal` is not one of that function's; its default changes nothing.

@@ -24,7 +24,7 @@ Slices = Sequence["int | tuple[int | None, int | None, int | None]"]
 
 @dataclass(frozen=True)
 class Options:
-    """Answers of the user to what a file does not say.
+    """Answers of the user to the questions that a file leaves open.
 
     Attributes
     ----------

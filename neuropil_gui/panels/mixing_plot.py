@@ -99,13 +99,13 @@ class MixingPlot(QWidget):
             self._lit = component, signal
             self._draw_outlines()
 
-    def shown(self) -> FloatArray:
+    def drawn_values(self) -> FloatArray:
         """Return the values drawn, shape (signals, components), in the order of the columns."""
         if self._separation is None:
             return np.zeros((0, 0))
         return self._as_chosen(self._separation.mixing[:, self._separation.order])
 
-    def shown_truth(self) -> FloatArray | None:
+    def drawn_truth(self) -> FloatArray | None:
         """Return the true values drawn, NaN where a component has none; None where they are hidden."""
         if self._truth is None or not self.truth.isChecked():
             return None
@@ -198,13 +198,13 @@ class MixingPlot(QWidget):
         elif not self._up_to_date:
             text = f"<b>{style.coloured('out of date', style.current().warning)}</b>"
         else:
-            edge = "edges: truth" if self.shown_truth() is not None else ""
+            edge = "edges: truth" if self.drawn_truth() is not None else ""
             order = "solver's order" if self.solver_order.isChecked() else ""
             text = " · ".join(each for each in (order, edge) if each)
         self.header.set_subtitle(text)
 
     def _draw(self) -> None:
-        values, separation, truth = self.shown(), self._separation, self.shown_truth()
+        values, separation, truth = self.drawn_values(), self._separation, self.drawn_truth()
         visible = values.size > 0
         for item in (self.image, self.empty, self.gaps, self.bars):
             item.setVisible(visible)
@@ -266,7 +266,7 @@ class MixingPlot(QWidget):
     def _draw_outlines(self) -> None:
         """Draw a frame around the highlighted column and row."""
         component, signal = self._lit
-        signals, count = self.shown().shape
+        signals, count = self.drawn_values().shape
         ranks = self.ranks()
         column = ranks.index(component) if component in ranks else None
         path = matrix_marks.frames(signals, count, column, signal)
@@ -279,7 +279,7 @@ class MixingPlot(QWidget):
 
     def _place(self, scene: QPointF) -> tuple[int | None, int | None]:
         """Return the rank and the row at a place of the scene, labels and scores included."""
-        signals, count = self.shown().shape
+        signals, count = self.drawn_values().shape
         at, ranks = self.box.mapSceneToView(scene), self.ranks()
         inside = self.item.sceneBoundingRect().contains(scene) and at.y() < signals + GAP + 1
         column = math.floor(at.x())
@@ -301,8 +301,8 @@ class MixingPlot(QWidget):
             score = f"score {self._separation.scores[self._separation.order[rank]]:.3g}"
             text = f"c{rank + 1}: {score}, {solver}"
             if row is not None:
-                column, truth = self.ranks().index(rank), self.shown_truth()
-                text = f"{full_name(self._cell.signal_names[row])}, c{rank + 1}: {self.shown()[row, column]:.4g}"
+                column, truth = self.ranks().index(rank), self.drawn_truth()
+                text = f"{full_name(self._cell.signal_names[row])}, c{rank + 1}: {self.drawn_values()[row, column]:.4g}"
                 if truth is not None and not math.isnan(truth[row, column]):
                     text += f" (truth: {truth[row, column]:.4g})"
         self.widget.setToolTip(text)

@@ -37,17 +37,17 @@ class DeltaFStatus:
 
     @property
     def baseline(self) -> BaselineSettings | None:
-        """How dF/F is made, None while it is not wanted."""
+        """Settings of dF/F, None while it is not wanted."""
         return self._baseline
 
     @property
     def last_baseline(self) -> BaselineSettings:
-        """How dF/F was made last, and is made when it is switched on."""
+        """Settings of the last dF/F, which are those when it is switched on again."""
         return self._last_baseline
 
     @property
     def question(self) -> DeltaFQuestion | None:
-        """What is asked now, None where dF/F is not wanted or there is no cell."""
+        """The present question, None where dF/F is not wanted or there is no cell."""
         present = self._present
         if self._baseline is None or present.cell is None:
             return None

@@ -125,7 +125,7 @@ class _Token:
         return self.text.lower() if self.kind == "word" and self.text.lower() in _KEYWORDS else ""
 
     @property
-    def shown(self) -> str:
+    def quoted(self) -> str:
         return f"'{self.text}'" if self.text else "the end"
 
 
@@ -153,7 +153,7 @@ class _Parser:
         if self._token.kind == "close":
             raise FilterError("This ) closes nothing", self._token.position)
         if self._token.kind != "end":
-            raise FilterError(f"Expected and, or, or the end, but {self._token.shown} was found", self._token.position)
+            raise FilterError(f"Expected and, or, or the end, but {self._token.quoted} was found", self._token.position)
         return Filter(self._text, frozenset(self._used), test)
 
     @property
@@ -197,7 +197,7 @@ class _Parser:
         if self._token.kind != "close":
             if self._token.kind == "end":
                 raise FilterError("This ( is never closed", opening.position)
-            raise FilterError(f"Expected and, or, or ), but {self._token.shown} was found", self._token.position)
+            raise FilterError(f"Expected and, or, or ), but {self._token.quoted} was found", self._token.position)
         self._take()
         return test
 
@@ -223,7 +223,7 @@ class _Parser:
         while self._token.kind == "word" and not self._token.keyword:
             words.append(self._take().text)
         if not words:
-            raise FilterError(f"Expected {expected}, but {token.shown} was found", token.position)
+            raise FilterError(f"Expected {expected}, but {token.quoted} was found", token.position)
         return _Operand(" ".join(words), token.position, False)
 
     def _alone(self, operand: _Operand) -> Test:

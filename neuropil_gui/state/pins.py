@@ -37,7 +37,7 @@ class Pinned:
 
     @property
     def settings(self) -> SeparationSettings:
-        """What made it."""
+        """Settings that made it."""
         return self.result.separation.settings
 
 
@@ -70,7 +70,7 @@ class Pins(QObject):
 
     @property
     def all(self) -> tuple[Pinned | None, ...]:
-        """What is pinned in each slot, to be put back by `restore`."""
+        """The pinned result of each slot, which `restore` puts back."""
         return tuple(self._pinned.values())
 
     @property
@@ -85,9 +85,9 @@ class Pins(QObject):
         return next((slot for slot, pinned in self._pinned.items() if pinned is None), None)
 
     @property
-    def shown(self) -> str | None:
+    def current(self) -> str | None:
         """The slot that holds the very result which is shown."""
-        result = self._present.shown
+        result = self._present.latest
         return next((slot for slot, pinned in self.here.items() if pinned.result is result), None)
 
     @property
@@ -140,7 +140,7 @@ class Pins(QObject):
 
     def _now(self) -> Pinned | None:
         now = self._present
-        return Pinned(now.index, now.cell.name, now.shown) if now.shown is not None and now.cell is not None else None
+        return Pinned(now.index, now.cell.name, now.latest) if now.latest is not None and now.cell is not None else None
 
     def _put(self, slot: str, pinned: Pinned | None) -> None:
         self.restore([pinned if each == slot else kept for each, kept in self._pinned.items()])

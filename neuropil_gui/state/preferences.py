@@ -96,7 +96,7 @@ class Preferences:
 
     @property
     def folder(self) -> str:
-        """Where the user opened or wrote a file last; empty where that is not known."""
+        """Folder in which the user opened or wrote a file last; empty where that is not known."""
         found = self._text("folder")
         return found if found and Path(found).is_dir() else ""
 
@@ -115,7 +115,7 @@ class Preferences:
 
     @property
     def docks(self) -> QByteArray | None:
-        """Where the docks are, as Qt packs it."""
+        """Places of the docks, as Qt packs them."""
         return self._bytes("docks")
 
     @docks.setter
@@ -124,7 +124,7 @@ class Preferences:
 
     @property
     def threads(self) -> int:
-        """How many cells are separated at a time when all are."""
+        """Number of cells that "separate all" separates at a time."""
         text = str(self._settings.value("threads"))
         return min(int(text), MAX_THREADS) if text.isdecimal() and int(text) > 0 else DEFAULT_THREADS
 
@@ -143,7 +143,7 @@ class Preferences:
 
     @property
     def baseline(self) -> BaselineSettings:
-        """How the baseline of dF/F is found."""
+        """Settings of the baseline of dF/F."""
         try:
             return BaselineSettings(**json.loads(self._text("baseline")))
         except (TypeError, ValueError):

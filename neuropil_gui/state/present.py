@@ -10,7 +10,7 @@ from neuropil_gui.state.results import Result
 
 @dataclass(frozen=True, eq=False)
 class Present:
-    """What is open, selected, set and shown.
+    """Open recording, selected cell, settings and drawn result, frozen.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class Present:
         The selected cell, once its signals are read.
     settings : SeparationSettings
         The settings as they stand.
-    shown : Result or None
+    latest : Result or None
         The newest finished result of the selected cell.
     """
 
@@ -29,12 +29,12 @@ class Present:
     index: int = 0
     cell: Cell | None = None
     settings: SeparationSettings = field(default_factory=SeparationSettings)
-    shown: Result | None = None
+    latest: Result | None = None
 
     @property
     def result(self) -> Separation | None:
-        """The separation of `shown`."""
-        return self.shown.separation if self.shown is not None else None
+        """The separation of `latest`."""
+        return self.latest.separation if self.latest is not None else None
 
     @property
     def frame_rate(self) -> float | None:

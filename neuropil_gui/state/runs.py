@@ -66,7 +66,7 @@ class Run:
 
     @property
     def key(self) -> Key:
-        """What makes it another run: the cell, and the settings with the solver."""
+        """Identity of a run: the cell, and the settings with the solver."""
         return self.index, self.settings
 
     @classmethod
@@ -198,11 +198,11 @@ class Runs(QObject):
 
     def log(self, present: Present) -> None:
         """Take the result that is shown now."""
-        cell, shown = present.cell, present.shown
+        cell, latest = present.cell, present.latest
         key = None
-        if cell is not None and shown is not None:
+        if cell is not None and latest is not None:
             number = self._count + 1
-            run = Run.of(number, time.time(), present.index, cell.name, shown.separation, shown.numbers)
+            run = Run.of(number, time.time(), present.index, cell.name, latest.separation, latest.numbers)
             key = run.key
             self._take(run)
         if key != self._present:

@@ -71,14 +71,14 @@ class Session(QObject):
         self._live = True
         self._results = Results()
         self._outcomes: dict[int, Outcome] = {}
-        self._shown: Result | None = None
+        self._latest: Result | None = None
         self._draft: Separation | None = None
         self._agreement: tuple[tuple[Separation, Separation], Agreement] | None = None
 
     @property
     def present(self) -> Present:
         """A frozen view of what is open, selected, set and shown."""
-        return Present(self._recording, self._index, self._cell, self._settings, self._shown)
+        return Present(self._recording, self._index, self._cell, self._settings, self._latest)
 
     @property
     def recording(self) -> Recording | None:
@@ -106,33 +106,33 @@ class Session(QObject):
         return self._live
 
     @property
-    def shown(self) -> Result | None:
+    def latest(self) -> Result | None:
         """The newest finished result of the selected cell, whole."""
-        return self._shown
+        return self._latest
 
     @property
     def result(self) -> Separation | None:
         """The newest finished separation of the selected cell."""
-        return self._shown.separation if self._shown else None
+        return self._latest.separation if self._latest else None
 
     @property
     def numbers(self) -> Mapping[str, float]:
         """The numbers of `result`."""
-        return self._shown.numbers if self._shown else {}
+        return self._latest.numbers if self._latest else {}
 
     @property
     def history(self) -> RunHistory | None:
-        """How the run of `result` went, None where that is not known."""
-        return self._shown.history if self._shown else None
+        """History of the run of `result`, None where that is not known."""
+        return self._latest.history if self._latest else None
 
     @property
     def draft(self) -> Separation | None:
-        """What is drawn in place of the result until there is a newer one."""
+        """Draft that is drawn in place of the result until there is a newer one."""
         return self._draft
 
     @property
     def drawn(self) -> Separation | None:
-        """What the plots show: the draft where there is one, else the result."""
+        """Separation that the plots show: the draft where there is one, else the result."""
         return self.result if self._draft is None else self._draft
 
     @property
@@ -147,11 +147,11 @@ class Session(QObject):
 
     @property
     def agreement(self) -> Agreement | None:
-        """How the two solvers' results compare, None where only one is known."""
+        """Agreement of the two solvers' results, None where only one is known."""
         rival = self._rival()
-        if self._shown is None or rival is None:
+        if self._latest is None or rival is None:
             return None
-        pair = (self._shown.separation, rival.separation)
+        pair = (self._latest.separation, rival.separation)
         if self._agreement is None or self._agreement[0] != pair:
             self._agreement = (pair, Agreement.of(*pair))
         return self._agreement[1]
@@ -163,7 +163,7 @@ class Session(QObject):
         self.sweeps.clear()
         self.delta_f.clear()
         self._draft = self._agreement = None
-        self._recording, self._index, self._cell, self._shown = recording, 0, None, None
+        self._recording, self._index, self._cell, self._latest = recording, 0, None, None
         self._hand_over()
         self.runs.clear()
         self.pins.clear()
@@ -176,7 +176,7 @@ class Session(QObject):
         """Select the cell at `index`, from 0."""
         if self._recording is None or index == self._index or not 0 <= index < len(self._recording.cells):
             return
-        self._index, self._cell, self._shown, self._draft = index, None, None, None
+        self._index, self._cell, self._latest, self._draft = index, None, None, None
         self._hand_over()
         self.selection_changed.emit()
 
@@ -188,7 +188,7 @@ class Session(QObject):
         """Take the selected cell, whose signals are read."""
         self._cell = cell
         # Before the cell is announced, so that nothing is separated twice.
-        self._shown = self._results.best(self._index, self._settings) or self._results.newest(self._index)
+        self._latest = self._results.best(self._index, self._settings) or self._results.newest(self._index)
         self._hand_over()
         self.cell_changed.emit()
         self._emit_result()
@@ -196,7 +196,7 @@ class Session(QObject):
 
     def clear_cell(self) -> None:
         """Show no signals rather than another cell's, because the selected ones could not be read."""
-        self._cell = self._shown = self._draft = None
+        self._cell = self._latest = self._draft = None
         self._hand_over()
         self.cell_changed.emit()
         self._emit_result()
@@ -218,7 +218,7 @@ class Session(QObject):
             known = self._results.best(self._index, settings)
         if known is not None:
             # Before the settings are announced, so that nothing is separated twice.
-            self._shown, self._draft = known, None
+            self._latest, self._draft = known, None
         self._hand_over()
         self.settings_changed.emit()
         if known is not None:
@@ -313,16 +313,16 @@ class Session(QObject):
         return result
 
     def _rival(self) -> Result | None:
-        return self._results.rival(self._index, self._shown.separation.settings) if self._shown else None
+        return self._results.rival(self._index, self._latest.separation.settings) if self._latest else None
 
     def _note_outcome(self) -> None:
         """Take the outcome of the selected cell from what is shown, also where that comes from memory."""
-        if self._shown is not None:
-            self._outcomes[self._index] = Outcome.of(self._shown)
+        if self._latest is not None:
+            self._outcomes[self._index] = Outcome.of(self._latest)
             self.outcome_changed.emit(self._index)
 
     def _show(self, result: Result) -> None:
-        self._shown, self._draft = result, None
+        self._latest, self._draft = result, None
         self._hand_over()
         self._emit_result()
 

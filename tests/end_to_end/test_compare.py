@@ -81,17 +81,17 @@ def test_p_pins_and_the_word_switches_the_overlay(qtbot, window, demo, open_and_
     press_p(qtbot, window)
     second = try_alpha(2.0)
     matched = window.traces.matched
-    np.testing.assert_array_equal(matched.shown["pin_A"].values, first.matched[0])
-    np.testing.assert_array_equal(matched.shown["best_match"].values, second.matched[0])
+    np.testing.assert_array_equal(matched.series["pin_A"].values, first.matched[0])
+    np.testing.assert_array_equal(matched.series["best_match"].values, second.matched[0])
     pens = [matched.curves[slot].pen for slot in (0, 5)]
     assert pens[0].color() != pens[1].color()
     assert pens[1].style() != Qt.PenStyle.SolidLine
     word = matched.legend.word("pin_A")
     assert (word.text(), "alpha 0.1" in word.toolTip()) == ("A", True)
     click_word(qtbot, word)
-    assert "pin_A" not in matched.shown
+    assert "pin_A" not in matched.series
     click_word(qtbot, word)
-    assert "pin_A" in matched.shown
+    assert "pin_A" in matched.series
 
 
 def test_p_in_a_box_is_a_letter(qtbot, window, demo, open_and_wait):
@@ -121,7 +121,7 @@ def test_a_fourth_pin_is_refused_with_words(qtbot, window, demo, open_and_wait, 
     assert window.session.pins.all == before
     window.findChild(QAction, "unpin_all").trigger()
     assert message(window) == ""
-    assert not any(key.startswith("pin_") for key in window.traces.matched.shown)
+    assert not any(key.startswith("pin_") for key in window.traces.matched.series)
     assert not window.findChild(QAction, "unpin_all").isEnabled()
 
 
@@ -137,7 +137,7 @@ def test_swap_exchanges_what_is_shown_and_what_is_pinned(qtbot, window, demo, op
     qtbot.keyClick(window.traces.raw, Qt.Key.Key_A, both)
     assert window.session.result is first
     assert window.form.settings().alpha == 0.1
-    np.testing.assert_array_equal(window.traces.matched.shown["pin_A"].values, second.matched[0])
+    np.testing.assert_array_equal(window.traces.matched.series["pin_A"].values, second.matched[0])
     assert not asked
 
 
@@ -146,11 +146,11 @@ def test_pins_of_another_cell_are_not_drawn(qtbot, window, demo, open_and_wait):
     press_p(qtbot, window)
     window.session.select(1)
     qtbot.waitUntil(lambda: window.session.cell is not None and window.session.answered, timeout=20_000)
-    assert "pin_A" not in window.traces.matched.shown
+    assert "pin_A" not in window.traces.matched.series
     assert not window.findChild(QAction, "swap").isEnabled()
     assert window.findChild(QAction, "unpin_all").isEnabled()
     window.session.select(0)
-    qtbot.waitUntil(lambda: "pin_A" in window.traces.matched.shown)
+    qtbot.waitUntil(lambda: "pin_A" in window.traces.matched.series)
     window.open_path(demo)
     qtbot.waitUntil(lambda: window.session.pins.all == (None, None, None), timeout=20_000)
 
@@ -162,9 +162,9 @@ def test_pins_rest_in_another_unit(qtbot, window, demo, open_and_wait):
     qtbot.waitUntil(lambda: window.session.delta_f.made is not None, timeout=20_000)
     word = window.traces.matched.legend.word("pin_A")
     assert not word.isEnabled()
-    assert "pin_A" not in window.traces.matched.shown
+    assert "pin_A" not in window.traces.matched.series
     window.findChild(QAction, "delta_f").trigger()
-    assert "pin_A" in window.traces.matched.shown
+    assert "pin_A" in window.traces.matched.series
 
 
 # The Compare window
@@ -191,7 +191,7 @@ def test_all_that_is_known_is_laid_over_each_other(qtbot, window, demo, open_and
     assert "Hyvärinen" in rows.word("ica").toolTip()
     gap = window.session.pins["A"].separation.matched[0]
     np.testing.assert_array_equal(tool.view.gap.series.values, result.matched[0] - gap)
-    assert tool.view.matrices.second.shown is not None
+    assert tool.view.matrices.second.tiles is not None
 
 
 def test_r_is_dragged_and_rivals_are_switched_on(qtbot, window, demo, open_and_wait, compare):

@@ -66,9 +66,9 @@ def test_the_filter_hides_rows(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
     box = window.findChild(QLineEdit, "cell_filter")
     qtbot.keyClicks(box, "number > 2")
-    qtbot.waitUntil(lambda: window.cells.shown.rowCount() == 2)
+    qtbot.waitUntil(lambda: window.cells.proxy.rowCount() == 2)
     box.clear()
-    qtbot.waitUntil(lambda: window.cells.shown.rowCount() == 4)
+    qtbot.waitUntil(lambda: window.cells.proxy.rowCount() == 4)
 
 
 def test_a_past_iteration_is_shown_and_left(qtbot, window, demo, open_and_wait, run_and_wait):
@@ -77,10 +77,10 @@ def test_a_past_iteration_is_shown_and_left(qtbot, window, demo, open_and_wait, 
     history, result = window.session.history, window.session.result
     past = history.at(history.snapshots[2].iteration, result)
     window.convergence.iteration_chosen.emit(history.snapshots[2].iteration)
-    np.testing.assert_array_equal(window.mixing.shown(), normalised(past))
+    np.testing.assert_array_equal(window.mixing.drawn_values(), normalised(past))
     assert window.session.result is result
     window.convergence.iteration_chosen.emit(None)
-    np.testing.assert_array_equal(window.mixing.shown(), normalised(result))
+    np.testing.assert_array_equal(window.mixing.drawn_values(), normalised(result))
 
 
 def normalised(separation):
@@ -106,7 +106,7 @@ def test_the_subtraction_of_a_long_cell_is_made_in_a_thread(qtbot, window, long_
     plot.set_shown("show_subtraction", True)
     for r in (70, 71, 150):  # the newest wins
         plot.factor.setValue(r)
-    qtbot.waitUntil(lambda: "show_subtraction" in plot.shown and "F − 1.50 Fneu" in plot.words(), timeout=10_000)
+    qtbot.waitUntil(lambda: "show_subtraction" in plot.series and "F − 1.50 Fneu" in plot.words(), timeout=10_000)
     traces = window.session.cell.traces
-    shown = plot.shown["show_subtraction"].recorded
+    shown = plot.series["show_subtraction"].recorded
     np.testing.assert_allclose(shown, traces[0] - 1.5 * traces[1:].mean(axis=0), rtol=1e-9)

@@ -135,7 +135,7 @@ def test_all_views_follow_a_draft(qtbot, window, demo, open_and_wait, monkeypatc
     qtbot.waitUntil(lambda: window.session.draft is not None, timeout=20_000)
     draft = window.session.draft
     lanes = window.traces.separated
-    qtbot.waitUntil(lambda: window.mixing.separation is draft and lanes.shown[0].pyramid.values is draft.separated)
+    qtbot.waitUntil(lambda: window.mixing.separation is draft and lanes.series[0].pyramid.values is draft.separated)
     assert window.traces.matched.words().startswith("draft")
 
 

@@ -542,7 +542,7 @@ class Walk(RuleBasedStateMachine):
     @rule(after=AFTER)
     def pin(self, after):
         pins, result = self.session.pins, self.session.result
-        slot = pins.free if pins.shown is None else None
+        slot = pins.free if pins.current is None else None
         if self.trigger("pin") and slot is not None:
             self.pinned[slot] = self.index, result
         self.go_on(after)

@@ -67,7 +67,7 @@ def test_nothing_to_show(plot, cell, separation_of):
     plot.show_result(cell, None)
     assert not plot.image.isVisible()
     assert "not separated" in plot.header.subtitle.toolTip()
-    assert plot.shown().size == 0
+    assert plot.drawn_values().size == 0
 
 
 def test_out_of_date_is_said(plot, cell, separation_of):
@@ -109,8 +109,8 @@ def test_scores_are_written_and_drawn(qtbot, plot, cell, separation_of):
 def test_truth_stands_at_the_edge_of_each_tile(qtbot, plot, cell, separation_of):
     separation = separation_of(cell)
     plot.show_result(cell, separation)
-    truth = plot.shown_truth()
-    assert truth.shape == plot.shown().shape
+    truth = plot.drawn_truth()
+    assert truth.shape == plot.drawn_values().shape
     known = ~np.isnan(truth).any(axis=0)
     assert np.count_nonzero(known) == 3
     np.testing.assert_allclose(truth[:, known].sum(axis=0), 1.0)
@@ -121,7 +121,7 @@ def test_truth_stands_at_the_edge_of_each_tile(qtbot, plot, cell, separation_of)
     assert box.isVisible()
     box.setFocus()
     qtbot.keyClick(box, Qt.Key_Space)
-    assert plot.shown_truth() is None
+    assert plot.drawn_truth() is None
     assert not plot.edges.isVisible()
     without = Cell(cell.name, cell.traces, cell.signal_names)
     plot.show_result(without, separation)
@@ -152,8 +152,8 @@ def test_the_tool_tip_tells_found_and_true(plot, cell, separation_of):
     separation = separation_of(cell)
     plot.show_result(cell, separation)
     plot.widget.scene().sigMouseMoved.emit(plot.box.mapViewToScene(QPointF(0.5, 0.5)))
-    assert f"ROI, c1: {plot.shown()[0, 0]:.4g}" in plot.widget.toolTip()
-    assert "truth" in plot.widget.toolTip() or np.isnan(plot.shown_truth()[0, 0])
+    assert f"ROI, c1: {plot.drawn_values()[0, 0]:.4g}" in plot.widget.toolTip()
+    assert "truth" in plot.widget.toolTip() or np.isnan(plot.drawn_truth()[0, 0])
     plot.widget.scene().sigMouseMoved.emit(plot.box.mapViewToScene(QPointF(0.5, 4.8)))
     assert f"component {separation.order[0] + 1} of the solver" in plot.widget.toolTip()
 

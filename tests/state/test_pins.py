@@ -45,9 +45,9 @@ def test_results_go_into_the_next_free_slot(session):
 def test_a_chosen_slot_is_taken(session):
     first = separate(session, 0.1)
     assert session.pins.pin("C") == "C"
-    assert session.pins.shown == "C"
+    assert session.pins.current == "C"
     session.pins.unpin("C")
-    assert (session.pins["C"], session.pins.shown) == (None, None)
+    assert (session.pins["C"], session.pins.current) == (None, None)
     assert session.result is first
 
 
@@ -91,7 +91,7 @@ def test_showing_again_leaves_the_pin(session):
     separate(session, 2.0)
     session.pins.show("B")
     assert session.result is first
-    assert session.pins.shown == "B"
+    assert session.pins.current == "B"
     session.pins.show("C")
     assert session.result is first
 

@@ -28,7 +28,7 @@ def present():
 def test_it_cannot_be_changed(present):
     with pytest.raises(FrozenInstanceError):
         present.index = 1
-    assert present.result is present.shown.separation
+    assert present.result is present.latest.separation
     assert present.frame_rate == 10.0
     assert Present().result is Present().frame_rate is None
 
@@ -41,7 +41,7 @@ def test_the_session_shows_itself(qapp, present):
     session.store(present.result, {})
     seen = session.present
     assert (seen.recording, seen.index, seen.cell) == (present.recording, 0, CELL)
-    assert seen.shown is session.shown
+    assert seen.latest is session.latest
     assert seen.settings is session.settings
 
 
@@ -52,14 +52,14 @@ def test_pins_take_what_is_handed_and_ask_for_what_they_show(qapp, present):
     pins.follow(present)
     assert pins.pin() == "A"
     other = Result(replace(present.result, seconds=1.0), {})
-    pins.follow(replace(present, shown=other))
-    assert pins.shown is None
+    pins.follow(replace(present, latest=other))
+    assert pins.current is None
     pins.show("A")
-    assert chosen == [present.shown]
+    assert chosen == [present.latest]
     pins.swap("A")
-    assert chosen == [present.shown, present.shown]
+    assert chosen == [present.latest, present.latest]
     assert pins["A"].result is other
-    pins.follow(replace(present, index=1, cell=None, shown=None))
+    pins.follow(replace(present, index=1, cell=None, latest=None))
     assert pins.here == {}
     pins.show("A")
     assert len(chosen) == 2
@@ -67,12 +67,12 @@ def test_pins_take_what_is_handed_and_ask_for_what_they_show(qapp, present):
 
 def test_runs_log_what_is_handed(qapp, present):
     runs = Runs()
-    runs.log(replace(present, shown=None))
+    runs.log(replace(present, latest=None))
     assert runs.all() == []
     runs.log(present)
     assert runs.present.cell == "one"
     assert runs.present.number == len(runs) == 1
-    runs.log(replace(present, cell=None, shown=None))
+    runs.log(replace(present, cell=None, latest=None))
     assert runs.present is None
     assert len(runs) == 1
 
@@ -90,5 +90,5 @@ def test_delta_f_is_asked_of_what_is_handed(present):
     assert not status.store(replace(question, frame_rate=20.0), None, "No.")
     assert status.store(question, None, "No.")
     assert (status.refusal, status.pending) == ("No.", False)
-    status.follow(replace(present, shown=None))
+    status.follow(replace(present, latest=None))
     assert status.pending

@@ -80,7 +80,7 @@ class TilePlot(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.shown: Tiles | None = None
+        self.tiles: Tiles | None = None
         self._signals: tuple[str, ...] = ()
         self.title, self.sentence = QLabel(), QLabel()
         self.title.setObjectName(f"{name}_title")
@@ -105,14 +105,14 @@ class TilePlot(QWidget):
 
     def say(self, title: str, sentence: str) -> None:
         """Show a sentence in place of a matrix."""
-        self.shown = None
+        self.tiles = None
         self.title.setText(title)
         self.sentence.setText(sentence)
         self._stack.setCurrentWidget(self.sentence)
 
     def draw(self, title: str, shown: Tiles, signals: tuple[str, ...], levels: tuple[float, float]) -> None:
         """Show a matrix; `levels` are the values of the first and the last colour."""
-        self.shown, self._signals = shown, signals
+        self.tiles, self._signals = shown, signals
         self.title.setText(title)
         theme = style.current()
         self.widget.restyle()
@@ -146,13 +146,13 @@ class TilePlot(QWidget):
     def _on_moved(self, scene: QPointF) -> None:
         """Show the value under the pointer as a tool tip."""
         at, text = self._box.mapSceneToView(scene), ""
-        if self.shown is not None:
-            rows, count = self.shown.values.shape
+        if self.tiles is not None:
+            rows, count = self.tiles.values.shape
             row, column = int(np.floor(at.y())), int(np.floor(at.x()))
             if 0 <= column < count and row < rows:
-                text = self.shown.tips[column]
+                text = self.tiles.tips[column]
                 if row >= 0:
-                    text = f"{full_name(self._signals[row])}: {self.shown.values[row, column]:.4g}; {text}"
+                    text = f"{full_name(self._signals[row])}: {self.tiles.values[row, column]:.4g}; {text}"
         self.widget.setToolTip(text)
 
 

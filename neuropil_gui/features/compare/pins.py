@@ -27,7 +27,7 @@ class PinRequests(QObject):
     def _pin(self) -> None:
         """Pin the current result into the next free slot."""
         pins = self._session.pins
-        if (slot := pins.shown) is not None:
+        if (slot := pins.current) is not None:
             self._show(f"This result is pinned already, as {slot}.")
         elif pins.pin() is None:
             held = ", ".join(

@@ -317,7 +317,7 @@ class CompareTool(Tool):
     @pyqtSlot()
     def _on_key(self) -> None:
         pins = self._session.pins
-        if pins.free is not None and pins.shown is None:
+        if pins.free is not None and pins.current is None:
             self._on_pin(pins.free)
 
     @pyqtSlot(str, str)

@@ -19,7 +19,7 @@ SMALLEST_DPI, LARGEST_DPI = 50, 1200
 
 @dataclass(frozen=True)
 class FigureSpec:
-    """What a figure shows, and how large it is."""
+    """Content and size of a figure."""
 
     parts: tuple[str, ...] = tuple(PARTS)
     width_mm: float = 180.0

@@ -89,7 +89,7 @@ class QuestionBox(QWidget):
 
     @property
     def problem(self) -> str:
-        """What is wrong with what was typed; empty where nothing is."""
+        """Sentence on what is wrong with the text of the field; empty where nothing is."""
         return self.edit.problem if self.edit is not None else ""
 
     def value(self) -> object:

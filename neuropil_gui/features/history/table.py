@@ -74,9 +74,9 @@ class RunTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = RunModel(self)
-        self.shown = RowFilter(self.model, self)
-        self.model.row_came.connect(self.shown.add_key)
-        self.model.row_went.connect(self.shown.remove_key)
+        self.proxy = RowFilter(self.model, self)
+        self.model.row_came.connect(self.proxy.add_key)
+        self.model.row_went.connect(self.proxy.remove_key)
         self._make_table()
         self._columns = RunColumns(self.view, self.model)
         self._make_tools()
@@ -95,7 +95,7 @@ class RunTable(QWidget):
         layout.addWidget(self.problem)
         layout.addWidget(self._pages, 1)
         self._viewport.installEventFilter(self)
-        for model in (self.model, self.shown):
+        for model in (self.model, self.proxy):
             for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
                 signal.connect(self._show_count)
         self._show_count()
@@ -104,20 +104,20 @@ class RunTable(QWidget):
         """Return the selected runs in the order of the table."""
         selection = self.view.selectionModel()
         rows = sorted(index.row() for index in selection.selectedRows()) if selection is not None else []
-        return [self._run(self.shown.index(row, 0)) for row in rows]
+        return [self._run(self.proxy.index(row, 0)) for row in rows]
 
     def listed(self) -> list[Run]:
         """Return all runs that pass the filter, in the order of the table."""
-        return [self._run(self.shown.index(row, 0)) for row in range(self.shown.rowCount())]
+        return [self._run(self.proxy.index(row, 0)) for row in range(self.proxy.rowCount())]
 
     def go_to_present(self) -> None:
         """Put the cursor on the current run, if it passes the filter."""
         row = self.model.row(self.model.present) if self.model.present is not None else None
         if row is not None:
-            self.view.setCurrentIndex(self.shown.mapFromSource(self.model.index(row, 0)))
+            self.view.setCurrentIndex(self.proxy.mapFromSource(self.model.index(row, 0)))
 
     def _run(self, index: QModelIndex) -> Run:
-        return self.model.runs[self.shown.mapToSource(index).row()]
+        return self.model.runs[self.proxy.mapToSource(index).row()]
 
     # Events
 
@@ -136,7 +136,7 @@ class RunTable(QWidget):
     @pyqtSlot(object)
     def _filter_changed(self, chosen: filtering.Filter) -> None:
         """Apply the filter."""
-        self.shown.set_filter(chosen)
+        self.proxy.set_filter(chosen)
         self._show_count()
 
     @pyqtSlot(str)
@@ -154,13 +154,13 @@ class RunTable(QWidget):
     @pyqtSlot()
     def _show_count(self) -> None:
         """Emit the number of runs, or show why there are none."""
-        total, count = len(self.model.runs), self.shown.rowCount()
+        total, count = len(self.model.runs), self.proxy.rowCount()
         self.nothing.setText(NOTHING_PASSES if total else NOTHING_YET)
         self._pages.setCurrentWidget(self.view if count else self.nothing)
         for button in (self.copy, self.export):
             button.setEnabled(bool(count))
         runs = f"{total:,} run{'s' * (total != 1)}" if total else ""
-        self.summary_changed.emit(f"{count:,} of {runs}" if total and self.shown.filtered else runs)
+        self.summary_changed.emit(f"{count:,} of {runs}" if total and self.proxy.filtered else runs)
         self._columns.fit()
 
     # Construction
@@ -169,7 +169,7 @@ class RunTable(QWidget):
         self.view = _Table()
         self.view.setObjectName("runs")
         self.view.setAccessibleName("Runs")
-        self.view.setModel(self.shown)
+        self.view.setModel(self.proxy)
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.view.setShowGrid(False)

@@ -24,7 +24,7 @@ SIZE = QSize(1240, 560)
 
 
 class HistoryTool(Tool):
-    """Shows the log of runs; its thread has nothing to do.
+    """Log of runs in a window; its thread has nothing to do.
 
     Attributes
     ----------

@@ -106,7 +106,7 @@ class TrialsPage(Page):
 
     @property
     def way(self) -> str:
-        """How trials are drawn, one of `SHOWN`."""
+        """Name of the way in which trials are drawn, one of `SHOWN`."""
         return next(name for name, button in self.ways.items() if button.isChecked())
 
     def show_sides(self, cell: Cell, frame_rate: float | None, sides: TrialSides, on_alpha: str) -> None:

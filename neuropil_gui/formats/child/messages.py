@@ -19,7 +19,7 @@ _DTYPE = re.compile(r"[<>|=][fiubc][0-9]{1,2}")
 
 
 class Connection(Protocol):
-    """What is used of `multiprocessing.connection.Connection`."""
+    """Part of `multiprocessing.connection.Connection` that is used."""
 
     def send_bytes(self, buf: Any, /) -> None:
         """Send bytes as one message."""
@@ -46,7 +46,7 @@ class Connection(Protocol):
 
 
 class BrokenMessageError(Exception):
-    """What arrived is no message, or the other side is gone."""
+    """The received bytes are no message, or the other side is gone."""
 
 
 def send(

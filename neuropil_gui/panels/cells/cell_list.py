@@ -59,7 +59,7 @@ class CellList(QWidget):
         super().__init__(parent)
         self.header = Header("Cells", HELP)
         self.model = CellModel(self)
-        self.shown = RowFilter(self.model, self)
+        self.proxy = RowFilter(self.model, self)
         self._selected = -1
         self._restoring = False
         self._asked: list[int] = []
@@ -93,7 +93,7 @@ class CellList(QWidget):
         headers = recording.cells.headers if recording is not None else ()
         self._selected, self._asked = -1, []
         self.filter.show_text("")
-        self.shown.set_filter(None)
+        self.proxy.set_filter(None)
         self.model.set_headers(headers)
         self._columns.measure()
         self.frame_rate.show_frame_rate(recording.frame_rate if recording is not None else None)
@@ -143,7 +143,7 @@ class CellList(QWidget):
     @pyqtSlot(QModelIndex, QModelIndex)
     def _current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
         """Emit the cell that the user selected."""
-        row = self.shown.mapToSource(current).row()
+        row = self.proxy.mapToSource(current).row()
         if current.isValid() and not self._restoring and row != self._selected:
             self._selected = row
             self.cell_selected.emit(row)
@@ -151,7 +151,7 @@ class CellList(QWidget):
     @pyqtSlot(object)
     def _filter_changed(self, chosen: Filter) -> None:
         """Apply the filter."""
-        self._change(lambda: self.shown.set_filter(chosen))
+        self._change(lambda: self.proxy.set_filter(chosen))
 
     @pyqtSlot(str)
     def _show_problem(self, problem: str) -> None:
@@ -166,8 +166,8 @@ class CellList(QWidget):
         bottom = self.view.rowAt(self._viewport.height() - 1)
         if top < 0 or not self.view.isVisible():
             return
-        last = bottom if bottom >= 0 else self.shown.rowCount() - 1
-        rows = [self.shown.mapToSource(self.shown.index(row, 0)).row() for row in range(top, last + 1)]
+        last = bottom if bottom >= 0 else self.proxy.rowCount() - 1
+        rows = [self.proxy.mapToSource(self.proxy.index(row, 0)).row() for row in range(top, last + 1)]
         wanted = [row for row in rows if row not in self.model.thumbnails]
         if wanted and wanted != self._asked:
             self._asked = wanted
@@ -203,8 +203,8 @@ class CellList(QWidget):
         self.view = QTableView()
         self.view.setObjectName("cells")
         self.view.setAccessibleName("Cells")
-        self.view.setModel(self.shown)
-        self.view.setItemDelegate(CellDelegate(self.model, self.shown, self.view))
+        self.view.setModel(self.proxy)
+        self.view.setItemDelegate(CellDelegate(self.model, self.proxy, self.view))
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.view.setShowGrid(False)
@@ -233,10 +233,10 @@ class CellList(QWidget):
         bar.valueChanged.connect(self._view_moved)
         selection.currentChanged.connect(self._current_changed)
         for signal in (
-            self.shown.layoutChanged,
-            self.shown.modelReset,
-            self.shown.rowsInserted,
-            self.shown.rowsRemoved,
+            self.proxy.layoutChanged,
+            self.proxy.modelReset,
+            self.proxy.rowsInserted,
+            self.proxy.rowsRemoved,
         ):
             signal.connect(self._view_moved)
 
@@ -275,7 +275,7 @@ class CellList(QWidget):
             return
         place = QModelIndex()
         if 0 <= self._selected < len(self.model.headers):
-            place = self.shown.mapFromSource(self.model.index(self._selected, 0))
+            place = self.proxy.mapFromSource(self.model.index(self._selected, 0))
         current = self.view.currentIndex()
         if place.isValid() and current.row() == place.row() and selection.isRowSelected(place.row(), QModelIndex()):
             return
@@ -287,11 +287,11 @@ class CellList(QWidget):
         self._restoring = False
 
     def _write_subtitle(self) -> None:
-        headers, count = self.model.headers, self.shown.rowCount()
+        headers, count = self.model.headers, self.proxy.rowCount()
         total = f"{len(headers):,} cell{'s' * (len(headers) != 1)}"
         if not headers:
             self.header.set_subtitle("")
-        elif self.shown.filtered:
+        elif self.proxy.filtered:
             self.header.set_subtitle(f"{count:,} of {total}")
         elif self._columns.frames_differ:
             self.header.set_subtitle(total)

@@ -125,7 +125,7 @@ class CellSummary:
 
     @property
     def alive_text(self) -> str:
-        """How many components are not empty, of how many."""
+        """Number of components that are not empty, of all."""
         return f"{self.value('alive'):.0f}/{self.value('n'):.0f}"
 
 

@@ -126,7 +126,7 @@ class AdvancedSettings(QWidget):
 
     @property
     def pedestal_problem(self) -> str:
-        """Why the pedestal cannot be subtracted from this cell's traces; empty where it can."""
+        """Sentence on why the pedestal cannot be subtracted from this cell's traces; empty where it can."""
         value, least = self.pedestal.value(), self._least
         if self.offset.isChecked() or not self.pedestal.isEnabled():
             return ""  # offset subtracts at most the least value; a disabled pedestal is not used

@@ -35,7 +35,7 @@ class LanePlot(TimePlot):
         self.borders.setZValue(-10)
         self.item.addItem(self.borders, ignoreBounds=True)
         self.alive: list[int] = []
-        self.shown: list[Series] = []
+        self.series: list[Series] = []
         self._separation: Separation | None = None
         self._lit: int | None = None
         self.same_scale = self.add_button(
@@ -50,14 +50,14 @@ class LanePlot(TimePlot):
 
         `separated`, in the same order, replaces the separation's own components.
         """
-        self.alive, self.shown, self._separation = [], [], separation
+        self.alive, self.series, self._separation = [], [], separation
         if separation is not None:
             pyramid = pyramid_of(separation.separated if separated is None else separated)
             for rank, row in enumerate(separation.order):
                 series = Series.of_bins(pyramid, int(row), step, separation.frames_per_value)
                 if series.limits != (0.0, 0.0):
                     self.draw(len(self.alive), series, style.component_pen(rank))
-                    self.shown.append(series)
+                    self.series.append(series)
                     self.alive.append(rank)
         count = len(self.alive)
         self.hide_from(count)
@@ -110,7 +110,7 @@ class LanePlot(TimePlot):
         self.legend.set_entries(self.entries())
 
     def _place_lanes(self) -> None:
-        ends = [common_limits([series.limits]) for series in self.shown]
+        ends = [common_limits([series.limits]) for series in self.series]
         spans = [high - low for low, high in ends]
         common = max(spans, default=0.0) if self.same_scale.isChecked() else 0.0
         for lane, ((low, _), span) in enumerate(zip(ends, spans, strict=True)):
@@ -121,7 +121,7 @@ class LanePlot(TimePlot):
     def _draw_borders(self, count: int) -> None:
         path = QPainterPath()
         for lane in range(1, count):
-            start, end = self.shown[0].extent
+            start, end = self.series[0].extent
             path.moveTo(start, -lane)
             path.lineTo(end, -lane)
         self.borders.setPath(path)

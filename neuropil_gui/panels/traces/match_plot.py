@@ -71,7 +71,7 @@ class MatchPlot(TimePlot):
         self.factor.hide()
         self.factor.valueChanged.connect(self._on_factor)
         self.legend.switched.connect(self._on_switched)
-        self.shown: dict[str, Series] = {}
+        self.series: dict[str, Series] = {}
         self._step = 1.0
         self._cell: Cell | None = None
         self._best: Series | None = None
@@ -86,11 +86,11 @@ class MatchPlot(TimePlot):
     @property
     def data_limits(self) -> tuple[float, float]:
         """Least and greatest value of all visible lines."""
-        return common_limits([series.limits for series in self.shown.values()])
+        return common_limits([series.limits for series in self.series.values()])
 
     def limits_between(self, start: float, end: float) -> tuple[float, float]:
         """Return the least and the greatest value of all visible lines between two times."""
-        return common_limits([series.limits_between(start, end) for series in self.shown.values()])
+        return common_limits([series.limits_between(start, end) for series in self.series.values()])
 
     @property
     def best(self) -> Series | None:
@@ -207,10 +207,10 @@ class MatchPlot(TimePlot):
     def _draw_line(self, key: str) -> None:
         line, slot = self._lines.get(key), SLOTS[key]
         if line is None or line.series is None or not self._on[key]:
-            self.shown.pop(key, None)
+            self.series.pop(key, None)
             self.hide_curve(slot)
         else:
-            self.shown[key] = line.series
+            self.series[key] = line.series
             self.draw(slot, line.series, style.pen(ROLES[slot]), DEPTHS[slot])
 
     def _series(self, values: FloatArray, frames: int = 1, rows: int | None = 1) -> Series:

@@ -40,7 +40,7 @@ class RawPlot(TimePlot):
 
     def __init__(self) -> None:
         super().__init__("Raw", HELP)
-        self.shown: list[Series] = []
+        self.series: list[Series] = []
         self._traces: FloatArray = np.zeros((0, 0))
         self._cell: Cell | None = None
         self._step = 1.0
@@ -53,25 +53,25 @@ class RawPlot(TimePlot):
         values = cell.traces if transformed is None and cell is not None else transformed
         pyramid = pyramid_of(np.zeros((0, 0)) if values is None else values)
         self._traces = pyramid.values
-        self.shown = [Series(pyramid, row, 0.0, step) for row in range(len(self._traces))]
-        for row, series in enumerate(self.shown):
+        self.series = [Series(pyramid, row, 0.0, step) for row in range(len(self._traces))]
+        for row, series in enumerate(self.series):
             self.draw(row, series, style.pen("region" if row else "raw"), depth=0 if row else 1)
-        self.hide_from(len(self.shown))
+        self.hide_from(len(self.series))
         self.show_lit(self._lit)
 
     def data_limits(self) -> tuple[float, float]:
         """Return the least and the greatest value of all signals."""
-        return common_limits([series.limits for series in self.shown])
+        return common_limits([series.limits for series in self.series])
 
     def limits_between(self, start: float, end: float) -> tuple[float, float]:
         """Return the least and the greatest value of all signals between two times."""
-        return common_limits([series.limits_between(start, end) for series in self.shown])
+        return common_limits([series.limits_between(start, end) for series in self.series])
 
     def entries(self) -> list[Entry]:
         """Return the entries of the legend."""
         if self._cell is None:
             return []
-        names, theme = self._cell.signal_names[: len(self.shown)], style.current()
+        names, theme = self._cell.signal_names[: len(self.series)], style.current()
         muted = QColor(theme.muted)
         entries = [Entry("signal_0", names[0], names[0], QColor(theme.text), style.pen("raw"), bold=True)]
         if len(names) - 1 > NAMED:
@@ -105,10 +105,10 @@ class RawPlot(TimePlot):
     def show_lit(self, row: int | None) -> None:
         """Light the signal in this row, if there is one; None fades none."""
         before, self._lit = self._lit, row
-        known = row is not None and row < len(self.shown)
+        known = row is not None and row < len(self.series)
         self.light({row} if known and row is not None else None)
         for each in {before, row} - {None, 0}:
-            if each is not None and each < len(self.shown):
+            if each is not None and each < len(self.series):
                 lit = pg.mkPen(style.current().text, width=1) if each == row else style.pen("region")
                 self.curves[each].set_pen(lit)
                 self.curves[each].setZValue(2 if each == row else 0)

@@ -293,11 +293,11 @@ class TraceView(QWidget):
         if self._cell is None:
             self.crosshair.set_values(())
             return
-        values = [(self._cell.signal_names[0], self.raw.shown[0], style.role_colour("raw"))]
+        values = [(self._cell.signal_names[0], self.raw.series[0], style.role_colour("raw"))]
         if self._separation is not None:
             if self.matched.best is not None:
                 values.append(("match", self.matched.best, style.component_text_colour(0)))
-            for rank, series in zip(self.separated.alive, self.separated.shown, strict=True):
+            for rank, series in zip(self.separated.alive, self.separated.series, strict=True):
                 values.append((f"c{rank + 1}", series, style.component_text_colour(rank)))
         self.crosshair.set_values(values)
 

@@ -75,8 +75,8 @@ def test_a_signed_matrix_makes_both_scales_signed(view, cell, separation_of):
 
 def test_what_has_no_matrix_says_so(view, cell, separation_of):
     view.show_pair(separation_of(cell), None, None, ("present", "raw ROI"), cell.signal_names)
-    assert view.second.shown is None
+    assert view.second.tiles is None
     assert "nothing was separated" in view.second.sentence.text()
     assert view.second.sentence.isVisible()
     view.restyle()
-    assert view.first.shown is not None
+    assert view.first.tiles is not None

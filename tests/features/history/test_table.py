@@ -43,11 +43,11 @@ def column(title):
 
 def texts(table, title):
     place = column(title)
-    return [table.shown.index(row, place).data().strip() for row in range(table.shown.rowCount())]
+    return [table.proxy.index(row, place).data().strip() for row in range(table.proxy.rowCount())]
 
 
 def click_row(qtbot, table, row, modifier=Qt.KeyboardModifier.NoModifier):
-    place = table.view.visualRect(table.shown.index(row, column("alpha"))).center()
+    place = table.view.visualRect(table.proxy.index(row, column("alpha"))).center()
     qtbot.mouseClick(table.view.viewport(), Qt.MouseButton.LeftButton, modifier, place)
 
 
@@ -66,14 +66,14 @@ def test_it_says_why_it_is_empty(table):
 def test_what_is_written(table):
     table.model.set_runs([run(1, alpha=0.35, at=time.mktime((2026, 3, 1, 14, 5, 9, 0, 0, -1)), start="random")])
     table.model.set_present(1)
-    row = [table.shown.index(0, place).data().strip() for place in range(len(COLUMNS))]
+    row = [table.proxy.index(0, place).data().strip() for place in range(len(COLUMNS))]
     assert row == [
         f"{PRESENT} 1", "14:05:09", "cell 1", "NMF FISSA", "auto 4", "0.35", "892", "1,201", "✓", "3", "0.87", "0.997",
         "0.83", "0.25", "0.0", "0.10", "start random",
     ]  # fmt: skip
-    assert table.shown.index(0, 0).data(Qt.ItemDataRole.FontRole).bold()
+    assert table.proxy.index(0, 0).data(Qt.ItemDataRole.FontRole).bold()
     table.model.set_present(None)
-    assert table.shown.index(0, 0).data() == "1"
+    assert table.proxy.index(0, 0).data() == "1"
 
 
 def test_what_is_not_known_or_not_used_is_a_dash_and_sorted_last(table):
@@ -133,7 +133,7 @@ def test_click_and_enter_choose_a_run_and_selecting_several_does_not(table, qtbo
     copies = []
     table.copy_requested.connect(lambda: copies.append([each.number for each in table.selected()]))
     table.view.selectionModel().select(
-        table.shown.index(0, 0), QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        table.proxy.index(0, 0), QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
     )
     qtbot.keyClick(table.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert copies == [[3, 1]]
@@ -156,9 +156,9 @@ def test_columns_go_where_there_is_no_room_and_none_is_cut(table, qapp, width):
     shown = [place for place in range(len(COLUMNS)) if not table.view.isColumnHidden(place)]
     assert sum(table.view.columnWidth(place) for place in shown) <= table.view.viewport().width()
     assert {column(title) for title in ("#", "cell", "method", "alpha", "score", "r neu")} <= set(shown)
-    bold = QFontMetrics(table.shown.index(0, 0).data(Qt.ItemDataRole.FontRole))
+    bold = QFontMetrics(table.proxy.index(0, 0).data(Qt.ItemDataRole.FontRole))
     for place in shown:
-        index = table.shown.index(0, place)
+        index = table.proxy.index(0, place)
         # The list of other settings may end in dots; the tool tip has all of it.
         room = table.view.columnWidth(place) + (1000 if place == column("other settings") else 0)
         assert bold.horizontalAdvance(index.data()) + 6 <= room, COLUMNS[place].title
@@ -183,7 +183,7 @@ def test_every_control_has_a_name_and_says_what_it_does(table):
         assert widget.accessibleName()
         assert name == "runs" or widget.toolTip()
     table.model.set_runs([run(1, "<cell>")])
-    assert "&lt;cell>" in table.shown.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;cell>" in table.proxy.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -205,5 +205,5 @@ def test_two_thousand_runs_come_and_grow_at_once(table):
         table.model.set_present(number)
     seconds = (time.thread_time() - began) / 10
     print(f"{1000 * seconds:.2f} ms for one more")
-    assert table.shown.rowCount() == 2010
+    assert table.proxy.rowCount() == 2010
     assert seconds < 0.016

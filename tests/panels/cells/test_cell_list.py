@@ -68,7 +68,7 @@ def five(cells):
 
 
 def click(qtbot, cells, row, column=CellColumn.NAME):
-    place = cells.view.visualRect(cells.shown.index(row, column)).center()
+    place = cells.view.visualRect(cells.proxy.index(row, column)).center()
     qtbot.mouseClick(cells.view.viewport(), Qt.LeftButton, pos=place)
 
 
@@ -79,7 +79,7 @@ def click_title(qtbot, cells, column):
 
 
 def order(cells):
-    return [cells.shown.mapToSource(cells.shown.index(row, 0)).row() for row in range(cells.shown.rowCount())]
+    return [cells.proxy.mapToSource(cells.proxy.index(row, 0)).row() for row in range(cells.proxy.rowCount())]
 
 
 def filter_by(qtbot, cells, text):
@@ -92,7 +92,7 @@ def filter_by(qtbot, cells, text):
 
 def test_the_model_keeps_qts_rules(qtmodeltester, five):
     qtmodeltester.check(five.model)
-    qtmodeltester.check(five.shown)
+    qtmodeltester.check(five.proxy)
     qtmodeltester.check(CellModel())
 
 
@@ -278,7 +278,7 @@ def test_a_miniature_is_drawn(qtbot, cells):
     cells.show_recording(Recording("one", None, None, Unread(3)))
 
     def ink(row):
-        place = cells.view.visualRect(cells.shown.index(row, CellColumn.TRACE))
+        place = cells.view.visualRect(cells.proxy.index(row, CellColumn.TRACE))
         picture = cells.view.viewport().grab(place).toImage()
         return len({picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())})
 

@@ -196,7 +196,7 @@ def test_the_subtraction_of_a_long_cell_is_asked_for(qtbot, view, cell, monkeypa
     view.matched.subtraction_wanted.connect(lambda *each: wanted.append(each))
     qtbot.mouseClick(word(view, "show_subtraction"), Qt.LeftButton)
     assert wanted == [(cell, 0.7)]
-    assert "show_subtraction" not in view.matched.shown
+    assert "show_subtraction" not in view.matched.series
     view.matched.show_subtraction(cell, 0.7, difference(cell, 0.7))
     made = data(view.matched.curves[4])
     # Until the next one is there, what is drawn is still called what it is.
@@ -210,7 +210,7 @@ def test_the_subtraction_of_a_long_cell_is_asked_for(qtbot, view, cell, monkeypa
     # An answer that comes when another cell is shown is not drawn there.
     view.show_cell(Cell.from_traces(cell.traces[:3]), None)
     view.matched.show_subtraction(cell, 0.9, difference(cell, 0.9))
-    assert "show_subtraction" not in view.matched.shown
+    assert "show_subtraction" not in view.matched.series
 
 
 def test_the_slider_keeps_its_keys_from_shortcuts(view):
