@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib import import_module
 
-from neuropil_gui.cli.shared import FAILED, tell
+from neuropil_gui.cli.shared import FAILED, print_message
 from neuropil_gui.core.errors import DataError
 
 COMMANDS = ("separate", "info", "simulate")
@@ -15,5 +15,5 @@ def run_command(name: str, words: Sequence[str]) -> int:
     try:
         return int(import_module(f"neuropil_gui.cli.{name}").run(words))
     except DataError as error:
-        tell(str(error))
+        print_message(str(error))
         return FAILED

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuropil_gui.cli.shared import DONE, FAILED, add_parameter, add_reading_flags, answers, tell
+from neuropil_gui.cli.shared import DONE, FAILED, add_parameter, add_reading_flags, answers, print_message
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 
@@ -51,7 +51,7 @@ def run(words: Sequence[str]) -> int:
     output = Path(options.output)
     recording = registry.read(Path(options.path), **answers(options))
     for warning in recording.warnings:
-        tell(warning)
+        print_message(warning)
     count = len(recording.cells)
     chosen = options.cells or range(1, count + 1)
     beyond = [number for number in chosen if number > count]
@@ -64,7 +64,7 @@ def run(words: Sequence[str]) -> int:
     cells = _SeparatedCells(recording, settings, chosen)
     missing = registry.write(output, recording, cells, baseline)
     for sentence in missing:
-        tell(f"written without {sentence}")
+        print_message(f"written without {sentence}")
     print(f"{output}: {cells.done} of {len(chosen)} cells separated ({brief(settings)})")
     return FAILED if cells.failed or missing else DONE
 
@@ -121,11 +121,11 @@ class _SeparatedCells:
             except DataError as error:
                 line.clear()
                 self.failed += 1
-                tell(f"cell {number}: {error}")
+                print_message(f"cell {number}: {error}")
                 continue
             line.clear()
             if not result.converged:
-                tell(f"cell {number}: not converged after {result.iterations} iterations.")
+                print_message(f"cell {number}: not converged after {result.iterations} iterations.")
             self.done += 1
             yield number - 1, result
         if not self.done:

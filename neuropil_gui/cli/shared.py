@@ -80,6 +80,6 @@ def add_parameter(parser: argparse.ArgumentParser, parameter: Parameter, default
     parser.add_argument(flag, type=convert, default=default, metavar=parameter.name.upper(), help=text)
 
 
-def tell(sentence: str) -> None:
+def print_message(sentence: str) -> None:
     """Print a message to stderr, behind the program's name."""
     print(f"neuropil-gui: {sentence}", file=sys.stderr)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from neuropil_gui import __version__
 from neuropil_gui.cli.commands import COMMANDS
-from neuropil_gui.cli.shared import FAILED, add_reading_flags, answers, tell
+from neuropil_gui.cli.shared import FAILED, add_reading_flags, answers, print_message
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +92,7 @@ def _open_window(options: argparse.Namespace) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         os.environ["QT_FONT_DPI"] = "96"
     elif _display_is_missing():
-        tell(
+        print_message(
             "there is no display to open a window on. Log in to a desktop, connect with ssh -X, or use "
             "--screenshot, separate or info, which need none."
         )

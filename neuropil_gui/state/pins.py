@@ -86,7 +86,7 @@ class Pins(QObject):
 
     @property
     def current(self) -> str | None:
-        """The slot that holds the very result which is shown."""
+        """The slot that holds the latest result itself."""
         result = self._present.latest
         return next((slot for slot, pinned in self.here.items() if pinned.result is result), None)
 

@@ -1,4 +1,4 @@
-"""Tests of a row of values, some of which may not be known yet: what a filter is made of."""
+"""Predicates on a row of values, some of which may not be known yet: the parts of a filter."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from neuropil_gui.formats.writing.plain_table import Value
 Row = Mapping[str, Value]
 
 Test = Callable[[Row], bool | None]
-"""Answers True, False, or None where a value that it hangs on is not known."""
+"""Function of a row that returns True, False, or None where a value that it depends on is not known."""
 
 NUMERIC: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
@@ -66,7 +66,7 @@ def flag(name: str, wanted: bool) -> Test:
 
 
 def negated(test: Test) -> Test:
-    """Turn a test round; what is unknown stays so."""
+    """Negate a predicate; unknown stays unknown."""
 
     def opposite(row: Row) -> bool | None:
         answer = test(row)

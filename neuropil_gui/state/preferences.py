@@ -11,10 +11,10 @@ from neuropil_gui.state.answers import Answers, from_text, to_text
 
 THEMES = ("system", "light", "dark")
 RECENT = 10
-"""How many recordings are remembered."""
+"""Number of recent recordings that are kept."""
 
 ANSWERS = 200
-"""For how many files and layouts of files answers are remembered."""
+"""Number of files, and of layouts of files, of which answers are kept."""
 
 MAX_THREADS = os.cpu_count() or 1
 DEFAULT_THREADS = max(1, MAX_THREADS - 1)

@@ -18,7 +18,7 @@ MAX_ROWS = 100_000
 
 
 class CopyRequests(QObject):
-    """Puts text on the clipboard, and says what it was."""
+    """Clipboard of the Edit menu: copies text, and shows a message on what it was."""
 
     def __init__(
         self,

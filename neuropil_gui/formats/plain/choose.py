@@ -95,8 +95,8 @@ def pick(store: Store, options: Options) -> Pick:
                 "same two dimensions, ROIs and frames, was expected.",
             )
         return Pick(name, why, sure, other, "it was asked for")
-    candidates = [each for each in partners(found, name) if each.says_neuropil]
-    if candidates and not found[name].says_neuropil:
+    candidates = [each for each in partners(found, name) if each.names_neuropil]
+    if candidates and not found[name].names_neuropil:
         # The one whose name has most in common with that of the signals: Fneu for F, not Fneu_chan2.
         nearest = min(candidates, key=lambda each: (_parent(each.name) != _parent(name), len(each.name)))
         return Pick(
@@ -174,7 +174,7 @@ def _best(found: dict[str, Variable]) -> tuple[str, str, bool]:
 
 
 def _has_neuropil(found: dict[str, Variable], name: str) -> bool:
-    return any(each.says_neuropil and _parent(each.name) == _parent(name) for each in partners(found, name))
+    return any(each.names_neuropil and _parent(each.name) == _parent(name) for each in partners(found, name))
 
 
 def _nothing(store: Store) -> str:

@@ -168,8 +168,8 @@ def unit_in(title: str) -> str | None:
     return next((_WORDS[word] for word in words(title) if word in _WORDS), None)
 
 
-def says_time(title: str) -> bool:
-    """Return whether a column's title says that it holds times.
+def is_time_title(title: str) -> bool:
+    """Return whether a column's title stands for times.
 
     Parameters
     ----------

@@ -100,7 +100,7 @@ def _about_neuropil(store: Store, first: Pick, chosen: Pick | None = None) -> tu
     chosen, found = chosen or first, store.candidates
     fitting = {each.name for each in partners(found, first.name)}
     others = [
-        each for each in found.values() if each.name in fitting or (each.says_neuropil and each.name != first.name)
+        each for each in found.values() if each.name in fitting or (each.names_neuropil and each.name != first.name)
     ]
     if not others:
         return ()

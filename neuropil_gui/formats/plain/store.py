@@ -40,7 +40,7 @@ class Variable:
         return re.split(r"[/.]", self.name)[-1]
 
     @property
-    def says_neuropil(self) -> bool:
+    def names_neuropil(self) -> bool:
         """Whether its name stands for neuropil."""
         return _NEUROPIL.search(self.last) is not None
 

@@ -11,7 +11,7 @@ from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_
 from neuropil_gui.formats.paths import Options, data_error, join_names, printable_name
 from neuropil_gui.formats.plain import table
 from neuropil_gui.formats.plain.arrays import orient, read_only, step_for
-from neuropil_gui.formats.plain.clock import NO_TIMES, Clock, even_step, says_time, unit_in
+from neuropil_gui.formats.plain.clock import NO_TIMES, Clock, even_step, is_time_title, unit_in
 from neuropil_gui.formats.plain.table import TextTable
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
@@ -213,13 +213,13 @@ def _take_time(
     title = header[0] if header is not None else ""
     rest = values[:, 1:], names[1:] if names else None
     where = f"The first column{f' ({title})' if title else ''}"
-    if header is not None and says_time(title):
+    if header is not None and is_time_title(title):
         return *rest, Clock.of(where, first, unit_in(title)), True
     if counts and len(values) > 2 and (header is None or _INDEX.fullmatch(title)):
         if options.time_unit is not None and header is None:
             return *rest, Clock.of(where, first, None), True
         warnings.append(f"{where} counts the frames and was left out.")
-        if header is not None and values.shape[1] > 2 and says_time(header[1]):  # pandas counts the rows before it
+        if header is not None and values.shape[1] > 2 and is_time_title(header[1]):  # pandas counts the rows before it
             return _take_time(values[:, 1:], header[1:], warnings, options)
         return *rest, None, True
     # Only a ramp as even as a clock's, or as nearly so as rounding allows, is taken for one.

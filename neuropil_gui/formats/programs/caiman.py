@@ -1,6 +1,6 @@
 """Reader of CaImAn's results (``.hdf5``): C + YrA + background of each component, with the background.
 
-What is called what: CaImAn's ``cnmf.py`` (``save``) and ``utils.py`` (``recursively_save_dict_contents_to_group``).
+Source of the names: CaImAn's ``cnmf.py`` (``save``) and ``utils.py`` (``recursively_save_dict_contents_to_group``).
 The background that a cell sees is CaImAn's own: ``detrend_df_f`` (A.T b f, the footprints A of unit norm).
 """
 

@@ -105,13 +105,13 @@ class RoiSeries:
 
     @property
     def is_neuropil(self) -> bool:
-        """Whether its name says so."""
+        """Whether its name stands for neuropil."""
         last = "/".join(self.path.split("/")[-2:])
         return bool(_NEUROPIL.search(last)) and not re.search("corrected|subtracted", last, re.IGNORECASE)
 
 
 def _time_first(rows: int, columns: int, rois: int | None, times: int | None) -> bool | None:
-    """Return whether the rows are frames, by the number of ROIs or of time stamps; None where neither tells."""
+    """Return whether the rows are frames, by the number of ROIs or of time stamps; None where neither decides."""
     if rows == columns:
         return None
     if rois in (rows, columns):

@@ -225,7 +225,7 @@ def _starts(value: object, frames: int) -> tuple[int, ...] | None:
 
 
 def _rate(value: object, warnings: list[str]) -> float | None:
-    """Return the frame rate in Hz; NaN is how the file says that it is not known."""
+    """Return the frame rate in Hz; None for the NaN that stands for an unknown one."""
     if value is None:
         return None
     array = np.asarray(value)

@@ -14,7 +14,7 @@ from neuropil_gui.formats.plain.arrays import read_only, step_for
 from neuropil_gui.formats.plain.store import Variable
 from neuropil_gui.formats.programs.matlab import MatlabFile
 from neuropil_gui.formats.programs.suite2p import rate_questions
-from neuropil_gui.formats.programs.suite2p_plane import SIGNALS, Plane, frame_rate, judged, say_padding, unpadded
+from neuropil_gui.formats.programs.suite2p_plane import SIGNALS, Plane, frame_rate, judged, unpadded, warn_of_padding
 from neuropil_gui.formats.questions import Inquiry, Preview
 
 #: Stands for a variable that is missing or is no array of numbers.
@@ -84,7 +84,7 @@ def read(path: Path, options: Options) -> Recording:
     lengths = np.full(count, frames)
     ends = np.flatnonzero((signals[0][:, -1] == 0) & (signals[1][:, -1] == 0))
     lengths[ends] = [unpadded(np.stack([each[row] for each in signals])) for row in ends]
-    say_padding(printable_name(path), lengths[rows], frames, warnings)
+    warn_of_padding(printable_name(path), lengths[rows], frames, warnings)
     rate = options.frame_rate
     if rate is None:
         rate = frame_rate(found.get("fs"), "ops", warnings)

@@ -109,7 +109,7 @@ def open_plane(folder: Path, rate: float | None, warnings: list[str]) -> Plane:
         ends = np.flatnonzero(~np.any([_last(signal) for signal in signals], axis=0))
         lengths[ends] = [unpadded(np.stack([signal.row(int(row)) for signal in signals])) for row in ends]
     rows, facts = judged(folder, count, marks, warnings)
-    say_padding(folder.name, lengths[rows], frames, warnings)
+    warn_of_padding(folder.name, lengths[rows], frames, warnings)
     known = rate if rate is not None else _frame_rate(folder, warnings)
     return Plane(folder.name, (signals[0], signals[1]), rows, lengths, facts, known)
 
@@ -169,7 +169,7 @@ def unpadded(pair: NDArray[Any]) -> int:
     return int(used[-1]) + 1 if len(used) else pair.shape[1]
 
 
-def say_padding(name: str, lengths: NDArray[np.intp], frames: int, warnings: list[str]) -> None:
+def warn_of_padding(name: str, lengths: NDArray[np.intp], frames: int, warnings: list[str]) -> None:
     """Add a warning where cells lost zeros at their end.
 
     Parameters
