@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from neuropil_gui.core.result import Separation
 
 LEAST_MATCH = {"nmf": 3.0, "ica": 1.5}
-"""How many times as strong the best match should be in the ROI as in the average region."""
+"""Least ratio of the best match's strength in the ROI to that in the average region."""
 
 SAME = 0.999
 """Pearson's r above which two signals are near-duplicates."""

@@ -31,12 +31,32 @@ def separate_draft(
     progress: Callable[[Progress], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Separation:
-    """Separate a cell quickly; see `separate_cell` for the other parameters.
+    """Separate a cell quickly.
 
     Averages over bins of frames are separated in place of long traces. The penalty of NMF acts
     as alpha over the square root of the number of samples, so that alpha over the square root
     of the bin's length keeps what is a zero and what is not. (A cut-out of the recording would
     not do: it has other minima.)
+
+    Parameters
+    ----------
+    cell, settings, progress, should_stop
+        As in `separate_cell`.
+    near : Separation, optional
+        Of the same cell. Where only the penalty has changed since (`leads_to`), the draft goes on
+        from its mixing, which takes a fraction of the time and stays in the same minimum.
+
+    Returns
+    -------
+    Separation
+        Each value stands for `frames_per_value` frames; its settings are those asked for.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the signals or the settings cannot be used.
+    Cancelled
+        When `should_stop` returned True.
     """
     mixing, bin_length, steps = None, FRAMES_PER_VALUE, SWEEPS + MOST_STEPS
     if near is not None and leads_to(near, settings):
