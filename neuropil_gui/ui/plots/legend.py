@@ -202,11 +202,14 @@ class Legend(QWidget):
     def _arrange(self) -> None:
         room = self.width() - GAP * len(self._shown)
         widths = [each.width_of(each.entry.text) for each in self._shown]
-        # Shorten the longest first; where that is not enough, elide all above a common width.
+        # Shorten the longest first, and entries of one kind alike; where that is not enough, elide all above a width.
+        kinds = [each.entry.key.rstrip("0123456789") for each in self._shown]
         for index in sorted(range(len(widths)), key=lambda k: -widths[k]):
             if sum(widths) <= room:
                 break
-            widths[index] = self._shown[index].width_of(self._shown[index].entry.short)
+            for k, kind in enumerate(kinds):
+                if kind == kinds[index]:
+                    widths[k] = self._shown[k].width_of(self._shown[k].entry.short)
         cap = max(widths, default=0)
         while cap > LEAST and sum(min(width, cap) for width in widths) > room:
             cap -= 2

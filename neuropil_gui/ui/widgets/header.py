@@ -54,7 +54,10 @@ class Header(QWidget):
         layout.setSpacing(14)
         layout.addWidget(self.title)
         layout.addWidget(self.subtitle, 1)
-        layout.addWidget(self.help_button)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(0)
+        self._buttons.addWidget(self.help_button)
+        layout.addLayout(self._buttons)
         self.restyle()
 
     def add_export(self, name: str) -> QToolButton:
@@ -64,9 +67,7 @@ class Header(QWidget):
         self.export_button.setAccessibleName("Export figure")
         self.export_button.setToolTip("Export figure: PNG, SVG or PDF")
         self.export_button.setAutoRaise(True)
-        layout = self.layout()
-        assert isinstance(layout, QHBoxLayout)
-        layout.insertWidget(layout.count() - 1, self.export_button)
+        self._buttons.insertWidget(0, self.export_button)
         self.restyle()
         return self.export_button
 
