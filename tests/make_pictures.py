@@ -25,7 +25,7 @@ import neuropil_gui
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.runner import Runner
-from neuropil_gui.features.figures import export
+from neuropil_gui.features.figures import figure_spec
 from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.panels.cells.cell_model import FILTER_COLUMNS
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
@@ -283,8 +283,8 @@ def figure(stage: Stage) -> QImage:
     session = stage.window.session
     assert session.recording is not None
     assert session.cell is not None
-    spec = export.FigureSpec(("raw", "separated", "matched", "mixing"), 180, 120, 150)
-    return export.render_image(spec, session.cell, session.result, session.recording.frame_rate, (0.0, 70.0))
+    spec = figure_spec.FigureSpec(("raw", "separated", "matched", "mixing"), 180, 120, 150)
+    return figure_spec.render_image(spec, session.cell, session.result, session.recording.frame_rate, (0.0, 70.0))
 
 
 def _stacked(pictures: "list[tuple[str, QPixmap]]") -> QPixmap:

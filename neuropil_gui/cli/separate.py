@@ -43,7 +43,7 @@ def run(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     baseline = _baseline(parser, options)
 
-    from neuropil_gui.core.brief import brief
+    from neuropil_gui.core.settings_summary import brief
     from neuropil_gui.core.solvers import coordinate_sweep
     from neuropil_gui.formats import registry
 

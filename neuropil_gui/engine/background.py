@@ -6,7 +6,7 @@ from dataclasses import replace
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.cell_baseline import CellDeltaF
+from neuropil_gui.core.cell_delta_f import CellDeltaF
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.engine import jobs

@@ -10,13 +10,13 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Progress, Separation
+from neuropil_gui.core.values import Value
 from neuropil_gui.engine import jobs
 from neuropil_gui.engine.batch import Batch
 from neuropil_gui.engine.live import SeparationQuestion, live_question
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.prefetch import LookAhead
 from neuropil_gui.engine.runner import Runner, Work
-from neuropil_gui.formats.writing.plain_table import Value
 from neuropil_gui.state.session import Session
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.analysis.subtraction import difference
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.baseline import BaselineSettings, DeltaF
-from neuropil_gui.core.cell_baseline import CellDeltaF, cell_delta_f
+from neuropil_gui.core.cell_delta_f import CellDeltaF, cell_delta_f
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.history import History, RunHistory
 from neuropil_gui.core.recording import Cell, Recording
@@ -27,13 +27,13 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.coordinate_sweep import find_sweep
 from neuropil_gui.core.solvers.stepping import one_blas_thread
+from neuropil_gui.core.values import Value
 from neuropil_gui.drawing.prepared import prepare_cell, prepare_delta_f, prepare_separation, pyramid_of
 from neuropil_gui.drawing.thumbnail import thumbnail
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 from neuropil_gui.formats.paths import Options, data_error, os_errors_as_data_errors
 from neuropil_gui.formats.progress import watched
 from neuropil_gui.formats.questions import Inquiry, Preview
-from neuropil_gui.formats.writing.plain_table import Value
 
 if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from neuropil_gui.core.draft import leads_to
-from neuropil_gui.core.expectation import expected_seconds
+from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings, uses

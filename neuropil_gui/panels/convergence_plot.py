@@ -13,7 +13,7 @@ from PyQt5.QtWidgets import QLabel, QToolButton, QWidget
 from neuropil_gui.core.history import History, RunHistory, Try
 from neuropil_gui.core.result import Progress
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.panels.log_axis import CountAxis, LogAxis, ScrubBox, log_range, logarithms, short_number
+from neuropil_gui.panels.convergence_axes import CountAxis, LogAxis, ScrubBox, log_range, logarithms, short_number
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.axes import hide_controls

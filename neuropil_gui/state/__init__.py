@@ -1,1 +1,1 @@
-"""State of the window: session, pins, runs, results, undo and preferences; QtCore only."""
+"""State of the window: session, pins, runs, results, undo and preferences."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from neuropil_gui.core.baseline import BaselineSettings
-from neuropil_gui.core.cell_baseline import CellDeltaF
+from neuropil_gui.core.cell_delta_f import CellDeltaF
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.state.present import Present

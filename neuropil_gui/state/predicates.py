@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 
-from neuropil_gui.formats.writing.plain_table import Value
+from neuropil_gui.core.values import Value
 
 Row = Mapping[str, Value]
 

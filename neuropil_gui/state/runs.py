@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from neuropil_gui.core.settings import MAX_SEED, PARAMETERS, SeparationSettings, uses
-from neuropil_gui.formats.writing.plain_table import Value
+from neuropil_gui.core.values import Value
 from neuropil_gui.state.filtering import FilterColumn
 from neuropil_gui.state.present import Present
 

@@ -8,7 +8,7 @@ from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.baseline import BaselineSettings
-from neuropil_gui.core.cell_baseline import CellDeltaF
+from neuropil_gui.core.cell_delta_f import CellDeltaF
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation

@@ -14,7 +14,7 @@ from neuropil_gui.engine.background import Background
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.runner import close_runners
-from neuropil_gui.features.compare.pins import PinRequests
+from neuropil_gui.features.compare.pin_requests import PinRequests
 from neuropil_gui.features.delta_f.requests import BaselineRequests
 from neuropil_gui.features.figures.requests import PLOTS, FigureRequests
 from neuropil_gui.features.files.copying import CopyRequests
@@ -38,7 +38,7 @@ from neuropil_gui.window.actions import Actions, situation
 from neuropil_gui.window.crash_reporter import log_path
 from neuropil_gui.window.docks import LEFT, RIGHT, DockPanel, Docks
 from neuropil_gui.window.help_requests import HelpRequests
-from neuropil_gui.window.preferences import PreferenceRequests
+from neuropil_gui.window.preference_requests import PreferenceRequests
 from neuropil_gui.window.presenter import Presenter
 from neuropil_gui.window.reporter import Reporter
 from neuropil_gui.window.tools import TOOLS, Tools

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from PyQt5.QtCore import QElapsedTimer, QObject, QTimer, pyqtSlot
 
-from neuropil_gui.core.brief import brief
-from neuropil_gui.core.cell_baseline import CellDeltaF
+from neuropil_gui.core.cell_delta_f import CellDeltaF
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
+from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.engine.background import Background
 from neuropil_gui.engine.controller import Controller

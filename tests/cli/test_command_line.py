@@ -16,7 +16,7 @@ from neuropil_gui.cli.shared import add_reading_flags
 from neuropil_gui.cli.window import DEMOS
 from neuropil_gui.core import demos
 from neuropil_gui.core.baseline import BaselineSettings
-from neuropil_gui.core.cell_baseline import cell_delta_f
+from neuropil_gui.core.cell_delta_f import cell_delta_f
 from neuropil_gui.core.solvers import accelerated, nmf
 from neuropil_gui.formats.plain.clock import UNITS
 

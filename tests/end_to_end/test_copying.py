@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QAction, QApplication
 
 from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.features.figures.dialog import FigureDialog
-from neuropil_gui.features.figures.export import FigureSpec
+from neuropil_gui.features.figures.figure_spec import FigureSpec
 
 
 def trigger(window, name):

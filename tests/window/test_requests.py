@@ -12,7 +12,7 @@ from neuropil_gui.window import preferences as preference_requests
 from neuropil_gui.window.action_table import key_list
 from neuropil_gui.window.crash_reporter import log_path
 from neuropil_gui.window.help_requests import HelpRequests
-from neuropil_gui.window.preferences import PreferenceRequests
+from neuropil_gui.window.preference_requests import PreferenceRequests
 from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 
 

@@ -13,13 +13,13 @@ from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.sample import true_signal
 from neuropil_gui.core.analysis.subtraction import SUBTRACTIONS, USUAL_FACTOR, fixed
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.brief import brief
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.matching import rank
 from neuropil_gui.core.recording import Cell, StoredResult
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.core.solvers.stepping import blocks, one_blas_thread
 
 CANDIDATE_NUMBERS = ("r_neuropil", "skewness", "excursions", "error_truth")

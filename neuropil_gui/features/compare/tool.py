@@ -10,9 +10,9 @@ from PyQt5.QtWidgets import QShortcut, QWidget
 
 from neuropil_gui.core.analysis.candidates import Candidate, Difference
 from neuropil_gui.core.analysis.rivals import RIVALS
-from neuropil_gui.core.brief import brief
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series
 from neuropil_gui.engine.controller import Controller

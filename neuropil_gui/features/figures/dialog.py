@@ -25,7 +25,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.engine.runner import Report, Runner, ShouldStop
-from neuropil_gui.features.figures.export import (
+from neuropil_gui.features.figures.figure_spec import (
     LARGEST_DPI,
     LARGEST_MM,
     PARTS,

@@ -18,7 +18,7 @@ from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.message_bar import MessageBar
 
 if TYPE_CHECKING:
-    from neuropil_gui.features.figures.export import FigureSpec
+    from neuropil_gui.features.figures.figure_spec import FigureSpec
     from neuropil_gui.figures.figure import ResultFigure
 
 PLOTS = {
@@ -55,7 +55,7 @@ class FigureRequests(QObject):
 
     def export_plot(self, name: str) -> None:
         """Ask where to write the picture of one plot."""
-        from neuropil_gui.features.figures.export import FigureSpec
+        from neuropil_gui.features.figures.figure_spec import FigureSpec
 
         suggestion = str(Path(self._folder()) / f"{name}.png")
         path = dialogs.ask_save(self._window, "Export plot", suggestion, PLOT_FORMATS)
@@ -79,7 +79,7 @@ class FigureRequests(QObject):
         self._write_figure(self._figure, path)
 
     def _write_figure(self, spec: "FigureSpec", path: Path) -> None:
-        from neuropil_gui.features.figures.export import draw_figure
+        from neuropil_gui.features.figures.figure_spec import draw_figure
 
         cell, result = self._session.cell, self._session.result
         if cell is None:
@@ -103,7 +103,7 @@ class FigureRequests(QObject):
     @pyqtSlot()
     def copy_figure(self) -> None:
         """Copy the figure that would be written."""
-        from neuropil_gui.features.figures.export import FigureSpec, render_image
+        from neuropil_gui.features.figures.figure_spec import FigureSpec, render_image
 
         cell, result = self._session.cell, self._session.result
         if cell is None:

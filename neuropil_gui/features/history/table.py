@@ -16,7 +16,7 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.features.history.model import TIME, RunModel
-from neuropil_gui.features.history.run_columns import RunColumns
+from neuropil_gui.features.history.run_column_widths import RunColumns
 from neuropil_gui.state import filtering
 from neuropil_gui.state.runs import RUN_COLUMNS, Run
 from neuropil_gui.ui.widgets.filter_field import filter_field

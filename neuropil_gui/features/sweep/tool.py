@@ -9,8 +9,8 @@ from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan, idle_axis, plan_of
+from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.expectation import expected_seconds
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 from neuropil_gui.engine.batch import quietly

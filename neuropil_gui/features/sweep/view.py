@@ -18,7 +18,7 @@ from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.features.sweep import words
-from neuropil_gui.features.sweep.tabs import MapPage, StripPage
+from neuropil_gui.features.sweep.pages import MapPage, StripPage
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.widgets.layouts import stack
 

@@ -9,7 +9,7 @@ from neuropil_gui.core.analysis.numbers import INDICATORS
 from neuropil_gui.core.analysis.stability import Stability, stability
 from neuropil_gui.core.analysis.sweep import Tile, run_sweep
 from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan, decades
-from neuropil_gui.core.expectation import expected_seconds
+from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings, uses

@@ -25,9 +25,9 @@ from neuropil_gui.formats.paths import data_error, os_errors_as_data_errors
 from neuropil_gui.formats.progress import Progress, ShouldStop, watchers
 
 #: Address space in bytes beyond what the data need.
-ROOM = 2 * 2**30
+MEMORY_BEYOND_DATA = 2 * 2**30
 #: Seconds without progress after which a child is killed.
-PATIENCE = 5.0
+LONGEST_SILENCE = 5.0
 #: Seconds that a child may take to start, on a machine that is busy.
 _START = 30.0
 #: Seconds that a child without work is used again, and those after which it ends.
@@ -113,7 +113,7 @@ def call(
     *arguments : object
         Of the same kinds as the answer.
     bytes_needed : int
-        What the data take in memory; the child may take `ROOM` more.
+        What the data take in memory; the child may take `MEMORY_BEYOND_DATA` more.
     progress, should_stop : callable, optional
         As in `progress.watched`; None takes those that are watching already.
 
@@ -125,7 +125,7 @@ def call(
     Raises
     ------
     DataError
-        When the function does, when the child dies, takes too much memory or makes no progress for `PATIENCE`
+        When the function does, when the child dies, takes too much memory or makes no progress for `LONGEST_SILENCE`
         seconds.
     Cancelled
         When `should_stop` says so; the child is killed.
@@ -139,7 +139,7 @@ def call(
         "function": function.__qualname__,
         "path": str(path),
         "arguments": list(arguments),
-        "limit": bytes_needed + ROOM,
+        "limit": bytes_needed + MEMORY_BEYOND_DATA,
     }
     watch, is_alive = _ChildWatch(child, should_stop), False
     try:
@@ -167,7 +167,7 @@ def _converse(child: _Child, request: dict[str, Any], progress: Progress, watch:
     while not child.is_ready:
         child.is_ready = messages.receive(child.connection)[0] == "ready"
     watch.alive()
-    watch.patience = PATIENCE
+    watch.patience = LONGEST_SILENCE
     messages.send(child.connection, "call", request, lambda _part: watch.alive())
     while True:
         kind, value = messages.receive(child.connection, watch.alive)
@@ -240,7 +240,7 @@ def _cause_of_death(code: int | None, watch: _ChildWatch, bytes_needed: int) -> 
     if watch.is_late:
         return f"reading it made no progress for {watch.patience:.0f} s and was stopped; it may be damaged."
     if code == NO_MEMORY:
-        limit = (bytes_needed + ROOM) / 2**30
+        limit = (bytes_needed + MEMORY_BEYOND_DATA) / 2**30
         return f"reading it takes more memory than the {limit:.1f} GiB that its data could need; it may be damaged."
     if code is not None and code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"

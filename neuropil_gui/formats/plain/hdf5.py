@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.child import h5file, process
 from neuropil_gui.formats.paths import Options, Slices, os_errors_as_data_errors
-from neuropil_gui.formats.plain import choose, preview
+from neuropil_gui.formats.plain import choice, preview
 from neuropil_gui.formats.plain.store import Store, Variable
 from neuropil_gui.formats.questions import Inquiry
 
@@ -72,7 +72,7 @@ def read(path: Path, options: Options) -> Recording:
     DataError
         When there is none, or several without a telling name; the sentence names them.
     """
-    return choose.recording(store(path), options)
+    return choice.recording(store(path), options)
 
 
 def inquire(path: Path) -> Inquiry:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import CellsInMemory, Recording, StoredResult
 from neuropil_gui.formats.paths import Options, Slices, data_error, join_names
-from neuropil_gui.formats.plain import archive, choose, preview
+from neuropil_gui.formats.plain import archive, choice, preview
 from neuropil_gui.formats.plain.archive import Archive
 from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.npy import NpyHeader
@@ -49,8 +49,8 @@ def read(path: Path, options: Options) -> Recording:
     with Archive(path) as arrays:
         headers = _headers(path, arrays)
         store = _store(path, arrays, headers, arrays.array)
-        recording = choose.recording(store, options)
-        picked = choose.pick(store, options).name
+        recording = choice.recording(store, options)
+        picked = choice.pick(store, options).name
         if picked == "raw" and len(headers["raw"].shape) == 4 and not recording.rows_are_frames:
             recording = _with_stored(recording, arrays, headers)
     return recording

@@ -7,7 +7,7 @@ import numpy as np
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.plain.arrays import orientation_questions, read_only, step_for
-from neuropil_gui.formats.plain.choose import NO_NEUROPIL, Pick, partners, pick, plan_of, signal_names
+from neuropil_gui.formats.plain.choice import NO_NEUROPIL, Pick, partners, pick, plan_of, signal_names
 from neuropil_gui.formats.plain.clock import find_clock
 from neuropil_gui.formats.plain.store import Store
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview

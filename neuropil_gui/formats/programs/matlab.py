@@ -20,7 +20,7 @@ from neuropil_gui.formats.paths import (
     os_errors_as_data_errors,
     printable_name,
 )
-from neuropil_gui.formats.plain import choose, preview
+from neuropil_gui.formats.plain import choice, preview
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.plain.store import Store, Variable
 from neuropil_gui.formats.programs import fissa, own_results
@@ -272,7 +272,7 @@ def _unwrapped(info: NDArray[Any]) -> NDArray[Any]:
 def _plain(file: MatlabFile, options: Options) -> Recording:
     chosen = _best_cells(file, options)
     if chosen is None:
-        return _with_extras(file, choose.recording(file.store, options))
+        return _with_extras(file, choice.recording(file.store, options))
     recording = _of_cells(file, chosen)
     names = [*file.trials, *file.store.candidates]
     if len(names) > 1:
@@ -311,7 +311,7 @@ def _best_cells(file: MatlabFile, options: Options, guess: bool = False) -> str 
         ends = [name for name in trials if options.dataset in (name, name.rpartition(".")[2])]
         return ends[0] if len(ends) == 1 else None
     names = {name: name.rpartition(".")[2] for name in (*trials, *file.store.candidates)}
-    known = [name for best in choose.KNOWN for name, last in names.items() if last == best]
+    known = [name for best in choice.KNOWN for name, last in names.items() if last == best]
     if len(names) == 1 or known:
         first = known[0] if known else next(iter(names))
         return first if first in trials else None

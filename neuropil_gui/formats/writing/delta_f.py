@@ -5,7 +5,7 @@ from typing import Any
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.baseline import BaselineSettings
-from neuropil_gui.core.cell_baseline import cell_delta_f
+from neuropil_gui.core.cell_delta_f import cell_delta_f
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation

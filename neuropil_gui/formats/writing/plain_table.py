@@ -6,10 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from neuropil_gui.core.values import Value
 from neuropil_gui.formats.writing.atomic import replacing
-
-Value = float | str | bool | None
-"""Value of a cell of a table."""
 
 
 def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, Value]], delimiter: str = ",") -> str:

@@ -17,7 +17,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.panels.cells.batch_row import BatchRow
-from neuropil_gui.panels.cells.cell_columns import CellColumnWidths
+from neuropil_gui.panels.cells.cell_column_widths import CellColumnWidths
 from neuropil_gui.panels.cells.cell_delegate import CellDelegate
 from neuropil_gui.panels.cells.cell_model import FILTER_HELP, CellColumn, CellModel, CellSummary, parse_filter
 from neuropil_gui.state.filtering import Filter

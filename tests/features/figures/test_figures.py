@@ -13,7 +13,7 @@ from PyQt5.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialogBut
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.engine import jobs
 from neuropil_gui.features.figures.dialog import FigureDialog
-from neuropil_gui.features.figures.export import FigureSpec, draw_figure, render_image
+from neuropil_gui.features.figures.figure_spec import FigureSpec, draw_figure, render_image
 from neuropil_gui.panels.mixing_plot import MixingPlot
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.ui import dialogs, style

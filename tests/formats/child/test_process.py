@@ -145,7 +145,7 @@ def test_memory_is_bounded_by_what_the_data_need(readers):
 
 @pytest.mark.parametrize("name", ["hang", "hold"])
 def test_silence_ends_it(readers, monkeypatch, name):
-    monkeypatch.setattr(process, "PATIENCE", 0.3)
+    monkeypatch.setattr(process, "LONGEST_SILENCE", 0.3)
     arguments = (60, 1) if name == "hang" else ()
     begin = time.monotonic()
     with pytest.raises(DataError, match="made no progress for 0 s and was stopped"):
@@ -154,7 +154,7 @@ def test_silence_ends_it(readers, monkeypatch, name):
 
 
 def test_progress_keeps_it_alive(readers, monkeypatch):
-    monkeypatch.setattr(process, "PATIENCE", 0.6)
+    monkeypatch.setattr(process, "LONGEST_SILENCE", 0.6)
     told = []
     assert process.call(readers.hang, "a", 0.1, 12, progress=told.append) == 12
     assert told == sorted(told)

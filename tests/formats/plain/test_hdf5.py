@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.formats.child import h5file, process
 from neuropil_gui.formats.paths import Options
-from neuropil_gui.formats.plain import choose
+from neuropil_gui.formats.plain import choice
 from neuropil_gui.formats.registry import inquire, read
 
 RNG = np.random.default_rng(3)
@@ -51,7 +51,7 @@ def test_signals_and_neuropil_are_paired_by_name(path, refusal):
     other = read(path, dataset="spks", neuropil="plane0/F")
     assert np.array_equal(other.cells[2].traces, [TRACES[2] * 3, TRACES[2]])
     assert other.warnings == ()
-    alone = read(path, dataset="F", neuropil=choose.NO_NEUROPIL)
+    alone = read(path, dataset="F", neuropil=choice.NO_NEUROPIL)
     assert np.array_equal(alone.cells[0].traces, TRACES)
     assert "there is no Gneu in it; of what there is, image, plane0/F" in refusal(path, neuropil="Gneu")
     assert "another array of the same two dimensions" in refusal(path, neuropil="image")
@@ -122,7 +122,7 @@ def test_large_ones_are_read_cell_by_cell(path, monkeypatch):
     array = RNG.random((5, 3, 400))
     with h5py.File(path, "w") as file:
         file.create_dataset("x", data=array, compression="gzip", shuffle=True, chunks=(1, 3, 100))
-    monkeypatch.setattr(choose, "WHOLE_BYTES", 1000)
+    monkeypatch.setattr(choice, "WHOLE_BYTES", 1000)
     recording = read(path)
     asked = []
     before = process.call

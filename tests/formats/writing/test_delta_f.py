@@ -8,7 +8,7 @@ import pytest
 import scipy.io
 
 from neuropil_gui.core.baseline import BaselineSettings
-from neuropil_gui.core.cell_baseline import cell_delta_f
+from neuropil_gui.core.cell_delta_f import cell_delta_f
 from neuropil_gui.formats.registry import read, write
 
 PERCENTILE = BaselineSettings(window_seconds=0.5, percentile=20.0)

@@ -1,7 +1,7 @@
 import pytest
 
-from neuropil_gui.core.brief import brief
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.settings_summary import brief
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from neuropil_gui.core.baseline import BaselineSettings, delta_f
-from neuropil_gui.core.cell_baseline import cell_delta_f
+from neuropil_gui.core.cell_delta_f import cell_delta_f
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
-from neuropil_gui.core.brief import brief
+from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.message_bar import MessageBar
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from neuropil_gui.core.expectation import expected_seconds
+from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.settings import SeparationSettings
 
 FISSA = SeparationSettings()
