@@ -17,6 +17,8 @@ import scipy.io
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.registry import inquire, read
 
+pytestmark = pytest.mark.any_version
+
 SECONDS, MIB = 5.0, 2**20
 TRACES = np.random.default_rng(1).random((3, 50))
 #: A file that a crafted pickle makes, if it is run.

@@ -21,6 +21,8 @@ from neuropil_gui.window import guide_window
 from neuropil_gui.window.action_table import key_list
 from neuropil_gui.window.guide_window import MARGIN, GuideWindow
 
+pytestmark = pytest.mark.any_version
+
 GUIDE = RESOURCES / "guide"
 PAGES = sorted(GUIDE.glob("*.md"))
 ROOT = Path(__file__).resolve().parents[2]

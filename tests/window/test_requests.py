@@ -7,8 +7,7 @@ from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.state.preferences import MAX_THREADS, Preferences
-from neuropil_gui.window import guide_window, help_requests
-from neuropil_gui.window import preferences as preference_requests
+from neuropil_gui.window import guide_window, help_requests, preference_requests
 from neuropil_gui.window.action_table import key_list
 from neuropil_gui.window.crash_reporter import log_path
 from neuropil_gui.window.help_requests import HelpRequests
