@@ -279,9 +279,11 @@ def emit_a_signal_made_for(instance, name):
 
 def reach(cls, name, wired):
     """Raise in one slot; returns whether it was through the signal that it is really connected to."""
+    # A subclass that has a slot of its own by that name does not reach this one.
+    heirs = [each for each in (cls, *descendants(cls)) if getattr(each, name) is vars(cls)[name]]
     senders = [
         sender for (receiver, slot), sender in wired.items()
-        if slot == name and any(receiver == each.__name__ for each in (cls, *descendants(cls)))
+        if slot == name and any(receiver == each.__name__ for each in heirs)
     ]  # fmt: skip
     for sender, signal in (each for some in senders for each in some):
         if sip.isdeleted(sender):
@@ -291,7 +293,7 @@ def reach(cls, name, wired):
         except (KeyError, TypeError, AttributeError):
             continue  # one of Qt's private signals
         return True
-    living = [each for each in gc.get_objects() if isinstance(each, cls) and not sip.isdeleted(each)]
+    living = [each for each in gc.get_objects() if type(each) in heirs and not sip.isdeleted(each)]
     emit_a_signal_made_for(living[0] if living else bare(cls), name)
     return False
 
