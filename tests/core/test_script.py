@@ -19,6 +19,10 @@ from neuropil_gui.core.script import script, settings_json
 ROOT = Path(__file__).parent.parent.parent
 DEMO = ROOT / "resources" / "demos" / "easy.npz"
 
+# matplotlib 3.9 calls pyparsing by names that newer versions of that deprecate.
+MODULES = ("_fontconfig_pattern", "_mathtext")
+OLD_NAMES = [word for name in MODULES for word in ("-W", f"ignore::DeprecationWarning:matplotlib.{name}")]
+
 
 def run(text, tmp_path):
     """Run a script elsewhere; returns what it printed, and its result's arrays."""
@@ -26,8 +30,7 @@ def run(text, tmp_path):
     saving = "\nimport numpy\nnumpy.savez('out.npz', matched=result.matched, mixing=result.mixing, best=best_match)\n"
     path.write_text(text + saving, encoding="utf-8")
     done = subprocess.run(
-        # matplotlib 3.9 calls pyparsing by names that newer versions of that deprecate.
-        [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning:matplotlib._fontconfig_pattern", str(path)],
+        [sys.executable, "-W", "error", *OLD_NAMES, str(path)],
         cwd=tmp_path, capture_output=True, text=True, timeout=120, env=_environment(),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
