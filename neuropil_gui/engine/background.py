@@ -1,4 +1,4 @@
-"""Background work that nobody waits for and nobody cancels: thumbnails, F - r Fneu, and dF/F."""
+"""Background work that nobody waits for and nobody cancels: thumbnails, F - k Fneu, and dF/F."""
 
 from collections.abc import Sequence
 from dataclasses import replace
