@@ -25,7 +25,8 @@ _unfinished: list[tuple[QThread, QObject]] = []
 
 
 @atexit.register
-def _wait_for_unfinished() -> None:
+def wait_for_unfinished() -> None:
+    """Wait for the threads that did not end when their runners were closed."""
     for thread, _ in _unfinished:
         thread.wait()
 

@@ -70,7 +70,7 @@ class Results:
     """Keeps the results used last; the newest stays, whatever its size."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._kept: OrderedDict[tuple[int, SeparationSettings], Result] = OrderedDict()
         self._nbytes = 0
 
@@ -89,7 +89,7 @@ class Results:
             self._nbytes -= self._kept.pop(key).nbytes
         self._kept[key] = result
         self._nbytes += result.nbytes
-        while self._nbytes > self._max_bytes and len(self._kept) > 1:
+        while self._nbytes > self.max_bytes and len(self._kept) > 1:
             self._nbytes -= self._kept.popitem(last=False)[1].nbytes
 
     def get(self, index: int, settings: SeparationSettings) -> Result | None:

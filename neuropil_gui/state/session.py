@@ -40,6 +40,8 @@ class Session(QObject):
         The log of what was shown.
     sweeps : Sweeps
         The tiles at hand of cells separated over a grid of settings.
+    results : Results
+        The results at hand, of whichever cell.
     delta_f : DeltaFStatus
         How dF/F is wanted, and the answer; `set_baseline` and `store_delta_f` change it.
     """
@@ -69,7 +71,7 @@ class Session(QObject):
         self._cell: Cell | None = None
         self._settings = SeparationSettings()
         self._live = True
-        self._results = Results()
+        self.results = Results()
         self._outcomes: dict[int, Outcome] = {}
         self._latest: Result | None = None
         self._draft: Separation | None = None
@@ -158,7 +160,7 @@ class Session(QObject):
 
     def set_recording(self, recording: Recording) -> None:
         """Put another recording in place of the open one, and select its first cell."""
-        self._results.clear()
+        self.results.clear()
         self._outcomes.clear()
         self.sweeps.clear()
         self.delta_f.clear()
@@ -188,7 +190,7 @@ class Session(QObject):
         """Take the selected cell, whose signals are read."""
         self._cell = cell
         # Before the cell is announced, so that nothing is separated twice.
-        self._latest = self._results.best(self._index, self._settings) or self._results.newest(self._index)
+        self._latest = self.results.best(self._index, self._settings) or self.results.newest(self._index)
         self._hand_over()
         self.cell_changed.emit()
         self._emit_result()
@@ -215,7 +217,7 @@ class Session(QObject):
             return
         self._settings = settings
         if known is None and self._cell is not None and settings.seed is not None:
-            known = self._results.best(self._index, settings)
+            known = self.results.best(self._index, settings)
         if known is not None:
             # Before the settings are announced, so that nothing is separated twice.
             self._latest, self._draft = known, None
@@ -262,11 +264,11 @@ class Session(QObject):
 
     def knows(self, index: int, settings: SeparationSettings) -> bool:
         """Return whether the answer of one of the solvers to these settings is at hand."""
-        return self._results.best(index, settings) is not None
+        return self.results.best(index, settings) is not None
 
     def kept_results(self, settings: SeparationSettings) -> dict[int, Separation]:
         """Return the results of these settings that are at hand, by the index of their cell."""
-        return {index: result.separation for index, result in self._results.of_settings(settings)}
+        return {index: result.separation for index, result in self.results.of_settings(settings)}
 
     def store(self, separation: Separation, numbers: Mapping[str, float], history: RunHistory | None = None) -> None:
         """Take the newest result of the selected cell."""
@@ -304,7 +306,7 @@ class Session(QObject):
         self.outcome_changed.emit(index)
 
     def _keep(self, index: int, result: Result) -> Result:
-        self._results.store(index, result)
+        self.results.store(index, result)
         known, settings = self._outcomes.get(index), result.separation.settings
         exact = known is not None and not known.failed and known.settings.solver == "fissa"
         if known is None or not (exact and settings.solver != "fissa" and settings.asks_like(known.settings)):
@@ -313,7 +315,7 @@ class Session(QObject):
         return result
 
     def _rival(self) -> Result | None:
-        return self._results.rival(self._index, self._latest.separation.settings) if self._latest else None
+        return self.results.rival(self._index, self._latest.separation.settings) if self._latest else None
 
     def _note_outcome(self) -> None:
         """Take the outcome of the selected cell from what is shown, also where that comes from memory."""

@@ -108,7 +108,7 @@ def test_a_run_whose_result_had_to_go_is_made_again(qtbot, window, demo, open_an
     open_and_wait(demo)
     change(alpha=0.5)
     window.session.set_live(False)
-    window.session._results.clear()
+    window.session.results.clear()
     first = window.session.runs.all()[0]
     click(qtbot, history, 1)
     qtbot.waitUntil(lambda: answered(window), timeout=20_000)
@@ -122,7 +122,7 @@ def test_a_run_of_another_cell_is_made_again_without_live(qtbot, window, demo, o
     open_and_wait(demo)
     window.session.set_live(False)
     window.session.select(1)
-    window.session._results.clear()
+    window.session.results.clear()
     window.session.set_settings(SeparationSettings(alpha=0.7))
     click(qtbot, history, 1)
     qtbot.waitUntil(lambda: answered(window), timeout=20_000)

@@ -19,7 +19,6 @@ from neuropil_gui import SeparationSettings, separate_cell
 from neuropil_gui.engine import jobs
 from neuropil_gui.panels.mixing_plot import MixingPlot
 from neuropil_gui.panels.traces.trace_view import TraceView
-from neuropil_gui.state.results import Results
 from neuropil_gui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.any_version
@@ -245,7 +244,7 @@ def open_window(path):
     window = MainWindow()
     window.resize(1280, 720)
     window.show()
-    window.session._results = Results(max_bytes=2**20)
+    window.session.results.max_bytes = 2**20
     window.open_path(path)
     wait_for(lambda: window.session.up_to_date and settled(window))
     return window

@@ -6,7 +6,7 @@ import pytest
 from PyQt5.QtCore import QCoreApplication, QEvent, QThread
 
 from neuropil_gui.core.errors import Cancelled, DataError
-from neuropil_gui.engine.runner import Runner, UnexpectedError, _unfinished
+from neuropil_gui.engine.runner import Runner, UnexpectedError, wait_for_unfinished
 
 
 class Log:
@@ -191,6 +191,5 @@ def test_a_thread_that_does_not_end_in_time_outlives_its_runner(qtbot):
     del runner
     gc.collect()
     gate.set()
-    assert ended.wait(10)
-    thread, _ = _unfinished[-1]
-    assert thread.wait(10_000)
+    wait_for_unfinished()
+    assert ended.is_set()
