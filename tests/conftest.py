@@ -144,3 +144,90 @@ def separation_of():
         )  # fmt: skip
 
     return make
+
+
+@pytest.fixture
+def runners(qapp, monkeypatch):
+    """Replace the runners of tools, Background and Loader by fakes without a thread; return those made since."""
+    from PyQt5.QtCore import QObject, pyqtSignal
+
+    import neuropil_gui.engine.background
+    import neuropil_gui.engine.loader
+    import neuropil_gui.engine.tool
+    import neuropil_gui.features.compare.tool
+
+    made = []
+
+    class FakeRunner(QObject):
+        """Runner whose question waits until the test calls `answer` or `fail`; `asked` lists all questions."""
+
+        started = pyqtSignal(object)
+        reported = pyqtSignal(object, object)
+        finished = pyqtSignal(object, object)
+        failed = pyqtSignal(object, object)
+        cancelled = pyqtSignal(object)
+
+        def __init__(self, parent=None, subject="It"):
+            super().__init__(parent)
+            self.subject, self.asked, self.work, self.question, self.busy = subject, [], None, None, False
+            made.append(self)
+
+        def submit(self, work, question=None):
+            self.asked.append(question)
+            self.work, self.question, self.busy = work, question, True
+            self.started.emit(question)
+
+        def drop(self):
+            self.work, self.question, self.busy = None, None, False
+
+        def cancel(self):
+            question, busy = self.question, self.busy
+            self.drop()
+            if busy:
+                self.cancelled.emit(question)
+
+        def answer(self, answer):
+            question = self.question
+            self.drop()
+            self.finished.emit(question, answer)
+
+        def fail(self, error):
+            question = self.question
+            self.drop()
+            self.failed.emit(question, error)
+
+        def compute(self):
+            """Return the answer of the work, computed in this thread."""
+            return self.work(lambda report: None, lambda: False)
+
+    for module in (
+        neuropil_gui.engine.background, neuropil_gui.engine.loader, neuropil_gui.engine.tool,
+        neuropil_gui.features.compare.tool,
+    ):  # fmt: skip
+        monkeypatch.setattr(module, "Runner", FakeRunner)
+    return made
+
+
+@pytest.fixture
+def parent(qtbot):
+    """Return a widget in place of the main window."""
+    from PyQt5.QtWidgets import QWidget
+
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    return widget
+
+
+@pytest.fixture
+def session_of(qapp):
+    """Make a session on a recording of these cells, the first of them selected and read."""
+    from neuropil_gui.core.recording import Recording
+    from neuropil_gui.state.session import Session
+
+    def make(*cells, frame_rate=20.0):
+        session = Session()
+        session.set_recording(Recording("recording", None, frame_rate, cells))
+        session.set_cell(cells[0])
+        return session
+
+    return make

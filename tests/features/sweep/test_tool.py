@@ -1,0 +1,186 @@
+"""SweepTool: it asks for the tiles that are left, and pauses while the user's own separation is under way."""
+
+from dataclasses import replace
+from unittest.mock import MagicMock, call
+
+import pytest
+from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.core.analysis.sweep import Tile
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.features.sweep import jobs, tool
+from neuropil_gui.features.sweep.pages import StripPage
+from neuropil_gui.features.sweep.tool import NO_CELL, READING, SweepTool
+from neuropil_gui.features.sweep.view import SweepView
+from neuropil_gui.state.session import Session
+
+
+class FakeEngine(QObject):
+    """Controller of which only `separating` is known."""
+
+    work_changed = pyqtSignal()
+    separating = False
+
+    def set_separating(self, separating):
+        self.separating = separating
+        self.work_changed.emit()
+
+
+class FakeView(QWidget):
+    """View with the film strip's page, whose methods are mocks."""
+
+    asked = pyqtSignal()
+    settings_chosen = pyqtSignal(object)
+    cancel_requested = pyqtSignal()
+    go_on_requested = pyqtSignal()
+
+    def __init__(self):
+        super().__init__()
+        mock = MagicMock(spec=SweepView)
+        self.show_nothing, self.show_sweep, self.show_present = mock.show_nothing, mock.show_sweep, mock.show_present
+        self.show_note, self.show_work = mock.show_note, mock.show_work
+        self.page = self.strip = MagicMock(spec=StripPage, number=MagicMock(), plot=MagicMock())
+        self.page.wanted.return_value = ("alpha", None, 5, 10.0)
+
+
+@pytest.fixture
+def engine(qapp):
+    return FakeEngine()
+
+
+@pytest.fixture
+def session(session_of, cell):
+    return session_of(cell)
+
+
+@pytest.fixture
+def make(runners, parent, engine, monkeypatch):
+    """Make a tool whose window counts as visible."""
+    monkeypatch.setattr(tool, "SweepView", FakeView)
+
+    def make(session):
+        made = SweepTool(session, engine, parent)
+        made.window.shown.emit()
+        return made
+
+    return make
+
+
+def tiles_of(question):
+    return [Tile(*place, question.plan.settings_at(*place), error="refused") for place in question.plan.tiles()]
+
+
+def test_without_a_cell_the_view_shows_why(make, session_of, cell):
+    tool = make(Session())
+    tool.view.show_nothing.assert_called_once_with(NO_CELL)
+    session = session_of(cell, cell)
+    session.select(1)
+    tool = make(session)
+    tool.view.show_nothing.assert_called_once_with(READING)
+    assert (tool.question, tool.busy, tool.figure()) == (None, False, None)
+
+
+def test_it_asks_for_all_tiles_of_the_selected_cell(make, session, cell, monkeypatch):
+    work = MagicMock(spec=jobs.sweep)
+    monkeypatch.setattr(jobs, "sweep", work)
+    tool = make(session)
+    asked = tool.question
+    assert tool.runner.question is asked
+    assert (asked.cell, asked.index) == (cell, 0)
+    work.assert_called_once_with(cell, asked.plan, list(asked.plan.tiles()), [])
+    tool.view.show_sweep.assert_called_once_with(asked.plan, {}, True)
+
+
+def test_reported_tiles_go_to_the_session_and_are_counted(make, session):
+    tool = make(session)
+    asked, tiles = tool.question, tiles_of(tool.question)
+    tool.runner.reported.emit(asked, tiles[:3])
+    assert list(session.sweeps.tiles(0, asked.plan).values()) == tiles[:3]
+    assert tool.view.show_work.call_args == call(3, len(tiles), True, False)
+    tool.runner.answer(tiles)
+    assert tool.view.show_work.call_args == call(len(tiles), len(tiles), False, False)
+    assert not tool.busy
+
+
+def test_tiles_of_an_earlier_plan_are_kept_but_not_drawn(make, session):
+    tool = make(session)
+    before = tool.question
+    session.set_settings(replace(session.settings, n=2))
+    assert tool.question.plan != before.plan
+    tool.view.show_sweep.reset_mock()
+    tool.runner.reported.emit(before, tiles_of(before))
+    assert session.sweeps.left(0, before.plan) == []
+    tool.view.show_sweep.assert_not_called()
+
+
+def test_known_tiles_are_not_asked_again(make, session):
+    tool = make(session)
+    tool.runner.answer(tiles_of(tool.question))
+    count = len(tool.runner.asked)
+    tool.window.hidden.emit()
+    tool.window.shown.emit()
+    assert len(tool.runner.asked) == count
+
+
+def test_a_change_of_the_swept_setting_only_moves_the_mark(make, session):
+    tool = make(session)
+    before = tool.question
+    session.set_settings(replace(session.settings, alpha=0.5))
+    assert tool.question is before
+    assert tool.runner.asked == [before]
+    assert tool.view.show_present.call_args == call(session.settings, 4)
+
+
+def test_it_pauses_while_the_users_own_separation_is_under_way(make, session, engine):
+    tool = make(session)
+    engine.set_separating(True)
+    assert not tool.runner.busy
+    assert tool.busy, "it goes on later"
+    engine.set_separating(False)
+    assert tool.runner.question is tool.question
+
+
+def test_cancel_stops_until_go_on(make, session, engine):
+    tool = make(session)
+    total = len(list(tool.question.plan.tiles()))
+    tool.view.cancel_requested.emit()
+    engine.work_changed.emit()
+    assert not tool.busy
+    assert tool.view.show_work.call_args == call(0, total, False, True)
+    tool.view.go_on_requested.emit()
+    assert tool.runner.busy
+    assert tool.view.show_work.call_args == call(0, total, True, False)
+
+
+def test_a_failure_stops_it_and_is_shown_until_go_on(make, session, engine):
+    tool = make(session)
+    tool.runner.fail(DataError("There is not enough memory."))
+    engine.work_changed.emit()
+    assert not tool.runner.busy
+    assert tool.view.show_note.call_args == call("There is not enough memory.")
+    tool.view.go_on_requested.emit()
+    assert tool.runner.busy
+    assert tool.view.show_note.call_args != call("There is not enough memory.")
+
+
+def test_the_settings_of_a_tile_are_taken_but_for_the_solver(make, session):
+    tool = make(session)
+    solver = session.settings.solver
+    other = "accelerated" if solver == "fissa" else "fissa"
+    tool.view.settings_chosen.emit(replace(session.settings, alpha=0.7, solver=other))
+    assert (session.settings.alpha, session.settings.solver) == (0.7, solver)
+
+
+def test_a_setting_that_the_method_does_not_use_is_not_swept(make, session):
+    session.set_settings(replace(session.settings, method="ica"))
+    tool = make(session)
+    assert (tool.runner.asked, tool.busy) == ([], False)
+    assert "Choose another setting to sweep" in tool.view.show_note.call_args.args[0]
+
+
+def test_there_is_a_figure_once_there_are_tiles(make, session):
+    tool = make(session)
+    assert tool.figure() is None
+    tool.runner.reported.emit(tool.question, tiles_of(tool.question)[:1])
+    assert callable(tool.figure())

@@ -1,0 +1,50 @@
+"""A fake of the Trust view, whose pages and methods are mocks."""
+
+from unittest.mock import MagicMock
+
+import pytest
+from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.features.trust.indicators_page import IndicatorsPage
+from neuropil_gui.features.trust.parts_page import PartsPage
+from neuropil_gui.features.trust.stability_page import StabilityPage
+from neuropil_gui.features.trust.trials_page import TrialsPage
+from neuropil_gui.ui.widgets.work_row import WorkRow
+
+
+class FakeRow(QObject):
+    cancel_requested = pyqtSignal()
+    run_requested = pyqtSignal()
+
+    def __init__(self):
+        super().__init__()
+        mock = MagicMock(spec=WorkRow)
+        self.show_work, self.show_rest = mock.show_work, mock.show_rest
+
+
+class FakeTrustView(QWidget):
+    page_changed = pyqtSignal()
+
+    def __init__(self):
+        super().__init__()
+        self.row, self.page = FakeRow(), "parts"
+        self.stability = MagicMock(spec=StabilityPage, asks=("seeds", 5))
+        self.parts = MagicMock(spec=PartsPage, off=frozenset())
+        self.indicators = MagicMock(spec=IndicatorsPage)
+        self.trials = MagicMock(spec=TrialsPage, same_effect=MagicMock())
+        self.trials.same_effect.isChecked.return_value = False
+        self.pages = {
+            "stability": self.stability, "parts": self.parts, "indicators": self.indicators, "trials": self.trials,
+        }  # fmt: skip
+
+    def turn_to(self, page):
+        """Show another page, as a click on its tab does."""
+        self.page = page
+        self.page_changed.emit()
+
+
+@pytest.fixture
+def fake_view(qapp):
+    """Make a fake of the view, with the page "Where the light went" visible."""
+    return FakeTrustView

@@ -1,0 +1,111 @@
+"""Questions of the Trust tool: those of each page, when two are equal, and how long each takes."""
+
+from dataclasses import replace
+
+import pytest
+
+from neuropil_gui.core.duration import expected_seconds
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.live import fast
+from neuropil_gui.features.trust.questions import (
+    ALPHAS,
+    IndicatorSweepQuestion,
+    JudgementQuestion,
+    PartsQuestion,
+    StabilityQuestion,
+    TrialsQuestion,
+    questions_of,
+)
+
+
+@pytest.fixture
+def view(fake_view):
+    return fake_view()
+
+
+@pytest.fixture
+def asked(view):
+    """Return the questions of a page."""
+
+    def asked(page, cell, result):
+        view.page = page
+        return questions_of(view, cell, result, None)
+
+    return asked
+
+
+@pytest.fixture
+def result(cell, separation_of):
+    return separation_of(cell)
+
+
+def test_each_page_has_its_questions(view, asked, cell, result):
+    kinds = {page: [type(each) for each in asked(page, cell, result)] for page in view.pages}
+    assert kinds == {
+        "stability": [StabilityQuestion],
+        "parts": [PartsQuestion],
+        "indicators": [JudgementQuestion, IndicatorSweepQuestion],
+        "trials": [TrialsQuestion],
+    }
+    for name, page in view.pages.items():
+        assert all(each.page(view) is page for each in asked(name, cell, result))
+
+
+def test_without_truth_or_alpha_no_alpha_is_swept(asked, cell, result, separation_of):
+    blind = Cell("cell 1", cell.traces, cell.signal_names)
+    assert [type(each) for each in asked("indicators", blind, result)] == [JudgementQuestion]
+    ica = separation_of(cell, method="ica")
+    assert [type(each) for each in asked("indicators", cell, ica)] == [JudgementQuestion]
+
+
+def test_alpha_has_the_same_effect_only_where_it_is_used(view, asked, cell, result, separation_of):
+    view.trials.same_effect.isChecked.return_value = True
+    assert asked("trials", cell, result)[0].same_effect
+    assert not asked("trials", cell, separation_of(cell, method="ica"))[0].same_effect
+
+
+def test_leaving_one_out_takes_as_many_replicates_as_regions(view, asked, cell, result):
+    view.stability.asks = ("leave_one_out", 50)
+    assert asked("stability", cell, result)[0].replicates == len(cell.traces) - 1
+    view.stability.asks = ("seeds", 50)
+    assert asked("stability", cell, result)[0].replicates == 50
+
+
+def test_known_parts_do_not_make_another_question(cell, result):
+    first = PartsQuestion(cell, result, frozenset(), None)
+    assert first == PartsQuestion(cell, result, frozenset(), object())
+    assert first != PartsQuestion(cell, result, frozenset({1}), None)
+
+
+def test_the_sweep_is_the_same_for_every_alpha(cell):
+    settings = SeparationSettings()
+    question = IndicatorSweepQuestion.of(cell, settings)
+    assert question == IndicatorSweepQuestion.of(cell, replace(settings, alpha=0.7))
+    assert question != IndicatorSweepQuestion.of(cell, replace(settings, n=2))
+
+
+def test_durations_are_those_of_all_separations(cell, result):
+    once = expected_seconds(fast(result.settings), *cell.traces.shape)
+    assert once > 0
+    assert StabilityQuestion(cell, result, "seeds", 7).seconds == pytest.approx(7 * once)
+    assert TrialsQuestion(cell, result, False).seconds == pytest.approx(once)
+    sweep = IndicatorSweepQuestion.of(cell, fast(result.settings))
+    once = expected_seconds(sweep.plan.settings, *cell.traces.shape)
+    assert sweep.seconds == pytest.approx(len(ALPHAS) * once)
+    assert PartsQuestion(cell, result, frozenset(), None).seconds == 0
+
+
+def test_missing_points_are_cleared_unless_they_are_being_made(view, cell):
+    question = IndicatorSweepQuestion.of(cell, SeparationSettings())
+    assert not question.show_missing(view, None, "", True, running=True)
+    view.indicators.show_points.assert_not_called()
+    assert question.show_missing(view, None, "", True, running=False)
+    view.indicators.show_points.assert_called_once_with(())
+
+
+def test_a_sentence_does_not_cover_an_earlier_answer(view, cell, result):
+    question = JudgementQuestion(cell, result)
+    question.show_missing(view, None, "first", earlier=False, running=False)
+    question.show_missing(view, None, "second", earlier=True, running=False)
+    view.indicators.say.assert_called_once_with("first")
