@@ -172,7 +172,7 @@ class Runs(QObject):
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._clock = clock
+        self.clock = clock
         self._kept: dict[Key, Run] = {}  # shown longest ago first
         self._count = 0
         self._present: Key | None = None
@@ -210,7 +210,7 @@ class Runs(QObject):
             self.present_changed.emit()
 
     def _take(self, run: Run) -> None:
-        key, now, name = run.key, self._clock(), self._dragged(run.key)
+        key, now, name = run.key, self.clock(), self._dragged(run.key)
         last, self._passing = self._passing, None
         old = self._kept.pop(key, None)
         if old is not None:

@@ -500,5 +500,4 @@ def test_the_units_of_times_are_those_of_the_readers():
     # Written again in the flags, so that --help imports no numpy.
     parser = argparse.ArgumentParser()
     add_reading_flags(parser)
-    (flag,) = (action for action in parser._actions if action.dest == "time_unit")
-    assert tuple(flag.choices) == tuple(UNITS)
+    assert f"--time-unit {{{','.join(UNITS)}}}" in parser.format_help()

@@ -436,7 +436,8 @@ def no_work(monkeypatch):
     monkeypatch.setattr(nmf, "factorise", work)
     monkeypatch.setattr(ica, "unmix", work)
     monkeypatch.setattr(ica, "count_components", work)
-    monkeypatch.setattr("neuropil_gui.core.fissa._fit_estimator", work)
+    # All methods, scikit-learn's others too, compute with one thread of BLAS.
+    monkeypatch.setattr("neuropil_gui.core.fissa.one_blas_thread", work)
 
 
 def assert_refused(kind, S, arguments, words, capsys):

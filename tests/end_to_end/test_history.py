@@ -145,7 +145,7 @@ def test_a_drawn_seed_comes_back_as_it_was(qtbot, window, demo, open_and_wait, c
 def test_dragging_does_not_flood_it(qtbot, window, demo, open_and_wait, history, monkeypatch):
     open_and_wait(demo)
     clock = iter(range(10**6))
-    monkeypatch.setattr(window.session.runs, "_clock", lambda: 0.001 * next(clock))
+    monkeypatch.setattr(window.session.runs, "clock", lambda: 0.001 * next(clock))
     slider = window.findChild(QSlider, "alpha_slider")
     seen = set()
     for _ in range(8):

@@ -33,7 +33,7 @@ MAGIC = b"\x89HDF\r\n\x1a\n"
 MOST_OBJECTS, _DEEPEST = 20_000, 32
 _BLOCK = 16 * 2**20
 _CHUNK_CACHE = 64 * 2**20
-_BOMB_RATIO = 200
+BOMB_RATIO = 200
 #: Filters that HDF5 and h5py have themselves: deflate, shuffle, fletcher32, szip, scale-offset, lzf.
 _FILTERS = {1, 2, 3, 4, 6, 32000}
 
@@ -180,7 +180,7 @@ def obstacle(data: "h5py.Dataset") -> str | None:
     stored, size = data.id.get_storage_size(), math.prod(data.shape) * data.dtype.itemsize
     if size > MOST_BYTES:
         return f"has {size / 2**30:.0f} GiB, more than can be held in memory"
-    if size > WHOLE_BYTES and size > _BOMB_RATIO * max(stored, 1):
+    if size > WHOLE_BYTES and size > BOMB_RATIO * max(stored, 1):
         return f"would unpack {stored} bytes to {size}: that is no recording"
     if not plist.get_nfilters() and plist.get_layout() == 1 and stored < size:
         return f"needs {size} bytes, but {stored} are there"

@@ -33,7 +33,7 @@ from neuropil_gui.formats.progress import tick
 _HEADER, _COMPRESSED, _COMPLEX = 128, 15, 0x0800
 #: Bytes of a packed variable from which its first 24 are surely unpacked.
 _BLOCK = 4096
-_BOMB_RATIO = 200
+BOMB_RATIO = 200
 _DEEPEST, _DEEPEST_LISTED = 32, 8
 #: Variables of a file, fields of its structs, and cells whose shapes are looked at for a list.
 _MOST_VARIABLES, _MOST_FIELDS, _MOST_CELLS = 20_000, 20_000, 50_000
@@ -98,7 +98,7 @@ def heads(path: Path) -> list[Head]:
             found.append(Head(claimed, bool(flags & _COMPLEX)))
             stream.seek(start + length)
     claimed = sum(head.nbytes for head in found)
-    if claimed > MOST_BYTES or (claimed > WHOLE_BYTES and claimed > _BOMB_RATIO * size):
+    if claimed > MOST_BYTES or (claimed > WHOLE_BYTES and claimed > BOMB_RATIO * size):
         raise data_error(path, f"its {size} bytes would unpack to {claimed}: that is no recording.")
     if len(found) > _MOST_VARIABLES:
         raise data_error(path, f"it holds more than {_MOST_VARIABLES} variables, more than any recording.")

@@ -23,7 +23,7 @@ from neuropil_gui.formats.plain.npy import NpyHeader, read_header, take, take_ob
 
 MAGIC = b"PK"
 #: Deflate packs zeros 1000 to 1; real arrays of more than `WHOLE` bytes stay far below this.
-_BOMB_RATIO = 200
+BOMB_RATIO = 200
 _MOST_MEMBERS = 500_000
 
 
@@ -57,7 +57,7 @@ class Archive:
         size, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
         if len(entries) > _MOST_MEMBERS:
             raise data_error(path, f"it holds {len(entries)} members, more than any recording.")
-        if size > WHOLE_BYTES and size > _BOMB_RATIO * max(packed, 1):
+        if size > WHOLE_BYTES and size > BOMB_RATIO * max(packed, 1):
             raise data_error(path, f"its {packed} bytes would unpack to {size}: that is no recording.")
         for entry in entries:
             name = entry.filename.removesuffix(".npy")

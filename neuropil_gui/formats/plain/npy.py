@@ -21,7 +21,7 @@ from neuropil_gui.formats.progress import tick
 
 MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000
-_BLOCK = 16 * 2**20
+BLOCK = 16 * 2**20
 _DESCR = re.compile(r"([<>|=]?)([a-zA-Z])(\d*)(\[[^\]]*\])?")
 _FOUND = {"c": "complex numbers", "S": "bytes", "U": "text", "M": "dates", "m": "times", "V": "records", "O": "objects"}
 
@@ -146,7 +146,7 @@ def take(stream: IO[bytes], header: NpyHeader, what: str | Path) -> NDArray[Any]
     view = values.view(np.uint8).data if values.size else memoryview(b"")
     done = 0
     while done < len(view):
-        part = stream.read(min(_BLOCK, len(view) - done))
+        part = stream.read(min(BLOCK, len(view) - done))
         if not part:
             raise data_error(what, f"the data are cut short: {done} of {len(view)} bytes are there.")
         view[done : done + len(part)] = part
@@ -285,7 +285,7 @@ class NpyFile:
                 # In Fortran order a row's values lie `rows` apart: all of it goes by, block after block.
                 stream.seek(self.header.size)
                 values = np.empty(self.header.count // rows, dtype)
-                step = max(1, _BLOCK // (rows * dtype.itemsize))
+                step = max(1, BLOCK // (rows * dtype.itemsize))
                 for start in range(0, len(values), step):
                     stop = min(start + step, len(values))
                     block = take(stream, NpyHeader((stop - start, rows), dtype, False, 0), self.path)
@@ -314,7 +314,7 @@ class NpyFile:
         # Of two dimensions in C order, whole rows or their beginnings are enough.
         size = self.header.dtype.itemsize
         indices = range(0, shape[0], 1 if axis else step)
-        count = min(shape[1], max(_BLOCK * 4 // size // len(indices), 1)) if axis else shape[1]
+        count = min(shape[1], max(BLOCK * 4 // size // len(indices), 1)) if axis else shape[1]
         row = NpyHeader((count,), self.header.dtype, False, 0)
         with os_errors_as_data_errors(self.path), open(self.path, "rb") as stream:
             rows = []

@@ -14,9 +14,9 @@ from neuropil_gui.formats.progress import tick
 
 _MOST_BYTES = 2**30
 #: Bytes decoded and cells read at a time: a few milliseconds.
-_BLOCK, _CELLS = 2**17, 2000
+BLOCK, CELLS = 2**17, 2000
 #: Bytes read for a first look.
-_LOOK = 2**21
+LOOK = 2**21
 _EMPTY = {"", "na", "n/a", "nan", "null", "none", "#n/a", "#nan"}
 _FEW = 3
 _MOST_COLUMNS = 2_000_000
@@ -157,7 +157,7 @@ def _lines(path: Path, look: bool) -> TextTable:
         if size > _MOST_BYTES:
             raise data_error(path, "text of more than 1 GiB is not read; save it as .npy.")
         with open(path, "rb") as stream:
-            data = stream.read(_LOOK if look and size > 2 * _LOOK else -1)
+            data = stream.read(LOOK if look and size > 2 * LOOK else -1)
             if data.count(b"\n") < _FEW:
                 data += stream.read()  # its lines are long, and there are few of them
     whole = size / len(data) if len(data) < size else 1.0
@@ -177,27 +177,46 @@ def _lines(path: Path, look: bool) -> TextTable:
 def _text(path: Path, data: bytes) -> list[str]:
     """Decode by the mark at the start, else by where zeros are, else as UTF-8 or Latin-1, which all bytes are."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return _decoded(data, "utf-16", "replace")
+        return decoded_lines(data, "utf-16", "replace")
     head = data[:4096]
     if b"\0" in head:
         halves = head[::2].count(0), head[1::2].count(0)
         if min(halves) == 0 and max(halves) > 0.4 * len(head):  # UTF-16 without its mark
-            return _decoded(data, "utf-16-be" if halves[0] else "utf-16-le", "replace")
+            return decoded_lines(data, "utf-16-be" if halves[0] else "utf-16-le", "replace")
         raise data_error(path, "it is named as text, but holds binary data.")
     try:
-        return _decoded(data, "utf-8-sig")
+        return decoded_lines(data, "utf-8-sig")
     except UnicodeDecodeError:
-        return _decoded(data, "latin-1")
+        return decoded_lines(data, "latin-1")
 
 
-def _decoded(data: bytes, encoding: str, errors: str = "strict") -> list[str]:
-    """Decode and split into lines in blocks, as one call for all would hold the interpreter and block the window."""
+def decoded_lines(data: bytes, encoding: str, errors: str = "strict") -> list[str]:
+    """Return the lines of encoded text, whose ends are those of any system.
+
+    It is decoded in blocks: one call for all would hold the interpreter and block the window.
+
+    Parameters
+    ----------
+    data : bytes
+    encoding : str
+    errors : str
+        As in `codecs.decode`.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    UnicodeDecodeError
+        When `errors` is "strict" and the data are not of this encoding.
+    """
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate=True)
     lines: list[str] = []
     begun: list[str] = []
-    for start in range(0, len(data) + 1, _BLOCK):
+    for start in range(0, len(data) + 1, BLOCK):
         tick(0.2 * start / (len(data) + 1))
-        part = decoder.decode(data[start : start + _BLOCK], final=start + _BLOCK > len(data))
+        part = decoder.decode(data[start : start + BLOCK], final=start + BLOCK > len(data))
         first, *others = part.split("\n")
         begun.append(first)
         if others:
@@ -280,7 +299,7 @@ def values(table: TextTable) -> NDArray[np.float64]:
     lines = [line.replace(",", ".") for line in table.lines] if table.comma else table.lines
     try:
         # In blocks, because a call holds the interpreter and the window would stand still.
-        rows_at_once = max(1, _CELLS // width)
+        rows_at_once = max(1, CELLS // width)
         parts = [lines[start : start + rows_at_once] for start in range(0, len(lines), rows_at_once)]
         blocks = []
         for number, part in enumerate(parts):

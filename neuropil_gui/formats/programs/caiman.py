@@ -28,7 +28,7 @@ from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.questions import FileQuestion, Inquiry
 
-_BLOCK = 64 * 2**20
+BLOCK = 64 * 2**20
 _DEMIXED = (
     "CaImAn has demixed these cells and taken their background apart already: a cell is its C + YrA + background, and "
     "its neuropil the background at its place. Raw traces of the movie would tell more."
@@ -83,7 +83,7 @@ def read(path: Path, options: Options) -> Recording:
         CellHeader(f"component {row}", len(names), frames, 1, row, () if snr is None else (("snr", float(snr[row])),))
         for row in rows.tolist()
     ]
-    count = max(1, _BLOCK // (16 * frames))
+    count = max(1, BLOCK // (16 * frames))
     held: dict[int, NDArray[np.float64]] = {}  # the last block alone
 
     def load(index: int) -> Cell:

@@ -15,8 +15,8 @@ from neuropil_gui.formats.programs.nwb_choice import Pair, RoiSeries, choose, da
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
 #: Bytes that are read at once: a file of (time, ROIs) gives many cells as fast as one.
-_BLOCK = 64 * 2**20
-_LOOK = 16 * 2**20
+BLOCK = 64 * 2**20
+LOOK = 16 * 2**20
 _POINTS = 4000
 
 
@@ -43,7 +43,7 @@ class _PairReader:
     held: tuple[int, NDArray[np.float64]] | None = None
 
     def traces(self, row: int) -> NDArray[np.float64]:
-        count = max(1, _BLOCK // max(1, self.frames * 8 * len(self.pair.both)))
+        count = max(1, BLOCK // max(1, self.frames * 8 * len(self.pair.both)))
         start = row // count * count
         if self.held is None or self.held[0] != start:
             self.held = None
@@ -163,7 +163,7 @@ def inquire(path: Path) -> Inquiry:
         chosen = choose(path, _listed(path, found, options), options)
         first = chosen[0].cell
         # Where the ROIs of a frame lie together, one of them is as much to read as all.
-        most = min(first.frames, max(2, _LOOK // (8 * (first.rois if first.time_first else 1))))
+        most = min(first.frames, max(2, LOOK // (8 * (first.rois if first.time_first else 1))))
         step = -(-most // _POINTS)
         traces = _PairReader(identity, chosen[0], first.frames).read(0, 1, most)[:, 0, ::step]
         known = options.frame_rate if options.frame_rate is not None else rate

@@ -23,7 +23,7 @@ from neuropil_gui.formats.plain.npy import put
 from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFFields
 from neuropil_gui.formats.writing.provenance import Provenance
 
-_MAT_LIMIT = 2**31 - 2**20
+MAT_LIMIT = 2**31 - 2**20
 #: Names of dF/F here and in FISSA, of which `deltaf_result` has the best match alone.
 _DELTA_F = dict(zip(NAMES, ("deltaf_raw", "deltaf_result"), strict=True))
 
@@ -91,7 +91,7 @@ def write_fissa_mat(
         iterations, converged = int(plain["iterations"][cell]), bool(plain["converged"][cell])
         seed = int(plain["random_state"][cell])
         info[cell, trial] = {"iterations": iterations, "converged": converged, "random_state": seed}
-    if sum(each.nbytes for value in trials.values() for each in value.flat) > _MAT_LIMIT:
+    if sum(each.nbytes for value in trials.values() for each in value.flat) > MAT_LIMIT:
         raise data_error(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
     plain["name"] = np.array([*map(_clean, plain["name"])], object)
     try:

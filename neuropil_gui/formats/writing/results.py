@@ -27,7 +27,7 @@ from neuropil_gui.formats.writing.nwb_out import write_nwb
 from neuropil_gui.formats.writing.provenance import Provenance, fields, inputs
 
 _ROWS = 4096
-_MAT_LIMIT = 2**31 - 2**20  # MATLAB's version 5 holds 2 GiB a variable
+MAT_LIMIT = 2**31 - 2**20  # MATLAB's version 5 holds 2 GiB a variable
 
 Results = Mapping[int, Separation] | Iterable[Separation] | Iterable[tuple[int, Separation]]
 
@@ -179,7 +179,7 @@ def _write_mat(
         cell = recording.cells[index]
         row = fields(index, cell, separation) | delta_f.fields(index + 1, cell, separation)
         size += sum(np.asarray(value).nbytes for value in row.values())
-        if size > _MAT_LIMIT:
+        if size > MAT_LIMIT:
             raise data_error(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
         row["signal_names"] = np.array([*map(_clean, cell.signal_names)], object)  # a cell array of text
         row["name"] = _clean(cell.name)

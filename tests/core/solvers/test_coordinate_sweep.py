@@ -98,13 +98,14 @@ def test_no_thread_sees_the_empty_package():
     # The time for which it stands in is made long; another thread then asks for scikit-learn.
     code = """
 import threading
-original = coordinate_sweep._load
+from types import SimpleNamespace
+original = coordinate_sweep.PathFinder.find_spec
 entered, imported, failed = threading.Event(), threading.Event(), []
 def slowly(*arguments):
     entered.set()
     imported.wait(30)
-    original(*arguments)
-coordinate_sweep._load = slowly
+    return original(*arguments)
+coordinate_sweep.PathFinder = SimpleNamespace(find_spec=slowly)
 def import_it():
     entered.wait(1)
     try:

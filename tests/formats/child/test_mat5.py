@@ -169,7 +169,7 @@ def test_a_checksum_that_is_wrong_is_damage(tmp_path):
 @pytest.mark.parametrize("most", [0, 2**28])
 def test_what_was_loaded_is_kept_up_to_a_limit_and_for_one_file(tmp_path, monkeypatch, most):
     monkeypatch.setattr(mat5, "WHOLE_BYTES", most)
-    monkeypatch.setattr(mat5, "_BOMB_RATIO", 1000)
+    monkeypatch.setattr(mat5, "BOMB_RATIO", 1000)
     loads = []
     load = scipy.io.loadmat
     monkeypatch.setattr(scipy.io, "loadmat", lambda *args, **options: loads.append(options) or load(*args, **options))

@@ -1,6 +1,7 @@
 """The reading child: whatever becomes of it is an answer, a sentence or a cancellation."""
 
 import importlib
+import multiprocessing
 import subprocess
 import sys
 import threading
@@ -185,7 +186,7 @@ def test_calls_at_the_same_time_have_children_of_their_own(readers):
     for thread in threads:
         thread.join()
     assert sorted(found) == [0, 1, 2]
-    assert len(process._idle) == 1
+    assert [child.name for child in multiprocessing.active_children()].count("neuropil_gui reader") == 1
 
 
 READ = "import sys, neuropil_gui\nprint(len(neuropil_gui.read(sys.argv[1]).cells))\n"

@@ -51,14 +51,14 @@ def test_every_way_to_write_a_table(tmp_path, encoding, end, delimiter, comma, h
 @settings(deadline=None)
 def test_the_blocks_in_which_text_is_decoded_do_not_show(content, encoding, size):
     data = content.encode(encoding)
-    with mock.patch.object(tables, "_BLOCK", size):
-        lines = tables._decoded(data, encoding)
+    with mock.patch.object(tables, "BLOCK", size):
+        lines = tables.decoded_lines(data, encoding)
     assert lines == content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def test_one_letter_of_an_old_encoding_far_down(tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "_BLOCK", 16)
-    monkeypatch.setattr(tables, "_CELLS", 6)
+    monkeypatch.setattr(tables, "BLOCK", 16)
+    monkeypatch.setattr(tables, "CELLS", 6)
     (tmp_path / "a.csv").write_bytes((table(ROWS) + "# 3 µm").encode("latin-1"))
     assert np.array_equal(read(tmp_path / "a.csv").cells[0].traces, ROWS.T)
 

@@ -136,7 +136,7 @@ def test_what_does_not_fit_is_a_sentence(path, refusal):
 def test_cells_come_in_blocks_and_from_the_same_file(path, monkeypatch):
     movie = Movie()
     whole = [cell.traces for cell in read(movie.write(path)).cells]
-    monkeypatch.setattr(caiman, "_BLOCK", 16 * FRAMES * 2)
+    monkeypatch.setattr(caiman, "BLOCK", 16 * FRAMES * 2)
     recording = read(path)
     for k in (2, 0, 1):
         assert np.array_equal(recording.cells[k].traces, whole[k])

@@ -351,8 +351,8 @@ def test_broken_files_are_sentences(like_suite2p, tmp_path, refusal):
 def test_cells_come_in_blocks(like_suite2p, monkeypatch):
     path, _ = like_suite2p
     whole = [cell.traces for cell in read(path).cells]
-    monkeypatch.setattr(nwb, "_BLOCK", 2 * 60 * 8 * 2)
-    monkeypatch.setattr("neuropil_gui.formats.programs.nwb._LOOK", 8 * 4 * 20)
+    monkeypatch.setattr(nwb, "BLOCK", 2 * 60 * 8 * 2)
+    monkeypatch.setattr("neuropil_gui.formats.programs.nwb.LOOK", 8 * 4 * 20)
     again = read(path).cells
     for k in (4, 0, 3, 1, 2):
         assert np.array_equal(again[k].traces, whole[k])

@@ -243,7 +243,7 @@ def test_ops_that_would_run_code_cost_only_the_frame_rate(plane, tmp_path):
 @pytest.mark.parametrize("dtype", ["<f4", ">f8", "<i2"])
 def test_rows_are_read_when_asked_for(plane, monkeypatch, order, dtype):
     monkeypatch.setattr(paths, "WHOLE_BYTES", 0)
-    monkeypatch.setattr("neuropil_gui.formats.plain.npy._BLOCK", 64)
+    monkeypatch.setattr("neuropil_gui.formats.plain.npy.BLOCK", 64)
     array = np.asarray(np.random.default_rng(2).random((6, 50)) * 99, np.dtype(dtype), order=order)
     np.save(plane / "F.npy", array)
     cells = read(plane).cells

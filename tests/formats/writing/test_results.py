@@ -248,7 +248,7 @@ def test_what_cannot_be_written_is_said(tmp_path, recording, separation):
 
 def test_what_matlab_cannot_hold_is_said(tmp_path, recording, separation, monkeypatch):
     made = recording()
-    monkeypatch.setattr("neuropil_gui.formats.writing.results._MAT_LIMIT", 5000)
+    monkeypatch.setattr("neuropil_gui.formats.writing.results.MAT_LIMIT", 5000)
     with pytest.raises(DataError, match="at most 2 GB"):
         write(tmp_path / "out.mat", made, {k: separation(cell) for k, cell in enumerate(made.cells)})
     assert not list(tmp_path.iterdir())
