@@ -33,7 +33,7 @@ from neuropil_gui.panels.numbers_table import number_text
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import style
-from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.ui.tool_page import ToolPage
 from neuropil_gui.window.action_table import key_list
 from neuropil_gui.window.main_window import MainWindow
 
@@ -237,11 +237,12 @@ def compare(stage: Stage) -> QPixmap:
     return _tool(stage, "compare", (1180, 720)).grab()
 
 
-def _tool(stage: Stage, name: str, size: tuple[int, int]) -> ToolWindow:
-    """Open a window of the Compare menu, and wait until it has nothing left to do."""
+def _tool(stage: Stage, name: str, size: tuple[int, int]) -> ToolPage:
+    """Open a page in a window of its own, and wait until it has nothing left to do."""
     stage.find(QAction, name).trigger()
-    window = stage.find(ToolWindow, f"{name}_window")
-    assert isinstance(window, ToolWindow)
+    window = stage.window.pages.made[name].page
+    if not window.detached:
+        stage.find(QAction, "detach").trigger()
     window.resize(*size)
     stage.settle(600)  # it asks when the hand rests
     stage.wait(lambda: all(runner.idle and not runner.busy for runner in stage.window.findChildren(Runner)))

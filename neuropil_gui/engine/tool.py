@@ -1,4 +1,4 @@
-"""Tool: base of the windows beside the main one, which follow the session while they are visible."""
+"""Tool: base of the pages that follow the session while they are visible."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -9,16 +9,16 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.runner import Runner, close_runners
 from neuropil_gui.state.session import Session
-from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.ui.tool_page import ToolPage
 
 if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
 
 
 class Tool(QObject):
-    """A window with a view that follows the session, and a thread that makes what the view shows.
+    """A page with a view that follows the session, and a thread that makes what the view shows.
 
-    A subclass is made as ``Tool(session, engine, parent)``. It makes its view and window, connects the signals on which
+    A subclass is made as ``Tool(session, engine, parent)``. It makes its view and page, connects the signals on which
     the view depends to `follow`, and implements `_update` and, where it uses the thread, `_on_reported`, `_on_finished`
     and `_on_failed`.
 
@@ -26,47 +26,46 @@ class Tool(QObject):
     ----------
     session : Session
     engine : Controller
-    window : ToolWindow
-        Its parent, the main window, becomes the parent of the tool.
+    page : ToolPage
+    parent : QObject
+        Owns the tool.
     subject : str
         Beginning of the sentence of an unexpected error in the thread.
 
     Attributes
     ----------
-    window : ToolWindow
+    page : ToolPage
     runner : Runner
-        The thread; what it was asked is dropped when the window is hidden.
+        The thread; what it was asked is dropped when the page is hidden.
     """
 
-    def __init__(self, session: Session, engine: Controller, window: ToolWindow, subject: str = "It") -> None:
-        super().__init__(window.parent())
+    def __init__(
+        self, session: Session, engine: Controller, page: ToolPage, parent: QObject, subject: str = "It"
+    ) -> None:
+        super().__init__(parent)
         self._session, self._engine = session, engine
         self._visible = False
-        self.window = window
+        self.page = page
         self.runner = Runner(self, subject)
         self.runner.reported.connect(self._on_reported)
         self.runner.finished.connect(self._on_finished)
         self.runner.failed.connect(self._on_failed)
-        window.shown.connect(self._on_shown)
-        window.hidden.connect(self._on_hidden)
+        page.shown.connect(self._on_shown)
+        page.hidden.connect(self._on_hidden)
 
     @property
     def visible(self) -> bool:
-        """Whether the window is on screen, and not minimised."""
+        """Whether the page is on screen, and not minimised."""
         return self._visible
 
     @property
     def busy(self) -> bool:
-        """Whether something that the window shows is being made, or is about to be."""
+        """Whether something that the page shows is being made, or is about to be."""
         return self.runner.busy
 
-    def show(self) -> None:
-        """Open the window, in front of all others."""
-        self.window.open()
-
     def close(self, milliseconds: int) -> bool:
-        """Close the window, and wait that long for its threads; False if one did not end."""
-        self.window.close()
+        """Close the page, and wait that long for its threads; False if one did not end."""
+        self.page.close()
         return close_runners(self, milliseconds)
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
@@ -75,7 +74,7 @@ class Tool(QObject):
 
     @pyqtSlot()
     def follow(self) -> None:
-        """Show the session as it stands, if the window is visible."""
+        """Show the session as it stands, if the page is visible."""
         if self._visible:
             self._update()
 
@@ -94,7 +93,7 @@ class Tool(QObject):
         """Show the session as it stands, and ask for what is missing."""
 
     def _rest(self) -> None:
-        """Stop what else is under way, because the window is hidden."""
+        """Stop what else is under way, because the page is hidden."""
 
     @pyqtSlot(object, object)
     def _on_reported(self, question: Any, report: Any) -> None:

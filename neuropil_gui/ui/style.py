@@ -188,5 +188,11 @@ def _style_sheet(theme: Theme) -> str:
         border-radius: 7px; background: {theme.accent_text}; }}
     QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {theme.text}; }}
     QCheckBox:disabled, QRadioButton:disabled {{ color: {theme.faint}; }}
+    QTabBar#page_bar::tab {{ color: {theme.muted}; padding: 6px 12px 5px 12px; border: none;
+        border-bottom: 2px solid transparent; }}
+    QTabBar#page_bar::tab:hover {{ color: {theme.text}; border-bottom-color: {theme.border}; }}
+    QTabBar#page_bar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
+    QTabBar#page_bar::tab:focus {{ border-bottom-color: {theme.text}; }}
+    QWidget#page_head {{ border-bottom: 1px solid {theme.border}; }}
     QSplitter::handle {{ background: {theme.window}; }}
     """

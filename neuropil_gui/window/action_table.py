@@ -15,6 +15,7 @@ class Situation:
     can_turn: bool = False
     pinned: bool = False
     pinned_here: bool = False
+    can_detach: bool = False
     undo: str = ""
     redo: str = ""
 
@@ -143,36 +144,43 @@ ACTIONS = (
         "live", "&Live", "&Separation", "Separate at once whenever a setting or the cell changes", "Ctrl+L",
         checkable=True,
     ),
-    # The Compare menu: its windows open beside this one.
     ActionSpec(
-        "pin", "&Pin", "&Compare", "Keep the current result under a letter, to compare with what comes next", "P",
-        enabled=lambda now: now.result,
+        "cell", "C&ell", "&Pages", "The selected cell: traces, mixing matrix, convergence and numbers", "Ctrl+1",
+        enabled=lambda now: now.recording,
     ),
     ActionSpec(
-        "swap", "&Swap", "&Compare", "Show what is pinned, and pin in its place what is shown", "Ctrl+Shift+A",
+        "compare", "&Compare", "&Pages",
+        "Lay results, simple corrections, ICA and what the file carries over each other", "Ctrl+2 or Ctrl+K",
+        enabled=lambda now: now.cell,
+    ),
+    ActionSpec(
+        "sweep", "&Sweep", "&Pages",
+        "The selected cell separated at many settings, as a film strip over alpha or as a map of two of them",
+        "Ctrl+3 or Ctrl+G", enabled=lambda now: now.recording,
+    ),
+    ActionSpec(
+        "trust", "&Trust", "&Pages",
+        "How far the result can be trusted: stability, where the light went, indicators, trials", "Ctrl+4 or Ctrl+J",
+        enabled=lambda now: now.recording,
+    ),
+    ActionSpec(
+        "history", "&History", "&Pages", "List all results that were on screen, to sort, filter and bring back",
+        "Ctrl+7 or Ctrl+H",
+    ),
+    ActionSpec(
+        "detach", "&Detach page", "&Pages", "Make a window of the page, for a second screen; closed, it goes back",
+        "Ctrl+Shift+D", enabled=lambda now: now.can_detach, starts_group=True,
+    ),
+    ActionSpec(
+        "pin", "&Pin", "&Pages", "Keep the current result under a letter, to compare with what comes next", "P",
+        enabled=lambda now: now.result, starts_group=True,
+    ),
+    ActionSpec(
+        "swap", "S&wap", "&Pages", "Show what is pinned, and pin in its place what is shown", "Ctrl+Shift+A",
         enabled=lambda now: now.pinned_here,
     ),
     ActionSpec(
-        "unpin_all", "&Unpin all", "&Compare", "Take out all pins", enabled=lambda now: now.pinned,
-    ),
-    ActionSpec(
-        "compare", "&Compare…", "&Compare",
-        "Lay results, simple corrections, ICA and what the file carries over each other", "Ctrl+K",
-        enabled=lambda now: now.cell, starts_group=True,
-    ),
-    ActionSpec(
-        "history", "&History…", "&Compare", "List all results that were on screen, to sort, filter and bring back",
-        "Ctrl+H",
-    ),
-    ActionSpec(
-        "sweep", "&Sweep…", "&Compare",
-        "The selected cell separated at many settings, as a film strip over alpha or as a map of two of them", "Ctrl+G",
-        enabled=lambda now: now.recording,
-    ),
-    ActionSpec(
-        "trust", "&Trust", "&Compare",
-        "How far the result can be trusted: stability, where the light went, indicators, trials", "Ctrl+J",
-        enabled=lambda now: now.recording,
+        "unpin_all", "&Unpin all", "&Pages", "Take out all pins", enabled=lambda now: now.pinned,
     ),
     ActionSpec("guide", "&Guide", "&Help", "First minute, reading the plots, choosing settings, formats", "Shift+F1"),
     ActionSpec("keys", "&Keys", "&Help", "List all keys", "F1 or ?"),
@@ -181,8 +189,16 @@ ACTIONS = (
     ActionSpec("about", "&About", "&Help", "Version, licence and how to cite FISSA"),
 )  # fmt: skip
 
-TOOL_BAR = ("open", "", "run", "cancel", "live", "", "pin", "compare", "", "export")
+PAGES = ("cell", "compare", "sweep", "trust", "history")
+"""The actions that open a page, in the order of the tabs."""
+
+TOOL_BAR = ("open", "", "run", "cancel", "live", "", "pin", "", "export")
 """The actions on the tool bar, with a gap for each empty name."""
+
+
+def title(name: str) -> str:
+    """Return the text of an action without the marks of menus."""
+    return next(spec.text for spec in ACTIONS if spec.name == name).replace("&", "").rstrip("…")
 
 
 def key_list() -> list[tuple[str, str]]:
@@ -191,4 +207,4 @@ def key_list() -> list[tuple[str, str]]:
         ("Up, Down", "Previous or next cell, in the table of cells too"),
         ("Drag, wheel, double click", "In a plot: pan, zoom about the pointer, show all"),
     ]
-    return [(spec.keys, spec.text.replace("&", "").rstrip("…")) for spec in ACTIONS if spec.keys] + moving
+    return [(spec.keys, title(spec.name)) for spec in ACTIONS if spec.keys] + moving

@@ -149,7 +149,7 @@ def _choose(handler: Callable[[str], object], key: str, checked: bool = False) -
     handler(key)
 
 
-def situation(session: Session, controller: Controller, undo: Undo) -> Situation:
+def situation(session: Session, controller: Controller, undo: Undo, can_detach: bool) -> Situation:
     """Return the facts that decide whether each action is enabled."""
     recording = session.recording
     return Situation(
@@ -160,6 +160,7 @@ def situation(session: Session, controller: Controller, undo: Undo) -> Situation
         can_turn=recording is not None and recording.rows_are_frames is not None,
         pinned=any(session.pins.all),
         pinned_here=bool(session.pins.here) and session.cell is not None,
+        can_detach=can_detach,
         undo=undo.undoText(),
         redo=undo.redoText(),
     )

@@ -32,6 +32,8 @@ class DockPanel:
     area : Qt.DockWidgetArea
     share : int
         Of the height of its side.
+    page : str
+        The only page that it belongs to at first; that of all pages by default.
     """
 
     name: str
@@ -40,13 +42,24 @@ class DockPanel:
     header: QWidget
     area: Qt.DockWidgetArea
     share: int = 50
+    page: str = ""
 
 
 class Docks:
-    """The docks of one window, hidden until there is something to show."""
+    """The docks of one window, hidden until there is something to show; each page keeps which of them it has.
 
-    def __init__(self, window: QMainWindow, panels: Sequence[DockPanel]) -> None:
+    Parameters
+    ----------
+    window : QMainWindow
+    panels : sequence of DockPanel
+    page : str
+        The page in view, whose arrangement is saved.
+    """
+
+    def __init__(self, window: QMainWindow, panels: Sequence[DockPanel], page: str) -> None:
         self._window = window
+        self._home = self._page = page
+        self._visible: dict[str, set[QDockWidget]] = {}
         self._panels = panels
         self._docks = []
         for panel in panels:
@@ -79,6 +92,7 @@ class Docks:
             dock.setFloating(False)
             self._window.addDockWidget(panel.area, dock)
             dock.show()
+        self._visible.clear()
         for area, width in WIDTHS.items():
             side = [
                 (dock, panel.share)
@@ -92,6 +106,27 @@ class Docks:
             self._window.resizeDocks(docks[:1], [width], Qt.Orientation.Horizontal)
             self._window.resizeDocks(docks, shares, Qt.Orientation.Vertical)
 
+        self._show_visible()
+
+    def turn_to(self, page: str) -> None:
+        """Show the docks that a page has."""
+        if self.shown:
+            self._visible[self._page] = {dock for dock in self._docks if not dock.isHidden()}
+        self._page = page
+        if self.shown:
+            self._show_visible()
+
+    def _show_visible(self) -> None:
+        ours = {
+            dock for panel, dock in zip(self._panels, self._docks, strict=True) if panel.page in ("", self._page)
+        }  # fmt: skip
+        visible = self._visible.get(self._page, ours)
+        for dock in self._docks:
+            # One that was taken out of the window stays where it is.
+            if not dock.isFloating():
+                dock.setVisible(dock in visible)
+
     def save(self) -> QByteArray | None:
-        """Return where the docks are, None while they have not been shown."""
+        """Return where the docks of the first page are, None while they have not been shown."""
+        self.turn_to(self._home)
         return self._window.saveState(VERSION) if self.shown else None

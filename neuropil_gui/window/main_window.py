@@ -38,10 +38,10 @@ from neuropil_gui.window.actions import Actions, situation
 from neuropil_gui.window.crash_reporter import log_path
 from neuropil_gui.window.docks import LEFT, RIGHT, DockPanel, Docks
 from neuropil_gui.window.help_requests import HelpRequests
+from neuropil_gui.window.pages import HOME, TOOLS, Pages
 from neuropil_gui.window.preference_requests import PreferenceRequests
 from neuropil_gui.window.presenter import Presenter
 from neuropil_gui.window.reporter import Reporter
-from neuropil_gui.window.tools import TOOLS, Tools
 from neuropil_gui.window.welcome import Welcome
 
 SIZE, FRAME = QSize(1600, 1000), QSize(8, 40)
@@ -76,8 +76,8 @@ class MainWindow(QMainWindow):
         The panels: list of cells, settings, traces, mixing matrix, convergence and numbers.
     messages : MessageBar
         Messages about files.
-    tools : Tools
-        The windows of the Compare menu.
+    pages : Pages
+        The page of the cell, and those of the tools.
     threads_ended : bool
         Whether all threads had ended in time when the window was closed.
     """
@@ -107,8 +107,9 @@ class MainWindow(QMainWindow):
         self._choices.theme_changed.connect(self.set_theme)
         self._help = HelpRequests(self)
         self._pinning = PinRequests(self, self.session, self.messages)
-        self.tools = Tools(self, self.session, self.controller, self.traces.raw.box)
-        self.tools.figure_requested.connect(self._figures.export_drawing)
+        self._home = QStackedWidget()
+        self.pages = Pages(self.session, self.controller, self._home, self.traces.raw.box)
+        self.pages.figure_requested.connect(self._figures.export_drawing)
         self.convergence.export_requested.connect(self._export_convergence)
         self._undo = Undo(self.session, self)
         self.form = SettingsForm()
@@ -193,7 +194,8 @@ class MainWindow(QMainWindow):
                 "about": self._help.about,
                 **self._pinning.handlers(),
                 "swap": self._undo.swap_pins,
-                **{name: _call(self.tools.open, name) for name in TOOLS},
+                "detach": self.pages.detach,
+                **{name: _call(self.pages.open, name) for name in (HOME, *TOOLS)},
             },
         )
         self.commands.add_choices("recent", "Open &recent", {}, "export", self.open_path)
@@ -208,24 +210,28 @@ class MainWindow(QMainWindow):
         self.commands["live"].setChecked(self.session.live)
         self.commands["dark"].setChecked(style.current().name == "dark")
         self._baseline.follow(self.commands["delta_f"])
-        self.tools.keys = [self.commands[name] for name in (*TOOLS, "run", "undo", "redo")]
+        self.pages.set_actions(self.commands, (HOME, *TOOLS, "run", "undo", "redo", "pin"))
 
     def _make_centre(self) -> None:
         self._refusal = MessageBar()
         self._welcome = Welcome()
         self._welcome.show_demos([(name, demo.title, demo.what_to_see) for name, demo in DEMOS.items()])
         self._welcome.show_recent(self._preferences.recent)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._welcome)
-        self._pages.addWidget(self.traces)
+        traces = QWidget()
+        around = QVBoxLayout(traces)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.setSpacing(0)
+        around.addWidget(self._baseline.bar)
+        around.addWidget(self.traces, 1)
+        self._home.addWidget(self._welcome)
+        self._home.addWidget(traces)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.messages)
         layout.addWidget(self._refusal)
-        layout.addWidget(self._baseline.bar)
-        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
         self._run_bar = RunBar()
         status = QStatusBar()
@@ -240,10 +246,11 @@ class MainWindow(QMainWindow):
             (
                 DockPanel("cells", "Cells", self.cells, self.cells.header, LEFT),
                 DockPanel("separation", "Separation", self.form, self.form.header, LEFT),
-                DockPanel("mixing", "Mixing matrix", self.mixing, self.mixing.header, RIGHT, 42),
-                DockPanel("convergence", "Convergence", self.convergence, self.convergence.header, RIGHT, 22),
-                DockPanel("numbers", "Numbers", self.numbers, self.numbers.header, RIGHT, 36),
+                DockPanel("mixing", "Mixing matrix", self.mixing, self.mixing.header, RIGHT, 42, HOME),
+                DockPanel("convergence", "Convergence", self.convergence, self.convergence.header, RIGHT, 22, HOME),
+                DockPanel("numbers", "Numbers", self.numbers, self.numbers.header, RIGHT, 36, HOME),
             ),
+            HOME,
         )
         self.commands.add_panels(self._docks.toggles(), before="dark")
         self.commands.restyle()
@@ -251,6 +258,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, controller = self.session, self.controller
         session.recording_changed.connect(self._show_recording)
+        self.pages.changed.connect(self._show_page)
         session.live_changed.connect(self._show_live)
         changes = (session.cell_changed, session.result_changed, session.draft_changed, controller.work_changed)
         for signal in (*changes, session.pins.changed, self._undo.indexChanged):
@@ -313,7 +321,8 @@ class MainWindow(QMainWindow):
     def _show_recording(self) -> None:
         recording = self.session.recording
         self.setWindowTitle(f"{recording.name} \N{EM DASH} neuropil_gui" if recording else "neuropil_gui")
-        self._pages.setCurrentWidget(self.traces if recording else self._welcome)
+        self._home.setCurrentIndex(1 if recording else 0)
+        self.pages.show_bar(recording is not None)
         if recording is not None:
             self._docks.show(self._preferences.docks if self._preferences.restore_layout else None)
             if recording.source is not None and RESOURCES not in Path(recording.source).parents:
@@ -321,12 +330,17 @@ class MainWindow(QMainWindow):
                 self._preferences.folder = str(Path(recording.source).parent)
                 self._show_recent()
 
+    @pyqtSlot(str)
+    def _show_page(self, name: str) -> None:
+        self._docks.turn_to(name)
+        self._update_actions()
+
     @pyqtSlot()
     def _show_live(self) -> None:
         self.commands["live"].setChecked(self.session.live)
 
     def _update_actions(self) -> None:
-        self.commands.update(situation(self.session, self.controller, self._undo))
+        self.commands.update(situation(self.session, self.controller, self._undo, self.pages.can_detach))
 
     @pyqtSlot()
     def _show_all(self) -> None:
@@ -355,7 +369,7 @@ class MainWindow(QMainWindow):
         self._preferences.geometry = self.saveGeometry()
         self._help.close()
         self._imports.leave()
-        tools_ended = self.tools.close(TOOLS_MILLISECONDS)
+        tools_ended = self.pages.close_all(TOOLS_MILLISECONDS)
         self.threads_ended = close_runners(self, CLOSING_MILLISECONDS) and tools_ended
         if event is not None:
             event.accept()

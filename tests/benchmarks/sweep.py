@@ -75,9 +75,11 @@ def in_window(path, page, small):
     window.open_path(path)
     wait_until(lambda: window.session.result is not None and window.session.result.settings == window.session.settings)
     wait_until(lambda: not window.controller.working and not window.controller.working_ahead)
-    tool = window.tools.open("sweep")
-    view = tool.window.view
-    tool.window.resize(1040 if small else 1900, 900)
+    window.pages.open("sweep")
+    window.pages.detach()
+    tool = window.pages.made["sweep"]
+    view = tool.page.view
+    tool.page.resize(1040 if small else 1900, 900)
     alphas = view.findChild(QComboBox, "map_alphas")
     alphas.setCurrentIndex(alphas.findData(ALPHAS))
     wait_until(lambda: not tool.runner.busy)

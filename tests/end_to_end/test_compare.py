@@ -36,8 +36,8 @@ def compare(qtbot, window):
         qtbot.waitUntil(window.isActiveWindow)
         window.traces.raw.setFocus()
         qtbot.keyClick(window.traces.raw, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-        tool = window.tools.made["compare"]
-        assert tool.window.isVisible()
+        tool = window.pages.made["compare"]
+        assert tool.page.isVisible()
         settle(qtbot, tool)
         return tool
 
@@ -66,7 +66,7 @@ def click_word(qtbot, word):
 
 
 def choose(qtbot, tool, name, key):
-    box = tool.window.findChild(QComboBox, name)
+    box = tool.page.findChild(QComboBox, name)
     box.setCurrentIndex(box.findData(key))
     box.activated.emit(box.currentIndex())
     settle(qtbot, tool)
@@ -225,7 +225,7 @@ def test_fissas_nmf_is_separated_on_demand_and_made_current(qtbot, window, demo,
     click_word(qtbot, tool.view.list.word("nmf"))
     qtbot.waitUntil(lambda: drawn(tool, "nmf") is not None, timeout=60_000)
     choose(qtbot, tool, "compare_with", "nmf")
-    button = tool.window.findChild(QPushButton, "compare_current")
+    button = tool.page.findChild(QPushButton, "compare_current")
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert window.session.settings == SeparationSettings()
     np.testing.assert_array_equal(
@@ -244,10 +244,10 @@ def test_pins_are_made_shown_and_taken_out_here_too(qtbot, window, demo, open_an
     qtbot.mouseClick(rows.button("C"), Qt.MouseButton.LeftButton)
     assert window.session.pins["C"].separation is first
     try_alpha(2.0)
-    qtbot.keyClick(tool.window, Qt.Key.Key_P)
+    qtbot.keyClick(tool.page, Qt.Key.Key_P)
     assert window.session.pins["A"].separation is window.session.result
     choose(qtbot, tool, "compare_with", "C")
-    qtbot.mouseClick(tool.window.findChild(QPushButton, "compare_current"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tool.page.findChild(QPushButton, "compare_current"), Qt.MouseButton.LeftButton)
     assert window.session.result is first
     assert window.session.pins["C"].separation is first
     qtbot.mouseClick(rows.button("C"), Qt.MouseButton.LeftButton)
@@ -274,7 +274,7 @@ def test_blinking_shows_one_of_the_two_at_a_time(qtbot, window, demo, open_and_w
     tool.view.blink_timer.setInterval(10)
     click_word(qtbot, tool.view.list.word("fixed"))
     assert drawn(tool, "fixed") is None
-    qtbot.keyClick(tool.window, Qt.Key.Key_B)
+    qtbot.keyClick(tool.page, Qt.Key.Key_B)
     seen = set()
 
     def shown():
@@ -285,7 +285,7 @@ def test_blinking_shows_one_of_the_two_at_a_time(qtbot, window, demo, open_and_w
         return seen == {"present", "fixed"}
 
     qtbot.waitUntil(shown)
-    qtbot.keyClick(tool.window, Qt.Key.Key_B)
+    qtbot.keyClick(tool.page, Qt.Key.Key_B)
     assert sum(curve.isVisible() for curve in tool.view.traces.curves) == len(tool.view.drawn)
 
 
@@ -299,7 +299,7 @@ def test_its_time_begins_at_that_of_the_main_window_and_moves_by_itself(qtbot, w
     assert tool.view.difference.box.viewRange()[0] == pytest.approx([10, 20])
     own.setXRange(30, 35, padding=0)
     assert main.viewRange()[0] == pytest.approx([10, 20])
-    tool.window.findChild(QCheckBox, "compare_linked").click()
+    tool.page.findChild(QCheckBox, "compare_linked").click()
     assert own.viewRange()[0] == pytest.approx([10, 20])
     own.setXRange(30, 35, padding=0)
     assert main.viewRange()[0] == pytest.approx([30, 35])
@@ -319,8 +319,7 @@ def test_parity_with_what_the_file_carries(qtbot, window, demo, open_and_wait, r
     assert not tool.view.gap.series.values.any()
     origin = window.session.cell.stored.origin
     assert (
-        f"parity with {origin}: r = 1.0000, greatest difference 0 (0 % of the range)"
-        in tool.window.header.subtitle_text
+        f"parity with {origin}: r = 1.0000, greatest difference 0 (0 % of the range)" in tool.page.header.subtitle_text
     )
     assert tool.view.difference.words().startswith("current \N{MINUS SIGN} stored: r = 1.0000, at most 0 at ")
 
@@ -330,9 +329,9 @@ def test_it_closes_without_a_trace(qtbot, window, demo, open_and_wait, compare):
     before = window.session.settings, window.session.result, window.traces.raw.box.viewRange()
     words = window.traces.matched.words()
     tool = compare()
-    qtbot.keyClick(tool.window, Qt.Key.Key_B)
-    qtbot.keyClick(tool.window, Qt.Key.Key_Escape)
-    assert not tool.window.isVisible()
+    qtbot.keyClick(tool.page, Qt.Key.Key_B)
+    qtbot.keyClick(tool.page, Qt.Key.Key_Escape)
+    assert not tool.page.isVisible()
     assert not tool.view.blink_timer.isActive()
     after = window.session.settings, window.session.result, window.traces.raw.box.viewRange()
     assert after == before
@@ -351,7 +350,7 @@ def test_a_cell_without_regions_says_so(qtbot, window, open_and_wait, compare, t
     tool = compare()
     assert tool.view.list.how("fixed") == "there is no neuropil region to subtract"
     assert tool.view.list.numbers("present")[0] == "–"
-    assert tool.window.findChild(QLabel, "second_matrix_sentence").text().startswith("No mixing matrix")
+    assert tool.page.findChild(QLabel, "second_matrix_sentence").text().startswith("No mixing matrix")
 
 
 def test_it_follows_the_theme(qtbot, window, demo, open_and_wait, compare):

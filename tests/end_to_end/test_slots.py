@@ -44,7 +44,7 @@ from neuropil_gui.features.trust import questions
 from neuropil_gui.ui import dialogs
 from neuropil_gui.window.action_table import ACTIONS
 from neuropil_gui.window.crash_reporter import CrashReporter, log, log_path
-from neuropil_gui.window.tools import TOOLS
+from neuropil_gui.window.pages import TOOLS
 
 pytestmark = pytest.mark.any_version
 
@@ -309,7 +309,7 @@ def wait_until_idle(qtbot, window):
     """Wait until nothing is under way that could raise by itself."""
 
     def idle():
-        timers = [each for tool in window.tools.made.values() for each in tool.findChildren(QTimer)]
+        timers = [each for tool in window.pages.made.values() for each in tool.findChildren(QTimer)]
         runners = window.findChildren(Runner)
         return not any(each.isActive() for each in timers) and all(each.idle and not each.busy for each in runners)
 
@@ -318,10 +318,10 @@ def wait_until_idle(qtbot, window):
 
 @pytest.fixture
 def everything(window, open_and_wait, small, wait_until_idle):
-    """Open a recording and the windows of the Compare menu."""
+    """Open a recording and the pages."""
     open_and_wait(small)
     for name in TOOLS:
-        window.tools.open(name)
+        window.pages.open(name)
     wait_until_idle()
     return window
 
@@ -346,8 +346,8 @@ def named(name):
 )
 def test_each_slot_may_raise(qtbot, everything, wait_until_idle, small, check_alive, tmp_path, together):
     wired, planted = connections(), Planted()
-    for tool in everything.tools.made.values():
-        tool.window.close()  # an open one would begin anew with each recording
+    for tool in everything.pages.made.values():
+        tool.page.close()  # an open one would begin anew with each recording
     for cls in together:
         with named(cls.__name__), telling(tmp_path / cls.__name__) as told:
             wait_until_idle()
@@ -416,7 +416,8 @@ QUESTIONS = {cls.__name__: cls for cls in questions.TrustQuestion.__subclasses__
 
 def separate_a_rival(window):
     window.findChild(QAction, "compare").trigger()
-    window.tools.open("compare").view.list.word("nmf").click()
+    window.pages.open("compare")
+    window.pages.made["compare"].view.list.word("nmf").click()
 
 
 def gesture(window, name, small):

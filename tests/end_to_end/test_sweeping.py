@@ -22,8 +22,8 @@ class Tool:
     def __init__(self, qtbot, window):
         self._qtbot, self._main = qtbot, window
         qtbot.keyClick(window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
-        self.tool = window.tools.made["sweep"]
-        self.window = self.tool.window
+        self.tool = window.pages.made["sweep"]
+        self.window = self.tool.page
         qtbot.waitUntil(self.window.isActiveWindow)
         self.strip, self.grid = self.find(StripPlot), self.find(TileGrid)
 
@@ -313,8 +313,8 @@ def test_another_cell_and_another_recording(qtbot, open_tool, window, small, dem
 
 def test_nothing_is_made_for_a_window_that_nobody_sees(qtbot, open_tool, window, small):
     tool = open_tool(small)
-    qtbot.keyClick(tool.window, Qt.Key.Key_Escape)
-    assert not tool.window.isVisible()
+    qtbot.keyClick(tool.page, Qt.Key.Key_Escape)
+    assert not tool.page.isVisible()
     assert not tool.tool.runner.busy
     window.session.set_settings(replace(window.session.settings, tol=1e-3))
     qtbot.waitUntil(lambda: window.session.answered and not window.controller.separating, timeout=20_000)
@@ -336,8 +336,9 @@ def test_it_stands_back_for_the_users_own(qtbot, open_tool, window, long_recordi
 
 def test_it_says_what_to_do_where_nothing_is_open(qtbot, window):
     assert not window.findChild(QAction, "sweep").isEnabled()
-    tool = window.tools.open("sweep")
-    assert "Open a recording" in tool.window.findChild(QLabel, "sweep_nothing").text()
+    window.pages.open("sweep")
+    tool = window.pages.made["sweep"]
+    assert "Open a recording" in tool.page.findChild(QLabel, "sweep_nothing").text()
 
 
 def test_truth_can_be_chosen_only_where_it_is_known(qtbot, open_tool, window, small, demo):
@@ -353,7 +354,7 @@ def test_truth_can_be_chosen_only_where_it_is_known(qtbot, open_tool, window, sm
 def test_both_themes(open_tool, window, small):
     tool = open_tool(small)
     tool.wait()
-    light = tool.window.grab().toImage().pixelColor(QPoint(4, 4))
+    light = tool.page.grab().toImage().pixelColor(QPoint(4, 4))
     window.set_theme("dark")
-    assert tool.window.grab().toImage().pixelColor(QPoint(4, 4)).lightness() < light.lightness() / 2
+    assert tool.page.grab().toImage().pixelColor(QPoint(4, 4)).lightness() < light.lightness() / 2
     window.set_theme("light")

@@ -39,6 +39,11 @@ def export(qtbot, window, tmp_path, monkeypatch):
     return click
 
 
+def opened(window, name):
+    window.pages.open(name)
+    return window.pages.made[name].page
+
+
 def test_convergence(window, demo, open_and_wait, export):
     open_and_wait(demo)
     export(window, "convergence", b">Convergence<", b">tol 0.0001<")
@@ -46,18 +51,18 @@ def test_convergence(window, demo, open_and_wait, export):
 
 def test_sweep(window, demo, open_and_wait, export):
     open_and_wait(demo)
-    export(window.tools.open("sweep").window, "sweep", b">Best match over alpha<", b">Time (s)<")
+    export(opened(window, "sweep"), "sweep", b">Best match over alpha<", b">Time (s)<")
 
 
 def test_compare(window, demo, open_and_wait, export):
     open_and_wait(demo)
-    export(window.tools.open("compare").window, "compare", b">Difference<", b">current<")
+    export(opened(window, "compare"), "compare", b">Difference<", b">current<")
 
 
 @pytest.mark.parametrize(("page", "title"), [(0, b">Agreement<"), (1, b">Contributions<")])
 def test_trust(window, demo, open_and_wait, export, page, title):
     open_and_wait(demo)
-    shown = window.tools.open("trust").window
+    shown = opened(window, "trust")
     shown.findChild(QTabWidget, "trust_tabs").setCurrentIndex(page)
     export(shown, "trust", title)
 
@@ -66,12 +71,12 @@ def test_history(qtbot, window, demo, open_and_wait, export):
     open_and_wait(demo)
     window.session.set_settings(SeparationSettings(method="ica"))
     qtbot.waitUntil(lambda: window.session.up_to_date, timeout=30_000)
-    export(window.tools.open("history").window, "history", b"%PDF", b"2 runs", suffix=".pdf")
+    export(opened(window, "history"), "history", b"%PDF", b"2 runs", suffix=".pdf")
 
 
 @pytest.mark.parametrize("tool", ["sweep", "compare", "trust", "history"])
 def test_without_a_recording_it_says_so(window, tool, monkeypatch):
     monkeypatch.setattr(dialogs, "ask_save", lambda *_: pytest.fail("asked where to write nothing"))
-    shown = window.tools.open(tool).window
+    shown = opened(window, tool)
     shown.findChild(QToolButton, f"export_figure_{tool}").click()
     assert "nothing to export yet" in window.messages.text.text()

@@ -15,7 +15,7 @@ from neuropil_gui.core.analysis.stability import stability
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.engine.live import fast
 from neuropil_gui.features.trust.questions import ALPHAS, JudgementQuestion, PartsQuestion, StabilityQuestion
-from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.ui.tool_page import ToolPage
 
 PAGES = ["stability", "parts", "indicators", "trials"]
 
@@ -28,8 +28,8 @@ def trust(qtbot, window):
         # Without a window manager nobody gives the focus back once another window has closed.
         QApplication.setActiveWindow(window)
         qtbot.keyClick(window, Qt.Key_J, Qt.ControlModifier)
-        tool = window.tools.made["trust"]
-        qtbot.waitUntil(tool.window.isVisible)
+        tool = window.pages.made["trust"]
+        qtbot.waitUntil(tool.page.isVisible)
         return tool
 
     return trust
@@ -68,8 +68,8 @@ def test_it_opens_with_a_sentence_and_closes_with_escape(qtbot, window, trust, d
     qtbot.waitUntil(lambda: window.session.cell is not None)
     assert page.sentence.isVisible()
     assert "no finished result" in page.sentence.text()
-    qtbot.keyClick(tool.window, Qt.Key_Escape)
-    assert not tool.window.isVisible()
+    qtbot.keyClick(tool.page, Qt.Key_Escape)
+    assert not tool.page.isVisible()
     assert window.isVisible()
 
 
@@ -84,13 +84,13 @@ def test_stability_is_that_of_the_result(qtbot, window, trust, turn, demo, open_
     np.testing.assert_array_equal(page.plot.bands[0].series.values, made.bands[2])
     assert page.bars.texts()[0] == f"c1 {made.agreement[0]:.3f}"
     # It says aloud what is peculiar, not only in a tool tip.
-    notes, bias = (tool.window.findChild(QLabel, name) for name in ("stability_notes", "stability_bias"))
+    notes, bias = (tool.page.findChild(QLabel, name) for name in ("stability_notes", "stability_bias"))
     assert notes.isVisible()
     assert "Seeds do nothing with the start nndsvdar" in notes.text()
     assert bias.isVisible()
     assert "says nothing of bias" in bias.text()
     # Another kind is asked for as soon as it is chosen.
-    kind = tool.window.findChild(QComboBox, "stability_kind")
+    kind = tool.page.findChild(QComboBox, "stability_kind")
     kind.setFocus()
     qtbot.keyClick(kind, Qt.Key_End)
     settle(qtbot, tool)
@@ -108,7 +108,7 @@ def test_it_follows_the_result_once_that_rests(qtbot, window, trust, turn, demo,
     settle(qtbot, tool)
     assert first.settings.alpha != 0.3
     np.testing.assert_array_equal(page.parts.made.components, window.session.result.matched)
-    subtitle = tool.window.header.subtitle
+    subtitle = tool.page.header.subtitle
     assert "alpha 0.3" in subtitle.text()
     assert "before" not in subtitle.text()
     # What is shown is still the last result's, and says so.
@@ -121,7 +121,7 @@ def test_a_component_is_taken_out_with_a_click(qtbot, window, trust, turn, demo,
     open_and_wait(demo)
     tool = trust()
     page = turn(tool, "parts")
-    switch = tool.window.findChild(QCheckBox, "part_2")
+    switch = tool.page.findChild(QCheckBox, "part_2")
     qtbot.mouseClick(switch, Qt.LeftButton, pos=QPoint(8, switch.height() // 2))
     settle(qtbot, tool)
     session = window.session
@@ -129,10 +129,10 @@ def test_a_component_is_taken_out_with_a_click(qtbot, window, trust, turn, demo,
     expected = session.cell.traces[0] - session.result.matched[1]
     np.testing.assert_allclose(page.stack.curves[2].series.values, expected, rtol=1e-12)
     # The per cents are of what is in view.
-    made, before = page.parts.made, tool.window.findChild(QLabel, "share_1").text()
+    made, before = page.parts.made, tool.page.findChild(QLabel, "share_1").text()
     page.residual.box.setXRange(0, 5, padding=0)
     share = made.shares(*page.residual.frames_in_view()).components[0]
-    assert tool.window.findChild(QLabel, "share_1").text() == f"{share:.1f} %" != before
+    assert tool.page.findChild(QLabel, "share_1").text() == f"{share:.1f} %" != before
 
 
 def test_indicators_and_the_truth_over_a_sweep(qtbot, window, trust, turn, demo, open_and_wait):
@@ -197,7 +197,7 @@ def test_nothing_is_computed_for_a_page_or_a_window_that_nobody_sees(qtbot, wind
     turn(tool, "parts")
     assert set(asked) <= {StabilityQuestion, PartsQuestion}
     asked.clear()
-    tool.window.close()
+    tool.page.close()
     window.session.set_settings(replace(window.session.settings, alpha=0.5))
     qtbot.waitUntil(lambda: window.session.result.settings.alpha == 0.5, timeout=10_000)
     qtbot.waitUntil(lambda: not window.controller.working, timeout=10_000)
@@ -220,7 +220,7 @@ def test_a_long_stability_is_told_and_cancelled(qtbot, window, trust, long_recor
         qtbot.mouseClick(row.run, Qt.LeftButton)
         qtbot.waitUntil(lambda: row.bar.maximum() == 200 and row.bar.value() >= 1, timeout=60_000)
     assert "of 200 done" in row.text.text()
-    cancel = tool.window.findChild(QPushButton, "trust_cancel")
+    cancel = tool.page.findChild(QPushButton, "trust_cancel")
     qtbot.mouseClick(cancel, Qt.LeftButton)
     assert row.text.text() == "Cancelled"
     assert row.run.isVisible()
@@ -229,7 +229,7 @@ def test_a_long_stability_is_told_and_cancelled(qtbot, window, trust, long_recor
     # The arrows of another cell, or of the window, leave nothing running.
     qtbot.mouseClick(row.run, Qt.LeftButton)
     assert tool.runner.busy
-    tool.window.close()
+    tool.page.close()
     assert not tool.runner.busy
 
 
@@ -268,7 +268,7 @@ def test_it_wears_the_theme(qtbot, window, trust, turn, demo, open_and_wait):
     assert dark.lightness() < 60
     window.set_theme("light")
     assert tool.view.trials.jointly.widget.grab().toImage().pixelColor(5, 5).lightness() > 200
-    assert window.findChild(ToolWindow, "trust_window") is tool.window
+    assert window.findChild(ToolPage, "trust_window") is tool.page
 
 
 # The pedestal, which is set beside the other settings

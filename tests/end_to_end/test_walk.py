@@ -40,7 +40,7 @@ from neuropil_gui.panels.settings.settings_form import SettingsForm
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.runs import repeatable
 from neuropil_gui.ui import dialogs, style
-from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.ui.tool_page import ToolPage
 from neuropil_gui.window.main_window import MainWindow
 from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 
@@ -465,12 +465,12 @@ class Walk(RuleBasedStateMachine):
         self.trigger("history")
         view = self.window.findChild(QTableView, "runs")
         runs = self.session.runs.all()
-        assert sorted(run.number for run in self.window.tools.made["history"].view.model.runs) == [
+        assert sorted(run.number for run in self.window.pages.made["history"].view.model.runs) == [
             run.number for run in runs
         ]
         if runs:
             view.setCurrentIndex(view.model().index(which % len(runs), 0))
-            run = self.window.tools.made["history"].view.selected()[0]
+            run = self.window.pages.made["history"].view.selected()[0]
             QTest.keyClick(view, Qt.Key.Key_Return)
             self.selected(run.index)
             self.changed(replace(run.settings, solver=self.settings.solver))
@@ -494,7 +494,7 @@ class Walk(RuleBasedStateMachine):
     def take_tile(self, column, row, after):
         """Take the settings of a tile, whether it is separated already or not."""
         tool = self.sweep()
-        plan = tool.view.plan if tool is not None and tool.window.isVisible() else None
+        plan = tool.view.plan if tool is not None and tool.page.isVisible() else None
         if plan is not None:
             place = (column % plan.columns, row % plan.rows)
             tool.view.page.chosen.emit(place)
@@ -502,7 +502,7 @@ class Walk(RuleBasedStateMachine):
         self.go_on(after)
 
     def sweep(self):
-        return self.window.tools.made.get("sweep")
+        return self.window.pages.made.get("sweep")
 
     @rule(index=st.integers(-1, 4), after=AFTER)
     def select(self, index, after):
@@ -662,7 +662,7 @@ class Walk(RuleBasedStateMachine):
     def doubt(self, page, leave, after):
         """Open the window on trust, turn to a page of it, and perhaps close it in the middle of its work."""
         if self.trigger("trust"):
-            window = self.window.findChild(ToolWindow, "trust_window")
+            window = self.window.findChild(ToolPage, "trust_window")
             window.view.tabs.setCurrentIndex(page)
             if after != "nothing":
                 QApplication.processEvents()

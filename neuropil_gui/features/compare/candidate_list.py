@@ -21,7 +21,7 @@ GROUPS = {
     "For reference": ("stored", "truth"),
 }
 
-NUMBER_WIDTH, WIDTH = 50, 464
+NUMBER_WIDTH, LEAST_WIDTH, WIDTH = 50, 440, 464
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ class CompareList(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("What can be compared")
-        self.setFixedWidth(WIDTH)
+        self.setMinimumWidth(LEAST_WIDTH)
+        self.setMaximumWidth(WIDTH)
         self._rows: dict[str, tuple[Word, QLabel, list[QLabel], QToolButton | None]] = {}
         self._titles: dict[str, QLabel] = {}
         self._shown: dict[str, Row] = {}
@@ -149,7 +150,7 @@ class CompareList(QScrollArea):
             label.setProperty("muted", True)
             label.setToolTip(f"<qt><b>{number.name}</b>: {number.help}<p><b>When it lies:</b> {number.lies_when}</qt>")
             label.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
-            label.setFixedWidth(NUMBER_WIDTH)
+            label.setFixedWidth(max(NUMBER_WIDTH, label.sizeHint().width()))
             self._grid.addWidget(label, 0, column)
             self.titles.append(label)
 

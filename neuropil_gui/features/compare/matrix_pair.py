@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSlot
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
 
 from neuropil_gui.core.analysis.pairing import Pairing
 from neuropil_gui.core.arrays import FloatArray
@@ -59,7 +59,7 @@ def tiles(separation: Separation, pairing: Pairing | None = None) -> Tiles:
     tips = [f"c{rank + 1}" for rank in order]
     if pairing is not None:
         partners = pairing.partners
-        order.sort(key=lambda rank: (partners[rank] is None, partners[rank] or 0, rank))
+        order = _below_partners(partners)
         tips = [
             f"its c{rank + 1} has no partner"
             if (partner := partners[rank]) is None
@@ -73,6 +73,18 @@ def tiles(separation: Separation, pairing: Pairing | None = None) -> Tiles:
         tuple(matrix_marks.is_alive(separation, rank) for rank in order),
         tuple(tips[rank] for rank in order),
     )
+
+
+def _below_partners(partners: Sequence[int | None]) -> list[int]:
+    """Return ranks in the order of columns: each in the place of its partner, the others in the places that are left."""
+    places: dict[int, int] = {}
+    others = []
+    for rank, partner in enumerate(partners):
+        if partner is None or partner >= len(partners):
+            others.append(rank)
+        else:
+            places[partner] = rank
+    return [places[place] if place in places else others.pop(0) for place in range(len(partners))]
 
 
 class TilePlot(QWidget):
@@ -96,7 +108,7 @@ class TilePlot(QWidget):
         self.widget.setAccessibleName(f"Mixing matrix, {name.replace('_', ' ')}")
         self.widget.item.setContentsMargins(6, 0, 8, 2)
         self._box, self._image, self._values = self.widget.box, self.widget.image, self.widget.values
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
         self._stack.addWidget(self.sentence)
         self._stack.addWidget(self.widget)
         stack(self, self.title, (self._stack, 1))

@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import pyqtSlot
-from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QShortcut, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.candidates import Candidate, Difference
 from neuropil_gui.core.analysis.rivals import RIVALS
@@ -28,7 +27,7 @@ from neuropil_gui.state.results import Result
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.time_plot import TimeViewBox
-from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.ui.tool_page import ToolPage
 
 if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
@@ -67,8 +66,7 @@ class CompareTool(Tool):
 
     def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
         self.view = CompareView()
-        super().__init__(session, engine, ToolWindow("compare", "Compare", HELP, self.view, parent))
-        self.window.resize(1240, 760)
+        super().__init__(session, engine, ToolPage("compare", "Compare", HELP, self.view), parent)
         self._link: TimeLink | None = None
         self.board, self.separations = CompareBoard(self.runner, self), CompareBoard(Runner(self), self)
         self._axis: tuple[Cell | None, float | None] = (None, None)
@@ -89,8 +87,6 @@ class CompareTool(Tool):
         self.view.pair_chosen.connect(self._on_pair)
         self.view.blink.toggled.connect(self._on_blink)
         self.view.current_clicked.connect(self._on_current)
-        key = QShortcut(QKeySequence("P"), self.window)
-        key.activated.connect(self._on_key)
 
     def link_time(self, axis: TimeViewBox) -> None:
         """Let the time axis begin where another one is, and move with it while "linked" is checked."""
@@ -213,14 +209,14 @@ class CompareTool(Tool):
             for key in DRAWING_ORDER
             if key in rows and self._on[key] and (made := self._candidate(key)) is not None
         ]
-        subtitle = f"at the level of {there[reference]}" if drawn and reference else "nothing is switched on"
+        subtitle = f"level of {there[reference]}" if drawn and reference else "nothing is switched on"
         view.show_traces(drawn, subtitle if there else "no cell" if cell is None else "on their way")
         self._show_difference(cell, there)
         parity = self.board.answer("parity")
         text = session.cell.name if session.cell is not None else ""
         if isinstance(parity, Difference) and cell is not None and cell.stored is not None:
             text += f" · parity with {cell.stored.origin}: {words.parity(parity)}"
-        self.window.header.set_subtitle(text)
+        self.page.header.set_subtitle(text)
 
     def _row(self, key: str, cell: Cell | None) -> Row | None:
         """Return a row of the list, None where this cell has no such candidate."""
@@ -313,12 +309,6 @@ class CompareTool(Tool):
     def _on_pin(self, slot: str) -> None:
         self._on[slot] = True
         self._session.pins.pin(slot)
-
-    @pyqtSlot()
-    def _on_key(self) -> None:
-        pins = self._session.pins
-        if pins.free is not None and pins.current is None:
-            self._on_pin(pins.free)
 
     @pyqtSlot(str, str)
     def _on_pair(self, reference: str, compared: str) -> None:

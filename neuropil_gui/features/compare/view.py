@@ -157,8 +157,8 @@ class CompareView(QWidget):
             splitter.setStretchFactor(splitter.count() - 1, share)
             splitter.setCollapsible(splitter.count() - 1, False)
         splitter.setSizes([1200, 800, 900])
-        right = stack(None, bar, (splitter, 1), self.readout)
-        row(self, self.list, (right, 1))
+        below = row(None, (self.list, 2), (splitter, 3))
+        stack(self, bar, (below, 1), self.readout)
 
     # What is shown
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QSize, pyqtSlot
+from PyQt5.QtCore import pyqtSlot
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from neuropil_gui.engine.controller import Controller
@@ -15,12 +15,10 @@ from neuropil_gui.features.history.table import HELP, RunTable
 from neuropil_gui.state.runs import TABLE_COLUMNS, Run
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs
-from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.ui.tool_page import ToolPage
 
 if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
-
-SIZE = QSize(1240, 560)
 
 
 class HistoryTool(Tool):
@@ -33,8 +31,7 @@ class HistoryTool(Tool):
 
     def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
         self.view = RunTable()
-        super().__init__(session, engine, ToolWindow("history", "History", HELP, self.view, parent))
-        self.window.resize(SIZE)
+        super().__init__(session, engine, ToolPage("history", "History", HELP, self.view), parent)
         self._wanted: Run | None = None
         runs = session.runs
         runs.added.connect(self._on_added)
@@ -95,7 +92,7 @@ class HistoryTool(Tool):
 
     @pyqtSlot(str)
     def _show_summary(self, text: str) -> None:
-        self.window.header.set_subtitle(text)
+        self.page.header.set_subtitle(text)
 
     # Requests of the view
 
@@ -145,6 +142,6 @@ class HistoryTool(Tool):
             return
         source = Path(recording.source) if recording.source else Path(recording.name)
         suggestion = source.with_name(f"{source.stem}_history.csv")
-        path = dialogs.ask_save(self.window, "Export history", str(suggestion), "Table (*.csv)")
+        path = dialogs.ask_save(self.page, "Export history", str(suggestion), "Table (*.csv)")
         if path is not None:
             self._engine.export_table(path, TABLE_COLUMNS, (run.values() for run in runs))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QSize, pyqtSlot
+from PyQt5.QtCore import pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.sweep import Tile
@@ -20,15 +20,13 @@ from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.sweep import jobs
 from neuropil_gui.features.sweep.view import HELP, SweepView
 from neuropil_gui.state.session import Session
-from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.ui.tool_page import ToolPage
 
 if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
 
 NO_CELL = "Open a recording: the selected cell, separated at many settings, will be drawn here."
 READING = "The signals of this cell are being read."
-LEAST_SIZE = QSize(900, 500)
-"""The width that the controls of the map need."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +48,7 @@ class SweepTool(Tool):
 
     def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
         self.view = SweepView()
-        super().__init__(session, engine, ToolWindow("sweep", "Sweep", HELP, self.view, parent), "The sweep")
-        self.window.setMinimumSize(LEAST_SIZE)
+        super().__init__(session, engine, ToolPage("sweep", "Sweep", HELP, self.view), parent, "The sweep")
         self._asked: SweepQuestion | None = None
         self._stopped = False
         self._trouble = self._remarks = self._idle = ""
@@ -101,7 +98,7 @@ class SweepTool(Tool):
             self._asked = None
             self.runner.drop()
             self.view.show_nothing(NO_CELL if session.recording is None else READING)
-            self.window.header.set_subtitle("")
+            self.page.header.set_subtitle("")
             return
         x, y, alphas, greatest = self.view.page.wanted()
         plan = plan_of(session.settings, len(cell.traces), x, y, alphas=alphas, greatest=greatest)
@@ -113,7 +110,7 @@ class SweepTool(Tool):
             self._idle = idle_axis(plan)
             self._remarks = " ".join(plan.remarks)
             name = f"{cell.name}, {len(cell.traces)} signals \N{MULTIPLICATION SIGN} {cell.traces.shape[1]:,} frames"
-            self.window.header.set_subtitle(name)
+            self.page.header.set_subtitle(name)
             self._show()
         else:
             self._show_place()

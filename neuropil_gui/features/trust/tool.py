@@ -20,7 +20,7 @@ from neuropil_gui.features.trust.trials_page import ONE_TRIAL
 from neuropil_gui.features.trust.view import HELP, TrustView
 from neuropil_gui.features.trust.words import NO_CELL, NO_RESULT, described
 from neuropil_gui.state.session import Session
-from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.ui.tool_page import ToolPage
 
 if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
@@ -42,7 +42,7 @@ class TrustTool(Tool):
 
     def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
         self.view = TrustView()
-        super().__init__(session, engine, ToolWindow("trust", "Trust", HELP, self.view, parent))
+        super().__init__(session, engine, ToolPage("trust", "Trust", HELP, self.view), parent)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
@@ -207,7 +207,7 @@ class TrustTool(Tool):
         session = self._session
         if not self.visible:
             return
-        self.window.header.set_subtitle(described(session.cell, session.result, session.answered))
+        self.page.header.set_subtitle(described(session.cell, session.result, session.answered))
         asked = self.runner.question
         if isinstance(asked, TrustQuestion):
             self.view.row.show_work(f"{asked.title} …")

@@ -66,6 +66,8 @@ class TimePlot(QWidget):
         self.title = title
         self.header = Header(title, help_text)
         self.state = QLabel()
+        # A long one is cut, and does not widen the panel; its tool tip is whole.
+        self.state.setMinimumWidth(1)
         self.state.hide()
         self.legend = Legend()
         line = cast(QHBoxLayout, self.header.layout())
@@ -123,6 +125,7 @@ class TimePlot(QWidget):
     def describe(self, state: str, entries: Sequence[Entry], colour: str = "") -> None:
         """Show the state of what is drawn, and the legend, in the header."""
         self.state.setText(f"<b>{style.coloured(state, colour)}</b>" if colour else state)
+        self.state.setToolTip(f"<qt>{self.state.text()}</qt>")
         self.state.setProperty("muted", not colour)
         self.state.setVisible(bool(state))
         self.legend.set_entries(entries)

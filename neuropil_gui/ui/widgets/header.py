@@ -71,9 +71,14 @@ class Header(QWidget):
         self.restyle()
         return self.export_button
 
+    def show_title(self, on: bool) -> None:
+        """Show or hide the title; the subtitle takes its place."""
+        self.title.setVisible(on)
+        self.set_subtitle(self.subtitle_text)
+
     def set_subtitle(self, text: str, align_left: bool = False) -> None:
         """Show `text`, plain or rich, elided where it is plain and too long."""
-        self.subtitle.setAlignment(LEFT if align_left else RIGHT)
+        self.subtitle.setAlignment(LEFT if align_left or self.title.isHidden() else RIGHT)
         self.subtitle_text = text
         self._show_subtitle()
 

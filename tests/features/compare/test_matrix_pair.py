@@ -51,11 +51,13 @@ def test_columns_sum_to_one_and_stand_by_their_partners(two):
         assert f"like the reference's c{column + 1}: |r| = 1.000" in shown.tips[column]
 
 
-def test_one_without_a_partner_comes_last_and_is_grey(cell, separation_of):
+def test_one_without_a_partner_takes_the_place_that_is_left_and_is_grey(cell, separation_of):
     one, other = separation_of(cell, empty=(1,)), separation_of(cell)
+    dead = next(rank for rank in range(4) if not one.separated[one.order[rank]].any())
     shown = tiles(other, pair(one, other))
-    assert shown.ranks[-1] is None
-    assert "has no partner" in shown.tips[-1]
+    assert [rank for rank in shown.ranks if rank is not None] == [rank for rank in range(4) if rank != dead]
+    assert shown.ranks[dead] is None
+    assert "has no partner" in shown.tips[dead]
 
 
 def test_both_are_drawn_on_one_scale_with_the_colours_of_the_first(view, two, cell):

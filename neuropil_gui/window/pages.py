@@ -1,0 +1,181 @@
+"""Pages of the window: the cell at home, and the tools, each made at first use and detached on request."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+
+from PyQt5.QtCore import QSignalBlocker, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QAction, QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
+
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.tool import Tool
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui.plots.time_plot import TimeViewBox
+from neuropil_gui.window.action_table import PAGES, title
+from neuropil_gui.window.actions import Actions
+
+HOME, TOOLS = PAGES[0], PAGES[1:]
+"""Names of the pages, which are those of the actions that open them."""
+
+
+class Pages(QWidget):
+    """A bar of tabs above the page in view.
+
+    Signals: `changed` (name of the page in view), `figure_requested` (page, name of the tool, what draws its figure or
+    None).
+
+    Parameters
+    ----------
+    session : Session
+    controller : Controller
+    home : QWidget
+        The page of the selected cell.
+    time_axis : TimeViewBox
+        Of the home page's traces.
+
+    Attributes
+    ----------
+    bar : QTabBar
+    current : str
+        Name of the page in view.
+    """
+
+    changed = pyqtSignal(str)
+    figure_requested = pyqtSignal(object, str, object)
+
+    def __init__(self, session: Session, controller: Controller, home: QWidget, time_axis: TimeViewBox) -> None:
+        super().__init__()
+        self._session, self._controller, self._time_axis = session, controller, time_axis
+        self._made: dict[str, Tool] = {}
+        self._keys: Sequence[QAction] = ()
+        self.current = HOME
+        self.bar = QTabBar()
+        self.bar.setObjectName("page_bar")
+        self.bar.setDrawBase(False)
+        self.bar.setExpanding(False)
+        for name in PAGES:
+            self.bar.addTab(title(name))
+        self.bar.currentChanged.connect(self._on_turned)
+        self._detach = QToolButton()
+        self._detach.setObjectName("detach_button")
+        self._head = QWidget()
+        self._head.setObjectName("page_head")
+        row = QHBoxLayout(self._head)
+        row.setContentsMargins(6, 4, 6, 0)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self._detach)
+        self._stack = QStackedWidget()
+        self._home = home
+        self._stack.addWidget(home)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._head)
+        layout.addWidget(self._stack, 1)
+
+    @property
+    def made(self) -> Mapping[str, Tool]:
+        """The tools that have been opened, by name."""
+        return MappingProxyType(self._made)
+
+    @property
+    def can_detach(self) -> bool:
+        """Whether the page in view can become a window."""
+        return self.current != HOME
+
+    def set_actions(self, actions: Actions, keys: Sequence[str]) -> None:
+        """Take the actions by name: `keys` names those whose shortcuts work in detached pages too."""
+        self._keys = [actions[name] for name in keys]
+        self._detach.setDefaultAction(actions["detach"])
+        for index, name in enumerate(PAGES):
+            self.bar.setTabToolTip(index, actions[name].toolTip())
+
+    def show_bar(self, on: bool) -> None:
+        """Show the bar of tabs, which a window without a recording can do without."""
+        self._head.setVisible(on)
+
+    def open(self, name: str) -> None:
+        """Show a page, or the window that it was detached into."""
+        if name == HOME:
+            self._turn_to(HOME, self._home)
+            return
+        page = self._tool(name).page
+        if page.detached:
+            page.bring_to_front()
+            self._show_tab()
+        else:
+            self._turn_to(name, page)
+
+    @pyqtSlot()
+    def detach(self) -> None:
+        """Make the page in view a window of its own, and show the cell in its place."""
+        if self.can_detach:
+            page = self._made[self.current].page
+            self._stack.removeWidget(page)
+            page.detach(self)
+            self.open(HOME)
+
+    def close_all(self, milliseconds: int) -> bool:
+        """Close all tools, and wait that long for the threads of each; False if one did not end in time."""
+        ended = [tool.close(milliseconds) for tool in self._made.values()]
+        return all(ended)
+
+    def _turn_to(self, name: str, page: QWidget) -> None:
+        self.current = name
+        if name != HOME:
+            self.show_bar(True)
+        self._show_tab()
+        # The docks are arranged before the page is laid out in the room that they leave.
+        self.changed.emit(name)
+        self._stack.setCurrentWidget(page)
+        page.setFocus()
+
+    def _show_tab(self) -> None:
+        with QSignalBlocker(self.bar):
+            self.bar.setCurrentIndex(PAGES.index(self.current))
+
+    @pyqtSlot(int)
+    def _on_turned(self, index: int) -> None:
+        self.open(PAGES[index])
+
+    def _export(self, name: str) -> None:
+        tool = self._made[name]
+        self.figure_requested.emit(tool.page, name, tool.figure())
+
+    def _leave(self, name: str) -> None:
+        """Go home from a page, or put one back that was a window."""
+        page = self._made[name].page
+        if page.detached:
+            self._stack.addWidget(page)
+        elif self.current == name:
+            self.open(HOME)
+
+    def _tool(self, name: str) -> Tool:
+        if name not in self._made:
+            tool = self._made[name] = self._make(name)
+            tool.page.addActions(list(self._keys))
+            tool.page.export_requested.connect(partial(self._export, name))
+            tool.page.left.connect(partial(self._leave, name))
+            self._stack.addWidget(tool.page)
+        return self._made[name]
+
+    def _make(self, name: str) -> Tool:
+        """Make a tool; its module is imported now, so that the main window is there sooner."""
+        shared = self._session, self._controller, self
+        if name == "history":
+            from neuropil_gui.features.history.tool import HistoryTool
+
+            return HistoryTool(*shared)
+        if name == "sweep":
+            from neuropil_gui.features.sweep.tool import SweepTool
+
+            return SweepTool(*shared)
+        if name == "trust":
+            from neuropil_gui.features.trust.tool import TrustTool
+
+            return TrustTool(*shared)
+        from neuropil_gui.features.compare.tool import CompareTool
+
+        compare = CompareTool(*shared)
+        compare.link_time(self._time_axis)
+        return compare
