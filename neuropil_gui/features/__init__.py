@@ -1,1 +1,1 @@
-"""Windows and dialogs beside the main view, a folder each."""
+"""Pages and dialogs, a folder each."""

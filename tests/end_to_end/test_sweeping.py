@@ -17,18 +17,18 @@ from neuropil_gui.features.sweep.tile_grid import TileGrid
 
 
 class Tool:
-    """The window of the sweep, opened by its key, and ways to point and to wait."""
+    """The page of the sweep, opened by its key, and ways to point and to wait."""
 
     def __init__(self, qtbot, window):
         self._qtbot, self._main = qtbot, window
         qtbot.keyClick(window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
         self.tool = window.pages.made["sweep"]
-        self.window = self.tool.page
-        qtbot.waitUntil(self.window.isActiveWindow)
+        self.page = self.tool.page
+        qtbot.waitUntil(self.page.isVisible)
         self.strip, self.grid = self.find(StripPlot), self.find(TileGrid)
 
     def find(self, kind, *name):
-        return self.window.findChild(kind, *name)
+        return self.page.findChild(kind, *name)
 
     def words(self, name="sweep_words"):
         return self.find(QLabel, name).text()

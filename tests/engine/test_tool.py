@@ -1,4 +1,4 @@
-"""Tool: it follows the session while its window is visible, and passes its thread's answers on."""
+"""Tool: it follows the session while its page is visible, and passes its thread's answers on."""
 
 import threading
 from unittest.mock import MagicMock
@@ -10,15 +10,15 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.tool import Tool
 from neuropil_gui.state.session import Session
-from neuropil_gui.ui.tool_window import ToolWindow
+from neuropil_gui.ui.tool_page import ToolPage
 
 
 class CountingTool(Tool):
     """Counts updates and rests, and lists what the thread reports and answers."""
 
     def __init__(self, session, parent):
-        window = ToolWindow("count", "Count", "Help", QWidget(), parent)
-        super().__init__(session, MagicMock(spec=Controller), window, "The count")
+        page = ToolPage("count", "Count", "Help", QWidget())
+        super().__init__(session, MagicMock(spec=Controller), page, parent, "The count")
         self.updates, self.rests, self.ends = 0, 0, []
         session.settings_changed.connect(self.follow)
 
@@ -59,20 +59,20 @@ def threaded(session, parent):
 def test_it_follows_the_session_only_while_visible(session, tool):
     session.settings_changed.emit()
     assert (tool.visible, tool.updates) == (False, 0)
-    tool.show()
+    tool.page.show()
     assert (tool.visible, tool.updates) == (True, 1)
     session.settings_changed.emit()
     assert tool.updates == 2
-    tool.window.hide()
+    tool.page.hide()
     session.settings_changed.emit()
     assert (tool.visible, tool.updates) == (False, 2)
 
 
-def test_hiding_the_window_drops_the_question(tool):
-    tool.show()
+def test_hiding_the_page_drops_the_question(tool):
+    tool.page.show()
     tool.runner.submit(MagicMock(), "a question")
     assert tool.busy
-    tool.window.hide()
+    tool.page.hide()
     assert not tool.busy
     assert tool.rests == 1
 
@@ -101,7 +101,7 @@ def test_an_unexpected_error_names_the_subject(qtbot, threaded, monkeypatch):
     assert threaded.ends == [("failed", "a question", sentence)]
 
 
-def test_close_hides_the_window_and_stops_the_thread(threaded):
+def test_close_hides_the_page_and_stops_the_thread(threaded):
     began, stopped = threading.Event(), threading.Event()
 
     def work(report, should_stop):
@@ -110,7 +110,7 @@ def test_close_hides_the_window_and_stops_the_thread(threaded):
             pass
         stopped.set()
 
-    threaded.show()
+    threaded.page.show()
     threaded.runner.submit(work)
     assert began.wait(10)
     assert threaded.close(10_000)

@@ -1,4 +1,4 @@
-"""Candidate list of the Compare window: a switch, settings and numbers for each trace."""
+"""Candidate list of the page Compare: a switch, settings and numbers for each trace."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Pin and unpin of the Compare menu, with the message where a result cannot be pinned."""
+"""Pin and unpin of the Pages menu, with the message where a result cannot be pinned."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ class PinRequests(QObject):
                 for slot, pinned in zip("ABC", pins.all, strict=True)
                 if pinned is not None
             )
-            self._show(f"A, B and C are taken ({held}). Unpin one in Compare (Ctrl+K).")
+            self._show(f"A, B and C are taken ({held}). Unpin one in Compare (Ctrl+2).")
 
     def _show(self, sentence: str) -> None:
         self._messages.show_message(sentence, "info")

@@ -1,4 +1,4 @@
-"""Texts on candidates and differences in the Compare window."""
+"""Texts on candidates and differences on the page Compare."""
 
 import math
 

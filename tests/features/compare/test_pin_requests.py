@@ -63,7 +63,7 @@ def test_with_all_slots_taken_the_message_lists_their_results(session, messages,
     assert level == "info"
     assert sentence.startswith("A, B and C are taken (A: cell 1, ")
     assert all(f"alpha {alpha}" in sentence for alpha in (0.1, 0.2, 0.3))
-    assert sentence.endswith("Unpin one in Compare (Ctrl+K).")
+    assert sentence.endswith("Unpin one in Compare (Ctrl+2).")
 
 
 def test_a_change_of_the_pins_hides_the_message_of_pinning_only(session, messages, handlers, separate):

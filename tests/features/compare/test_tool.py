@@ -30,7 +30,7 @@ def make(runners, parent):
 
     def make(session):
         tool = CompareTool(session, MagicMock(spec=Controller), parent)
-        tool.window.shown.emit()
+        tool.page.shown.emit()
         return tool
 
     return make
@@ -170,7 +170,7 @@ def test_after_an_unexpected_error_nothing_more_is_asked_of_that_cell(tool, sess
 
 def test_a_hidden_window_forgets_what_was_drawn(tool):
     answer_all(tool)
-    tool.window.hidden.emit()
+    tool.page.hidden.emit()
     assert drawn(tool) == set()
     assert tool.board.answer("present") is None
     assert tool.figure() is None

@@ -28,7 +28,7 @@ def engine():
 def tool(runners, parent, session, engine):
     """Return a tool whose window counts as visible."""
     tool = HistoryTool(session, engine, parent)
-    tool.window.shown.emit()
+    tool.page.shown.emit()
     return tool
 
 
@@ -49,15 +49,15 @@ def test_it_lists_the_runs_as_they_come(tool, separate):
     first, second = separate(method="ica"), separate(method="nmf")
     assert set(tool.view.listed()) == {first, second}
     assert tool.view.model.present == second.number
-    assert tool.window.header.subtitle.text() == "2 runs"
+    assert tool.page.header.subtitle.text() == "2 runs"
     assert callable(tool.figure())
 
 
 def test_a_hidden_window_catches_up_when_it_is_shown(tool, separate):
-    tool.window.hidden.emit()
+    tool.page.hidden.emit()
     run = separate(method="ica")
     assert tool.view.listed() == []
-    tool.window.shown.emit()
+    tool.page.shown.emit()
     assert tool.view.listed() == [run]
     assert tool.view.model.present == run.number
 
@@ -132,7 +132,7 @@ def test_the_selected_runs_are_copied_as_a_table(tool, separate):
     lines = QApplication.clipboard().text().splitlines()
     assert lines[0].split("\t") == list(TABLE_COLUMNS)
     assert len(lines) == 2
-    assert tool.window.header.subtitle.text() == "Copied: 1 run"
+    assert tool.page.header.subtitle.text() == "Copied: 1 run"
 
 
 def test_the_listed_runs_are_exported_to_the_chosen_file(tool, separate, engine, monkeypatch, tmp_path):

@@ -118,8 +118,8 @@ def test_known_tiles_are_not_asked_again(make, session):
     tool = make(session)
     tool.runner.answer(tiles_of(tool.question))
     count = len(tool.runner.asked)
-    tool.window.hidden.emit()
-    tool.window.shown.emit()
+    tool.page.hidden.emit()
+    tool.page.shown.emit()
     assert len(tool.runner.asked) == count
 
 

@@ -161,7 +161,7 @@ def test_a_report_moves_the_progress(make, session):
 
 def test_a_hidden_window_asks_nothing(make, session, cell, separation_of):
     tool = make(session)
-    tool.window.hidden.emit()
+    tool.page.hidden.emit()
     session.store(separation_of(cell), {})
     assert not tool.busy
     assert len(tool.runner.asked) == 1
