@@ -115,6 +115,6 @@ def test_close_hides_the_page_and_stops_the_thread(threaded):
     assert began.wait(10)
     assert threaded.close(10_000)
     assert stopped.is_set()
-    assert not threaded.window.isVisible()
+    assert not threaded.page.isVisible()
     threaded.runner.submit(work)
     assert not threaded.busy, "a closed runner takes no questions"

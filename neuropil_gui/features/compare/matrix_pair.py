@@ -76,7 +76,7 @@ def tiles(separation: Separation, pairing: Pairing | None = None) -> Tiles:
 
 
 def _below_partners(partners: Sequence[int | None]) -> list[int]:
-    """Return ranks in the order of columns: each in the place of its partner, the others in the places that are left."""
+    """Return ranks by column: each in the place of its partner, the others in the places that are left."""
     places: dict[int, int] = {}
     others = []
     for rank, partner in enumerate(partners):

@@ -56,12 +56,12 @@ def session(session_of, cell):
 
 @pytest.fixture
 def make(runners, parent, engine, monkeypatch):
-    """Make a tool whose window counts as visible."""
+    """Make a tool whose page counts as visible."""
     monkeypatch.setattr(tool, "SweepView", FakeView)
 
     def make(session):
         made = SweepTool(session, engine, parent)
-        made.window.shown.emit()
+        made.page.shown.emit()
         return made
 
     return make

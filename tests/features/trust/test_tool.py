@@ -35,13 +35,13 @@ def session(session_of, cell, separation_of):
 
 @pytest.fixture
 def make(qtbot, runners, parent, fake_view, monkeypatch):
-    """Make a tool whose window counts as visible, and which has asked what it can."""
+    """Make a tool whose page counts as visible, and which has asked what it can."""
     monkeypatch.setattr(tool, "TrustView", fake_view)
 
     def make(session, page="parts"):
         made = TrustTool(session, MagicMock(spec=Controller), parent)
         made.view.page = page
-        made.window.shown.emit()
+        made.page.shown.emit()
         qtbot.waitUntil(lambda: made.runner.busy or not made.busy)
         return made
 
@@ -159,7 +159,7 @@ def test_a_report_moves_the_progress(make, session):
     assert tool.view.row.show_work.call_args == call(f"{StabilityQuestion.title}, 2 of 5 done", 2, 5)
 
 
-def test_a_hidden_window_asks_nothing(make, session, cell, separation_of):
+def test_a_hidden_page_asks_nothing(make, session, cell, separation_of):
     tool = make(session)
     tool.page.hidden.emit()
     session.store(separation_of(cell), {})
