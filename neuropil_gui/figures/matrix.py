@@ -16,12 +16,9 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.figures import page, scales
 from neuropil_gui.figures.page import GAP, LABEL, LEAST, MM, NOT_SEPARATED, SMALL, TICK, Panel
-from neuropil_gui.figures.palette import LIGHT, ink
+from neuropil_gui.figures.palette import DIVERGING, LIGHT, ink
 
-SIGNED = LinearSegmentedColormap.from_list(
-    "signed", ["#2151db", "#7075e2", "#a09ce8", "#c9c5ed", "#eee7ea", "#f0beb1", "#e78c77", "#d7583f", "#c00206"]
-)
-"""Blue, white, red: at 0 nearly white."""
+SIGNED = LinearSegmentedColormap.from_list("signed", DIVERGING)
 
 BAR = 2.2 * MM
 TOO_SMALL = "The figure is too small for the mixing matrix: make it larger, or leave the matrix out."

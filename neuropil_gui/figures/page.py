@@ -13,7 +13,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Affine2DBase, ScaledTranslation, Transform
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.figures.palette import LIGHT, OKABE_ITO, TEXT_CONTRAST, readable
+from neuropil_gui.figures.palette import LIGHT, OKABE_ITO, TEXT_CONTRAST, mixed, readable
 
 FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
 """Font families in order of preference: the journals', one with the same widths, and matplotlib's own."""
@@ -28,7 +28,7 @@ MARGIN, GAP, TICK, SAMPLE, APART = 2.0 * MM, 3.0 * MM, 1.0 * MM, 4.5 * MM, 3.0 *
 LEAST_SIDE = 8.0 * MM
 LineStyle = Literal["-", "--", ":", "-."]
 LINES: tuple[LineStyle, ...] = ("-", "--", ":", "-.")
-RAW, FAINT = LIGHT.text, "#9AA1A9"
+RAW, FAINT = LIGHT.text, mixed(LIGHT.muted, LIGHT.base, 0.6)
 NOT_SEPARATED = "not separated yet"
 TOO_SMALL = "The figure is too small for these parts: make it larger, or show fewer of them."
 

@@ -13,6 +13,11 @@ COMPARED = {
 }  # fmt: skip
 """Role of each trace in Compare, as indices into `OKABE_ITO` and the line styles: solid, dash, dot, dash-dot."""
 
+DIVERGING = (
+    "#2151db", "#7075e2", "#a09ce8", "#c9c5ed", "#eee7ea", "#f0beb1", "#e78c77", "#d7583f", "#c00206",
+)  # fmt: skip
+"""Heat map of signed values, from blue through nearly white, at 0, to red."""
+
 TEXT_CONTRAST = 4.5
 """The least contrast ratio of coloured text."""
 

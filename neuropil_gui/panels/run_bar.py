@@ -139,7 +139,7 @@ class RunBar(QWidget):
             "failed": theme.error_back,
         }
         back = colours.get(self._state, theme.grid)
-        fore = {theme.warning_back: theme.warning, theme.error_back: theme.error}.get(back, "#FFFFFF")
+        fore = {theme.warning_back: theme.warning, theme.error_back: theme.error}.get(back, theme.accent_text)
         if self._state not in colours:
             fore = theme.text
         # Select by name: a plain style would colour the tool tip too.

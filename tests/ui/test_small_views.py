@@ -64,7 +64,7 @@ def test_traces_and_texts_stand_out_in_both_themes(qapp, theme):
     pairs = [
         (colours.text, colours.window), (colours.text, colours.base), (colours.muted, colours.window),
         (colours.warning, colours.warning_back), (colours.error, colours.error_back),
-        (colours.accent_text, colours.accent), ("#FFFFFF", colours.good), (colours.error, colours.window),
+        (colours.accent_text, colours.accent), (colours.accent_text, colours.good), (colours.error, colours.window),
     ]  # fmt: skip
     for fore, back in pairs:
         assert style.contrast(fore, back) >= 4.5, (fore, back)
