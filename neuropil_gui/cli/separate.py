@@ -23,8 +23,8 @@ def run(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="neuropil-gui separate",
         description="Separate the cells of a recording, and write the results.",
-        epilog="A fit that does not converge is told and written; a cell that cannot be separated is named, the others "
-        "are written, and the exit code is 1.",
+        epilog="A fit that does not converge is reported and written; a cell that cannot be separated is named, the "
+        "others are written, and the exit code is 1.",
     )
     parser.add_argument("path", metavar="PATH", help="the recording")
     parser.add_argument(
@@ -59,7 +59,7 @@ def run(words: Sequence[str]) -> int:
         parser.error(f"argument --cells: {recording.name} has {count} cells, but cell {beyond[0]} was asked for")
     if recording.frame_rate is None and (options.deltaf == "fissa" or options.deltaf_window is not None):
         flag = "--deltaf fissa" if options.deltaf == "fissa" else "--deltaf-window"
-        parser.error(f"{flag} needs the frame rate, which the file does not tell: give --fs")
+        parser.error(f"{flag} needs the frame rate, which is not in the file: give --fs")
     settings = SeparationSettings(**{each.name: getattr(options, each.name) for each in fields(SeparationSettings)})
     cells = _SeparatedCells(recording, settings, chosen)
     missing = registry.write(output, recording, cells, baseline)

@@ -10,4 +10,4 @@ class DataTypeError(DataError, TypeError):
 
 
 class Cancelled(Exception):  # noqa: N818 -- not an error: the user asked for it
-    """The work was stopped because ``should_stop`` said so."""
+    """The work was stopped because ``should_stop`` returned True."""

@@ -222,7 +222,7 @@ class Runner(QObject):
         elif end.kind == "cancelled":
             self.cancelled.emit(job.question)
         else:
-            sentence = f"{self._subject} ended in an unexpected error; the log file tells more."
+            sentence = f"{self._subject} ended in an unexpected error; the log file has the details."
             self.failed.emit(job.question, end.error or UnexpectedError(sentence))
 
 

@@ -49,7 +49,7 @@ class PreferencesDialog(QDialog):
         self.threads.setValue(choices.threads)
         self.restore_layout = QCheckBox("Place, size and panels of the window")
         self.restore_layout.setChecked(choices.restore_layout)
-        self.forget_answers = QCheckBox("Forget what I said about files, and ask again")
+        self.forget_answers = QCheckBox("Forget my answers about files, and ask again")
         layout = QFormLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(10)

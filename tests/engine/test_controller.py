@@ -54,5 +54,5 @@ def test_an_unexpected_error_drops_the_draft_and_is_reported(qtbot, session, con
     assert session.draft is not None
     with qtbot.waitSignal(controller.separation_failed) as caught:
         controller.run()
-    assert caught.args == ["The separation ended in an unexpected error; the log file tells more."]
+    assert caught.args == ["The separation ended in an unexpected error; the log file has the details."]
     assert session.draft is None

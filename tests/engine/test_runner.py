@@ -10,15 +10,15 @@ from neuropil_gui.engine.runner import Runner, UnexpectedError, wait_for_unfinis
 
 
 class Log:
-    """What a runner told, in order."""
+    """Signals of a runner, in order."""
 
     def __init__(self, runner):
-        self.told = []
+        self.signals = []
         for name in ("started", "finished", "failed", "cancelled", "reported"):
-            getattr(runner, name).connect(lambda *values, name=name: self.told.append((name, *values)))
+            getattr(runner, name).connect(lambda *values, name=name: self.signals.append((name, *values)))
 
     def names(self):
-        return [each[0] for each in self.told]
+        return [each[0] for each in self.signals]
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_the_newest_question_wins_and_stale_answers_are_dropped(qtbot, runner, l
     with qtbot.waitSignal(runner.finished) as caught:
         gate.set()
     assert caught.args == [50, "new"]
-    assert log.told == [*(("started", number) for number in range(1, 51)), ("finished", 50, "new")]
+    assert log.signals == [*(("started", number) for number in range(1, 51)), ("finished", 50, "new")]
 
 
 def test_an_answer_that_was_ready_when_a_newer_question_came_is_dropped(qtbot, runner, log):
@@ -82,14 +82,14 @@ def test_an_answer_that_was_ready_when_a_newer_question_came_is_dropped(qtbot, r
     with qtbot.waitSignal(runner.finished) as caught:
         runner.submit(lambda report, should_stop: "new", "second")
     assert caught.args == ["second", "new"]
-    assert "first" not in [each[1] for each in log.told if each[0] == "finished"]
+    assert "first" not in [each[1] for each in log.signals if each[0] == "finished"]
 
 
-def test_cancel_is_told_at_once_while_the_thread_is_still_busy(qtbot, runner, log):
+def test_cancel_is_emitted_at_once_while_the_thread_is_still_busy(qtbot, runner, log):
     gate = threading.Event()
     runner.submit(held(gate, "unwanted"), "slow")
     runner.cancel()
-    assert log.told == [("started", "slow"), ("cancelled", "slow")]
+    assert log.signals == [("started", "slow"), ("cancelled", "slow")]
     assert not runner.busy
     assert not runner.idle
     gate.set()
@@ -99,9 +99,9 @@ def test_cancel_is_told_at_once_while_the_thread_is_still_busy(qtbot, runner, lo
         runner.submit(lambda report, should_stop: None)
 
 
-def test_cancel_without_work_says_nothing(runner, log):
+def test_cancel_without_work_emits_nothing(runner, log):
     runner.cancel()
-    assert log.told == []
+    assert log.signals == []
 
 
 def test_errors_in_words_come_back_as_values(qtbot, runner, log):
@@ -114,7 +114,7 @@ def test_errors_in_words_come_back_as_values(qtbot, runner, log):
     assert str(caught.args[1]) == "There is nothing to separate."
 
 
-def test_memory_that_is_not_there_is_told_in_words(qtbot, runner):
+def test_missing_memory_is_a_failure_with_a_sentence(qtbot, runner):
     def greedy(report, should_stop):
         raise MemoryError
 
@@ -134,7 +134,7 @@ def test_an_unforeseen_error_reaches_the_hook_and_the_runner_goes_on(qtbot, runn
         runner.submit(bug, "question")
     assert caught.args[0] == "question"
     assert isinstance(caught.args[1], UnexpectedError)
-    assert str(caught.args[1]) == "The work ended in an unexpected error; the log file tells more."
+    assert str(caught.args[1]) == "The work ended in an unexpected error; the log file has the details."
     qtbot.waitUntil(lambda: seen == [KeyError])
     with qtbot.waitSignal(runner.finished) as caught:
         runner.submit(lambda report, should_stop: 42)
@@ -155,7 +155,7 @@ def test_reports_of_the_newest_question_only(qtbot, runner, log):
     with qtbot.waitSignal(runner.finished):
         runner.submit(lambda report, should_stop: report("fresh"), "new")
         gate.set()
-    assert [each for each in log.told if each[0] == "reported"] == [("reported", "new", "fresh")]
+    assert [each for each in log.signals if each[0] == "reported"] == [("reported", "new", "fresh")]
 
 
 def test_closes_in_the_middle_of_work_that_listens(qapp):

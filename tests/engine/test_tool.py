@@ -97,7 +97,7 @@ def test_an_unexpected_error_names_the_subject(qtbot, threaded, monkeypatch):
     monkeypatch.setattr("sys.excepthook", lambda *_: None)
     with qtbot.waitSignal(threaded.runner.failed):
         threaded.runner.submit(fail, "a question")
-    sentence = "The count ended in an unexpected error; the log file tells more."
+    sentence = "The count ended in an unexpected error; the log file has the details."
     assert threaded.ends == [("failed", "a question", sentence)]
 
 

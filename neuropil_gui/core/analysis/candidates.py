@@ -225,7 +225,7 @@ def of_stored(cell: Cell) -> Candidate:
 def as_separation(stored: StoredResult) -> Separation | None:
     """Return a stored result in the form of a separation, to pair its components and draw its matrix.
 
-    What the file does not tell (settings, seed, time) stands at defaults and is not to be shown. None
+    What is not in the file (settings, seed, time) stands at defaults and is not to be shown. None
     where it holds no mixing.
 
     Parameters

@@ -37,7 +37,7 @@ def survey(path: Path) -> dict[str, Any]:
     dict
         ``version``, ``identity`` (pairs of name and text) and ``series``: dicts with the ``path``, that of the ``data``
         and of the group that is their ``home``, ``shape``, ``dtype``, ``rois`` (their number, None where it is not
-        said), ``times`` (that of the time stamps) and ``scale`` (conversion, offset and unit).
+        known), ``times`` (that of the time stamps) and ``scale`` (conversion, offset and unit).
     """
     with opened(path) as file:
         version = text(file.attrs.get("nwb_version")) or text(step(file, "nwb_version"))

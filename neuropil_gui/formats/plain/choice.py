@@ -208,7 +208,7 @@ def recording(store: Store, options: Options) -> Recording:
         which = join_names(list(store.candidates))
         raise data_error(
             store.path,
-            f"several arrays could be the traces ({which}); one named raw was expected, or to be told (--dataset).",
+            f"several arrays could be the traces ({which}); expected one that is named raw, or --dataset NAME.",
         )
     plan = plan_of(store, picked, options)
     names = [picked.name, *([picked.neuropil] if picked.neuropil else [])]

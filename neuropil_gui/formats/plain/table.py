@@ -310,7 +310,7 @@ def values(table: TextTable) -> NDArray[np.float64]:
         if {block.shape[1] for block in blocks} == {width} and sum(map(len, blocks)) == len(lines):
             return np.concatenate(blocks)
     except (ValueError, OverflowError, MemoryError):
-        pass  # cell by cell, below, it can be said where
+        pass  # cell by cell, below, the sentence can name its place
     rows = []
     for number, line in zip(table.numbers, table.lines, strict=True):
         cells = table.cut(line)

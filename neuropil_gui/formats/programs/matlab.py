@@ -319,7 +319,9 @@ def _best_cells(file: MatlabFile, options: Options, guess: bool = False) -> str 
         return trials[0]
     if trials:
         raise data_error(
-            file.path, f"several variables could be the traces ({join_names(list(names))}); one named raw was expected."
+            file.path,
+            f"several variables could be the traces ({join_names(list(names))}); expected one that is named raw, or "
+            "--dataset NAME.",
         )
     return None
 

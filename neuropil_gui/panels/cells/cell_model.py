@@ -39,7 +39,7 @@ SHOWN_NUMBERS = {CellColumn.ALIVE: "alive", CellColumn.R: "r_neuropil", CellColu
 
 TITLES = {
     CellColumn.NUMBER: ("#", "The cell's number in the recording, from 1."),
-    CellColumn.NAME: ("name", "The cell's name, and its index in the file, from 0, where the name does not tell it."),
+    CellColumn.NAME: ("name", "The cell's name, and its index in the file, from 0, where it is not part of the name."),
     CellColumn.TRACE: ("raw", "The raw signal of the ROI, all frames, from its least to its greatest value."),
     CellColumn.CONVERGED: ("ok", "✓ converged, ! not converged, × could not be separated."),
     CellColumn.FRAMES: ("frames", "Frames of the cell."),

@@ -90,9 +90,9 @@ def test_two_candidates_are_subtracted_and_a_rival_is_separated(qtbot, board):
 
 
 def test_after_an_unforeseen_error_no_more_is_asked_of_that_cell(qtbot, board, monkeypatch):
-    told = []
+    errors = []
     with monkeypatch.context() as patch:
-        patch.setattr("sys.excepthook", lambda *error: told.append(error))
+        patch.setattr("sys.excepthook", lambda *error: errors.append(error))
 
         def fail(*_):
             raise RuntimeError("planted by a test")
@@ -100,8 +100,8 @@ def test_after_an_unforeseen_error_no_more_is_asked_of_that_cell(qtbot, board, m
         patch.setattr(jobs.candidates, "of_rival", fail)
         board.want(CELLS[0], {"raw": None, "fixed": 0.7})
         ended(qtbot, board)
-        qtbot.waitUntil(lambda: len(told) == 1)
-    assert board.problem("raw") == "It ended in an unexpected error; the log file tells more."
+        qtbot.waitUntil(lambda: len(errors) == 1)
+    assert board.problem("raw") == "It ended in an unexpected error; the log file has the details."
     assert board.answer("fixed") is None
     board.want(CELLS[1], {"raw": None})
     ended(qtbot, board)
