@@ -203,8 +203,8 @@ def alpha(stage: Stage) -> QPixmap:
         plot = stage.find(TraceView).matched
         numbers = stage.window.session.numbers
         texts = {key: number_text(NUMBERS[key], numbers) for key in ("alive", "r_truth")}
-        said = f"alpha {value:g}: {texts['alive']} components alive, r with truth {texts['r_truth']}"
-        pictures.append((said, plot.widget.grab(QRect(0, 0, plot.widget.width(), plot.widget.height() - 40))))
+        caption = f"alpha {value:g}: {texts['alive']} components alive, r with truth {texts['r_truth']}"
+        pictures.append((caption, plot.widget.grab(QRect(0, 0, plot.widget.width(), plot.widget.height() - 40))))
     return _stacked(pictures)
 
 

@@ -130,9 +130,9 @@ class Fissa:
     def separate(self, signals: Path, case: Case, times: int) -> dict:
         """Separate some times in a row; the arrays of the answer are in it too."""
         settings = {"alpha": case.alpha, "max_iter": case.max_iter, "max_tries": 1}
-        told = self.ask(signals=signals, settings=settings, times=times, answer=self._files / "answer.npz")
+        known = self.ask(signals=signals, settings=settings, times=times, answer=self._files / "answer.npz")
         with np.load(self._files / "answer.npz") as arrays:
-            return told | dict(arrays)
+            return known | dict(arrays)
 
     def close(self) -> None:
         self._process.stdin.close()
@@ -255,7 +255,7 @@ def batch(count: int, fissa: Fissa, files: Path) -> dict[str, float]:
 
 
 def main() -> int:
-    """Measure, print, and tell by the exit code whether all that must hold does."""
+    """Measure and print; return the exit code, 1 where a limit is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, help="write the numbers to this file")
     parser.add_argument("--fissa-env", type=Path, default=ENVIRONMENT, help="FISSA's environment, made if not there")
@@ -285,10 +285,10 @@ def main() -> int:
                 print(f"{name:<38} {value:>8.2f}s {seconds['FISSA, joblib'] / value:>7.1f}")
             missed += seconds["accelerated, threads"] > seconds["FISSA, joblib"]
         fissa.close()
-    if told := [row["r_exact"] for row in rows if "r_exact" in row]:
-        same = sum(r >= SAME for r in told) / len(told)
+    if known := [row["r_exact"] for row in rows if "r_exact" in row]:
+        same = sum(r >= SAME for r in known) / len(known)
         missed += same < 0.95
-        print(f"\nThe exact best match, r >= {SAME}: {100 * same:.1f} % of {len(told)} cases; must be 95 %.")
+        print(f"\nThe exact best match, r >= {SAME}: {100 * same:.1f} % of {len(known)} cases; must be 95 %.")
     if missed:
         print(f"\n{missed} of these are not what they must be.")
     if arguments.json:

@@ -34,7 +34,7 @@ def all_cells(ask):
 
 def main():
     """Answer until there is nothing more to read."""
-    warnings.simplefilter("ignore")  # convergence is told by the iterations
+    warnings.simplefilter("ignore")  # convergence is judged by the iterations
     separate(np.random.RandomState(0).gamma(2, size=(3, 100)), verbosity=0)  # what is done once is done
     print(json.dumps({name: version(name) for name in ("fissa", "scikit-learn", "numpy", "scipy")}), flush=True)
     for line in sys.stdin:

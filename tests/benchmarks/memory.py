@@ -5,7 +5,7 @@
 The window runs in a process of its own: it opens a file of 5 signals, shows it and moves it, first without Live, then
 with it, when there is a draft to draw as well; the peak is that of the whole process (VmHWM, Linux). Must: 1.5 times
 the signals' float64 size and 300 MB. Each method, and each
-solver where there are several, separates 5 signals in a process of its own for a few iterations; its peak is told
+solver where there are several, separates 5 signals in a process of its own for a few iterations; its peak is printed
 beyond what the process had before, in times of the signals' size.
 """
 

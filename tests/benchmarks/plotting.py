@@ -6,8 +6,8 @@ The real trace view, 1400 x 900, with 15 traces: 5 signals, 5 components and 5 l
 posted to a plot and timed until all plots and the overview are painted; at several zooms, the wheel turned both ways
 and the plot dragged. Beside it, in the same run, the same 15 traces in three linked plots of plain pyqtgraph, with its
 downsampling to peaks and clipping to the view. Must: p95 <= 16 ms, the median of three passes, since a shared machine
-is slower for seconds at a time; the greatest is told too. Times are of this machine without a screen; the
-time that the thread waited for a processor that others used is subtracted (Linux tells it), and told beside.
+is slower for seconds at a time; the greatest is printed too. Times are of this machine without a screen; the
+time that the thread waited for a processor that others used is subtracted (Linux counts it), and printed beside it.
 """
 
 import argparse

@@ -72,7 +72,7 @@ class MainWindow(neuropil_gui.window.main_window.MainWindow):
         else:
             self.controller.export_all(Path(path).with_name("out.npz"))
     def end_soon(self, path):
-        # Looking at the file and reading it are told of each.
+        # `started` is emitted for the first look at a file, and again for reading it.
         self.loader.started.disconnect(self.end_soon)
         QTimer.singleShot(delay, self.end)
     def end(self):

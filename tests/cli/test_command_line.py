@@ -46,9 +46,9 @@ def traces(tmp_path):
 def test_separate_writes_what_separate_cell_gives(tmp_path, capsys):
     out = tmp_path / "out.npz"
     assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1,3-4", "--alpha", "0.2"]) == 0
-    said = capsys.readouterr()
-    assert said.err == ""
-    assert said.out == f"{out}: 3 of 3 cells separated (NMF, n auto, alpha 0.2)\n"
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert printed.out == f"{out}: 3 of 3 cells separated (NMF, n auto, alpha 0.2)\n"
     with np.load(out, allow_pickle=False) as written:
         assert {name.split("/")[0] for name in written if "/" in name} == {"1", "3", "4"}
         cell = read(DEMO).cells[2]
@@ -91,9 +91,9 @@ def test_the_solver_is_fissas_unless_another_is_asked_for(tmp_path, monkeypatch)
 def test_good_cells_are_written_and_bad_ones_named(traces, tmp_path, capsys):
     out = tmp_path / "out.npz"
     assert main(["separate", str(traces), "-o", str(out)]) == 1
-    said = capsys.readouterr().err
-    assert "cell 2" in said
-    assert "negative" in said
+    printed = capsys.readouterr().err
+    assert "cell 2" in printed
+    assert "negative" in printed
     with np.load(out) as written:
         assert {name.split("/")[0] for name in written if "/" in name} == {"1", "3"}
 
@@ -106,7 +106,7 @@ def test_nothing_is_written_where_no_cell_can_be_separated(traces, tmp_path, cap
     assert list(tmp_path.iterdir()) == [traces, out] or set(tmp_path.iterdir()) == {traces, out}
 
 
-def test_no_convergence_is_told_and_written(tmp_path, capsys):
+def test_no_convergence_is_reported_and_written(tmp_path, capsys):
     out = tmp_path / "out.npz"
     assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1", "--max-iter", "3"]) == 0
     assert "not converged after 3 iterations" in capsys.readouterr().err
@@ -164,9 +164,9 @@ def test_a_bad_file_is_one_sentence(words, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bad.npy").write_bytes(b"not numpy at all")
     assert main([words[0], "bad.npy", *words[1:]]) == 1
-    said = capsys.readouterr().err.strip()
-    assert "bad.npy" in said
-    assert len(said.splitlines()) == 1
+    printed = capsys.readouterr().err.strip()
+    assert "bad.npy" in printed
+    assert len(printed.splitlines()) == 1
     assert not (tmp_path / "out.npz").exists()
 
 
@@ -193,9 +193,9 @@ def test_info_names_cells_that_cannot_be_separated_as_they_are(traces, capsys):
 
 def test_info_in_words(capsys):
     assert main(["info", str(DEMO)]) == 0
-    said = capsys.readouterr().out
-    assert "30 Hz" in said
-    assert "2100" in said
+    printed = capsys.readouterr().out
+    assert "30 Hz" in printed
+    assert "2100" in printed
 
 
 def test_simulate_writes_a_recording_with_its_truth(tmp_path):
@@ -247,7 +247,7 @@ def test_without_a_display_the_window_says_so():
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the X window system is Linux's")
-def test_a_display_that_cannot_be_reached_is_told_and_nothing_aborts():
+def test_a_display_that_cannot_be_reached_is_reported_and_nothing_aborts():
     done = run("--demo", QT_QPA_PLATFORM="xcb", DISPLAY=":4711")
     assert done.returncode == 1
     assert "The window could not be opened" in done.stderr
@@ -324,16 +324,16 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(tmp_path):
     finally:
         signal.signal(signal.SIGINT, before)
     try:
-        # The temporary file tells that writing has begun.
+        # Once there is a temporary file, writing has begun.
         until = time.monotonic() + 60
         while len(list(tmp_path.iterdir())) < 3 and time.monotonic() < until:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=60)[1].decode()
+        printed = process.communicate(timeout=60)[1].decode()
     finally:
         process.kill()
     assert process.returncode == 130
-    assert "Traceback" not in said
+    assert "Traceback" not in printed
     assert out.read_bytes() == b"kept"
     assert set(tmp_path.iterdir()) == {recording, out}
 
@@ -363,7 +363,7 @@ def test_separate_writes_delta_f_beside_the_data(tmp_path, capsys):
         (["--deltaf", "percentile", "--deltaf-window", "5"], "needs the frame rate"),
     ],
 )
-def test_wrong_baselines_are_told_before_anything_is_separated(traces, tmp_path, capsys, words, sentence):
+def test_wrong_baselines_are_refused_before_anything_is_separated(traces, tmp_path, capsys, words, sentence):
     with pytest.raises(SystemExit) as ended:
         main(["separate", str(traces), "-o", str(tmp_path / "out.npz"), *words])
     assert ended.value.code == 2
@@ -427,22 +427,22 @@ def test_each_answer_reaches_the_reader(archive, table, planes, tmp_path):
 
 def test_an_answer_that_does_not_fit_is_a_sentence(archive, tmp_path, capsys):
     assert main(["separate", str(archive), "-o", str(tmp_path / "out.npz"), "--dataset", "raw"]) == 1
-    said = capsys.readouterr().err.strip()
-    assert "raw" in said
-    assert "Fneu" in said
-    assert "\n" not in said
+    printed = capsys.readouterr().err.strip()
+    assert "raw" in printed
+    assert "Fneu" in printed
+    assert "\n" not in printed
 
 
-def test_info_tells_what_would_be_asked(archive, capsys):
+def test_info_lists_what_would_be_asked(archive, capsys):
     assert main(["info", str(archive)]) == 0
-    said = capsys.readouterr().out
-    assert "question    Which array holds the signals? (--dataset)\n" in said
-    assert "            Guess: F (4 × 90, float64): It is called F, as traces are.\n" in said
-    assert "            Choices: F (4 × 90, float64); Fneu (4 × 90, float64); spks (4 × 90, float64)\n" in said
-    assert "(--fs)\n            No guess: The file does not say" in said
+    printed = capsys.readouterr().out
+    assert "question    Which array holds the signals? (--dataset)\n" in printed
+    assert "            Guess: F (4 × 90, float64): It is called F, as traces are.\n" in printed
+    assert "            Choices: F (4 × 90, float64); Fneu (4 × 90, float64); spks (4 × 90, float64)\n" in printed
+    assert "(--fs)\n            No guess: The file does not say" in printed
 
 
-def test_info_for_programs_tells_what_would_be_asked(archive, table, capsys):
+def test_info_for_programs_lists_what_would_be_asked(archive, table, capsys):
     assert main(["info", str(archive), "--json"]) == 0
     found = {each["name"]: each for each in json.loads(capsys.readouterr().out)["questions"]}
     assert list(found) == ["dataset", "neuropil", "rows_are_frames", "frame_rate"]
@@ -455,16 +455,20 @@ def test_info_for_programs_tells_what_would_be_asked(archive, table, capsys):
     assert (column["name"], column["guess"], column["flag"]) == ("roi_column", "soma", "--roi-column")
 
 
-def test_the_unit_of_times_is_guessed_told_and_answered(tmp_path, capsys):
+def test_the_unit_of_times_is_guessed_printed_and_answered(tmp_path, capsys):
     path = tmp_path / "times.csv"
     rows = np.column_stack([np.arange(90) * 40.0, np.random.default_rng(6).random((90, 2))])
     np.savetxt(path, rows, delimiter=",", header="time,ROI,a", comments="")
     assert main(["info", str(path)]) == 0
-    said = capsys.readouterr().out
-    assert "frame rate  25 Hz\n" in said
-    assert "note        The first column (time): the unit of the times is a guess, milliseconds (--time-unit)." in said
-    assert "question    Times are in (--time-unit)\n            Guess: milliseconds: They rise by 40, which in" in said
-    assert "Choices: seconds; milliseconds; minutes; frames (the rate is unknown)\n" in said
+    printed = capsys.readouterr().out
+    assert "frame rate  25 Hz\n" in printed
+    assert (
+        "note        The first column (time): the unit of the times is a guess, milliseconds (--time-unit)." in printed
+    )
+    assert (
+        "question    Times are in (--time-unit)\n            Guess: milliseconds: They rise by 40, which in" in printed
+    )
+    assert "Choices: seconds; milliseconds; minutes; frames (the rate is unknown)\n" in printed
     for unit, rate in (("s", 0.025), ("ms", 25), ("min", 1 / 2400), ("frames", None)):
         assert main(["info", str(path), "--json", "--time-unit", unit]) == 0
         facts = json.loads(capsys.readouterr().out)
@@ -476,7 +480,7 @@ def test_the_unit_of_times_is_guessed_told_and_answered(tmp_path, capsys):
         main(["info", str(path), "--time-unit", "days"])
 
 
-def test_info_does_not_ask_what_was_answered_or_is_told_by_the_file(archive, capsys):
+def test_info_does_not_ask_what_was_answered_or_is_in_the_file(archive, capsys):
     words = ["--dataset", "spks", "--neuropil", "", "--no-transpose", "--fs", "20"]
     assert main(["info", str(archive), "--json", *words]) == 0
     facts = json.loads(capsys.readouterr().out)

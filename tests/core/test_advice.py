@@ -73,7 +73,7 @@ def test_real_cells_are_quiet(real_data):
         assert told(cell) == {"region"}
 
 
-def test_a_real_cell_that_collapses_under_constant_light_is_told(real_data):
+def test_a_real_cell_that_collapses_under_constant_light_has_a_warning(real_data):
     cell = read(real_data / "fissa_example" / "prepared.npz").cells[0]
     lit = Cell.from_traces(cell.traces + 2 * np.median(cell.traces))
     assert told(lit) == {"empty", "match", "pedestal"}
@@ -128,7 +128,7 @@ def test_a_seed_without_effect(cell, asked, expected):
     assert not (expected and seed_matters(SeparationSettings(**asked)))
 
 
-def test_nothing_more_is_said_where_all_is_empty_or_there_is_one_signal(cell):
+def test_no_other_advice_where_all_is_empty_or_there_is_one_signal(cell):
     assert told(cell, alpha=1e6) == {"empty"}
     alone = separate_cell(Cell.from_traces(cell.traces[:1]), SeparationSettings())
     assert len(alone.warnings) == 1

@@ -94,7 +94,7 @@ def test_the_best_match_is_divided_by_the_raw_baseline():
     assert delta_f(matched, BaselineSettings(), 10.0).values.max() > 2 * found.values.max()
 
 
-def test_a_zero_or_negative_baseline_is_told_and_not_clipped():
+def test_a_zero_or_negative_baseline_is_a_warning_and_not_clipped():
     trace = np.concatenate([np.zeros(50), np.full(50, -2.0), np.full(50, 4.0)])
     trace[::10] += 1
     found = delta_f(trace, BaselineSettings(percentile=50, window_frames=None), None, (0, 50, 100))
@@ -111,7 +111,7 @@ def test_a_zero_or_negative_baseline_is_told_and_not_clipped():
 
 
 @pytest.mark.parametrize("rate", [1.01, 1.5, 2.0])
-def test_rates_at_which_fissa_itself_fails_are_told(rate):
+def test_rates_at_which_fissa_itself_fails_are_a_warning(rate):
     trace = np.random.default_rng(0).random(100) + 10
     found = delta_f(trace, FISSA, rate)
     np.testing.assert_array_equal(found.values, delta_f(trace, FISSA, 1.0).values)

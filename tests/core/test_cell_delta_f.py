@@ -25,7 +25,7 @@ def test_raw_by_its_own_baseline_and_the_best_match_by_the_raw_rois(cell, settin
     assert cell_delta_f(cell, None, settings, 30.0).matched is None
 
 
-def test_a_baseline_below_0_is_told_once(cell):
+def test_a_baseline_below_0_is_one_warning(cell):
     dark = Cell.from_traces(cell.traces - 5)
     result = separate_cell(cell, SeparationSettings())
     for separation in (None, result):

@@ -297,7 +297,7 @@ def test_convergence_at_the_very_limit_counts_as_failed_as_in_fissa(S):
 
 
 @pytest.mark.parametrize("method", ["nmf", "ica", "FactorAnalysis"])
-def test_without_a_seed_one_is_drawn_and_told(S, method):
+def test_without_a_seed_one_is_drawn_and_returned(S, method):
     found = separate(S, method, random_state=None, verbosity=0)
     seed = found[3]["random_state"]
     assert 0 <= seed <= MAX_SEED

@@ -25,7 +25,7 @@ def steps(count, attempt=1):
 
 
 @pytest.mark.parametrize("settings", [NMF, SeparationSettings(method="ica")])
-def test_a_real_run_is_told_from_its_first_iteration_to_its_last(cell, settings):
+def test_a_real_run_is_kept_from_its_first_iteration_to_its_last(cell, settings):
     history = History(settings)
     result = separate_cell(cell, settings, history.add)
     (one,) = history.to_run_history().tries

@@ -188,7 +188,7 @@ def test_nmf_tries_an_nndsvd_start_once_and_says_so(cell, seeds, start):
     assert any(f"Tried once instead of up to 5 times: with the start {start}" in text for text in found.warnings)
 
 
-def test_nothing_is_said_of_tries_that_were_not_asked_for(cell):
+def test_no_warning_of_tries_that_were_not_asked_for(cell):
     found = separate_cell(cell, SeparationSettings(max_iter=3, max_tries=1))
     assert not any("Tried once" in text for text in found.warnings)
 
@@ -292,7 +292,7 @@ def test_a_pedestal_mends_real_cells_that_constant_light_collapses(real_data):
 # warnings
 
 
-def said(traces, **settings):
+def warnings_of(traces, **settings):
     return " ".join(separate_cell(Cell.from_traces(traces), SeparationSettings(**settings)).warnings)
 
 
@@ -306,19 +306,19 @@ def test_empty_components_are_named_by_their_place(cell):
     assert dead
     assert f"c{dead[-1] + 1} " in " ".join(found.warnings)
     assert "empty" in " ".join(found.warnings)
-    assert "All components are empty" in said(signals(), alpha=1e6)
+    assert "All components are empty" in warnings_of(signals(), alpha=1e6)
 
 
-def test_a_cell_without_neuropil_and_the_lost_baseline_are_told():
-    assert "only one signal" in said(signals()[:1])
-    assert "mean of zero" in said(signals(), method="ica")
+def test_no_neuropil_and_a_lost_baseline_are_warnings():
+    assert "only one signal" in warnings_of(signals()[:1])
+    assert "mean of zero" in warnings_of(signals(), method="ica")
 
 
 # progress and cancel
 
 
 @pytest.mark.parametrize("method", ["nmf", "ica"])
-def test_progress_tells_each_iteration(cell, method):
+def test_progress_has_each_iteration(cell, method):
     seen = []
     found = separate_cell(cell, SeparationSettings(method=method), progress=seen.append)
     iterations = [each.step.iteration for each in seen]
@@ -327,7 +327,7 @@ def test_progress_tells_each_iteration(cell, method):
     assert {each.attempt for each in seen} == {1}
 
 
-def test_progress_tells_the_try(cell):
+def test_progress_has_the_try(cell):
     seen = []
     settings = SeparationSettings(method="ica", max_iter=2, tol=0, max_tries=3)
     separate_cell(cell, settings, progress=seen.append)

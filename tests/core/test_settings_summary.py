@@ -5,7 +5,7 @@ from neuropil_gui.core.settings_summary import brief
 
 
 @pytest.mark.parametrize(
-    ("changed", "n", "said"),
+    ("changed", "n", "expected"),
     [
         ({}, None, "NMF, n auto, alpha 0.1"),
         ({}, 5, "NMF, n auto: 5, alpha 0.1"),
@@ -17,5 +17,5 @@ from neuropil_gui.core.settings_summary import brief
         ({"method": "ica", "alpha": 3.0, "solver": "accelerated"}, 4, "ICA, n auto: 4"),
     ],
 )  # fmt: skip
-def test_what_matters_is_said(changed, n, said):
-    assert brief(SeparationSettings(**changed), n) == said
+def test_what_matters_is_in_the_summary(changed, n, expected):
+    assert brief(SeparationSettings(**changed), n) == expected

@@ -152,7 +152,7 @@ def test_a_past_iteration_is_in_the_files_units_and_back(qtbot, window, demo, op
     check_drawn(window, BaselineSettings(percentile=40.0))
 
 
-def test_no_frame_rate_for_fissas_baseline_is_told_with_what_to_do(qtbot, window, demo, open_and_wait, monkeypatch):
+def test_no_frame_rate_for_fissas_baseline_is_reported_with_a_remedy(qtbot, window, demo, open_and_wait, monkeypatch):
     open_and_wait(demo)
     window.session.set_frame_rate(None)
     monkeypatch.setattr(BaselineDialog, "ask", lambda *_: BaselineSettings("fissa"))
@@ -230,7 +230,7 @@ def test_an_export_carries_it_beside_the_data(
     check_drawn(window)
 
 
-def test_an_export_without_a_baseline_is_whole_and_told(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch):
+def test_an_export_without_a_baseline_is_whole_and_reported(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch):
     open_and_wait(demo)
     window.session.set_frame_rate(None)
     window.session.set_baseline(BaselineSettings("fissa"))

@@ -159,7 +159,7 @@ def test_cancel_leaves_what_was_open_and_remembers_nothing(qtbot, window, archiv
         assert not window.controller.working
 
 
-def test_files_like_it_are_read_alike_and_that_is_said(qtbot, window, archive, alike, ask, opened):
+def test_files_like_it_are_read_alike_with_a_message(qtbot, window, archive, alike, ask, opened):
     dialog = ask(archive)
     choose(dialog, "dataset", 2)
     opened(lambda: press(qtbot, dialog))
@@ -494,7 +494,7 @@ def test_a_child_that_reads_is_killed_at_once_by_cancel(qtbot, window, tmp_path,
     assert window.session.recording is None
 
 
-def test_the_jobs_tell_and_stop_as_the_readers_do(slow):
+def test_the_jobs_report_and_stop_as_the_readers_do(slow):
     told = []
     recording = jobs.load(slow, Options(frame_rate=4.0))(told.append, lambda: False)
     assert recording.frame_rate == 4

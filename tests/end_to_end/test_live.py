@@ -54,7 +54,7 @@ def test_it_says_that_it_is_not_checked_yet(window, demo, open_and_wait):
     assert "checked against FISSA" in line(window)
 
 
-def test_another_minimum_is_told_and_shown_on_a_click(qtbot, impatient, demo, open_and_wait, monkeypatch):
+def test_another_minimum_is_reported_and_shown_on_a_click(qtbot, impatient, demo, open_and_wait, monkeypatch):
     monkeypatch.setattr(pairing, "SAME", 1.5)
     open_and_wait(demo)
     qtbot.waitUntil(lambda: is_exact(impatient), timeout=20_000)
@@ -213,5 +213,5 @@ def test_ica_has_one_solver():
     assert live.fast(settings) == settings
 
 
-def test_nothing_is_said_where_nothing_is_open(window):
+def test_without_a_recording_the_status_is_idle(window):
     assert status(window.session) == ("idle", "No recording is open", False, "")

@@ -517,7 +517,7 @@ def test_a_python_thread_and_a_thread_of_qt_may_raise_at_once(
     check_alive(told)
 
 
-def test_no_array_is_kept_by_what_is_told(qtbot, window, told):
+def test_no_array_is_kept_by_a_reported_error(qtbot, window, told):
     """The text only: a traceback would keep the arrays of all its frames."""
     import weakref
 

@@ -132,7 +132,7 @@ def test_the_slider_of_the_main_window_moves_the_mark(open_tool, window, small):
     assert tool.strip.present is None
 
 
-def test_pointing_at_a_row_tells_its_numbers(qtbot, open_tool, small, mouse):
+def test_pointing_at_a_row_shows_its_numbers(qtbot, open_tool, small, mouse):
     tool = open_tool(small)
     tool.wait()
     mouse(tool.strip.widget.viewport(), tool.row(25))

@@ -182,7 +182,7 @@ def test_trials_jointly_and_alone(qtbot, window, trust, turn, demo, open_and_wai
     np.testing.assert_allclose(page.sides.alone.rows.values[1], alone.matched[0])
 
 
-def test_one_trial_is_said(qtbot, window, trust, turn, open_and_wait):
+def test_one_trial_shows_a_sentence(qtbot, window, trust, turn, open_and_wait):
     open_and_wait(RESOURCES / "demos" / "easy.npz")
     page = turn(trust(), "trials")
     assert page.sentence.isVisible()
@@ -208,7 +208,7 @@ def test_nothing_is_computed_for_a_page_or_a_window_that_nobody_sees(qtbot, wind
     assert set(asked) == {PartsQuestion}
 
 
-def test_a_long_stability_is_told_and_cancelled(qtbot, window, trust, long_recording, open_and_wait):
+def test_a_long_stability_shows_progress_and_is_cancelled(qtbot, window, trust, long_recording, open_and_wait):
     open_and_wait(long_recording)
     qtbot.waitUntil(lambda: window.session.answered, timeout=60_000)
     tool = trust()
@@ -244,7 +244,7 @@ def test_another_recording_leaves_nothing_of_the_last(qtbot, window, trust, turn
     assert {question.cell for question in tool.answered} == {window.session.cell}
 
 
-def test_a_refusal_is_said_and_can_be_tried_again(qtbot, window, trust, turn, open_and_wait, tmp_path):
+def test_a_refusal_is_shown_and_can_be_tried_again(qtbot, window, trust, turn, open_and_wait, tmp_path):
     path = tmp_path / "two.npy"
     np.save(path, np.random.default_rng(3).gamma(2.0, 1.0, (2, 200)) + 1)
     open_and_wait(path)
@@ -257,7 +257,7 @@ def test_a_refusal_is_said_and_can_be_tried_again(qtbot, window, trust, turn, op
     assert tool.view.row.run.isVisible()
 
 
-def test_it_wears_the_theme(qtbot, window, trust, turn, demo, open_and_wait):
+def test_it_follows_the_theme(qtbot, window, trust, turn, demo, open_and_wait):
     open_and_wait(demo)
     tool = trust()
     few(tool)

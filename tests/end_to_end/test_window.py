@@ -179,7 +179,7 @@ def test_export_and_reopen(qtbot, window, demo, open_and_wait, tmp_path, monkeyp
         np.testing.assert_array_equal(window.session.cell.traces, read(demo).cells[0].traces)
 
 
-def test_a_full_or_missing_folder_is_told(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch):
+def test_a_full_or_missing_folder_is_reported(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch):
     open_and_wait(demo)
     monkeypatch.setattr(dialogs, "ask_save", lambda *_: tmp_path / "no folder" / "out.npz")
     with qtbot.waitSignal(window.controller.write_failed):
@@ -211,7 +211,7 @@ def test_frame_rate_turns_frames_into_seconds(qtbot, window, open_and_wait, tmp_
     assert "Time" in window.traces.matched.item.getAxis("bottom").labelText
 
 
-def test_a_file_in_doubt_is_told_and_one_click_turns_it(qtbot, window, open_and_wait, tmp_path):
+def test_a_file_in_doubt_is_reported_and_one_click_transposes_it(qtbot, window, open_and_wait, tmp_path):
     path = tmp_path / "turned.npy"
     traces = np.random.default_rng(0).random((3, 300)) + 1
     np.save(path, traces.T)
@@ -278,7 +278,7 @@ def test_defaults_take_away_what_could_not_be_read(qtbot, window, demo, open_and
     assert seed.text() == "892"
 
 
-def test_a_cell_that_changed_on_disk_is_told_and_not_drawn(qtbot, window, tmp_path, open_and_wait):
+def test_a_cell_that_changed_on_disk_is_reported_and_not_drawn(qtbot, window, tmp_path, open_and_wait):
     folder = tmp_path / "plane0"
     folder.mkdir()
     rng = np.random.default_rng(3)

@@ -170,7 +170,7 @@ def test_the_time_in_view_or_the_whole_recording(cell):
         plot_separation(None, cell, frame_rate=10.0, time_range=(3.01, 3.02))
 
 
-def test_ten_thousand_points_are_all_drawn_and_more_are_reduced_and_said():
+def test_ten_thousand_points_are_all_drawn_and_more_are_reduced_with_a_note():
     rng = np.random.default_rng(0)
     values = rng.normal(100, 1, (2, 50_003))
     values[0, 12_345], values[1, 50_002], values[0, 777] = 500.0, -300.0, np.nan

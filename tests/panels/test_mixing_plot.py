@@ -70,7 +70,7 @@ def test_nothing_to_show(plot, cell, separation_of):
     assert plot.drawn_values().size == 0
 
 
-def test_out_of_date_is_said(plot, cell, separation_of):
+def test_out_of_date_is_shown(plot, cell, separation_of):
     separation = separation_of(cell)
     plot.show_result(cell, separation, False)
     assert "out of date" in plot.header.subtitle.text()
@@ -148,7 +148,7 @@ def test_the_pointer_lights_its_column_and_its_row(qtbot, mouse, plot, cell, sep
     assert components[-1] is None
 
 
-def test_the_tool_tip_tells_found_and_true(plot, cell, separation_of):
+def test_the_tool_tip_shows_found_and_true(plot, cell, separation_of):
     separation = separation_of(cell)
     plot.show_result(cell, separation)
     plot.widget.scene().sigMouseMoved.emit(plot.box.mapViewToScene(QPointF(0.5, 0.5)))

@@ -82,10 +82,10 @@ def test_fewer_notes_leave_no_empty_boxes(notes):
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(room=st.integers(0, 500), said=st.lists(st.sampled_from([EMPTY, LONG, SHORT]), max_size=4))
-def test_what_is_shown_fits_or_is_the_least(notes, room, said):
+@given(room=st.integers(0, 500), sentences=st.lists(st.sampled_from([EMPTY, LONG, SHORT]), max_size=4))
+def test_what_is_shown_fits_or_is_the_least(notes, room, sentences):
     notes.set_room(280, room)
-    notes.show_notes(said)
+    notes.show_notes(sentences)
     for note in notes.notes:
         assert note.text() == note.whole or note.whole.startswith(note.text().removesuffix(MORE))
     height = sum(note.heightForWidth(280) for note in notes.notes) + notes.layout().spacing() * (len(notes.notes) - 1)

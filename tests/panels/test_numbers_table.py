@@ -44,7 +44,7 @@ def test_before_and_after(table):
     assert table.header.subtitle.text() == ""
 
 
-def test_hovering_a_number_of_the_best_match_tells_of_it(table):
+def test_hovering_a_number_of_the_best_match_emits_it(table):
     seen = []
     table.component_hovered.connect(seen.append)
     for key, kind in (("score", QEvent.Enter), ("score", QEvent.Leave), ("explained", QEvent.Enter)):

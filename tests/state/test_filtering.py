@@ -89,7 +89,7 @@ def test_a_row_without_a_key_is_unknown():
     assert not parse("r > 0 or not r > 0 or converged or not converged or roi").matches({})
 
 
-def test_it_tells_which_columns_it_looks_at():
+def test_it_lists_the_columns_that_it_uses():
     assert parse("0 < r < 1 and not (roi 1 or converged)").columns == {"r", "name", "converged"}
     assert parse("").columns == frozenset()
 

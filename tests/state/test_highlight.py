@@ -2,12 +2,12 @@ from neuropil_gui.state.highlight import Highlight
 
 
 def test_what_is_hovered_over_is_lit_before_what_is_kept(qapp):
-    highlight, told = Highlight(), []
-    highlight.changed.connect(lambda: told.append((highlight.component, highlight.signal)))
+    highlight, emitted = Highlight(), []
+    highlight.changed.connect(lambda: emitted.append((highlight.component, highlight.signal)))
     highlight.keep_component(2)
     highlight.hover_component(0)
     highlight.hover_component(None)
     highlight.keep_component(2)
     highlight.hover_signal(1)
     highlight.hover_signal(1)
-    assert told == [(2, None), (0, None), (2, None), (None, None), (None, 1)]
+    assert emitted == [(2, None), (0, None), (2, None), (None, None), (None, 1)]

@@ -18,8 +18,8 @@ def session(qapp):
     session = Session()
     session.set_recording(Recording("two cells", None, None, cells))
     session.set_cell(cells[0])
-    session.told = []
-    session.pins.changed.connect(lambda: session.told.append("pins"))
+    session.emitted = []
+    session.pins.changed.connect(lambda: session.emitted.append("pins"))
     return session
 
 
@@ -39,7 +39,7 @@ def test_results_go_into_the_next_free_slot(session):
     assert [session.pins[slot].separation for slot in "ABC"] == results[:3]
     assert [session.pins[slot].settings.alpha for slot in "ABC"] == list(ALPHAS[:3])
     assert session.pins.free is None
-    assert session.told == ["pins"] * 3
+    assert session.emitted == ["pins"] * 3
 
 
 def test_a_chosen_slot_is_taken(session):
@@ -137,4 +137,4 @@ def test_what_was_pinned_can_be_put_back(session):
     session.pins.restore(before)
     session.pins.restore(before)
     assert session.pins.all == before
-    assert session.told == ["pins"] * 3
+    assert session.emitted == ["pins"] * 3

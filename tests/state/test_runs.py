@@ -55,11 +55,11 @@ def clock():
 def log(session):
     """The log, with what happens to it."""
     log = session.runs
-    log.told = []
-    log.added.connect(lambda run: log.told.append(("added", run.number)))
-    log.updated.connect(lambda run: log.told.append(("updated", run.number)))
-    log.removed.connect(lambda number: log.told.append(("removed", number)))
-    log.cleared.connect(lambda: log.told.append(("cleared",)))
+    log.emitted = []
+    log.added.connect(lambda run: log.emitted.append(("added", run.number)))
+    log.updated.connect(lambda run: log.emitted.append(("updated", run.number)))
+    log.removed.connect(lambda number: log.emitted.append(("removed", number)))
+    log.cleared.connect(lambda: log.emitted.append(("cleared",)))
     return log
 
 
@@ -95,10 +95,10 @@ def test_shown_again_it_keeps_its_line_and_made_again_it_takes_it_over(session, 
         clock.now += 10
         session.store(variant(result, alpha=alpha), {})
     session.store(variant(result, alpha=0.1), {})
-    assert log.told == [("added", 1), ("added", 2)]
+    assert log.emitted == [("added", 1), ("added", 2)]
     assert log.present.number == 1
     session.store(variant(result, seconds=99.0, alpha=0.1), {})
-    assert log.told[2:] == [("updated", 1)]
+    assert log.emitted[2:] == [("updated", 1)]
     assert [(run.number, run.seconds) for run in log.all()] == [(1, 99.0), (2, result.seconds)]
 
 
@@ -123,7 +123,7 @@ def test_what_no_hand_goes_along_is_never_passed(session, log, result, changes):
 def test_another_recording_clears_it(session, log, recording, result):
     session.store(result, {})
     session.set_recording(recording)
-    assert (len(log), log.present, log.told) == (0, None, [("added", 1), ("cleared",)])
+    assert (len(log), log.present, log.emitted) == (0, None, [("added", 1), ("cleared",)])
     session.set_cell(recording.cells[0])
     session.store(result, {})
     assert log.present.number == 1
@@ -135,7 +135,7 @@ def test_those_shown_longest_ago_make_room(session, log, clock, result, monkeypa
         clock.now += 10
         session.store(variant(result, alpha=alpha), {})
     assert [run.settings.alpha for run in log.all()] == [1.0, 4.0, 5.0]
-    assert [each for each in log.told if each[0] == "removed"] == [("removed", 2), ("removed", 3)]
+    assert [each for each in log.emitted if each[0] == "removed"] == [("removed", 2), ("removed", 3)]
 
 
 def test_a_drawn_seed_is_logged_such_that_it_makes_the_same_again(recording):

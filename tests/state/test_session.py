@@ -31,9 +31,9 @@ def recording():
 @pytest.fixture
 def session(qapp):
     session = Session()
-    session.told = []
+    session.emitted = []
     for name in SIGNALS:
-        getattr(session, name).connect(lambda name=name: session.told.append(name))
+        getattr(session, name).connect(lambda name=name: session.emitted.append(name))
     return session
 
 
@@ -41,7 +41,7 @@ def open_cell(session, recording, index=0):
     session.set_recording(recording)
     session.select(index)
     session.set_cell(recording.cells[index])
-    session.told.clear()
+    session.emitted.clear()
 
 
 def test_a_new_recording_selects_its_first_cell_and_forgets_the_rest(session, recording):
@@ -80,11 +80,11 @@ def test_changed_settings_make_the_result_out_of_date_and_changing_back_restores
     assert not session.up_to_date
     second = separate_cell(session.cell, other)
     session.store(second, {})
-    session.told.clear()
+    session.emitted.clear()
     session.set_settings(SeparationSettings())
     assert session.result is first
     assert session.up_to_date
-    assert session.told == ["settings_changed", "result_changed"]
+    assert session.emitted == ["settings_changed", "result_changed"]
 
 
 def test_a_random_seed_never_answers_from_memory(session, recording):
@@ -94,9 +94,9 @@ def test_a_random_seed_never_answers_from_memory(session, recording):
     kept = separate_cell(session.cell, random)
     session.store(kept, {})
     session.set_settings(SeparationSettings())
-    session.told.clear()
+    session.emitted.clear()
     session.set_settings(random)
-    assert session.told == ["settings_changed"]
+    assert session.emitted == ["settings_changed"]
 
 
 def test_signals_only_where_something_changed(session, recording):
@@ -107,10 +107,10 @@ def test_signals_only_where_something_changed(session, recording):
     session.select(-1)
     session.set_live(True)
     session.set_frame_rate(None)
-    assert session.told == []
+    assert session.emitted == []
     session.set_live(False)
     session.set_frame_rate(30)
-    assert session.told == ["live_changed", "frame_rate_changed"]
+    assert session.emitted == ["live_changed", "frame_rate_changed"]
     assert session.recording.frame_rate == 30.0
 
 
@@ -147,7 +147,7 @@ def test_delta_f_is_switched_and_its_settings_are_remembered(session):
     session.set_baseline(other)
     session.set_baseline(None)
     assert (session.delta_f.baseline, session.delta_f.last_baseline) == (None, other)
-    assert session.told == ["baseline_changed"] * 2
+    assert session.emitted == ["baseline_changed"] * 2
 
 
 def test_delta_f_is_that_of_cell_result_baseline_and_frame_rate(session, recording):
@@ -169,15 +169,15 @@ def test_delta_f_is_that_of_cell_result_baseline_and_frame_rate(session, recordi
     ]
     for change in changes:
         change()
-        session.told.clear()
+        session.emitted.clear()
         assert (session.delta_f.made, session.delta_f.pending) == (None, True)
         session.store_delta_f(question, made)
         assert session.delta_f.made is None
-        assert session.told == []
+        assert session.emitted == []
         question = session.delta_f.question
         session.store_delta_f(question, None, "No.")
         assert (session.delta_f.refusal, session.delta_f.pending) == ("No.", False)
-        assert session.told == ["delta_f_changed"]
+        assert session.emitted == ["delta_f_changed"]
     session.set_baseline(None)
     assert (session.delta_f.question, session.delta_f.refusal, session.delta_f.pending) == (None, "", False)
 
@@ -235,7 +235,7 @@ def test_what_is_made_of_other_cells_is_shown_only_where_it_answers_better(sessi
     assert session.up_to_date
 
 
-def test_the_table_tells_what_comes_back_from_memory(session, recording):
+def test_a_result_from_memory_emits_a_change_of_its_outcome(session, recording):
     open_cell(session, recording)
     first = separate_cell(session.cell, session.settings)
     session.store(first, {})
@@ -243,8 +243,8 @@ def test_the_table_tells_what_comes_back_from_memory(session, recording):
     session.set_settings(other)
     session.store(separate_cell(session.cell, other), {})
     assert session.outcome(0).settings == other
-    told = []
-    session.outcome_changed.connect(told.append)
+    emitted = []
+    session.outcome_changed.connect(emitted.append)
     session.set_settings(SeparationSettings())
     assert session.outcome(0).settings == first.settings
-    assert told == [0]
+    assert emitted == [0]

@@ -223,15 +223,15 @@ def test_a_step_that_fails_does_not_stop_the_next(session, undo, qtbot, monkeypa
     assert session.settings == DEFAULTS
 
 
-def test_changes_tell_of_themselves(session, undo):
-    told = []
-    undo.indexChanged.connect(lambda: told.append((undo.undoText(), undo.redoText())))
+def test_each_change_emits_the_new_texts(session, undo):
+    texts = []
+    undo.indexChanged.connect(lambda: texts.append((undo.undoText(), undo.redoText())))
     undo.hold(True)
     for alpha in (0.2, 0.3, 0.1):
         undo.edit(replace(session.settings, alpha=alpha))
     undo.edit(replace(session.settings, alpha=0.4))
     undo.undo()
-    assert told == [
+    assert texts == [
         ("alpha 0.1 → 0.2", ""), ("alpha 0.1 → 0.3", ""), ("", ""), ("alpha 0.1 → 0.4", ""), ("", "alpha 0.1 → 0.4")
     ]  # fmt: skip
 

@@ -150,7 +150,7 @@ def test_every_setting_is_explained():
         assert re.search(rf"\b{re.escape(parameter.label)}", said), parameter.label
 
 
-def test_what_is_said_of_the_demos_is_so():
+def test_statements_about_the_demos_hold():
     """The table of r with the truth, anew."""
     rows = table(
         "03-choosing-settings.md", "| Demo | raw ROI | F − 0.7·Fneu | NMF, alpha 0.1 | alpha 1 | alpha 3 | ICA |"

@@ -50,24 +50,24 @@ def test_a_fast_result_says_whether_it_is_checked(session, cell):
 def test_both_solvers_agree(session, cell):
     session.store(separate_cell(cell, FAST), {})
     session.store(separate_cell(cell, EXACT), {})
-    said = status(session)
-    assert (said.state, said.rival) == ("exact", "")
-    assert said.text.endswith("same as the accelerated solver's: r = 1.0000")
+    found = status(session)
+    assert (found.state, found.rival) == ("exact", "")
+    assert found.text.endswith("same as the accelerated solver's: r = 1.0000")
     session.show_rival()
     assert status(session).state == "converged"
     assert status(session).text.endswith("same as FISSA's: r = 1.0000")
 
 
-def test_another_minimum_is_told_with_both_objectives(session, cell):
+def test_another_minimum_is_reported_with_both_objectives(session, cell):
     fast, exact = separate_cell(cell, FAST), separate_cell(cell, EXACT)
     # As if it had ended elsewhere.
     other = np.random.default_rng(1).random(fast.matched.shape)
     session.store(replace(fast, matched=other, objective=123.456), {})
     session.store(exact, {})
-    said = status(session)
-    assert (said.state, said.rival) == ("exact", "Show the other")
-    assert "another minimum than the accelerated solver's" in said.text
-    assert f"objective {exact.objective:.6g} against 123.456" in said.text
+    found = status(session)
+    assert (found.state, found.rival) == ("exact", "Show the other")
+    assert "another minimum than the accelerated solver's" in found.text
+    assert f"objective {exact.objective:.6g} against 123.456" in found.text
     session.show_rival()
     assert status(session).rival == "Show FISSA's"
 

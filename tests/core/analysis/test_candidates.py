@@ -55,7 +55,7 @@ def test_the_truth_is_its_share_of_the_roi():
     assert made.numbers["error_truth"] == pytest.approx(0, abs=1e-7)
 
 
-def test_without_truth_and_without_a_stored_result_it_is_said():
+def test_without_truth_or_a_stored_result_they_are_refused():
     bare = Cell.from_traces(CELL.traces)
     for make in (candidates.of_truth, candidates.of_stored):
         with pytest.raises(DataError, match="cell 1: "):

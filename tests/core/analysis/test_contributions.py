@@ -116,7 +116,7 @@ def test_drafts_are_taken_apart_in_their_bins():
     assert seen_by(CELL, draft).shape == (5, 50)
 
 
-def test_nothing_to_show_is_said():
+def test_nothing_to_show_is_refused():
     parts = contributions(CELL, FITTED)
     for window in ((1000, 1200), (-5, 0), (30, 30), (30, 20)):
         with pytest.raises(DataError, match="no frames"):

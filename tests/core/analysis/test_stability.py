@@ -1,4 +1,4 @@
-"""Stability: the replicates are what they are said to be, and agree with each other as other code finds."""
+"""Stability: replicates are separations of what they resample, and their agreement is that of other code."""
 
 import math
 from dataclasses import replace
@@ -62,9 +62,9 @@ def test_seeds_are_separations_from_random_starts(cell, method):
     np.testing.assert_array_equal(found.reference.matched, separate_cell(cell, settings).matched)
 
 
-def test_it_says_aloud_that_seeds_do_nothing_with_fissas_start(cell):
-    said = stability(cell, FAST, "seeds", replicates=2).remarks
-    assert said[0].startswith("Seeds do nothing with the start nndsvdar: NMF takes the same path whatever the seed.")
+def test_a_remark_says_that_seeds_do_nothing_with_fissas_start(cell):
+    remarks = stability(cell, FAST, "seeds", replicates=2).remarks
+    assert remarks[0].startswith("Seeds do nothing with the start nndsvdar: NMF takes the same path whatever the seed.")
     for settings in (replace(FAST, start="random"), replace(FAST, method="ica")):
         assert not any("Seeds" in text for text in stability(cell, settings, "seeds", replicates=2).remarks)
 
@@ -172,7 +172,7 @@ def test_components_that_are_empty_have_no_agreement(real_data):
     assert found.agreement[0] > 0.99
 
 
-def test_a_best_match_that_is_another_component_is_told(real_data):
+def test_a_best_match_that_is_another_component_has_a_remark(real_data):
     # The cell is silent in two of its three trials: three in ten draws leave out the one in which it is not.
     cell = read(real_data / "fissa_example" / "plain.npz").cells[0]
     found = stability(cell, FAST, "bootstrap")
@@ -180,29 +180,29 @@ def test_a_best_match_that_is_another_component_is_told(real_data):
     assert found.agreement[0] < 0.9
 
 
-def test_progress_is_told_and_it_can_be_stopped(cell):
-    told = []
-    stability(cell, FAST, "bootstrap", replicates=3, progress=lambda done, of: told.append((done, of)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+def test_it_reports_progress_and_can_be_stopped(cell):
+    reports = []
+    stability(cell, FAST, "bootstrap", replicates=3, progress=lambda done, of: reports.append((done, of)))
+    assert reports == [(1, 3), (2, 3), (3, 3)]
     for kind in KINDS:
-        told.clear()
+        reports.clear()
         with pytest.raises(Cancelled):
             stability(
-                cell, FAST, kind, replicates=3, progress=lambda done, of: told.append(done),
-                should_stop=lambda: len(told) == 2,
+                cell, FAST, kind, replicates=3, progress=lambda done, of: reports.append(done),
+                should_stop=lambda: len(reports) == 2,
             )  # fmt: skip
-        assert told == [1, 2]
+        assert reports == [1, 2]
 
 
-def test_replicates_that_do_not_converge_or_are_refused_are_told(cell):
-    said = stability(cell, replace(FAST, max_iter=3), "seeds", replicates=3).remarks
-    assert "3 of 3 replicates did not converge." in said
+def test_replicates_that_do_not_converge_or_are_refused_have_a_remark(cell):
+    remarks = stability(cell, replace(FAST, max_iter=3), "seeds", replicates=3).remarks
+    assert "3 of 3 replicates did not converge." in remarks
     traces = cell.traces.copy()
     traces[:, 150:900] = 0
     traces[:, 300:600] += cell.traces[:, 300:600]
     # Half of the frames are dark: their median is 0 as soon as one dark trial more is drawn.
-    said = stability(replace(cell, traces=traces), FAST, "bootstrap", replicates=12).remarks
-    [refused] = [text for text in said if "could not be separated" in text]
+    remarks = stability(replace(cell, traces=traces), FAST, "bootstrap", replicates=12).remarks
+    [refused] = [text for text in remarks if "could not be separated" in text]
     assert "The median of all values is 0" in refused
 
 

@@ -82,15 +82,15 @@ def test_standard_error_is_the_spread_over_recordings(find):
     cells, truth = contaminated(cells=24, frames=3000, contamination=0.6)
     found = [find(cell) for cell in cells]
     off = np.array([each.k for each in found]) - truth
-    told = np.mean([each.stderr for each in found])
+    estimated = np.mean([each.stderr for each in found])
     # Frames that hang together: the closed form for independent ones would be several times too small.
     independent = np.mean([scipy.stats.linregress(neuropil(cell), cell.traces[0]).stderr for cell in cells])
-    assert 0.6 < told / np.sqrt(np.mean(np.square(off))) < 1.6
+    assert 0.6 < estimated / np.sqrt(np.mean(np.square(off))) < 1.6
     if find is not by_cross_validation:
-        assert told > 1.5 * independent
+        assert estimated > 1.5 * independent
 
 
-def test_clipping_is_told():
+def test_clipping_has_a_remark():
     rng = np.random.default_rng(0)
     x = rng.random(500)
     for find in (by_regression, by_robust_regression):

@@ -106,16 +106,16 @@ def test_coarse_tiles_come_first_and_each_once(columns, rows):
 
 
 def test_two_workers_share_one_plan(cell, plan, tiles):
-    left, told = iter(plan.tiles()), []
+    left, done = iter(plan.tiles()), []
     workers = [
-        threading.Thread(target=run_sweep, args=(cell, plan, told.append), kwargs={"tiles": left}) for _ in range(2)
+        threading.Thread(target=run_sweep, args=(cell, plan, done.append), kwargs={"tiles": left}) for _ in range(2)
     ]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    together = {(tile.ix, tile.iy): tile.value("objective") for tile in told}
-    assert len(told) == 15
+    together = {(tile.ix, tile.iy): tile.value("objective") for tile in done}
+    assert len(done) == 15
     assert together == {(tile.ix, tile.iy): tile.value("objective") for tile in tiles}
 
 
@@ -129,10 +129,10 @@ def test_what_is_refused_says_why(cell):
 
 
 def test_it_can_be_stopped_and_what_was_done_is_kept(cell, plan):
-    told = []
+    done = []
     with pytest.raises(Cancelled):
-        run_sweep(cell, plan, told.append, lambda: len(told) == 2)
-    assert [(tile.ix, tile.iy) for tile in told] == plan.tiles()[:2]
+        run_sweep(cell, plan, done.append, lambda: len(done) == 2)
+    assert [(tile.ix, tile.iy) for tile in done] == plan.tiles()[:2]
 
 
 def test_it_can_be_stopped_within_a_tile(plan):
@@ -143,10 +143,10 @@ def test_it_can_be_stopped_within_a_tile(plan):
         polls.append(1)
         return len(polls) > 10
 
-    told = []
+    done = []
     with pytest.raises(Cancelled):
-        run_sweep(long, plan, told.append, should_stop)
-    assert told == []
+        run_sweep(long, plan, done.append, should_stop)
+    assert done == []
 
 
 def test_a_draft_is_that_of_the_settings(cell, plan):
@@ -341,10 +341,10 @@ def test_remarks_say_what_a_sweep_cannot_show():
     seeds, alphas = Axis("seed", (1, 2)), Axis("alpha", (0.1, 1.0))
     assert SweepPlan(SeparationSettings(start="random"), seeds, alphas).remarks == ()
     assert SweepPlan(SeparationSettings(), seeds, Axis("start", ("nndsvdar", "random"))).remarks == ()
-    [said] = SweepPlan(SeparationSettings(), alphas, seeds).remarks
-    assert "the start nndsvdar" in said
-    [said] = SweepPlan(SeparationSettings(method="ica"), alphas, Axis("n", (1, 2))).remarks
-    assert said == "ICA has no sparsity penalty: alpha is not used."
+    [remark] = SweepPlan(SeparationSettings(), alphas, seeds).remarks
+    assert "the start nndsvdar" in remark
+    [remark] = SweepPlan(SeparationSettings(method="ica"), alphas, Axis("n", (1, 2))).remarks
+    assert remark == "ICA has no sparsity penalty: alpha is not used."
     assert SweepPlan(SeparationSettings(method="ica"), alphas, Axis("method", ("nmf", "ica"))).remarks == ()
 
 

@@ -79,9 +79,9 @@ def test_each_trial_is_a_cell_of_its_own(cell):
 
 
 def test_each_trial_is_separated_alone(cell):
-    told = []
-    found = separate_trials(cell, FAST, lambda done, of: told.append((done, of)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    reports = []
+    found = separate_trials(cell, FAST, lambda done, of: reports.append((done, of)))
+    assert reports == [(1, 3), (2, 3), (3, 3)]
     for result, part in zip(found.results, cell.trial_slices, strict=True):
         wanted = separate_cell(Cell.from_traces(cell.traces[:, part]), FAST)
         np.testing.assert_array_equal(result.matched, wanted.matched)
@@ -111,10 +111,10 @@ def test_alpha_may_be_made_to_act_as_on_all_trials(cell):
 
 
 def test_it_can_be_stopped(cell):
-    told = []
+    reports = []
     with pytest.raises(Cancelled):
-        separate_trials(cell, FAST, lambda done, of: told.append(done), lambda: bool(told))
-    assert told == [1]
+        separate_trials(cell, FAST, lambda done, of: reports.append(done), lambda: bool(reports))
+    assert reports == [1]
 
 
 def alive(result):

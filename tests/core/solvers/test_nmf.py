@@ -173,7 +173,7 @@ def test_a_start_of_zeros(alpha):
     assert not H.any()
 
 
-def test_steps_count_iterations_and_tell_the_violation():
+def test_steps_count_iterations_and_have_the_violation():
     *_, iterations, steps = solve(samples(), 4, max_iter=5000)
     finished = [step for step in steps if step.iteration > 0]
     # The last once more, while the answer is put together.

@@ -179,7 +179,7 @@ def test_the_preview_follows(qtbot, dialog):
     assert "pixels" in dialog.pixels.text()
 
 
-def test_what_cannot_be_is_told_and_cannot_be_saved(qtbot, dialog):
+def test_an_impossible_figure_shows_why_and_cannot_be_saved(qtbot, dialog):
     save = dialog.buttons.button(QDialogButtonBox.Save)
     dialog.width_mm.setValue(30)
     qtbot.waitUntil(lambda: "too small" in dialog.problem.text())

@@ -139,7 +139,7 @@ def test_the_plot_draws_the_traces_as_they_are_the_roi_bold(dialog_of, points):
     dialog.grab()
 
 
-def test_of_very_many_signals_the_first_are_drawn_and_that_is_said(dialog_of):
+def test_of_very_many_signals_the_first_are_drawn_and_the_summary_says_so(dialog_of):
     dialog = dialog_of()
     dialog.show_preview(*look(np.random.default_rng(2).random((5000, 6))))
     assert sum(curve.isVisible() for curve in dialog.plot.curves) == 100
@@ -147,7 +147,7 @@ def test_of_very_many_signals_the_first_are_drawn_and_that_is_said(dialog_of):
     assert "the first 100 signals" in dialog.summary.text()
 
 
-def test_a_cell_without_a_number_is_told_not_just_empty(dialog_of):
+def test_a_cell_without_a_number_shows_why_it_is_empty(dialog_of):
     dialog = dialog_of()
     dialog.show_preview(*look(np.full((2, 9), np.nan)))
     assert "No value of it is a finite number." in dialog.summary.text()
@@ -210,7 +210,7 @@ def test_a_guess_follows_the_data_set_and_an_answer_stays(qtbot, tmp_path):
     assert again.values()["neuropil"] == "N"
 
 
-def test_the_rate_that_is_typed_is_the_one_that_is_said(dialog_of):
+def test_the_typed_rate_is_the_one_that_is_shown(dialog_of):
     dialog = dialog_of()
     dialog.findChild(QLineEdit, "import_frame_rate").clear()
     dialog.show_preview(*look(np.zeros((2, 100)), rate=10.0))

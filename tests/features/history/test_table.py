@@ -102,13 +102,13 @@ def test_the_newest_is_on_top_and_one_that_was_made_again_moves_up(table):
 
 
 def test_the_filter(table, qtbot):
-    told = []
-    table.summary_changed.connect(told.append)
+    summaries = []
+    table.summary_changed.connect(summaries.append)
     table.model.set_runs([run(1, "ROI 1"), run(2, "ROI 2", alpha=0.5), run(3, "ROI 2", alpha=2.0)])
     edit = table.findChild(QLineEdit, "run_filter")
     qtbot.keyClicks(edit, "alpha > 0.2 and roi 2")
     assert texts(table, "#") == ["3", "2"]
-    assert told[-1] == "2 of 3 runs"
+    assert summaries[-1] == "2 of 3 runs"
     table.model.add(run(4, "ROI 1"))
     table.model.add(run(5, "ROI 2", alpha=0.3))
     assert texts(table, "#") == ["5", "3", "2"]
@@ -116,7 +116,7 @@ def test_the_filter(table, qtbot):
     assert "compared with a number" in table.findChild(QLabel, "run_filter_problem").text()
     assert texts(table, "#") == ["5", "3", "2"]
     edit.clear()
-    assert told[-1] == "5 runs"
+    assert summaries[-1] == "5 runs"
     assert all(name in FILTER_HELP for name in RUN_COLUMNS)
 
 

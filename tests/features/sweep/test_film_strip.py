@@ -1,4 +1,4 @@
-"""The film strip by its data: rows, marks, numbers, and what a click tells."""
+"""The film strip by its data: rows, marks, numbers, and what a click emits."""
 
 from dataclasses import replace
 
@@ -137,7 +137,7 @@ def test_a_click_chooses_a_row_in_each_of_the_plots(qtbot, plot):
         assert caught.args == [row]
 
 
-def test_hovering_tells_of_a_row(qtbot, plot, mouse):
+def test_hovering_emits_the_row(qtbot, plot, mouse):
     pointed = []
     plot.pointed.connect(pointed.append)
     mouse(plot.widget.viewport(), (QEvent.Type.MouseMove, at(plot, 9)))

@@ -1,4 +1,4 @@
-"""A sweep tells its tiles in bunches, drafts first, and none is lost."""
+"""A sweep reports its tiles in bunches, drafts first, and none is lost."""
 
 import pytest
 
@@ -24,12 +24,12 @@ def places(tiles):
 def test_bunches_and_the_rest_are_all_tiles(cell):
     bunches = []
     rest = jobs.sweep(cell, PLAN, PLAN.tiles())(bunches.append, lambda: False)
-    told = [tile for bunch in bunches for tile in bunch]
-    assert places(told + rest) == PLAN.tiles()
-    assert not any(tile.draft for tile in told + rest)
+    reported = [tile for bunch in bunches for tile in bunch]
+    assert places(reported + rest) == PLAN.tiles()
+    assert not any(tile.draft for tile in reported + rest)
 
 
-def test_a_bunch_is_told_once_there_was_time(cell, monkeypatch):
+def test_a_bunch_is_reported_after_the_interval(cell, monkeypatch):
     now = iter(range(1000))
     monkeypatch.setattr(jobs.time, "monotonic", lambda: next(now) * jobs.BATCH_SECONDS / 2.5)
     bunches = []
@@ -41,8 +41,8 @@ def test_a_bunch_is_told_once_there_was_time(cell, monkeypatch):
 def test_drafts_come_first(cell):
     bunches = []
     rest = jobs.sweep(cell, PLAN, PLAN.tiles()[:3], PLAN.tiles()[:2])(bunches.append, lambda: False)
-    told = [tile for bunch in [*bunches, rest] for tile in bunch]
-    assert [tile.draft for tile in told] == [True, True, False, False, False]
+    reported = [tile for bunch in [*bunches, rest] for tile in bunch]
+    assert [tile.draft for tile in reported] == [True, True, False, False, False]
 
 
 def test_it_can_be_stopped(cell):
@@ -53,9 +53,9 @@ def test_it_can_be_stopped(cell):
 def test_the_runner_drops_no_bunch(qtbot, cell):
     """It passes on no two reports that come close together: bunches must be further apart."""
     assert jobs.BATCH_SECONDS > 2 * REPORT_INTERVAL
-    runner, told = Runner(), []
-    runner.reported.connect(lambda _, bunch: told.extend(bunch))
+    runner, reported = Runner(), []
+    runner.reported.connect(lambda _, bunch: reported.extend(bunch))
     with qtbot.waitSignal(runner.finished, timeout=60_000) as caught:
         runner.submit(jobs.sweep(cell, PLAN, PLAN.tiles()), PLAN)
-    assert places(told + caught.args[1]) == PLAN.tiles()
+    assert places(reported + caught.args[1]) == PLAN.tiles()
     assert runner.close()

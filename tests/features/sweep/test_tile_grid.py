@@ -1,4 +1,4 @@
-"""The map by its tiles: places, colours, what is hatched, crossed and framed, and what keys and clicks tell."""
+"""The map by its tiles: places, colours, what is hatched, crossed and framed, and what keys and clicks emit."""
 
 import math
 from dataclasses import replace
@@ -107,7 +107,7 @@ def test_hatching_and_crosses(grid, tiles):
 
 
 def test_hatches_lean_to_different_sides(grid, tiles):
-    """What has collapsed can be told from what has not converged."""
+    """Collapsed tiles and those that did not converge can be told apart."""
     grid.show_tiles(PLAN, {**tiles, (1, 1): made(1, 1, collapsed=True)}, "alive")
     first = grid.grab(grid.rect_of((1, 1)).toRect()).toImage()
     grid.show_tiles(PLAN, {**tiles, (1, 1): made(1, 1, converged=False)}, "alive")
@@ -133,7 +133,7 @@ def test_a_thumbnail_spans_its_rectangle():
     assert len(thumbnail(np.empty(0, np.float32), room)) == 0
 
 
-def test_the_tip_tells_all_numbers(grid):
+def test_the_tip_lists_all_numbers(grid):
     tip = grid.tip_at(grid.rect_of((2, 1)).center().toPoint())
     assert "<b>alpha 0.01, n 2</b>" in tip
     for words in ("r with neuropil", "match score", "2 of 3", "iterations"):
@@ -142,7 +142,7 @@ def test_the_tip_tells_all_numbers(grid):
     assert grid.tip_at(QPoint(2, 2)) == ""
 
 
-def test_a_click_chooses_and_the_pointer_is_told(qtbot, grid):
+def test_a_click_chooses_and_hovering_emits_the_place(qtbot, grid):
     pointed = []
     grid.pointed.connect(pointed.append)
     with qtbot.waitSignal(grid.chosen) as caught:

@@ -1,4 +1,4 @@
-"""Bands and edges are checked by their pixels: which of them are inked is said once more, value by value."""
+"""Bands and edges by their pixels: which of them are inked is computed again, value by value."""
 
 import numpy as np
 import pytest

@@ -230,7 +230,7 @@ def test_each_row_says_what_it_is_good_for_and_when_it_lies(shown):
     assert NUMBERS["skewness"].lies_when in page.words.text()
     assert "higher speaks for the trace" in page.words.text()
     assert page.words.isVisible()
-    # No truth is known, and that is said.
+    # No truth is known, and a sentence says so.
     assert page.no_truth.isVisible()
     assert not page.truth.isVisible()
 
@@ -305,7 +305,7 @@ def test_trials_are_shown_in_four_ways(shown, cell, way):
     assert page.jointly.image.levels is None or list(page.jointly.image.levels) == list(page.alone.image.levels)
 
 
-def test_what_is_said_of_trials(shown, cell):
+def test_the_sentence_about_trials(shown, cell):
     page = shown(TrialsPage())
     page.show_sides(cell, None, sides(cell, ["Trial 3: too short"]), "alpha acts")
     assert page.sentence_on_alpha.text() == "alpha acts"

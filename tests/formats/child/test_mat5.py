@@ -109,12 +109,12 @@ def element(kind, data, order):
     return struct.pack(order + "II", kind, len(data)) + data + bytes(-len(data) % 8)
 
 
-def by_hand(order, kind, data, shape, packed=False, said=None):
+def by_hand(order, kind, data, shape, packed=False, claimed=None):
     """A file with one array of doubles, stored as numbers of another type, as MATLAB does where they fit."""
     body = element(6, struct.pack(order + "II", 6, 0), order)
     body += element(5, struct.pack(f"{order}{len(shape)}i", *shape), order) + element(1, b"abc", order)
     body += element(kind, data, order)
-    whole = struct.pack(order + "II", 14, len(body) if said is None else said) + body
+    whole = struct.pack(order + "II", 14, len(body) if claimed is None else claimed) + body
     if packed:
         zipped = zlib.compress(whole)
         whole = struct.pack(order + "II", 15, len(zipped)) + zipped
@@ -138,8 +138,8 @@ def test_numbers_that_are_stored_small_in_either_order(tmp_path, order, kind, co
 @pytest.mark.parametrize("packed", [False, True])
 def test_more_than_there_is_is_refused_before_it_is_made_room_for(tmp_path, packed):
     path = tmp_path / "a.mat"
-    for shape, said in (((3, 2**30), None), ((2**31 - 1,) * 4, None), ((3, 50), 2**31), ((-3, -50), None)):
-        path.write_bytes(by_hand("<", 9, np.ones((3, 50)).tobytes(), shape, packed, said))
+    for shape, claimed in (((3, 2**30), None), ((2**31 - 1,) * 4, None), ((3, 50), 2**31), ((-3, -50), None)):
+        path.write_bytes(by_hand("<", 9, np.ones((3, 50)).tobytes(), shape, packed, claimed))
         with pytest.raises(DataError, match=r"damaged or cut short|unpack"):
             mat5.listing(path)
 

@@ -1,4 +1,4 @@
-"""What a child says: values come back as they were, and anything else is no message."""
+"""Messages of a child: values come back as they were, and anything else is no message."""
 
 import math
 import multiprocessing

@@ -30,7 +30,7 @@ pytestmark = [
 
 
 class Touch:
-    """Makes a file when it is unpickled by a loader that runs what it is told."""
+    """Makes a file when it is unpickled by a loader without a list of allowed types."""
 
     def __init__(self, path):
         self.path = path

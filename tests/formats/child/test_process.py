@@ -156,22 +156,22 @@ def test_silence_ends_it(readers, monkeypatch, name):
 
 def test_progress_keeps_it_alive(readers, monkeypatch):
     monkeypatch.setattr(process, "LONGEST_SILENCE", 0.6)
-    told = []
-    assert process.call(readers.hang, "a", 0.1, 12, progress=told.append) == 12
-    assert told == sorted(told)
-    assert len(told) > 3
-    assert 0 <= told[0] < told[-1] < 1
+    reports = []
+    assert process.call(readers.hang, "a", 0.1, 12, progress=reports.append) == 12
+    assert reports == sorted(reports)
+    assert len(reports) > 3
+    assert 0 <= reports[0] < reports[-1] < 1
 
 
 def test_it_is_killed_at_once_when_it_should_stop(readers):
     stop = threading.Event()
     begin = []
 
-    def told(_fraction):
+    def stop_at_first(_fraction):
         begin.append(time.monotonic())
         stop.set()
 
-    with pytest.raises(Cancelled), watched(told, stop.is_set):
+    with pytest.raises(Cancelled), watched(stop_at_first, stop.is_set):
         process.call(readers.hang, "a", 0.1, 10**6)
     assert time.monotonic() - begin[0] < 1
 

@@ -56,7 +56,7 @@ def test_large_npy_is_read_cell_by_cell(tmp_path, monkeypatch, order):
 
 
 @given(hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=30), st.sampled_from([None, True, False]))
-def test_the_shorter_side_is_the_signals_and_doubt_is_said(shape, asked):
+def test_the_shorter_side_is_the_signals_with_a_warning_in_doubt(shape, asked):
     rows, columns = shape
     turned, warnings = orient(rows, columns, asked)
     if asked is not None:
@@ -70,7 +70,7 @@ def test_the_shorter_side_is_the_signals_and_doubt_is_said(shape, asked):
         assert turned or "--transpose" in warnings[0]  # which says that rows are frames
 
 
-def test_orientation_is_told_and_can_be_turned(tmp_path):
+def test_orientation_is_a_warning_and_can_be_changed(tmp_path):
     array = np.random.default_rng(1).random((864, 5))
     np.save(tmp_path / "a.npy", array)
     found = read(tmp_path / "a.npy")

@@ -163,9 +163,9 @@ def test_any_part_comes_out_as_numpy_cuts_it(tmp_path_factory, data):
 def test_progress_and_cancel(path):
     with h5py.File(path, "w") as file:
         file["x"] = np.ones((10, 10**6))
-    told = []
-    read(path, progress=told.append)
-    assert told
+    reports = []
+    read(path, progress=reports.append)
+    assert reports
     with pytest.raises(Cancelled):
         read(path, should_stop=lambda: True)
 

@@ -82,12 +82,12 @@ def test_a_cell_is_the_movie_seen_through_its_footprint(path, scale, sparse):
     assert np.array_equal(look.traces, recording.cells[0].traces)
 
 
-def test_what_is_missing_is_said(path):
+def test_missing_data_are_named(path):
     movie = Movie()
     recording = read(movie.write(path, idx_components=None, YrA=None, SNR_comp=None))
-    said = " ".join(recording.warnings)
-    assert "all 5 are shown" in said
-    assert "no residual YrA" in said
+    warnings = " ".join(recording.warnings)
+    assert "all 5 are shown" in warnings
+    assert "no residual YrA" in warnings
     assert recording.cells[1].traces[0] == pytest.approx(movie.C[1] + recording.cells[1].traces[1])
     assert recording.cells.headers[0].facts == ()
     for background, words in (

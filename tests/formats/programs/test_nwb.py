@@ -110,9 +110,9 @@ def test_suite2p(like_suite2p):
         facts = dict(header.facts)
         assert facts["plane"] == f"plane{plane}"
         assert facts["probability"] == pytest.approx(np.linspace(0.1, 0.7, 7)[row + 4 * plane])
-    said = " ".join(recording.warnings)
-    assert "plane1: 1 frames of zeros" in said
-    assert "plane0: 3 of 4 ROIs are shown, those that iscell marks" in said
+    warnings = " ".join(recording.warnings)
+    assert "plane1: 1 frames of zeros" in warnings
+    assert "plane0: 3 of 4 ROIs are shown, those that iscell marks" in warnings
 
 
 def test_what_is_asked_of_suite2ps(like_suite2p):
@@ -255,7 +255,7 @@ def test_time_stamps(tmp_path):
     assert [question.name for question in nwb.inquire(tmp_path / "a.nwb").questions] == ["frame_rate"]
 
 
-def test_time_is_told_by_the_number_of_rois(tmp_path):
+def test_the_time_axis_is_found_by_the_number_of_rois(tmp_path):
     maker = Maker(3)
     data = values(50, 3)
     maker.put("Fluorescence", maker.series("RoiResponseSeries", data))
@@ -268,9 +268,9 @@ def test_time_is_told_by_the_number_of_rois(tmp_path):
         group["data"].attrs.update(attributes | {"conversion": 2.0, "offset": -1.0})
     recording = read(path)
     assert np.array_equal(recording.cells[2].traces[0], 2 * data[:, 2].astype(float) - 1)
-    said = " ".join(recording.warnings)
-    assert "lies as ROIs x time" in said
-    assert "was converted to lumens as the file says: times 2 plus -1" in said
+    warnings = " ".join(recording.warnings)
+    assert "lies as ROIs x time" in warnings
+    assert "was converted to lumens as the file says: times 2 plus -1" in warnings
     with h5py.File(path, "r+") as file:
         del file["processing/ophys/Fluorescence/RoiResponseSeries/rois"]
     assert read(path).cells[0].traces.shape == (1, 3)  # time x ROIs, as NWB has it

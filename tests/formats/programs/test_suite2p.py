@@ -137,17 +137,17 @@ def test_zeros_behind_shorter_planes_are_left_out(three, order):
     assert read(three / "combined").cells[0].traces.shape == (2, 50)
 
 
-def test_planes_that_do_not_go_together_are_said(three, refusal):
+def test_planes_that_do_not_go_together_are_named(three, refusal):
     np.save(three / "plane1" / "ops.npy", {"fs": 8.0}, allow_pickle=True)
     (three / "plane0" / "Fneu.npy").unlink()
     (three / "plane10").mkdir()
     np.save(three / "plane10" / "F.npy", np.ones((2, 9)))
     recording = read(three)
     assert recording.frame_rate is None
-    said = " ".join(recording.warnings)
-    assert "Left out: plane0: Fneu.npy is missing" in said
-    assert said.index("plane0:") < said.index("plane10:")
-    assert "plane1 8 Hz, plane2 7.5 Hz" in said
+    warnings = " ".join(recording.warnings)
+    assert "Left out: plane0: Fneu.npy is missing" in warnings
+    assert warnings.index("plane0:") < warnings.index("plane10:")
+    assert "plane1 8 Hz, plane2 7.5 Hz" in warnings
     assert len(recording.cells) == 6
     for k in (1, 2):
         (three / f"plane{k}" / "F.npy").unlink()
@@ -185,7 +185,7 @@ def test_red_cells_that_do_not_fit_are_left_out(plane):
     assert "red cells was left out" in read(plane).warnings[0]
 
 
-def test_what_is_missing_or_does_not_fit_is_said(plane, refusal, tmp_path):
+def test_what_is_missing_or_does_not_fit_is_named(plane, refusal, tmp_path):
     (plane / "iscell.npy").rename(tmp_path / "iscell.npy")
     recording = read(plane)
     assert len(recording.cells) == 6

@@ -78,7 +78,7 @@ def test_csv_has_two_more_columns(tmp_path, made, results):
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".mat", ".csv"])
-def test_what_has_no_baseline_is_written_without_and_told(tmp_path, recording, separation, suffix):
+def test_what_has_no_baseline_is_written_without_and_named(tmp_path, recording, separation, suffix):
     made = recording(frame_rate=None)
     results = {k: separation(made.cells[k]) for k in (0, 2)}
     path = tmp_path / f"out{suffix}"

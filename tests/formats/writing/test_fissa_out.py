@@ -122,7 +122,7 @@ def test_mat_is_cells_as_fissas(tmp_path, kind, request):
         assert np.array_equal(cell.stored.matched, result.matched)
 
 
-def test_what_fissa_has_no_place_for_is_said(tmp_path, separation):
+def test_what_fissas_files_cannot_hold_is_named(tmp_path, separation):
     rng = np.random.default_rng(4)
     cells = [Cell("a", rng.random((2, 60)), ("a", "b"), starts) for starts in ((0, 20), (0,))]
     made = Recording("made", None, None, cells)

@@ -86,7 +86,7 @@ def test_cells_of_different_length(tmp_path, separation, opened):
     assert file.processing["neuropil_gui"]["cells"]["cell_name"][1] == "b?"
 
 
-def test_what_nwb_takes_is_said(tmp_path, recording, separation, monkeypatch):
+def test_what_nwb_needs_is_named(tmp_path, recording, separation, monkeypatch):
     made = recording(frame_rate=None)
     results = {0: separation(made.cells[0])}
     with pytest.raises(DataError, match="takes a frame rate"):

@@ -174,7 +174,7 @@ def test_a_simulation_keeps_its_truth(tmp_path, recording):
         write_recording(tmp_path / "sim.mat", made)
 
 
-def test_gaps_and_strangers_are_said(tmp_path, refusal):
+def test_gaps_and_unknown_keys_are_named(tmp_path, refusal):
     path = tmp_path / "a.npz"
     raw = np.ones((3, 20))
     np.savez(path, **{"2/raw": raw, "10/raw": raw, "4/matched": raw, "2/mine": 1, "extra": 2, "frame_rate": -1.0})
@@ -230,7 +230,7 @@ def test_any_recording_comes_back(tmp_path_factory, separation, arrays, rate, na
             assert again.cells[k].signal_names == cell.signal_names
 
 
-def test_what_cannot_be_written_is_said(tmp_path, recording, separation):
+def test_what_cannot_be_written_is_refused(tmp_path, recording, separation):
     made = recording()
     results = {0: separation(made.cells[0])}
     for name in ("out.xlsx", "out", "out.npy"):
@@ -246,7 +246,7 @@ def test_what_cannot_be_written_is_said(tmp_path, recording, separation):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.mat", "out.npz"]
 
 
-def test_what_matlab_cannot_hold_is_said(tmp_path, recording, separation, monkeypatch):
+def test_what_matlab_cannot_hold_is_refused(tmp_path, recording, separation, monkeypatch):
     made = recording()
     monkeypatch.setattr("neuropil_gui.formats.writing.results.MAT_LIMIT", 5000)
     with pytest.raises(DataError, match="at most 2 GB"):

@@ -356,14 +356,14 @@ def test_unknown_numbers_sort_last_too(qtbot, cells):
         assert order(cells) == [1, 0]
 
 
-def test_the_source_row_is_shown_where_the_name_does_not_say_it():
+def test_the_source_row_is_shown_where_the_name_lacks_it():
     assert source_text(CellHeader("cell 1", 2, 10, 1, 7), 0) == "index 7"
     assert source_text(CellHeader("ROI 7", 2, 10, 1, 7), 0) == ""
     assert source_text(CellHeader("cell 1", 2, 10), 0) == ""
     assert source_text(CellHeader("cell 8", 2, 10, 1, 7), 7) == ""
 
 
-def test_the_frame_rate_is_told_once_it_is_typed(qtbot, cells):
+def test_the_frame_rate_is_emitted_once_it_is_typed(qtbot, cells):
     seen = []
     cells.frame_rate_changed.connect(seen.append)
     cells.show_recording(Recording("few", None, None, Unread(5)))
@@ -380,7 +380,7 @@ def test_the_frame_rate_is_told_once_it_is_typed(qtbot, cells):
 
 
 @pytest.mark.parametrize("text", ["0", "-3", "fast", "nan", "inf"])
-def test_a_text_that_is_no_frame_rate_is_marked_and_not_told(qtbot, cells, text):
+def test_a_text_that_is_no_frame_rate_is_marked_and_not_emitted(qtbot, cells, text):
     seen = []
     cells.frame_rate_changed.connect(seen.append)
     cells.show_recording(Recording("few", None, 12.0, Unread(5)))
@@ -395,7 +395,7 @@ def test_a_text_that_is_no_frame_rate_is_marked_and_not_told(qtbot, cells, text)
 
 
 class Judged(Unread):
-    """Cells of which suite2p has said something, the last but one excepted."""
+    """Cells with facts of suite2p, but for the last but one."""
 
     def __init__(self, facts):
         self.headers = tuple(CellHeader(f"ROI {k}", 2, 100, 1, k, tuple(each.items())) for k, each in enumerate(facts))

@@ -159,7 +159,7 @@ def test_auto_of_ica_says_nothing_before_it_has_chosen(form):
     assert form.n.text() == "2"
 
 
-def test_n_above_the_number_of_signals_is_shown_and_told(form, emitted):
+def test_n_above_the_number_of_signals_is_shown_with_the_problem(form, emitted):
     form.show_settings(SeparationSettings(n=5))
     form.set_signal_count(2)
     assert form.n.value() == 5
@@ -223,7 +223,7 @@ def test_tol_is_written_so_that_it_reads_back(form):
         assert float(form.advanced.tol.text()) == tol
 
 
-def test_a_bad_tol_is_told_and_not_emitted(qtbot, form, emitted):
+def test_an_invalid_tol_is_marked_and_not_emitted(qtbot, form, emitted):
     type_into(qtbot, form.advanced.tol, "x")
     assert not emitted
     assert "tol" in form.problem.text()
@@ -313,7 +313,7 @@ def test_the_slider_never_goes_above_the_least_value(form, emitted, least):
     assert not form.problem.text()
 
 
-def test_a_pedestal_above_the_least_value_is_told_and_kept(form):
+def test_a_pedestal_above_the_least_value_is_reported_and_kept(form):
     form.show_settings(SeparationSettings(pedestal=50.0))
     form.set_least_value(20.0)
     assert form.settings().pedestal == 50.0

@@ -54,7 +54,7 @@ def word(view, name):
     return found[0]
 
 
-def test_the_crosshair_stands_at_one_frame_in_all_plots_and_tells_the_values(view, cell, separation_of, point):
+def test_the_crosshair_stands_at_one_frame_in_all_plots_with_the_values(view, cell, separation_of, point):
     view.zoom(0.5)
     for plot in (view.raw, view.separated, view.matched):
         middle = sum(plot.box.viewRange()[1]) / 2
@@ -63,16 +63,16 @@ def test_the_crosshair_stands_at_one_frame_in_all_plots_and_tells_the_values(vie
         assert abs(frame - 60) <= 1
         assert [line.value() for line in view.crosshair.lines] == pytest.approx([frame / 10] * 4)
         assert all(line.isVisible() for line in view.crosshair.lines)
-    said = view.readout.text()
-    assert f"{frame / 10:.2f} s" in said
-    assert f"frame {frame}" in said
-    assert "trial 2" in said
-    assert f"ROI {cell.traces[0, frame]:.4g}" in said
-    assert f"match {view.matched.best.values[frame]:.4g}" in said
+    text = view.readout.text()
+    assert f"{frame / 10:.2f} s" in text
+    assert f"frame {frame}" in text
+    assert "trial 2" in text
+    assert f"ROI {cell.traces[0, frame]:.4g}" in text
+    assert f"match {view.matched.best.values[frame]:.4g}" in text
     separation = view.separation
     for rank in view.separated.alive:
         value = separation.separated[separation.order[rank], frame]
-        assert f"c{rank + 1} {value:.3g}" in said
+        assert f"c{rank + 1} {value:.3g}" in text
     view.readout.grab()
 
 
@@ -95,7 +95,7 @@ def test_the_crosshair_follows_another_result(view, cell, separation_of, point):
     assert view.crosshair.frame is None
 
 
-def test_pointing_at_a_lane_or_its_label_tells_its_component(qtbot, view, point):
+def test_pointing_at_a_lane_or_its_label_emits_its_component(qtbot, view, point):
     alive = view.separated.alive
     assert len(alive) == 3
     with qtbot.waitSignal(view.component_hovered, check_params_cb=lambda rank: rank == alive[1]):
@@ -120,7 +120,7 @@ def test_a_click_on_a_lane_and_a_double_click_that_leaves_a_toggle_as_it_was(mou
     assert clicked == [0, 0, 0]
 
 
-def test_pointing_at_a_raw_line_or_at_its_name_tells_the_signal(qtbot, view, cell, point):
+def test_pointing_at_a_raw_line_or_at_its_name_emits_the_signal(qtbot, view, cell, point):
     view.zoom(0.2)
     frame = 60
     for row in (1, 3):

@@ -271,7 +271,7 @@ def test_bars_meet_and_bold_ones_are_what_a_square_pen_covers(rows, gaps, width)
     st.floats(-5, 5),
     st.floats(-5, 5),
 )
-def test_a_series_tells_its_values(values, start, spacing, scale, shift):
+def test_a_series_returns_its_values(values, start, spacing, scale, shift):
     series = Series(Pyramid(np.array(values)), 0, start, spacing, scale, shift)
     expected = np.array(values) * scale + shift
     np.testing.assert_allclose(series.values, expected)
@@ -291,7 +291,7 @@ def test_a_series_without_scale_and_shift_is_no_copy():
 
 
 def test_ten_million_frames_move_without_a_halt(qtbot, long_zeros):
-    """A guard against looking at every value; how fast it is, the benchmark tells."""
+    """A guard against looking at every value; the benchmark measures how fast it is."""
     values, _ = long_zeros
     view = TraceView()
     qtbot.addWidget(view)
