@@ -26,7 +26,7 @@ def session(session_of, cell, separation_of):
 
 @pytest.fixture
 def make(runners, parent):
-    """Make a tool whose window counts as visible."""
+    """Make a tool whose page counts as visible."""
 
     def make(session):
         tool = CompareTool(session, MagicMock(spec=Controller), parent)
@@ -168,7 +168,7 @@ def test_after_an_unexpected_error_nothing_more_is_asked_of_that_cell(tool, sess
     assert keys(tool.runner) == ["present", "present"]
 
 
-def test_a_hidden_window_forgets_what_was_drawn(tool):
+def test_a_hidden_page_forgets_what_was_drawn(tool):
     answer_all(tool)
     tool.page.hidden.emit()
     assert drawn(tool) == set()

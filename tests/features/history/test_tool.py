@@ -26,7 +26,7 @@ def engine():
 
 @pytest.fixture
 def tool(runners, parent, session, engine):
-    """Return a tool whose window counts as visible."""
+    """Return a tool whose page counts as visible."""
     tool = HistoryTool(session, engine, parent)
     tool.page.shown.emit()
     return tool
@@ -53,7 +53,7 @@ def test_it_lists_the_runs_as_they_come(tool, separate):
     assert callable(tool.figure())
 
 
-def test_a_hidden_window_catches_up_when_it_is_shown(tool, separate):
+def test_a_hidden_page_catches_up_when_it_is_shown(tool, separate):
     tool.page.hidden.emit()
     run = separate(method="ica")
     assert tool.view.listed() == []
