@@ -17,6 +17,7 @@ FLAGS = {
     "roi_column": "--roi-column",
     "plane": "--plane",
     "time_unit": "--time-unit",
+    "rows": "--rows",
 }
 """The flag of each question about a file, by its name in `formats.paths.Options`."""
 
@@ -35,6 +36,11 @@ def add_reading_flags(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         dest="rows_are_frames",
         help="the rows of the file are frames, not signals; or they are not",
+    )
+    group.add_argument(
+        "--rows",
+        choices=("signals", "cells"),
+        help="each trace is one of the signals of one cell, or a cell of its own; default: a guess, which is printed",
     )
     group.add_argument("--dataset", metavar="NAME", help="the array, variable or series that holds the signals")
     group.add_argument(

@@ -41,6 +41,9 @@ class Options:
     time_unit : str or None
         In what the times beside the signals are: s, ms, min or frames; None takes what the file names, or the best
         guess.
+    rows : str or None
+        What each trace of two dimensions is: one of the "signals" of one cell, or one of "cells"; None takes the best
+        guess.
     """
 
     rows_are_frames: bool | None = None
@@ -50,6 +53,7 @@ class Options:
     roi_column: str | None = None
     plane: str | None = None
     time_unit: str | None = None
+    rows: str | None = None
 
 
 def printable_name(path: str | Path) -> str:
@@ -60,9 +64,18 @@ def printable_name(path: str | Path) -> str:
     path : path
         Of a file or folder.
     """
-    name = os.path.basename(os.path.normpath(str(path))) or str(path)
-    name = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
-    return name if len(name) <= 100 else f"{name[:60]}...{name[-37:]}"
+    return printable_text(os.path.basename(os.path.normpath(str(path))) or str(path))
+
+
+def printable_text(text: str) -> str:
+    """Return a file's text, such as a title or a name, for a message: one line, printable, of bounded length.
+
+    Parameters
+    ----------
+    text : str
+    """
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return text if len(text) <= 100 else f"{text[:60]}...{text[-37:]}"
 
 
 def error_text(error: Exception, most: int = 160) -> str:
@@ -239,7 +252,5 @@ def join_names(names: list[str], most: int = 8) -> str:
     most : int, optional
         Names that are given in full.
     """
-    clean = [
-        printable_name(name) if "/" not in name else "/".join(map(printable_name, name.split("/"))) for name in names
-    ]
+    clean = ["/".join(map(printable_text, name.split("/"))) for name in names]
     return ", ".join(clean[:most]) + (f" and {len(clean) - most} more" if len(clean) > most else "")

@@ -33,7 +33,7 @@ class FileQuestion:
     ----------
     name : str
         The field of `Options` that takes the answer: dataset, neuropil, rows_are_frames,
-        roi_column, plane, time_unit or frame_rate.
+        roi_column, plane, time_unit, rows or frame_rate.
     text : str
         The question in words.
     guess : object

@@ -78,6 +78,7 @@ def read(
     roi_column: str | None = None,
     plane: str | None = None,
     time_unit: str | None = None,
+    rows: str | None = None,
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Recording:
@@ -91,7 +92,7 @@ def read(
         For plain arrays: whether the rows are frames, or (False) signals. None decides by the shape.
     frame_rate : float, optional
         In Hz; replaces what the file says.
-    dataset, neuropil, roi_column, plane, time_unit : str, optional
+    dataset, neuropil, roi_column, plane, time_unit, rows : str, optional
         As in `Options`.
     progress : callable, optional
         Takes the part that is read, from 0 to 1.
@@ -110,7 +111,7 @@ def read(
         When `should_stop` says so.
     """
     path = check_path(path)
-    options = Options(rows_are_frames, frame_rate, dataset, neuropil, roi_column, plane, time_unit)
+    options = Options(rows_are_frames, frame_rate, dataset, neuropil, roi_column, plane, time_unit, rows)
     with watched(progress, should_stop), _named(path):
         recording = _chosen(path).read(path, options)
         if frame_rate is not None:

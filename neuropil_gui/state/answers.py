@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.plain.clock import UNITS
+from neuropil_gui.formats.plain.rows import CELLS, SIGNALS
 from neuropil_gui.formats.questions import Inquiry
 
 NAMES = tuple(field.name for field in fields(Options))
@@ -71,6 +72,8 @@ def _fits(name: str, value: object) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
     if name == "time_unit":
         return value in UNITS
+    if name == "rows":
+        return value in (SIGNALS, CELLS)
     return isinstance(value, str)
 
 

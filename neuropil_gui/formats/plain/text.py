@@ -1,23 +1,34 @@
-"""Reader of tables of text (``.csv``, ``.tsv``, ``.txt``) with header, time column or decimal comma."""
+"""Reader of tables of text (``.csv``, ``.tsv``, ``.txt``, ImageJ's ``.xls``): orientation, roles of columns, cells."""
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
-from neuropil_gui.formats.paths import Options, data_error, join_names, printable_name
+from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
+from neuropil_gui.formats.paths import (
+    CellsOnDemand,
+    Options,
+    check_count,
+    data_error,
+    join_names,
+    printable_name,
+    printable_text,
+)
 from neuropil_gui.formats.plain import table
 from neuropil_gui.formats.plain.arrays import orient, read_only, step_for
 from neuropil_gui.formats.plain.clock import NO_TIMES, Clock, even_step, is_time_title, unit_in
+from neuropil_gui.formats.plain.roles import CHOOSABLE, KEPT, Role, find_roles, is_index, names_signal
+from neuropil_gui.formats.plain.rows import CELLS, SIGNALS, RowsGuess, guess_rows, names_neuropil
 from neuropil_gui.formats.plain.table import TextTable
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
-SUFFIXES = (".csv", ".tsv", ".txt")
-_ROI = re.compile(r"(?i)^(roi|cells?|soma|signal|raw|f)([\W_\d]|$)")
-_INDEX = re.compile(r"(?i)\s*(frames?|index|samples?|#|no\.?|n)?\s*")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xls", ".dat")
+#: Titles above numbers of cells, one a row.
+_NUMBERS_CELLS = re.compile(r"(?i)(unit|cell|neuron|roi|component)s?([\W_]?(id|no\.?|number|index))?")
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -30,44 +41,72 @@ def sniff(path: Path, head: bytes) -> bool:
     head : bytes
         Its first 512 bytes; none for a folder.
     """
-    return path.suffix.lower() in SUFFIXES or (b"\0" not in head and bool(re.match(rb"[\s\d.,;+\-eE]+$", head)))
+    suffix = path.suffix.lower()
+    if suffix in (".xls", ".dat"):  # ImageJ's is text by that name, a workbook or something else is not
+        return bool(head) and b"\0" not in head
+    return suffix in SUFFIXES or (b"\0" not in head and bool(re.match(rb"[\s\d.,;+\-eE]+$", head)))
 
 
 def read(path: Path, options: Options) -> Recording:
-    """Read one cell from a table of numbers.
-
-    A header names the signals, and then columns are signals; a first column of names does the same for rows. A first
-    column of times gives the frame rate, in the unit that its name says, or the best guess; one that only counts the
-    frames is left out.
+    """Read the cells of a table of numbers.
 
     Parameters
     ----------
     path : Path
     options : Options
 
+    Returns
+    -------
+    Recording
+        Columns or rows are signals, named by the titles or the first column. Times give the frame rate, in the unit
+        that their title says, or the best guess; what only counts frames, marks them, or measures something else than
+        a mean is left out.
+
     Raises
     ------
     DataError
         Naming row and column of the first cell that is no number, or the first row of another length.
     """
-    loaded = _read(table.load(path), options)
-    names = loaded.names or default_signal_names(len(loaded.traces))
-    cell = Cell("cell 1", loaded.traces, names, source_index=0)
-    rows_are_frames = loaded.rows_are_frames if loaded.open else None
-    cells = CellsInMemory([cell])
+    return _recording(table.load(path), options)
+
+
+def _recording(look: TextTable, options: Options) -> Recording:
+    loaded = _read(look, options)
+    traces = loaded.traces
+    if loaded.are_cells(options):
+        check_count(look.path, len(traces))
+        names = loaded.names or tuple(f"ROI {k}" for k in range(1, len(traces) + 1))
+        marks = loaded.marks or [""] * len(traces)
+        headers = [
+            CellHeader(name, 1, traces.shape[1], source_index=k, facts=(("status", marks[k]),) if marks[k] else ())
+            for k, name in enumerate(names)
+        ]
+
+        def load(index: int) -> Cell:
+            return Cell(names[index], traces[index : index + 1], ("ROI",), source_index=index)
+
+    else:
+        order = [loaded.roi, *(k for k in range(len(traces)) if k != loaded.roi)]
+        signals = tuple(loaded.names[k] for k in order) if loaded.names else default_signal_names(len(traces))
+        cell = Cell("cell 1", read_only(traces[order]), signals, source_index=0)
+        headers = [CellHeader(cell.name, len(traces), traces.shape[1], source_index=0)]
+
+        def load(index: int) -> Cell:
+            return cell
+
     return Recording(
-        printable_name(path),
-        str(path),
+        printable_name(look.path),
+        str(look.path),
         loaded.rate,
-        cells,
+        CellsOnDemand(headers, load),
         "text",
-        tuple(loaded.warnings),
-        rows_are_frames=rows_are_frames,
+        tuple(loaded.notes(options)),
+        rows_are_frames=loaded.rows_are_frames,
     )
 
 
 def inquire(path: Path) -> Inquiry:
-    """Return the questions about a table: the column of the ROI, the axis of time, the unit of times.
+    """Return the questions about a table: what its traces are, the ROI, the axis of time, the unit of times.
 
     Parameters
     ----------
@@ -81,33 +120,35 @@ def inquire(path: Path) -> Inquiry:
     look = table.load(path, look=True)
     loaded = _read(look, Options())
     questions: list[FileQuestion] = []
-    if loaded.open and loaded.doubt:
+    if loaded.doubt:
         choices = (Choice(False, "Columns are frames"), Choice(True, "Rows are frames"))
         questions.append(
             FileQuestion("rows_are_frames", "Which axis is time?", loaded.rows_are_frames, loaded.doubt, choices)
         )
     guess = None
-    if loaded.names and len(loaded.names) > 1:
-        named = [name for name in loaded.names if _ROI.search(name)]
-        guess = named[0] if named else loaded.names[0]
-        if guess != loaded.names[0] or not named:
-            why = "Its name says so." if named else "It is the first, and no name says ROI, cell or soma."
-            each = tuple(Choice(name, printable_name(name)) for name in loaded.names)
-            questions.append(FileQuestion("roi_column", "Which is the ROI's signal?", guess, why, each))
+    if loaded.names and len(loaded.names) > 1 and not loaded.rows.cells:
+        guess = loaded.names[loaded.roi]
+        if loaded.roi or not loaded.roi_is_named:
+            each = tuple(Choice(name, name) for name in loaded.names)
+            questions.append(FileQuestion("roi_column", "Which is the ROI's signal?", guess, loaded.why_roi, each))
     if loaded.clock is not None:
         questions.extend(loaded.clock.questions())
+    if questions or loaded.rows.doubtful:
+        questions[:0] = loaded.rows.questions()
     if questions and (loaded.clock is None or loaded.clock.step is None):
         why = "The table has no column of times." if loaded.clock is None else "Its times are not evenly spaced."
         questions.append(FileQuestion("frame_rate", "At how many frames per second was it recorded?", None, why))
 
     def preview(options: Options) -> Preview:
-        found = _read(look, options)
-        frames = round(found.traces.shape[1] * (look.whole if found.rows_are_frames else 1))
-        names = found.names or default_signal_names(len(found.traces))
-        step = step_for(found.traces.shape[1])
-        rate = options.frame_rate if options.frame_rate is not None else found.rate
-        estimated = bool(found.rows_are_frames and look.whole > 1)
-        return Preview(read_only(found.traces[:, ::step]), names, frames, 1, rate, step, estimated)
+        recording = _recording(look, options)
+        first = recording.cells[0]
+        length = first.traces.shape[1]
+        grows = bool(recording.rows_are_frames) and look.whole > 1
+        frames = round(length * look.whole) if grows else length
+        step = step_for(length)
+        rate = options.frame_rate if options.frame_rate is not None else recording.frame_rate
+        traces = read_only(first.traces[:, ::step])
+        return Preview(traces, first.signal_names, frames, len(recording.cells), rate, step, grows)
 
     signature = f"text:{'|'.join(loaded.names or ())[:200]}:{look.delimiter}{look.comma}"
     return Inquiry("Table of text", tuple(questions), preview, signature, Options(roi_column=guess))
@@ -115,123 +156,261 @@ def inquire(path: Path) -> Inquiry:
 
 @dataclass
 class _Loaded:
-    """A table as one cell."""
+    """A table's traces, which of them is the ROI, and what is known of them."""
 
     traces: NDArray[np.float64]
     names: tuple[str, ...] | None
+    marks: list[str] | None
     clock: Clock | None
     rate: float | None
     rows_are_frames: bool
-    open: bool
     doubt: str
+    rows: RowsGuess
+    roi: int
+    roi_is_named: bool
+    why_roi: str
     warnings: list[str]
+
+    def are_cells(self, options: Options) -> bool:
+        """Return whether each trace is a cell of its own."""
+        return (options.rows or self.rows.value) == CELLS
+
+    def notes(self, options: Options) -> list[str]:
+        """Return sentences on what was guessed or left out."""
+        notes = [*self.warnings, *self.rows.notes(len(self.traces), options)]
+        if self.roi and options.roi_column is None and self.names and not self.are_cells(options):
+            notes.append(f"{self.names[self.roi]} was taken for the ROI (--roi-column): {self.why_roi}")
+        return notes
 
 
 def _read(look: TextTable, options: Options) -> _Loaded:
     values = table.values(look)
-    missing = int(np.isnan(values).sum())
-    if missing == values.size:
+    if np.isnan(values).all():
         raise data_error(
             look.path, "all of its fields are empty, so it holds no numbers; a table of signals was expected."
         )
-    warnings = [f"{missing} of {values.size} fields are empty or not a number."] if missing else []
-    if look.labels:
-        names: tuple[str, ...] | None = tuple(look.labels)
-        clock = _clock_of_header(look, options, warnings)
-        rows_are_frames, is_open, left_out, doubt = False, False, 0, ""
-    else:
-        width = values.shape[1]
-        values, names, clock, timed = _take_time(values, look.header, warnings, options)
-        is_open, doubt, left_out = look.header is None and not timed, "", width - values.shape[1]
-        rows_are_frames = True
-        if is_open:
-            rows_are_frames, doubts = orient(
-                round(values.shape[0] * look.whole), values.shape[1], options.rows_are_frames
-            )
-            warnings.extend(doubts)
-            doubt = doubts[0] if doubts else ""
-    traces = values.T if rows_are_frames else values
-    if options.roi_column is not None:
-        first = _column(look, options.roi_column, names, len(traces), left_out)
-        order = [first, *(k for k in range(len(traces)) if k != first)]
-        traces = traces[order]
-        names = tuple(names[k] for k in order) if names else None
+    if options.roi_column is not None and options.rows is None:
+        options = replace(options, rows=SIGNALS)
+    warnings = list(look.notes)
+    rows_are_frames, doubt = _orientation(look, values, options, warnings)
+    grid = _by_columns(look, values) if rows_are_frames else _by_rows(look, values, options)
+    roles = find_roles(list(grid.traces), grid.titles)
+    chosen = _chosen(look, options, grid, roles)
+    clock = grid.clock or _clock(grid, roles, options)
+    kept = [k for k, role in enumerate(roles) if role in KEPT or k == chosen]
+    warnings += _left_out(grid, roles, kept, clock)
+    traces = grid.traces[kept]
+    if missing := int(np.isnan(traces).sum()):
+        warnings.append(f"{missing} of {traces.size} fields are empty or not a number.")
     if clock is not None:
         warnings.extend(clock.notes(options))
     elif options.time_unit is not None:
         warnings.append(NO_TIMES)
-    rate = clock.rate(options.time_unit) if clock is not None else None
-    return _Loaded(read_only(traces), names, clock, rate, rows_are_frames, is_open, doubt, warnings)
-
-
-def _column(look: TextTable, asked: str, names: tuple[str, ...] | None, count: int, left_out: int) -> int:
-    """Return which signal is meant by a title, or by a number from 1 that counts columns of times too."""
-    what = "row" if look.labels else "column"
-    same = [k for k, name in enumerate(names or ()) if name.casefold() == asked.strip().casefold()]
-    exact = [k for k in same if names and names[k] == asked]
-    if same:
-        return (exact or same)[0]
-    if asked.strip().isascii() and asked.strip().isdigit() and len(asked.strip()) < 10:
-        index = int(asked) - 1 - left_out
-        if 0 <= index < count:
-            return index
-        if -left_out <= index < 0 < int(asked):
-            raise data_error(
-                look.path,
-                f"{what} {int(asked)} was asked for as the ROI, but it holds the times or counts the frames.",
-            )
-    have = f"{join_names(list(names))}, or 1 to {count + left_out}" if names else f"1 to {count + left_out}"
-    raise data_error(
-        look.path, f"there is no {what} '{printable_name(asked)}' that could be the ROI; {have} was expected."
+    names = tuple(grid.names[k] for k in kept) if grid.names is not None else None
+    usable = [k for k, place in enumerate(kept) if roles[place] is Role.SIGNAL] or [0]
+    named = [k for k in usable if names and names_signal(names[k]) and not names_neuropil(names[k])]
+    why = "Its name says so." if named else "It is the first, and no name says ROI, cell or soma."
+    if not named and usable[0]:
+        why = "It is the first that is neither constant nor an even ramp, and no name says ROI, cell or soma."
+    return _Loaded(
+        traces=read_only(traces),
+        names=names,
+        marks=[grid.marks[k] for k in kept] if grid.marks is not None else None,
+        clock=clock,
+        rate=clock.rate(options.time_unit) if clock is not None else None,
+        rows_are_frames=rows_are_frames,
+        doubt=doubt,
+        rows=guess_rows(len(kept), names, grid.of_cells),
+        roi=kept.index(chosen) if chosen is not None else (named or usable)[0],
+        roi_is_named=bool(named),
+        why_roi=why,
+        warnings=warnings,
     )
 
 
-def _clock_of_header(look: TextTable, options: Options, warnings: list[str]) -> Clock | None:
-    """Return the times where the titles of a wide sheet's columns are such, and do not only count the frames."""
-    numbers = [look.number(cell) for cell in look.header or ()]
-    if len(numbers) < 2 or None in numbers:
-        return None
-    times = np.array(numbers, np.float64)
-    unit = unit_in(look.corner)
-    if even_step(times) is None or (np.all(np.diff(times) == 1) and unit is None and options.time_unit is None):
-        return None
-    warnings.append("The titles of the columns rise evenly: they were taken for the time.")
-    return Clock.of("The titles of the columns", times, unit)
+def _orientation(
+    look: TextTable, values: NDArray[np.float64], options: Options, warnings: list[str]
+) -> tuple[bool, str]:
+    """Return whether the rows are frames, and why that is in doubt; empty where it is not."""
+    rows, columns = round(values.shape[0] * look.whole), values.shape[1]
+    if options.rows_are_frames is not None:
+        return options.rows_are_frames, ""
+    if look.labels:
+        return False, ""
+    if look.stamps is not None or look.marks is not None:
+        return True, ""
+    counted = _is_counted(look, values)
+    if look.header is not None and not _titles_are_numbers(look):
+        return True, ""
+    if counted and look.header is not None and _NUMBERS_CELLS.fullmatch(look.header[0]):
+        return False, ""
+    if columns > 1:
+        title = look.header[:1] if look.header is not None else None
+        first = find_roles([values[:, 0], values[:, 1]], [*title, ""] if title is not None else None)[0]
+        wide = columns - 1 >= 2 * rows
+        if counted or first is Role.COUNT:
+            return not wide, ""
+        if first is Role.TIME and (columns <= rows or (title and is_time_title(title[0]))):
+            return True, ""
+    turned, doubts = orient(rows, columns, None)
+    warnings.extend(doubts)
+    return turned, doubts[0] if doubts else ""
 
 
-def _take_time(
-    values: NDArray[np.float64], header: list[str] | None, warnings: list[str], options: Options
-) -> tuple[NDArray[np.float64], tuple[str, ...] | None, Clock | None, bool]:
-    """Return the signals, their names, the times, and whether there were columns of those, or of counts."""
-    names = None
-    if header is not None:
-        names = tuple(cell or f"column {k}" for k, cell in enumerate(header, 1))
-    if values.shape[1] < 2 or len(values) < 2:
-        return values, names, None, False
-    first = values[:, 0]
-    counts = bool(np.all(np.diff(first) == 1)) and first[0] in (0, 1)
-    title = header[0] if header is not None else ""
-    rest = values[:, 1:], names[1:] if names else None
-    where = f"The first column{f' ({title})' if title else ''}"
-    if header is not None and is_time_title(title):
-        return *rest, Clock.of(where, first, unit_in(title)), True
-    if counts and len(values) > 2 and (header is None or _INDEX.fullmatch(title)):
-        if options.time_unit is not None and header is None:
-            return *rest, Clock.of(where, first, None), True
-        warnings.append(f"{where} counts the frames and was left out.")
-        if header is not None and values.shape[1] > 2 and is_time_title(header[1]):  # pandas counts the rows before it
-            return _take_time(values[:, 1:], header[1:], warnings, options)
-        return *rest, None, True
-    # Only a ramp as even as a clock's, or as nearly so as rounding allows, is taken for one.
-    if even_step(first) is None or len(values) < 10 or (header is None and values.shape[1] > len(values)):
-        return values, names, None, False
-    # In whatever language, a ramp whose title names a unit of time is a clock, and one without a title is, too.
-    unit = unit_in(title)
-    if header is not None and unit is None:
-        warnings.append(
-            f"{where} rises evenly, as a clock does, but was read as the ROI's signal. If it holds the times, write "
-            "their unit into its title, e.g. time (s)."
+def _titles_are_numbers(look: TextTable) -> bool:
+    """Return whether the titles count the columns or are times, but for one in the corner."""
+    titles = look.header or []
+    return len(titles) > 1 and None not in [look.number(cell) for cell in titles[1:]] and any(titles[1:])
+
+
+def _is_counted(look: TextTable, values: NDArray[np.float64]) -> bool:
+    """Return whether the first column counts the rows, as pandas writes it, or numbers cells."""
+    first, title = values[:, 0], look.header[0] if look.header is not None else None
+    if values.shape[1] < 2 or title is None or not (title == "" or _NUMBERS_CELLS.fullmatch(title)):
+        return False
+    return bool(np.all(first == np.rint(first)) and np.all(np.diff(first) > 0))
+
+
+@dataclass
+class _Grid:
+    """Traces of a table before those that are no signals are left out.
+
+    Attributes
+    ----------
+    traces : ndarray, shape (traces, frames)
+    titles : list of str or None
+        As they are in the file.
+    first : int
+        The number, from 1, of the first trace among the columns or rows of the file.
+    what : str
+        "column" or "row".
+    clock : Clock or None
+        Times that are not among the traces.
+    marks : list of str or None
+    of_cells : str
+        Why each trace is a cell's; empty where nothing says so.
+    """
+
+    traces: NDArray[np.float64]
+    titles: list[str] | None
+    first: int
+    what: str
+    clock: Clock | None = None
+    marks: list[str] | None = None
+    of_cells: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The titles, made printable and different from each other."""
+        if self.titles is None:
+            return None
+        names: list[str] = []
+        seen: Counter[str] = Counter()
+        for number, title in enumerate(self.titles, self.first):
+            name = printable_text(title) if title else f"{self.what} {number}"
+            seen[name] += 1
+            names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        return tuple(names)
+
+    def where(self, k: int) -> str:
+        """Return which trace it is, as a sentence begins."""
+        title = f" ({printable_text(self.titles[k])})" if self.titles is not None and self.titles[k] else ""
+        return f"The first {self.what}{title}" if k + self.first == 1 else f"The {self.what} {k + self.first}{title}"
+
+
+def _by_columns(look: TextTable, values: NDArray[np.float64]) -> _Grid:
+    """Return the columns as traces."""
+    clock, first = None, 1
+    if look.stamps is not None:
+        title = f" ({printable_text(look.corner)})" if look.corner else ""
+        clock, first = Clock.of(f"The first column{title}", look.stamps, "s"), 2
+    of_cells = "The marks below their titles (accepted, rejected) are Inscopix's, of cells." if look.marks else ""
+    return _Grid(values.T, look.header, first, "column", clock, look.marks, of_cells)
+
+
+def _by_rows(look: TextTable, values: NDArray[np.float64], options: Options) -> _Grid:
+    """Return the rows as traces, without a first column that numbers them."""
+    header, corner, titles, of_cells = look.header, look.corner, look.labels or None, ""
+    if not look.labels and header is not None and (_is_counted(look, values) or is_index(header[0], values[:, 0])):
+        corner, *header = header
+        if corner and _NUMBERS_CELLS.fullmatch(corner):
+            titles = [f"{corner} {number:.0f}" for number in values[:, 0]]
+            of_cells = f"The first column ({printable_text(corner)}) numbers cells."
+        values = values[:, 1:]
+    elif not look.labels and header is None and len(values) > 2 and is_index("", values[:, 0]):
+        values = values[:, 1:]
+    times = [look.number(cell) for cell in header or ()]
+    clock = None
+    if len(times) > 1 and None not in times:
+        stamps, unit = np.array(times, np.float64), unit_in(corner)
+        is_count = np.all(np.diff(stamps) == 1) and unit is None and options.time_unit is None
+        if even_step(stamps) is not None and not is_count:
+            clock = Clock.of("The titles of the columns", stamps, unit)
+    return _Grid(values, titles, 1, "row", clock, None, of_cells)
+
+
+def _clock(grid: _Grid, roles: list[Role], options: Options) -> Clock | None:
+    """Return the times among the traces; a count of frames is one only with a unit that the user gives."""
+    found = [k for k, role in enumerate(roles) if role is Role.TIME]
+    if not found and options.time_unit is not None:
+        found = [k for k, role in enumerate(roles) if role is Role.COUNT]
+    if not found:
+        return None
+    title = grid.titles[found[0]] if grid.titles is not None else ""
+    return Clock.of(grid.where(found[0]), grid.traces[found[0]], unit_in(title))
+
+
+def _left_out(grid: _Grid, roles: list[Role], kept: list[int], clock: Clock | None) -> list[str]:
+    """Return sentences on the traces that are left out, and on those that look like times but are not."""
+    notes = []
+    if clock is not None and clock is grid.clock and grid.what == "row":
+        notes.append("The titles of the columns rise evenly: they were taken for the time.")
+    left: dict[Role, list[int]] = {role: [] for role in Role}
+    for k, role in enumerate(roles):
+        if k not in kept:
+            left[role].append(k)
+    for k in left[Role.TIME][:1]:
+        if grid.titles is None or not is_time_title(grid.titles[k]):
+            notes.append(f"{grid.where(k)} rises evenly: it was taken for the time.")
+    if clock is not None and grid.clock is None and not left[Role.TIME]:
+        left[Role.COUNT].pop(0)
+    notes += [f"{grid.where(k)} counts the frames and was left out." for k in left[Role.COUNT]]
+    for role in (Role.MARK, Role.MEASURE):
+        names = [grid.names[k] for k in left[role]] if grid.names is not None else []
+        if names:
+            verb = "was" if len(names) == 1 else "were"
+            notes.append(f"{join_names(names)} {verb} left out, as {role.value}; --roi-column takes it nevertheless.")
+    if left[Role.MARK]:
+        notes.append("Where marks tell frames of several excitations apart, separate those before opening the table.")
+    for k in kept:
+        if roles[k] is Role.RAMP:
+            notes.append(
+                f"{grid.where(k)} rises evenly, as a clock does, but was kept among the signals. If it holds the "
+                "times, write their unit into its title, e.g. time (s)."
+            )
+    return notes
+
+
+def _chosen(look: TextTable, options: Options, grid: _Grid, roles: list[Role]) -> int | None:
+    """Return which trace the user chose as the ROI: by its title, or its number from 1; None where none was chosen."""
+    if options.roi_column is None:
+        return None
+    asked, count = options.roi_column.strip(), len(grid.traces) + grid.first - 1
+    names = grid.names or ()
+    same = [k for k, name in enumerate(names) if name.casefold() == printable_text(asked).casefold()]
+    index = next((k for k in same if names[k] == asked), same[0] if same else None)
+    if index is None and asked.isascii() and asked.isdigit() and len(asked) < 10 and 0 < int(asked) <= count:
+        index = int(asked) - grid.first
+    if index is None:
+        choosable = [name for name, role in zip(names, roles, strict=False) if role in CHOOSABLE]
+        have = f"{join_names(choosable)}, or 1 to {count}" if choosable else f"1 to {count}"
+        raise data_error(
+            look.path, f"there is no {grid.what} '{printable_text(asked)}' that could be the ROI; {have} was expected."
         )
-        return values, names, None, False
-    warnings.append(f"{where} rises evenly: it was taken for the time.")
-    return *rest, Clock.of(where, first, unit), True
+    if index < 0 or roles[index] not in CHOOSABLE:
+        raise data_error(
+            look.path,
+            f"{grid.what} {printable_text(asked)} was asked for as the ROI, but it holds the times or counts the "
+            "frames.",
+        )
+    return index

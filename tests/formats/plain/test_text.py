@@ -39,8 +39,8 @@ def test_every_way_to_write_a_table(tmp_path, encoding, end, delimiter, comma, h
     assert np.array_equal(cell.traces, ROWS.T)
     assert cell.signal_names == (tuple(header) if header else ("ROI", "np 1", "np 2"))
     assert recording.frame_rate is None
-    assert recording.rows_are_frames is (None if header else True)
-    assert len(recording.warnings) == (0 if header else 1)
+    assert recording.rows_are_frames is True
+    assert len(recording.warnings) == (0 if header else 2)
 
 
 @given(
@@ -95,7 +95,8 @@ def test_a_time_column_gives_the_frame_rate(tmp_path, title, scale):
 @pytest.mark.parametrize("title", ["T1", "t-cell", "tdTomato", "S1 cortex", "ROI", "mean"])
 def test_other_titles_are_no_times(tmp_path, title):
     recording = read(write(tmp_path / "a.csv", timed(np.arange(40) / 30, title)))
-    assert recording.cells[0].signal_names[0] == title
+    wanted = ("ROI (2)", "ROI", "np 1") if title == "ROI" else ("ROI", title, "np 1")
+    assert recording.cells[0].signal_names == wanted  # no ramp is taken for the ROI
     assert recording.frame_rate is None
     assert "rises evenly, as a clock does" in recording.warnings[0]
 
@@ -190,8 +191,9 @@ def test_rows_of_signals_can_be_turned(tmp_path):
     path = write(tmp_path / "a.tsv", table(values, "\t"))
     recording = read(path)
     assert np.array_equal(recording.cells[0].traces, values)
-    assert (recording.rows_are_frames, recording.warnings) == (False, ())
-    assert read(path, rows_are_frames=True).cells[0].traces.shape == (40, 3)
+    assert (recording.rows_are_frames, len(recording.warnings)) == (False, 1)
+    assert recording.warnings[0].startswith("The 3 traces were read as signals of one cell.")
+    assert read(path, rows_are_frames=True, rows="signals").cells[0].traces.shape == (40, 3)
 
 
 @settings(deadline=None, max_examples=60)
@@ -209,7 +211,7 @@ def test_any_numbers_come_back(tmp_path_factory, values, header, how):
     path = tmp_path_factory.getbasetemp() / "any.csv"
     names = [f"signal{k}" for k in range(values.shape[1])]
     text = (delimiter.join(names) + "\n" if header else "") + table(values, delimiter, comma)
-    recording = read(write(path, text), rows_are_frames=None if header else True)
+    recording = read(write(path, text), rows_are_frames=True, rows="signals")
     traces = recording.cells[0].traces
     if len(traces) < values.shape[1]:  # its first column counts the rows, and was left out
         assert "was left out" in " ".join(recording.warnings)
