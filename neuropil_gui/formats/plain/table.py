@@ -193,7 +193,8 @@ def _take_head(table: TextTable, comment: str | None) -> None:
             header = cells
     if header is not None and len(header) == width - 1:  # R gives no title to the names of rows
         first = [row[0] for row in rows[stop:]]
-        if all(table.number(cell) is None for cell in first) or _counts([table.number(cell) for cell in first]):
+        counts = first[:1] == ["1"] and _counts([table.number(cell) for cell in first])
+        if counts or all(table.number(cell) is None for cell in first):
             header = ["", *header]
     table.header = header
 
@@ -487,7 +488,7 @@ def _rows(table: TextTable, width: int) -> Iterator[list[float]]:
     """Yield the numbers of each row; a cell that is none, or a row of another length, is named."""
     named = bool(table.labels) or table.stamps is not None  # a first column that is no number was taken out
     for k, (number, line) in enumerate(zip(table.numbers, table.lines, strict=True)):
-        if k % _CELLS == 0:
+        if k % CELLS == 0:
             tick(0.2 + 0.8 * k / len(table.lines))
         cells = table.cut(line)
         if len(cells) != width:

@@ -198,18 +198,24 @@ def test_very_long_titles_are_cut(tmp_path):
 
 
 def test_a_table_that_is_written_while_it_is_read(tmp_path, monkeypatch):
-    from neuropil_gui.formats.plain import table
-
     path = sheet(tmp_path / "a.csv", ["ROI,np"], TRACES[:2])
-    values = table._values_at_once
+    loadtxt = np.loadtxt
 
-    def meanwhile(*arguments):
+    def meanwhile(*arguments, **keywords):
         path.write_text(path.read_text()[:-9])
-        return values(*arguments)
+        return loadtxt(*arguments, **keywords)
 
-    monkeypatch.setattr(table, "_values_at_once", meanwhile)
+    monkeypatch.setattr(np, "loadtxt", meanwhile)
     with pytest.raises(DataError, match="has changed since it was opened"):
         read(path)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_r_gives_no_title_to_the_names_of_rows(tmp_path, named):
+    first = [f"s{k}" if named else k + 1 for k in range(FRAMES)]
+    recording = read(sheet(tmp_path / "a.txt", ['"ROI" "np"'], [first, *TRACES[:2]], " "), rows_are_frames=True)
+    assert np.array_equal(recording.cells[0].traces, TRACES[:2])
+    assert recording.cells[0].signal_names == ("ROI", "np")
 
 
 COLUMNS = {
