@@ -91,9 +91,13 @@ class TextTable:
 
     def cut(self, line: str) -> list[str]:
         """Return the cells of a line."""
-        if self.delimiter is None:
+        if self.delimiter is None and '"' not in line:
             return line.split()
-        parts = next(csv.reader([line], delimiter=self.delimiter)) if '"' in line else line.split(self.delimiter)
+        if '"' in line:
+            sign = self.delimiter or " "
+            parts = next(csv.reader([line.strip() if sign == " " else line], delimiter=sign, skipinitialspace=True))
+        else:
+            parts = line.split(self.delimiter)
         return [part.strip() for part in parts]
 
     def number(self, cell: str) -> float | None:
