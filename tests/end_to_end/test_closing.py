@@ -1,4 +1,4 @@
-"""Closing the window in the middle of loading or separating, each time in a program of its own.
+"""Closing the window in the middle of loading or separating, at several moments; the last one ends its program.
 
 A few moments of each; as many as one likes, also of a batch and of an export:
 
@@ -14,30 +14,42 @@ import pytest
 
 pytestmark = pytest.mark.any_version
 
-# Closes at a given moment after loading or separating began; tells how long the closing took, and whether
-# it came in the middle.
+# Closes a window at a given moment after loading or separating began, then another one; tells of each whether it came
+# in the middle, whether its threads had ended, and how long the closing took, of the last with the end of the program.
 PROGRAM = """
 import sys, time
 import sklearn.decomposition
 from PyQt5.QtCore import QTimer
 import pyqtgraph
 application = pyqtgraph.mkQApp("closing")
+application.setQuitOnLastWindowClosed(False)
 from neuropil_gui import SeparationSettings
 from neuropil_gui.window.main_window import MainWindow
-path, what, delay = sys.argv[1], sys.argv[2], int(sys.argv[3])
-window = MainWindow()
-window.session.set_settings(SeparationSettings(tol=0, max_iter=10_000_000))
-window.show()
-def close():
-    global closing, busy
-    busy = window.controller.working
-    closing = time.perf_counter()
-    window.close()
-began = window.loader.started if what == "load" else window.controller.separation_started
-began.connect(lambda *_: QTimer.singleShot(delay, close))
-QTimer.singleShot(0, lambda: window.open_path(path, ask=False))
+path, what, *delays = sys.argv[1:]
+windows, moments = [], []
+def start(delay, *others):
+    window = MainWindow()
+    windows.append(window)
+    window.session.set_settings(SeparationSettings(tol=0, max_iter=10_000_000))
+    window.show()
+    began = window.loader.started if what == "load" else window.controller.separation_started
+    def close():
+        application.setQuitOnLastWindowClosed(not others)
+        moments.append([window.controller.working, time.perf_counter()])
+        window.close()
+        moments[-1].append(time.perf_counter())
+        if others:
+            start(*others)
+    def in_the_middle(*_):
+        began.disconnect(in_the_middle)
+        QTimer.singleShot(delay, close)
+    began.connect(in_the_middle)
+    QTimer.singleShot(0, lambda: window.open_path(path, ask=False))
+start(*map(int, delays))
 code = application.exec_()
-print(int(busy), int(window.threads_ended), f"{time.perf_counter() - closing:.3f}")
+moments[-1][2] = time.perf_counter()
+for window, (busy, begin, end) in zip(windows, moments):
+    print(int(busy), int(window.threads_ended), f"{end - begin:.3f}")
 sys.exit(code)
 """
 
@@ -51,16 +63,15 @@ def slow_recording(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("delay", [0, 2, 15, 60, 240])
+@pytest.mark.parametrize("delays", [("15", "60", "2"), ("240", "0")], ids="-".join)
 @pytest.mark.parametrize("what", ["load", "separate"])
-def test_closing_in_the_middle_is_clean_and_quick(long_recording, slow_recording, what, delay, slowdown):
+def test_closing_in_the_middle_is_clean_and_quick(long_recording, slow_recording, what, delays, slowdown):
     path = slow_recording if what == "load" else long_recording
-    words = [sys.executable, "-X", "faulthandler", "-c", PROGRAM, str(path), what, str(delay)]
+    words = [sys.executable, "-X", "faulthandler", "-c", PROGRAM, str(path), what, *delays]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, env={**os.environ, "QT_FONT_DPI": "96"})
     assert done.returncode == 0, done.stderr
     assert "QThread" not in done.stderr
     assert "Traceback" not in done.stderr
-    busy, ended, seconds = done.stdout.split()
-    assert busy == "1"
-    assert ended == "1"
-    assert float(seconds) < 2 * slowdown()
+    closings = [line.split() for line in done.stdout.splitlines()]
+    assert [closing[:2] for closing in closings] == [["1", "1"]] * len(delays)
+    assert all(float(seconds) < 2 * slowdown() for _, _, seconds in closings)

@@ -302,7 +302,7 @@ def soaked(qtbot, tmp_path):
     window.deleteLater()
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_rapid_changes_end_with_the_last(soaked, seed):
     changes = storm_over(soaked, 200, seed)
     assert sum(changes.values()) - changes["runs"] == 200
@@ -313,7 +313,7 @@ def test_runs_in_a_row_leave_no_thread_and_no_file(soaked):
     session = soaked.session
     session.set_live(False)
     counts = set()
-    for turn in range(40):
+    for turn in range(12):
         session.set_settings(SeparationSettings(alpha=0.1 + 0.1 * (turn % 4)))
         soaked.controller.run()
         wait_for(lambda: session.up_to_date and settled(soaked))
