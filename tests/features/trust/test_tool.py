@@ -96,12 +96,20 @@ def test_the_next_question_of_a_page_follows_the_answer(qtbot, make, session):
     assert isinstance(tool.runner.question, IndicatorSweepQuestion)
 
 
-def test_another_result_drops_the_question_until_the_result_rests(make, session, cell, separation_of):
-    tool = make(session)
+def test_another_result_is_asked_about_once_it_stays_the_same(
+    qtbot, qapp, make, session, cell, separation_of, monkeypatch
+):
+    made = make(session)
+    monkeypatch.setattr(tool, "REST", 10**6)
     session.store(replace(separation_of(cell), iterations=13), {})
-    assert not tool.runner.busy
-    assert tool.busy, "it asks once the result stays the same"
-    assert len(tool.runner.asked) == 1
+    qapp.processEvents()
+    assert made.busy
+    assert not made.runner.busy
+    assert len(made.runner.asked) == 1
+    monkeypatch.setattr(tool, "REST", 0)
+    session.store(replace(separation_of(cell), iterations=14), {})
+    qtbot.waitUntil(lambda: made.runner.busy)
+    assert made.runner.question.result is session.result
 
 
 def test_another_cell_forgets_the_answers(make, session_of, cell, separation_of):
