@@ -75,7 +75,7 @@ def opened(qtbot, window):
     return opened
 
 
-def said(window):
+def message(window):
     return " ".join(label.text() for label in window.findChildren(QLabel, "message_text") if label.isVisible())
 
 
@@ -95,7 +95,7 @@ def test_enter_takes_the_guess_and_the_same_file_asks_nothing_again(qtbot, windo
     np.testing.assert_array_equal(first.cells[4].traces, [F[4], FNEU[4]])
     again = opened(lambda: window.open_path(archive))
     np.testing.assert_array_equal(again.cells[4].traces, first.cells[4].traces)
-    assert "files like this" not in said(window)
+    assert "files like this" not in message(window)
 
 
 def test_another_choice_shows_other_data_and_is_what_is_read(qtbot, window, archive, ask, opened):
@@ -144,7 +144,7 @@ def test_the_unit_of_times_is_asked_once_and_makes_the_frame_rate(qtbot, window,
     other = tmp_path / "other.csv"
     other.write_bytes(path.read_bytes())
     assert opened(lambda: window.open_path(other)).frame_rate == pytest.approx(0.025)
-    assert "times in seconds" in said(window)
+    assert "times in seconds" in message(window)
 
 
 def test_cancel_leaves_what_was_open_and_remembers_nothing(qtbot, window, archive, demo, open_and_wait, ask):
@@ -165,8 +165,8 @@ def test_files_like_it_are_read_alike_with_a_message(qtbot, window, archive, ali
     opened(lambda: press(qtbot, dialog))
     recording = opened(lambda: window.open_path(alike))
     np.testing.assert_array_equal(recording.cells[1].traces, [SPKS[1] + 1, FNEU[1] + 1])
-    assert "as you answered for files like this: spks; Fneu; By the shape" in said(window)
-    assert "frame rate unknown" in said(window)
+    assert "as you answered for files like this: spks; Fneu; By the shape" in message(window)
+    assert "frame rate unknown" in message(window)
 
 
 def test_files_like_it_are_asked_about_where_that_was_wanted(qtbot, window, archive, alike, ask, opened):
@@ -280,7 +280,7 @@ def test_remembered_answers_that_do_not_fit_are_asked_again(qtbot, window, archi
     with qtbot.waitSignal(window.loader.failed, timeout=5000):
         window.open_path(uneven)
     dialog = asked(window)
-    assert "spks" in said(window)
+    assert "spks" in message(window)
     assert dialog.values()["dataset"] == "F"
     assert window.session.recording is before
     press(qtbot, dialog, Qt.Key.Key_Escape)
@@ -293,7 +293,7 @@ def test_a_broken_file_is_a_sentence_without_a_dialog(qtbot, window, archive, de
     with qtbot.waitSignal(window.loader.failed, timeout=5000):
         window.open_path(archive)
     assert asked(window) is None
-    assert "archive.npz" in said(window)
+    assert "archive.npz" in message(window)
     assert window.session.recording is before
 
 
@@ -393,7 +393,7 @@ def test_each_format_is_written(qtbot, window, demo, run_and_wait, open_and_wait
     monkeypatch.setattr(dialogs, "ask_save", lambda *_: tmp_path / "none.nwb")
     with qtbot.waitSignal(window.controller.write_failed, timeout=20_000):
         window.findChild(QAction, "export").trigger()
-    assert "frame rate" in said(window)
+    assert "frame rate" in message(window)
     assert not (tmp_path / "none.nwb").exists()
 
 
@@ -495,9 +495,9 @@ def test_a_child_that_reads_is_killed_at_once_by_cancel(qtbot, window, tmp_path,
 
 
 def test_the_jobs_report_and_stop_as_the_readers_do(slow):
-    told = []
-    recording = jobs.load(slow, Options(frame_rate=4.0))(told.append, lambda: False)
+    reports = []
+    recording = jobs.load(slow, Options(frame_rate=4.0))(reports.append, lambda: False)
     assert recording.frame_rate == 4
-    assert told == sorted(told)
-    assert len(told) > 2
-    assert jobs.load(slow, Options(), rate_unknown=True)(told.append, lambda: False).frame_rate is None
+    assert reports == sorted(reports)
+    assert len(reports) > 2
+    assert jobs.load(slow, Options(), rate_unknown=True)(reports.append, lambda: False).frame_rate is None

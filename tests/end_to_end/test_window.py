@@ -47,10 +47,10 @@ def test_opening_separates_the_first_cell(qtbot, window, demo, open_and_wait):
 def test_returns_at_once_and_keeps_what_was_open_when_a_file_is_bad(qtbot, window, demo, open_and_wait, tmp_path):
     open_and_wait(demo)
     before = window.session.recording
-    bad = tmp_path / "no recording.npy"
-    bad.write_bytes(b"\x93NUMPY")
+    no_recording = tmp_path / "no recording.npy"
+    no_recording.write_bytes(b"\x93NUMPY")
     with qtbot.waitSignal(window.loader.failed):
-        window.open_path(bad)
+        window.open_path(no_recording)
         assert window.session.recording is before
     assert window.session.recording is before
     assert "no recording.npy" in texts(window)
