@@ -95,7 +95,7 @@ def draw_matrix(axes: Axes, separation: Separation | None, cell: Cell, normalise
         label=label,
     )
     levels = Normalize(-most, most) if signed else Normalize(0.0, 1.0 if normalised else most)
-    draw_tiles(panel, SIGNED if signed else "cividis", levels)
+    draw_tiles(panel, SIGNED if signed else "viridis", levels)
     return panel
 
 

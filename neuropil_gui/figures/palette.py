@@ -8,8 +8,8 @@ from functools import cache
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#7F7F7F")
 
 COMPARED = {
-    "pin_A": (1, 1), "pin_B": (2, 3), "pin_C": (5, 2), "fixed": (3, 3), "regression": (3, 0), "robust": (3, 1),
-    "cross_validation": (3, 2), "nmf": (6, 0), "ica": (6, 1), "stored": (4, 1), "subtraction": (3, 3),
+    "pin_A": (1, 1), "pin_B": (2, 3), "pin_C": (5, 2), "fixed": (3, 3), "regression": (4, 0), "robust": (6, 0),
+    "cross_validation": (5, 0), "nmf": (2, 0), "ica": (1, 0), "stored": (7, 1), "subtraction": (3, 3),
 }  # fmt: skip
 """Role of each trace in Compare, as indices into `OKABE_ITO` and the line styles: solid, dash, dot, dash-dot."""
 

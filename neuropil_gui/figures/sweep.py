@@ -85,7 +85,7 @@ def _strip(
     traces.draw_time(strip, span)
     end = span.limits[1]
     strip.imshow(
-        np.ma.masked_invalid(image), aspect="auto", origin="lower", cmap="cividis", interpolation="nearest",
+        np.ma.masked_invalid(image), aspect="auto", origin="lower", cmap="viridis", interpolation="nearest",
         extent=(0.0, end, -0.5, count - 0.5),
     )  # fmt: skip
     strip.set_ylabel(plan.x.name)
@@ -153,7 +153,7 @@ def _map(figure: ResultFigure, plan: SweepPlan, known: Mapping[tuple[int, int], 
     )  # fmt: skip
     scales.dress(panel.axes)
     low, high = traces.limits(values)
-    matrix.draw_tiles(panel, "cividis", Normalize(low, high if high > low else low + 1.0))
+    matrix.draw_tiles(panel, "viridis", Normalize(low, high if high > low else low + 1.0))
     width, height = (each - 2 * MARGIN for each in figure.get_size_inches() * 72)
     matrix.place_matrix(panel, MARGIN, MARGIN, width, height)
 

@@ -184,8 +184,9 @@ def draw_best_match(axes: Axes, separation: Separation | None, cell: Cell, span:
     # Dashes come last, as the lines below them stay visible.
     frames = len(raw)
     if cell.truth is not None and cell.truth.sources.shape[-1] == frames:
-        fitted = _fitted(cell.truth.sources[0], raw if best is None else best)
-        lines.append(("truth, scaled", fitted, Ink(RAW, 0.6, "--")))
+        own = cell.truth.mixing[0, 0] * cell.truth.sources[0]
+        truth, _ = levelled(own, raw if best is None else best, separation)
+        lines.append(("truth", truth, Ink(RAW, 0.6, "--")))
     if cell.stored is not None and cell.stored.matched.shape[-1] == frames:
         colour = readable(OKABE_ITO[4], LIGHT.base, LIGHT.line_contrast)
         lines.append((cell.stored.origin, cell.stored.matched[0], Ink(colour, 0.6, "--")))
@@ -216,20 +217,12 @@ def levelled(raw: FloatArray, best: FloatArray | None, separation: Separation | 
     shift : str
         The shift as the legend writes it; empty for none.
     """
-    if best is None or separation is None:
+    if best is None:
         return raw, ""
-    if separation.settings.method == "ica":
+    if separation is not None and separation.settings.method == "ica":
         return raw - raw.mean(), " \N{MINUS SIGN} its mean"
     shift = float(np.median(raw - best))
     return raw - shift, f" {'+' if shift < 0 else chr(0x2212)} {abs(shift):.4g}"
-
-
-def _fitted(source: FloatArray, target: FloatArray) -> FloatArray:
-    """Return `source` with the scale and offset that bring it nearest to `target`."""
-    centred = source - source.mean()
-    power = float(centred @ centred)
-    scale = float(centred @ (target - target.mean())) / power if power else 0.0
-    return np.asarray(scale * centred + target.mean())
 
 
 def finish(panel: Panel) -> Figure:

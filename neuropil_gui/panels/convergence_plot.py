@@ -82,6 +82,7 @@ class ConvergencePlot(QWidget):
         self.nothing = QLabel(NOTHING, self.widget)
         self.nothing.setProperty("muted", True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setWordWrap(True)
         self.nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.box.scrubbed.connect(self.choose_near)
         self.box.left.connect(self.go_back)

@@ -15,6 +15,7 @@ HELPS = {
     "converged": "The accelerated solver reached its tolerance: the objective and start of FISSA, other steps",
     "exact": "FISSA's own solver reached its tolerance: these are the numbers that FISSA gives",
     "not converged": "The solver stopped at its greatest number of iterations, before it reached its tolerance",
+    "earlier step": "What is drawn is the separation as it was after an earlier iteration, not the result",
     "cancelled": "You stopped the separation; what is drawn is the last result",
     "out of date": "What is drawn was made with other settings than those shown: run again",
     "failed": "The cell could not be separated; the message says why",
@@ -136,6 +137,7 @@ class RunBar(QWidget):
             "running": theme.accent,
             "not converged": theme.warning_back,
             "out of date": theme.warning_back,
+            "earlier step": theme.warning_back,
             "failed": theme.error_back,
         }
         back = colours.get(self._state, theme.grid)

@@ -11,6 +11,8 @@ from PyQt5.QtGui import QDesktopServices
 from PyQt5.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton, QWidget
 
 from neuropil_gui import __version__
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.recording import Recording
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "PyQt5", "pyqtgraph")
 
@@ -20,6 +22,14 @@ CITATION = (
     "Keemink SW, Lowe SC, Pakan JMP, Dylda E, van Rossum MCW, Rochefort NL (2018). FISSA: A neuropil "
     "decontamination toolbox for calcium imaging signals. Scientific Reports 8, 3493. doi:10.1038/s41598-018-21640-2"
 )
+
+
+def folder_beside(recording: Recording | None) -> str:
+    """Return the folder of a recording's file, to begin a dialog in; the user's own for a demo, "" for none."""
+    if recording is None or not recording.source:
+        return ""
+    source = Path(recording.source)
+    return str(Path.home() if RESOURCES in source.parents else source.parent)
 
 
 def ask_file(parent: QWidget, folder: str, filters: str) -> Path | None:

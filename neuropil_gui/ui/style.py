@@ -102,7 +102,7 @@ def wide_pen(colour: QColor) -> QPen:
 
 def heatmap_colours(signed: bool) -> Any:
     """Return the colour map of heatmaps: sequential, or diverging at the middle for signed values."""
-    return pg.colormap.get("CET-D1" if signed else "cividis")
+    return pg.colormap.get("CET-D1" if signed else "viridis")
 
 
 def ink(back: QColor) -> QColor:

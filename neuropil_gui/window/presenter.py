@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from PyQt5.QtCore import QElapsedTimer, QObject, QTimer, pyqtSlot
 
+from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.cell_delta_f import CellDeltaF
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
@@ -27,6 +28,9 @@ from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
 
 UNIT = "ΔF/F"
+
+MEASURED = 2_000_000
+"""Samples of a cell, up to which an earlier iteration is measured at once, within 50 ms."""
 
 REST, TURN = 100, 50
 """Milliseconds after which all views follow the last of some drafts, and between two of them while drafts come."""
@@ -113,7 +117,7 @@ class Presenter(QObject):
             (session.pins.changed, (self._show_pins,)),
             (
                 self._convergence.iteration_chosen,
-                (self._find_past, self._show_past_traces, self._show_past_matrix),
+                (self._find_past, self._show_past_traces, self._show_past_matrix, self._show_past_numbers),
             ),
             (controller.batch_ended, (self._on_batch_ended,)),
             (controller.separation_failed, (*plots, self._show_history)),
@@ -290,6 +294,16 @@ class Presenter(QObject):
     @draws("numbers")
     def _show_numbers(self) -> None:
         self._numbers.show_numbers(self._session.numbers)
+
+    @draws("numbers")
+    def _show_past_numbers(self) -> None:
+        cell, past = self._session.cell, self._past
+        if past is None or cell is None:
+            self._show_numbers()
+            self._show_notes()
+        else:
+            self._numbers.show_numbers(numbers(cell, past, SUMMARY) if cell.traces.size < MEASURED else {})
+            self._numbers.show_notes(past.warnings)
 
     @draws("numbers")
     def _show_notes(self) -> None:

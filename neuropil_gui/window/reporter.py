@@ -71,6 +71,7 @@ class Reporter(QObject):
         changes = (session.settings_changed, session.result_changed, session.draft_changed)
         for signal in (*changes, controller.checking_changed, loader.ended):
             signal.connect(self._show_status)
+        convergence.iteration_chosen.connect(self._show_status)
         run_bar.rival_requested.connect(session.show_rival)
         refusal.action_triggered.connect(self._on_remedy)
         loader.started.connect(self._on_load_started)
@@ -117,7 +118,14 @@ class Reporter(QObject):
         """Show the solver of the drawn result, how it ended, and whether it is that of the current settings."""
         session = self._session
         if not self._controller.separating or (session.draft is not None and session.up_to_date):
-            self._run_bar.set_state(*status(session, self._controller.checking))
+            earlier, result = self._convergence.chosen, session.result
+            if earlier is not None and result is not None:
+                text = (
+                    f"Iteration {earlier:,} of {result.iterations:,} of this run; Escape in the plot shows the result"
+                )
+                self._run_bar.set_state("earlier step", text)
+            else:
+                self._run_bar.set_state(*status(session, self._controller.checking))
 
     @pyqtSlot(object)
     def _on_load_started(self, path: Path) -> None:

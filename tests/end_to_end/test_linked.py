@@ -5,7 +5,9 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLineEdit, QPushButton
 
 from neuropil_gui import read
+from neuropil_gui.core.analysis.numbers import NUMBERS, numbers
 from neuropil_gui.drawing.thumbnail import thumbnail
+from neuropil_gui.panels.run_bar import RunBar
 from neuropil_gui.panels.traces import match_plot
 
 
@@ -110,3 +112,21 @@ def test_the_subtraction_of_a_long_cell_is_made_in_a_thread(qtbot, window, long_
     traces = window.session.cell.traces
     shown = plot.series["show_subtraction"].recorded
     np.testing.assert_allclose(shown, traces[0] - 1.5 * traces[1:].mean(axis=0), rtol=1e-9)
+
+
+def test_numbers_and_badge_are_of_the_iteration_that_is_shown(qtbot, window, demo, open_and_wait, run_and_wait):
+    open_and_wait(demo)
+    run_and_wait()
+    plot, rows = window.convergence, window.numbers.rows
+    words = {key: rows[key][1].text() for key in ("r_neuropil", "explained")}
+    state = window.findChild(RunBar).state()
+    plot.choose_near(1)
+    past = window.session.history.at(plot.chosen, window.session.result)
+    explained = numbers(window.session.cell, past)["explained"]
+    assert NUMBERS["explained"].text(explained) == rows["explained"][1].text() != words["explained"]
+    assert rows["r_neuropil"][1].text() != words["r_neuropil"]
+    assert (state, window.findChild(RunBar).state()) == ("exact", "earlier step")
+    plot.choose_near(1e9)
+    assert plot.chosen is None
+    assert {key: rows[key][1].text() for key in words} == words
+    assert window.findChild(RunBar).state() == state

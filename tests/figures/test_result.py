@@ -97,7 +97,7 @@ def test_svg_says_its_size_and_its_words_as_text(cell, separation_of):
     assert [float(each) / 72 * 25.4 for each in sizes] == pytest.approx([180, 120])
     words = svg_words(figure)
     for each in ("Raw", "Separated", "Best match", "Mixing matrix", "ROI", "3 neuropil regions", "3 trials", "np 3",
-                 "Time (s)", "Signal (a.u.)", "Component", "c1", "truth, scaled",
+                 "Time (s)", "Signal (a.u.)", "Component", "c1", "truth",
                  "Share of the component"):  # fmt: skip
         assert each in words, each
     assert any(each.startswith("raw ROI") for each in words)

@@ -121,14 +121,14 @@ def test_a_draft_is_drawn_first_in_the_traces_and_then_in_the_other_views(shown,
     assert shown.drawn() == {"traces", "mixing"}
 
 
-def test_an_iteration_of_the_past_is_drawn_in_the_traces_and_the_matrix(shown):
+def test_an_iteration_of_the_past_is_drawn_in_the_traces_the_matrix_and_the_numbers(shown):
     history = MagicMock()
     history.at.return_value = shown.result
     shown.session.store(shown.result, (), history)
     shown.forget()
     shown.signals.iteration_chosen.emit(4)
     history.at.assert_called_once_with(4, shown.result)
-    assert shown.drawn() == {"traces", "mixing"}
+    assert shown.drawn() == {"traces", "mixing", "numbers"}
     shown.views["traces"].show_state.assert_called_once_with(
         shown.result.separated, shown.result.matched, f"iteration {shown.result.iterations:,}"
     )

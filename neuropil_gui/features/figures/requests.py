@@ -137,6 +137,4 @@ class FigureRequests(QObject):
         return recording.frame_rate if recording is not None else None
 
     def _folder(self) -> str:
-        recording = self._session.recording
-        beside = str(Path(recording.source).parent) if recording is not None and recording.source else ""
-        return self._preferences.folder or beside
+        return self._preferences.folder or dialogs.folder_beside(self._session.recording)

@@ -86,6 +86,4 @@ class FileRequests(QObject):
         )
 
     def _folder(self) -> str:
-        recording = self._session.recording
-        beside = str(Path(recording.source).parent) if recording is not None and recording.source else ""
-        return self._preferences.folder or beside
+        return self._preferences.folder or dialogs.folder_beside(self._session.recording)

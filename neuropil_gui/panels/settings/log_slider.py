@@ -5,12 +5,14 @@ import math
 from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QSlider, QWidget
 
-LOWEST, HIGHEST = -4, 3
+LOWEST, HIGHEST = -3, 1
+"""Powers of ten at the ends: beyond them results hardly change, or are empty, and a box takes the rest."""
+
 STEPS = 50
 
 
 class LogSlider(QSlider):
-    """Slider over 0 and 0.0001 to 1000; an arrow key moves a tenth of a power of ten, a page key a whole one.
+    """Slider over 0 and 0.001 to 10; an arrow key moves a tenth of a power of ten, a page key a whole one.
 
     Signals: `number_changed` (number).
     """

@@ -24,7 +24,7 @@ HELP = """<b>Best match</b><p>c1, the part of the ROI's signal that is the cell'
 around the cell.</p>
 <p>The framed words are switches. <b>F \N{MINUS SIGN} k·Fneu</b>, the usual simple correction, is the ROI less k times
 the mean of its regions, at c1's level; drag k at the right.</p>
-<p><b>truth</b>: the true source of a simulated cell, scaled to fit. A name of a file: the result stored in it.</p>
+<p><b>truth</b>: what the source of a simulated cell adds to the ROI. A name of a file: the result stored in it.</p>
 <p><b>A, B, C</b>: results that are pinned, each at its own level (menu Compare).</p>
 <p>With ICA the baseline is lost: c1 has mean zero. In \N{GREEK CAPITAL LETTER DELTA}F/F, c1 less its own baseline
 is divided by the raw ROI's F0, so that both are on one scale; what has other units is switched off.</p>"""
@@ -233,9 +233,14 @@ class MatchPlot(TimePlot):
             stored = Line(self._series(cell.stored.matched), cell.stored.origin, "stored", tip)
             lines["show_stored"] = stored if self._raw is None else None
         if cell.truth is not None and cell.truth.sources.shape[-1] == frames:
-            truth = _fit(self._series(cell.truth.sources), raw if self._best is None else self._best)
-            tip = "The true source of this simulated cell, scaled to fit the best match"
-            lines["show_truth"] = Line(truth, "truth, scaled", "truth", tip)
+            truth = self._series(cell.truth.sources)
+            if self._raw is None:
+                truth, _ = self._at_level(truth.moved(cell.truth.mixing[0, 0], 0.0), raw)
+                tip = "What the true source of this simulated cell adds to the ROI, moved to the best match's level"
+            else:
+                truth = _fit(truth, raw)
+                tip = "The true source of this simulated cell, scaled to fit the raw ROI in the same unit"
+            lines["show_truth"] = Line(truth, "truth", "truth", tip)
         return lines
 
     def _pinned(self) -> dict[str, Line | None]:
@@ -281,13 +286,14 @@ class MatchPlot(TimePlot):
     def _formula(k: float) -> str:
         return f"F \N{MINUS SIGN} {k:.2f} Fneu"
 
-    def _at_level(self, trace: Series) -> tuple[Series, str]:
-        """Return a trace shifted to the best match's level, and the shift as text."""
-        if self._best is None:
+    def _at_level(self, trace: Series, raw: Series | None = None) -> tuple[Series, str]:
+        """Return a trace shifted to the level of the best match, else of `raw`, and the shift as text."""
+        level = self._best or raw
+        if level is None:
             return trace, ""
-        if self._is_ica:
+        if self._is_ica and self._best is not None:
             return trace.moved(1.0, -float(trace.recorded.mean())), " \N{MINUS SIGN} its mean"
-        offset = float(np.median(np.subtract(*_pairs(trace, self._best))))
+        offset = float(np.median(np.subtract(*_pairs(trace, level))))
         sign = "+" if offset < 0 else "\N{MINUS SIGN}"
         return trace.moved(1.0, -offset), f" {sign} {abs(offset):.4g}"
 

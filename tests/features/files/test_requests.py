@@ -6,6 +6,7 @@ from unittest.mock import MagicMock
 import pytest
 from PyQt5.QtWidgets import QWidget
 
+from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.features.files import requests as module
@@ -21,7 +22,7 @@ class Menu:
         self.session, self.preferences = Session(), Preferences()
         self.controller, self.imports = MagicMock(spec=Controller), MagicMock(spec=ImportRequests)
         self.messages = MagicMock(spec=MessageBar)
-        self.dialogs = MagicMock(spec=module.dialogs)
+        self.dialogs = MagicMock(spec=module.dialogs, folder_beside=module.dialogs.folder_beside)
         monkeypatch.setattr(module, "dialogs", self.dialogs)
         self.requests = FileRequests(
             parent, self.session, self.controller, self.imports, self.preferences, self.messages
@@ -69,6 +70,16 @@ def test_results_are_written_beside_the_recording_and_the_folder_is_kept(menu, c
     assert Path(menu.dialogs.ask_save.call_args.args[2]) == tmp_path / "deep" / f"one{ending}"
     getattr(menu.requests, request_name)()
     assert Path(menu.dialogs.ask_save.call_args.args[2]) == tmp_path / f"one{ending}"
+
+
+def test_nothing_is_written_beside_a_demo(menu, cell):
+    menu.session.set_recording(Recording("easy", str(RESOURCES / "demos" / "easy.npz"), None, [cell]))
+    menu.dialogs.ask_save.return_value = None
+    menu.requests.export()
+    assert Path(menu.dialogs.ask_save.call_args.args[2]).parent == Path.home()
+    menu.dialogs.ask_file.return_value = None
+    menu.requests.open_file()
+    assert Path(menu.dialogs.ask_file.call_args.args[1]) == Path.home()
 
 
 def test_without_a_recording_there_is_nothing_to_ask(menu):

@@ -103,7 +103,7 @@ def test_alpha_slider_reaches_zero_and_rounds(qtbot, form, emitted):
     assert emitted[-1].alpha == 0.0
     assert form.alpha.value() == 0.0
     qtbot.keyClick(form.alpha_slider, Qt.Key_End)
-    assert emitted[-1].alpha == 1000.0
+    assert emitted[-1].alpha == 10.0
     for _ in range(5):
         qtbot.keyClick(form.alpha_slider, Qt.Key_Left)
         alpha = emitted[-1].alpha

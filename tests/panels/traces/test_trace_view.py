@@ -109,17 +109,19 @@ def test_the_raw_roi_behind_the_match_is_moved_and_the_legend_says_how(view, cel
     np.testing.assert_allclose(data(view.matched.curves[1])[1].mean(), 0.0, atol=1e-9)
 
 
-def test_truth_is_scaled_to_fit_and_a_stored_result_is_drawn_as_it_is(view, cell, separation_of):
+@pytest.mark.parametrize("scale", [5.0, 0.0])
+def test_truth_is_what_it_adds_to_the_roi_and_a_stored_result_is_drawn_as_it_is(view, cell, separation_of, scale):
     stored = StoredResult("FISSA", np.ones((4, 120)) * 3)
     cell = replace(cell, stored=stored)
     view.show_cell(cell, None)
     separation = separation_of(cell)
-    separation = replace(separation, matched=np.vstack([5 * cell.truth.sources[0] + 2, separation.matched[1:]]))
+    separation = replace(separation, matched=np.vstack([scale * cell.truth.sources[0] + 2, separation.matched[1:]]))
     view.show_result(cell, separation)
     curves = visible(view.matched)
     assert len(curves) == 4
     np.testing.assert_array_equal(data(curves[2])[1], stored.matched[0])
-    np.testing.assert_allclose(data(curves[3])[1], separation.matched[0])
+    own = cell.truth.mixing[0, 0] * cell.truth.sources[0]
+    np.testing.assert_allclose(data(curves[3])[1], own - np.median(own - separation.matched[0]))
     assert "FISSA" in view.matched.words()
 
 
