@@ -1,7 +1,7 @@
-"""An exception in any slot, handler or job: told once, in the log, and the window goes on.
+"""An exception in any slot, handler or job: reported once, in the log, and the window goes on.
 
 Which slots there are is not written here: they are found by introspection. Each is reached through the very signal
-that it is connected to, as Qt tells of it (`QObject.dumpObjectInfo`); one that nothing in the window is connected to,
+that it is connected to, as Qt lists it (`QObject.dumpObjectInfo`); one that nothing in the window is connected to,
 such as a dialog's, through a signal made for it.
 """
 
@@ -51,7 +51,7 @@ pytestmark = pytest.mark.any_version
 PLANTED = "planted by a test"
 
 NOT_PLANTED = ("neuropil_gui.window.crash_reporter", "neuropil_gui.cli.screenshot", "neuropil_gui.__main__")
-"""What tells of errors cannot tell of its own; the others are parts of the command line, not of the window."""
+"""The reporter of errors cannot report its own; the others are parts of the command line, not of the window."""
 
 HANDLING = r"neuropil_gui\.(window|features|panels|ui|engine|state)\.(?!.*\b(runner|jobs|questions|action_table)$)"
 """Modules with slots and handlers: those of Qt, but for what threads run and for plain values."""
@@ -130,8 +130,8 @@ class Planted:
             function.__code__ = code
 
 
-class Told:
-    """What came to the hook, and the dialogs that it made."""
+class Crashes:
+    """Texts of the exceptions that came to the hook, and the dialogs that it made."""
 
     def __init__(self, reporter):
         self.texts = []
@@ -147,7 +147,7 @@ class Told:
 
 
 @contextlib.contextmanager
-def telling(folder):
+def crash_log(folder):
     """The program's own reporter in place of pytest-qt's, with a log in `folder`; Qt's warnings still fail the test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(folder))
@@ -159,9 +159,9 @@ def telling(folder):
         reporter.install()
         qInstallMessageHandler(listener)
         try:
-            yield Told(reporter)
+            yield Crashes(reporter)
         finally:
-            for dialog in Told.dialogs():
+            for dialog in Crashes.dialogs():
                 dialog.close()
             faulthandler.enable(sys.__stderr__)
             for handler in set(log.handlers) - set(before):
@@ -170,9 +170,9 @@ def telling(folder):
 
 
 @pytest.fixture
-def told(qtbot, tmp_path):
-    with telling(tmp_path / "told") as told:
-        yield told
+def crashes(qtbot, tmp_path):
+    with crash_log(tmp_path / "crashes") as crashes:
+        yield crashes
 
 
 @pytest.fixture
@@ -187,16 +187,16 @@ def small(tmp_path):
 def check_alive(qtbot, window, small):
     """Whatever happened: a recording still opens and is separated, and a setting still makes another result."""
 
-    def check_alive(told):
-        for dialog in told.dialogs():
+    def check_alive(crashes):
+        for dialog in crashes.dialogs():
             dialog.close()
-        count = len(told.texts)
+        count = len(crashes.texts)
         with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
             window.open_path(small)
         window.session.set_live(True)
         qtbot.waitUntil(lambda: window.session.up_to_date and not window.controller.working, timeout=20_000)
         assert window.isVisible()
-        assert told.texts[count:] == []
+        assert crashes.texts[count:] == []
 
     return check_alive
 
@@ -357,23 +357,23 @@ def test_each_slot_may_raise(qtbot, everything, wait_until_idle, small, check_al
     wired, planted, by_its_own = connections(objects), Planted(), {}
     close_tools(everything)  # an open one would begin anew with each recording
     for together in chunks(CLASSES, 8):
-        with named(", ".join(cls.__name__ for cls in together)), telling(tmp_path / together[0].__name__) as told:
+        with named(", ".join(cls.__name__ for cls in together)), crash_log(tmp_path / together[0].__name__) as crashes:
             wait_until_idle()
             for cls, name in [(each, name) for each in together for name in slots_of(each)]:
                 slot = f"{cls.__name__}.{name}"
                 for turn in (1, 2):
                     with planted:
                         by_its_own[slot] = reach(cls, name, objects, wired)
-                    assert len(told.of(slot)) >= turn, f"{slot} was not reached"
-                qtbot.waitUntil(lambda told=told: len(told.dialogs()) == len(set(told.texts)))
-                assert written().count(f"in {slot}\n") == len(told.of(slot)), slot
-            check_alive(told)
+                    assert len(crashes.of(slot)) >= turn, f"{slot} was not reached"
+                qtbot.waitUntil(lambda crashes=crashes: len(crashes.dialogs()) == len(set(crashes.texts)))
+                assert written().count(f"in {slot}\n") == len(crashes.of(slot)), slot
+            check_alive(crashes)
     others = [slot for slot, own in by_its_own.items() if not own]
     print(f"{len(by_its_own)} slots; not through a signal that the window connects: {', '.join(others)}")
     assert len(others) < 0.25 * len(by_its_own), "only those of dialogs that are not open should be"
 
 
-def test_each_action_may_raise(qtbot, window, told, open_and_wait, small, check_alive):
+def test_each_action_may_raise(qtbot, window, crashes, open_and_wait, small, check_alive):
     open_and_wait(small)
     qtbot.waitUntil(lambda: not window.controller.working)
     planted = Planted()
@@ -382,15 +382,15 @@ def test_each_action_may_raise(qtbot, window, told, open_and_wait, small, check_
         if action.objectName() not in names and not re.match("(demo|recent|export_plot)_", action.objectName()):
             continue
         for _ in range(2):
-            count = len(told.texts)
+            count = len(crashes.texts)
             with planted:
                 (action.toggled if action.isCheckable() else action.triggered).emit(False)
-            assert len(told.texts) == count + 1, action.objectName()
+            assert len(crashes.texts) == count + 1, action.objectName()
         names.discard(action.objectName())
-        qtbot.waitUntil(lambda: len(told.dialogs()) == len(set(told.texts)))
+        qtbot.waitUntil(lambda: len(crashes.dialogs()) == len(set(crashes.texts)))
     assert not names, "these actions were not found"
-    assert written().count(PLANTED) >= len(told.texts)
-    check_alive(told)
+    assert written().count(PLANTED) >= len(crashes.texts)
+    check_alive(crashes)
 
 
 # In threads
@@ -465,13 +465,13 @@ def test_each_job_may_raise(
     for name, error in errors:
         wait_until_idle()
         qtbot.waitUntil(lambda: drawn(window))
-        with named(name), telling(tmp_path / f"{name}-{error.__name__}") as told:
-            fail_in_job(qtbot, window, small, told, name, error)
+        with named(name), crash_log(tmp_path / f"{name}-{error.__name__}") as crashes:
+            fail_in_job(qtbot, window, small, crashes, name, error)
             close_tools(window)
-            check_alive(told)
+            check_alive(crashes)
 
 
-def fail_in_job(qtbot, window, small, told, name, error):
+def fail_in_job(qtbot, window, small, crashes, name, error):
     threads = []
 
     def work(report, should_stop):
@@ -488,21 +488,21 @@ def fail_in_job(qtbot, window, small, told, name, error):
             act()
         else:
             window.findChild(Runner).submit(work, 0)
-        qtbot.waitUntil(lambda: len(told.texts) >= 1 and not window.controller.working, timeout=10_000)
-        assert len(told.dialogs()) == 1
+        qtbot.waitUntil(lambda: len(crashes.texts) >= 1 and not window.controller.working, timeout=10_000)
+        assert len(crashes.dialogs()) == 1
         assert threading.get_ident() not in threads
         assert window.session.recording is shown
         if name == "read_cell":
             # Another cell's traces would be taken for those of the one that is selected.
             assert window.session.cell is None
-            # The error may be told before the reader's own word arrives.
+            # The error may be reported before the reader's own report arrives.
             qtbot.waitUntil(lambda: not drawn(window))
             assert not window.findChild(QAction, "run").isEnabled()
     assert PLANTED in written()
 
 
 def test_a_python_thread_and_a_thread_of_qt_may_raise_at_once(
-    qtbot, window, told, open_and_wait, wait_until_idle, small, check_alive
+    qtbot, window, crashes, open_and_wait, wait_until_idle, small, check_alive
 ):
     open_and_wait(small)
     wait_until_idle()  # the window asks its own questions at first, and the newest wins
@@ -520,12 +520,12 @@ def test_a_python_thread_and_a_thread_of_qt_may_raise_at_once(
         runner.submit(work, 0)
     for thread in threads:
         thread.join()
-    qtbot.waitUntil(lambda: len(told.texts) == 8 + len(window.findChildren(Runner)))
-    assert len(told.dialogs()) == len(set(told.texts))
-    check_alive(told)
+    qtbot.waitUntil(lambda: len(crashes.texts) == 8 + len(window.findChildren(Runner)))
+    assert len(crashes.dialogs()) == len(set(crashes.texts))
+    check_alive(crashes)
 
 
-def test_no_array_is_kept_by_a_reported_error(qtbot, window, told):
+def test_no_array_is_kept_by_a_reported_error(qtbot, window, crashes):
     """The text only: a traceback would keep the arrays of all its frames."""
     import weakref
 
@@ -541,6 +541,6 @@ def test_no_array_is_kept_by_a_reported_error(qtbot, window, told):
     probe = type("Probe", (QObject,), {"fired": pyqtSignal()})()
     probe.fired.connect(fail)
     probe.fired.emit()
-    qtbot.waitUntil(lambda: len(told.dialogs()) == 1)
+    qtbot.waitUntil(lambda: len(crashes.dialogs()) == 1)
     gc.collect()
     assert kept[0]() is None

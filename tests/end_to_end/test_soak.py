@@ -162,7 +162,7 @@ class InFlight:
 
 
 class Shown:
-    """What the plots were told to show last, and whether it ever was another cell's result."""
+    """What the plots were made to show last, and whether it ever was another cell's result."""
 
     def __init__(self, flying):
         self.last = {}

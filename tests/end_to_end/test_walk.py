@@ -75,7 +75,7 @@ NEEDS = {
     "pin": "result", "swap": "pinned here", "unpin_all": "pinned", "compare": "cell",
     "export": "result", "cancel": "working", "transpose": "turnable",
 }  # fmt: skip
-"""What each action needs, said here once more, apart from the table of actions."""
+"""What each action needs, listed independently of the table of actions."""
 
 HARMLESS = (
     "show_all", "zoom_in", "zoom_out", "pan_left", "pan_right", "copy_settings", "copy_values", "copy_script",
