@@ -1,7 +1,12 @@
-"""Each in an interpreter of its own, because what is loaded cannot be unloaded."""
+"""Each in a process of its own, because what is loaded cannot be unloaded."""
 
+import contextlib
+import io
+import multiprocessing
 import subprocess
 import sys
+import warnings
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
@@ -36,15 +41,27 @@ from neuropil_gui.core.solvers.coordinate_sweep import find_sweep, sweep_in_nump
 PRELOAD = "coordinate_sweep.preload()\n"
 
 
-def python(code):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", FIT + code], capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+# Imported once, before the processes part: most of the time that importing scikit-learn takes. Not scikit-learn itself.
+SHARED = ["neuropil_gui.core.solvers.nmf", "scipy.stats", "scipy.spatial", "joblib", "pandas", "pytest"]
 
 
-def test_the_library_imports_scikit_learn_normally():
+def execute(code):
+    assert "sklearn" not in sys.modules
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()) as printed:
+        warnings.simplefilter("error")
+        exec(FIT + code, {})
+    return printed.getvalue().strip()
+
+
+@pytest.fixture(scope="module")
+def python():
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(SHARED)
+    with ProcessPoolExecutor(1, context, max_tasks_per_child=1) as pool:
+        yield lambda code: pool.submit(execute, code).result(timeout=300)
+
+
+def test_the_library_imports_scikit_learn_normally(python):
     code = """
 first = ours()
 import sklearn
@@ -56,10 +73,11 @@ check(first, theirs())
 
 def test_a_preloaded_sweep_comes_without_scikit_learn():
     code = PRELOAD + "ours(); print(compiled(), 'sklearn' in sys.modules, 'scipy.stats' in sys.modules)"
-    assert python(code) == "True False False"
+    command = [sys.executable, "-W", "error", "-c", FIT + code]
+    assert subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=300).stdout == "True False False\n"
 
 
-def test_scikit_learn_works_when_imported_after():
+def test_scikit_learn_works_when_imported_after(python):
     code = """
 first = ours()
 check(first, theirs())
@@ -70,7 +88,7 @@ check(first, ours())
     python(PRELOAD + code)
 
 
-def test_scikit_learn_works_when_another_thread_imports_it_at_the_same_time():
+def test_scikit_learn_works_when_another_thread_imports_it_at_the_same_time(python):
     code = """
 import threading
 start, failed = threading.Barrier(3), []
@@ -94,7 +112,7 @@ check(mine, theirs())
     python(PRELOAD + code)
 
 
-def test_no_thread_sees_the_empty_package():
+def test_no_thread_sees_the_empty_package(python):
     # The time for which it stands in is made long; another thread then asks for scikit-learn.
     code = """
 import threading
@@ -127,7 +145,7 @@ check(first, theirs())
     python(code)
 
 
-def test_scikit_learn_may_have_been_imported_before():
+def test_scikit_learn_may_have_been_imported_before(python):
     code = """
 second = theirs()
 coordinate_sweep.preload()
@@ -138,11 +156,11 @@ assert theirs_too._update_cdnmf_fast is find_sweep()
     python(code)
 
 
-def test_only_the_package_may_have_been_imported_before():
+def test_only_the_package_may_have_been_imported_before(python):
     python("import sklearn\n" + PRELOAD + "first = ours()\nassert compiled()\ncheck(first, theirs())")
 
 
-def test_threads_that_ask_at_once_get_the_same():
+def test_threads_that_ask_at_once_get_the_same(python):
     code = """
 import threading
 start, found = threading.Barrier(8), []
@@ -173,7 +191,7 @@ ExtensionFileLoader.{method} = fail
 
 @pytest.mark.parametrize("name", ["sklearn.decomposition._cdnmf_fast", "sklearn._cyutility"])
 @pytest.mark.parametrize("method", ["create_module", "exec_module"])
-def test_where_the_file_does_not_load_alone_it_is_imported(method, name):
+def test_where_the_file_does_not_load_alone_it_is_imported(python, method, name):
     code = LOADER_FAILS.format(method=method, name=name) + PRELOAD
     # Older versions have no _cyutility, and nothing to fail.
     code += "first = ours()\nassert compiled() and ('sklearn' in sys.modules) == bool(failed)\ncheck(first, theirs())"
@@ -181,7 +199,7 @@ def test_where_the_file_does_not_load_alone_it_is_imported(method, name):
 
 
 @pytest.mark.parametrize("finder", ["coordinate_sweep.PathFinder", "coordinate_sweep.importlib.util"])
-def test_where_the_file_is_not_found_it_is_imported(finder):
+def test_where_the_file_is_not_found_it_is_imported(python, finder):
     code = f"""
 from types import SimpleNamespace
 {finder} = SimpleNamespace(find_spec=lambda *_: None)
@@ -194,7 +212,7 @@ check(first, theirs())
 
 
 @pytest.mark.parametrize("more", ["import sklearn.utils", "import sklearn; sklearn.get_config()"])
-def test_an_extension_that_needs_more_is_imported_with_all_of_it(more):
+def test_an_extension_that_needs_more_is_imported_with_all_of_it(python, more):
     code = f"""
 from importlib.machinery import ExtensionFileLoader
 original = ExtensionFileLoader.exec_module
@@ -215,11 +233,11 @@ sklearn.utils.check_array(X)
     python(code)
 
 
-def test_without_scikit_learn_numpy_does_it():
+def test_without_scikit_learn_numpy_does_it(python):
     assert python("sys.modules['sklearn'] = None\n" + PRELOAD + "ours()\nprint(compiled())") == "False"
 
 
-def test_a_sweep_that_does_not_work_is_done_in_numpy():
+def test_a_sweep_that_does_not_work_is_done_in_numpy(python):
     code = """
 from types import SimpleNamespace
 
@@ -248,7 +266,7 @@ assert compiled()
 
 
 @pytest.mark.parametrize("error", ["ValueError('numpy.dtype size changed')", "RuntimeError()", "OSError()"])
-def test_whatever_keeps_scikit_learn_from_being_imported_numpy_does_it(error):
+def test_whatever_keeps_scikit_learn_from_being_imported_numpy_does_it(python, error):
     code = f"""
 class Finder:
     def find_spec(self, name, path=None, target=None):
