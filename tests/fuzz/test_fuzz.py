@@ -1,7 +1,8 @@
-"""2,000 mutations at every test run, of all formats together; ``python -m tests.fuzz`` tries as many as one likes."""
+"""1,200 mutations at every test run, of all formats together; ``python -m tests.fuzz`` tries as many as one likes."""
 
 import pytest
 
+from neuropil_gui.formats.child import process
 from tests.fuzz.__main__ import run
 from tests.fuzz.mutations import SEEDS
 
@@ -9,5 +10,6 @@ pytestmark = pytest.mark.any_version
 
 
 @pytest.mark.parametrize("name", SEEDS)
-def test_a_spoiled_file_is_read_or_refused(tmp_path, name):
-    assert run([name], -(-2000 // len(SEEDS)), 7, tmp_path) == []
+def test_a_spoiled_file_is_read_or_refused(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(process, "LONGEST_SILENCE", 1.0)  # files in which HDF5 does not find the end cost no more
+    assert run([name], 1200 // len(SEEDS), 7, tmp_path) == []
