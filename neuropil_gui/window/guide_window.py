@@ -64,21 +64,25 @@ class GuidePage(QTextBrowser):
         assert document is not None
         document.setDocumentMargin(MARGIN)
         block = document.begin()
+        whole = QTextCursor(document)
+        whole.beginEditBlock()  # one layout for all changes
         while block.isValid():
             spacing, cursor = QTextBlockFormat(), QTextCursor(block)
             if (table := cursor.currentTable()) is not None:
-                look = table.format()
-                look.setBorderCollapse(True)
-                look.setBorderBrush(QBrush(QColor(style.current().border)))
-                look.setCellPadding(6)
-                look.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
-                table.setFormat(look)
+                if block.position() == table.firstPosition():
+                    look = table.format()
+                    look.setBorderCollapse(True)
+                    look.setBorderBrush(QBrush(QColor(style.current().border)))
+                    look.setCellPadding(6)
+                    look.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+                    table.setFormat(look)
             else:
                 spacing.setBottomMargin(6 if block.textList() is not None else 11)
             if "\N{OBJECT REPLACEMENT CHARACTER}" not in block.text():  # which stands for a picture
                 spacing.setLineHeight(LINE_HEIGHT, int(QTextBlockFormat.LineHeightTypes.ProportionalHeight))
             cursor.mergeBlockFormat(spacing)
             block = block.next()
+        whole.endEditBlock()
 
     def restyle(self) -> None:
         """Follow the theme and the width; the page stays at its place."""
