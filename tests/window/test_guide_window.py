@@ -166,7 +166,8 @@ def test_statements_about_the_demos_hold():
             SeparationSettings(),
             SeparationSettings(alpha=1.0),
             SeparationSettings(alpha=3.0),
-            SeparationSettings(method="ica"),
+            # Those that converge need 20 iterations; a try that does not would go on for seconds.
+            SeparationSettings(method="ica", max_iter=200),
         ):
             traces.append([separate_cell(cell, settings).matched[0] for cell in cells])
         means = [np.mean([pearson(*pair) for pair in zip(each, truths(cells), strict=True)]) for each in traces]

@@ -74,7 +74,10 @@ check(first, theirs())
 def test_a_preloaded_sweep_comes_without_scikit_learn():
     code = PRELOAD + "ours(); print(compiled(), 'sklearn' in sys.modules, 'scipy.stats' in sys.modules)"
     command = [sys.executable, "-W", "error", "-c", FIT + code]
-    assert subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=300).stdout == "True False False\n"
+    assert (
+        subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=300).stdout
+        == "True False False\n"
+    )
 
 
 def test_scikit_learn_works_when_imported_after(python):
