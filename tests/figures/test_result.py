@@ -60,7 +60,7 @@ def written(figure, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(Text, "draw", spy)
-        saved(figure, "png")
+        saved(figure, "raw")
     return found
 
 
@@ -214,9 +214,9 @@ def test_each_part_with_and_without_a_result(cell, separation_of, parts, is_sepa
     "values",
     [np.ones((2, 1)), np.full((1, 50), 7.0), np.full((2, 50), np.nan), np.full((2, 20), 1e-9), [[1.0, np.nan, 2.0]]],
 )
-@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
-def test_one_frame_constant_and_broken_signals_are_drawn(values, form):
-    assert len(saved(plot_separation(None, Cell.from_traces(values), dpi=60), form)) > 1000
+def test_one_frame_constant_and_broken_signals_are_drawn(values):
+    figure = plot_separation(None, Cell.from_traces(values), dpi=60)
+    assert all(len(saved(figure, form)) > 1000 for form in ("png", "svg", "pdf"))
 
 
 def test_a_value_between_gaps_is_a_point():
@@ -229,7 +229,7 @@ def test_a_value_between_gaps_is_a_point():
 @pytest.mark.parametrize(
     ("size", "parts"),
     [((180, 120), PARTS), ((89, 140), PARTS), ((120, 90), PARTS), ((254, 143), PARTS), ((60, 160), PARTS),
-     ((1000, 1000), PARTS), ((60, 40), ("raw",)), ((180, 60), ("matched",)), ((90, 90), ("mixing",)),
+     ((500, 500), PARTS), ((60, 40), ("raw",)), ((180, 60), ("matched",)), ((90, 90), ("mixing",)),
      ((40, 60), ("mixing",))],
 )  # fmt: skip
 def test_text_stays_on_the_page(cell, separation_of, monkeypatch, size, parts):
