@@ -38,13 +38,33 @@ def check_signals(traces: FloatArray, names: Sequence[str] | None = None) -> Non
             f"There are more signals ({signals}) than observations ({frames}): is the array transposed? "
             "Rows are signals and columns are observations."
         )
+    check_finite(traces, names)
+
+
+def check_finite(traces: FloatArray, names: Sequence[str] | None = None) -> None:
+    """Refuse values that are NaN or infinite.
+
+    Parameters
+    ----------
+    traces : ndarray of float64, shape (signals, frames)
+    names : sequence of str, optional
+        What the user calls the signals.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) With the number of values and of frames, and the first and the last of them.
+    """
     finite = np.isfinite(traces)
-    if not finite.all():
-        signal, frame = np.unravel_index(int(finite.argmin()), traces.shape)
-        raise DataError(
-            f"{_count(int((~finite).sum()), 'value')} NaN or infinite, the first in "
-            f"{_place(signal, frame, names)}. Cut such observations away or fill them first."
-        )
+    if finite.all():
+        return
+    frames = np.flatnonzero(~finite.all(axis=0))
+    signal = np.intp(finite[:, frames[0]].argmin())
+    last = "" if len(frames) == 1 else f", in {len(frames)} frames up to frame {frames[-1]}"
+    raise DataError(
+        f"{_count(int((~finite).sum()), 'value')} NaN or infinite, the first in "
+        f"{_place(signal, frames[0], names)}{last}. Cut such frames away or fill them first."
+    )
 
 
 def check_for_nmf(traces: FloatArray, median: float, names: Sequence[str] | None = None) -> None:

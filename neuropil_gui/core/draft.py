@@ -9,13 +9,16 @@ import numpy as np
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Progress, Separation
-from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.separation import check_cell, separate_traces
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.accelerated import SWEEPS
 from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS
 
 FRAMES_PER_VALUE = 20
 """Frames of a bin in a draft that starts anew; the most in a draft that starts from another separation."""
+
+BINS_PER_SIGNAL = 4
+"""Least number of bins for each signal: with as many bins as signals, every set of bins is a perfect fit."""
 
 ENOUGH_VALUES = 6_000
 """Values of a signal above which a draft that starts from another separation takes averages too."""
@@ -33,6 +36,8 @@ def separate_draft(
 ) -> Separation:
     """Separate a cell quickly.
 
+    What it refuses, it refuses for the recording, not for its averages.
+
     Averages over bins of frames are separated in place of long traces. The penalty of NMF acts
     as alpha over the square root of the number of samples, so that alpha over the square root
     of the bin's length keeps what is a zero and what is not. (A cut-out of the recording would
@@ -49,7 +54,8 @@ def separate_draft(
     Returns
     -------
     Separation
-        Each value stands for `frames_per_value` frames; its settings are those asked for.
+        Each value stands for `frames_per_value` frames, one where there are too few for bins (`fills_bins`). Its settings are
+        those asked for; it is not judged, and so has no `warnings`.
 
     Raises
     ------
@@ -58,7 +64,9 @@ def separate_draft(
     Cancelled
         When `should_stop` returned True.
     """
-    mixing, bin_length, steps = None, FRAMES_PER_VALUE, SWEEPS + MOST_STEPS
+    offset = check_cell(cell, settings)
+    mixing, steps = None, SWEEPS + MOST_STEPS
+    bin_length = FRAMES_PER_VALUE if fills_bins(*cell.traces.shape) else 1
     if near is not None and leads_to(near, settings):
         bin_length = min(FRAMES_PER_VALUE, max(1, cell.traces.shape[1] // ENOUGH_VALUES))
         # Where samples are fewer, the balance of the penalties of W (most of it l1) and H (l2) lies elsewhere.
@@ -70,11 +78,22 @@ def separate_draft(
         max_iter=min(settings.max_iter, steps),
         max_tries=1,
     )
-    coarse = replace(
-        cell, traces=averaged(cell.traces, bin_length), trial_starts=(0,), truth=None, stored=None
-    )  # fmt: skip
-    draft = separate_cell(coarse, quick, progress, should_stop, mixing)
+    draft = separate_traces(averaged(cell.traces, bin_length), offset, quick, progress, should_stop, mixing)
     return replace(draft, settings=settings, frames_per_value=bin_length)
+
+
+def fills_bins(signals: int, frames: int) -> bool:
+    """Return whether there are enough bins for averages over them to be separated in place of all frames.
+
+    Parameters
+    ----------
+    signals, frames : int
+
+    Returns
+    -------
+    bool
+    """
+    return frames >= BINS_PER_SIGNAL * FRAMES_PER_VALUE * signals
 
 
 def leads_to(near: Separation, settings: SeparationSettings) -> bool:

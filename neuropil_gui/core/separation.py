@@ -25,7 +25,6 @@ def separate_cell(
     settings: SeparationSettings,
     progress: Callable[[Progress], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    near: FloatArray | None = None,
 ) -> Separation:
     """Separate the signals of a cell, its trials jointly, as FISSA does.
 
@@ -37,8 +36,6 @@ def separate_cell(
         Called with a `Progress` every few milliseconds.
     should_stop : callable, optional
         Polled as often; the separation ends when it returns True.
-    near : ndarray, shape (signals, n), optional
-        A mixing from which NMF goes on by accelerated steps, in place of its start: for drafts.
 
     Returns
     -------
@@ -51,25 +48,89 @@ def separate_cell(
     Cancelled
         When `should_stop` returned True.
     """
-    began = time.perf_counter()
-    watch = _StepHandler(progress, should_stop)
+    offset = check_cell(cell, settings)
+    result = separate_traces(cell.traces, offset, settings, progress, should_stop)
+    return replace(result, warnings=advise(cell, result))
+
+
+def check_cell(cell: Cell, settings: SeparationSettings) -> float:
+    """Refuse a cell that cannot be separated; the counts and places in the message are those of the recording.
+
+    Parameters
+    ----------
+    cell : Cell
+    settings : SeparationSettings
+
+    Returns
+    -------
+    float
+        The offset: what is to be subtracted from all traces.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) The message says why and what to do.
+    """
     traces = cell.traces
     checks.check_signals(traces, cell.signal_names)
-    watch.poll()
-    least = float(traces.min())
-    offset = settings.pedestal if settings.method == "nmf" else 0.0
-    if settings.method == "nmf" and settings.offset:
+    if settings.n is not None:
+        checks.check_components(settings.n, len(traces))
+    if settings.method == "ica":
+        checks.check_for_ica(traces)
+        return 0.0
+    least, offset = float(traces.min()), settings.pedestal
+    if settings.offset:
         offset = min(offset, least)
     elif offset:
         checks.check_pedestal(offset, least)
+    if least < offset:
+        checks.check_for_nmf(traces, float(np.median(traces)), cell.signal_names)
+    # None is below the offset, so that the median is that only where half of them are.
+    if 2 * np.count_nonzero(traces == offset) >= traces.size:
+        rest = traces - offset
+        checks.check_median(rest, float(np.median(rest)))
+    return offset
+
+
+def separate_traces(
+    traces: FloatArray,
+    offset: float,
+    settings: SeparationSettings,
+    progress: Callable[[Progress], object] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    near: FloatArray | None = None,
+) -> Separation:
+    """Separate traces that `check_cell` has passed, or averages of them, without a judgement of the result.
+
+    Parameters
+    ----------
+    traces : ndarray of float64, shape (signals, values)
+    offset : float
+        What is subtracted from all of them first.
+    settings, progress, should_stop
+        As in `separate_cell`.
+    near : ndarray, shape (signals, n), optional
+        A mixing from which NMF goes on by accelerated steps, in place of its start: for drafts.
+
+    Returns
+    -------
+    Separation
+        Without `warnings`.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the median of the traces is zero.
+    Cancelled
+        When `should_stop` returned True.
+    """
+    began = time.perf_counter()
+    watch = _StepHandler(progress, should_stop)
+    watch.poll()
     if offset:
         traces = traces - offset
     watch.poll()
     median = run(find_median(traces), watch)
-    if settings.method == "nmf":
-        checks.check_for_nmf(traces, median, cell.signal_names)
-    else:
-        checks.check_for_ica(traces)
     checks.check_median(traces, median)
     watch.poll()
     samples = scale(traces, median)
@@ -78,7 +139,6 @@ def separate_cell(
     with one_blas_thread():
         if settings.n is not None:
             n = settings.n
-            checks.check_components(n, len(traces))
         elif near is not None:
             n = near.shape[1]
         elif settings.method == "ica":
@@ -101,12 +161,10 @@ def separate_cell(
     watch.poll()
     order, scores = rank(mixing)
     matched = match(sources, mixing, order, median)
-    result = Separation(
+    return Separation(
         sources, matched, mixing, order, scores, iterations, converged, n, seed, tries, settings, offset, median,
         warnings=(), seconds=time.perf_counter() - began, objective=objective,
     )  # fmt: skip
-    # What is still on its way to the minimum is not judged yet.
-    return result if near is not None else replace(result, warnings=advise(cell, result))
 
 
 def find_median(traces: FloatArray) -> Solver[float]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from neuropil_gui.core.draft import leads_to
+from neuropil_gui.core.draft import fills_bins, leads_to
 from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
@@ -68,8 +68,13 @@ def live_question(
     )
     if near is not None and not lost and leads_to(near, fast(settings)):
         return SeparationQuestion(cell, settings, Stage.DRAFT, near)
-    slow = expected_seconds(fast(settings), *cell.traces.shape) > DRAFT_SECONDS
-    return SeparationQuestion(cell, settings, Stage.DRAFT if slow or is_draft_only(cell) else Stage.FAST)
+    return SeparationQuestion(cell, settings, Stage.DRAFT if needs_draft(cell, settings) else Stage.FAST)
+
+
+def needs_draft(cell: Cell, settings: SeparationSettings) -> bool:
+    """Return whether a draft is worth its time: a result takes longer to be made, and there are bins enough."""
+    slow = fills_bins(*cell.traces.shape) and expected_seconds(fast(settings), *cell.traces.shape) > DRAFT_SECONDS
+    return slow or is_draft_only(cell)
 
 
 def fast(settings: SeparationSettings) -> SeparationSettings:

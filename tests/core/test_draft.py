@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from neuropil_gui.core import draft
-from neuropil_gui.core.draft import FRAMES_PER_VALUE, averaged, leads_to, separate_draft
-from neuropil_gui.core.errors import Cancelled
-from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.draft import FRAMES_PER_VALUE, averaged, fills_bins, leads_to, separate_draft
+from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.separation import separate_cell, separate_traces
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
 
@@ -30,11 +31,11 @@ def test_it_looks_like_the_average_of_the_result(cell):
 def test_it_is_asked_by_the_settings_and_solved_with_less_alpha(cell, monkeypatch):
     asked = []
 
-    def spy(cell, settings, *rest):
-        asked.append((cell, settings))
-        return separate_cell(cell, settings, *rest)
+    def spy(traces, offset, settings, *rest):
+        asked.append((traces, settings))
+        return separate_traces(traces, offset, settings, *rest)
 
-    monkeypatch.setattr(draft, "separate_cell", spy)
+    monkeypatch.setattr(draft, "separate_traces", spy)
     settings = replace(FAST, alpha=0.4, n=3)
     assert separate_draft(cell, settings).settings == settings
     [(coarse, used)] = asked
@@ -43,8 +44,47 @@ def test_it_is_asked_by_the_settings_and_solved_with_less_alpha(cell, monkeypatc
     )
     assert used.tol > settings.tol
     assert used.max_iter < settings.max_iter
-    assert coarse.trial_starts == (0,)
-    assert coarse.truth is None
+    np.testing.assert_array_equal(coarse, averaged(cell.traces))
+
+
+@pytest.mark.parametrize("shape", [(12, 200), (50, 800), (130, 799)])
+def test_a_cell_of_more_signals_than_bins_is_not_refused(shape):
+    assert not fills_bins(*shape)
+    traces = np.random.default_rng(0).gamma(2, 1, shape)
+    made = separate_draft(Cell.from_traces(traces), replace(FAST, n=3))
+    assert made.frames_per_value == 1
+    assert made.matched.shape == (3, shape[1])
+
+
+def _sentence(function, cell, settings):
+    with pytest.raises(DataError) as refusal:
+        function(cell, settings)
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("negative", "3 values are negative, the least -14.1 in np 2 at frame 3849"),
+        ("nan", "30 values are NaN or infinite, the first in ROI at frame 100 (counted from 0), in 10 frames up to"),
+        ("zeros", "The median of all values is 0 (60% of them are 0)"),
+        ("pedestal", "a pedestal of 3 is more than the least value, 2"),
+    ],
+)
+def test_what_it_refuses_is_said_of_the_recording(change, expected):
+    traces = np.random.default_rng(0).uniform(2.1, 3, (3, 8000))
+    traces[0, 7], settings = 2, FAST
+    if change == "negative":
+        traces[2, 3849], traces[:2, 17] = -14.1, -1
+    elif change == "nan":
+        traces[:, 100:110] = np.nan
+    elif change == "zeros":
+        traces.ravel()[::5] = traces.ravel()[1::5] = traces.ravel()[2::5] = 0
+    else:
+        settings = replace(FAST, pedestal=3.0)
+    cell = Cell.from_traces(traces)
+    assert expected in _sentence(separate_draft, cell, settings)
+    assert _sentence(separate_draft, cell, settings) == _sentence(separate_cell, cell, settings)
 
 
 def test_ica_has_one_too(cell):

@@ -47,6 +47,14 @@ def test_a_fast_result_is_checked_against_fissa(qtbot, impatient, demo, open_and
     assert not impatient.findChild(QPushButton, "rival_button").isVisible()
 
 
+def test_more_signals_than_bins_of_frames_are_separated(qtbot, window, tmp_path, open_and_wait):
+    path = tmp_path / "twelve.npy"
+    np.save(path, np.random.default_rng(0).gamma(2, 100, (12, 200)))
+    open_and_wait(path)
+    qtbot.waitUntil(lambda: window.session.result is not None, timeout=20_000)
+    assert badge(window) in ("converged", "exact")
+
+
 def test_it_says_that_it_is_not_checked_yet(window, demo, open_and_wait):
     open_and_wait(demo)
     assert window.session.result.settings.solver == "accelerated"
@@ -179,9 +187,12 @@ def test_the_slider_moves_the_result(qtbot, window, demo, open_and_wait):
     assert window.session.result.settings.alpha == slider.number()
 
 
-@pytest.mark.parametrize(("frames", "stage"), [(864, Stage.FAST), (54_000, Stage.DRAFT)])
-def test_what_is_asked_first(frames, stage):
-    cell = Cell.from_traces(np.ones((5, frames)))
+@pytest.mark.parametrize(
+    ("shape", "stage"),
+    [((5, 864), Stage.FAST), ((5, 54_000), Stage.DRAFT), ((12, 200), Stage.FAST), ((130, 799), Stage.FAST)],
+)
+def test_what_is_asked_first(shape, stage):
+    cell = Cell.from_traces(np.ones(shape))
     question = live_question(cell, SeparationSettings())
     assert question.stage is stage
     following = question.following()

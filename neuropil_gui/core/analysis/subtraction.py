@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from neuropil_gui.core.analysis.line_fits import huber, least_squares, slope_error, variance
 from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.arrays import FloatArray, as_read_only
+from neuropil_gui.core.checks import check_finite
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.solvers.stepping import blocks
@@ -93,14 +94,10 @@ def neuropil(cell: Cell) -> FloatArray:
             f"{cell.name} has one signal, its ROI, and no neuropil region that could be subtracted. "
             "Load the neuropil's trace as a second signal."
         )
+    check_finite(cell.traces, cell.signal_names)
     mean = np.empty(regions.shape[1])
     for block in blocks(len(mean)):
         np.mean(regions[:, block], axis=0, out=mean[block])
-        if not (np.isfinite(mean[block]).all() and np.isfinite(cell.traces[0, block]).all()):
-            raise DataError(
-                f"{cell.name}: values that are NaN or infinite were found from frame {block.start} to "
-                f"{block.stop - 1}. Cut such frames away or fill them first."
-            )
     return mean
 
 

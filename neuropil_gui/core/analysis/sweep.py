@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from neuropil_gui.core import metrics
 from neuropil_gui.core.advice import match_strength
 from neuropil_gui.core.analysis.numbers import measure
-from neuropil_gui.core.analysis.sample import Sample, true_signal
+from neuropil_gui.core.analysis.sample import Sample
 from neuropil_gui.core.analysis.sweep_plans import SWEPT, Axis, SweepPlan
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.draft import averaged, separate_draft
+from neuropil_gui.core.draft import separate_draft
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
@@ -226,7 +226,6 @@ def summary(
         n=separation.n,
         converged=separation.converged,
         collapsed=has_collapsed(separation),
-        draft=separation.frames_per_value > 1,
         numbers=measure(sample, keys),
         trace=thinned(separation.matched[0], width),
     )
@@ -303,9 +302,7 @@ def run_sweep(
     Cancelled
         When `should_stop` returned True; `tile_done` has been called for each tile made until then.
     """
-    traces, truth, keys = cell.traces, true_signal(cell, cell.traces.shape[1]), tuple(keys)
-    if draft:
-        traces, truth = averaged(traces), None if truth is None else averaged(truth[None])[0]
+    keys = tuple(keys)
     separate = separate_draft if draft else separate_cell
     done = []
     # Once for all: setting the limit anew for each takes its time.
@@ -319,8 +316,8 @@ def run_sweep(
             except DataError as error:
                 tile = Tile(ix, iy, settings, str(error), draft=draft)
             else:
-                sample = Sample(separation.matched[0], traces, truth, separation)
-                tile = summary(sample, separation, ix, iy, width=width, keys=keys)
+                sample = Sample.of_separation(cell, separation)
+                tile = replace(summary(sample, separation, ix, iy, width=width, keys=keys), draft=draft)
             done.append(tile)
             if tile_done is not None:
                 tile_done(tile)

@@ -9,13 +9,12 @@ from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan, idle_axis, plan_of
-from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.controller import Controller
-from neuropil_gui.engine.live import DRAFT_SECONDS, is_draft_only
+from neuropil_gui.engine.live import is_draft_only, needs_draft
 from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.sweep import jobs
 from neuropil_gui.features.sweep.view import HELP, SweepView
@@ -163,8 +162,9 @@ class SweepTool(Tool):
             self.runner.drop()
         elif self.runner.question is not asked and (left := self._left()):
             cell, known = asked.cell, self._session.sweeps.tiles(asked.index, asked.plan)
-            slow = expected_seconds(asked.plan.settings_at(*left[0]), *cell.traces.shape) > DRAFT_SECONDS
-            drafts = [place for place in left if place not in known] if slow or is_draft_only(cell) else []
+            drafts = []
+            if needs_draft(cell, asked.plan.settings_at(*left[0])):
+                drafts = [place for place in left if place not in known]
             work = jobs.sweep(cell, asked.plan, [] if is_draft_only(cell) else left, drafts)
             self.runner.submit(quietly(work), asked)
         self._show_work()

@@ -212,11 +212,12 @@ def test_refusals():
     alone = Cell.from_traces(np.random.default_rng(0).random((1, 900)))
     short = Cell.from_traces(np.random.default_rng(0).random((2, 2)))
     steady = pair(np.full(900, 0.1), np.random.default_rng(0).random(900))
-    broken = pair(np.r_[np.nan, np.random.default_rng(0).random(899)], np.ones(900))
+    missing = np.where((np.arange(900) >= 100) & (np.arange(900) < 110), np.nan, 1.0)
+    broken = pair(np.random.default_rng(0).random(900), missing)
     for find in SUBTRACTIONS.values():
         with pytest.raises(DataError, match="no neuropil region"):
             find(alone)
-        with pytest.raises(DataError, match="NaN"):
+        with pytest.raises(DataError, match=r"NaN.* at frame 100 .* in 10 frames up to frame 109"):
             find(broken)
     for find in FITTED:
         with pytest.raises(DataError, match="frames are needed"):
