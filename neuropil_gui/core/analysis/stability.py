@@ -216,7 +216,7 @@ def _bootstrap(
         try:
             fitted = separate_cell(again, replace(settings, alpha=alpha, n=reference.n), should_stop=should_stop)
         except DataError as error:
-            yield str(error)
+            yield f"Of the frames drawn: {error}"
         else:
             yield _unmixed(cell, fitted, settings.alpha, should_stop)
 
