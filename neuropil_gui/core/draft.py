@@ -54,8 +54,8 @@ def separate_draft(
     Returns
     -------
     Separation
-        Each value stands for `frames_per_value` frames, one where there are too few for bins (`fills_bins`). Its settings are
-        those asked for; it is not judged, and so has no `warnings`.
+        Each value stands for `frames_per_value` frames, one where there are too few for bins (`fills_bins`). Its
+        settings are those asked for; it is not judged, and so has no `warnings`.
 
     Raises
     ------
