@@ -1,4 +1,4 @@
-"""Advice: told where the measured trouble is, quiet where the data are good, and cheap."""
+"""Advice: given where the measured trouble is, absent where the data are good, and cheap."""
 
 import time
 from dataclasses import replace
@@ -32,12 +32,12 @@ def kinds_of(separation):
     return kinds
 
 
-def told(cell, **asked):
+def kinds_for(cell, **asked):
     return kinds_of(separate_cell(cell, SeparationSettings(**asked)))
 
 
 @pytest.fixture
-def demo_told(separated):
+def demo_kinds(separated):
     """Return the kinds of advice that each cell of a demo gets."""
     return lambda name, **asked: [kinds_of(separation) for separation in separated(name, **asked)]
 
@@ -49,34 +49,34 @@ def cell(demo_cells):
 
 
 @pytest.mark.parametrize("name", ["easy", "contaminated"])
-def test_good_demos_are_quiet(demo_told, name):
-    assert all(kinds <= {"empty"} for kinds in demo_told(name))
-    assert all(kinds <= {"convergence"} for kinds in demo_told(name, alpha=0.01, max_tries=1, max_iter=1000))
-    assert demo_told(name, method="ica") == [{"baseline"}] * 4
+def test_good_demos_are_quiet(demo_kinds, name):
+    assert all(kinds <= {"empty"} for kinds in demo_kinds(name))
+    assert all(kinds <= {"convergence"} for kinds in demo_kinds(name, alpha=0.01, max_tries=1, max_iter=1000))
+    assert demo_kinds(name, method="ica") == [{"baseline"}] * 4
 
 
-def test_the_match_is_doubted_exactly_where_the_demo_fails(demo_told):
-    assert ["match" in kinds for kinds in demo_told("correlated")] == [False, True, True, False]
+def test_the_match_is_doubted_exactly_where_the_demo_fails(demo_kinds):
+    assert ["match" in kinds for kinds in demo_kinds("correlated")] == [False, True, True, False]
 
 
-def test_the_failing_demo_says_why_and_its_remedies_silence_it(demo_told):
-    assert demo_told("failing") == [{"empty", "match", "pedestal"}] * 4
-    assert demo_told("failing", method="ica") == [{"baseline"}] * 4
-    assert not any("pedestal" in kinds for kinds in demo_told("failing", alpha=0.01, max_tries=1, max_iter=1000))
+def test_the_failing_demo_says_why_and_its_remedies_silence_it(demo_kinds):
+    assert demo_kinds("failing") == [{"empty", "match", "pedestal"}] * 4
+    assert demo_kinds("failing", method="ica") == [{"baseline"}] * 4
+    assert not any("pedestal" in kinds for kinds in demo_kinds("failing", alpha=0.01, max_tries=1, max_iter=1000))
 
 
 def test_real_cells_are_quiet(real_data):
     for cell in read(real_data / "fissa_example" / "prepared.npz").cells:
-        assert told(cell) == {"empty"}
-        assert told(cell, method="ica") == {"baseline"}
+        assert kinds_for(cell) == {"empty"}
+        assert kinds_for(cell, method="ica") == {"baseline"}
     for cell in read(real_data / "suite2p" / "plane0").cells[:6]:
-        assert told(cell) == {"region"}
+        assert kinds_for(cell) == {"region"}
 
 
 def test_a_real_cell_that_collapses_under_constant_light_has_a_warning(real_data):
     cell = read(real_data / "fissa_example" / "prepared.npz").cells[0]
     lit = Cell.from_traces(cell.traces + 2 * np.median(cell.traces))
-    assert told(lit) == {"empty", "match", "pedestal"}
+    assert kinds_for(lit) == {"empty", "match", "pedestal"}
 
 
 def test_one_dark_frame_does_not_hide_a_pedestal(demo_cells):
@@ -96,7 +96,7 @@ def test_an_offset_takes_the_pedestal_away(cell):
 @pytest.mark.parametrize(("method", "others"), [("nmf", set()), ("ica", {"baseline"})])
 def test_one_region(cell, method, others):
     two = Cell.from_traces(cell.traces[:2])
-    assert told(two, method=method, alpha=0.01) - {"match"} == {"region"} | others
+    assert kinds_for(two, method=method, alpha=0.01) - {"match"} == {"region"} | others
     words = " ".join(separate_cell(two, SeparationSettings(method=method)).warnings)
     assert ("alpha" in words) == (method == "nmf")
 
@@ -124,12 +124,12 @@ def test_near_duplicates_are_named(cell):
     ],
 )
 def test_a_seed_without_effect(cell, asked, expected):
-    assert ("seed" in told(cell, **asked)) == expected
+    assert ("seed" in kinds_for(cell, **asked)) == expected
     assert not (expected and seed_matters(SeparationSettings(**asked)))
 
 
 def test_no_other_advice_where_all_is_empty_or_there_is_one_signal(cell):
-    assert told(cell, alpha=1e6) == {"empty"}
+    assert kinds_for(cell, alpha=1e6) == {"empty"}
     alone = separate_cell(Cell.from_traces(cell.traces[:1]), SeparationSettings())
     assert len(alone.warnings) == 1
     assert "only one signal" in alone.warnings[0]

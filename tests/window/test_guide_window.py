@@ -67,10 +67,10 @@ def test_every_link_and_picture_is_there(path):
 
 def test_every_picture_is_shown_and_small():
     pictures = sorted((GUIDE / "pictures").glob("*.png"))
-    said = "".join(path.read_text(encoding="utf-8") for path in PAGES)
+    pages = "".join(path.read_text(encoding="utf-8") for path in PAGES)
     for picture in pictures:
         assert picture.stat().st_size <= 200_000
-        assert f"pictures/{picture.name.replace('-dark', '')}" in said
+        assert f"pictures/{picture.name.replace('-dark', '')}" in pages
         dark = picture.with_name(f"{picture.stem}-dark.png")
         assert "dark" in picture.name or picture.stem == "figure" or dark in pictures
 
@@ -126,28 +126,28 @@ def literals(node: ast.AST) -> list[str]:
 
 
 def test_every_warning_is_explained():
-    said = " ".join(text("04-warnings.md").split())
+    page = " ".join(text("04-warnings.md").split())
     found = sentences()
     assert len(found) >= 12
     for sentence in found:
         start = " ".join(re.split(r"[.:,(]", sentence.strip())[0].split()[:6])
-        assert start in said, f"{sentence!r} is not in the guide"
-    assert said.count("**Try**") == said.count(" ## ") - 1  # but for the refusals
+        assert start in page, f"{sentence!r} is not in the guide"
+    assert page.count("**Try**") == page.count(" ## ") - 1  # but for the refusals
 
 
 def test_thresholds_are_the_programs():
-    said = " ".join(text("04-warnings.md").split())
+    page = " ".join(text("04-warnings.md").split())
     nmf, ica = advice.LEAST_MATCH["nmf"], advice.LEAST_MATCH["ica"]
     assert (
-        f"less than {nmf:g} times as strong as in the average region for NMF, less than {ica:g} times for ICA" in said
+        f"less than {nmf:g} times as strong as in the average region for NMF, less than {ica:g} times for ICA" in page
     )
-    assert f"above {advice.SAME:g}" in said
+    assert f"above {advice.SAME:g}" in page
 
 
 def test_every_setting_is_explained():
-    said = text("03-choosing-settings.md")
+    page = text("03-choosing-settings.md")
     for parameter in PARAMETERS.values():
-        assert re.search(rf"\b{re.escape(parameter.label)}", said), parameter.label
+        assert re.search(rf"\b{re.escape(parameter.label)}", page), parameter.label
 
 
 def test_statements_about_the_demos_hold():
