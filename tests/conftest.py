@@ -19,7 +19,12 @@ from hypothesis import HealthCheck, settings
 # A busy machine is slow, and no failure; an example that failed once is found by its printed blob, not by a database
 # that other machines do not have.
 settings.register_profile(
-    "steady", deadline=None, database=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "steady",
+    max_examples=50,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
 

@@ -7,6 +7,8 @@ import pytest
 
 from neuropil_gui.assets import ICONS, RESOURCES
 
+pytestmark = pytest.mark.any_version
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -20,6 +20,8 @@ from neuropil_gui.core.cell_delta_f import cell_delta_f
 from neuropil_gui.core.solvers import accelerated, nmf
 from neuropil_gui.formats.plain.clock import UNITS
 
+pytestmark = pytest.mark.any_version
+
 DEMO = RESOURCES / "demos" / "contaminated.npz"
 
 

@@ -1,4 +1,4 @@
-"""Copy as Python: the script, run by another Python, makes the same numbers."""
+"""Copy as Python: the scripts, run by another Python, make the same numbers."""
 
 import ast
 import json
@@ -16,6 +16,8 @@ from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.script import script, settings_json
 
+pytestmark = pytest.mark.any_version
+
 ROOT = Path(__file__).parent.parent.parent
 DEMO = ROOT / "resources" / "demos" / "easy.npz"
 
@@ -24,22 +26,28 @@ MODULES = ("_fontconfig_pattern", "_mathtext")
 OLD_NAMES = [word for name in MODULES for word in ("-W", f"ignore::DeprecationWarning:matplotlib.{name}")]
 
 
-def run(text, tmp_path):
-    """Run a script elsewhere; returns what it printed, and its result's arrays."""
-    path = tmp_path / "copied.py"
+def run(texts, tmp_path):
+    """Run scripts elsewhere, one after another; returns what they printed, and the arrays of each result."""
     saving = "\nimport numpy\nnumpy.savez('out.npz', matched=result.matched, mixing=result.mixing, best=best_match)\n"
-    path.write_text(text + saving, encoding="utf-8")
+    folders = [tmp_path / str(number) for number in range(len(texts))]
+    for folder, text in zip(folders, texts, strict=True):
+        folder.mkdir()
+        (folder / "copied.py").write_text(text + saving, encoding="utf-8")
+    all_of_them = "import os, runpy, sys\nfor folder in sys.argv[1:]: os.chdir(folder), runpy.run_path('copied.py')"
     done = subprocess.run(
-        [sys.executable, "-W", "error", *OLD_NAMES, str(path)],
+        [sys.executable, "-W", "error", *OLD_NAMES, "-c", all_of_them, *folders],
         cwd=tmp_path, capture_output=True, text=True, timeout=120, env=_environment(),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert not done.stderr
-    figure = (tmp_path / "figure.pdf").read_bytes()
-    assert figure.startswith(b"%PDF")
-    assert b"/FontFile2" in figure
-    with np.load(tmp_path / "out.npz") as file:
-        return done.stdout, dict(file)
+    found = []
+    for folder in folders:
+        figure = (folder / "figure.pdf").read_bytes()
+        assert figure.startswith(b"%PDF")
+        assert b"/FontFile2" in figure
+        with np.load(folder / "out.npz") as file:
+            found.append(dict(file))
+    return done.stdout, found
 
 
 def _environment():
@@ -48,38 +56,31 @@ def _environment():
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
 
 
-@pytest.mark.parametrize(
-    ("index", "settings"),
-    [
-        (0, SeparationSettings()),
-        (1, SeparationSettings(solver="accelerated")),
-        (2, SeparationSettings(method="ica", n=3, seed=7, alpha=0.25)),
-    ],
-    ids=["nmf", "accelerated", "ica"],
-)
-def test_the_script_makes_the_same_numbers(tmp_path, index, settings):
+def test_the_scripts_make_the_same_numbers(tmp_path):
     recording = read(DEMO)
-    expected = separate_cell(recording.cells[index], settings)
-    text = script(recording.source, index, settings, recording.rows_are_frames, recording.frame_rate)
-    printed, found = run(text, tmp_path)
-    np.testing.assert_array_equal(found["matched"], expected.matched)
-    np.testing.assert_array_equal(found["mixing"], expected.mixing)
-    np.testing.assert_array_equal(found["best"], expected.matched[0])
-    assert f"{recording.cells[index].name} converged: True iterations: {expected.iterations}" in printed
-    assert all(text in printed for text in expected.warnings)
-
-
-def test_a_turned_array_at_an_odd_path_with_a_drawn_seed(tmp_path):
     odd = tmp_path / 'it\'s "a" näme\\n' if sys.platform != "win32" else tmp_path / "it's a näme"
     odd.mkdir()
-    traces = read(DEMO).cells[0].traces
-    np.save(odd / "x.npy", traces.T)
-    recording = read(odd / "x.npy", rows_are_frames=True)
-    settings = SeparationSettings(method="ica", seed=None)
-    expected = separate_cell(recording.cells[0], settings)
-    again = replace(settings, seed=expected.seed)
-    _, found = run(script(recording.source, 0, again, True, None), tmp_path)
-    np.testing.assert_array_equal(found["matched"], expected.matched)
+    np.save(odd / "x.npy", recording.cells[3].traces.T)
+    turned = read(odd / "x.npy", rows_are_frames=True)
+    texts, expected = [], []
+    for source, index, settings in (
+        (recording, 0, SeparationSettings()),
+        (recording, 1, SeparationSettings(solver="accelerated")),
+        (recording, 2, SeparationSettings(method="ica", n=3, seed=7, alpha=0.25)),
+        (turned, 0, SeparationSettings(method="ica", seed=None)),
+    ):
+        separation = separate_cell(source.cells[index], settings)
+        # A seed that was drawn is written.
+        settings = replace(settings, seed=separation.seed)
+        texts.append(script(source.source, index, settings, source.rows_are_frames, source.frame_rate))
+        expected.append((source.cells[index].name, separation))
+    printed, found = run(texts, tmp_path)
+    for (name, separation), arrays in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(arrays["matched"], separation.matched)
+        np.testing.assert_array_equal(arrays["mixing"], separation.mixing)
+        np.testing.assert_array_equal(arrays["best"], separation.matched[0])
+        assert f"{name} converged: True iterations: {separation.iterations}" in printed
+        assert all(text in printed for text in separation.warnings)
 
 
 @given(

@@ -180,7 +180,7 @@ def test_a_truth_of_other_frames_is_none(easy):
         lambda shape: arrays(float, shape, elements=st.floats(-3, 3, width=16) | st.sampled_from([0.0, 0.5, 1.0]))
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_pairs_are_as_good_as_those_of_scipy(gains):
     pairs = assign(gains)
     rows, columns = zip(*pairs, strict=True)

@@ -100,10 +100,10 @@ def assert_no_higher(X, n, alpha, **arguments):
     st.integers(0, 2**32 - 1),
 )
 # The same cases each time: in a few of a hundred, plain descent finds another minimum, which may be lower.
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 def test_the_objective_is_never_above_fissas(shape, frames, alpha, kind, seed):
     count, n = shape
-    assert_no_higher(scaled(signals(count, frames, kind, seed)), n, alpha)
+    assert_no_higher(scaled(signals(count, frames, kind, seed)), n, alpha, max_iter=2000)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -120,7 +120,7 @@ def test_the_objective_is_never_above_fissas(shape, frames, alpha, kind, seed):
     ],
 )
 def test_odd_shapes(count, frames, n, alpha, kind):
-    assert_no_higher(scaled(signals(count, frames, kind)), n, alpha)
+    assert_no_higher(scaled(signals(count, frames, kind)), n, alpha, max_iter=1000)
 
 
 def test_one_signal_is_its_own_component():

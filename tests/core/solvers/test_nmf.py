@@ -66,7 +66,7 @@ shapes = st.integers(2, 12).flatmap(
     st.sampled_from(["nndsvdar", "nndsvda", "random"]),
     st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_same_as_scikit_learn(shape, alpha, start, seed):
     frames, signals, n = shape
     # One component without penalty starts at its optimum, so that the iterations count roundings.

@@ -26,7 +26,7 @@ def assert_like_scipy(samples, block):
 
 
 @given(st.integers(1, 10), st.integers(2, 200), st.integers(1, 40), st.booleans(), st.integers(0, 2**32 - 1))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_signs_are_those_of_the_whole(signals, frames, block, centred, seed):
     frames = max(frames, signals)
     rng = np.random.default_rng(seed)

@@ -48,7 +48,7 @@ class Recorded:
         return self.messages.pop(0)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(VALUES)
 def test_values_come_back(value):
     connection = Recorded()
@@ -59,7 +59,7 @@ def test_values_come_back(value):
     assert not connection.messages
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(VALUES, st.data())
 def test_what_is_cut_or_altered_is_no_message_or_other_data(value, data):
     connection = Recorded()

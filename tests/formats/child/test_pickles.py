@@ -179,7 +179,7 @@ def test_abuse_is_a_sentence(data):
         process.call(object_array, "x.npy", data, (1,))  # in the child: one of them crashes Python
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(st.data())
 def test_flipped_bytes_never_escape(data):
     value = {"fs": 1.0, "raw": np.array([np.ones(3), np.zeros((2, 2), "f4")], object), "t": (1, (2,))}

@@ -22,6 +22,8 @@ import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.progress import tick
 
+pytestmark = pytest.mark.any_version
+
 def echo(path, *values):
     return [str(path), *values]
 
@@ -69,14 +71,16 @@ def talk(path):
 """
 
 
-@pytest.fixture
-def readers(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def readers(tmp_path_factory):
     """A module of readers that the child can import, as it can those of this package."""
-    (tmp_path / "odd_readers.py").write_text(READERS)
-    monkeypatch.syspath_prepend(tmp_path)
-    process.close_idle()
-    yield importlib.import_module("odd_readers")
-    process.close_idle()
+    folder = tmp_path_factory.mktemp("readers")
+    (folder / "odd_readers.py").write_text(READERS)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.syspath_prepend(folder)
+        process.close_idle()
+        yield importlib.import_module("odd_readers")
+        process.close_idle()
     del sys.modules["odd_readers"]
 
 

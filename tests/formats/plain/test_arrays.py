@@ -235,7 +235,7 @@ def test_hostile_archives_are_refused(tmp_path, refusal, monkeypatch):
     assert "would unpack" in refusal(path)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_flipped_bytes_are_a_sentence_or_a_recording(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("flip", numbered=True)
@@ -251,7 +251,7 @@ def test_flipped_bytes_are_a_sentence_or_a_recording(tmp_path_factory, data):
         read(path)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(
     st.binary(min_size=0, max_size=300),
     st.sampled_from([b"", b"\x93NUMPY\x01\x00", b"PK\x03\x04", b"MATLAB 5.0 " + b" " * 115 + b"\x00\x01IM"]),

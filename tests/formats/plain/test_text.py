@@ -219,7 +219,7 @@ def test_any_numbers_come_back(tmp_path_factory, values, header, how):
     assert np.array_equal(traces, values.T)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(st.text(alphabet="0123456789.,;\t \n-+eE#\"'naif\u00b5\r", max_size=120))
 def test_any_text_is_a_sentence_or_a_recording(tmp_path_factory, text):
     path = tmp_path_factory.getbasetemp() / "text.csv"

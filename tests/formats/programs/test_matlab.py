@@ -114,7 +114,7 @@ def test_cut_files_are_refused_or_whole_up_to_there(tmp_path, small):
             read(path)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.integers(128, 700), st.integers(0, 255)), min_size=1, max_size=4))
 def test_flipped_bytes_never_escape(tmp_path_factory, small, flips):
     path = tmp_path_factory.getbasetemp() / "flipped.mat"
