@@ -69,6 +69,15 @@ def nothing_left_behind(request):
     assert not left, f"windows left open: {left}"
 
 
+@pytest.fixture(scope="session")
+def light_application(qapp):
+    """The application in the light theme, which takes long to apply."""
+    from neuropil_gui.ui import style
+
+    style.apply_theme(qapp, "light")
+    return qapp
+
+
 @pytest.fixture(autouse=True)
 def light_theme(request):
     """Begin and end each test of a widget in the light theme."""
@@ -77,10 +86,10 @@ def light_theme(request):
         return
     from neuropil_gui.ui import style
 
-    application = request.getfixturevalue("qapp")
-    style.apply_theme(application, "light")
+    application = request.getfixturevalue("light_application")
     yield
-    style.apply_theme(application, "light")
+    if style.current().name != "light":
+        style.apply_theme(application, "light")
 
 
 @pytest.fixture

@@ -4,9 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PyQt5.QtCore import QSettings
 
 from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine import live
+from neuropil_gui.formats import registry
+from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.window.main_window import MainWindow
 
 DEMO = RESOURCES / "demos" / "contaminated.npz"
@@ -24,6 +28,29 @@ def window(qtbot):
     yield window
     window.close()
     assert window.threads_ended
+
+
+@pytest.fixture
+def preferences(tmp_path):
+    return Preferences(QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def make_window(qtbot, preferences):
+    """Start the program again and again with the same preferences; each window stays until the test ends."""
+    windows = []
+
+    def make():
+        window = MainWindow(preferences)
+        qtbot.addWidget(window)
+        windows.append(window)
+        with qtbot.waitExposed(window):
+            window.show()
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
 
 
 @pytest.fixture
@@ -58,6 +85,14 @@ def run_and_wait(qtbot, window):
 @pytest.fixture
 def demo() -> Path:
     return DEMO
+
+
+@pytest.fixture(scope="session")
+def short(tmp_path_factory) -> Path:
+    """Four cells with their truth, in three short trials: for what takes long with the demos' 2100 frames."""
+    path = tmp_path_factory.mktemp("short") / "short.npz"
+    registry.write_recording(path, simulate(Simulation(cells=4, frames=150, trials=3)), provenance={})
+    return path
 
 
 @pytest.fixture

@@ -217,8 +217,8 @@ def test_r_is_dragged_and_rivals_are_switched_on(qtbot, window, demo, open_and_w
     assert drawn(tool, "ica") is None
 
 
-def test_fissas_nmf_is_separated_on_demand_and_made_current(qtbot, window, demo, open_and_wait, try_alpha, compare):
-    open_and_wait(demo)
+def test_fissas_nmf_is_separated_on_demand_and_made_current(qtbot, window, short, open_and_wait, try_alpha, compare):
+    open_and_wait(short)
     try_alpha(2.0)
     tool = compare()
     assert tool.view.list.how("nmf").startswith("switch it on to separate: NMF, n auto")
@@ -307,8 +307,8 @@ def test_its_time_begins_at_that_of_the_main_window_and_moves_by_itself(qtbot, w
     assert own.viewRange()[0] == pytest.approx([40, 45])
 
 
-def test_parity_with_what_the_file_carries(qtbot, window, demo, open_and_wait, run_and_wait, compare, tmp_path):
-    recording = read(demo)
+def test_parity_with_what_the_file_carries(qtbot, window, short, open_and_wait, run_and_wait, compare, tmp_path):
+    recording = read(short)
     path = tmp_path / "with result.npz"
     cell = recording.cells[0]
     registry.write(path, recording, {0: separate_cell(cell, SeparationSettings())})
@@ -353,8 +353,8 @@ def test_a_cell_without_regions_says_so(qtbot, window, open_and_wait, compare, t
     assert tool.page.findChild(QLabel, "second_matrix_sentence").text().startswith("No mixing matrix")
 
 
-def test_it_follows_the_theme(qtbot, window, demo, open_and_wait, compare):
-    open_and_wait(demo)
+def test_it_follows_the_theme(qtbot, window, short, open_and_wait, compare):
+    open_and_wait(short)
     tool = compare()
     light = tool.view.traces.curves[-1].pen.color()
     window.set_theme("dark")

@@ -4,16 +4,14 @@ import json
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QSettings, Qt, QTimer
+from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QAction, QApplication, QComboBox, QLineEdit, QPushButton
 
 from neuropil_gui.core.baseline import BaselineSettings, delta_f
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.features.delta_f.dialog import BaselineDialog
-from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.message_bar import MessageBar
-from neuropil_gui.window.main_window import MainWindow
 
 
 def action(window, name):
@@ -199,9 +197,9 @@ def test_warnings_of_the_baseline_stand_with_the_notes(qtbot, window, tmp_path):
 
 @pytest.mark.parametrize("name", ["export", "export_all"])
 def test_an_export_carries_it_beside_the_data(
-    qtbot, window, demo, open_and_wait, run_and_wait, tmp_path, monkeypatch, name
+    qtbot, window, short, open_and_wait, run_and_wait, tmp_path, monkeypatch, name
 ):
-    open_and_wait(demo)
+    open_and_wait(short)
     run_and_wait()  # all cells are exported as FISSA separates them, whatever is shown
     paths = []
     for on in (False, True):
@@ -255,11 +253,8 @@ def test_values_are_copied_in_both_units(qtbot, window, demo, open_and_wait):
     np.testing.assert_array_equal(table["matched_1"], window.session.result.matched[0])
 
 
-def test_the_dialog_is_kept_for_the_next_start(qtbot, tmp_path, demo):
-    preferences = Preferences(QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat))
-    window = MainWindow(preferences)
-    qtbot.addWidget(window)
-    window.show()
+def test_the_dialog_is_kept_for_the_next_start(qtbot, make_window):
+    window = make_window()
 
     def answer():
         dialog = QApplication.activeModalWidget()
@@ -270,13 +265,10 @@ def test_the_dialog_is_kept_for_the_next_start(qtbot, tmp_path, demo):
     action(window, "baseline_settings").trigger()
     assert window.session.delta_f.baseline == BaselineSettings("fissa")
     window.close()
-    window = MainWindow(preferences)
-    qtbot.addWidget(window)
+    window = make_window()
     assert window.session.delta_f.baseline == BaselineSettings("fissa")
     assert action(window, "delta_f").isChecked()
     action(window, "delta_f").trigger()
     window.close()
-    window = MainWindow(preferences)
-    qtbot.addWidget(window)
+    window = make_window()
     assert (window.session.delta_f.baseline, window.session.delta_f.last_baseline) == (None, BaselineSettings("fissa"))
-    window.close()

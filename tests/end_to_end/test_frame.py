@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QByteArray, QSettings, Qt
+from PyQt5.QtCore import QByteArray, Qt
 from PyQt5.QtWidgets import QAction, QDockWidget
 
 from neuropil_gui import SeparationSettings, read, separate_cell
-from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import dialogs
 from neuropil_gui.window.action_table import ACTIONS, key_list
-from neuropil_gui.window.main_window import MainWindow
 from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 
 
@@ -21,29 +19,6 @@ def action(window, name):
 def dock(window, name):
     (found,) = window.findChildren(QDockWidget, f"{name}_dock")
     return found
-
-
-@pytest.fixture
-def preferences(tmp_path):
-    return Preferences(QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat))
-
-
-@pytest.fixture
-def make_window(qtbot, preferences):
-    """Start the program again and again with the same preferences."""
-    windows = []
-
-    def make():
-        window = MainWindow(preferences)
-        qtbot.addWidget(window)
-        windows.append(window)
-        with qtbot.waitExposed(window):
-            window.show()
-        return window
-
-    yield make
-    for window in windows:
-        window.close()
 
 
 def open_in(qtbot, window, path):
@@ -167,12 +142,12 @@ def test_every_key_is_in_the_list_and_used_once(window):
         assert action(window, spec.name).toolTip()
 
 
-def test_separating_all_cells_fills_in_what_is_known(qtbot, window, demo, open_and_wait):
-    open_and_wait(demo)
+def test_separating_all_cells_fills_in_what_is_known(qtbot, window, short, open_and_wait):
+    open_and_wait(short)
     with qtbot.waitSignal(window.controller.batch_ended, timeout=30_000) as caught:
         action(window, "separate_all").trigger()
     assert caught.args == [True]
-    for index, cell in enumerate(read(demo).cells):
+    for index, cell in enumerate(read(short).cells):
         outcome = window.session.outcome(index)
         assert outcome.n == separate_cell(cell, SeparationSettings()).n
         assert not outcome.failed
@@ -183,19 +158,19 @@ def test_separating_all_cells_fills_in_what_is_known(qtbot, window, demo, open_a
     assert not window.controller.separating
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".csv", ".mat"])
-def test_exporting_all_cells(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch, suffix):
-    open_and_wait(demo)
-    target = tmp_path / f"all{suffix}"
-    monkeypatch.setattr(dialogs, "ask_save", lambda *_: target)
-    with qtbot.waitSignal(window.controller.written, timeout=30_000) as caught:
-        action(window, "export_all").trigger()
-    assert caught.args == [target, []]
-    if suffix == ".npz":
-        recording = read(target)
-        assert len(recording.cells) == 4
-        expected = separate_cell(read(demo).cells[3], SeparationSettings())
-        np.testing.assert_array_equal(recording.cells[3].stored.matched, expected.matched)
+def test_exporting_all_cells(qtbot, window, short, open_and_wait, tmp_path, monkeypatch):
+    open_and_wait(short)
+    for suffix in (".csv", ".mat", ".npz"):
+        target = tmp_path / f"all{suffix}"
+        monkeypatch.setattr(dialogs, "ask_save", lambda *_, target=target: target)
+        with qtbot.waitSignal(window.controller.written, timeout=30_000) as caught:
+            action(window, "export_all").trigger()
+        assert caught.args == [target, []]
+        assert target.stat().st_size > 0
+    recording = read(target)
+    assert len(recording.cells) == 4
+    expected = separate_cell(read(short).cells[3], SeparationSettings())
+    np.testing.assert_array_equal(recording.cells[3].stored.matched, expected.matched)
 
 
 def test_an_export_of_all_names_the_cells_that_are_missing(qtbot, window, open_and_wait, tmp_path, monkeypatch):

@@ -51,8 +51,8 @@ def test_miniatures_of_the_rows_in_view_are_read_in_a_thread(qtbot, window, demo
         np.testing.assert_array_equal(shown[index], thumbnail(cell.traces[0]))
 
 
-def test_the_table_fills_and_greys_with_the_settings(qtbot, window, demo, open_and_wait):
-    open_and_wait(demo)
+def test_the_table_fills_and_greys_with_the_settings(qtbot, window, short, open_and_wait):
+    open_and_wait(short)
     button = window.findChild(QPushButton, "separate_all")
     with qtbot.waitSignal(window.controller.batch_ended, timeout=30_000):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)

@@ -15,6 +15,8 @@ from neuropil_gui.features.sweep import jobs
 from neuropil_gui.features.sweep.film_strip import StripPlot
 from neuropil_gui.features.sweep.tile_grid import TileGrid
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 
 class Tool:
     """The page of the sweep, opened by its key, and ways to point and to wait."""
@@ -86,7 +88,7 @@ def mouse():
 def small(tmp_path, demo):
     """The first cells of the demo, in few frames."""
     path = tmp_path / "small.npy"
-    np.save(path, np.array([cell.traces[:, :400] for cell in read(demo).cells[:2]]))
+    np.save(path, np.array([cell.traces[:, :250] for cell in read(demo).cells[:2]]))
     return path
 
 

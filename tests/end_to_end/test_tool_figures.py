@@ -44,39 +44,41 @@ def opened(window, name):
     return window.pages.made[name].page
 
 
-def test_convergence(window, demo, open_and_wait, export):
-    open_and_wait(demo)
+def test_convergence(window, short, open_and_wait, export):
+    open_and_wait(short)
     export(window, "convergence", b">Convergence<", b">tol 0.0001<")
 
 
-def test_sweep(window, demo, open_and_wait, export):
-    open_and_wait(demo)
+def test_sweep(window, short, open_and_wait, export):
+    open_and_wait(short)
     export(opened(window, "sweep"), "sweep", b">Best match over alpha<", b">Time (s)<")
 
 
-def test_compare(window, demo, open_and_wait, export):
-    open_and_wait(demo)
+def test_compare(window, short, open_and_wait, export):
+    open_and_wait(short)
     export(opened(window, "compare"), "compare", b">Difference<", b">current<")
 
 
-@pytest.mark.parametrize(("page", "title"), [(0, b">Agreement<"), (1, b">Contributions<")])
-def test_trust(window, demo, open_and_wait, export, page, title):
-    open_and_wait(demo)
+def test_trust(window, short, open_and_wait, export):
+    open_and_wait(short)
     shown = opened(window, "trust")
-    shown.findChild(QTabWidget, "trust_tabs").setCurrentIndex(page)
-    export(shown, "trust", title)
+    shown.view.stability.replicates.setValue(3)
+    for page, title in ((0, b">Agreement<"), (1, b">Contributions<")):
+        shown.findChild(QTabWidget, "trust_tabs").setCurrentIndex(page)
+        export(shown, "trust", title)
 
 
-def test_history(qtbot, window, demo, open_and_wait, export):
-    open_and_wait(demo)
+def test_history(qtbot, window, short, open_and_wait, export):
+    open_and_wait(short)
     window.session.set_settings(SeparationSettings(method="ica"))
     qtbot.waitUntil(lambda: window.session.up_to_date, timeout=30_000)
     export(opened(window, "history"), "history", b"%PDF", b"2 runs", suffix=".pdf")
 
 
-@pytest.mark.parametrize("tool", ["sweep", "compare", "trust", "history"])
-def test_without_a_recording_it_says_so(window, tool, monkeypatch):
+def test_without_a_recording_it_says_so(window, monkeypatch):
     monkeypatch.setattr(dialogs, "ask_save", lambda *_: pytest.fail("asked where to write nothing"))
-    shown = opened(window, tool)
-    shown.findChild(QToolButton, f"export_figure_{tool}").click()
-    assert "nothing to export yet" in window.messages.text.text()
+    for tool in ("sweep", "compare", "trust", "history"):
+        window.messages.text.clear()
+        shown = opened(window, tool)
+        shown.findChild(QToolButton, f"export_figure_{tool}").click()
+        assert "nothing to export yet" in window.messages.text.text()

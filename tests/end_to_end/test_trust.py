@@ -257,8 +257,8 @@ def test_a_refusal_is_shown_and_can_be_tried_again(qtbot, window, trust, turn, o
     assert tool.view.row.run.isVisible()
 
 
-def test_it_follows_the_theme(qtbot, window, trust, turn, demo, open_and_wait):
-    open_and_wait(demo)
+def test_it_follows_the_theme(qtbot, window, trust, turn, short, open_and_wait):
+    open_and_wait(short)
     tool = trust()
     few(tool)
     for name in PAGES:

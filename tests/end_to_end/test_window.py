@@ -1,7 +1,6 @@
 """The main job, with real mouse and key events: open, change, see, cancel, export, reopen."""
 
 import numpy as np
-import pytest
 from PyQt5.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent
 from PyQt5.QtWidgets import (
@@ -164,19 +163,19 @@ def test_a_demo_from_the_menu(qtbot, window):
     assert window.session.cell.truth is not None
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".csv", ".mat"])
-def test_export_and_reopen(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch, suffix):
+def test_export_and_reopen(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch):
     open_and_wait(demo)
     result = window.session.result
-    target = tmp_path / f"out{suffix}"
-    monkeypatch.setattr(dialogs, "ask_save", lambda *_: target)
-    with qtbot.waitSignal(window.controller.written):
-        find(window, QAction, "export").trigger()
-    assert str(target) in texts(window)
-    if suffix == ".npz":
-        open_and_wait(target)
-        np.testing.assert_array_equal(window.session.cell.stored.matched, result.matched)
-        np.testing.assert_array_equal(window.session.cell.traces, read(demo).cells[0].traces)
+    for suffix in (".csv", ".mat", ".npz"):
+        target = tmp_path / f"out{suffix}"
+        monkeypatch.setattr(dialogs, "ask_save", lambda *_, target=target: target)
+        with qtbot.waitSignal(window.controller.written):
+            find(window, QAction, "export").trigger()
+        assert str(target) in texts(window)
+        assert target.stat().st_size > 0
+    open_and_wait(target)
+    np.testing.assert_array_equal(window.session.cell.stored.matched, result.matched)
+    np.testing.assert_array_equal(window.session.cell.traces, read(demo).cells[0].traces)
 
 
 def test_a_full_or_missing_folder_is_reported(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch):
@@ -187,16 +186,16 @@ def test_a_full_or_missing_folder_is_reported(qtbot, window, demo, open_and_wait
     assert "out.npz" in texts(window)
 
 
-@pytest.mark.parametrize("plot", ["raw", "separated", "matched", "mixing"])
-@pytest.mark.parametrize("suffix", [".png", ".svg"])
-def test_export_of_each_plot(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch, plot, suffix):
+def test_export_of_each_plot(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch):
     open_and_wait(demo)
-    target = tmp_path / f"{plot}{suffix}"
-    monkeypatch.setattr(dialogs, "ask_save", lambda *_: target)
-    with qtbot.waitSignal(window.controller.written, timeout=20_000):
-        find(window, QAction, f"export_plot_{plot}").trigger()
-    head = target.read_bytes()[:200]
-    assert head.startswith(b"\x89PNG") if suffix == ".png" else b"<svg" in head
+    for plot in ("raw", "separated", "matched", "mixing"):
+        for suffix in (".png", ".svg"):
+            target = tmp_path / f"{plot}{suffix}"
+            monkeypatch.setattr(dialogs, "ask_save", lambda *_, target=target: target)
+            with qtbot.waitSignal(window.controller.written, timeout=20_000):
+                find(window, QAction, f"export_plot_{plot}").trigger()
+            head = target.read_bytes()[:200]
+            assert head.startswith(b"\x89PNG") if suffix == ".png" else b"<svg" in head
 
 
 def test_frame_rate_turns_frames_into_seconds(qtbot, window, open_and_wait, tmp_path):
