@@ -89,6 +89,8 @@ def _doubts(recording: "Recording") -> list[str]:
         return []
     doubts = []
     for number, cell in enumerate(recording.cells, 1):
+        if len(cell.traces) == 1:
+            continue  # there is nothing to separate, which a note says
         try:
             checks.check_signals(cell.traces, cell.signal_names)
             median = float(np.median(cell.traces))

@@ -18,6 +18,7 @@ FLAGS = {
     "plane": "--plane",
     "time_unit": "--time-unit",
     "rows": "--rows",
+    "neuropil_file": "--neuropil-file",
 }
 """The flag of each question about a file, by its name in `formats.paths.Options`."""
 
@@ -43,8 +44,11 @@ def add_reading_flags(parser: argparse.ArgumentParser) -> None:
         help="each trace is one of the signals of one cell, or a cell of its own; default: a guess, which is printed",
     )
     group.add_argument("--dataset", metavar="NAME", help="the array, variable or series that holds the signals")
+    group.add_argument("--neuropil", metavar="NAME", help="that of the neuropil; an empty NAME: there is none")
     group.add_argument(
-        "--neuropil", metavar="NAME", help="that of the neuropil; an empty NAME: there is none, rows are signals"
+        "--neuropil-file",
+        metavar="PATH",
+        help="a second file that holds the neuropil, a trace for each cell; --neuropil then names an array in it",
     )
     group.add_argument("--roi-column", metavar="COLUMN", help="the ROI's column: its title, or its number from 1")
     group.add_argument("--plane", metavar="PLANE", help="one plane of several, by number or name; default: all")

@@ -64,9 +64,7 @@ def advise(cell: Cell, result: "Separation") -> tuple[str, ...]:
     settings = result.settings
     remarks = [*_convergence(result), *_offset(result), *_empty(result)]
     signals = len(cell.traces)
-    if signals == 1:
-        remarks.append("There is only one signal, the ROI: without a neuropil region nothing can be separated.")
-    elif signals == 2:
+    if signals == 2:
         remarks.append(
             "There is only one neuropil region. Its signal mixes neuropil with neighbouring cells, which two signals "
             "cannot tell apart. Extract more regions around the ROI (FISSA takes 4) where the movie is at hand"

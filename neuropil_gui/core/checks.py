@@ -67,6 +67,26 @@ def check_finite(traces: FloatArray, names: Sequence[str] | None = None) -> None
     )
 
 
+def check_neuropil(signals: int) -> None:
+    """Refuse a cell without neuropil.
+
+    Parameters
+    ----------
+    signals : int
+        Number of its signals.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) For one signal.
+    """
+    if signals == 1:
+        raise DataError(
+            "This cell has one signal, its ROI, and no neuropil to separate it from. Bring the neuropil by a second "
+            "file (File > Open with questions, or --neuropil-file); without it the cell can only be looked at."
+        )
+
+
 def check_for_nmf(traces: FloatArray, median: float, names: Sequence[str] | None = None) -> None:
     """Refuse signals that NMF cannot take.
 

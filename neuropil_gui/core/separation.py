@@ -73,6 +73,7 @@ def check_cell(cell: Cell, settings: SeparationSettings) -> float:
     """
     traces = cell.traces
     checks.check_signals(traces, cell.signal_names)
+    checks.check_neuropil(len(traces))
     if settings.n is not None:
         checks.check_components(settings.n, len(traces))
     if settings.method == "ica":

@@ -44,6 +44,8 @@ class Options:
     rows : str or None
         What each trace of two dimensions is: one of the "signals" of one cell, or one of "cells"; None takes the best
         guess.
+    neuropil_file : str or None
+        Path of a second file that holds the neuropil; `neuropil` is then an array in it.
     """
 
     rows_are_frames: bool | None = None
@@ -54,6 +56,7 @@ class Options:
     plane: str | None = None
     time_unit: str | None = None
     rows: str | None = None
+    neuropil_file: str | None = None
 
 
 def printable_name(path: str | Path) -> str:

@@ -33,7 +33,8 @@ class FileQuestion:
     ----------
     name : str
         The field of `Options` that takes the answer: dataset, neuropil, rows_are_frames,
-        roi_column, plane, time_unit, rows or frame_rate.
+        roi_column, plane, time_unit, rows, neuropil_file or
+        frame_rate.
     text : str
         The question in words.
     guess : object
@@ -105,6 +106,8 @@ class Inquiry:
     follow : callable or None
         Takes the data set that was chosen, returns those of the questions whose best guess depends on it, with that
         guess and its reason; None where none does.
+    alone : bool
+        Whether the best guess is cells without neuropil.
     """
 
     format: str
@@ -113,3 +116,8 @@ class Inquiry:
     signature: str = ""
     guess: Options = field(default_factory=Options)
     follow: Callable[[str], tuple[FileQuestion, ...]] | None = None
+    alone: bool = False
+
+    def asks(self, name: str) -> bool:
+        """Return whether there is a question of this name."""
+        return any(question.name == name for question in self.questions)

@@ -12,6 +12,8 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.paths import Options, check_path, data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.plain import arrays, hdf5, npz, text
 from neuropil_gui.formats.plain.preview import of_recording
+from neuropil_gui.formats.plain.rows import CELLS, NEUROPIL_FILE
+from neuropil_gui.formats.plain.second_file import with_neuropil
 from neuropil_gui.formats.programs import caiman, cell_files, fissa, matlab, nwb, own_results, suite2p, suite2p_mat
 from neuropil_gui.formats.progress import Progress, ShouldStop, watched
 from neuropil_gui.formats.questions import Inquiry, Preview
@@ -79,6 +81,7 @@ def read(
     plane: str | None = None,
     time_unit: str | None = None,
     rows: str | None = None,
+    neuropil_file: str | Path | None = None,
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Recording:
@@ -92,7 +95,7 @@ def read(
         For plain arrays: whether the rows are frames, or (False) signals. None decides by the shape.
     frame_rate : float, optional
         In Hz; replaces what the file says.
-    dataset, neuropil, roi_column, plane, time_unit, rows : str, optional
+    dataset, neuropil, roi_column, plane, time_unit, rows, neuropil_file : str, optional
         As in `Options`.
     progress : callable, optional
         Takes the part that is read, from 0 to 1.
@@ -111,12 +114,29 @@ def read(
         When `should_stop` says so.
     """
     path = check_path(path)
-    options = Options(rows_are_frames, frame_rate, dataset, neuropil, roi_column, plane, time_unit, rows)
-    with watched(progress, should_stop), _named(path):
+    second = str(neuropil_file) if neuropil_file is not None else None
+    options = Options(rows_are_frames, frame_rate, dataset, neuropil, roi_column, plane, time_unit, rows, second)
+    with watched(progress, should_stop):
+        return _read(path, options)
+
+
+def _read(path: Path, options: Options) -> Recording:
+    """Read a recording, with the neuropil of a second file where there is one."""
+    if options.neuropil_file is not None:
+        second = check_path(options.neuropil_file)
+        recording = _read(path, replace(options, neuropil_file=None, neuropil="", rows=CELLS))
+        asked = Options(dataset=options.neuropil, neuropil="", rows=CELLS)
+        found = _read(second, asked)
+        turns = len(found.cells) != len(recording.cells) and found.rows_are_frames is not None
+        if turns:
+            turned = _read(second, replace(asked, rows_are_frames=not found.rows_are_frames))
+            found = turned if len(turned.cells) == len(recording.cells) else found
+        return with_neuropil(path, recording, second, found)
+    with _named(path):
         recording = _chosen(path).read(path, options)
-        if frame_rate is not None:
-            recording = recording.with_frame_rate(frame_rate)
-    if rows_are_frames is not None and recording.rows_are_frames is None:
+        if options.frame_rate is not None:
+            recording = recording.with_frame_rate(options.frame_rate)
+    if options.rows_are_frames is not None and recording.rows_are_frames is None:
         note = f"Not transposed: {recording.format} says by itself what is a signal and what a frame."
         recording = replace(recording, warnings=(*recording.warnings, note))
     return recording
@@ -139,16 +159,19 @@ def inquire(path: str | Path, *, progress: Progress | None = None, should_stop: 
     with watched(progress, should_stop), _named(path):
         chosen = _chosen(path)
         if chosen.inquire is not None:
-            return chosen.inquire(path)
+            return _asking_for_neuropil(path, chosen.inquire(path))
+    return Inquiry(chosen.label, (), lambda options: of_recording(_read(path, options)), chosen.name)
+
+
+def _asking_for_neuropil(path: Path, inquiry: Inquiry) -> Inquiry:
+    """Add the question for a second file where cells have no neuropil, or that is asked."""
+    own = inquiry.preview
 
     def preview(options: Options) -> Preview:
-        with _named(path):
-            recording = chosen.read(path, options)
-            if options.frame_rate is not None:
-                recording = recording.with_frame_rate(options.frame_rate)
-            return of_recording(recording)
+        return of_recording(_read(path, options)) if options.neuropil_file else own(options)
 
-    return Inquiry(chosen.label, (), preview, chosen.name)
+    asked = inquiry.alone or inquiry.asks("rows")
+    return replace(inquiry, questions=(*inquiry.questions, *([NEUROPIL_FILE] if asked else ())), preview=preview)
 
 
 def _chosen(path: Path) -> Format:

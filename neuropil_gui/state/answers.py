@@ -44,6 +44,11 @@ class Answers:
         return Options(**self.values)  # type: ignore[arg-type]
 
     @property
+    def of_layout(self) -> "Answers":
+        """The answers that hold for other files too: all but the second file."""
+        return Answers({name: value for name, value in self.values.items() if name != "neuropil_file"})
+
+    @property
     def rate_unknown(self) -> bool:
         """Whether the frame rate was asked for, and is not known."""
         return "frame_rate" in self.values and self.values["frame_rate"] is None

@@ -32,9 +32,9 @@ def folder_beside(recording: Recording | None) -> str:
     return str(Path.home() if RESOURCES in source.parents else source.parent)
 
 
-def ask_file(parent: QWidget, folder: str, filters: str) -> Path | None:
+def ask_file(parent: QWidget, folder: str, filters: str, title: str = "Open a recording") -> Path | None:
     """Return the file that the user chooses to open, or None."""
-    name, _ = QFileDialog.getOpenFileName(parent, "Open a recording", folder, filters)
+    name, _ = QFileDialog.getOpenFileName(parent, title, folder, filters)
     return Path(name) if name else None
 
 

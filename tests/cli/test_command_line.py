@@ -415,7 +415,7 @@ def test_each_answer_reaches_the_reader(archive, table, planes, tmp_path):
     expect_raw(archive, [], [held["F"][0], held["Fneu"][0]], tmp_path)
     expect_raw(archive, ["--dataset", "spks"], [held["spks"][0], held["Fneu"][0]], tmp_path)
     expect_raw(archive, ["--dataset", "Fneu", "--neuropil", "F"], [held["Fneu"][0], held["F"][0]], tmp_path)
-    expect_raw(archive, ["--dataset", "spks", "--neuropil", ""], held["spks"], tmp_path)
+    expect_raw(archive, ["--dataset", "spks", "--neuropil", "", "--rows", "signals"], held["spks"], tmp_path)
     doubtful = tmp_path / "doubtful.npy"
     np.save(doubtful, held["F"][:, :4])
     expect_raw(doubtful, ["--transpose"], held["F"][:, :4].T, tmp_path)
@@ -442,6 +442,25 @@ def test_info_lists_what_would_be_asked(archive, capsys):
     assert "            Guess: F (4 × 90, float64): It is called F, as traces are.\n" in printed
     assert "            Choices: F (4 × 90, float64); Fneu (4 × 90, float64); spks (4 × 90, float64)\n" in printed
     assert "(--fs)\n            No guess: The file does not say" in printed
+
+
+def test_cells_without_neuropil_are_looked_at_until_a_second_file_brings_it(tmp_path, capsys):
+    cells, out = np.random.default_rng(5).random((25, 90)) + 3, tmp_path / "out.npz"
+    np.save(tmp_path / "cells.npy", cells)
+    np.save(tmp_path / "around.npy", cells / 2 + 1)
+    path, around = str(tmp_path / "cells.npy"), str(tmp_path / "around.npy")
+    assert main(["info", path]) == 0
+    said = capsys.readouterr().out
+    assert "cells       25\nsignals     1\n" in said
+    assert "question    Each trace is (--rows)\n            Guess: a cell of its own, without neuropil" in said
+    assert "(--neuropil-file)\n" in said
+    assert main(["separate", path, "-o", str(out)]) == 1
+    said = capsys.readouterr().err
+    assert "cell 1: This cell has one signal, its ROI, and no neuropil to separate it from." in said
+    assert main(["separate", path, "-o", str(out), "--neuropil-file", around, "--cells", "2"]) == 0
+    assert np.array_equal(read(out).cells[0].traces, [cells[1], cells[1] / 2 + 1])
+    assert main(["info", path, "--rows", "signals"]) == 0
+    assert "signals     25\n" in capsys.readouterr().out
 
 
 def test_info_for_programs_lists_what_would_be_asked(archive, table, capsys):
@@ -483,7 +502,7 @@ def test_the_unit_of_times_is_guessed_printed_and_answered(tmp_path, capsys):
 
 
 def test_info_does_not_ask_what_was_answered_or_is_in_the_file(archive, capsys):
-    words = ["--dataset", "spks", "--neuropil", "", "--no-transpose", "--fs", "20"]
+    words = ["--dataset", "spks", "--neuropil", "", "--no-transpose", "--fs", "20", "--rows", "signals"]
     assert main(["info", str(archive), "--json", *words]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert (facts["questions"], facts["frame_rate"], facts["cells"], facts["signals"]) == ([], 20, 1, 4)

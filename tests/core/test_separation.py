@@ -309,8 +309,13 @@ def test_empty_components_are_named_by_their_place(cell):
     assert "All components are empty" in warnings_of(signals(), alpha=1e6)
 
 
-def test_no_neuropil_and_a_lost_baseline_are_warnings():
-    assert "only one signal" in warnings_of(signals()[:1])
+@pytest.mark.parametrize("method", ["nmf", "ica"])
+def test_a_cell_without_neuropil_is_refused_with_what_brings_it(method):
+    with pytest.raises(DataError, match=r"no neuropil to separate it from\. .* --neuropil-file"):
+        separate_cell(Cell.from_traces(signals()[:1]), SeparationSettings(method=method))
+
+
+def test_a_lost_baseline_is_a_warning():
     assert "mean of zero" in warnings_of(signals(), method="ica")
 
 

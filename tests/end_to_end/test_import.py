@@ -10,7 +10,7 @@ import pytest
 import scipy.io
 from PyQt5.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent
-from PyQt5.QtWidgets import QAction, QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
+from PyQt5.QtWidgets import QAction, QComboBox, QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from neuropil_gui import read
 from neuropil_gui.engine import jobs
@@ -103,14 +103,15 @@ def test_another_choice_shows_other_data_and_is_what_is_read(qtbot, window, arch
     choose(dialog, "dataset", 2)
     qtbot.waitUntil(lambda: np.array_equal(drawn(dialog), [SPKS[0], FNEU[0]]), timeout=5000)
     choose(dialog, "neuropil", 0)
-    qtbot.waitUntil(lambda: np.array_equal(drawn(dialog), SPKS), timeout=5000)
+    qtbot.waitUntil(lambda: np.array_equal(drawn(dialog), SPKS[:1]), timeout=5000)
     dialog.findChild(QLineEdit, "import_frame_rate").setText("15")
-    qtbot.waitUntil(lambda: "1 cell, 6 signals, 300 frames, 15 Hz: 20 s" in dialog.summary.text(), timeout=5000)
+    size = "6 cells, 1 signal in the first, 300 frames, 15 Hz: 20 s"
+    qtbot.waitUntil(lambda: size in dialog.summary.text(), timeout=5000)
     recording = opened(lambda: press(qtbot, dialog))
-    np.testing.assert_array_equal(recording.cells[0].traces, SPKS)
+    np.testing.assert_array_equal(recording.cells[5].traces, SPKS[5:])
     assert recording.frame_rate == 15
     again = opened(lambda: window.open_path(archive))
-    np.testing.assert_array_equal(again.cells[0].traces, SPKS)
+    np.testing.assert_array_equal(again.cells[5].traces, SPKS[5:])
     assert again.frame_rate == 15
 
 
@@ -214,6 +215,27 @@ def test_an_answer_from_a_script_leaves_no_question(window, archive, opened):
     np.testing.assert_array_equal(recording.cells[0].traces[0], F[0])
 
 
+def test_cells_without_neuropil_open_for_viewing_until_a_second_file_brings_it(qtbot, window, tmp_path, ask, opened):
+    cells = np.random.default_rng(4).gamma(2.0, 1.0, (25, 200)) + 1
+    np.save(tmp_path / "cells.npy", cells)
+    np.save(tmp_path / "around.npy", cells / 2)
+    dialog = ask(tmp_path / "cells.npy")
+    np.testing.assert_array_equal(drawn(dialog), cells[:1])
+    with qtbot.waitSignal(window.controller.separation_failed) as refused:
+        opened(lambda: press(qtbot, dialog))
+    assert "no neuropil to separate it from" in refused.args[0]
+    assert "a second file can bring it" in said(window)
+    qtbot.waitUntil(lambda: window.session.cell is not None and window.session.cell.traces.shape == (1, 200))
+    assert window.session.result is None
+    window.open_path(tmp_path / "cells.npy", ask=True)
+    qtbot.waitUntil(lambda: window.findChild(QLineEdit, "import_neuropil_file") is not None)
+    dialog = window.findChild(QDialog, "import_dialog")
+    dialog.findChild(QLineEdit, "import_neuropil_file").setText(str(tmp_path / "around.npy"))
+    qtbot.waitUntil(lambda: np.array_equal(drawn(dialog), [cells[0], cells[0] / 2]), timeout=5000)
+    recording = opened(lambda: press(qtbot, dialog))
+    np.testing.assert_array_equal(recording.cells[7].traces, [cells[7], cells[7] / 2])
+
+
 def test_turning_keeps_the_other_answers(qtbot, window, archive, ask, opened):
     dialog = ask(archive)
     choose(dialog, "dataset", 2)
@@ -221,11 +243,11 @@ def test_turning_keeps_the_other_answers(qtbot, window, archive, ask, opened):
     dialog.findChild(QLineEdit, "import_frame_rate").setText("15")
     opened(lambda: press(qtbot, dialog))
     recording = opened(window.findChild(QAction, "transpose").trigger)
-    np.testing.assert_array_equal(recording.cells[0].traces, SPKS.T)
+    np.testing.assert_array_equal(recording.cells[0].traces, SPKS.T[:1])
     assert recording.frame_rate == 15
     window.session.set_frame_rate(None)
     recording = opened(window.findChild(QAction, "transpose").trigger)
-    np.testing.assert_array_equal(recording.cells[0].traces, SPKS)
+    np.testing.assert_array_equal(recording.cells[0].traces, SPKS[:1])
     assert recording.frame_rate is None
 
 

@@ -222,7 +222,7 @@ def test_a_file_in_doubt_is_reported_and_one_click_transposes_it(qtbot, window, 
     )  # fmt: skip
     with qtbot.waitSignal(window.session.recording_changed):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert window.session.recording.cells.headers[0].signals == 300
+    assert [header.frames for header in window.session.recording.cells.headers] == [3] * 300
     with qtbot.waitSignal(window.session.recording_changed):
         find(window, QAction, "transpose").trigger()
     assert window.session.recording.cells.headers[0].signals == 3

@@ -101,3 +101,10 @@ def test_they_survive_a_restart_and_the_oldest_are_forgotten(tmp_path):
 
 def test_every_answer_has_a_name():
     assert set(NAMES) == set(vars(Options()))
+
+
+def test_a_second_file_is_remembered_for_its_own_file_alone():
+    answers = Answers({"rows": "cells", "neuropil_file": "/data/Fneu.npy"})
+    assert dict(answers.of_layout.values) == {"rows": "cells"}
+    with pytest.raises(ValueError, match="no answer"):
+        Answers({"rows": "both"})

@@ -61,7 +61,7 @@ class ImportDialog(QDialog):
         self.setWindowTitle(f"Open {printable_name(path)}")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.boxes = [QuestionBox(question, before) for question in inquiry.questions]
+        self.boxes = [QuestionBox(question, before, str(path.parent)) for question in inquiry.questions]
         for box in self.boxes:
             if box.name == "dataset":
                 box.changed.connect(self._follow)  # first, so that the look is at what follows

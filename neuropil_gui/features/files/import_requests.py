@@ -113,7 +113,7 @@ class ImportRequests(QObject):
             if answers.values:
                 self._preferences.remember_answers(key_of_file(dialog.path, dialog.inquiry), answers)
             if answers.values and dialog.remember.isChecked():
-                self._preferences.remember_answers(key_of_layout(dialog.inquiry), answers)
+                self._preferences.remember_answers(key_of_layout(dialog.inquiry), answers.of_layout)
             self._loader.read(dialog.path, answers.options, answers.rate_unknown)
 
     @pyqtSlot()

@@ -8,12 +8,15 @@ from PyQt5.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
+    QPushButton,
     QRadioButton,
     QVBoxLayout,
     QWidget,
 )
 
 from neuropil_gui.formats.questions import FileQuestion
+from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.widgets.frame_rate_box import HELP as RATE_HELP
 from neuropil_gui.ui.widgets.frame_rate_box import read_frame_rate
 from neuropil_gui.ui.widgets.number_edit import NumberEdit
@@ -33,6 +36,8 @@ class QuestionBox(QWidget):
     question : Question
     before : mapping
         Answers to start from instead of the best guess, where there are.
+    folder : str
+        Where a second file is looked for first.
 
     Attributes
     ----------
@@ -46,8 +51,11 @@ class QuestionBox(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, question: FileQuestion, before: Mapping[str, object], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, question: FileQuestion, before: Mapping[str, object], folder: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self.folder = folder
         self.question, self.name = question, question.name
         self.answered = question.name in before
         start = before.get(question.name, question.guess)
@@ -64,13 +72,16 @@ class QuestionBox(QWidget):
         self.combo: QComboBox | None = None
         self.edit: NumberEdit | None = None
         self.buttons: QButtonGroup | None = None
+        self.path: QLineEdit | None = None
         if question.name == "frame_rate":
             self.control: QWidget = self._make_edit(start)
             line = QHBoxLayout()
             line.addWidget(self.control, 1)
             line.addWidget(QLabel("Hz"))
             layout.addLayout(line)
-        elif question.name == "rows_are_frames" and len(question.choices) <= FEW:
+        elif question.name == "neuropil_file":
+            self.control = self._make_file(start, layout)
+        elif question.name in ("rows_are_frames", "rows") and len(question.choices) <= FEW:
             self.control = self._make_buttons(start, layout)
         else:
             self.control = self._make_combo(start)
@@ -96,6 +107,8 @@ class QuestionBox(QWidget):
         """Return the answer."""
         if self.edit is not None:
             return None if self.edit.problem else read_frame_rate(self.edit.text().strip())
+        if self.path is not None:
+            return self.path.text().strip() or None
         index = self.combo.currentIndex() if self.combo is not None else -1
         if self.buttons is not None:
             index = self.buttons.checkedId()
@@ -119,6 +132,24 @@ class QuestionBox(QWidget):
         edit.setObjectName("import_frame_rate")
         edit.setAccessibleName(f"{self.question.text} In Hz")
         return edit
+
+    def _make_file(self, start: object, layout: QVBoxLayout) -> QLineEdit:
+        self.path = QLineEdit("" if start is None else str(start))
+        self.path.setPlaceholderText("no: look at the cells as they are")
+        self.path.setClearButtonEnabled(True)
+        self.path.setObjectName("import_neuropil_file")
+        self.path.setAccessibleName(self.question.text)
+        self.path.textChanged.connect(self._on_change)
+        choose = QPushButton("Choose\N{HORIZONTAL ELLIPSIS}")
+        choose.setObjectName("import_choose_neuropil_file")
+        choose.setAccessibleName("Choose the file of the neuropil")
+        choose.setAutoDefault(False)
+        choose.clicked.connect(self._on_choose)
+        line = QHBoxLayout()
+        line.addWidget(self.path, 1)
+        line.addWidget(choose)
+        layout.addLayout(line)
+        return self.path
 
     def _make_buttons(self, start: object, layout: QVBoxLayout) -> QRadioButton:
         self.buttons = QButtonGroup(self)
@@ -163,6 +194,14 @@ class QuestionBox(QWidget):
     def _index_of(self, value: object) -> int:
         values = [choice.value for choice in self.question.choices]
         return values.index(value) if value in values else 0
+
+    @pyqtSlot()
+    def _on_choose(self) -> None:
+        from neuropil_gui.formats import registry
+
+        chosen = dialogs.ask_file(self, self.folder, registry.dialog_filter(), "Choose the neuropil's file")
+        if chosen is not None and self.path is not None:
+            self.path.setText(str(chosen))
 
     @pyqtSlot()
     def _on_change(self) -> None:

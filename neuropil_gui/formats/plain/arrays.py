@@ -1,6 +1,5 @@
 """Plain arrays: the meaning of their axes, and the reader of ``.npy``."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
-from neuropil_gui.formats.paths import CellsOnDemand, Options, data_error, printable_name
+from neuropil_gui.formats.paths import CellsOnDemand, Options, check_count, data_error, printable_name
 from neuropil_gui.formats.plain import npy
 from neuropil_gui.formats.plain.npy import open_numbers
+from neuropil_gui.formats.plain.rows import CELLS, OF_CELLS, RowsGuess, guess_rows
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
 #: Points of a trace in a preview.
@@ -68,6 +68,8 @@ class Layout:
         Sentences on what is doubtful.
     noun : str
         Name of its cells.
+    rows : RowsGuess or None
+        The best guess for what each trace is, where the array has two dimensions and no neuropil beside it.
     """
 
     shape: tuple[int, ...]
@@ -76,6 +78,7 @@ class Layout:
     rows_are_frames: bool
     warnings: tuple[str, ...] = ()
     noun: str = "cell"
+    rows: RowsGuess | None = None
 
     @property
     def dimensions(self) -> int:
@@ -103,6 +106,16 @@ class Layout:
         return 1 if self.cells is None else self.shape[self.cells]
 
     @property
+    def alone(self) -> bool:
+        """Whether it holds one trace of each cell."""
+        return self.cells is not None and self.signals == 1
+
+    def notes(self, options: Options) -> list[str]:
+        """Return sentences on what is doubtful or guessed."""
+        traces = self.count if self.alone else self.signals
+        return [*self.warnings, *(self.rows.notes(traces, options) if self.rows is not None else ())]
+
+    @property
     def starts(self) -> tuple[int, ...]:
         """The frame at which each trial starts."""
         return tuple(range(0, self.frames * self.trials, self.frames))
@@ -127,7 +140,14 @@ class Layout:
 
 
 def layout(
-    path: Path, shape: tuple[int, ...], asked: bool | None, *, paired: bool = False, stacked: bool = False
+    path: Path,
+    shape: tuple[int, ...],
+    options: Options,
+    *,
+    paired: bool = False,
+    stacked: bool = False,
+    of_cells: str = "",
+    of_one: str = "",
 ) -> Layout:
     """Return the meaning of the axes of an array.
 
@@ -137,12 +157,14 @@ def layout(
     shape : tuple of int
         (signals, frames), (cells, signals, frames) or (cells, trials, signals, frames), or with
         frames before signals.
-    asked : bool or None
-        Whether rows are frames; None decides by the shape.
+    options : Options
+        Answers of the user: whether rows are frames, and what each trace is.
     paired : bool
-        Whether an array of two dimensions holds one signal of each of many cells.
+        Whether an array of two dimensions holds one signal of each of many cells, as its neuropil does.
     stacked : bool
         Whether three dimensions may be frames x signals x cells, as MATLAB's users stack them.
+    of_cells, of_one : str
+        As in `guess_rows`.
 
     Raises
     ------
@@ -151,49 +173,22 @@ def layout(
     """
     if len(shape) not in (2, 3, 4) or 0 in shape:
         raise data_error(path, f"an array of shape {shape} was found, but {LAYOUTS} was expected.")
+    asked = options.rows_are_frames
     if len(shape) == 3 and stacked and asked is not False:
         longest = shape[0] >= max(shape[1:]) if asked else shape[0] >= 2 * max(shape[1:])
         if longest:
             note = f"Shape {shape} was read as a stack: {shape[0]} frames x {shape[1]} signals x {shape[2]} cells."
             return Layout(shape, (1, 0), 2, True, () if asked else (note,))
     rows_are_frames, warnings = orient(shape[-2], shape[-1], asked)
-    rows, columns = len(shape) - 2, len(shape) - 1
-    frames, others = (rows, columns) if rows_are_frames else (columns, rows)
-    if paired and len(shape) == 2:
-        return Layout(shape, (frames,), others, rows_are_frames, warnings, "ROI")
+    last = len(shape) - 1
+    frames, others = (last - 1, last) if rows_are_frames else (last, last - 1)
+    if len(shape) == 2:
+        rows = None if paired else guess_rows(shape[others], None, of_cells, of_one)
+        if paired or (rows is not None and (options.rows or rows.value) == CELLS):
+            return Layout(shape, (frames,), others, rows_are_frames, warnings, "ROI", rows)
+        return Layout(shape, (others, frames), None, rows_are_frames, warnings, rows=rows)
     trials = (1,) if len(shape) == 4 else ()
-    return Layout(shape, (*trials, others, frames), None if len(shape) == 2 else 0, rows_are_frames, warnings)
-
-
-def from_array(path: Path, shape: tuple[int, ...], load: Callable[[int], NDArray[Any]], options: Options) -> Recording:
-    """Make a recording of an array in one of the plain layouts.
-
-    Parameters
-    ----------
-    path : Path
-    shape : tuple of int
-        As for `layout`.
-    load : callable
-        Takes a cell's index, returns its part of the array.
-    options : Options
-
-    Raises
-    ------
-    DataError
-        For any other shape, or an empty array.
-    """
-    plan = layout(path, shape, options.rows_are_frames)
-    names = default_signal_names(plan.signals)
-
-    def cell(index: int) -> Cell:
-        return Cell(f"cell {index + 1}", read_only(plan.arrange(load(index))), names, plan.starts, source_index=index)
-
-    frames = plan.frames * plan.trials
-    headers = [CellHeader(f"cell {k + 1}", plan.signals, frames, plan.trials, k) for k in range(plan.count)]
-    cells = CellsOnDemand(headers, cell)
-    return Recording(
-        printable_name(path), str(path), None, cells, "NumPy array", plan.warnings, rows_are_frames=plan.rows_are_frames
-    )
+    return Layout(shape, (*trials, others, frames), 0, rows_are_frames, warnings)
 
 
 def read_only(values: NDArray[Any]) -> NDArray[np.float64]:
@@ -210,26 +205,29 @@ def read_only(values: NDArray[Any]) -> NDArray[np.float64]:
     return array
 
 
-def orientation_questions(plan: Layout, depends: bool = False) -> list[FileQuestion]:
-    """Return the question for the axis of time, where the shape leaves a doubt or another answer decides it.
+def layout_questions(plan: Layout, depends: bool = False) -> list[FileQuestion]:
+    """Return the questions for what each trace is and for the axis of time, where they are in doubt.
 
     Parameters
     ----------
     plan : Layout
         The best guess.
     depends : bool
-        Whether it depends on another answer.
+        Whether the axis of time depends on another answer.
     """
-    if not plan.warnings and not depends:
-        return []
-    why = plan.warnings[0] if plan.warnings else f"The longer side of {plan.shape} was taken for the frames."
-    choices = (
-        Choice(False, "Columns are frames"),
-        Choice(True, "Rows are frames"),
-        Choice(None, "By the shape: the longer side"),
-    )
-    guess = None if depends else plan.rows_are_frames
-    return [FileQuestion("rows_are_frames", "Which axis is time?", guess, why, choices)]
+    questions = []
+    if plan.warnings or depends:
+        why = plan.warnings[0] if plan.warnings else f"The longer side of {plan.shape} was taken for the frames."
+        choices = (
+            Choice(False, "Columns are frames"),
+            Choice(True, "Rows are frames"),
+            Choice(None, "By the shape: the longer side"),
+        )
+        guess = None if depends else plan.rows_are_frames
+        questions.append(FileQuestion("rows_are_frames", "Which axis is time?", guess, why, choices))
+    if plan.rows is not None and (questions or plan.rows.doubtful):
+        questions[:0] = plan.rows.questions()
+    return questions
 
 
 def step_for(frames: int) -> int:
@@ -257,12 +255,38 @@ def read_npy(path: Path, options: Options) -> Recording:
         When it is not such an array, or is cut short.
     """
     file = open_numbers(path, (2, 3, 4), LAYOUTS)
-    load = file.row if len(file.header.shape) > 2 else lambda _index: file.read()
-    return from_array(path, file.header.shape, load, options)
+    plan = _layout_of_file(file, options)
+    check_count(path, plan.count)
+    names = default_signal_names(plan.signals)
+    whole = file.read() if plan.cells == 1 else None  # a column lies all over the file
+
+    def cell(index: int) -> Cell:
+        one = file.read if plan.cells is None else lambda: file.row(index)
+        values = whole[:, index] if whole is not None else one()
+        return Cell(f"{plan.noun} {index + 1}", read_only(plan.arrange(values)), names, plan.starts, source_index=index)
+
+    frames = plan.frames * plan.trials
+    headers = [CellHeader(f"{plan.noun} {k + 1}", plan.signals, frames, plan.trials, k) for k in range(plan.count)]
+    return Recording(
+        printable_name(path),
+        str(path),
+        None,
+        CellsOnDemand(headers, cell),
+        "NumPy array",
+        tuple(plan.notes(options)),
+        rows_are_frames=plan.rows_are_frames,
+    )
+
+
+def _layout_of_file(file: npy.NpyFile, options: Options) -> Layout:
+    """Return the meaning of the axes of a file, whose name may be that of a known program's."""
+    name = file.path.stem
+    of_cells = f"{printable_name(name)} is a name for the traces of many cells." if name in OF_CELLS else ""
+    return layout(file.path, file.header.shape, options, of_cells=of_cells)
 
 
 def inquire_npy(path: Path) -> Inquiry:
-    """Return the question for the axis of time of a ``.npy`` file, where its shape leaves a doubt.
+    """Return the questions for the axes of a ``.npy`` file, where its shape leaves a doubt.
 
     Parameters
     ----------
@@ -274,18 +298,20 @@ def inquire_npy(path: Path) -> Inquiry:
         When it is not such an array.
     """
     file = open_numbers(path, (2, 3, 4), LAYOUTS)
-    shape = file.header.shape
 
     def preview(options: Options) -> Preview:
-        plan = layout(path, shape, options.rows_are_frames)
+        plan = _layout_of_file(file, options)
         step = step_for(plan.frames)
-        parts = file.thinned(plan.axes[-1], plan.cells, step)
+        parts = file.thinned(plan.axes[-1], 0 if plan.cells == 0 else None, step)
+        if plan.cells == 1:
+            parts = parts[:, 0]
         frames = plan.frames * plan.trials
         traces = read_only(plan.arrange(parts))
         return Preview(traces, default_signal_names(plan.signals), frames, plan.count, options.frame_rate, step=step)
 
-    questions = orientation_questions(layout(path, shape, None))
-    return Inquiry("NumPy array", tuple(questions), preview, f"npy:{len(shape)}")
+    plan = _layout_of_file(file, Options())
+    questions = tuple(layout_questions(plan))
+    return Inquiry("NumPy array", questions, preview, f"npy:{len(file.header.shape)}", alone=plan.alone)
 
 
 def sniff_npy(_path: Path, head: bytes) -> bool:

@@ -15,18 +15,20 @@ from neuropil_gui.formats.paths import (
     Identity,
     Options,
     Slices,
+    check_count,
     data_error,
     join_names,
     printable_name,
 )
 from neuropil_gui.formats.plain.arrays import LAYOUTS, Layout, layout, read_only
 from neuropil_gui.formats.plain.clock import NO_TIMES, find_clock
+from neuropil_gui.formats.plain.rows import OF_CELLS
 from neuropil_gui.formats.plain.store import Store, Variable, index
 
 #: Names, after the last / or dot, that say which of several arrays are the traces, the best first.
 KNOWN = (
-    *("raw", "traces", "signals", "F_raw", "F", "F_df", "F_dff", "dff", "data"),
-    *("temporal_weights", "extractedSignals", "C_raw", "C", "fluorescence"),
+    *("raw", "traces", "signals", "F_raw", "RawTraces", "F", "F_df", "F_dff", "dff", "deltaFoF", "trace_array", "data"),
+    *("temporal_weights", "extractedSignals", "C_raw", "C_full", "C", "fluorescence"),
 )
 #: Traces of programs that separate cells themselves: EXTRACT's and CNMF-E's structs, by their layouts.
 _SEPARATED = (
@@ -50,8 +52,8 @@ class Pick:
         Whether there is hardly a doubt.
     neuropil, neuropil_why : str, optional
         The array of neuropil, and the reason.
-    alone : str, optional
-        The reason why each row is a cell of its own, without neuropil; empty where that is not so.
+    of_cells, of_one : str, optional
+        Why each trace is that of a cell, or all are those of one; empty where the name does not say so.
     """
 
     name: str
@@ -59,7 +61,8 @@ class Pick:
     sure: bool
     neuropil: str | None = None
     neuropil_why: str = ""
-    alone: str = ""
+    of_cells: str = ""
+    of_one: str = ""
 
 
 def pick(store: Store, options: Options) -> Pick:
@@ -85,7 +88,7 @@ def pick(store: Store, options: Options) -> Pick:
     else:
         name, why, sure = _best(found)
     if options.neuropil == NO_NEUROPIL:
-        return Pick(name, why, sure)
+        return Pick(name, why, sure, of_cells=_of_cells(found[name]), of_one=_of_one(found[name]))
     if options.neuropil is not None:
         other = _named(store, options.neuropil)
         if found[other].shape != found[name].shape or len(found[name].shape) != 2 or other == name:
@@ -102,20 +105,20 @@ def pick(store: Store, options: Options) -> Pick:
         return Pick(
             name, why, sure, nearest.name, f"its name says neuropil, and its shape is that of {join_names([name])}"
         )
-    return Pick(name, why, sure, alone=_alone(found[name]) if options.neuropil is None else "")
+    return Pick(name, why, sure, of_cells=_of_cells(found[name]), of_one=_of_one(found[name]))
 
 
-def _alone(variable: Variable) -> str:
-    """Return why each row is a cell of its own, for traces of programs that separate cells themselves."""
-    if len(variable.shape) != 2:
-        return ""
+def _of_cells(variable: Variable) -> str:
+    """Return why each trace is that of a cell of its own; empty where the name does not say so."""
     maker = next((maker for pattern, maker in _SEPARATED if pattern.search(variable.name)), None)
-    if maker is None:
-        return ""
-    return (
-        f"{join_names([variable.name])} holds {maker}'s traces, which are demixed already and come without neuropil: "
-        "each ROI is one signal, and there is nothing to separate it from."
-    )
+    name = join_names([variable.name])
+    if maker is not None:
+        return f"{name} holds {maker}'s traces, which are demixed already and come without neuropil."
+    return f"{name} is a name for the traces of many cells." if variable.last in OF_CELLS else ""
+
+
+def _of_one(variable: Variable) -> str:
+    return "FISSA and this program call the signals of one cell raw." if variable.name == "raw" else ""
 
 
 def _parent(name: str) -> str:
@@ -237,6 +240,7 @@ def recording(store: Store, options: Options) -> Recording:
         traces = read_only(np.concatenate(values) if len(values) > 1 else values[0])
         return Cell(f"{plan.noun} {number + 1}", traces, signal_names(plan, picked), plan.starts, source_index=number)
 
+    check_count(store.path, plan.count)
     signals = plan.signals * len(names)
     headers = [
         CellHeader(f"{plan.noun} {k + 1}", signals, plan.frames * plan.trials, plan.trials, k)
@@ -248,8 +252,6 @@ def recording(store: Store, options: Options) -> Recording:
         notes.append(f"{join_names([picked.name])} was taken for the traces, of {every}: {picked.why}.")
     stopped = [each for each in store.variables.values() if each.obstacle and each.usable]
     notes.extend(f"{join_names([each.name])} was left out: it {each.obstacle}." for each in stopped[:2])
-    if picked.alone:
-        notes.append(picked.alone)
     if picked.neuropil and options.neuropil is None:
         notes.append(f"{join_names([picked.neuropil])} was taken for the neuropil: {picked.neuropil_why}.")
     clock = find_clock(store, picked.name, plan.frames * plan.trials)
@@ -263,7 +265,7 @@ def recording(store: Store, options: Options) -> Recording:
         clock.rate(options.time_unit) if clock is not None else None,
         CellsOnDemand(headers, cell),
         store.format,
-        (*notes, *plan.warnings),
+        (*notes, *plan.notes(options)),
         rows_are_frames=plan.rows_are_frames,
     )
 
@@ -290,6 +292,12 @@ def plan_of(store: Store, picked: Pick, options: Options) -> Layout:
     options : Options
         Answers of the user.
     """
-    shape = store.variables[picked.name].shape
-    paired, stacked = picked.neuropil is not None or bool(picked.alone), store.column_major
-    return layout(store.path, shape, options.rows_are_frames, paired=paired, stacked=stacked)
+    return layout(
+        store.path,
+        store.variables[picked.name].shape,
+        options,
+        paired=picked.neuropil is not None,
+        stacked=store.column_major,
+        of_cells=picked.of_cells,
+        of_one=picked.of_one,
+    )

@@ -6,7 +6,7 @@ import numpy as np
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.paths import Options
-from neuropil_gui.formats.plain.arrays import orientation_questions, read_only, step_for
+from neuropil_gui.formats.plain.arrays import layout_questions, read_only, step_for
 from neuropil_gui.formats.plain.choice import NO_NEUROPIL, Pick, partners, pick, plan_of, signal_names
 from neuropil_gui.formats.plain.clock import find_clock
 from neuropil_gui.formats.plain.store import Store
@@ -77,7 +77,7 @@ def inquiry(store: Store) -> Inquiry:
         )
     if not is_settled:
         questions.extend(_about_neuropil(store, picked))
-    questions.extend(orientation_questions(plan, depends=len(found) > 1 and not is_settled))
+    questions.extend(layout_questions(plan, depends=len(found) > 1 and not is_settled))
     clock = find_clock(store, picked.name, plan.frames * plan.trials)
     questions.extend(clock.questions() if clock is not None else ())
     if questions and (clock is None or clock.step is None):
@@ -92,6 +92,7 @@ def inquiry(store: Store) -> Inquiry:
         f"{store.format}:{described[:16]}",
         Options(dataset=picked.name if len(found) > 1 else None, neuropil=picked.neuropil),
         lambda name: _about_neuropil(store, picked, pick(store, Options(dataset=name))),
+        alone=plan.alone and picked.neuropil is None,
     )
 
 
@@ -104,7 +105,7 @@ def _about_neuropil(store: Store, first: Pick, chosen: Pick | None = None) -> tu
     ]
     if not others:
         return ()
-    none = Choice(NO_NEUROPIL, "none: its rows are the signals of one cell")
+    none = Choice(NO_NEUROPIL, "none")
     why = chosen.neuropil_why or "no name of an array of that shape says neuropil"
     choices = (none, *(Choice(each.name, each.label) for each in others))
     guess = chosen.neuropil or NO_NEUROPIL

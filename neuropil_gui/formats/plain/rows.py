@@ -10,16 +10,27 @@ from neuropil_gui.formats.questions import Choice, FileQuestion
 #: What `Options.rows` can be, in words.
 SIGNALS, CELLS = "signals", "cells"
 CHOICES = (
-    Choice(SIGNALS, "a signal of one cell: its ROI and the neuropil around it"),
+    Choice(SIGNALS, "a signal of one cell, its ROI or neuropil"),
     Choice(CELLS, "a cell of its own, without neuropil"),
 )
 BRING_NEUROPIL = (
     "There is no neuropil to separate from, so that the traces can only be looked at; a second file can bring it "
     "(--neuropil-file, or File > Open with questions)."
 )
+NEUROPIL_FILE = FileQuestion(
+    "neuropil_file",
+    "Is their neuropil in a second file?",
+    None,
+    "Cells without neuropil can only be looked at. A file with a trace for each cell brings it, e.g. Fneu.npy.",
+)
+#: Names of arrays that hold a trace of each cell: of suite2p, CaImAn, CNMF-E, and of zebrafish and other atlases.
+OF_CELLS = (
+    *("F", "Fneu", "spks", "F_chan2", "Fneu_chan2", "C", "C_raw", "C_full", "YrA", "F_dff", "S", "temporal_weights"),
+    *("extractedSignals", "RawTraces", "trace_array", "deltaFoF", "CellResp", "fluo_traces"),
+)
 #: Traces up to which they are rather the regions of one cell, and up to which nothing is asked; FISSA makes 5 of them.
 _MANY, _FEW = 20, 9
-_NEUROPIL = re.compile(r"(?i)neu|npil|(^|[\W_\d])np([\W_\d]|$)|surround|background|annulus|halo")
+_NEUROPIL = re.compile(r"(?i)neu(?!ron)|npil|(^|[\W_\d])np([\W_\d]|$)|surround|background|annulus|halo")
 #: Names that number cells or ROIs, e.g. "C00", "cell 3", "unit_id 4", "Mean(2)".
 _NUMBERED = re.compile(r"(?i)(?P<stem>.*?)[\W_]*0*\d+\W*")
 _ROI = re.compile(r"(?i)roi|cell|soma")

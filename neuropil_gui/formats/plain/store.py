@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.formats.paths import Slices, join_names
-
-_NEUROPIL = re.compile(r"(?i)neu|npil|\bnp\b|surround|background|annulus")
+from neuropil_gui.formats.plain.rows import names_neuropil
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Variable:
     @property
     def names_neuropil(self) -> bool:
         """Whether its name stands for neuropil."""
-        return _NEUROPIL.search(self.last) is not None
+        return names_neuropil(self.last)
 
     @property
     def label(self) -> str:

@@ -151,7 +151,8 @@ def inquire(path: Path) -> Inquiry:
         return Preview(traces, first.signal_names, frames, len(recording.cells), rate, step, grows)
 
     signature = f"text:{'|'.join(loaded.names or ())[:200]}:{look.delimiter}{look.comma}"
-    return Inquiry("Table of text", tuple(questions), preview, signature, Options(roi_column=guess))
+    guesses = Options(roi_column=guess)
+    return Inquiry("Table of text", tuple(questions), preview, signature, guesses, alone=loaded.rows.cells)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from neuropil_gui.formats.paths import (
 )
 from neuropil_gui.formats.plain import arrays, text
 from neuropil_gui.formats.plain.npy import open_numbers
+from neuropil_gui.formats.plain.rows import SIGNALS
 from neuropil_gui.formats.programs import suite2p
 from neuropil_gui.formats.progress import tick
 
@@ -52,6 +53,8 @@ def read(path: Path, options: Options) -> Recording:
     files = _files(path)
     if len(files) > _MOST:
         raise data_error(path, f"it holds {len(files)} files; a folder of at most {_MOST} cells was expected.")
+    if options.rows is None:
+        options = replace(options, rows=SIGNALS)
     first = _one(files[0], options)
     headers = []
     for k, file in enumerate(files):
@@ -101,7 +104,12 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 def _one(file: Path, options: Options) -> Recording:
     check_path(file)
-    return arrays.read_npy(file, options) if file.suffix.lower() == ".npy" else text.read(file, options)
+    found = arrays.read_npy(file, options) if file.suffix.lower() == ".npy" else text.read(file, options)
+    if len(found.cells) > 1:
+        raise data_error(
+            file, f"it holds {len(found.cells)} cells, but one was expected in each file of the folder; open it alone."
+        )
+    return found
 
 
 def _header(file: Path, options: Options, index: int) -> CellHeader:
@@ -109,7 +117,7 @@ def _header(file: Path, options: Options, index: int) -> CellHeader:
     check_path(file)
     if file.suffix.lower() == ".npy":
         shape = open_numbers(file, (2,), "signals x frames, a cell in each file,").header.shape
-        plan = arrays.layout(file, shape, options.rows_are_frames)
+        plan = arrays.layout(file, shape, options)
         return CellHeader(name, plan.signals, plan.frames, 1, index)
     header = _one(file, options).cells.headers[0]
     return CellHeader(name, header.signals, header.frames, 1, index)

@@ -11,6 +11,7 @@ from neuropil_gui.core.recording import Cell, CellHeader, Recording
 from neuropil_gui.formats.child import h5_lookup, nwb_file, process
 from neuropil_gui.formats.paths import CellsOnDemand, Identity, Options, check_count, data_error, printable_name
 from neuropil_gui.formats.plain.arrays import read_only
+from neuropil_gui.formats.plain.rows import BRING_NEUROPIL
 from neuropil_gui.formats.programs.nwb_choice import Pair, RoiSeries, choose, dataset_question, neuropil_question
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
@@ -174,7 +175,8 @@ def inquire(path: Path) -> Inquiry:
     guesses = {question.name: str(question.guess) for question in questions}
     guess = Options(dataset=guesses.get("dataset"), neuropil=guesses.get("neuropil"))
     name = f"NWB {found['version'][:20]}".strip()
-    return Inquiry(name, tuple(questions), preview, f"nwb {layout}", guess)
+    alone = any(pair.neuropil is None for pair in pairs)
+    return Inquiry(name, tuple(questions), preview, f"nwb {layout}", guess, alone=alone)
 
 
 def _listed(path: Path, found: dict[str, Any], options: Options) -> list[RoiSeries]:
@@ -223,7 +225,7 @@ def _notes(pairs: list[Pair], version: str) -> list[str]:
     notes = []
     for pair in pairs:
         if pair.neuropil is None:
-            notes.append(f"{pair.cell.path} has no neuropil to go with it: there is nothing to separate it from.")
+            notes += [f"{pair.cell.path} has no neuropil to go with it.", BRING_NEUROPIL]
         for series in pair.both:
             if not series.time_first and not version.lower().startswith(("nwb-1", "1")):
                 notes.append(f"{series.path} lies as ROIs x time, by its number of ROIs, and was read so.")

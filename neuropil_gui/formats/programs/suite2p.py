@@ -65,7 +65,12 @@ def read(path: Path, options: Options) -> Recording:
     folder = path if path.is_dir() else path.parent
     chosen = _chosen(folder, _planes(folder), options.plane)
     warnings: list[str] = []
-    planes = _opened(chosen, options.frame_rate, warnings)
+    channel = "_chan2" if path.stem.endswith("_chan2") and path != folder else ""
+    planes = _opened(chosen, options.frame_rate, warnings, channel)
+    if channel:
+        warnings.append(f"The second channel was opened, {path.name}; its folder opens the first.")
+    elif path.name == "spks.npy":
+        warnings.append("spks.npy stands for its folder, of which F and Fneu were read.")
     named = len(chosen) > 1
     headers = [(plane, header) for plane in planes for header in plane.headers(named)]
 
@@ -116,7 +121,11 @@ def inquire(path: Path) -> Inquiry:
     questions += rate_questions(recording.frame_rate)
     names = ",".join(plane.name for plane in planes)
     return Inquiry(
-        "suite2p folder", tuple(questions), lambda options: of_recording(read(path, options)), f"suite2p {names}"
+        "suite2p folder",
+        tuple(questions),
+        lambda options: of_recording(read(path, options)),
+        f"suite2p {names}",
+        alone=recording.cells.headers[0].signals == 1,
     )
 
 
@@ -146,10 +155,10 @@ def _common_rate(planes: list[Plane], warnings: list[str]) -> float | None:
     return next(iter(rates.values()), None)
 
 
-def _opened(chosen: list[Path], rate: float | None, warnings: list[str]) -> list[Plane]:
+def _opened(chosen: list[Path], rate: float | None, warnings: list[str], channel: str) -> list[Plane]:
     """Open planes; one of several that cannot be opened is left out with a warning."""
     if len(chosen) == 1:
-        return [open_plane(chosen[0], rate, warnings)]
+        return [open_plane(chosen[0], rate, warnings, channel, alone=True)]
     planes: list[Plane] = []
     refusals: list[DataError] = []
     for folder in chosen:

@@ -13,6 +13,7 @@ from neuropil_gui.core.recording import Cell, CellHeader
 from neuropil_gui.formats.paths import check_count, check_path, data_error, os_errors_as_data_errors
 from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.npy import NpyFile, open_numbers, read_npy_objects
+from neuropil_gui.formats.plain.rows import BRING_NEUROPIL
 
 #: Sampling rates in Hz that are often left in by default: suite2p's own default, and a round one.
 DEFAULTS = (1.0, 10.0)
@@ -27,7 +28,7 @@ class Plane:
     ----------
     name : str
     signals : tuple
-        F and Fneu, each with ``row(index)``.
+        F and Fneu, or F alone, each with ``row(index)``.
     rows : ndarray of int
         The rows that are cells.
     lengths : ndarray of int
@@ -39,7 +40,7 @@ class Plane:
     """
 
     name: str
-    signals: tuple[Any, Any]
+    signals: tuple[Any, ...]
     rows: NDArray[np.intp]
     lengths: NDArray[np.intp]
     facts: tuple[dict[str, float | str | bool], ...]
@@ -61,7 +62,7 @@ class Plane:
         return [
             CellHeader(
                 f"{self.name} ROI {row}" if named else f"ROI {row}",
-                *(2, int(self.lengths[row]), 1, int(row), tuple((plane | self.facts[row]).items())),
+                *(len(self.signals), int(self.lengths[row]), 1, int(row), tuple((plane | self.facts[row]).items())),
             )
             for row in self.rows
         ]
@@ -71,10 +72,10 @@ class Plane:
         row = header.source_index
         assert row is not None
         traces = read_only(np.stack([signal.row(row)[: header.frames] for signal in self.signals]))
-        return Cell(header.name, traces, SIGNALS, source_index=row)
+        return Cell(header.name, traces, SIGNALS[: len(traces)], source_index=row)
 
 
-def open_plane(folder: Path, rate: float | None, warnings: list[str]) -> Plane:
+def open_plane(folder: Path, rate: float | None, warnings: list[str], channel: str = "", alone: bool = False) -> Plane:
     """Open a plane folder without reading its traces.
 
     Parameters
@@ -84,24 +85,32 @@ def open_plane(folder: Path, rate: float | None, warnings: list[str]) -> Plane:
         In Hz; None takes suite2p's own.
     warnings : list of str
         What is doubtful is added.
+    channel : str, optional
+        Ending of the names of another channel's files, e.g. "_chan2".
+    alone : bool, optional
+        Whether F without Fneu is enough.
 
     Raises
     ------
     DataError
         When files are missing or do not fit each other.
     """
-    missing = [name for name in ("F.npy", "Fneu.npy") if not (folder / name).is_file()]
-    if missing:
+    names = [f"F{channel}.npy", f"Fneu{channel}.npy"]
+    missing = [name for name in names if not (folder / name).is_file()]
+    if alone and missing == names[1:]:
+        del names[1:]
+        warnings.append(f"{missing[0]} is missing. {BRING_NEUROPIL}")
+    elif missing:
         verb = "is" if len(missing) == 1 else "are"
         raise data_error(
-            folder, f"{' and '.join(missing)} {verb} missing; a suite2p plane folder holds F.npy and Fneu.npy."
+            folder, f"{' and '.join(missing)} {verb} missing; a suite2p plane folder holds {' and '.join(names)}."
         )
-    for name in ("F.npy", "Fneu.npy"):
+    for name in names:
         check_path(folder / name)
-    signals = [open_numbers(folder / name, (2,), "ROIs x frames") for name in ("F.npy", "Fneu.npy")]
+    signals = [open_numbers(folder / name, (2,), "ROIs x frames") for name in names]
     shapes = [signal.header.shape for signal in signals]
-    if shapes[0] != shapes[1]:
-        raise data_error(folder, f"F.npy has shape {shapes[0]}, but Fneu.npy {shapes[1]}; they must be equal.")
+    if shapes[0] != shapes[-1]:
+        raise data_error(folder, f"{names[0]} has shape {shapes[0]}, but {names[1]} {shapes[1]}; they must be equal.")
     count, frames = shapes[0]
     marks = {name: _table(folder, name, warnings) for name in ("iscell", "redcell")}
     lengths = np.full(count, frames)
@@ -111,7 +120,7 @@ def open_plane(folder: Path, rate: float | None, warnings: list[str]) -> Plane:
     rows, facts = judged(folder, count, marks, warnings)
     warn_of_padding(folder.name, lengths[rows], frames, warnings)
     known = rate if rate is not None else _frame_rate(folder, warnings)
-    return Plane(folder.name, (signals[0], signals[1]), rows, lengths, facts, known)
+    return Plane(folder.name, tuple(signals), rows, lengths, facts, known)
 
 
 def judged(

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QRadioButton
+from PyQt5.QtWidgets import QComboBox, QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QRadioButton
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.features.files.import_dialog import ImportDialog, describe_preview
+from neuropil_gui.formats.plain.rows import NEUROPIL_FILE, guess_rows
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 from neuropil_gui.ui import style
 
@@ -84,6 +85,26 @@ def test_each_control_answers_its_question(qtbot, dialog_of):
     }  # fmt: skip
     edit.clear()
     assert dialog.values()["frame_rate"] is None
+
+
+def test_what_each_trace_is_and_a_second_file_are_asked(qtbot, dialog_of, monkeypatch, tmp_path):
+    dialog = dialog_of((*guess_rows(50).questions(), NEUROPIL_FILE))
+    assert dialog.values() == {"rows": "cells", "neuropil_file": None}
+    with qtbot.waitSignal(dialog.answers_changed):
+        dialog.findChild(QRadioButton, "import_rows_0").click()
+    asked = []
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileName", lambda *arguments: asked.append(arguments) or (str(tmp_path / "Fneu.npy"), "")
+    )
+    with qtbot.waitSignal(dialog.answers_changed):
+        dialog.findChild(QPushButton, "import_choose_neuropil_file").click()
+    assert asked[0][2] == str(tmp_path)  # the folder of the first file
+    assert dialog.values() == {"rows": "signals", "neuropil_file": str(tmp_path / "Fneu.npy")}
+    with qtbot.waitSignal(dialog.answers_changed):
+        dialog.findChild(QLineEdit, "import_neuropil_file").clear()
+    assert dialog.values()["neuropil_file"] is None
+    widths = [each.sizeHint().width() for each in dialog.findChildren(QRadioButton)]
+    assert max(widths) < dialog.findChild(QLabel, "import_head").width()
 
 
 def test_a_reason_stands_beside_each_question_and_names_the_guess_once_it_is_left(dialog_of):

@@ -34,7 +34,8 @@ def test_plain_layouts(path, dtype, shape):
     for cell, part in zip(recording.cells, cells, strict=True):
         expected = np.concatenate(list(part), axis=1) if part.ndim == 3 else part
         assert np.array_equal(cell.traces, expected.astype(float))
-    assert recording.warnings == ()
+    said = ["The 3 traces were read as signals of one cell."] if array.ndim == 2 else []
+    assert [note.split(" There are few")[0] for note in recording.warnings] == said
 
 
 def test_signals_and_neuropil_are_paired_by_name(path, refusal):
@@ -52,7 +53,9 @@ def test_signals_and_neuropil_are_paired_by_name(path, refusal):
     assert np.array_equal(other.cells[2].traces, [TRACES[2] * 3, TRACES[2]])
     assert other.warnings == ()
     alone = read(path, dataset="F", neuropil=choice.NO_NEUROPIL)
-    assert np.array_equal(alone.cells[0].traces, TRACES)
+    assert np.array_equal(np.concatenate([cell.traces for cell in alone.cells]), TRACES)
+    one = read(path, dataset="F", neuropil=choice.NO_NEUROPIL, rows="signals")
+    assert np.array_equal(one.cells[0].traces, TRACES)
     assert "there is no Gneu in it; of what there is, image, plane0/F" in refusal(path, neuropil="Gneu")
     assert "another array of the same two dimensions" in refusal(path, neuropil="image")
 
@@ -85,7 +88,7 @@ def test_without_a_telling_name_it_asks(path, refusal):
     assert [choice.label for choice in question.choices] == ["a (6 × 80, float64)", "b (2 × 200, float64)"]
     assert asked.guess == Options(dataset="b")
     assert asked.preview(Options(dataset="a")).traces.shape == (6, 80)
-    assert np.array_equal(asked.preview(Options(dataset="a", rows_are_frames=True)).traces, TRACES.T)
+    assert np.array_equal(asked.preview(Options(dataset="a", rows_are_frames=True, rows="signals")).traces, TRACES.T)
     with pytest.raises(DataError, match="there is no c in it"):
         asked.preview(Options(dataset="c"))
     assert np.array_equal(read(path, dataset="a").cells[0].traces, TRACES)

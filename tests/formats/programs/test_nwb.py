@@ -13,6 +13,7 @@ from pynwb.ophys import Fluorescence, ImageSegmentation, RoiResponseSeries
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.paths import Options
+from neuropil_gui.formats.plain.rows import BRING_NEUROPIL
 from neuropil_gui.formats.programs import nwb, nwb_choice
 from neuropil_gui.formats.registry import read
 
@@ -144,7 +145,9 @@ def test_answers_choose(like_suite2p):
     assert len(nwb.read(path, Options(plane="plane1")).cells) == 2
     alone = nwb.read(path, Options(neuropil=""))
     assert alone.cells[0].traces.shape == (1, 60)
-    assert "nothing to separate it from" in alone.warnings[-1]
+    assert "has no neuropil to go with it" in alone.warnings[-1]
+    assert BRING_NEUROPIL in alone.warnings
+    assert nwb.inquire(path).preview(Options(neuropil="")).signal_names == ("ROI",)
     both = nwb.read(path, Options(dataset="processing/ophys/Neuropil"))
     assert len(both.cells) == 5
     assert nwb.read(path, Options(frame_rate=3.0)).frame_rate == 3.0
