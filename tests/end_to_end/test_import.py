@@ -224,7 +224,7 @@ def test_cells_without_neuropil_open_for_viewing_until_a_second_file_brings_it(q
     with qtbot.waitSignal(window.controller.separation_failed) as refused:
         opened(lambda: press(qtbot, dialog))
     assert "no neuropil to separate it from" in refused.args[0]
-    assert "a second file can bring it" in said(window)
+    assert "a second file can bring it" in message(window)
     qtbot.waitUntil(lambda: window.session.cell is not None and window.session.cell.traces.shape == (1, 200))
     assert window.session.result is None
     window.open_path(tmp_path / "cells.npy", ask=True)
