@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QAction, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
+from PyQt5.QtWidgets import QAction, QCheckBox, QComboBox, QLineEdit, QPushButton
 
 from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.core.analysis.subtraction import by_cross_validation, by_regression
