@@ -12,7 +12,7 @@ from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.state.runs import TABLE_COLUMNS
 from neuropil_gui.ui import dialogs
 
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.any_version]
 
 
 def answered(window):

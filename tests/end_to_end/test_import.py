@@ -20,6 +20,8 @@ from neuropil_gui.formats.paths import Options
 from neuropil_gui.ui import dialogs
 from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 
+pytestmark = pytest.mark.any_version
+
 RNG = np.random.default_rng(12)
 F, FNEU, SPKS = RNG.random((3, 6, 300)) + 1
 

@@ -15,7 +15,7 @@ from neuropil_gui.features.sweep import jobs
 from neuropil_gui.features.sweep.film_strip import StripPlot
 from neuropil_gui.features.sweep.tile_grid import TileGrid
 
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.any_version]
 
 
 class Tool:

@@ -19,7 +19,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui import SeparationSettings
 
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.any_version]
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
