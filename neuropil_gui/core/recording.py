@@ -277,6 +277,8 @@ class Recording:
         For plain arrays, whose orientation the user can turn: how they were read. None elsewhere.
     origin : tuple of (str, str)
         What the source says of itself, e.g. NWB's identifier, to go with results.
+    files : tuple of str
+        The paths of further files that it was read from, such as those in a folder; no export replaces them.
     """
 
     name: str
@@ -287,6 +289,7 @@ class Recording:
     warnings: tuple[str, ...] = field(default=())
     rows_are_frames: bool | None = None
     origin: tuple[tuple[str, str], ...] = ()
+    files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.cells, Cells):

@@ -10,7 +10,7 @@ from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -25,11 +25,11 @@ NICENESS = 10
 def separate_quietly(recording: Recording, index: int, settings: SeparationSettings) -> Work:
     """Read and separate one cell of `recording` at low priority."""
 
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, Mapping[str, float]]:
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, Mapping[str, float], Cell]:
         load_solvers()
         cell = recording.cells[index]
         separation = separate_cell(cell, settings, report, should_stop)
-        return prepare_separation(separation), numbers(cell, separation, SUMMARY)
+        return prepare_separation(separation), numbers(cell, separation, SUMMARY), cell
 
     return quietly(work)
 
@@ -53,11 +53,11 @@ def _lower_priority() -> None:
 class Batch(QObject):
     """Separates many cells, as many at a time as it has threads.
 
-    Signals: `cell_done` (index, separation, numbers), `cell_failed` (index, sentence), `progressed` (done, of
+    Signals: `cell_done` (index, separation, numbers, cell), `cell_failed` (index, sentence), `progressed` (done, of
     how many), `ended` (whether all cells were tried).
     """
 
-    cell_done = pyqtSignal(int, object, object)
+    cell_done = pyqtSignal(int, object, object, object)
     cell_failed = pyqtSignal(int, str)
     progressed = pyqtSignal(int, int)
     ended = pyqtSignal(bool)
@@ -137,7 +137,7 @@ class Batch(QObject):
             self._next(runner)
 
     @pyqtSlot(object, object)
-    def _on_finished(self, index: int, answer: tuple[Separation, Mapping[str, float]]) -> None:
+    def _on_finished(self, index: int, answer: tuple[Separation, Mapping[str, float], Cell]) -> None:
         self.cell_done.emit(index, *answer)
         self._count()
 

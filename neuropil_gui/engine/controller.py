@@ -31,8 +31,8 @@ class Controller(QObject):
 
     Signals: `separation_started` (SeparationQuestion), `separation_reported` (Progress), `separation_failed`
     (sentence); `cancelled`; `written` (path, sentences on cells that are missing), `write_reported` (done, of how
-    many), `write_failed` (sentence); `batch_progressed` (done, of how many), `batch_ended` (whether all were tried);
-    `checking_changed`; `work_changed` (something began or ended).
+    many), `write_failed` (sentence), `write_cancelled` (path); `batch_progressed` (done, of how many), `batch_ended`
+    (whether all were tried); `checking_changed`; `work_changed` (something began or ended).
     """
 
     separation_started = pyqtSignal(object)
@@ -42,6 +42,7 @@ class Controller(QObject):
     written = pyqtSignal(object, object)
     write_reported = pyqtSignal(object)
     write_failed = pyqtSignal(str)
+    write_cancelled = pyqtSignal(object)
     batch_progressed = pyqtSignal(int, int)
     batch_ended = pyqtSignal(bool)
     checking_changed = pyqtSignal()
@@ -57,7 +58,7 @@ class Controller(QObject):
                 signal.connect(self._on_work_changed)
         loader.busy_changed.connect(self._on_work_changed)
         self._batch = Batch(threads, self)
-        self._batch.cell_done.connect(session.store_other)
+        self._batch.cell_done.connect(self._on_batch_cell)
         self._batch.cell_failed.connect(self._on_batch_failed)
         self._batch.progressed.connect(self.batch_progressed)
         self._batch.ended.connect(self._on_batch_ended)
@@ -76,6 +77,7 @@ class Controller(QObject):
         self._writer.finished.connect(self._on_written)
         self._writer.reported.connect(self._on_write_reported)
         self._writer.failed.connect(self._on_write_failed)
+        self._writer.cancelled.connect(self._on_write_cancelled)
         session.recording_changed.connect(self._stop_separating)
         session.selection_changed.connect(self._read_cell)
         session.cell_changed.connect(self._separate_if_live)
@@ -119,9 +121,9 @@ class Controller(QObject):
         question = self._writer.question
         return question if isinstance(question, Path) else None
 
-    def warm_up(self) -> None:
-        """Import what takes long, so that the first separation does not wait for it."""
-        self._writer.submit(jobs.warm_up())
+    def warm_up(self, swept: str = "") -> None:
+        """Import what takes long, and remove from the folder `swept` what exports that were killed have left."""
+        self._writer.submit(jobs.warm_up(swept))
 
     @pyqtSlot()
     def run(self) -> None:
@@ -150,8 +152,10 @@ class Controller(QObject):
             self._ahead.pause()
             self._drop_following()
             self._session.drop_draft()
-            for runner in (self._loader, self._separator, self._writer):
+            for runner in (self._loader, self._separator):
                 runner.cancel()
+            # What is said of a file is said at its end, which may come before the thread stops.
+            self._writer.stop()
             self._batch.cancel()
             self.cancelled.emit()
 
@@ -200,7 +204,7 @@ class Controller(QObject):
             # Elsewhere the newest question wins; but a file that was asked for is not dropped for another.
             self.write_failed.emit(f"{self.writing.name} is still being written: wait for it, or cancel it first.")
         else:
-            self._writer.submit(work, path)
+            self._writer.submit(jobs.writing(path, self._session.recording, work), path)
 
     @pyqtSlot()
     def _stop_separating(self) -> None:
@@ -278,6 +282,10 @@ class Controller(QObject):
     def _on_write_reported(self, question: object, report: object) -> None:
         self.write_reported.emit(report)
 
+    @pyqtSlot(int, object, object, object)
+    def _on_batch_cell(self, index: int, separation: Separation, numbers: Mapping[str, float], cell: Cell) -> None:
+        self._session.store_other(index, separation, numbers, cell=cell)
+
     @pyqtSlot(int, str)
     def _on_batch_failed(self, index: int, sentence: str) -> None:
         self._session.store_failure(index, self._batch.settings, sentence)
@@ -292,6 +300,11 @@ class Controller(QObject):
     def _on_write_failed(self, question: object, error: DataError) -> None:
         if question is not None:  # not of `warm_up`
             self.write_failed.emit(str(error))
+
+    @pyqtSlot(object)
+    def _on_write_cancelled(self, question: object) -> None:
+        if question is not None:
+            self.write_cancelled.emit(question)
 
     @pyqtSlot()
     def _on_work_changed(self) -> None:

@@ -174,6 +174,20 @@ def delta_f(
     return work
 
 
+def writing(path: Path, recording: Recording | None, work: Work) -> Work:
+    """Let `work`, which writes to `path`, stop at any block, and replace no file that the recording was read from."""
+
+    def guarded(report: Report, should_stop: ShouldStop) -> object:
+        from neuropil_gui.formats.writing.atomic import check_not_source
+
+        if recording is not None:
+            check_not_source(path, recording)
+        with watched(should_stop=should_stop):
+            return work(report, should_stop)
+
+    return guarded
+
+
 def export(
     path: Path, recording: Recording, results: Mapping[int, Separation], baseline: BaselineSettings | None = None
 ) -> Work:
@@ -249,8 +263,6 @@ def export_figure(path: Path, draw: Callable[[], "ResultFigure"]) -> Work:
             raise data_error(path, f"a figure is written as .png, .svg or .pdf, but {suffix or 'no suffix'} was found.")
         content = BytesIO()
         draw().savefig(content, format=suffix[1:])
-        if should_stop():
-            raise Cancelled
         with replacing(path) as stream:
             stream.write(content.getbuffer())
         return path, []
@@ -258,13 +270,16 @@ def export_figure(path: Path, draw: Callable[[], "ResultFigure"]) -> Work:
     return work
 
 
-def warm_up() -> Work:
-    """Import what takes long, while the window is on screen already."""
+def warm_up(swept: str = "") -> Work:
+    """Import what takes long, and sweep a folder of what killed exports left there, while the window is on screen."""
 
     def work(report: Report, should_stop: ShouldStop) -> None:
         from neuropil_gui.formats import registry  # noqa: F401
+        from neuropil_gui.formats.writing.atomic import sweep
 
         load_solvers()
+        if swept:
+            sweep(swept)
 
     return work
 

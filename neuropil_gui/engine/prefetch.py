@@ -1,13 +1,11 @@
 """Work ahead of the user: neighbouring cells, and FISSA's own result to check the accelerated one against."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
-from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import separation_bytes
 from neuropil_gui.engine.batch import quietly
@@ -103,7 +101,7 @@ class LookAhead(QObject):
         self.changed.emit()
 
     @pyqtSlot(object, object)
-    def _on_finished(self, asked: Ahead, answer: tuple[Separation, Mapping[str, float], RunHistory]) -> None:
+    def _on_finished(self, asked: Ahead, answer: tuple[Any, ...]) -> None:
         recording = self._session.recording
         if recording is not None and recording.cells is asked.recording.cells:
             self._session.store_other(asked.index, *answer)
@@ -120,9 +118,11 @@ class LookAhead(QObject):
 
 
 def _separate_cell_of(recording: Recording, index: int, settings: SeparationSettings) -> Work:
-    """Read a cell of an open recording, and separate it."""
+    """Read a cell of an open recording, and separate it; answers as `separate`, with the cell behind."""
 
     def work(report: Report, should_stop: ShouldStop) -> object:
-        return separate(recording.cells[index], settings)(report, should_stop)
+        cell = recording.cells[index]
+        answer: Any = separate(cell, settings)(report, should_stop)
+        return *answer, cell
 
     return work

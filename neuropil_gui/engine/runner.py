@@ -175,6 +175,13 @@ class Runner(QObject):
         if job is not None:
             self.cancelled.emit(job.question)
 
+    def stop(self) -> None:
+        """Ask the job to stop, and wait for its end to say what became of it: cancelled, or answered after all."""
+        if self._running is not None and self._running is self._newest:
+            self._running.stop.set()
+        else:
+            self.cancel()
+
     def drop(self) -> None:
         """Take the question back without a signal."""
         self._newest = None

@@ -1,4 +1,4 @@
-"""Progress and cancellation of reading, for any depth of calls: `watched` and `tick`."""
+"""Progress and cancellation of reading and writing, for any depth of calls: `watched`, `tick` and `stop_if_asked`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -59,7 +59,16 @@ def tick(fraction: float) -> None:
     Cancelled
         When it should stop.
     """
-    progress, should_stop = _watchers.get()
-    if should_stop():
+    stop_if_asked()
+    _watchers.get()[0](min(max(fraction, 0.0), 1.0))
+
+
+def stop_if_asked() -> None:
+    """Raise Cancelled when reading or writing should stop.
+
+    Raises
+    ------
+    Cancelled
+    """
+    if _watchers.get()[1]():
         raise Cancelled
-    progress(min(max(fraction, 0.0), 1.0))

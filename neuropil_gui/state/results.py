@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from neuropil_gui.core.history import RunHistory
+from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import separation_bytes
@@ -14,17 +15,21 @@ MAX_BYTES = 256 * 2**20
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A separation with its numbers, and the history of its run where that is known."""
+    """A separation with its numbers, the history of its run where that is known, and the cell where only this holds it.
+
+    `CellsOnDemand` does not read a cell again that is still held.
+    """
 
     separation: Separation
     numbers: Mapping[str, float]
     history: RunHistory | None = None
+    cell: Cell | None = None
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its traces, of what they are drawn with, and of its past states."""
+        """Bytes of its traces, of what they are drawn with, of its past states, and of the cell."""
         past = sum(snapshot.nbytes for snapshot in self.history.snapshots) if self.history else 0
-        return separation_bytes(self.separation) + past
+        return separation_bytes(self.separation) + past + (self.cell.traces.nbytes if self.cell is not None else 0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_delta_f import CellDeltaF
 from neuropil_gui.core.history import RunHistory
-from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.recording import Cell, CellsInMemory, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.delta_f import DeltaFQuestion, DeltaFStatus
@@ -272,13 +272,18 @@ class Session(QObject):
 
     def store(self, separation: Separation, numbers: Mapping[str, float], history: RunHistory | None = None) -> None:
         """Take the newest result of the selected cell."""
-        self._show(self._keep(self._index, Result(separation, numbers, history)))
+        self._show(self._keep(self._index, self._result(separation, numbers, history, self._cell)))
 
     def store_other(
-        self, index: int, separation: Separation, numbers: Mapping[str, float], history: RunHistory | None = None
+        self,
+        index: int,
+        separation: Separation,
+        numbers: Mapping[str, float],
+        history: RunHistory | None = None,
+        cell: Cell | None = None,
     ) -> None:
         """Take a result of any cell; it is shown if it answers what is asked of the selected one better."""
-        result = self._keep(index, Result(separation, numbers, history))
+        result = self._keep(index, self._result(separation, numbers, history, cell))
         asked = index == self._index and self._cell is not None and separation.settings.asks_like(self._settings)
         if asked and (separation.settings == self._settings or not self.answered):
             self._show(result)
@@ -304,6 +309,17 @@ class Session(QObject):
         """Remember why a cell could not be separated."""
         self._outcomes[index] = Outcome(settings, sentence)
         self.outcome_changed.emit(index)
+
+    def _result(
+        self,
+        separation: Separation,
+        numbers: Mapping[str, float],
+        history: RunHistory | None,
+        cell: Cell | None,
+    ) -> Result:
+        """Return a result that holds its cell where the recording does not: an export then needs no file any more."""
+        in_memory = self._recording is not None and isinstance(self._recording.cells, CellsInMemory)
+        return Result(separation, numbers, history, None if in_memory else cell)
 
     def _keep(self, index: int, result: Result) -> Result:
         self.results.store(index, result)

@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton,
 from neuropil_gui import __version__
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.recording import Recording
+from neuropil_gui.formats.paths import printable_text
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "PyQt5", "pyqtgraph")
 
@@ -68,6 +69,34 @@ def _ending_as(path: Path, suggested: str, chosen: str) -> Path:
     if path.suffix not in ("", suggested) or path.name.lower().endswith(tuple(endings)):
         return path
     return path.with_suffix(endings[0])
+
+
+def show_closing(parent: QWidget, name: str) -> QMessageBox:
+    """Show that the window closes when the file of that name is written, with buttons to stop it or to stay."""
+    box = QMessageBox(
+        QMessageBox.Information,
+        "Close neuropil_gui",
+        f"{printable_text(name)} is still being written. The window closes when it is done.",
+        QMessageBox.NoButton,
+        parent,
+    )
+    box.setObjectName("closing_dialog")
+    for button_name, text, role in (
+        ("stop_writing", "Stop writing, and close", QMessageBox.DestructiveRole),
+        ("stay_open", "Stay open", QMessageBox.RejectRole),
+    ):
+        button = QPushButton(text)
+        button.setObjectName(button_name)
+        box.addButton(button, role)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.open()
+    return box
+
+
+def is_clicked(box: QMessageBox, name: str) -> bool:
+    """Return whether a box was closed by its button of that name."""
+    clicked = box.clickedButton()
+    return clicked is not None and clicked.objectName() == name
 
 
 def elided(path: str, length: int = 60) -> str:

@@ -1,6 +1,7 @@
 """Main window: makes the parts, connects their signals, and docks the panels."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,7 @@ class MainWindow(QMainWindow):
         if self._preferences.restore_layout and self._preferences.geometry is not None:
             self.restoreGeometry(self._preferences.geometry)
         # The solvers' libraries are imported once the window is shown.
-        QTimer.singleShot(0, self.controller.warm_up)
+        QTimer.singleShot(0, partial(self.controller.warm_up, self._preferences.folder))
 
     # The parts
 
@@ -363,7 +364,10 @@ class MainWindow(QMainWindow):
         self._figures.export_drawing(self, "convergence", self.convergence.figure())
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """End the threads first: destroying a running QThread aborts the program."""
+        """Wait for a file that is written, then end the threads: destroying a running QThread aborts the program."""
+        if event is not None and not self._files.may_close():
+            event.ignore()
+            return
         if self._docks.shown and (arrangement := self._docks.save()) is not None:
             self._preferences.docks = arrangement
         self._preferences.geometry = self.saveGeometry()

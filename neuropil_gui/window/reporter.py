@@ -83,7 +83,8 @@ class Reporter(QObject):
         controller.cancelled.connect(self._on_cancelled)
         controller.write_reported.connect(self._on_write_reported)
         controller.written.connect(self._on_written)
-        controller.write_failed.connect(self._on_error)
+        controller.write_failed.connect(self._on_write_failed)
+        controller.write_cancelled.connect(self._on_write_cancelled)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON)
@@ -196,12 +197,25 @@ class Reporter(QObject):
 
     @pyqtSlot()
     def _on_cancelled(self) -> None:
-        if self._session.result is None:
+        if self._controller.writing is not None:
+            self._run_bar.show_busy(f"Stopping to write {self._controller.writing.name}")
+        elif self._session.result is None:
             self._run_bar.set_state("cancelled", "Cancelled; there is no result")
         elif self._session.up_to_date:
             self._run_bar.set_state("cancelled", "Cancelled; the last result stays")
         else:
             self._run_bar.set_state("out of date", "Cancelled; the last result stays, which other settings made")
+
+    @pyqtSlot(str)
+    def _on_write_failed(self, sentence: str) -> None:
+        self._on_error(sentence)
+        if self._controller.writing is None:
+            self._show_status()
+
+    @pyqtSlot(object)
+    def _on_write_cancelled(self, path: Path) -> None:
+        self._on_cancelled()
+        self._messages.show_message(f"{path.name} was not written: cancelled. What was there before stays.", "info")
 
     @pyqtSlot(object)
     def _on_write_reported(self, report: tuple[int, int]) -> None:

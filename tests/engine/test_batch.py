@@ -20,7 +20,7 @@ def recording():
 def batch(qapp, request):
     batch = Batch(request.param)
     batch.done, batch.failed, batch.counts = {}, {}, []
-    batch.cell_done.connect(lambda index, separation, numbers: batch.done.update({index: (separation, numbers)}))
+    batch.cell_done.connect(lambda index, separation, numbers, _: batch.done.update({index: (separation, numbers)}))
     batch.cell_failed.connect(lambda index, sentence: batch.failed.update({index: sentence}))
     batch.progressed.connect(lambda done, total: batch.counts.append((done, total)))
     yield batch

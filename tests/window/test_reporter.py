@@ -122,13 +122,14 @@ class Signals(QObject):
     written = pyqtSignal(object, object)
     write_reported = pyqtSignal(object)
     write_failed = pyqtSignal(str)
+    write_cancelled = pyqtSignal(object)
     action_triggered = pyqtSignal()
 
 
 class Reported:
     def __init__(self, session):
         self.session, self.signals = session, Signals()
-        self.loader, self.controller = MagicMock(spec=Loader), MagicMock(separating=False, checking=False)
+        self.loader, self.controller = MagicMock(spec=Loader), MagicMock(separating=False, checking=False, writing=None)
         for name in vars(Signals):
             if isinstance(getattr(Signals, name), pyqtSignal):
                 for source in (self.loader, self.controller):
@@ -163,6 +164,23 @@ def test_what_was_written_and_what_is_missing_is_a_message(reported):
     reported.messages.show_message.assert_called_with("Written: out.npz", "info")
     reported.signals.written.emit(Path("out.npz"), ["cell 2", "cell 3"])
     reported.messages.show_message.assert_called_with("Written: out.npz, without cell 2; cell 3", "warning")
+
+
+def test_a_file_that_is_cancelled_is_being_stopped_until_its_end_is_known(reported):
+    reported.controller.writing = Path("out.npz")
+    reported.signals.cancelled.emit()
+    reported.bar.show_busy.assert_called_once_with("Stopping to write out.npz")
+    reported.controller.writing = None
+    reported.signals.write_cancelled.emit(Path("out.npz"))
+    reported.bar.set_state.assert_called_with("cancelled", "Cancelled; there is no result")
+    sentence = "out.npz was not written: cancelled. What was there before stays."
+    reported.messages.show_message.assert_called_with(sentence, "info")
+
+
+def test_after_a_refusal_to_write_the_bar_counts_no_more(reported):
+    reported.signals.write_reported.emit((1, 4))
+    reported.signals.write_failed.emit("no space left.")
+    reported.bar.set_state.assert_called_with("idle", "", False, "")
 
 
 @pytest.mark.parametrize("name", ["failed", "write_failed"])

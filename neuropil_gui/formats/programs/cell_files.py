@@ -85,6 +85,7 @@ def read(path: Path, options: Options) -> Recording:
         "folder of files",
         notes,
         rows_are_frames=rows_are_frames,
+        files=tuple(map(str, files)),
     )
 
 

@@ -1,6 +1,7 @@
 """Reader of FISSA's files: ``prepared.npz``, ``separated.npz`` beside it, and ``separated.mat``."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def read(path: Path, _options: Options) -> Recording:
             if "raw" not in arrays.names:
                 raise data_error(companion, "it holds no raw traces; FISSA's prepared.npz was expected.")
             raw = arrays.array("raw")
-        return recording(path, raw, result, printable_name(path), warnings)
+        return replace(recording(path, raw, result, printable_name(path), warnings), files=(str(companion),))
     companion = path.with_name("separated.npz")
     if result or path.name != "prepared.npz" or not companion.is_file():
         return recording(path, raw, result, printable_name(path), warnings)
@@ -78,7 +79,7 @@ def read(path: Path, _options: Options) -> Recording:
             result = {name: arrays.array(name) for name in _RESULT if name in arrays.names}
     except DataError as error:  # the raw traces are good all the same
         warnings.append(f"Its stored result was left out: {error}")
-    return recording(path, raw, result, printable_name(companion), warnings)
+    return replace(recording(path, raw, result, printable_name(companion), warnings), files=(str(companion),))
 
 
 def recording(

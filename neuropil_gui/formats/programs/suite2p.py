@@ -82,7 +82,8 @@ def read(path: Path, options: Options) -> Recording:
     source = chosen[0].parent if named else chosen[0]
     name = "/".join(source.absolute().parts[-2:])
     cells = CellsOnDemand([header for _, header in headers], load)
-    return Recording(name, str(source), _common_rate(planes, warnings), cells, "suite2p", tuple(warnings))
+    files = tuple(str(file) for plane in chosen for file in plane.glob("*.npy"))
+    return Recording(name, str(source), _common_rate(planes, warnings), cells, "suite2p", tuple(warnings), files=files)
 
 
 def holds_plane(folder: Path) -> bool:

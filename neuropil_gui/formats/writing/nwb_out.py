@@ -3,6 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -48,7 +49,6 @@ def write_nwb(
     Parameters
     ----------
     stream : binary file
-        Open for reading too.
     path : path
         For messages.
     recording : Recording
@@ -84,8 +84,11 @@ def write_nwb(
     file = pynwb.NWBFile(**_identity(recording), notes=provenance.text())
     file.source_script, file.source_script_file_name = f"neuropil_gui {__version__}", "neuropil_gui"
     _fill(pynwb, file, recording.frame_rate, rows, signals)
-    with h5py.File(stream, "w") as container, pynwb.NWBHDF5IO(file=container, mode="w") as writer:
+    # In memory first: an error or a cancel while HDF5 writes to a Python file crashes the process later.
+    content = BytesIO()
+    with h5py.File(content, "w") as container, pynwb.NWBHDF5IO(file=container, mode="w") as writer:
         writer.write(file)
+    stream.write(content.getbuffer())
 
 
 def _row(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:

@@ -6,7 +6,6 @@ starts at 0; trials start at 1.
 """
 
 import json
-import os
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import put
-from neuropil_gui.formats.writing.atomic import replacing
+from neuropil_gui.formats.writing.atomic import check_not_source, replacing
 from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFFields
 from neuropil_gui.formats.writing.fissa_out import write_fissa_mat, write_fissa_npz
 from neuropil_gui.formats.writing.nwb_out import write_nwb
@@ -44,7 +43,7 @@ def write(
     path : path
         An existing file is replaced, once the new one is whole.
     recording : Recording
-        That was separated. Its file is never replaced.
+        That was separated. No file that it was read from is replaced.
     results : mapping, or iterable of Separation or of pairs
         A Separation for each cell of the recording in order, or for some of them by their index (from 0). For ``.npz``
         an iterable is written as it comes, one cell in memory at a time.
@@ -74,8 +73,7 @@ def write(
         raise data_error(path, f"results are written as .npz, .csv, .mat or .nwb, but the name ends in {ends!r}.")
     if Path(path).stem.lower().endswith(".fissa"):
         writer = {".npz": write_fissa_npz, ".mat": write_fissa_mat}.get(suffix, writer)
-    if recording.source is not None and _same_file(path, recording.source):
-        raise data_error(path, "it is the recording itself, which an export would replace; choose another name.")
+    check_not_source(path, recording)
     pairs = _pairs(path, recording, results)
     delta_f = DeltaFFields(recording, baseline)
     with replacing(path) as stream:
@@ -122,13 +120,6 @@ def write_recording(
         put(archive, "frame_rate", _rate(recording))
         if provenance is not None:
             put(archive, "provenance", np.array(json.dumps(dict(provenance))))
-
-
-def _same_file(path: str | Path, source: str) -> bool:
-    try:
-        return os.path.samefile(path, source)
-    except OSError:  # one of them is not there
-        return False
 
 
 def _rate(recording: Recording) -> np.float64:

@@ -3,11 +3,14 @@
 import errno
 import os
 import stat
+import subprocess
 import sys
 
 import pytest
 
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.formats.progress import watched
+from neuropil_gui.formats.writing import atomic
 from neuropil_gui.formats.writing.atomic import replacing
 
 
@@ -102,3 +105,78 @@ def test_a_long_name_is_no_obstacle(tmp_path):
     with replacing(tmp_path / ("x" * 250)) as stream:
         stream.write(b"new")
     assert len(names(tmp_path)) == 1
+
+
+def test_cancelling_stops_in_the_middle_of_a_block(tmp_path):
+    (tmp_path / "a.npz").write_bytes(b"old")
+    asked = []
+
+    def should_stop():
+        asked.append(None)
+        return len(asked) > 2
+
+    with pytest.raises(Cancelled), watched(should_stop=should_stop), replacing(tmp_path / "a.npz") as stream:
+        stream.write(bytes(8 * atomic.BLOCK))
+    assert len(asked) == 3
+    assert (tmp_path / "a.npz").read_bytes() == b"old"
+    assert names(tmp_path) == ["a.npz"]
+
+
+def test_cancelling_just_before_the_end_keeps_the_old_file(tmp_path):
+    (tmp_path / "a.npz").write_bytes(b"old")
+    stopped = []
+    with (  # noqa: PT012
+        pytest.raises(Cancelled),
+        watched(should_stop=lambda: bool(stopped)),
+        replacing(tmp_path / "a.npz") as stream,
+    ):
+        assert stream.write(b"new") == 3
+        assert stream.write(b"") == 0
+        stopped.append(True)
+    assert (tmp_path / "a.npz").read_bytes() == b"old"
+    assert names(tmp_path) == ["a.npz"]
+
+
+WRITER = """
+import os, sys
+from neuropil_gui.formats.writing.atomic import replacing
+with replacing(sys.argv[1]) as stream:
+    stream.write(b"x" * 100_000)
+    stream.flush()
+    print("written", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def writer(tmp_path):
+    """A process in the middle of writing killed.npz."""
+    words = [sys.executable, "-c", WRITER, str(tmp_path / "killed.npz")]
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout.readline().strip() == b"written"
+    yield process
+    process.kill()
+    process.communicate(timeout=20)
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next_in_the_folder(tmp_path, writer):
+    (tmp_path / ".neuropil-notes.tmp").write_bytes(b"of the user")
+    (left,) = (name for name in names(tmp_path) if name.endswith(".tmp") and "notes" not in name)
+    with replacing(tmp_path / "a.npz"):
+        pass
+    assert left in names(tmp_path)  # its writer lives
+    writer.kill()
+    writer.wait(20)
+    with replacing(tmp_path / "a.npz"):
+        pass
+    assert names(tmp_path) == [".neuropil-notes.tmp", "a.npz"]
+
+
+def test_a_file_that_its_writer_may_not_have_locked_yet_stays(tmp_path):
+    fresh, old = (tmp_path / f".neuropil-{digit * 16}.tmp" for digit in "ab")
+    fresh.touch()
+    old.touch()
+    os.utime(old, (0, 0))
+    atomic.sweep(tmp_path)
+    assert names(tmp_path) == [fresh.name]
+    atomic.sweep(tmp_path / "none")

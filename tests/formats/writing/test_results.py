@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Cell, Recording, Truth
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.formats.programs import own_results
+from neuropil_gui.formats.progress import watched
 from neuropil_gui.formats.registry import read, write, write_recording
 
 KEYS = {
@@ -297,6 +299,69 @@ def test_the_recording_itself_is_never_replaced(tmp_path, suffix):
         with pytest.raises(DataError, match="the recording itself"):
             write(path, recording, results)
     assert source.read_bytes() == b"precious"
+
+
+@pytest.fixture
+def parts(tmp_path):
+    """Folders and files that are read as one recording, and one of the files."""
+    traces = np.random.default_rng(0).random((3, 60)) + 1
+    cells, plane, fissa = tmp_path / "cells", tmp_path / "plane0", tmp_path / "fissa"
+    for folder in (cells, plane, fissa):
+        folder.mkdir()
+    for number in (1, 2):
+        np.savetxt(cells / f"cell {number}.csv", traces.T, delimiter=",")
+    for name in ("F", "Fneu"):
+        np.save(plane / f"{name}.npy", traces)
+    objects = np.empty((1, 1), object)
+    objects[0, 0] = traces
+    np.savez(fissa / "prepared.npz", raw=objects)
+    np.savez(fissa / "separated.npz", result=objects, sep=objects, mixmat=objects)
+    return {
+        "folder of files": (cells, cells / "cell 2.csv"),
+        "suite2p": (plane, plane / "Fneu.npy"),
+        "FISSA": (fissa / "prepared.npz", fissa / "separated.npz"),
+        "FISSA's result": (fissa / "separated.npz", fissa / "prepared.npz"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["folder of files", "suite2p", "FISSA", "FISSA's result"])
+def test_no_part_of_the_recording_is_ever_replaced(tmp_path, parts, kind):
+    path, part = parts[kind]
+    before = part.read_bytes()
+    recording = read(path)
+    results = {0: separate_cell(recording.cells[0], SeparationSettings())}
+    link = tmp_path / "link.npz"
+    link.symlink_to(part)
+    for target in (part, link) if part.suffix in (".npz", ".csv") else (link,):
+        with pytest.raises(DataError, match="it is a part of the recording, which an export would replace"):
+            write(target, recording, results)
+    assert part.read_bytes() == before
+    beside = part.with_name("result.npz")
+    for _ in range(2):  # its own earlier export may be
+        write(beside, recording, results)
+
+
+@pytest.mark.parametrize("name", ["out.npz", "out.csv", "out.mat", "out.nwb", "out.fissa.npz", "out.fissa.mat"])
+def test_cancelling_at_any_block_keeps_what_was_there(tmp_path, name):
+    cell = Cell.from_traces(np.random.default_rng(0).random((3, 9000)) + 1)
+    recording = Recording("recording", None, 20.0, [cell])
+    results = [separate_cell(cell, SeparationSettings(solver="accelerated"))]
+    target = tmp_path / name
+    blocks: list[None] = []
+
+    def stop_at(block: int) -> bool:
+        blocks.append(None)
+        return len(blocks) == block
+
+    with watched(should_stop=lambda: stop_at(0)):
+        write(target, recording, results)
+    before, count = target.read_bytes(), len(blocks)
+    for block in {1, 2, count // 2, count - 1, count} - {0}:
+        blocks.clear()
+        with pytest.raises(Cancelled), watched(should_stop=partial(stop_at, block)):
+            write(target, recording, results)
+        assert target.read_bytes() == before
+        assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_script_writes_what_it_separated_by_the_public_names(tmp_path):
