@@ -137,7 +137,7 @@ class Reported:
                         setattr(source, name, getattr(self.signals, name))
         self.bar, self.messages = MagicMock(spec=RunBar), MagicMock(spec=MessageBar)
         self.refusal = MagicMock(spec=MessageBar, action_triggered=self.signals.action_triggered)
-        self.convergence = MagicMock(spec=ConvergencePlot)
+        self.convergence = MagicMock(spec=ConvergencePlot, chosen=None)
         self.reporter = Reporter(
             session=session, loader=self.loader, controller=self.controller, convergence=self.convergence,
             run_bar=self.bar,
