@@ -9,6 +9,7 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
+from neuropil_gui.formats.known import known_unread
 from neuropil_gui.formats.paths import Options, check_path, data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.plain import arrays, hdf5, npz, text
 from neuropil_gui.formats.plain.preview import of_recording
@@ -52,13 +53,13 @@ class Format:
 
 #: In the order in which they are tried: what is more particular comes first.
 FORMATS = (
+    Format("fissa", "FISSA prepared or separated", (".npz",), fissa.sniff, fissa.read),
     Format("files", "Folder of a file for each cell", (), cell_files.sniff, cell_files.read),
     Format("suite2p", "suite2p folder", (".npy",), suite2p.sniff, suite2p.read, inquire=suite2p.inquire),
     Format(
         "suite2p-mat", "suite2p Fall.mat", (".mat",), suite2p_mat.sniff, suite2p_mat.read, inquire=suite2p_mat.inquire
     ),
     Format("results", "neuropil_gui results", (".npz",), own_results.sniff, own_results.read, write),
-    Format("fissa", "FISSA prepared or separated", (".npz",), fissa.sniff, fissa.read),
     Format("npz", "NumPy archive", (".npz",), npz.sniff, npz.read, inquire=npz.inquire),
     Format("npy", "NumPy array", (".npy",), arrays.sniff_npy, arrays.read_npy, inquire=arrays.inquire_npy),
     Format("matlab", "MATLAB", (".mat",), matlab.sniff, matlab.read, write, matlab.inquire),
@@ -179,6 +180,8 @@ def _chosen(path: Path) -> Format:
     if not path.is_dir():
         with open(path, "rb") as stream:
             head = stream.read(_HEAD)
+    if sentence := known_unread(path, head):
+        raise data_error(path, sentence)
     chosen = next((each for each in FORMATS if each.sniff(path, head)), None)
     if chosen is None:
         raise data_error(path, _unknown(path))
@@ -203,8 +206,6 @@ def _unknown(path: Path) -> str:
     )
     if path.suffix.lower() in names:
         return f"it is damaged or something else by that name: {names[path.suffix.lower()]} was expected."
-    if path.suffix.lower() in (".tif", ".tiff"):
-        return "movies are not read; the traces that were extracted from it were expected (suite2p, FISSA, .npy, .csv)."
     return "its format is not known; .npy, .npz, .csv, .tsv, .txt, .mat, .h5, .nwb or a suite2p folder was expected."
 
 

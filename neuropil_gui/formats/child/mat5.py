@@ -289,6 +289,7 @@ def _load(path: Path, names: Collection[str]) -> dict[str, Any]:
             found = loadmat(stream, variable_names=missing, mat_dtype=True, **options)
         except np.exceptions.ComplexWarning:  # mat_dtype would leave the imaginary part out
             found = loadmat(stream, variable_names=missing, **options)
+    identity.check()
     held |= {name: found.get(name) for name in missing}
     kept = dict(held)
     if sum(head.nbytes for head in heads(path)) > WHOLE_BYTES:

@@ -36,8 +36,8 @@ def listing(path: Path, only: Collection[str] | None = None) -> list[dict[str, A
     Returns
     -------
     list of dict
-        ``name``, ``kind`` (numbers, cells, text or other), ``shape`` in MATLAB, ``dtype``, ``obstacle`` (why it cannot
-        be read, or None) and ``inner`` (the shapes of the arrays in cells; None where they are no such arrays).
+        ``name``, ``kind`` (numbers, cells, text, object or other), ``shape`` in MATLAB, ``dtype``, ``obstacle`` (why it
+        cannot be read, or None) and ``inner`` (the shapes of the arrays in cells; None where they are no such arrays).
 
     Raises
     ------
@@ -77,6 +77,8 @@ def _described(file: "h5py.File", name: str, each: "h5py.Dataset") -> dict[str, 
     import h5py
 
     shape = each.shape[::-1]
+    if "MATLAB_object_decode" in each.attrs:  # its numbers only point into #subsystem#, where the values are
+        return _row(name, "object", shape, _class(each))
     if h5py.check_ref_dtype(each.dtype) is h5py.Reference:
         row = _row(name, "cells" if _class(each) == "cell" else "other", shape, "object")
         if row["kind"] == "cells" and each.size <= _LOOKED:
@@ -143,6 +145,8 @@ def _value(file: "h5py.File", each: "h5py.Dataset | h5py.Group | None", depth: i
         _once(file, each, seen)
         return _struct(file, each, depth, seen)
     if not isinstance(each, h5py.Dataset) or each.shape is None:
+        return None
+    if "MATLAB_object_decode" in each.attrs:
         return None
     if "MATLAB_empty" in each.attrs:
         return "" if _class(each) == "char" else np.zeros((0, 0))

@@ -45,7 +45,7 @@ def survey(path: Path) -> dict[str, Any]:
         found: list[dict[str, Any]] = []
         for name, group in _series(file):
             found += [
-                _described(name if part == "data" else f"{name}/{part}", name, part, group)
+                _described(file, name if part == "data" else f"{name}/{part}", name, part, group)
                 for part in ("data", "neuropil_traces")
                 if _traces(step(group, part))
             ]
@@ -140,7 +140,7 @@ def _traces(data: Any) -> bool:
     return is_numbers(data) and data.ndim in (1, 2) and data.size > 0 and data.shape[0] > 1
 
 
-def _described(name: str, home: str, which: str, group: Any) -> dict[str, Any]:
+def _described(file: Any, name: str, home: str, which: str, group: Any) -> dict[str, Any]:
     data, times, rois = (step(group, each) for each in (which, "timestamps", "rois"))
     scale = [data.attrs.get("conversion", 1.0), data.attrs.get("offset", 0.0)]
     return {
@@ -150,9 +150,21 @@ def _described(name: str, home: str, which: str, group: Any) -> dict[str, Any]:
         "shape": list(data.shape),
         "dtype": str(data.dtype),
         "rois": rois.shape[0] if is_numbers(rois) and rois.ndim == 1 else None,
+        "table": _rows_of_table(file, rois),
         "times": times.shape[0] if is_numbers(times) and times.ndim == 1 else None,
         "scale": [*(float(np.ravel(each)[0]) for each in scale), text(data.attrs.get("unit"))],
     }
+
+
+def _rows_of_table(file: Any, region: Any) -> int | None:
+    """Return the number of rows in the table of ROIs that a region points to; None where that is not there."""
+    import h5py
+
+    table = region.attrs.get("table") if region is not None else None
+    if not isinstance(table, h5py.Reference) or not table:
+        return None
+    ids = step(file[table], "id")
+    return ids.shape[0] if isinstance(ids, h5py.Dataset) and ids.ndim == 1 else None
 
 
 def _rate(file: Any, group: Any, notes: list[str]) -> float | None:

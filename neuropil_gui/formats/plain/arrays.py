@@ -1,6 +1,7 @@
 """Plain arrays: the meaning of their axes, and the reader of ``.npy``."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Previe
 
 #: Points of a trace in a preview.
 _POINTS = 4000
+#: Frames of the shortest recording, and pixels of the smallest picture, by which an array is told from others.
+_LEAST_FRAMES, _LEAST_PICTURE = 30, 32
 LAYOUTS = "signals x frames, cells x signals x frames or cells x trials x signals x frames"
 
 
@@ -139,6 +142,17 @@ class Layout:
         return np.concatenate(list(values), axis=1) if values.ndim == 3 else values
 
 
+def is_movie(shape: tuple[int, ...]) -> bool:
+    """Return whether two neighbouring axes are like those of a picture: of equal length, or as cameras have them.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    """
+    pairs = [(a, b) for a, b in pairwise(shape) if min(a, b) >= _LEAST_PICTURE] if len(shape) in (3, 4) else []
+    return any(a == b or (a % 16 == b % 16 == 0 and max(a, b) <= 3 * min(a, b)) for a, b in pairs)
+
+
 def layout(
     path: Path,
     shape: tuple[int, ...],
@@ -174,6 +188,14 @@ def layout(
     if len(shape) not in (2, 3, 4) or 0 in shape:
         raise data_error(path, f"an array of shape {shape} was found, but {LAYOUTS} was expected.")
     asked = options.rows_are_frames
+    if asked is None and is_movie(shape):
+        raise data_error(
+            path,
+            f"shape {shape} is that of a movie or of images, which are not read: extract the traces of its ROIs first. "
+            "If it holds traces, --transpose or --no-transpose says which axis is time.",
+        )
+    # Frames that are fewer than those of any recording are regions, and the first axis is time.
+    stacked = stacked or (len(shape) == 3 and max(shape[1:]) < _LEAST_FRAMES)
     if len(shape) == 3 and stacked and asked is not False:
         longest = shape[0] >= max(shape[1:]) if asked else shape[0] >= 2 * max(shape[1:])
         if longest:
@@ -218,11 +240,13 @@ def layout_questions(plan: Layout, depends: bool = False) -> list[FileQuestion]:
     questions = []
     if plan.warnings or depends:
         why = plan.warnings[0] if plan.warnings else f"The longer side of {plan.shape} was taken for the frames."
-        choices = (
+        choices: tuple[Choice, ...] = (
             Choice(False, "Columns are frames"),
             Choice(True, "Rows are frames"),
             Choice(None, "By the shape: the longer side"),
         )
+        if plan.cells == 2:
+            choices = (Choice(True, "The first of three, cells are the last"), Choice(False, "The last of three"))
         guess = None if depends else plan.rows_are_frames
         questions.append(FileQuestion("rows_are_frames", "Which axis is time?", guess, why, choices))
     if plan.rows is not None and (questions or plan.rows.doubtful):
@@ -258,11 +282,11 @@ def read_npy(path: Path, options: Options) -> Recording:
     plan = _layout_of_file(file, options)
     check_count(path, plan.count)
     names = default_signal_names(plan.signals)
-    whole = file.read() if plan.cells == 1 else None  # a column lies all over the file
+    whole = file.read() if plan.cells in (1, 2) else None  # a cell lies all over the file
 
     def cell(index: int) -> Cell:
         one = file.read if plan.cells is None else lambda: file.row(index)
-        values = whole[:, index] if whole is not None else one()
+        values = one() if whole is None else np.take(whole, index, axis=plan.cells)
         return Cell(f"{plan.noun} {index + 1}", read_only(plan.arrange(values)), names, plan.starts, source_index=index)
 
     frames = plan.frames * plan.trials
@@ -303,8 +327,8 @@ def inquire_npy(path: Path) -> Inquiry:
         plan = _layout_of_file(file, options)
         step = step_for(plan.frames)
         parts = file.thinned(plan.axes[-1], 0 if plan.cells == 0 else None, step)
-        if plan.cells == 1:
-            parts = parts[:, 0]
+        if plan.cells in (1, 2):
+            parts = np.take(parts, 0, axis=plan.cells)
         frames = plan.frames * plan.trials
         traces = read_only(plan.arrange(parts))
         return Preview(traces, default_signal_names(plan.signals), frames, plan.count, options.frame_rate, step=step)

@@ -20,7 +20,7 @@ from neuropil_gui.formats.paths import (
     join_names,
     printable_name,
 )
-from neuropil_gui.formats.plain.arrays import LAYOUTS, Layout, layout, read_only
+from neuropil_gui.formats.plain.arrays import LAYOUTS, Layout, is_movie, layout, read_only
 from neuropil_gui.formats.plain.clock import NO_TIMES, find_clock
 from neuropil_gui.formats.plain.rows import OF_CELLS
 from neuropil_gui.formats.plain.store import Store, Variable, index
@@ -168,6 +168,7 @@ def _best(found: dict[str, Variable]) -> tuple[str, str, bool]:
             # Of several by that name, one with a neuropil in the same group.
             name = min(same, key=lambda each: (not _has_neuropil(found, each), len(each)))
             return name, f"it is called {known}, as traces are", len(same) == 1
+    found = {name: each for name, each in found.items() if not is_movie(each.shape)} or found
     more = [name for name, each in found.items() if sum(side > 1 for side in each.shape) > 1]
     if len(more) == 1:
         return more[0], "it is the only array that is more than a vector", True
@@ -250,7 +251,7 @@ def recording(store: Store, options: Options) -> Recording:
     if len(store.candidates) > 1 and options.dataset is None:
         every = join_names(list(store.candidates))
         notes.append(f"{join_names([picked.name])} was taken for the traces, of {every}: {picked.why}.")
-    stopped = [each for each in store.variables.values() if each.obstacle and each.usable]
+    stopped = [each for each in store.variables.values() if each.obstacle and (each.usable or each.dtype == "object")]
     notes.extend(f"{join_names([each.name])} was left out: it {each.obstacle}." for each in stopped[:2])
     if picked.neuropil and options.neuropil is None:
         notes.append(f"{join_names([picked.neuropil])} was taken for the neuropil: {picked.neuropil_why}.")

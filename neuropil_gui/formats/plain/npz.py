@@ -15,6 +15,7 @@ from neuropil_gui.formats.plain.archive import Archive
 from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.npy import NpyHeader
 from neuropil_gui.formats.plain.store import Store, Variable, index
+from neuropil_gui.formats.plain.trials import TrialList, are_trials, inquire_trials, shapes_of
 from neuropil_gui.formats.questions import Inquiry
 
 
@@ -49,6 +50,8 @@ def read(path: Path, options: Options) -> Recording:
     with Archive(path) as arrays:
         headers = _headers(path, arrays)
         store = _store(path, arrays, headers, arrays.array)
+        if trials := _trials(path, arrays, headers, store, options):
+            return trials.recording(options, "NumPy array")
         recording = choice.recording(store, options)
         picked = choice.pick(store, options).name
         if picked == "raw" and len(headers["raw"].shape) == 4 and not recording.rows_are_frames:
@@ -75,7 +78,26 @@ def inquire(path: Path) -> Inquiry:
         return held[name]
 
     with Archive(path) as arrays:
-        return preview.inquiry(_store(path, arrays, _headers(path, arrays), array))
+        headers = _headers(path, arrays)
+        store = _store(path, arrays, headers, array)
+        trials = _trials(path, arrays, headers, store, Options())
+        return inquire_trials(trials, "NumPy array") if trials else preview.inquiry(store)
+
+
+def _trials(
+    path: Path, arrays: Archive, headers: dict[str, NpyHeader], store: Store, options: Options
+) -> TrialList | None:
+    """Return the list of trials that is asked for, or the only one where no array of numbers could be traces."""
+    lists = [name for name, header in headers.items() if header.dtype.kind == "O" and len(header.shape) in (1, 2)]
+    if options.dataset is not None:
+        lists = [name for name in lists if name == options.dataset]
+    elif store.candidates:
+        return None
+    for name in lists:
+        values = arrays.array(name)
+        if are_trials(values.shape, shapes_of(values)):
+            return TrialList(path, name, values)
+    return None
 
 
 def _headers(path: Path, arrays: Archive) -> dict[str, NpyHeader]:

@@ -35,7 +35,7 @@ _COUNTS = re.compile(
 )
 _MARKS = re.compile(
     r"(?i)(flags?|led[\W_]?state|(stim(ulation|ulus)?|input|output|digital|d?i/?o|ttl|trigger|sync|state|status)"
-    r"[\W_]*\w{0,3})"
+    r"[\W_]*\w{0,3}|buffer[\W_]?index)"
 )
 #: ImageJ's measurements (Analyze > Set Measurements), with the number or the name of a ROI.
 _MEASURES = re.compile(
@@ -49,7 +49,7 @@ _MOST_MARKS = 32
 
 
 def find_roles(columns: Sequence[NDArray[np.float64]], titles: Sequence[str] | None) -> list[Role]:
-    """Return what each column holds; at least one holds a signal.
+    """Return what each column holds; without titles, at least one holds a signal.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def find_roles(columns: Sequence[NDArray[np.float64]], titles: Sequence[str] | N
         if role is Role.TIME:
             clocks.append(values)
         roles.append(role)
-    if not any(role in KEPT for role in roles):
+    if titles is None and not any(role in KEPT for role in roles):
         return [Role.SIGNAL] * len(roles)
     return roles
 

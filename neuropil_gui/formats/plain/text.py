@@ -199,6 +199,12 @@ def _read(look: TextTable, options: Options) -> _Loaded:
     chosen = _chosen(look, options, grid, roles)
     clock = grid.clock or _clock(grid, roles, options)
     kept = [k for k, role in enumerate(roles) if role in KEPT or k == chosen]
+    if not kept:
+        raise data_error(
+            look.path,
+            f"none of its {grid.what}s holds a signal: {_held(grid, roles)}. --roi-column takes a measure or marks "
+            "nevertheless.",
+        )
     warnings += _left_out(grid, roles, kept, clock)
     traces = grid.traces[kept]
     if missing := int(np.isnan(traces).sum()):
@@ -390,6 +396,15 @@ def _left_out(grid: _Grid, roles: list[Role], kept: list[int], clock: Clock | No
                 "times, write their unit into its title, e.g. time (s)."
             )
     return notes
+
+
+def _held(grid: _Grid, roles: list[Role]) -> str:
+    """Return what the traces hold, for a sentence."""
+    names = grid.names or ()
+    return "; ".join(
+        f"{join_names([name for name, each in zip(names, roles, strict=False) if each is role], 3)}: {role.value}"
+        for role in dict.fromkeys(roles)
+    )
 
 
 def _chosen(look: TextTable, options: Options, grid: _Grid, roles: list[Role]) -> int | None:

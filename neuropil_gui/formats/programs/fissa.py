@@ -18,7 +18,7 @@ _SIZES = ("signals", "n", "frames")  # where `fissa_out` has filled up with NaN
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Return whether the path is an archive with FISSA's names: object arrays of traces, or results without raw.
+    """Return whether the path is FISSA's output folder, or an archive with its names: traces, or results without raw.
 
     Parameters
     ----------
@@ -27,6 +27,8 @@ def sniff(path: Path, head: bytes) -> bool:
     head : bytes
         Its first 512 bytes; none for a folder.
     """
+    if path.is_dir():
+        return (path / "prepared.npz").is_file()
     if not head.startswith(MAGIC):
         return False
     try:
@@ -44,6 +46,7 @@ def read(path: Path, _options: Options) -> Recording:
     Parameters
     ----------
     path : Path
+        One of them, or the folder that holds them.
 
     Returns
     -------
@@ -55,6 +58,8 @@ def read(path: Path, _options: Options) -> Recording:
     DataError
         When the raw traces are not there, or not ``raw[cell, trial]`` of (signals, frames).
     """
+    if path.is_dir():
+        path = check_path(path / "prepared.npz")
     with Archive(path) as arrays:
         raw = arrays.get("raw")
         result = {name: arrays.array(name) for name in _RESULT if name in arrays.names}

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
+from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.child import mat5, mat73, process
 from neuropil_gui.formats.child.h5file import MAGIC
 from neuropil_gui.formats.paths import (
     MOST_BYTES,
+    Identity,
     Options,
     Slices,
     data_error,
@@ -22,9 +23,18 @@ from neuropil_gui.formats.paths import (
 )
 from neuropil_gui.formats.plain import choice, preview
 from neuropil_gui.formats.plain.preview import of_recording
+from neuropil_gui.formats.plain.rows import names_neuropil
 from neuropil_gui.formats.plain.store import Store, Variable
+from neuropil_gui.formats.plain.trials import TrialList, are_trials
 from neuropil_gui.formats.programs import fissa, own_results
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
+
+_RATE = FileQuestion(
+    "frame_rate",
+    "At how many frames per second was it recorded?",
+    None,
+    "The file does not say, or not in a place that is known.",
+)
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -83,11 +93,15 @@ def inquire(path: Path) -> Inquiry:
     if whole is not None:
         return Inquiry(f"MATLAB {file.version}", (), lambda _options: of_recording(whole), "MATLAB:known")
     trials = file.trials
+    name = _best_cells(file, Options(), guess=True)
     asked = preview.inquiry(file.store) if file.store.candidates or not trials else None
     if not trials:
         assert asked is not None
         return asked
-    name = _best_cells(file, Options(), guess=True)
+    if name == "Fcell":
+        known = _look_at_cells(file, name, Options())
+        rate = [] if known.frame_rate is not None else [_RATE]
+        return Inquiry("Suite2P for MATLAB", tuple(rate), lambda options: _look_at_cells(file, name, options), "Fcell")
     choices = tuple(Choice(each, _cells_label(file, each)) for each in trials)
     others = asked.questions if asked is not None else ()
     arrays = next((q.choices for q in others if q.name == "dataset"), ()) or tuple(
@@ -98,15 +112,24 @@ def inquire(path: Path) -> Inquiry:
     if len(choices) + len(arrays) > 1:
         why = "Its cells are matrices, as a cell's trials are." if name else "Its name says traces."
         questions.append(FileQuestion("dataset", "Which variable holds the signals?", guess, why, (*choices, *arrays)))
-        why = "The file does not say, or not in a place that is known."
-        questions.append(FileQuestion("frame_rate", "At how many frames per second was it recorded?", None, why))
+        questions.append(_RATE)
 
     def look(options: Options) -> Preview:
         chosen = _best_cells(file, options, guess=True)
         return _look_at_cells(file, chosen, options) if chosen else preview.preview(file.store, options)
 
+    rows = _trial_list(file, name).guess if name else None
+    if rows is not None and (questions or rows.doubtful):
+        questions[:0] = rows.questions()
     signature = f"MATLAB:{','.join(sorted(trials))}:{asked.signature if asked is not None else ''}"
-    return Inquiry(f"MATLAB {file.version}", tuple(questions), look, signature, Options(dataset=guess))
+    return Inquiry(
+        f"MATLAB {file.version}",
+        tuple(questions),
+        look,
+        signature,
+        Options(dataset=guess),
+        alone=rows is not None and rows.cells,
+    )
 
 
 @dataclass(frozen=True)
@@ -120,11 +143,14 @@ class MatlabFile:
         Whether it is of version 7.3.
     rows : dict of str to dict
         Shape, type and more of each variable, by name.
+    identity : Identity
+        As it was opened: a file that changes later is refused.
     """
 
     path: Path
     is_hdf5: bool
     rows: dict[str, dict[str, Any]]
+    identity: Identity
 
     @classmethod
     def open(cls, path: Path, only: tuple[str, ...] | None = None) -> "MatlabFile":
@@ -145,18 +171,22 @@ class MatlabFile:
         DataError
             When it cannot be read.
         """
+        identity = Identity.of(path)
         with os_errors_as_data_errors(path), open(path, "rb") as stream:
             head = stream.read(128)
         is_hdf5 = head.startswith((MAGIC, b"MATLAB 7.3"))
-        file = cls(path, is_hdf5, {})
+        file = cls(path, is_hdf5, {}, identity)
         return replace(file, rows={row["name"]: row for row in file._call("listing", only)})
 
     def _call(self, function: str, *arguments: object, more: int = 0) -> Any:
         """Call a function of the version's reader, which returns `more` bytes, in the child process."""
+        self.identity.check()
         needed = more if self.is_hdf5 else mat5.memory_needed(self.path) + more
-        return process.call(
+        found = process.call(
             getattr(mat73 if self.is_hdf5 else mat5, function), self.path, *arguments, bytes_needed=needed
         )
+        self.identity.check()
+        return found
 
     @property
     def version(self) -> str:
@@ -171,13 +201,23 @@ class MatlabFile:
             for name, row in self.rows.items()
             if row["kind"] == "numbers"
         }
+        objects = {name: row for name, row in self.rows.items() if row["kind"] == "object"}
+        found |= {
+            name: Variable(name, (), "object", f"is a MATLAB {row['dtype'] or 'object'}, which only MATLAB can read")
+            for name, row in objects.items()
+        }
         names = [name for name in self.rows if name not in found]
         return Store(self.path, "MATLAB", found, self.part, True, tuple(names), seekable=self.is_hdf5)
 
     @property
     def trials(self) -> list[str]:
         """Its cell arrays of matrices that have equal numbers of rows in each of their rows."""
-        return [name for name, row in self.rows.items() if row["kind"] == "cells" and _trials(row)]
+        return [
+            name
+            for name, row in self.rows.items()
+            if row["kind"] == "cells"
+            and are_trials(tuple(row["shape"]), None if row["inner"] is None else [tuple(s) for s in row["inner"]])
+        ]
 
     def part(self, name: str, slices: Slices | None) -> NDArray[Any]:
         """Read the numbers of a variable or a field, or a part of them.
@@ -273,7 +313,7 @@ def _plain(file: MatlabFile, options: Options) -> Recording:
     chosen = _best_cells(file, options)
     if chosen is None:
         return _with_extras(file, choice.recording(file.store, options))
-    recording = _of_cells(file, chosen)
+    recording = _of_cells(file, chosen, options)
     names = [*file.trials, *file.store.candidates]
     if len(names) > 1:
         note = f"{chosen} was taken for the traces, of {join_names(names)}."
@@ -307,7 +347,9 @@ def _numbers(file: MatlabFile, name: str) -> NDArray[np.float64]:
 def _best_cells(file: MatlabFile, options: Options, guess: bool = False) -> str | None:
     """Return the cell array that is to be read, or None where an array of numbers is; a `guess` is never refused."""
     trials = file.trials
-    if options.dataset is not None:
+    if options.dataset is None:
+        trials = [name for name in trials if not any(_is_neuropil_of(file, name, each) for each in trials)] or trials
+    else:
         ends = [name for name in trials if options.dataset in (name, name.rpartition(".")[2])]
         return ends[0] if len(ends) == 1 else None
     names = {name: name.rpartition(".")[2] for name in (*trials, *file.store.candidates)}
@@ -326,54 +368,67 @@ def _best_cells(file: MatlabFile, options: Options, guess: bool = False) -> str 
     return None
 
 
-def _of_cells(file: MatlabFile, name: str) -> Recording:
+def _trial_list(file: MatlabFile, name: str) -> TrialList:
+    """Return a cell array of matrices, with that of its neuropil where one is beside it."""
+    other = next((each for each in file.trials if _is_neuropil_of(file, each, name)), None)
+    values = file.values(list(dict.fromkeys(each.partition(".")[0] for each in (name, other or name))))
+    found = TrialList(file.path, name, _field(values, name))
+    if other is None:
+        return found
+    found = replace(found, neuropil=_field(values, other), neuropil_name=join_names([other]))
+    if name != "Fcell":
+        return found
+    # Suite2P for MATLAB: stat has a struct for each ROI.
+    stat = file.values(["stat"]).get("stat")
+    marks = [_mark(each) for each in stat.ravel()] if isinstance(stat, np.ndarray) and stat.dtype == object else []
+    known = [mark for mark in marks if mark is not None]
+    if len(known) == len(found.trials(found.values)[0][0]) and any(known):
+        found.notes.append(f"{sum(known)} of {len(known)} ROIs are shown, those that stat.iscell marks.")
+        return replace(found, accepted=known)
+    return found
+
+
+def _mark(stat: Any) -> bool | None:
+    """Return ``iscell`` of a ROI's struct; None where it has none."""
+    stat = stat.flat[0] if isinstance(stat, np.ndarray) and stat.size == 1 else stat
+    value = np.ravel(stat.get("iscell", ())) if isinstance(stat, dict) else np.zeros(0)
+    return bool(value[0]) if value.size == 1 and value.dtype.kind in "fiub" else None
+
+
+def _is_neuropil_of(file: MatlabFile, other: str, name: str) -> bool:
+    rows = file.rows[other], file.rows[name]
+    says = names_neuropil(other.rpartition(".")[2]) and not names_neuropil(name.rpartition(".")[2])
+    return bool(says and all(rows[0][key] == rows[1][key] for key in ("shape", "inner")))
+
+
+def _field(values: dict[str, Any], name: str) -> Any:
     top, *fields = name.split(".")
-    value = file.values([top])[top]
+    value = values[top]
     for field in fields:
         value = value.flat[0][field]
-    path = file.path
-    return Recording(
-        printable_name(path), str(path), None, CellsInMemory(_cells(value)), "MATLAB", (_reading(name, value),)
-    )
+    return value
+
+
+def _of_cells(file: MatlabFile, name: str, options: Options) -> Recording:
+    recording = _trial_list(file, name).recording(options, "MATLAB")
+    rate, planes = (_numbers(file, f"ops.{field}") for field in ("imageRate", "nplanes"))
+    if name == "Fcell" and rate.size == 1 and np.isfinite(rate).all() and rate.flat[0] > 0:
+        count = max(1.0, float(planes.flat[0])) if planes.size == 1 and np.isfinite(planes).all() else 1.0
+        note = (
+            f"The frame rate is ops.imageRate, {rate.flat[0]:g} Hz of all planes, divided by their number, {count:g}."
+        )
+        recording = replace(recording, warnings=(*recording.warnings, note))
+        recording = recording.with_frame_rate(float(rate.flat[0]) / count)
+    return recording
 
 
 def _look_at_cells(file: MatlabFile, name: str, options: Options) -> Preview:
     """Return the preview of a cell array."""
-    return replace(of_recording(_of_cells(file, name)), frame_rate=options.frame_rate)
+    recording = _of_cells(file, name, options)
+    rate = options.frame_rate if options.frame_rate is not None else recording.frame_rate
+    return replace(of_recording(recording), frame_rate=rate)
 
 
 def _cells_label(file: MatlabFile, name: str) -> str:
     rows, columns = file.rows[name]["shape"]
     return f"{join_names([name])} ({rows} × {columns} cells of matrices)"
-
-
-def _trials(row: dict[str, Any]) -> bool:
-    """Return whether cells hold matrices of traces, as many signals in each trial of a cell."""
-    shapes = [tuple(shape) for shape in row["inner"] or ()]
-    if not shapes or len(row["shape"]) != 2 or not all(len(s) == 2 and min(s) > 0 and max(s) > 1 for s in shapes):
-        return False
-    counts = np.array([shape[0] for shape in shapes]).reshape(row["shape"], order="F")
-    if 1 in counts.shape:
-        counts = counts.reshape(1, -1)
-    return bool(np.all(counts == counts[:, :1]))
-
-
-def _cells(value: NDArray[Any]) -> list[Cell]:
-    rows = value.reshape(1, -1) if 1 in value.shape else value
-    cells = []
-    for index, row in enumerate(rows):
-        starts = tuple(np.cumsum([0, *(each.shape[1] for each in row[:-1])]).tolist())
-        traces = np.concatenate([each.astype(np.float64) for each in row], axis=1)
-        cells.append(Cell(f"cell {index + 1}", traces, default_signal_names(len(traces)), starts, source_index=index))
-    return cells
-
-
-def _reading(name: str, value: NDArray[Any]) -> str:
-    """Return a sentence on how a cell array was read."""
-    if 1 in value.shape:
-        return (
-            f"{name} holds {value.size} matrices, read as {value.size} trials of one cell with {len(value.flat[0])} "
-            "signals: row 1 as its ROI, the others as the regions around it. If the rows are ROIs of their own, "
-            "they will be separated from each other."
-        )
-    return f"{name} was read as {value.shape[0]} cells (its rows) with {value.shape[1]} trials each (its columns)."

@@ -72,7 +72,8 @@ class RoiSeries:
         """
         shape = tuple(int(side) for side in found["shape"])
         rows, columns = shape if len(shape) == 2 else (shape[0], 1)
-        first = _time_first(rows, columns, found["rois"], found["times"]) if len(shape) == 2 else True
+        counts = [found["rois"], found["table"]]
+        first = _time_first(rows, columns, counts, found["times"]) if len(shape) == 2 else True
         doubtful = first is None
         if first is None:
             first = True if rows_are_frames is None else rows_are_frames
@@ -110,12 +111,17 @@ class RoiSeries:
         return bool(_NEUROPIL.search(last)) and not re.search("corrected|subtracted", last, re.IGNORECASE)
 
 
-def _time_first(rows: int, columns: int, rois: int | None, times: int | None) -> bool | None:
-    """Return whether the rows are frames, by the number of ROIs or of time stamps; None where neither decides."""
+def _time_first(rows: int, columns: int, counts: list[int | None], times: int | None) -> bool | None:
+    """Return whether the rows are frames, by the number of ROIs or of time stamps; None where neither decides.
+
+    The numbers of ROIs are those of the region and of the table that it points to: where planes were stacked, the
+    region may name those of one plane only.
+    """
     if rows == columns:
         return None
-    if rois in (rows, columns):
-        return rois == columns
+    for count in counts:
+        if count in (rows, columns):
+            return count == columns
     return times == rows if times in (rows, columns) else None
 
 

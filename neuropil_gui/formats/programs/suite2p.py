@@ -5,6 +5,7 @@ from pathlib import Path
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.formats.known import known_in_folder
 from neuropil_gui.formats.paths import (
     CellsOnDemand,
     Options,
@@ -188,8 +189,11 @@ def _planes(folder: Path) -> list[Path]:
         saved = folder / "suite2p"
         if not below and saved.is_dir():
             return _planes(saved)
+        known = None if below else known_in_folder(folder)
     if not below:
-        raise data_error(folder, "no suite2p plane was found in this folder; one with F.npy and Fneu.npy was expected.")
+        raise data_error(
+            folder, known or "no suite2p plane was found in this folder; one with F.npy and Fneu.npy was expected."
+        )
     planes = sorted((child for child in below if child.name != "combined"), key=_by_number)
     # suite2p 1.x may leave a combined folder without traces.
     combined = [child for child in below if child.name == "combined" and (not planes or (child / "F.npy").is_file())]

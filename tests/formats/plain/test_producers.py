@@ -249,8 +249,14 @@ def test_no_time_count_mark_or_nothing_is_ever_a_signal(tmp_path_factory, roles,
     assert (recording.frame_rate is not None) == (Role.TIME in roles)
 
 
-@given(st.integers(1, 6), st.integers(10, 40), st.booleans())
-def test_at_least_one_column_is_a_signal(count, frames, titled):
-    columns = [np.arange(frames) * (k + 1.0) for k in range(count)]
-    roles = find_roles(columns, ["time"] * count if titled else None)
+@given(st.integers(1, 6), st.integers(10, 40))
+def test_without_titles_at_least_one_column_is_a_signal(count, frames):
+    roles = find_roles([np.arange(frames) * (k + 1.0) for k in range(count)], None)
     assert Role.SIGNAL in roles or Role.RAMP in roles
+
+
+def test_a_table_of_time_stamps_is_no_cell(tmp_path):
+    head = ["Frame Number,Time Stamp (ms),Buffer Index"]
+    path = sheet(tmp_path / "timeStamps.csv", head, [np.arange(FRAMES), np.round(SECONDS * 1000), np.zeros(FRAMES)])
+    with pytest.raises(DataError, match=r"timeStamps\.csv: none of its columns holds a signal: .*Time Stamp \(ms\)"):
+        read(path)

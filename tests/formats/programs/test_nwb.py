@@ -385,3 +385,19 @@ def test_any_shape_comes_back(tmp_path_factory, frames, rois, turned, chunked, z
     recording = read(path)
     assert recording.frame_rate == 5.0
     assert np.array_equal(np.array([cell.traces[0] for cell in recording.cells]), data[:frames].T.astype(float))
+
+
+def test_the_table_of_rois_settles_the_axes_where_a_region_names_fewer(tmp_path):
+    maker, data = Maker(12), values(400, 12)
+    maker.put("Fluorescence", maker.series("Fluorescence", data))
+    path = maker.write(tmp_path / "stacked.nwb")
+    with h5py.File(path, "r+") as file:  # as suite2p writes stacked planes; pynwb would only warn
+        group = file[f"{GROUP}/Fluorescence"]
+        for name, stored in (("rois", np.arange(5)), ("data", data.T)):
+            attributes = dict(group[name].attrs)
+            del group[name]
+            group[name] = stored
+            group[name].attrs.update(attributes)
+    recording = nwb.read(path, Options())
+    assert len(recording.cells) == 12
+    assert np.array_equal(recording.cells[7].traces[0], data[:, 7].astype(float))
