@@ -105,7 +105,7 @@ def _open_window(options: argparse.Namespace) -> int:
     # Before pyqtgraph, which would install an excepthook that only prints.
     from PyQt5.QtCore import QCoreApplication
 
-    from neuropil_gui.window.crash_reporter import CrashReporter
+    from neuropil_gui.window.crash_reporter import CrashReporter, data_folder
 
     QCoreApplication.setApplicationName("neuropil_gui")
     reporter = CrashReporter()
@@ -124,7 +124,7 @@ def _open_window(options: argparse.Namespace) -> int:
         preferences.clear()
     style.apply_theme(application, options.theme or ("light" if options.screenshot else preferences.theme))
     coordinate_sweep.preload()  # before the window starts threads
-    window = MainWindow(preferences)
+    window = MainWindow(preferences, projects=None if options.screenshot is not None else data_folder() / "projects")
     if options.size:
         window.resize(*options.size)
     source = _source(options)

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell
@@ -71,13 +72,30 @@ class Outcome:
         )
 
 
+class Stored(Protocol):
+    """Results that are kept elsewhere, as in a project file."""
+
+    def get(self, index: int, settings: SeparationSettings) -> Result | None:
+        """Return the result of exactly these settings."""
+
+    def newest(self, index: int) -> Result | None:
+        """Return the result of a cell that was shown last."""
+
+
 class Results:
-    """Keeps the results used last; the newest stays, whatever its size."""
+    """Keeps the results used last; the newest stays, whatever its size.
+
+    Attributes
+    ----------
+    stored : Stored or None
+        Asked for what is not at hand.
+    """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.max_bytes = max_bytes
         self._kept: OrderedDict[tuple[int, SeparationSettings], Result] = OrderedDict()
         self._nbytes = 0
+        self.stored: Stored | None = None
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -102,6 +120,8 @@ class Results:
         key = (index, settings)
         if key in self._kept:
             self._kept.move_to_end(key)
+        elif self.stored is not None and (found := self.stored.get(index, settings)) is not None:
+            self.store(index, found)
         return self._kept.get(key)
 
     def best(self, index: int, settings: SeparationSettings) -> Result | None:
@@ -116,7 +136,10 @@ class Results:
 
     def newest(self, index: int) -> Result | None:
         """Return the cell's result that was stored or used last."""
-        return next((result for (cell, _), result in reversed(self._kept.items()) if cell == index), None)
+        kept = next((result for (cell, _), result in reversed(self._kept.items()) if cell == index), None)
+        if kept is None and self.stored is not None and (kept := self.stored.newest(index)) is not None:
+            self.store(index, kept)
+        return kept
 
     def of_settings(self, settings: SeparationSettings) -> list[tuple[int, Result]]:
         """Return the results of these settings with the index of their cell."""
@@ -126,3 +149,4 @@ class Results:
         """Forget all."""
         self._kept.clear()
         self._nbytes = 0
+        self.stored = None

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
@@ -195,6 +195,14 @@ class Runs(QObject):
         self._kept.clear()
         self._count, self._present, self._passing = 0, None, None
         self.cleared.emit()
+
+    def restore(self, runs: Iterable[Run]) -> None:
+        """Take the runs of an earlier session in place of all."""
+        self.clear()
+        for run in runs:
+            self._kept[run.key] = run
+            self._count = max(self._count, run.number)
+            self.added.emit(run)
 
     def log(self, present: Present) -> None:
         """Take the result that is shown now."""

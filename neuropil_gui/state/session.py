@@ -15,9 +15,10 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.delta_f import DeltaFQuestion, DeltaFStatus
 from neuropil_gui.state.highlight import Highlight
+from neuropil_gui.state.marks import Marks
 from neuropil_gui.state.pins import Pins
 from neuropil_gui.state.present import Present
-from neuropil_gui.state.results import Outcome, Result, Results
+from neuropil_gui.state.results import Outcome, Result, Results, Stored
 from neuropil_gui.state.runs import Runs
 from neuropil_gui.state.sweeps import Sweeps
 
@@ -38,6 +39,8 @@ class Session(QObject):
         Results kept to be compared with.
     runs : Runs
         The log of what was shown.
+    marks : Marks
+        The user's verdicts and notes on cells.
     sweeps : Sweeps
         The tiles at hand of cells separated over a grid of settings.
     results : Results
@@ -64,6 +67,7 @@ class Session(QObject):
         self.pins = Pins(self)
         self.pins.chosen.connect(self.show_again)
         self.runs = Runs(clock, self)
+        self.marks = Marks(self)
         self.sweeps = Sweeps()
         self.delta_f = DeltaFStatus()
         self._recording: Recording | None = None
@@ -169,6 +173,7 @@ class Session(QObject):
         self._hand_over()
         self.runs.clear()
         self.pins.clear()
+        self.marks.restore({})
         self.recording_changed.emit()
         self.selection_changed.emit()
         self.cell_changed.emit()
@@ -232,6 +237,13 @@ class Session(QObject):
         """Show a result of the selected cell that was made before, and its settings in place of those that stand."""
         settings = replace(result.separation.settings, solver=self._settings.solver)
         self.set_settings(settings, self._keep(self._index, result))
+
+    def restore(self, outcomes: Mapping[int, Outcome], stored: Stored | None) -> None:
+        """Take what is known of the cells from before; the results themselves are read when they are asked for."""
+        self.results.stored = stored
+        self._outcomes |= outcomes
+        for index in outcomes:
+            self.outcome_changed.emit(index)
 
     def set_live(self, live: bool) -> None:
         """Separate each change at once, or only on Run."""

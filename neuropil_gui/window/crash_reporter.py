@@ -30,9 +30,14 @@ NO_DISPLAY = (
 )
 
 
+def data_folder() -> Path:
+    """Return the folder of what the program keeps."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.AppLocalDataLocation))
+
+
 def log_path() -> Path:
     """Return the path of the log file."""
-    return Path(QStandardPaths.writableLocation(QStandardPaths.AppLocalDataLocation)) / "neuropil_gui.log"
+    return data_folder() / "neuropil_gui.log"
 
 
 class CrashReporter(QObject):

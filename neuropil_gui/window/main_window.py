@@ -13,6 +13,7 @@ from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.engine.background import Background
 from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.keeper import Keeper
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.runner import close_runners
 from neuropil_gui.features.compare.pin_requests import PinRequests
@@ -54,6 +55,8 @@ LEAST_SIZE = QSize(1280, 720)
 TOOLS_MILLISECONDS, CLOSING_MILLISECONDS = 500, 1500
 """Longest times that closing waits for the threads of each tool, and for all others together."""
 
+AFRESH = "Start afresh"
+
 ZOOM, PAN = 2.0, 0.25
 """Factor by which a key zooms, and the part of the time in view by which it pans."""
 
@@ -69,6 +72,8 @@ class MainWindow(QMainWindow):
         Reads recordings into the session.
     controller : Controller
         Reads, separates and writes cells in threads.
+    keeper : Keeper or None
+        Saves what is done as it is done, in the folder `projects`; nothing is saved without one.
     background : Background
         Prefetching, thumbnails and corrections, in threads of low priority.
     commands : Actions
@@ -83,12 +88,15 @@ class MainWindow(QMainWindow):
         Whether all threads had ended in time when the window was closed.
     """
 
-    def __init__(self, preferences: Preferences | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, preferences: Preferences | None = None, parent: QWidget | None = None, projects: Path | None = None
+    ) -> None:
         super().__init__(parent)
         self._preferences = preferences if preferences is not None else Preferences()
         self.session = Session(self)
         self.session.set_live(self._preferences.live)
         self.loader = Loader(self.session, self)
+        self.keeper = Keeper(self.session, self.loader, projects, self) if projects is not None else None
         self.background = Background(self.session, self)
         self.controller = Controller(self.session, self.loader, self._preferences.threads, self)
         self.threads_ended = True
@@ -271,10 +279,31 @@ class MainWindow(QMainWindow):
         self.form.held.connect(self._undo.hold)
         self.form.run_requested.connect(controller.run)
         self._run_bar.cancel_requested.connect(controller.cancel)
-        self.messages.action_triggered.connect(self.loader.transpose)
+        self.messages.action_triggered.connect(self._on_message_action)
+        if self.keeper is not None:
+            self.keeper.continued.connect(self._show_continued)
+            self.keeper.saved.connect(self._show_saved)
         self._welcome.open_requested.connect(self._files.open_file)
         self._welcome.demo_requested.connect(self.open_demo)
         self._welcome.recent_requested.connect(self.open_path)
+
+    # What is kept
+
+    @pyqtSlot(str)
+    def _show_continued(self, sentence: str) -> None:
+        self.messages.show_message(sentence, "info", AFRESH)
+
+    @pyqtSlot(str)
+    def _show_saved(self, sentence: str) -> None:
+        if sentence:
+            self.messages.show_message(sentence, "error")
+
+    @pyqtSlot()
+    def _on_message_action(self) -> None:
+        if self.messages.action_button.text() != AFRESH:
+            self.loader.transpose()
+        elif self.keeper is not None:
+            self.keeper.start_afresh()
 
     # Opening
 
@@ -373,6 +402,8 @@ class MainWindow(QMainWindow):
         self._preferences.geometry = self.saveGeometry()
         self._help.close()
         self._imports.leave()
+        if self.keeper is not None:
+            self.keeper.close()
         tools_ended = self.pages.close_all(TOOLS_MILLISECONDS)
         self.threads_ended = close_runners(self, CLOSING_MILLISECONDS) and tools_ended
         if event is not None:

@@ -1,0 +1,337 @@
+"""Keeper: saves what is done with a recording as it is done, and brings it back when the recording is opened again."""
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.loader import Loader
+from neuropil_gui.formats.project.database import SUFFIX, Database
+from neuropil_gui.formats.project.packing import (
+    fingerprint,
+    pack,
+    pack_separation,
+    settings_key,
+    settings_of,
+    unpack,
+    unpack_separation,
+)
+from neuropil_gui.formats.project.writer import Writer
+from neuropil_gui.state.marks import Mark
+from neuropil_gui.state.pins import SLOTS, Pinned
+from neuropil_gui.state.results import Outcome, Result
+from neuropil_gui.state.runs import Run
+from neuropil_gui.state.session import Session
+
+REST = 300
+"""Milliseconds after a change until it is handed to the writer, with all others meanwhile."""
+
+
+class StoredResults:
+    """Results of a project, read when they are asked for.
+
+    Parameters
+    ----------
+    database : Database
+        Opened for reading, in the thread that asks.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._keys = set(database.keys("result"))
+        self._newest: dict[int, str] = {}
+        self.damaged: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def note_newest(self, index: int, settings: SeparationSettings) -> None:
+        """Take the settings of the result of a cell that was shown last."""
+        self._newest[index] = result_key(index, settings)
+
+    def get(self, index: int, settings: SeparationSettings) -> Result | None:
+        """Return the result of a cell and settings; None where there is none, or it is damaged."""
+        return self._read(result_key(index, settings))
+
+    def newest(self, index: int) -> Result | None:
+        """Return the result of a cell that was shown last."""
+        return self._read(self._newest.get(index, ""))
+
+    def _read(self, key: str) -> Result | None:
+        if key not in self._keys:
+            return None
+        try:
+            body = self._database.get("result", key)
+            if body is None:
+                return None
+            separation, numbers, _ = unpack_separation(body)
+        except DataError as error:
+            self._keys.discard(key)
+            self.damaged.append(str(error))
+            return None
+        return Result(separation, numbers, None)
+
+
+class Keeper(QObject):
+    """Follows the session, and keeps one project for each recording in a folder.
+
+    Signals: `continued` (sentence, when work on a recording was brought back), `saved` (sentence: "" or why it could
+    not be saved).
+
+    Parameters
+    ----------
+    session : Session
+    loader : Loader
+    folder : Path
+        Of the projects; made where there is none.
+    """
+
+    continued = pyqtSignal(str)
+    saved = pyqtSignal(str)
+
+    def __init__(self, session: Session, loader: Loader, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._loader, self._folder = session, loader, folder
+        self._writer: Writer | None = None
+        self._database: Database | None = None
+        self._restoring = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._put_state)
+        session.recording_changed.connect(self._on_recording)
+        session.outcome_changed.connect(self._put_outcome)
+        for signal in (
+            session.settings_changed, session.selection_changed, session.frame_rate_changed, session.pins.changed,
+            session.baseline_changed, session.marks.changed,
+        ):  # fmt: skip
+            signal.connect(self._on_changed)
+        session.runs.added.connect(self._put_run)
+        session.runs.updated.connect(self._put_run)
+        session.runs.removed.connect(self._drop_run)
+
+    @property
+    def path(self) -> Path | None:
+        """The project of the open recording, None where nothing is kept."""
+        return self._writer.path if self._writer is not None else None
+
+    def flush(self, seconds: float = 5.0) -> bool:
+        """Save what is left now, and wait for it."""
+        if self._writer is None:
+            return True
+        self._put_state()
+        return self._writer.flush(seconds)
+
+    def close(self, seconds: float = 5.0) -> bool:
+        """Save what is left, and end the thread; False where that could not be done in time."""
+        self._rest.stop()
+        if self._writer is None:
+            return True
+        self._put_state()
+        writer, self._writer = self._writer, None
+        ended = writer.close(seconds)
+        self._close_database()
+        return ended
+
+    @pyqtSlot()
+    def start_afresh(self) -> None:
+        """Begin a new project of the open recording; the one before stays beside it under another name."""
+        recording, path = self._session.recording, self.path
+        if recording is None or path is None:
+            return
+        self.close()
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        for each in path.parent.glob(f"{path.name}*"):
+            each.replace(each.with_name(each.name.replace(path.stem, f"{path.stem}-until-{stamp}")))
+        self._session.set_recording(recording)
+
+    # Opening
+
+    @pyqtSlot()
+    def _on_recording(self) -> None:
+        self.close()
+        recording = self._session.recording
+        if recording is None or recording.source is None:
+            return
+        path = self._path_of(recording)
+        sentence = ""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_file():
+                sentence = self._restore(path, recording)
+        except (DataError, OSError) as error:
+            self._close_database()
+            self.saved.emit(f"What was done with {recording.name} before could not be brought back: {error}")
+            return
+        self._writer = Writer(path, self.saved.emit)
+        self._put_state()
+        if sentence:
+            self.continued.emit(sentence)
+
+    def _path_of(self, recording: Recording) -> Path:
+        answers = {**asdict(self._loader.options_of(recording)), "frame_rate": None}
+        text = json.dumps([str(Path(recording.source or "").absolute()), answers])
+        return self._folder / (
+            hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=10).hexdigest() + SUFFIX
+        )
+
+    def _restore(self, path: Path, recording: Recording) -> str:
+        """Bring back what the project holds; return a sentence on it, empty where there is nothing to tell."""
+        self._database = database = Database(path)
+        body = database.get("state", "now")
+        if body is None:
+            return ""
+        state, _ = unpack(body)
+        same = state["identity"] == _identity(recording)
+        marks = {int(index): Mark(**mark) for index, mark in state["marks"].items()}
+        runs = [_run_of(unpack(body)[0]) for key in database.keys("run") if (body := database.get("run", key))]
+        outcomes, stored = {}, StoredResults(database)
+        for key in database.keys("outcome"):
+            body = database.get("outcome", key)
+            if body is not None and same:
+                outcomes[int(key)] = _outcome_of(unpack(body)[0])
+        for index, outcome in outcomes.items():
+            stored.note_newest(index, outcome.settings)
+        pins: list[Pinned | None] = [None] * len(SLOTS)
+        for place, pin in enumerate(state["pins"]):
+            result = stored.get(pin["index"], settings_of(pin["settings"])) if pin and same else None
+            if result is not None:
+                pins[place] = Pinned(pin["index"], pin["cell"], result)
+        session = self._session
+        self._restoring = True
+        try:
+            if recording.frame_rate is None and state["frame_rate"] is not None:
+                session.set_frame_rate(state["frame_rate"])
+            session.set_settings(settings_of(state["settings"]))
+            session.marks.restore({index: mark for index, mark in marks.items() if index < len(recording.cells)})
+            session.runs.restore(runs)
+            session.restore(outcomes, stored if same else None)
+            session.pins.restore(pins)
+            session.select(state["index"])
+        finally:
+            self._restoring = False
+        known = len(outcomes)
+        found = [
+            _count(known, "result"), _count(len(marks), "mark"), _count(sum(1 for pin in pins if pin), "pin"),
+            _count(len(runs), "run"),
+        ]  # fmt: skip
+        words = ", ".join(each for each in found if each)
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(state["at"]))
+        if not same:
+            return (
+                f"{recording.name} has changed since {when}: the results made before are of its earlier state, are "
+                f"kept in {path.name}, and are not shown. Marks and settings are those of then."
+            )
+        return f"Continued where you left it on {when}: {words}." if words else ""
+
+    # Saving
+
+    @pyqtSlot()
+    def _on_changed(self) -> None:
+        if self._writer is not None and not self._restoring:
+            self._rest.start()
+
+    @pyqtSlot()
+    def _put_state(self) -> None:
+        self._rest.stop()
+        session, recording = self._session, self._session.recording
+        if self._writer is None or recording is None:
+            return
+        pins = session.pins.all
+        facts: dict[str, Any] = {
+            "at": time.time(),
+            "source": str(Path(recording.source or "").absolute()),
+            "name": recording.name,
+            "identity": _identity(recording),
+            "answers": asdict(self._loader.options_of(recording)),
+            "frame_rate": recording.frame_rate,
+            "settings": session.settings.to_dict(),
+            "index": session.index,
+            "marks": {str(index): asdict(mark) for index, mark in session.marks.all.items()},
+            "pins": [_pin_facts(pin) for pin in pins],
+        }
+        self._writer.put("state", "now", partial(pack, facts))
+        for pin in pins:
+            if pin is not None:
+                self._put_result(pin.index, pin.result)
+
+    @pyqtSlot(int)
+    def _put_outcome(self, index: int) -> None:
+        outcome = self._session.outcome(index)
+        if self._writer is None or self._restoring or outcome is None:
+            return
+        self._writer.put("outcome", f"{index:09}", partial(pack, _plain(outcome)))
+        result = self._session.results.get(index, outcome.settings)
+        if result is not None:
+            self._put_result(index, result)
+
+    def _put_result(self, index: int, result: Result) -> None:
+        assert self._writer is not None
+        cell = self._session.cell if index == self._session.index else None
+        separation = result.separation
+
+        def body() -> bytes:
+            return pack_separation(separation, result.numbers, fingerprint(cell) if cell is not None else "")
+
+        self._writer.put("result", result_key(index, separation.settings), body)
+
+    @pyqtSlot(object)
+    def _put_run(self, run: Run) -> None:
+        if self._writer is not None and not self._restoring:
+            self._writer.put("run", f"{run.number:09}", partial(pack, _plain(run)))
+
+    @pyqtSlot(int)
+    def _drop_run(self, number: int) -> None:
+        if self._writer is not None:
+            self._writer.put("run", f"{number:09}", None)
+
+    def _close_database(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+
+def result_key(index: int, settings: SeparationSettings) -> str:
+    """Return the key of a cell's result of these settings."""
+    return f"{index:09}/{settings_key(settings)}"
+
+
+def _identity(recording: Recording) -> list[Any]:
+    """Return name, size and time of change of the recording's file, or of each file in its folder."""
+    source = Path(recording.source or "")
+    paths = sorted(each for each in source.iterdir() if each.is_file()) if source.is_dir() else [source]
+    found = [(each.name, each.stat()) for each in paths if each.exists()]
+    return [[name, seen.st_size, seen.st_mtime_ns] for name, seen in found]
+
+
+def _plain(record: Outcome | Run) -> dict[str, Any]:
+    """Return the fields of a record as JSON holds them."""
+    facts = {each.name: getattr(record, each.name) for each in fields(record)}
+    return facts | {"settings": record.settings.to_dict(), "numbers": dict(record.numbers)}
+
+
+def _outcome_of(facts: Mapping[str, Any]) -> Outcome:
+    return Outcome(**{**facts, "settings": settings_of(facts["settings"]), "warnings": tuple(facts["warnings"])})
+
+
+def _run_of(facts: Mapping[str, Any]) -> Run:
+    return Run(**{**facts, "settings": settings_of(facts["settings"])})
+
+
+def _pin_facts(pin: Pinned | None) -> dict[str, Any] | None:
+    if pin is None:
+        return None
+    return {"index": pin.index, "cell": pin.cell, "settings": pin.separation.settings.to_dict()}
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}" if number else ""

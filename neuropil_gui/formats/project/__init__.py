@@ -1,0 +1,1 @@
+"""Project files: what was done with a recording, kept as it is done."""

@@ -1,0 +1,202 @@
+"""Database of a project: items by kind and key in one SQLite file, each with a checksum.
+
+SQLite keeps a transaction whole through a crash and a full disk (https://sqlite.org/atomiccommit.html). It does not
+notice a flipped bit in a value, so that each item has its own checksum. A file of a stranger is opened with SQLite's
+own precautions (https://sqlite.org/security.html), and its schema has to be the one that is written here.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.formats.paths import data_error
+
+SUFFIX = ".npgui"
+MAGIC = b"SQLite format 3\0"
+APPLICATION_ID = 0x4E504731
+VERSION = 1
+"""Of the schema and of what the items hold; a later program that changes either migrates from here."""
+
+SCHEMA = "CREATE TABLE item (kind TEXT, key TEXT, body BLOB, checksum BLOB, PRIMARY KEY (kind, key))"
+LARGEST = 2**29
+"""Bytes of an item, above which it is refused before it is read."""
+
+CHECKED = 64 * 2**20
+"""Bytes of a file up to which all its pages are checked when it is opened; the items of any are checked when read."""
+
+
+class Database:
+    """An open project file.
+
+    A connection belongs to the thread that made it.
+
+    Parameters
+    ----------
+    path : Path
+    write : bool
+        Whether it may be written; it is made where there is none. A project of a later version is opened for reading
+        alone.
+
+    Attributes
+    ----------
+    path : Path
+    writable : bool
+    remark : str
+        Why it cannot be written although that was asked for; empty otherwise.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be opened, is damaged, or is no project.
+    """
+
+    def __init__(self, path: Path, write: bool = False) -> None:
+        self.path = path
+        self.writable, self.remark = write, ""
+        with self._in_words("opened"):
+            if not path.is_file():
+                if not write:
+                    raise data_error(path, "there is no such project.")
+                self._create()
+            else:
+                self._check_head()
+                with closing(self._connect(write=False)) as connection:
+                    version = self._check(connection)
+                if version > VERSION:
+                    self.writable = False
+                    self.remark = (
+                        f"{path.name} was written by a later version of the program (format {version}; this one knows "
+                        f"{VERSION}): it is shown, and nothing is saved in it."
+                    )
+            self._connection = self._connect(self.writable)
+            if self.writable:
+                # A network drive may have no shared memory: the mode stays what it was, and that is safe, too.
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._in_words("closed"):
+            self._connection.close()
+
+    def keys(self, kind: str) -> list[str]:
+        """Return the keys of all items of a kind, in ascending order.
+
+        Raises
+        ------
+        DataError
+            When the file cannot be read.
+        """
+        with self._in_words("read"):
+            rows = self._connection.execute("SELECT key FROM item WHERE kind = ? ORDER BY key", (kind,))
+            return [str(key) for (key,) in rows]
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """Return an item, None where there is none.
+
+        Parameters
+        ----------
+        kind, key : str
+
+        Raises
+        ------
+        DataError
+            When the file cannot be read, or the item is damaged.
+        """
+        with self._in_words("read"):
+            where = "FROM item WHERE kind = ? AND key = ?"
+            size = self._connection.execute(f"SELECT length(body) {where}", (kind, key)).fetchone()
+            if size is None:
+                return None
+            if not isinstance(size[0], int) or size[0] > LARGEST:
+                raise self._damaged(kind, key)
+            body, found = self._connection.execute(f"SELECT body, checksum {where}", (kind, key)).fetchone()
+        if not isinstance(body, bytes) or found != checksum(kind, key, body):
+            raise self._damaged(kind, key)
+        return body
+
+    def change(self, put: Iterable[tuple[str, str, bytes]] = (), drop: Iterable[tuple[str, str]] = ()) -> None:
+        """Write items (kind, key, body) and delete others (kind, key), all of it or, where that fails, nothing.
+
+        Raises
+        ------
+        DataError
+            When the file cannot be written.
+        """
+        with self._in_words("written"), self._connection:
+            self._connection.executemany("DELETE FROM item WHERE kind = ? AND key = ?", drop)
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?)",
+                ((kind, key, body, checksum(kind, key, body)) for kind, key, body in put),
+            )
+
+    def copy_to(self, path: Path) -> None:
+        """Write a whole and consistent copy to another path, which must not be there.
+
+        Raises
+        ------
+        DataError
+            When it cannot be written.
+        """
+        with self._in_words("copied"):
+            self._connection.execute("VACUUM INTO ?", (str(path),))
+
+    def _create(self) -> None:
+        with closing(self._connect(write=True)) as connection:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            connection.execute(SCHEMA)
+
+    def _connect(self, write: bool) -> sqlite3.Connection:
+        mode = "rwc" if write else "ro"
+        connection = sqlite3.connect(f"file:{quote(str(self.path.resolve()))}?mode={mode}", uri=True, timeout=5.0)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        return connection
+
+    def _check_head(self) -> None:
+        with self.path.open("rb") as stream:
+            if stream.read(len(MAGIC)) != MAGIC:
+                raise data_error(self.path, "it is no project of this program, or its beginning is damaged.")
+
+    def _check(self, connection: sqlite3.Connection) -> int:
+        """Return the version of a file that is a project; raise for any other."""
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if application != APPLICATION_ID:
+            raise data_error(self.path, "it is a database, but no project of this program.")
+        found = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        if found != [("table", "item", SCHEMA)]:
+            names = ", ".join(f"{kind} {name}" for kind, name, _ in found) or "nothing"
+            raise data_error(
+                self.path, f"its database holds {names[:200]}, but the one table of a project is expected."
+            )
+        if self.path.stat().st_size <= CHECKED:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise data_error(self.path, f"it is damaged ({verdict}).")
+        return int(version)
+
+    def _damaged(self, kind: str, key: str) -> DataError:
+        return data_error(self.path, f"its {kind} {key} is damaged: the checksum is that of other data.")
+
+    @contextmanager
+    def _in_words(self, what: str) -> Iterator[None]:
+        """Turn SQLite's errors into sentences."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise data_error(self.path, f"the project could not be {what} ({error}).") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise data_error(self.path, f"the project could not be {what} ({error}).") from error
+
+
+def checksum(kind: str, key: str, body: bytes) -> bytes:
+    """Return the checksum of an item."""
+    made = hashlib.blake2b(f"{kind}\0{key}\0".encode(errors="surrogatepass"), digest_size=16)
+    made.update(body)
+    return made.digest()

@@ -1,0 +1,81 @@
+"""Writer: a thread that commits a project's changes, so that nobody waits for the disk."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.formats.project.database import Database
+
+Body = Callable[[], bytes]
+"""Makes an item's bytes, in the thread."""
+
+
+class Writer:
+    """Commits what was put, newest first where an item is put again before it is written; ends with `close`.
+
+    Parameters
+    ----------
+    path : Path
+        Of the project; made where there is none.
+    on_saved : callable, optional
+        Called in the thread with "" after each commit, or with the sentence on why it failed. What failed is kept, and
+        tried again with the next change.
+    """
+
+    def __init__(self, path: Path, on_saved: Callable[[str], object] | None = None) -> None:
+        self.path = path
+        self._on_saved = on_saved
+        self._waiting: dict[tuple[str, str], Body | None] = {}
+        self._changed = threading.Condition()
+        self._closing = self._new = self._idle = False
+        self._thread = threading.Thread(target=self._run, name="project writer", daemon=True)
+        self._thread.start()
+
+    def put(self, kind: str, key: str, body: Body | None) -> None:
+        """Have an item written, or deleted where `body` is None."""
+        with self._changed:
+            self._waiting[kind, key] = body
+            self._new, self._idle = True, False
+            self._changed.notify_all()
+
+    def flush(self, seconds: float) -> bool:
+        """Wait until all is written, so long at most; False where it is not, or could not be."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._idle, seconds) and not self._waiting
+
+    def close(self, seconds: float = 5.0) -> bool:
+        """Write what is left, and end the thread; False where that failed or took longer."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join(seconds)
+        return not self._thread.is_alive() and not self._waiting
+
+    def _run(self) -> None:
+        database: Database | None = None
+        closing = False
+        while not closing:
+            with self._changed:
+                self._idle = True
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._closing or self._new)
+                taken, self._waiting = self._waiting, {}
+                closing, self._new, self._idle = self._closing, False, False
+            if not taken:
+                continue
+            sentence = ""
+            try:
+                if database is None:
+                    database = Database(self.path, write=True)
+                put = [(kind, key, body()) for (kind, key), body in taken.items() if body is not None]
+                database.change(put, [name for name, body in taken.items() if body is None])
+            except DataError as error:
+                sentence = str(error)
+                with self._changed:
+                    # It is tried again with the next change, and at the end.
+                    self._waiting = taken | self._waiting
+            if self._on_saved is not None:
+                self._on_saved(sentence)
+        if database is not None:
+            database.close()

@@ -1,0 +1,212 @@
+"""The database of a project: what was committed is there, and what is damaged or strange is refused in words."""
+
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.formats.project import database as module
+from neuropil_gui.formats.project.database import VERSION, Database
+from neuropil_gui.formats.project.writer import Writer
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "work.npgui"
+
+
+@pytest.fixture
+def kept(path):
+    """A project with three items, closed."""
+    database = Database(path, write=True)
+    database.change([("state", "now", b"alpha"), ("result", "0", bytes(range(256)) * 40), ("run", "1", b"")])
+    database.close()
+    return path
+
+
+def contents(path):
+    database = Database(path)
+    try:
+        return {
+            (kind, key): database.get(kind, key)
+            for kind in ("state", "result", "run")
+            for key in database.keys(kind)
+        }  # fmt: skip
+    finally:
+        database.close()
+
+
+def test_items_come_back_and_can_be_replaced_and_dropped(kept):
+    assert contents(kept) == {("state", "now"): b"alpha", ("result", "0"): bytes(range(256)) * 40, ("run", "1"): b""}
+    database = Database(kept, write=True)
+    database.change([("state", "now", b"beta")], [("run", "1")])
+    assert database.get("run", "1") is None
+    database.close()
+    assert contents(kept) == {("state", "now"): b"beta", ("result", "0"): bytes(range(256)) * 40}
+
+
+def test_a_change_is_made_as_a_whole_or_not_at_all(kept):
+    database = Database(kept, write=True)
+    with pytest.raises(TypeError):
+        database.change([("state", "now", b"beta"), ("state", "then", None)])
+    database.close()
+    assert contents(kept)["state", "now"] == b"alpha"
+
+
+def test_a_reader_sees_what_a_writer_commits(kept):
+    reader, writer = Database(kept), Database(kept, write=True)
+    writer.change([("state", "now", b"beta")])
+    assert reader.get("state", "now") == b"beta"
+    reader.close()
+    writer.close()
+
+
+def test_a_whole_copy_is_a_project(kept, tmp_path):
+    database = Database(kept)
+    database.copy_to(tmp_path / "copy.npgui")
+    database.close()
+    assert contents(tmp_path / "copy.npgui") == contents(kept)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("PRAGMA application_id = 7", "no project of this program"),
+        ("CREATE TABLE more (x)", "the one table of a project is expected"),
+        ("CREATE TRIGGER t AFTER INSERT ON item BEGIN DELETE FROM item; END", "trigger t"),
+        ("CREATE VIEW v AS SELECT * FROM item", "view v"),
+        ("DROP TABLE item", "holds nothing"),
+    ],
+)
+def test_a_database_of_another_form_is_refused(kept, change, sentence):
+    with sqlite3.connect(kept) as connection:
+        connection.execute(change)
+    connection.close()
+    with pytest.raises(DataError, match=sentence):
+        Database(kept)
+
+
+def test_a_project_of_a_later_version_is_read_and_not_written(kept):
+    with sqlite3.connect(kept) as connection:
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    connection.close()
+    database = Database(kept, write=True)
+    assert not database.writable
+    assert "later version" in database.remark
+    assert database.get("state", "now") == b"alpha"
+    with pytest.raises(DataError, match="could not be written"):
+        database.change([("state", "now", b"beta")])
+    database.close()
+
+
+@pytest.mark.parametrize("head", [b"", b"hello", b"SQLite format 3\0"])
+def test_what_is_no_database_is_refused(path, head):
+    path.write_bytes(head)
+    with pytest.raises(DataError, match=r"work\.npgui"):
+        Database(path)
+
+
+def test_a_project_that_is_not_there_is_not_made_by_reading(path):
+    with pytest.raises(DataError, match="no such project"):
+        Database(path)
+    assert not path.exists()
+
+
+def test_an_item_that_is_too_large_is_refused_before_it_is_read(kept, monkeypatch):
+    monkeypatch.setattr(module, "LARGEST", 100)
+    database = Database(kept)
+    with pytest.raises(DataError, match="damaged"):
+        database.get("result", "0")
+    database.close()
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_damage_gives_what_was_kept_or_a_sentence_never_another_value(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("damage") / "work.npgui"
+    expected = {("state", "now"): b"alpha", ("result", "0"): bytes(range(256)) * 40, ("run", "1"): b"x"}
+    database = Database(path, write=True)
+    database.change([(kind, key, body) for (kind, key), body in expected.items()])
+    database.close()
+    body = bytearray(path.read_bytes())
+    if data.draw(st.booleans(), "cut"):
+        del body[data.draw(st.integers(0, len(body) - 1), "length") :]
+    else:
+        for at in data.draw(st.lists(st.integers(0, len(body) - 1), min_size=1, max_size=5), "places"):
+            body[at] ^= 1 << data.draw(st.integers(0, 7), "bit")
+    path.write_bytes(body)
+    with contextlib.suppress(DataError):
+        assert contents(path).items() <= expected.items()
+
+
+# The writer
+
+
+def test_the_writer_saves_the_newest_and_reports_it(path):
+    sentences = []
+    writer = Writer(path, sentences.append)
+    for count in range(50):
+        writer.put("state", "now", str(count).encode)
+    writer.put("run", "1", lambda: b"one")
+    assert writer.flush(10)
+    writer.put("run", "1", None)
+    assert writer.close(10)
+    assert contents(path) == {("state", "now"): b"49"}
+    assert set(sentences) == {""}
+
+
+def test_what_could_not_be_saved_is_told_and_saved_later(tmp_path):
+    folder, sentences, reported = tmp_path / "gone", [], threading.Event()
+
+    def on_saved(sentence):
+        sentences.append(sentence)
+        reported.set()
+
+    writer = Writer(folder / "work.npgui", on_saved)
+    writer.put("state", "now", lambda: b"1")
+    assert reported.wait(10)
+    assert not writer.flush(10)
+    assert "could not be" in sentences[0]
+    folder.mkdir()
+    writer.put("run", "1", lambda: b"2")
+    assert writer.flush(10)
+    assert writer.close(10)
+    assert contents(folder / "work.npgui") == {("state", "now"): b"1", ("run", "1"): b"2"}
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from neuropil_gui.formats.project.writer import Writer
+count = 0
+writer = Writer(Path(sys.argv[1]))
+while True:
+    count += 1
+    writer.put("state", "now", str(count).encode)
+    writer.put("result", str(count % 7), lambda body=bytes([count % 256]) * 50_000: body)
+    assert writer.flush(10)
+    print(count, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL elsewhere")
+def test_nothing_that_was_saved_is_lost_when_the_program_is_killed(path):
+    last = 0
+    for lines in (1, 2, 5, 9, 14):
+        process = subprocess.Popen([sys.executable, "-c", KILLED, path], stdout=subprocess.PIPE, text=True)
+        for _ in range(lines):
+            last = int(process.stdout.readline())
+        process.send_signal(signal.SIGKILL)
+        rest = process.communicate()[0].split()
+        last = int(rest[-1]) if rest and rest[-1].isdecimal() else last
+        found = contents(path)
+        assert int(found["state", "now"]) >= last
+        assert all(len(set(body)) == 1 and len(body) == 50_000 for key, body in found.items() if key[0] == "result")
