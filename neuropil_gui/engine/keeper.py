@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QLockFile, QObject, QTimer, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
@@ -103,6 +103,7 @@ class Keeper(QObject):
         self._session, self._loader, self._folder = session, loader, folder
         self._writer: Writer | None = None
         self._database: Database | None = None
+        self._lock = QLockFile("")
         self._restoring = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -135,11 +136,13 @@ class Keeper(QObject):
         """Save what is left, and end the thread; False where that could not be done in time."""
         self._rest.stop()
         if self._writer is None:
+            self._close_database()
             return True
         self._put_state()
         writer, self._writer = self._writer, None
         ended = writer.close(seconds)
         self._close_database()
+        self._lock.unlock()
         return ended
 
     @pyqtSlot()
@@ -172,10 +175,24 @@ class Keeper(QObject):
             self._close_database()
             self.saved.emit(f"What was done with {recording.name} before could not be brought back: {error}")
             return
-        self._writer = Writer(path, self.saved.emit)
-        self._put_state()
-        if sentence:
-            self.continued.emit(sentence)
+        if self._take(path):
+            self._writer = Writer(path, self.saved.emit)
+            self._put_state()
+            if sentence:
+                self.continued.emit(sentence)
+
+    def _take(self, path: Path) -> bool:
+        """Return whether no other window has this project; one that was killed has it no longer."""
+        lock = QLockFile(f"{path}.lock")
+        lock.setStaleLockTime(0)
+        if lock.tryLock(0):
+            self._lock = lock
+            return True
+        _, number, host, _ = lock.getLockInfo()
+        self.saved.emit(
+            f"This recording is open in another window too (process {number} on {host}): what you do here is not kept."
+        )
+        return False
 
     def _path_of(self, recording: Recording) -> Path:
         answers = {**asdict(self._loader.options_of(recording)), "frame_rate": None}

@@ -44,6 +44,11 @@ def start(qtbot, tmp_path, monkeypatch):
         window.close()
 
 
+def message(qtbot, window):
+    qtbot.waitUntil(window.messages.isVisible)
+    return window.messages.text.text()
+
+
 def settled(qtbot, window):
     qtbot.waitUntil(lambda: window.session.answered and not window.controller.separating, timeout=20_000)
 
@@ -66,7 +71,7 @@ def test_an_hour_of_work_survives_the_end_of_the_program(qtbot, start, cells):
 
     window = start(cells)
     session = window.session
-    assert "Continued where you left it" in window.messages.text.text()
+    assert "Continued where you left it" in message(qtbot, window)
     assert (session.index, session.settings) == (2, kept[3])
     np.testing.assert_array_equal(session.result.separated, kept[0].separated)
     np.testing.assert_array_equal(session.result.matched, kept[0].matched)
@@ -85,6 +90,7 @@ def test_start_afresh_forgets_what_is_shown_but_keeps_the_file(qtbot, start, cel
     window.close()
     window = start(cells)
     assert window.session.settings.alpha == 0.5
+    qtbot.waitUntil(window.messages.isVisible)
     window.findChild(QPushButton, "message_action").click()
     assert window.session.marks.all == {}
     assert window.session.runs.all() == []
@@ -102,7 +108,7 @@ def test_results_of_another_state_of_the_file_are_not_shown(qtbot, start, cells)
     window.close()
     np.save(cells, np.random.default_rng(2).gamma(2.0, 1.0, (3, 5, 300)) + 1)
     window = start(cells)
-    assert "has changed since" in window.messages.text.text()
+    assert "has changed since" in message(qtbot, window)
     settled(qtbot, window)
     assert not np.array_equal(window.session.result.separated, first.separated)
     assert window.session.marks[0].verdict == "rejected"
@@ -123,3 +129,17 @@ def test_a_damaged_result_is_made_again(qtbot, start, cells):
     settled(qtbot, window)
     assert window.session.settings == settings
     np.testing.assert_allclose(window.session.result.separated, expected)
+
+
+def test_a_second_window_on_the_recording_shows_it_and_keeps_nothing(qtbot, start, cells):
+    first = start(cells)
+    first.session.marks.judge([0], "accepted")
+    assert first.keeper.flush()
+    second = start(cells)
+    assert "open in another window" in message(qtbot, second)
+    assert second.keeper.path is None
+    assert second.session.marks[0].verdict == "accepted"
+    second.session.marks.judge([1], "rejected")
+    second.close()
+    first.close()
+    assert start(cells).session.marks.all == {0: Mark("accepted")}
