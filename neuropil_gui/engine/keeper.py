@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import QLockFile, QObject, QTimer, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QLockFile, QObject, QTimer, pyqtBoundSignal, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
@@ -173,13 +173,15 @@ class Keeper(QObject):
                 sentence = self._restore(path, recording)
         except (DataError, OSError) as error:
             self._close_database()
-            self.saved.emit(f"What was done with {recording.name} before could not be brought back: {error}")
+            self._emit_later(
+                self.saved, f"What was done with {recording.name} before could not be brought back: {error}"
+            )
             return
         if self._take(path):
             self._writer = Writer(path, self.saved.emit)
             self._put_state()
             if sentence:
-                self.continued.emit(sentence)
+                self._emit_later(self.continued, sentence)
 
     def _take(self, path: Path) -> bool:
         """Return whether no other window has this project; one that was killed has it no longer."""
@@ -189,10 +191,13 @@ class Keeper(QObject):
             self._lock = lock
             return True
         _, number, host, _ = lock.getLockInfo()
-        self.saved.emit(
-            f"This recording is open in another window too (process {number} on {host}): what you do here is not kept."
-        )
+        sentence = f"This recording is open in another window too (process {number} on {host})"
+        self._emit_later(self.saved, f"{sentence}: what you do here is not kept.")
         return False
+
+    def _emit_later(self, signal: pyqtBoundSignal, sentence: str) -> None:
+        """Emit once all views show the recording: the message of the one before goes then."""
+        QTimer.singleShot(0, partial(signal.emit, sentence))
 
     def _path_of(self, recording: Recording) -> Path:
         answers = {**asdict(self._loader.options_of(recording)), "frame_rate": None}

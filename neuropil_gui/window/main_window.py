@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import QSignalBlocker, QSize, Qt, QTimer, pyqtSlot
+from PyQt5.QtCore import QSignalBlocker, QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget, qApp
 
@@ -281,9 +281,8 @@ class MainWindow(QMainWindow):
         self._run_bar.cancel_requested.connect(controller.cancel)
         self.messages.action_triggered.connect(self._on_message_action)
         if self.keeper is not None:
-            # Later, as what is shown of a recording that was opened takes the message of the one before away.
-            self.keeper.continued.connect(self._show_continued, Qt.ConnectionType.QueuedConnection)
-            self.keeper.saved.connect(self._show_saved, Qt.ConnectionType.QueuedConnection)
+            self.keeper.continued.connect(self._show_continued)
+            self.keeper.saved.connect(self._show_saved)
         self._welcome.open_requested.connect(self._files.open_file)
         self._welcome.demo_requested.connect(self.open_demo)
         self._welcome.recent_requested.connect(self.open_path)
