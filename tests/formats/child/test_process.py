@@ -16,13 +16,13 @@ from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.formats.child import process
 from neuropil_gui.formats.progress import watched
 
+pytestmark = pytest.mark.any_version
+
 READERS = """
 import ctypes, os, sys, time
 import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.progress import tick
-
-pytestmark = pytest.mark.any_version
 
 def echo(path, *values):
     return [str(path), *values]
