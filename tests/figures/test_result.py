@@ -216,7 +216,9 @@ def test_each_part_with_and_without_a_result(cell, separation_of, parts, is_sepa
 )
 def test_one_frame_constant_and_broken_signals_are_drawn(values):
     figure = plot_separation(None, Cell.from_traces(values), dpi=60)
-    assert all(len(saved(figure, form)) > 1000 for form in ("png", "svg", "pdf"))
+    # A PDF takes most of the time, for its fonts; what could be wrong in one alone are the gaps.
+    forms = ("png", "svg", "pdf") if np.isnan(values).any() else ("png", "svg")
+    assert all(len(saved(figure, form)) > 1000 for form in forms)
 
 
 def test_a_value_between_gaps_is_a_point():
@@ -228,7 +230,7 @@ def test_a_value_between_gaps_is_a_point():
 
 @pytest.mark.parametrize(
     ("size", "parts"),
-    [((180, 120), PARTS), ((89, 140), PARTS), ((120, 90), PARTS), ((254, 143), PARTS), ((60, 160), PARTS),
+    [((180, 120), PARTS), ((89, 140), PARTS), ((120, 90), PARTS), ((60, 160), PARTS),
      ((500, 500), PARTS), ((60, 40), ("raw",)), ((180, 60), ("matched",)), ((90, 90), ("mixing",)),
      ((40, 60), ("mixing",))],
 )  # fmt: skip
