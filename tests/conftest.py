@@ -1,5 +1,6 @@
 """What all tests share: an offscreen Qt, settings in a temporary folder, real data, a leak check, values to draw."""
 
+import itertools
 import os
 import tempfile
 import time
@@ -42,11 +43,15 @@ def real_data() -> Path:
     return REAL_DATA
 
 
+_homes = itertools.count()
+
+
 @pytest.fixture(autouse=True)
-def settings_of_its_own(tmp_path, monkeypatch):
-    """Keep log files and preferences of the tests away from the user's."""
+def settings_of_its_own(tmp_path_factory, monkeypatch):
+    """Keep log files and preferences of the tests away from the user's; a folder is made by what is first written."""
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(_homes))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+        monkeypatch.setenv(name, str(home / name.lower()))
 
 
 @pytest.fixture(autouse=True)

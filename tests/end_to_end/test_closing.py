@@ -68,7 +68,7 @@ def slow_recording(tmp_path_factory):
 def test_closing_in_the_middle_is_clean_and_quick(long_recording, slow_recording, what, delays, slowdown):
     path = slow_recording if what == "load" else long_recording
     words = [sys.executable, "-X", "faulthandler", "-c", PROGRAM, str(path), what, *delays]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, env={**os.environ, "QT_FONT_DPI": "96"})
+    done = subprocess.run(words, capture_output=True, text=True, timeout=100, env={**os.environ, "QT_FONT_DPI": "96"})
     assert done.returncode == 0, done.stderr
     assert "QThread" not in done.stderr
     assert "Traceback" not in done.stderr
