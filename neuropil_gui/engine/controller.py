@@ -154,8 +154,11 @@ class Controller(QObject):
             self._session.drop_draft()
             for runner in (self._loader, self._separator):
                 runner.cancel()
-            # What is said of a file is said at its end, which may come before the thread stops.
-            self._writer.stop()
+            if self.writing is None:
+                self._writer.cancel()
+            else:
+                # What is said of a file is said at its end, which may come before the thread stops.
+                self._writer.stop()
             self._batch.cancel()
             self.cancelled.emit()
 

@@ -82,9 +82,11 @@ class Docks:
         if self.shown:
             return
         self.shown = True
+        page, self._page = self._page, self._home
         self.reset()
         if saved is not None and not self._window.restoreState(saved, VERSION):
             self.reset()
+        self.turn_to(page)
 
     def reset(self) -> None:
         """Put all docks where they are at first."""

@@ -1,7 +1,6 @@
 """Main window: makes the parts, connects their signals, and docks the panels."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +155,7 @@ class MainWindow(QMainWindow):
         if self._preferences.restore_layout and self._preferences.geometry is not None:
             self.restoreGeometry(self._preferences.geometry)
         # The solvers' libraries are imported once the window is shown.
-        QTimer.singleShot(0, partial(self.controller.warm_up, self._preferences.folder))
+        QTimer.singleShot(0, self._warm_up)
 
     # The parts
 
@@ -359,6 +358,11 @@ class MainWindow(QMainWindow):
                 self._preferences.add_recent(recording.source)
                 self._preferences.folder = str(Path(recording.source).parent)
                 self._show_recent()
+
+    @pyqtSlot()
+    def _warm_up(self) -> None:
+        # A slot of the window: a timer that is left when it closes would keep anything else that it calls.
+        self.controller.warm_up(self._preferences.folder)
 
     @pyqtSlot(str)
     def _show_page(self, name: str) -> None:

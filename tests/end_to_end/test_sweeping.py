@@ -259,7 +259,7 @@ def test_cancelling_and_going_on(qtbot, open_tool, long_recording):
 
 
 def test_drafts_come_first_where_tiles_take_long(qtbot, open_tool, small, monkeypatch):
-    monkeypatch.setattr("neuropil_gui.features.sweep.tool.DRAFT_SECONDS", 0.0)
+    monkeypatch.setattr("neuropil_gui.features.sweep.tool.needs_draft", lambda *_: True)
     seen, sweep = [], jobs.sweep
     monkeypatch.setattr(jobs, "sweep", lambda *given: seen.append(given) or sweep(*given))
     tool = open_tool(small)

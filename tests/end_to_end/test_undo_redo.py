@@ -174,6 +174,7 @@ def test_another_recording_forgets_the_steps(window, demo, open_and_wait):
 
 def test_the_keys_work_in_the_windows_beside(qtbot, window, open_demo):
     window.findChild(QAction, "history").trigger()
+    window.findChild(QAction, "detach").trigger()
     tool = window.findChild(QWidget, "history_window")
     window.session.set_settings(replace(window.session.settings, alpha=0.5))
     qtbot.waitUntil(lambda: QApplication.activeWindow() is tool)

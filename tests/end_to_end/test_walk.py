@@ -42,6 +42,7 @@ from neuropil_gui.state.runs import repeatable
 from neuropil_gui.ui import dialogs, style
 from neuropil_gui.ui.tool_page import ToolPage
 from neuropil_gui.window.main_window import MainWindow
+from neuropil_gui.window.pages import HOME
 from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 
 pytestmark = pytest.mark.any_version
@@ -49,6 +50,7 @@ pytestmark = pytest.mark.any_version
 GOOD = ("simulated", "plain", "negative", "two")
 BAD = ("missing", "empty", "cut", "words", "folder", "pickle")
 PANELS = ("cells", "separation", "mixing", "numbers")
+BESIDE_ALL = ("cells", "separation")
 
 VALUES = {
     "method": ["nmf", "ica"],
@@ -79,7 +81,7 @@ NEEDS = {
 
 HARMLESS = (
     "show_all", "zoom_in", "zoom_out", "pan_left", "pan_right", "copy_settings", "copy_values", "copy_script",
-    "copy_figure", "figure", "guide", "keys", "about", "compare",
+    "copy_figure", "figure", "guide", "keys", "about", "compare", "cell", "detach",
 )  # fmt: skip
 """Actions that change nothing the model knows of."""
 
@@ -106,6 +108,11 @@ def write_files(folder):
     (folder / "words.csv").write_text("these are, not\nnumbers\n")
     (folder / "folder").mkdir()
     np.save(folder / "pickle.npy", np.array([{}], dtype=object), allow_pickle=True)
+
+
+def at_first(page):
+    """Return which panels a page has at first."""
+    return {name: page == HOME or name in BESIDE_ALL for name in PANELS}
 
 
 SUFFIXES = {"simulated": ".npz", "words": ".csv", "folder": ""}
@@ -194,7 +201,9 @@ class Walk(RuleBasedStateMachine):
         self.loading, self.source, self.index = None, None, 0
         self.asked, self.known, self.batch, self.writing = False, set(), None, None
         self.pinned = {}
+        self.page = HOME
         self.session.recording_changed.connect(self.on_recording)
+        self.window.pages.changed.connect(self.on_page)
         self.window.loader.failed.connect(self.on_load_failed)
         self.controller.batch_ended.connect(self.on_batch_ended)
         self.controller.write_failed.connect(self.on_write_failed)
@@ -204,9 +213,19 @@ class Walk(RuleBasedStateMachine):
         assert self.session.recording.source == self.loading
         self.source, self.loading, self.index = self.loading, None, 0
         self.asked, self.known, self.batch, self.pinned = self.live, set(), None, {}
-        if self.docks is None or (not self.restore and not self.docks_shown):
-            self.docks = dict.fromkeys(PANELS, True)
-        self.docks_shown = True
+        if not self.docks_shown:
+            if self.docks is None or not self.restore:
+                self.docks = {HOME: at_first(HOME)}
+            self.docks_shown = True
+            page, self.page = self.page, HOME
+            self.on_page(page)
+
+    def on_page(self, name):
+        """Each page has its panels, but for those that float."""
+        before, self.page = self.page, name
+        if self.docks_shown:
+            now, ours = self.docks[before], self.docks.get(name, at_first(name))
+            self.docks[name] = {each: (now if self.dock(each).isFloating() else ours)[each] for each in PANELS}
 
     def on_load_failed(self, sentence):
         assert self.loading is not None
@@ -223,6 +242,8 @@ class Walk(RuleBasedStateMachine):
         self.writing = None
 
     def close_window(self):
+        self.on_page(HOME)  # whose panels alone are kept
+        self.docks = self.docks and {HOME: self.docks[HOME]}
         self.window.close()
         assert self.window.threads_ended
         gone = weakref.ref(self.window)
@@ -301,7 +322,7 @@ class Walk(RuleBasedStateMachine):
             if self.settings.seed is not None and (self.index, self.settings) in self.known:
                 assert self.session.up_to_date, "what is known is not shown"
             checked = {dock: self.dock(dock).toggleViewAction().isChecked() for dock in PANELS}
-            assert checked == self.docks
+            assert checked == self.docks[self.page]
         self.asked = False
         if self.writing is not None:
             assert len(read(self.writing).cells) == 1
@@ -475,7 +496,7 @@ class Walk(RuleBasedStateMachine):
             self.selected(run.index)
             self.changed(replace(run.settings, solver=self.settings.solver))
             self.asked = True
-        view.window().close()
+        self.window.pages.made["history"].page.close()
         self.go_on(after)
 
     @rule(page=st.integers(0, 1), after=AFTER)
@@ -528,8 +549,9 @@ class Walk(RuleBasedStateMachine):
         if self.trigger("cancel"):
             self.loading = self.writing = None
             self.asked = self.live and self.source is not None and self.session.cell is None
-        assert not self.controller.working
-        assert not self.action("cancel").isEnabled()
+        # A file that is being written is so until the thread says what became of it.
+        assert self.controller.working == (self.controller.writing is not None)
+        assert self.action("cancel").isEnabled() == self.controller.working
         self.go_on(after)
 
     @rule(after=AFTER)
@@ -633,10 +655,10 @@ class Walk(RuleBasedStateMachine):
             dock = self.dock(name)
             if what == "close":
                 dock.close()
-                self.docks[name] = False
+                self.docks[self.page][name] = False
             elif what == "toggle":
                 dock.toggleViewAction().trigger()
-                self.docks[name] = not self.docks[name]
+                self.docks[self.page][name] = not self.docks[self.page][name]
             elif what == "float":
                 dock.setFloating(not dock.isFloating())
             elif what == "move":
@@ -648,7 +670,7 @@ class Walk(RuleBasedStateMachine):
     @rule(after=AFTER)
     def reset_layout(self, after):
         if self.trigger("reset_layout"):
-            self.docks = dict.fromkeys(PANELS, True)
+            self.docks = {self.page: at_first(self.page)}
         self.go_on(after)
 
     @rule(name=st.sampled_from(HARMLESS), after=AFTER)
