@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from neuropil_gui.core.errors import DataError
 
 if TYPE_CHECKING:
     from neuropil_gui.core.recording import Recording
-    from neuropil_gui.formats.questions import FileQuestion
+    from neuropil_gui.formats.questions import FileQuestion, Inquiry
 
 EXAMINED_VALUES = 20_000_000
 """Values of a recording up to which each cell is checked, which takes a second at most."""
@@ -36,22 +36,21 @@ def run(words: Sequence[str]) -> int:
     from neuropil_gui.formats import registry
 
     path, given = Path(options.path), answers(options)
-    open_questions = [each for each in registry.inquire(path).questions if given[each.name] is None]
-    recording = registry.read(path, **given)
-    headers = recording.cells.headers
-    facts: dict[str, Any] = {
-        "format": recording.format,
-        "cells": len(headers),
-        "signals": max(header.signals for header in headers),
-        "frames": max(header.frames for header in headers),
-        "frame_rate": recording.frame_rate,
-        "trials": max(header.trials for header in headers),
-        "warnings": [*recording.warnings, *_doubts(recording)],
-    }
+    inquiry = registry.inquire(path)
+    asked = inquiry.questions
+    if given["dataset"] is not None and inquiry.follow is not None:
+        asked = inquiry.follow(given["dataset"])
+    open_questions = [each for each in asked if given[each.name] is None]
+    try:
+        facts = _facts(registry.read(path, **given))
+    except DataError as error:
+        if not open_questions:
+            raise
+        facts = _guessed_facts(inquiry, given, str(error))  # the window would ask, and so the file can be opened
     if options.json:
         print(json.dumps({**facts, "questions": [_as_dict(each) for each in open_questions]}))
         return DONE
-    facts["frame_rate"] = "unknown" if recording.frame_rate is None else f"{recording.frame_rate:g} Hz"
+    facts["frame_rate"] = "unknown" if facts["frame_rate"] is None else f"{facts['frame_rate']:g} Hz"
     for key, value in facts.items():
         if key != "warnings":
             print(f"{key.replace('_', ' '):<11} {value}")
@@ -65,6 +64,33 @@ def run(words: Sequence[str]) -> int:
             more = f" and {len(labels) - NAMED_CHOICES} more" if len(labels) > NAMED_CHOICES else ""
             print(f"            Choices: {'; '.join(labels[:NAMED_CHOICES])}{more}")
     return DONE
+
+
+def _facts(recording: "Recording") -> dict[str, Any]:
+    headers = recording.cells.headers
+    return {
+        "format": recording.format,
+        "cells": len(headers),
+        "signals": max(header.signals for header in headers),
+        "frames": max(header.frames for header in headers),
+        "frame_rate": recording.frame_rate,
+        "trials": max(header.trials for header in headers),
+        "warnings": [*recording.warnings, *_doubts(recording)],
+    }
+
+
+def _guessed_facts(inquiry: "Inquiry", given: dict[str, Any], refusal: str) -> dict[str, Any]:
+    """Return the facts that the best guesses give, of a file that cannot be read before its questions are answered."""
+    known = {name: value for name, value in given.items() if value is not None}
+    seen = inquiry.preview(replace(inquiry.guess, **known))
+    return {
+        "format": inquiry.format,
+        "cells": seen.cells,
+        "signals": len(seen.signal_names),
+        "frames": seen.frames,
+        "frame_rate": seen.frame_rate,
+        "warnings": [f"By the best guesses: {refusal}"],
+    }
 
 
 def _as_dict(question: "FileQuestion") -> dict[str, Any]:

@@ -104,8 +104,8 @@ class Inquiry:
     signature : str
         The same for files that are laid out alike: answers are remembered by it.
     follow : callable or None
-        Takes the data set that was chosen, returns those of the questions whose best guess depends on it, with that
-        guess and its reason; None where none does.
+        Takes the data set that was chosen, returns the other questions as they are about it, each with its best guess
+        and reason; None where they are the same for all.
     alone : bool
         Whether the best guess is cells without neuropil.
     """

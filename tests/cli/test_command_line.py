@@ -463,6 +463,33 @@ def test_cells_without_neuropil_are_looked_at_until_a_second_file_brings_it(tmp_
     assert "signals     25\n" in capsys.readouterr().out
 
 
+def test_info_ends_well_wherever_the_window_would_ask(tmp_path, capsys):
+    path = tmp_path / "several.npz"
+    np.savez(path, a=np.ones((3, 60)), b=np.ones((4, 90)))
+    assert main(["info", str(path)]) == 0
+    printed = capsys.readouterr().out
+    assert "signals     4\nframes      90\n" in printed
+    assert "note        By the best guesses: several.npz: several arrays could be the traces (a, b)" in printed
+    assert "question    Which array holds the signals? (--dataset)\n" in printed
+    assert main(["info", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["questions"][0]["name"] == "dataset"
+    assert main(["separate", str(path), "-o", str(tmp_path / "out.npz")]) == 1
+    assert "--dataset NAME" in capsys.readouterr().err
+
+
+def test_with_a_data_set_the_other_questions_are_about_it(tmp_path, capsys):
+    path = tmp_path / "planes.npz"
+    rng = np.random.default_rng(4)
+    np.savez(path, F=rng.random((4, 90)), Fneu=rng.random((4, 90)), other=rng.random((90, 4)))
+    for name, guess in (("F", "Fneu"), ("other", None)):
+        assert main(["info", str(path), "--json", "--dataset", name]) == 0
+        found = {each["name"]: each for each in json.loads(capsys.readouterr().out)["questions"]}
+        assert "dataset" not in found
+        assert (found["neuropil"]["guess"] or None) == guess
+        assert ("rows_are_frames" in found) == (name == "other")
+    assert "90 rows and 4 columns" in found["rows_are_frames"]["why"]
+
+
 def test_info_for_programs_lists_what_would_be_asked(archive, table, capsys):
     assert main(["info", str(archive), "--json"]) == 0
     found = {each["name"]: each for each in json.loads(capsys.readouterr().out)["questions"]}

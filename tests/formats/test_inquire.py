@@ -77,14 +77,16 @@ def test_the_guessed_neuropil_follows_the_chosen_array(tmp_path):
     offered = [choice.value for choice in asked["neuropil"].choices]
     assert (asked["dataset"].guess, asked["neuropil"].guess) == ("plane1/F", "plane1/Fneu")
     for name, guess in (("plane1/F", "plane1/Fneu"), ("plane0/F", "plane0/Fneu"), ("plane1/Fneu", "")):
-        (followed,) = inquiry.follow(name)
+        (followed,) = [each for each in inquiry.follow(name) if each.name == "neuropil"]
         assert (followed.name, followed.guess) == ("neuropil", guess)
         assert [choice.value for choice in followed.choices] == offered
         assert guess in offered
         same(path, Options(dataset=name, neuropil=guess))
     np.savez(tmp_path / "a.npz", dff=TRACES, image=np.ones((9, 9)), other=np.ones((9, 9)))
     assert "neuropil" not in questions(tmp_path / "a.npz")
-    assert inquire(tmp_path / "a.npz").follow("image") == ()
+    about = inquire(tmp_path / "a.npz").follow("image")
+    assert [each.name for each in about] == ["rows", "rows_are_frames", "frame_rate"]
+    assert "9 rows and 9 columns" in about[1].why
 
 
 def test_matlab_asks_between_arrays_and_cells(tmp_path):

@@ -205,7 +205,7 @@ class ImportDialog(QDialog):
         if self.inquiry.follow is not None and isinstance(chosen, str):
             for question in self.inquiry.follow(chosen):
                 for box in self.boxes:
-                    if box.name == question.name:
+                    if box.name == question.name in ("neuropil", "rows"):
                         box.follow(question)
 
     @pyqtSlot()

@@ -121,6 +121,14 @@ class QuestionBox(QWidget):
             blocked = self.combo.blockSignals(True)
             self.combo.setCurrentIndex(self._index_of(question.guess))
             self.combo.blockSignals(blocked)
+        if (
+            self.buttons is not None
+            and not self.answered
+            and (button := self.buttons.button(self._index_of(question.guess)))
+        ):
+            blocked = self.buttons.blockSignals(True)
+            button.setChecked(True)
+            self.buttons.blockSignals(blocked)
         self._explain()
 
     def _make_edit(self, start: object) -> NumberEdit:

@@ -6,7 +6,7 @@ import numpy as np
 
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.paths import Options
-from neuropil_gui.formats.plain.arrays import layout_questions, read_only, step_for
+from neuropil_gui.formats.plain.arrays import Layout, layout_questions, read_only, step_for
 from neuropil_gui.formats.plain.choice import NO_NEUROPIL, Pick, partners, pick, plan_of, signal_names
 from neuropil_gui.formats.plain.clock import find_clock
 from neuropil_gui.formats.plain.store import Store
@@ -69,20 +69,12 @@ def inquiry(store: Store) -> Inquiry:
     found = store.candidates
     plan = plan_of(store, picked, Options())
     questions: list[FileQuestion] = []
-    is_settled = picked.name == "raw" and not plan.warnings  # as FISSA and this program name it: nothing is open
-    if len(found) > 1 and not is_settled:
+    if len(found) > 1 and not _is_settled(picked, plan):
         choices = tuple(Choice(each.name, each.label) for each in found.values())
         questions.append(
             FileQuestion("dataset", "Which array holds the signals?", picked.name, _sentence(picked.why), choices)
         )
-    if not is_settled:
-        questions.extend(_about_neuropil(store, picked))
-    questions.extend(layout_questions(plan, depends=len(found) > 1 and not is_settled))
-    clock = find_clock(store, picked.name, plan.frames * plan.trials)
-    questions.extend(clock.questions() if clock is not None else ())
-    if questions and (clock is None or clock.step is None):
-        why = "The file does not say, or not in a place that is known."
-        questions.append(FileQuestion("frame_rate", "At how many frames per second was it recorded?", None, why))
+    questions += _questions(store, picked, picked, bool(questions))
     dimensions = sorted(f"{each.name}:{len(each.shape)}" for each in found.values())
     described = hashlib.sha1("\n".join(dimensions).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
     return Inquiry(
@@ -91,14 +83,32 @@ def inquiry(store: Store) -> Inquiry:
         lambda options: preview(store, options),
         f"{store.format}:{described[:16]}",
         Options(dataset=picked.name if len(found) > 1 else None, neuropil=picked.neuropil),
-        lambda name: _about_neuropil(store, picked, pick(store, Options(dataset=name))),
+        lambda name: tuple(_questions(store, picked, pick(store, Options(dataset=name)), False)),
         alone=plan.alone and picked.neuropil is None,
     )
 
 
-def _about_neuropil(store: Store, first: Pick, chosen: Pick | None = None) -> tuple[FileQuestion, ...]:
+def _is_settled(picked: Pick, plan: Layout) -> bool:
+    """Return whether nothing is open: the traces are named as FISSA and this program name them."""
+    return picked.name == "raw" and not plan.warnings
+
+
+def _questions(store: Store, first: Pick, chosen: Pick, depends: bool) -> list[FileQuestion]:
+    """Return the questions about `chosen`, where the best guess is `first`; `depends` where another may be chosen."""
+    plan = plan_of(store, chosen, Options())
+    questions = list(_about_neuropil(store, first, chosen)) if not _is_settled(chosen, plan) else []
+    questions += layout_questions(plan, depends)
+    clock = find_clock(store, chosen.name, plan.frames * plan.trials)
+    questions += clock.questions() if clock is not None else []
+    if (questions or depends) and (clock is None or clock.step is None):
+        why = "The file does not say, or not in a place that is known."
+        questions.append(FileQuestion("frame_rate", "At how many frames per second was it recorded?", None, why))
+    return questions
+
+
+def _about_neuropil(store: Store, first: Pick, chosen: Pick) -> tuple[FileQuestion, ...]:
     """Return the question for the neuropil of `chosen`; its choices are the same for all answers."""
-    chosen, found = chosen or first, store.candidates
+    found = store.candidates
     fitting = {each.name for each in partners(found, first.name)}
     others = [
         each for each in found.values() if each.name in fitting or (each.names_neuropil and each.name != first.name)

@@ -176,7 +176,11 @@ def inquire(path: Path) -> Inquiry:
     guess = Options(dataset=guesses.get("dataset"), neuropil=guesses.get("neuropil"))
     name = f"NWB {found['version'][:20]}".strip()
     alone = any(pair.neuropil is None for pair in pairs)
-    return Inquiry(name, tuple(questions), preview, f"nwb {layout}", guess, alone=alone)
+
+    def follow(dataset: str) -> tuple[FileQuestion, ...]:
+        return tuple(neuropil_question(series, choose(path, series, Options(dataset=dataset))))
+
+    return Inquiry(name, tuple(questions), preview, f"nwb {layout}", guess, follow, alone=alone)
 
 
 def _listed(path: Path, found: dict[str, Any], options: Options) -> list[RoiSeries]:
