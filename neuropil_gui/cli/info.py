@@ -106,10 +106,13 @@ def _guess(question: "FileQuestion") -> str:
 
 
 def _doubts(recording: "Recording") -> list[str]:
-    """Return which cells cannot be separated as they are; of a recording above `EXAMINED_VALUES`, none."""
-    import numpy as np
+    """Return which cells cannot be separated as they are, or have dead signals.
 
-    from neuropil_gui.core import checks
+    None of a recording above `EXAMINED_VALUES`.
+    """
+    from neuropil_gui.core.advice import signal_remarks
+    from neuropil_gui.core.separation import check_cell
+    from neuropil_gui.core.settings import SeparationSettings
 
     if sum(header.signals * header.frames for header in recording.cells.headers) > EXAMINED_VALUES:
         return []
@@ -118,12 +121,10 @@ def _doubts(recording: "Recording") -> list[str]:
         if len(cell.traces) == 1:
             continue  # there is nothing to separate, which a note says
         try:
-            checks.check_signals(cell.traces, cell.signal_names)
-            median = float(np.median(cell.traces))
-            checks.check_for_nmf(cell.traces, median, cell.signal_names)
-            checks.check_median(cell.traces, median)
+            check_cell(cell, SeparationSettings())
         except DataError as error:
             doubts.append(f"cell {number}: {error}")
+        doubts += [f"cell {number}: {remark}" for remark in signal_remarks(cell)]
     if len(doubts) > NAMED_DOUBTS:
-        doubts = [*doubts[:NAMED_DOUBTS], f"and {len(doubts) - NAMED_DOUBTS} more cells with doubts"]
+        doubts = [*doubts[:NAMED_DOUBTS], f"and {len(doubts) - NAMED_DOUBTS} more doubts about cells"]
     return doubts

@@ -15,6 +15,7 @@ from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 if TYPE_CHECKING:
     from neuropil_gui.core.baseline import BaselineSettings
     from neuropil_gui.core.recording import Recording
+    from neuropil_gui.core.remarks import Remark
     from neuropil_gui.core.result import Progress, Separation
 
 
@@ -65,7 +66,10 @@ def run(words: Sequence[str]) -> int:
     missing = registry.write(output, recording, cells, baseline)
     for sentence in missing:
         print_message(f"written without {sentence}")
-    print(f"{output}: {cells.done} of {len(chosen)} cells separated ({brief(settings)})")
+    for sentence, numbers in cells.warnings.items():
+        print_message(f"cell {_ranges(numbers)}: {sentence}")
+    about = f", {cells.doubtful} with warnings" + f" ({cells.serious} of them serious)" * bool(cells.serious)
+    print(f"{output}: {cells.done} of {len(chosen)} cells separated ({brief(settings)}){about * bool(cells.doubtful)}")
     return FAILED if cells.failed or missing else DONE
 
 
@@ -105,13 +109,23 @@ def _baseline(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "
 
 
 class _SeparatedCells:
-    """Separates cell after cell as the writer asks for them, and reports each that cannot be separated."""
+    """Separates cell after cell as the writer asks for them, and reports each that cannot be separated or used.
+
+    Attributes
+    ----------
+    done, failed, doubtful, serious : int
+        Number of cells: separated, refused, with warnings, and with warnings that are serious.
+    warnings : dict of str to list of int
+        Warnings in brief, each with the numbers of the cells that have it.
+    """
 
     def __init__(self, recording: "Recording", settings: SeparationSettings, chosen: Sequence[int]) -> None:
         self._recording, self._settings, self._chosen = recording, settings, chosen
-        self.done = self.failed = 0
+        self.done = self.failed = self.doubtful = self.serious = 0
+        self.warnings: dict[str, list[int]] = {}
 
     def __iter__(self) -> "Iterator[tuple[int, Separation]]":
+        from neuropil_gui.core.remarks import doubts
         from neuropil_gui.core.separation import separate_cell
 
         for place, number in enumerate(self._chosen, 1):
@@ -124,12 +138,22 @@ class _SeparatedCells:
                 print_message(f"cell {number}: {error}")
                 continue
             line.clear()
-            if not result.converged:
-                print_message(f"cell {number}: not converged after {result.iterations} iterations.")
+            self._report(number, doubts(result.warnings))
             self.done += 1
             yield number - 1, result
         if not self.done:
             raise DataError("No cell could be separated, so nothing was written.")
+
+    def _report(self, number: int, remarks: "Sequence[Remark]") -> None:
+        """Print what is serious in full and at once, and keep the rest to be printed in brief."""
+        serious = [each for each in remarks if each.level == "error"]
+        self.doubtful += bool(remarks)
+        self.serious += bool(serious)
+        for each in remarks:
+            if each in serious:
+                print_message(f"cell {number}: {each}")
+            else:
+                self.warnings.setdefault(each.brief, []).append(number)
 
 
 class _ProgressLine:
@@ -151,6 +175,17 @@ class _ProgressLine:
     def clear(self) -> None:
         if self._on:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return ascending numbers as ``1,3-5``."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1][1:] = [number]
+        else:
+            parts.append([number])
+    return ",".join("-".join(map(str, part)) for part in parts)
 
 
 def _cell_numbers(text: str) -> list[int]:

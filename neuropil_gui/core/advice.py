@@ -13,6 +13,9 @@ that good data have no remarks:
   0.86 to 0.92 at 0.94 and 0.2 to 0.3 at 0.97; with an alpha of 0.01 it stays at 0.98 throughout, and
   most components live. So a pedestal is reported only where components are gone.
 - *Copies.* Pearson's r of two signals reaches 0.998 in the contaminated demo, 0.95 in real cells.
+- *Too much taken out.* Of 225 simulated cells at the defaults 46 came out worse than the raw ROI without any other
+  remark. An r of the best match with the neuropil below -0.2 finds 24 of them, and stands on 25 of 85 good results
+  as well, so that the remark is worded as a question.
 """
 
 import math
@@ -22,7 +25,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.metrics import r_with_neuropil
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.remarks import Remark, by_level
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import blocks, one_blas_thread
 
@@ -41,13 +46,17 @@ HIGH_PEDESTAL, PEDESTAL = 0.93, 0.8
 FEW_ALIVE = 0.6
 """Part of the components, up to which a high pedestal is to blame."""
 
+TOO_MUCH = -0.2
+"""Pearson's r of the best match with the neuropil, below which it is asked whether too much was taken out."""
+
 # A signal that moves by less than this part of its size is constant but for rounding.
 _ROUNDING = 1e-13
 _SAMPLE = 10_000
+_MOST_FRAMES = 100_000
 _NAMED = 3
 
 
-def advise(cell: Cell, result: "Separation") -> tuple[str, ...]:
+def advise(cell: Cell, result: "Separation") -> tuple[Remark, ...]:
     """Return what should be known of a separation; nothing where all is well.
 
     Parameters
@@ -58,43 +67,96 @@ def advise(cell: Cell, result: "Separation") -> tuple[str, ...]:
 
     Returns
     -------
-    tuple of str
-        Sentences, what matters most first.
+    tuple of Remark
+        What matters most first.
     """
     settings = result.settings
-    remarks = [*_convergence(result), *_offset(result), *_empty(result)]
+    remarks = signal_remarks(cell)
     signals = len(cell.traces)
-    if signals == 2:
-        remarks.append(
-            "There is only one neuropil region. Its signal mixes neuropil with neighbouring cells, which two signals "
-            "cannot tell apart. Extract more regions around the ROI (FISSA takes 4) where the movie is at hand"
-            + ("; else keep alpha low, so that both components live." if settings.method == "nmf" else ".")
-        )
     any_alive = bool(result.separated.any())
-    strength = match_strength(result) if any_alive and signals > 1 else math.inf
+    strength = match_strength(result) if any_alive else math.inf
     poor = strength < LEAST_MATCH[settings.method]
-    if poor:
-        remarks.append(
-            f"The best match, c1, is not mostly the ROI's: it is only {strength:.1f} times as strong in the ROI as in "
-            "the average neuropil region, so it may still hold neuropil. "
-            + ("Try a lower alpha" if settings.method == "nmf" else "Try NMF")
-            + ", another n, or regions that keep clear of the cell."
-        )
-    remarks += _duplicates(cell)
     if settings.method == "nmf" and any_alive:
         remarks += _pedestal(cell, result, poor)
+    remarks += _empty(result)
+    if poor:
+        remarks.append(
+            Remark(
+                f"The best match, c1, is not mostly the ROI's: it is only {strength:.1f} times as strong in the ROI as "
+                "in the average neuropil region, so it may still hold neuropil. "
+                + ("Try a lower alpha" if settings.method == "nmf" else "Try NMF")
+                + ", another n, or regions that keep clear of the cell.",
+                "error" if strength <= 1 else "warning",
+            )
+        )
+    remarks += [*_convergence(result), *_too_much(cell, result), *_offset(result)]
+    if signals == 2:
+        remarks.append(
+            Remark(
+                "There is only one neuropil region. Its signal mixes neuropil with neighbouring cells, which two "
+                "signals cannot tell apart. Extract more regions around the ROI (FISSA takes 4) where the movie is at "
+                "hand" + ("; else keep alpha low, so that both components live." if settings.method == "nmf" else ".")
+            )
+        )
+    remarks += _duplicates(cell)
     default = next(each.default for each in fields(SeparationSettings) if each.name == "seed")
     if settings.seed != default and not seed_matters(settings):
         remarks.append(
-            f"The seed is without effect here: with the start {settings.start} NMF takes the same path whatever the "
-            'seed, so agreement between seeds proves nothing. Choose the start "random" to see what depends on it.'
+            Remark(
+                f"The seed is without effect here: with the start {settings.start} NMF takes the same path whatever "
+                'the seed, so agreement between seeds proves nothing. Choose the start "random" to see what depends '
+                "on it.",
+                "info",
+            )
         )
     if settings.method == "ica":
         remarks.append(
-            "ICA has lost the baseline: its traces have a mean of zero, so dF/F over their own baseline has no "
-            "meaning. Divide by the raw ROI's baseline, or use NMF."
+            Remark(
+                "ICA has lost the baseline: its traces have a mean of zero, so dF/F over their own baseline has no "
+                "meaning. Divide by the raw ROI's baseline, or use NMF.",
+                "info",
+            )
         )
-    return tuple(remarks)
+    return by_level(remarks)
+
+
+def signal_remarks(cell: Cell) -> list[Remark]:
+    """Return which signals of a cell are dead: 0 or constant in all frames.
+
+    Parameters
+    ----------
+    cell : Cell
+
+    Returns
+    -------
+    list of Remark
+        One on the ROI, and one on the regions, where there are dead ones.
+    """
+    # Unlike nanmin, fmin gives no warning of a signal without any value.
+    least, greatest = np.fmin.reduce(cell.traces, axis=1), np.fmax.reduce(cell.traces, axis=1)
+    dead = greatest - least <= _ROUNDING * np.maximum(np.abs(least), np.abs(greatest))
+    values = [f"{cell.signal_names[k]} is {greatest[k]:.6g}" for k in np.flatnonzero(dead)]
+    remarks = []
+    if dead[0]:
+        remarks.append(
+            Remark(
+                f"The ROI's signal is dead: {values.pop(0)} in all frames, so there is nothing of the cell to be "
+                "found. Leave this cell out, or extract its ROI again.",
+                "error",
+            )
+        )
+    if values:
+        more = len(values) - _NAMED
+        names = _join(values[:_NAMED] + ([f"{more} more {'is' if more == 1 else 'are'} constant"] if more > 0 else []))
+        remarks.append(
+            Remark(
+                f"{'A neuropil region is' if len(values) == 1 else 'Neuropil regions are'} dead: {names} in all "
+                "frames. It holds no neuropil, but counts as a region in the fit and in all that is compared with the "
+                "neuropil. Leave it out of the file, or extract it again.",
+                "error",
+            )
+        )
+    return remarks
 
 
 def seed_matters(settings: SeparationSettings) -> bool:
@@ -182,48 +244,83 @@ def correlations(traces: FloatArray) -> FloatArray:
     return r
 
 
-def _convergence(result: "Separation") -> list[str]:
+def _convergence(result: "Separation") -> list[Remark]:
     if result.converged:
         return []
     settings = result.settings
     remarks = [
-        f"Not converged after {result.iterations} iterations"
-        + (f" in each of {result.tries} tries" if result.tries > 1 else "")
-        + ". Raise max. iterations or tol, or take the traces as provisional."
+        Remark(
+            f"Not converged after {result.iterations} iterations"
+            + (f" in each of {result.tries} tries" if result.tries > 1 else "")
+            + ". Raise max. iterations or tol, or take the traces as provisional."
+        )
     ]
     if settings.max_tries > 1 and not seed_matters(settings):
         remarks.append(
-            f"Tried once instead of up to {settings.max_tries} times: with the start {settings.start} "
-            "every seed repeats the same path."
+            Remark(
+                f"Tried once instead of up to {settings.max_tries} times: with the start {settings.start} "
+                "every seed repeats the same path.",
+                "info",
+            )
         )
     return remarks
 
 
-def _offset(result: "Separation") -> list[str]:
+def _too_much(cell: Cell, result: "Separation") -> list[Remark]:
+    # Of a long recording some frames: all of them would take longer than the rest of the advice.
+    some = slice(None, None, 1 + cell.traces.shape[1] // _MOST_FRAMES)
+    traces = cell.traces[:, some]
+    r = r_with_neuropil(result.matched[0, some], traces)
+    if not r < TOO_MUCH:
+        return []
+    return [
+        Remark(
+            f"Was too much taken out? The best match falls where the neuropil rises: Pearson's r of the two is "
+            f"{r:.2f}, while the raw ROI's is {r_with_neuropil(traces[0], traces):.2f}. It need not be so: "
+            "among simulated cells as many good results have this as results that are worse than the raw ROI. Compare "
+            "it with the raw ROI and with F \N{MINUS SIGN} 0.7 Fneu, and try another "
+            + ("alpha or n." if result.settings.method == "nmf" else "n.")
+        )
+    ]
+
+
+def _offset(result: "Separation") -> list[Remark]:
     if not result.offset:
         return []
     note = "It is not added back, so baselines differ from the raw ones."
     if result.offset == result.settings.pedestal:
-        return [f"The pedestal, {result.offset:.6g}, was subtracted from all traces before the separation. {note}"]
+        text = f"The pedestal, {result.offset:.6g}, was subtracted from all traces before the separation. {note}"
+        return [Remark(text, "info")]
     return [
-        f"The minimum, {result.offset:.6g}, was subtracted from all traces before the separation, because NMF "
-        f"needs values that are not negative. {note}"
+        Remark(
+            f"The minimum, {result.offset:.6g}, was subtracted from all traces before the separation, because NMF "
+            f"needs values that are not negative. {note}",
+            "info",
+        )
     ]
 
 
-def _empty(result: "Separation") -> list[str]:
+def _empty(result: "Separation") -> list[Remark]:
     dead = [f"c{k}" for k, column in enumerate(result.order, 1) if not result.separated[column].any()]
     if not dead:
         return []
     if len(dead) == result.n:
-        return ["All components are empty: alpha is too high for these signals. Lower alpha."]
+        text = "All components are empty: alpha is too high for these signals, and nothing is left. Lower alpha."
+        return [Remark(text, "error")]
+    are = f"{_join(dead)} {'is' if len(dead) == 1 else 'are'} empty"
+    if len(dead) == result.n - 1:
+        text = f"{are}: one component is left, so that nothing was separated. Lower alpha, or try ICA."
+        return [Remark(text, "error")]
     return [
-        f"{_join(dead)} {'is' if len(dead) == 1 else 'are'} empty: at this alpha the signals need fewer "
-        "components than n. That is common, and no fault where the best match looks right; a lower alpha keeps more."
+        Remark(
+            f"{are}: at this alpha the signals need fewer components than n. That is common, and no fault where the "
+            "best match looks right; a lower alpha keeps more.",
+            "info",
+        )
     ]
 
 
-def _duplicates(cell: Cell) -> list[str]:
+def _duplicates(cell: Cell) -> list[Remark]:
     r = correlations(cell.traces)
     pairs = [
         f"{cell.signal_names[a]} and {cell.signal_names[b]} (r = {math.floor(10_000 * min(1, r[a, b])) / 10_000:.4f})"
@@ -233,23 +330,28 @@ def _duplicates(cell: Cell) -> list[str]:
         return []
     more = len(pairs) - _NAMED
     return [
-        "Nearly the same signal twice: "
-        + _join(pairs[:_NAMED] + ([f"{more} more pair{'s' * (more > 1)}"] if more > 0 else []))
-        + ". A copy adds nothing that could be told apart, and counts double in the fit. Check that the regions do not "
-        "overlap and that no signal was exported twice, or leave one out."
+        Remark(
+            "Nearly the same signal twice: "
+            + _join(pairs[:_NAMED] + ([f"{more} more pair{'s' * (more > 1)}"] if more > 0 else []))
+            + ". A copy adds nothing that could be told apart, and counts double in the fit. Check that the regions do "
+            "not overlap and that no signal was exported twice, or leave one out."
+        )
     ]
 
 
-def _pedestal(cell: Cell, result: "Separation", poor: bool) -> list[str]:
+def _pedestal(cell: Cell, result: "Separation", poor: bool) -> list[Remark]:
     alive = int(np.count_nonzero(result.separated.any(axis=1)))
     collapsed = poor or alive == 1 < result.n
     level = pedestal(cell, result)
     if not (level > HIGH_PEDESTAL and alive <= FEW_ALIVE * result.n) and not (level > PEDESTAL and collapsed):
         return []
     return [
-        f"High pedestal: 99 % of the values lie above {100 * level:.0f} % of the median. Such constant light makes all "
-        "signals alike to NMF, and components vanish. Subtract the camera's dark level before extraction or here (the "
-        "pedestal), lower alpha (e.g. to a tenth), or use ICA, which does not mind constant light."
+        Remark(
+            f"High pedestal: 99 % of the values lie above {100 * level:.0f} % of the median. Such constant light makes "
+            "all signals alike to NMF, and components vanish. Subtract the detector's offset before extraction or here "
+            "(the pedestal), use ICA, which does not mind constant light, or try a lower alpha.",
+            "error" if collapsed else "warning",
+        )
     ]
 
 

@@ -156,7 +156,7 @@ def check_for_ica(traces: FloatArray) -> None:
         raise DataError("All signals are constant, so there is nothing for ICA to take apart.")
 
 
-def check_median(traces: FloatArray, median: float) -> None:
+def check_median(traces: FloatArray, median: float, names: Sequence[str] | None = None) -> None:
     """Refuse a median that the signals cannot be divided by.
 
     Parameters
@@ -164,6 +164,8 @@ def check_median(traces: FloatArray, median: float) -> None:
     traces : ndarray of float64, shape (signals, frames)
     median : float
         Of all values of `traces`.
+    names : sequence of str, optional
+        What the user calls the signals.
 
     Raises
     ------
@@ -172,6 +174,13 @@ def check_median(traces: FloatArray, median: float) -> None:
     """
     if median == 0:
         zeros = np.count_nonzero(traces == 0) / traces.size
+        dead = [f"signal {k}" if names is None else names[k] for k in np.flatnonzero(~traces.any(axis=1))]
+        if dead:
+            raise DataError(
+                f"The median of all values is 0 ({zeros:.0%} of them are 0), and the signals are scaled by it. "
+                f"{_count(len(dead), 'signal')} dead, 0 in all frames: {', '.join(dead)}. Leave such signals out of "
+                "the file, or extract them again."
+            )
         raise DataError(
             f"The median of all values is 0 ({zeros:.0%} of them are 0), and the signals are scaled by it. "
             "Use signals with a baseline above 0, e.g. raw fluorescence instead of dF/F or events."

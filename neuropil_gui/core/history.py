@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.matching import match, rank
+from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.core.settings import SeparationSettings
 
@@ -117,7 +118,7 @@ class RunHistory:
             scores=rank(snapshot.mixing)[1],
             iterations=iteration,
             converged=False,
-            warnings=(f"This is how it was after iteration {iteration} of {result.iterations}.",),
+            warnings=(Remark(f"This is how it was after iteration {iteration} of {result.iterations}.", "info"),),
         )
 
 

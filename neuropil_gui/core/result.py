@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray, as_read_only
+from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import Step
 
@@ -42,8 +43,8 @@ class Separation:
         asks for it, what takes the least value left to 0. 0 where nothing was.
     median : float
         Of all traces, after the offset; what they were divided by.
-    warnings : tuple of str
-        What the user should know, in sentences.
+    warnings : tuple of Remark
+        What the user should know, what matters most first.
     seconds : float
         How long it took.
     objective : float
@@ -65,7 +66,7 @@ class Separation:
     settings: SeparationSettings
     offset: float
     median: float
-    warnings: tuple[str, ...]
+    warnings: tuple[Remark, ...]
     seconds: float
     objective: float = math.nan
     frames_per_value: int = 1

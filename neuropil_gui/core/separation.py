@@ -76,20 +76,21 @@ def check_cell(cell: Cell, settings: SeparationSettings) -> float:
     checks.check_neuropil(len(traces))
     if settings.n is not None:
         checks.check_components(settings.n, len(traces))
+    offset = 0.0
     if settings.method == "ica":
         checks.check_for_ica(traces)
-        return 0.0
-    least, offset = float(traces.min()), settings.pedestal
-    if settings.offset:
-        offset = min(offset, least)
-    elif offset:
-        checks.check_pedestal(offset, least)
-    if least < offset:
-        checks.check_for_nmf(traces, float(np.median(traces)), cell.signal_names)
-    # None is below the offset, so that the median is that only where half of them are.
+    else:
+        least, offset = float(traces.min()), settings.pedestal
+        if settings.offset:
+            offset = min(offset, least)
+        elif offset:
+            checks.check_pedestal(offset, least)
+        if least < offset:
+            checks.check_for_nmf(traces, float(np.median(traces)), cell.signal_names)
+    # Where none is below the offset, the median is that only where half of them are.
     if 2 * np.count_nonzero(traces == offset) >= traces.size:
         rest = traces - offset
-        checks.check_median(rest, float(np.median(rest)))
+        checks.check_median(rest, float(np.median(rest)), cell.signal_names)
     return offset
 
 

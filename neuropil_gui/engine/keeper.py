@@ -338,11 +338,14 @@ def _identity(recording: Recording) -> list[Any]:
 def _plain(record: Outcome | Run) -> dict[str, Any]:
     """Return the fields of a record as JSON holds them."""
     facts = {each.name: getattr(record, each.name) for each in fields(record)}
+    if isinstance(record, Outcome):
+        facts["warnings"] = [asdict(each) for each in record.warnings]
     return facts | {"settings": record.settings.to_dict(), "numbers": dict(record.numbers)}
 
 
 def _outcome_of(facts: Mapping[str, Any]) -> Outcome:
-    return Outcome(**{**facts, "settings": settings_of(facts["settings"]), "warnings": tuple(facts["warnings"])})
+    warnings = tuple(Remark(**each) for each in facts["warnings"])
+    return Outcome(**{**facts, "settings": settings_of(facts["settings"]), "warnings": warnings})
 
 
 def _run_of(facts: Mapping[str, Any]) -> Run:

@@ -1,4 +1,4 @@
-"""List of notes below the numbers, shortened to the room there is and opened by a click."""
+"""List of notes about the numbers, shortened to the room there is and opened by a click."""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from neuropil_gui.core.remarks import Remark
 
 MORE = " \N{HORIZONTAL ELLIPSIS}\N{NO-BREAK SPACE}more"
 
@@ -36,8 +38,13 @@ class Note(QLabel):
         """Number of its parts."""
         return len(self._ends)
 
-    def set_whole(self, text: str) -> None:
-        """Set the text; an empty one hides the note."""
+    def set_whole(self, text: str, level: str = "warning") -> None:
+        """Set the text, coloured by the level of its remark; an empty one hides the note."""
+        if level != self.property("level"):
+            self.setProperty("level", level)
+            if (style := self.style()) is not None:
+                style.unpolish(self)
+                style.polish(self)
         if text != self.whole:
             self.whole, self.opened = text, False
             self._ends = [part.end() for part in re.finditer(rf".{{{SHORTEST},}}?(?=[.:;]\s|$)", text, re.DOTALL)]
@@ -86,17 +93,18 @@ class NoteList(QWidget):
         """Visible notes."""
         return [note for note in self._made if note.whole]
 
-    def show_notes(self, texts: Sequence[str]) -> None:
-        """Show these texts; notes that keep their place stay open."""
-        if list(texts) == [note.whole for note in self.notes]:
-            return
-        while len(self._made) < len(texts):
+    def show_notes(self, remarks: Sequence[Remark]) -> None:
+        """Show these remarks; notes that keep their place stay open."""
+        while len(self._made) < len(remarks):
             note = Note()
             note.toggled.connect(self._fit)
             self._layout.addWidget(note)
             self._made.append(note)
         for index, note in enumerate(self._made):
-            note.set_whole(texts[index] if index < len(texts) else "")
+            if index < len(remarks):
+                note.set_whole(remarks[index].text, remarks[index].level)
+            else:
+                note.set_whole("")
         self._fit()
 
     def set_room(self, width: int, height: int) -> None:

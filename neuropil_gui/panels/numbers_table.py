@@ -1,4 +1,4 @@
-"""Numbers panel: the numbers of the result, and notes on it below."""
+"""Numbers panel: the numbers of the result below the worst note on it, and the other notes at the end."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,6 +7,7 @@ from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from neuropil_gui.core.analysis.numbers import NUMBERS, UNKNOWN, Number, raw_key
+from neuropil_gui.core.remarks import Remark, doubts
 from neuropil_gui.panels.note_list import NoteList
 from neuropil_gui.ui import style
 from neuropil_gui.ui.widgets.header import Header
@@ -16,16 +17,20 @@ the right one of the best match. Rest the pointer on one to read what it is good
 <p><b>r with neuropil</b>: how much a trace goes with the mean of the regions; it should fall.</p>
 <p><b>Explained</b>: how much of the signals the components make up together.</p>
 <p><b>Match score</b>: the ROI's share of the best match.</p>
-<p>Yellow boxes tell what may be wrong, and what to try; a click opens one that says "more".</p>"""
+<p>Boxes tell what to know of the result and what to try: red where it cannot be used as it is, yellow where it is
+doubtful. The first of these stands above the numbers. A click opens a box that says "more".</p>"""
 
 ROWS = ("r_neuropil", "explained", "score", "alive", "negative", "r_truth", "error_truth")
 """Keys in `NUMBERS` of the rows; those that are not known of a result are left out."""
+
+ABOVE = 3
+"""Part of the height, one in so many, that the note above the numbers takes at most, unless it is opened."""
 
 OF_THE_BEST_MATCH = ("r_neuropil", "score", "negative", "r_truth", "error_truth")
 
 
 class NumbersTable(QWidget):
-    """Names at the left, values at the right, notes below.
+    """Names at the left, values at the right, the worst note above, other notes below.
 
     Signals: `component_hovered` (rank of the component that the number under the pointer belongs to, or None),
     `component_clicked` (rank).
@@ -47,7 +52,8 @@ class NumbersTable(QWidget):
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
-        self.notes = NoteList()
+        self.worst, self.notes = NoteList(), NoteList()
+        outer.addWidget(self.worst)
         outer.addLayout(self._grid)
         outer.addSpacing(4)
         outer.addWidget(self.notes)
@@ -128,10 +134,18 @@ class NumbersTable(QWidget):
             self._hovered = component
             self.component_hovered.emit(component)
 
-    def show_notes(self, notes: Sequence[str]) -> None:
-        """Show notes below the numbers."""
-        self.notes.show_notes(notes)
+    def show_notes(self, remarks: Sequence[Remark]) -> None:
+        """Show remarks as notes: the first one above the numbers where it is a warning, the others below."""
+        above = len(doubts(remarks[:1]))
+        self.worst.show_notes(remarks[:above])
+        self.notes.show_notes(remarks[above:])
         self._fit_notes()
+
+    def reach_notes(self) -> None:
+        """Scroll to the worst note, and give it the keyboard."""
+        self._scroll.ensureVisible(0, 0)
+        for note in self.worst.notes:
+            note.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """Shorten notes that do not fit."""
@@ -141,6 +155,7 @@ class NumbersTable(QWidget):
     def _fit_notes(self) -> None:
         layout, port = self._body.layout(), self._scroll.viewport()
         if layout is not None and port is not None:
+            self.worst.set_room(self.notes.width(), port.height() // ABOVE)
             layout.activate()
             height = port.height() - self.notes.y() - layout.contentsMargins().bottom()
             self.notes.set_room(self.notes.width(), height)

@@ -1,10 +1,13 @@
 """Run bar: state of the result on screen, progress of the solver, and the cancel button."""
 
 import math
+from collections.abc import Sequence
 
-from PyQt5.QtCore import QSize, pyqtSignal
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from neuropil_gui.core.remarks import Remark, doubts
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 
@@ -23,21 +26,84 @@ HELPS = {
 SCALE = 1000
 
 
+class Badge(QLabel):
+    """State of the result in a word, with the number of warnings.
+
+    Signals: `clicked` (by the mouse, Return or the space bar, while there are warnings).
+    """
+
+    clicked = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("badge")
+        self.state = "idle"
+        self.doubts: tuple[Remark, ...] = ()
+
+    def show_state(self, state: str, remarks: Sequence[Remark] = ()) -> None:
+        """Show one of the states of `HELPS`, and how many of the remarks give reason to doubt the result."""
+        self.state, self.doubts = state, doubts(remarks)
+        count = len(self.doubts)
+        words = f" · {count} warning{'s' * (count > 1)}" if count else ""
+        self.setText(state + words)
+        self.setAccessibleName(f"State: {state}{words}")
+        worst = f". But: {self.doubts[0]} Click to see the warnings." if count else ""
+        self.setToolTip(HELPS[state] + worst)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if count else Qt.CursorShape.ArrowCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if count else Qt.FocusPolicy.NoFocus)
+        self.restyle()
+
+    def mouseReleaseEvent(self, ev: QMouseEvent | None) -> None:
+        """Emit `clicked`."""
+        super().mouseReleaseEvent(ev)
+        self._click()
+
+    def keyPressEvent(self, ev: QKeyEvent | None) -> None:
+        """Emit `clicked` for Return and the space bar."""
+        if ev is not None and ev.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._click()
+        else:
+            super().keyPressEvent(ev)
+
+    def _click(self) -> None:
+        if self.doubts:
+            self.clicked.emit()
+
+    def restyle(self) -> None:
+        """Take the colours of the worst warning, else of the state, in the current theme."""
+        theme = style.current()
+        warning, error = (theme.warning_back, theme.warning), (theme.error_back, theme.error)
+        colours = {
+            "converged": (theme.good, "#FFFFFF"),
+            "exact": (theme.good, "#FFFFFF"),
+            "running": (theme.accent, "#FFFFFF"),
+            "not converged": warning,
+            "out of date": warning,
+            "failed": error,
+        }
+        back, fore = colours.get(self.state, (theme.grid, theme.text))
+        if self.doubts:
+            back, fore = error if self.doubts[0].level == "error" else warning
+        # Select by name: a plain style would colour the tool tip too.
+        look = f"background: {back}; color: {fore}; border-radius: 9px; padding: 2px 10px;"
+        self.setStyleSheet(f"QLabel#badge {{ {look} }} QLabel#badge:focus {{ text-decoration: underline; }}")
+
+
 class RunBar(QWidget):
     """Badge, line of text, progress bar and buttons for the status bar.
 
-    Signals: `cancel_requested`, `rival_requested` (show the result of the other solver).
+    Signals: `cancel_requested`, `rival_requested` (show the result of the other solver), `remarks_requested`.
     """
 
     cancel_requested = pyqtSignal()
     rival_requested = pyqtSignal()
+    remarks_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._state = "idle"
         self._first = 0.0
-        self.badge = QLabel()
-        self.badge.setObjectName("badge")
+        self.badge = Badge()
+        self.badge.clicked.connect(self.remarks_requested)
         self.text = QLabel()
         self.text.setObjectName("run_text")
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -74,29 +140,27 @@ class RunBar(QWidget):
         self.restyle()
         self.set_state("idle")
 
-    def set_state(self, state: str, text: str = "", working: bool = False, rival: str = "") -> None:
-        """Show one of the states of `HELPS` with a line of text.
+    def set_state(
+        self, state: str, text: str = "", working: bool = False, rival: str = "", remarks: Sequence[Remark] = ()
+    ) -> None:
+        """Show one of the states of `HELPS` with a line of text, and how many `remarks` on the result are warnings.
 
         `working` shows progress and Cancel; `rival` is the label of the button that shows the other solver's result.
         """
-        if state == "running" and self._state != "running":
+        if state == "running" and self.state() != "running":
             self._first = 0.0
             self.progress.setRange(0, 0)
-        self._state = state
-        self.badge.setText(state)
-        self.badge.setToolTip(HELPS[state])
-        self.badge.setAccessibleName(f"State: {state}")
+        self.badge.show_state(state, remarks)
         self.text.setText(text)
         self.text.setToolTip(text)
         for widget in (self.progress, self.cancel_button):
             widget.setVisible(working or state == "running")
         self.rival_button.setVisible(bool(rival))
         self.rival_button.setText(rival)
-        self._paint_badge()
 
     def state(self) -> str:
         """Return the state shown."""
-        return self._state
+        return self.badge.state
 
     def show_busy(self, text: str) -> None:
         """Show work of unknown length."""
@@ -127,26 +191,7 @@ class RunBar(QWidget):
     def restyle(self) -> None:
         """Apply the colours of the current theme."""
         self.cancel_button.setIcon(icon("cancel"))
-        self._paint_badge()
-
-    def _paint_badge(self) -> None:
-        theme = style.current()
-        colours = {
-            "converged": theme.good,
-            "exact": theme.good,
-            "running": theme.accent,
-            "not converged": theme.warning_back,
-            "out of date": theme.warning_back,
-            "earlier step": theme.warning_back,
-            "failed": theme.error_back,
-        }
-        back = colours.get(self._state, theme.grid)
-        fore = {theme.warning_back: theme.warning, theme.error_back: theme.error}.get(back, theme.accent_text)
-        if self._state not in colours:
-            fore = theme.text
-        # Select by name: a plain style would colour the tool tip too.
-        look = f"background: {back}; color: {fore}; border-radius: 9px; padding: 2px 10px;"
-        self.badge.setStyleSheet(f"QLabel#badge {{ {look} }}")
+        self.badge.restyle()
 
 
 def _brief(value: float) -> str:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import separation_bytes
@@ -46,7 +47,7 @@ class Outcome:
         Those of `SUMMARY`, by key; empty where it failed.
     n, iterations : int
     converged : bool
-    warnings : tuple of str
+    warnings : tuple of Remark
     """
 
     settings: SeparationSettings
@@ -55,7 +56,7 @@ class Outcome:
     n: int = 0
     iterations: int = 0
     converged: bool = False
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Remark, ...] = ()
 
     @classmethod
     def of(cls, result: Result) -> "Outcome":

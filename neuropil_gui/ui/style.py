@@ -170,6 +170,8 @@ def _style_sheet(theme: Theme) -> str:
     QFrame#help_popup {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; }}
     QLabel[note="true"] {{ background: {theme.warning_back}; color: {theme.warning}; border-radius: 4px;
         padding: 7px 9px; }}
+    QLabel[level="error"] {{ background: {theme.error_back}; color: {theme.error}; }}
+    QLabel[level="info"] {{ background: {theme.info_back}; color: {theme.text}; }}
     QPushButton[primary="true"] {{ background: {theme.accent}; color: {theme.accent_text};
         border: 1px solid {theme.accent}; border-radius: 4px; padding: 5px 14px; font-weight: bold; }}
     QPushButton[primary="true"]:hover, QPushButton[primary="true"]:focus {{ border-color: {theme.text}; }}

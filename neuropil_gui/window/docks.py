@@ -110,6 +110,13 @@ class Docks:
 
         self._show_visible()
 
+    def show_panel(self, name: str) -> None:
+        """Show the dock of that name, also where it was closed or lies below another tab."""
+        for panel, dock in zip(self._panels, self._docks, strict=True):
+            if panel.name == name:
+                dock.show()
+                dock.raise_()
+
     def turn_to(self, page: str) -> None:
         """Show the docks that a page has."""
         if self.shown:

@@ -278,6 +278,7 @@ class MainWindow(QMainWindow):
         self.form.held.connect(self._undo.hold)
         self.form.run_requested.connect(controller.run)
         self._run_bar.cancel_requested.connect(controller.cancel)
+        self._run_bar.remarks_requested.connect(self._show_remarks)
         self.messages.action_triggered.connect(self._on_message_action)
         if self.keeper is not None:
             self.keeper.continued.connect(self._show_continued)
@@ -368,6 +369,13 @@ class MainWindow(QMainWindow):
     def _show_page(self, name: str) -> None:
         self._docks.turn_to(name)
         self._update_actions()
+
+    @pyqtSlot()
+    def _show_remarks(self) -> None:
+        """Show the remarks on the result, wherever the user is."""
+        self.pages.open(HOME)
+        self._docks.show_panel("numbers")
+        self.numbers.reach_notes()
 
     @pyqtSlot()
     def _show_live(self) -> None:

@@ -13,6 +13,7 @@ from PyQt5.QtCore import QElapsedTimer, QObject, QTimer, pyqtSlot
 from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.cell_delta_f import CellDeltaF
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.remarks import Remark, by_level
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.drawing.prepared import pyramid_of
@@ -308,8 +309,8 @@ class Presenter(QObject):
     @draws("numbers")
     def _show_notes(self) -> None:
         result, made = self._session.result, self._session.delta_f.made
-        relative = [f"{UNIT}: {warning}" for warning in made.warnings] if made is not None else []
-        self._numbers.show_notes([*(result.warnings if result is not None else ()), *relative])
+        relative = [Remark(f"{UNIT}: {warning}") for warning in made.warnings] if made is not None else []
+        self._numbers.show_notes(by_level((*(result.warnings if result is not None else ()), *relative)))
 
     @draws("numbers")
     def _light_numbers(self) -> None:

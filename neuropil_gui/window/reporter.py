@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 
+from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.engine.controller import Controller
@@ -35,12 +36,15 @@ class Status(NamedTuple):
         Whether more is being computed.
     rival : str
         Text of the button that shows the other solver's result; empty for no button.
+    remarks : tuple of Remark
+        On the result that is drawn.
     """
 
     state: str
     text: str = ""
     working: bool = False
     rival: str = ""
+    remarks: tuple[Remark, ...] = ()
 
 
 class Reporter(QObject):
@@ -246,15 +250,20 @@ def status(session: Session, checking: bool = False) -> Status:
     exact = drawn.settings.solver == "fissa" or drawn.settings.method != "nmf"
     state = "not converged" if not drawn.converged else "exact" if exact else "converged"
     agreement = session.agreement
+    text, rival = _describe(drawn), ""
     if agreement is None:
-        remark = "" if exact else " · being checked against FISSA" if checking else " · not checked against FISSA"
-        return Status(state, _describe(drawn) + remark)
-    other = "the accelerated solver's" if exact else "FISSA's"
-    if agreement.same:
-        return Status(state, f"{_describe(drawn)} · same as {other}: r = {agreement.r:.4f}")
-    own, its = agreement.objectives
-    remark = f" · another minimum than {other}: r = {agreement.r:.3f}, objective {own:.6g} against {its:.6g}"
-    return Status(state, _describe(drawn) + remark, rival="Show the other" if exact else "Show FISSA's")
+        text += "" if exact else " · being checked against FISSA" if checking else " · not checked against FISSA"
+    else:
+        other = "the accelerated solver's" if exact else "FISSA's"
+        if agreement.empty:
+            text += f" · empty, as {other}"
+        elif agreement.same:
+            text += f" · same as {other}: r = {agreement.r:.4f}"
+        else:
+            own, its = agreement.objectives
+            text += f" · another minimum than {other}: r = {agreement.r:.3f}, objective {own:.6g} against {its:.6g}"
+            rival = "Show the other" if exact else "Show FISSA's"
+    return Status(state, text, rival=rival, remarks=drawn.warnings)
 
 
 def _describe(result: Separation) -> str:

@@ -111,7 +111,7 @@ def test_nothing_is_written_where_no_cell_can_be_separated(traces, tmp_path, cap
 def test_no_convergence_is_reported_and_written(tmp_path, capsys):
     out = tmp_path / "out.npz"
     assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1", "--max-iter", "3"]) == 0
-    assert "not converged after 3 iterations" in capsys.readouterr().err
+    assert "Not converged after 3 iterations" in capsys.readouterr().err
     with np.load(out) as written:
         assert not written["1/converged"]
 
@@ -191,6 +191,34 @@ def test_info_names_cells_that_cannot_be_separated_as_they_are(traces, capsys):
     assert main(["info", str(traces), "--json"]) == 0
     (doubt,) = json.loads(capsys.readouterr().out)["warnings"]
     assert doubt.startswith("cell 2: NMF needs values that are not negative")
+
+
+def dead_recording(tmp_path):
+    """Write two cells, of which the second has a dead region."""
+    traces = np.random.default_rng(0).gamma(2, 100, (2, 3, 60))
+    traces[1, 2] = 4
+    np.savez(tmp_path / "raw.npz", raw=traces)
+    return tmp_path / "raw.npz"
+
+
+def test_info_names_dead_signals(tmp_path, capsys):
+    assert main(["info", str(dead_recording(tmp_path)), "--json"]) == 0
+    (remark,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert remark.startswith("cell 2: A neuropil region is dead: np 2 is 4 in all frames.")
+
+
+def test_separate_prints_what_is_serious_in_full_and_counts_the_rest(tmp_path, capsys):
+    out = tmp_path / "out.npz"
+    assert main(["separate", str(dead_recording(tmp_path)), "-o", str(out), "--max-iter", "5"]) == 0
+    printed = capsys.readouterr()
+    assert "cell 2: A neuropil region is dead: np 2 is 4 in all frames. It holds" in printed.err
+    assert printed.err.count("dead") == 1
+    assert "cell 1-2: Not converged after 5 iterations\n" in printed.err
+    assert printed.out.endswith(", 2 with warnings (1 of them serious)\n")
+    assert main(["separate", str(DEMO.with_name("failing.npz")), "-o", str(out), "--cells", "1"]) == 0
+    printed = capsys.readouterr()
+    assert "cell 1: High pedestal: 99 %" in printed.err
+    assert ", 1 with warnings (1 of them serious)" in printed.out
 
 
 def test_info_in_words(capsys):

@@ -190,9 +190,11 @@ def test_warnings_of_the_baseline_stand_with_the_notes(qtbot, window, tmp_path):
     qtbot.waitUntil(lambda: window.session.cell is not None)
     action(window, "delta_f").trigger()
     qtbot.waitUntil(lambda: not window.session.delta_f.pending)
-    assert any("ΔF/F: The baseline of" in note.text() for note in window.numbers.notes.notes)
+    assert any(
+        "ΔF/F: The baseline of" in note.text() for note in (*window.numbers.worst.notes, *window.numbers.notes.notes)
+    )
     action(window, "delta_f").trigger()
-    assert not any("ΔF/F" in note.text() for note in window.numbers.notes.notes)
+    assert not any("ΔF/F" in note.text() for note in (*window.numbers.worst.notes, *window.numbers.notes.notes))
 
 
 @pytest.mark.parametrize("name", ["export", "export_all"])

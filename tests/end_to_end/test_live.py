@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PyQt5.QtWidgets import QAction, QLabel, QPushButton, QSlider
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QAction, QDockWidget, QLabel, QPushButton, QSlider
 
 from neuropil_gui import Cell, SeparationSettings, separate_cell
+from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.analysis import pairing
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine import controller, live, prefetch
 from neuropil_gui.engine.live import Stage, live_question
+from neuropil_gui.ui import style
 from neuropil_gui.window.reporter import status
 
 
@@ -225,4 +228,21 @@ def test_ica_has_one_solver():
 
 
 def test_without_a_recording_the_status_is_idle(window):
-    assert status(window.session) == ("idle", "No recording is open", False, "")
+    assert status(window.session) == ("idle", "No recording is open", False, "", ())
+
+
+def test_the_badge_is_no_success_on_a_failure_and_a_click_shows_why(qtbot, window, open_and_wait):
+    open_and_wait(RESOURCES / "demos" / "failing.npz")
+    shown = window.findChild(QLabel, "badge")
+    assert shown.text() == "converged · 3 warnings"
+    assert style.current().error_back in shown.styleSheet()
+    window.findChild(QDockWidget, "numbers_dock").close()
+    window.pages.open("history")
+    qtbot.mouseClick(shown, Qt.MouseButton.LeftButton)
+    assert window.pages.current == "cell"
+    assert window.numbers.isVisible()
+    [worst] = window.numbers.worst.notes
+    assert worst.whole.startswith("High pedestal")
+    first_row = next(iter(window.numbers.rows.values()))[0]
+    assert worst.y() + worst.height() <= first_row.y()
+    assert worst.visibleRegion().boundingRect().height() == worst.height()

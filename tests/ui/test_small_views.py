@@ -6,6 +6,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QPushButton, QToolButton, QWidget
 
 from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.remarks import Remark
 from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.panels.mixing_plot import MixingPlot
 from neuropil_gui.panels.numbers_table import NumbersTable
@@ -39,7 +40,7 @@ def test_each_view_can_be_drawn_and_restyled(qapp, qtbot, cell, separation_of, t
     traces.show_result(cell, separation)
     mixing.show_result(cell, separation)
     numbers.show_numbers([SimpleNamespace(key="n", label="alive", value=3, unit="", text="3 of 4", help="")])
-    numbers.show_notes(["c2 is empty."])
+    numbers.show_notes([Remark("c2 is empty.")])
     run_bar.set_state("running")
     message.show_message("A message", "warning", "Transpose")
     welcome.show_demos([("easy", "Easy", "An easy cell.")])
@@ -118,6 +119,29 @@ def test_the_other_result_has_a_button_while_there_is_one(qtbot):
     assert not bar.rival_button.isVisible()
 
 
+def test_the_badge_counts_the_warnings_takes_the_colour_of_the_worst_and_is_clicked(qtbot):
+    bar, theme = shown(qtbot, RunBar()), style.current()
+    fact, doubt, failure = Remark("A fact.", "info"), Remark("A doubt: try.", "warning"), Remark("It failed.", "error")
+    clicks = []
+    bar.remarks_requested.connect(lambda: clicks.append(bar.badge.text()))
+    for remarks, text, back in (
+        ((fact,), "exact", theme.good),
+        ((fact, doubt), "exact · 1 warning", theme.warning_back),
+        ((doubt, failure, fact), "exact · 2 warnings", theme.error_back),
+        ((), "exact", theme.good),
+    ):
+        bar.set_state("exact", remarks=remarks)
+        assert bar.badge.text() == text
+        assert f"background: {back};" in bar.badge.styleSheet()
+        qtbot.mouseClick(bar.badge, Qt.LeftButton)
+        qtbot.keyClick(bar.badge, Qt.Key_Space)
+    assert clicks == ["exact · 1 warning"] * 2 + ["exact · 2 warnings"] * 2
+    bar.set_state("converged", remarks=(failure,))
+    assert "It failed." in bar.badge.toolTip()
+    bar.set_state("running")
+    assert bar.badge.text() == "running"
+
+
 @pytest.mark.parametrize(("violation", "tol"), [(0.0, 1e-4), (1.0, 0.0), (np.nan, 1e-4), (np.inf, 1e-4)])
 def test_run_bar_bears_odd_numbers(qtbot, violation, tol):
     bar = shown(qtbot, RunBar())
@@ -143,6 +167,6 @@ def test_message_bar(qtbot):
 
 def test_notes_of_the_numbers_are_replaced(qtbot):
     table = shown(qtbot, NumbersTable())
-    table.show_notes(["one", "two"])
-    table.show_notes(["three"])
+    table.show_notes([Remark("one", "info"), Remark("two", "info")])
+    table.show_notes([Remark("three", "info")])
     assert [note.text() for note in table.notes.notes] == ["three"]

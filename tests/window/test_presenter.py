@@ -84,7 +84,7 @@ def test_a_result_is_drawn_in_each_view(shown):
     shown.views["traces"].show_result.assert_called_once_with(cell, shown.result, True)
     shown.views["mixing"].show_result.assert_called_once_with(cell, shown.result, True)
     shown.views["convergence"].show_history.assert_called_once_with(None, True)
-    shown.views["numbers"].show_notes.assert_called_once_with(list(shown.result.warnings))
+    shown.views["numbers"].show_notes.assert_called_once_with(shown.result.warnings)
     shown.views["form"].show_auto_n.assert_called_once_with(shown.result.n)
     shown.views["form"].show_seed_used.assert_called_once_with(None)
 

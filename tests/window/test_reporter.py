@@ -17,7 +17,7 @@ from neuropil_gui.panels.convergence_plot import ConvergencePlot
 from neuropil_gui.panels.run_bar import RunBar
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.message_bar import MessageBar
-from neuropil_gui.window.reporter import Reporter, status
+from neuropil_gui.window.reporter import Reporter, Status, status
 
 EXACT = SeparationSettings()
 FAST = replace(EXACT, solver="accelerated")
@@ -37,7 +37,7 @@ def session(qapp, cell):
 
 
 def test_nothing_is_separated_yet(session):
-    assert status(session) == ("idle", "", False, "")
+    assert status(session) == Status("idle")
 
 
 def test_a_fast_result_says_whether_it_is_checked(session, cell):
@@ -56,6 +56,18 @@ def test_both_solvers_agree(session, cell):
     session.show_rival()
     assert status(session).state == "converged"
     assert status(session).text.endswith("same as FISSA's: r = 1.0000")
+
+
+def test_remarks_go_to_the_badge_and_nothing_is_called_the_same_where_all_is_empty(session, cell):
+    settings = replace(EXACT, alpha=1e6)
+    session.set_settings(settings)
+    for solver in ("accelerated", "fissa"):
+        session.store(separate_cell(cell, replace(settings, solver=solver)), {})
+    shown = status(session)
+    assert shown.remarks == session.result.warnings
+    assert [remark.level for remark in shown.remarks] == ["error"]
+    assert shown.text.endswith("· empty, as the accelerated solver's")
+    assert "r = " not in shown.text
 
 
 def test_another_minimum_is_reported_with_both_objectives(session, cell):
@@ -89,7 +101,7 @@ def test_a_draft_says_what_it_is_and_what_follows(session, cell, monkeypatch):
     moved = replace(EXACT, alpha=0.2)
     session.set_settings(moved)
     session.show_draft(separate_draft(cell, replace(FAST, alpha=0.2), near))
-    assert status(session) == ("draft", "the result follows", False, "")
+    assert status(session) == Status("draft", "the result follows")
     session.show_draft(separate_draft(cell, replace(FAST, alpha=0.2)))
     assert status(session).text == "20 frames averaged to a value; the result follows"
     monkeypatch.setattr(live, "DRAFT_ONLY_VALUES", 100)

@@ -1,5 +1,6 @@
 """Pairs of components: of two results, or of a result and the truth; and whether two solvers' results agree."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,7 +157,7 @@ class Agreement:
     Attributes
     ----------
     r : float
-        Pearson's r of the best matches; 1 where both are constant, 0 where one is.
+        Pearson's r of the best matches; NaN where both are constant, 0 where one is.
     objectives : tuple of float
         The minimised objective of each, the first one's first.
     """
@@ -165,9 +166,14 @@ class Agreement:
     objectives: tuple[float, float]
 
     @property
+    def empty(self) -> bool:
+        """Whether neither best match moves, so that there is nothing to correlate."""
+        return math.isnan(self.r)
+
+    @property
     def same(self) -> bool:
-        """Whether the best matches look the same in a plot."""
-        return self.r >= SAME
+        """Whether the best matches look the same in a plot; where both are empty, they do."""
+        return self.empty or self.r >= SAME
 
     @classmethod
     def of(cls, one: Separation, other: Separation) -> "Agreement":
@@ -185,7 +191,7 @@ class Agreement:
         """
         a, b = (each.matched[0] - each.matched[0].mean() for each in (one, other))
         power, rest = float(a @ a), float(b @ b)
-        r = float(power == rest)
+        r = math.nan if power == rest == 0 else 0.0
         if power and rest:
             r = float(np.clip(float(a @ b) / (power * rest) ** 0.5, -1, 1))
         return cls(r, (one.objective, other.objective))

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 
@@ -154,6 +155,7 @@ def pack_separation(separation: Separation, numbers: Mapping[str, float], digest
         if each.name not in (*ARRAYS, "settings")
     }
     facts |= {"settings": separation.settings.to_dict(), "numbers": dict(numbers), "traces": digest}
+    facts["warnings"] = [asdict(each) for each in separation.warnings]
     return pack(facts, {name: getattr(separation, name) for name in ARRAYS})
 
 
@@ -174,7 +176,7 @@ def unpack_separation(body: bytes) -> tuple[Separation, dict[str, float], str]:
         settings = settings_of(facts.pop("settings"))
         numbers = {str(name): float(value) for name, value in facts.pop("numbers").items()}
         digest = str(facts.pop("traces"))
-        facts["warnings"] = tuple(str(each) for each in facts["warnings"])
+        facts["warnings"] = tuple(Remark(**each) for each in facts["warnings"])
         n, frames = arrays["separated"].shape
         signals = arrays["mixing"].shape[0]
         expected = {

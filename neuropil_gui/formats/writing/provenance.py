@@ -68,7 +68,7 @@ class Provenance:
         elif facts["settings"] != settings:
             facts["settings_of_cells"][str(number)] = settings
         if separation.warnings:
-            facts["warnings"][str(number)] = list(separation.warnings)
+            facts["warnings"][str(number)] = [str(each) for each in separation.warnings]
 
     def text(self) -> str:
         """Return all of it as one line of JSON in ASCII."""

@@ -7,6 +7,7 @@ from PyQt5.QtCore import QModelIndex, QRect, QSize, Qt
 from PyQt5.QtGui import QColor, QPainter, QPalette
 from PyQt5.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from neuropil_gui.core.advice import TOO_MUCH
 from neuropil_gui.panels.cells.cell_model import FACTS, CellColumn, CellModel
 from neuropil_gui.ui import style
 from neuropil_gui.ui.widgets.row_filter import RowFilter
@@ -63,9 +64,12 @@ class CellDelegate(QStyledItemDelegate):
         theme, summary = style.current(), self._model.summaries.get(row)
         colour = theme.muted if column in (CellColumn.NUMBER, CellColumn.FRAMES, *FACTS) else theme.text
         if column == CellColumn.CONVERGED and summary is not None:
-            colour = theme.error if summary.failed else theme.good if summary.converged else theme.warning
-            if theme.name == "dark" and summary.converged and not summary.failed:
+            poor = summary.failed or summary.serious
+            colour = theme.error if poor else theme.good if summary.converged else theme.warning
+            if theme.name == "dark" and summary.converged and not poor:
                 colour = style.readable(theme.good, theme.base, 4.5).name()
+        if column == CellColumn.R and summary is not None and summary.value("r_neuropil") < TOO_MUCH:
+            colour = theme.warning
         if summary is not None and not summary.up_to_date and CellColumn.TRACE < column < CellColumn.FRAMES:
             colour = style.readable(theme.faint, theme.base, 2.6).name()
         painter.setPen(highlighted or QColor(colour))

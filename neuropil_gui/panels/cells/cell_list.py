@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 HELP = """<b>Cells</b><p>Click a cell, or go up and down with the arrow keys. The line is its raw ROI signal; "index
 7" is its index in the file, counted from 0, where the name does not say so.</p>
-<p>Once separated: components <b>alive</b> of how many, the best match's <b>r with neuropil</b> (r neu), and ✓ where it
-converged, ! where not, × where it could not be separated. Grey: of other settings than those shown.</p>
+<p>Once separated: components <b>alive</b> of how many, the best match's <b>r with neuropil</b> (r neu; yellow far
+below 0, where too much may be taken out), and ✓ where it converged, ! where not or (red) where the result cannot be
+used as it is, × where it could not be separated. Grey: of other settings than those shown.</p>
 <p>Click a title to sort. Type to filter: words search the name, <b>r_neuropil &gt; 0.3 and alive &lt; 3</b> or
 <b>not converged</b> the results.</p>
 <p><b>Separate all</b> works in the background with the settings shown, and can be stopped and resumed.</p>

@@ -12,6 +12,7 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.recording import CellHeader
+from neuropil_gui.core.remarks import Remark, doubts
 from neuropil_gui.state.filtering import Filter, FilterColumn, parse
 from neuropil_gui.state.results import Outcome
 from neuropil_gui.ui.widgets.decimal_box import decimal
@@ -41,7 +42,10 @@ TITLES = {
     CellColumn.NUMBER: ("#", "The cell's number in the recording, from 1."),
     CellColumn.NAME: ("name", "The cell's name, and its index in the file, from 0, where it is not part of the name."),
     CellColumn.TRACE: ("raw", "The raw signal of the ROI, all frames, from its least to its greatest value."),
-    CellColumn.CONVERGED: ("ok", "✓ converged, ! not converged, × could not be separated."),
+    CellColumn.CONVERGED: (
+        "ok",
+        "✓ converged, ! not converged or (red) not to be used as it is, × could not be separated.",
+    ),
     CellColumn.FRAMES: ("frames", "Frames of the cell."),
     CellColumn.PROBABILITY: ("prob", "suite2p's probability that it is a cell."),
     CellColumn.RED: ("red", "● where suite2p found the cell in the red channel."),
@@ -76,7 +80,8 @@ FILTER_COLUMNS = {
         _of_number("explained"),
         _of_number("negative"),
         _of_number("iterations"),
-        FilterColumn("warnings", float, "How many sentences of advice the result has"),
+        FilterColumn("warnings", float, "How many warnings the result has"),
+        FilterColumn("serious", float, "How many of them say that the result cannot be used as it is"),
         FilterColumn("converged", bool, "Whether the solver converged"),
     )
 }
@@ -108,8 +113,10 @@ class CellSummary:
         Why there is no result, in a sentence; empty where there is one.
     up_to_date : bool
         Whether the result is of the current settings.
-    iterations, warnings : int or None
+    iterations : int or None
         For the filter.
+    doubts : tuple of Remark
+        The warnings about the result, the worst first.
     """
 
     numbers: Mapping[str, float] = field(default_factory=dict)
@@ -117,7 +124,12 @@ class CellSummary:
     failed: str = ""
     up_to_date: bool = True
     iterations: int | None = None
-    warnings: int | None = None
+    doubts: tuple[Remark, ...] = ()
+
+    @property
+    def serious(self) -> int:
+        """Number of warnings that say that the result cannot be used as it is."""
+        return sum(each.level == "error" for each in self.doubts)
 
     def value(self, key: str) -> float:
         """Return a number by its key, NaN where it is not defined."""
@@ -133,7 +145,7 @@ def summarise(outcome: Outcome, up_to_date: bool = True) -> CellSummary:
     """Return what the table shows of a result."""
     if outcome.failed:
         return CellSummary(failed=outcome.failed, up_to_date=up_to_date)
-    return CellSummary(outcome.numbers, outcome.converged, "", up_to_date, outcome.iterations, len(outcome.warnings))
+    return CellSummary(outcome.numbers, outcome.converged, "", up_to_date, outcome.iterations, doubts(outcome.warnings))
 
 
 class CellModel(QAbstractTableModel):
@@ -199,7 +211,8 @@ class CellModel(QAbstractTableModel):
             known |= summary.numbers
             known |= {
                 "iterations": summary.iterations,
-                "warnings": summary.warnings,
+                "warnings": len(summary.doubts),
+                "serious": summary.serious,
                 "converged": summary.converged,
             }
         return known
@@ -219,7 +232,7 @@ class CellModel(QAbstractTableModel):
         if summary is None:
             return None
         if column == CellColumn.CONVERGED:
-            return 2 if summary.failed else int(not summary.converged)
+            return 3 if summary.failed else 2 if summary.serious else int(not summary.converged)
         key = summary.value(SHOWN_NUMBERS[CellColumn(column)])
         return None if summary.failed or math.isnan(key) else key
 
@@ -272,7 +285,7 @@ class CellModel(QAbstractTableModel):
         if summary is None or column == CellColumn.TRACE:
             return ""
         if column == CellColumn.CONVERGED:
-            return "×" if summary.failed else "✓" if summary.converged else "!"
+            return "×" if summary.failed else "✓" if summary.converged and not summary.serious else "!"
         if summary.failed:
             return ""
         if column == CellColumn.ALIVE:
@@ -303,6 +316,7 @@ class CellModel(QAbstractTableModel):
                 )
                 + ("converged" if summary.converged else "not converged")
             )
+            lines += [_escaped(each.text) for each in summary.doubts]
         if summary is not None and not summary.up_to_date:
             lines.append("<i>This is of other settings than those shown.</i>")
         return "<br>".join(lines)

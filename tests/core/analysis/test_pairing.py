@@ -227,7 +227,9 @@ def test_scale_and_shift_do_not_matter_and_sign_does(result):
 
 def test_constant_traces(result):
     flat, zero = with_best(result, np.full(60, 2.0)), with_best(result, np.zeros(60))
-    assert Agreement.of(flat, zero).r == 1
+    assert Agreement.of(flat, zero).empty
+    assert Agreement.of(flat, zero).same
+    assert not Agreement.of(flat, result).empty
     assert Agreement.of(flat, result).r == 0
     assert Agreement.of(result, zero).r == 0
 
