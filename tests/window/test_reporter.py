@@ -192,7 +192,7 @@ def test_a_file_that_is_cancelled_is_being_stopped_until_its_end_is_known(report
 def test_after_a_refusal_to_write_the_bar_counts_no_more(reported):
     reported.signals.write_reported.emit((1, 4))
     reported.signals.write_failed.emit("no space left.")
-    reported.bar.set_state.assert_called_with("idle", "", False, "")
+    reported.bar.set_state.assert_called_with(*Status("idle"))
 
 
 @pytest.mark.parametrize("name", ["failed", "write_failed"])
