@@ -174,7 +174,7 @@ def check_median(traces: FloatArray, median: float, names: Sequence[str] | None 
     """
     if median == 0:
         zeros = np.count_nonzero(traces == 0) / traces.size
-        dead = [f"signal {k}" if names is None else names[k] for k in np.flatnonzero(~traces.any(axis=1))]
+        dead = [f"signal {k}" if names is None else names[int(k)] for k in np.flatnonzero(~traces.any(axis=1))]
         if dead:
             raise DataError(
                 f"The median of all values is 0 ({zeros:.0%} of them are 0), and the signals are scaled by it. "

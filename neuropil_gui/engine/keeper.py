@@ -13,6 +13,7 @@ from PyQt5.QtCore import QLockFile, QObject, QTimer, pyqtBoundSignal, pyqtSignal
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.formats.project.database import SUFFIX, Database
