@@ -47,6 +47,7 @@ def run(words: Sequence[str]) -> int:
     from neuropil_gui.core.settings_summary import brief
     from neuropil_gui.core.solvers import coordinate_sweep
     from neuropil_gui.formats import registry
+    from neuropil_gui.formats.paths import counted
 
     coordinate_sweep.preload()
     output = Path(options.output)
@@ -57,7 +58,9 @@ def run(words: Sequence[str]) -> int:
     chosen = options.cells or range(1, count + 1)
     beyond = [number for number in chosen if number > count]
     if beyond:
-        parser.error(f"argument --cells: {recording.name} has {count} cells, but cell {beyond[0]} was asked for")
+        parser.error(
+            f"argument --cells: {recording.name} has {counted(count, 'cell')}, but cell {beyond[0]} was asked for"
+        )
     if recording.frame_rate is None and (options.deltaf == "fissa" or options.deltaf_window is not None):
         flag = "--deltaf fissa" if options.deltaf == "fissa" else "--deltaf-window"
         parser.error(f"{flag} needs the frame rate, which is not in the file: give --fs")
@@ -69,7 +72,8 @@ def run(words: Sequence[str]) -> int:
     for sentence, numbers in cells.warnings.items():
         print_message(f"cell {_ranges(numbers)}: {sentence}")
     about = f", {cells.doubtful} with warnings" + f" ({cells.serious} of them serious)" * bool(cells.serious)
-    print(f"{output}: {cells.done} of {len(chosen)} cells separated ({brief(settings)}){about * bool(cells.doubtful)}")
+    done = f"{cells.done} of {counted(len(chosen), 'cell')} separated ({brief(settings)})"
+    print(f"{output}: {done}{about * bool(cells.doubtful)}")
     return FAILED if cells.failed or missing else DONE
 
 

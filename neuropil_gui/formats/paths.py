@@ -179,7 +179,7 @@ def check_count(path: str | Path, cells: int) -> None:
     """
     if cells > MOST_CELLS:
         raise data_error(
-            path, f"it would have {cells:,} cells, more than any recording; the axes may be in another order."
+            path, f"it would have {counted(cells, 'cell')}, more than any recording; the axes may be in another order."
         )
 
 
@@ -244,6 +244,20 @@ class CellsOnDemand(Cells):
             if cell is None:
                 cell = self._held[index] = self._load(index)
             return cell
+
+
+def counted(count: int, noun: str, many: str = "") -> str:
+    """Return a number with its noun, e.g. "1 signal" and "2 signals".
+
+    Parameters
+    ----------
+    count : int
+    noun : str
+        Of one.
+    many : str, optional
+        Of several, where that is not `noun` with an s.
+    """
+    return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
 def join_names(names: list[str], most: int = 8) -> str:

@@ -581,3 +581,45 @@ def test_the_units_of_times_are_those_of_the_readers():
     parser = argparse.ArgumentParser()
     add_reading_flags(parser)
     assert f"--time-unit {{{','.join(UNITS)}}}" in parser.format_help()
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "ascii", "cp437", "gbk", "utf-8"])
+def test_no_code_page_ends_a_command(tmp_path, encoding):
+    folder = tmp_path / "\u6570\u636e \u03b1"
+    folder.mkdir()
+    rng = np.random.default_rng(1)
+    path, out = folder / "\u7ec6\u80de.npz", folder / "out.npz"
+    np.savez(path, F=rng.random((3, 60)) + 1, other=rng.random((3, 60)) + 1)
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    for words in (
+        ["--help"],
+        ["separate", "--help"],
+        ["info", path],
+        ["separate", path, "-o", out, "--rows", "signals"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "neuropil_gui", *words], capture_output=True, env=environment, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        assert b"Traceback" not in done.stderr
+    assert out.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no head")
+@pytest.mark.parametrize("words", [["--help"], ["info", str(DEMO)], ["separate", "--help"]])
+def test_a_reader_that_has_seen_enough_ends_a_command_well(words):
+    command = [sys.executable, "-m", "neuropil_gui", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        child.stdout.close()  # as head does
+        assert child.stderr.read() == b""
+        assert child.wait(timeout=60) == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
+def test_what_cannot_be_printed_is_a_sentence():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "neuropil_gui", "info", str(DEMO)], stdout=full, stderr=subprocess.PIPE, timeout=60
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"neuropil-gui: what is printed could not be written (No space left on device).\n"

@@ -169,7 +169,7 @@ ROWS = {
     "npz of an endless name": ("a.npz", flipped(archive(("raw.npy", npy(TRACES)), method=0), 27), "damaged"),
     "npz of evil objects": ("a.npz", archive(("raw.npy", npy(evil(), allow_pickle=True))), "could run code"),
     "npz of nothing": ("a.npz", archive(), "empty"),
-    "npz of another thing": ("a.npz", archive(("a.txt", b"x")), "no array"),
+    "npz of another thing": ("a.npz", archive(("a.txt", b"x")), "without arrays of NumPy"),
     "npz claims too much": ("a.npz", archive(("raw.npy", shaped((10, 10**11)))), "cut short"),
     "mat5 truncated": ("a.mat", MAT[:-50], "cut short"),
     "mat5 header only": ("a.mat", MAT[:128], "no variables"),

@@ -18,7 +18,7 @@ from neuropil_gui.formats.progress import tick
 
 _FOLLOWED = 16
 _TEXT = 2000
-_BLOCK = 16 * 2**20
+_BLOCK = 2**20  # half a second of a slow network drive
 
 
 def step(group: Any, name: str, left: int = _FOLLOWED) -> Any:

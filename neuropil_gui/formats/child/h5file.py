@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 #: The first bytes of an HDF5 file, which may also come 512, 1024, 2048 ... bytes later.
 MAGIC = b"\x89HDF\r\n\x1a\n"
 MOST_OBJECTS, _DEEPEST = 20_000, 32
-_BLOCK = 16 * 2**20
+_BLOCK = 2**20  # half a second of a slow network drive
 _CHUNK_CACHE = 64 * 2**20
-BOMB_RATIO = 200
+BOMB_RATIO = 500
 #: Filters that HDF5 and h5py have themselves: deflate, shuffle, fletcher32, szip, scale-offset, lzf.
 _FILTERS = {1, 2, 3, 4, 6, 32000}
 

@@ -31,9 +31,12 @@ from neuropil_gui.formats.paths import (
 from neuropil_gui.formats.progress import tick
 
 _HEADER, _COMPRESSED, _COMPLEX = 128, 15, 0x0800
+#: Bytes that are read at once: half a second of a slow network drive.
+_READ = 2**20
 #: Bytes of a packed variable from which its first 24 are surely unpacked.
 _BLOCK = 4096
-BOMB_RATIO = 200
+#: Packed masks reach 200 to 1; deflate itself ends at 1000 to 1.
+BOMB_RATIO = 500
 _DEEPEST, _DEEPEST_LISTED = 32, 8
 #: Variables of a file, fields of its structs, and cells whose shapes are looked at for a list.
 _MOST_VARIABLES, _MOST_FIELDS, _MOST_CELLS = 20_000, 20_000, 50_000
@@ -233,8 +236,15 @@ class _Stream(BufferedReader):
         self._size = max(path.stat().st_size, 1)
 
     def read(self, size: int | None = -1, /) -> bytes:
-        tick(self.tell() / self._size)
-        return super().read(size)
+        left = self._size if size is None or size < 0 else size
+        parts = []
+        while left > 0:
+            tick(self.tell() / self._size)
+            parts.append(super().read(min(left, _READ)))
+            left -= len(parts[-1])
+            if not parts[-1]:
+                break
+        return b"".join(parts)
 
 
 @contextmanager

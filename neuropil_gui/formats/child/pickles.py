@@ -18,11 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.paths import data_error, join_names
 from neuropil_gui.formats.progress import tick
 
 #: How deep values may be nested, what each counts beside its bytes, and what all may count by byte of the pickle.
 _DEEPEST, _VALUE, _MOST_PER_BYTE, _SMALL = 60, 64, 64, 2**22
+#: Steps of a pickle and values in it that are more than any recording has; a small packed file can stand for many.
+MOST_STEPS, MOST_VALUES = 5_000_000, 1_000_000
 
 
 class _Refused(pickle.UnpicklingError):
@@ -177,12 +180,16 @@ def load_pickle(data: bytes, what: str | Path) -> object:
         When it is damaged, or asks for anything else; that is not run.
     """
     try:
-        for operation, argument, _position in pickletools.genops(data):
+        for steps, (operation, argument, _position) in enumerate(pickletools.genops(data)):
             tick(0.0)
+            if steps > MOST_STEPS:
+                raise data_error(what, f"it holds more than {MOST_STEPS:,} objects, more than any recording.")
             if "PUT" in operation.name and int(argument or 0) > len(data):  # room is made for all indices up to it
                 raise _Refused("its memo is larger than itself")
         # Python 2 wrote arrays as text, which only Latin-1 brings back.
         return _Unpickler(io.BytesIO(data), encoding="latin-1").load()
+    except DataError:
+        raise
     except _Refused as error:
         raise data_error(
             what, f"it holds more than plain data ({error}), which could run code and was refused."
@@ -238,9 +245,13 @@ class _Plain:
     def __init__(self, path: Path, size: int) -> None:
         self._path = path
         self._left = _MOST_PER_BYTE * size + _SMALL
+        self._values = 0
 
     def value(self, value: Any, depth: int) -> Any:
         tick(0.0)
+        self._values += 1
+        if self._values > MOST_VALUES:
+            raise data_error(self._path, f"it holds more than {MOST_VALUES:,} objects, more than any recording.")
         self._left -= _VALUE + (value.nbytes if isinstance(value, np.ndarray) else 0)
         self._left -= len(value) if isinstance(value, (str, bytes)) else 0
         if self._left < 0 or depth > _DEEPEST:

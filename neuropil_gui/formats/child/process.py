@@ -21,7 +21,7 @@ from typing import Any
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.formats.child import messages
 from neuropil_gui.formats.child.server import NO_MEMORY, serve
-from neuropil_gui.formats.paths import data_error, os_errors_as_data_errors
+from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.progress import Progress, ShouldStop, watchers
 
 #: Address space in bytes beyond what the data need.
@@ -35,6 +35,7 @@ _REUSED, _LEAVES = 5.0, 10.0
 #: Seconds between two looks at a child that works, and those that a dying one has to end by itself.
 _BETWEEN, _DIES = 0.05, 2.0
 _NAME = "neuropil_gui reader"
+NOT_STARTED = "the process that would read it could not be started, and nothing is known of the file"
 
 _preparation_data = multiprocessing.spawn.get_preparation_data
 
@@ -132,8 +133,10 @@ def call(
     """
     reports, stops = watchers()
     progress, should_stop = progress or reports, should_stop or stops
-    with os_errors_as_data_errors(path):
+    try:
         child = _take()
+    except OSError as error:
+        raise data_error(path, f"{NOT_STARTED} ({error.strerror or error}).") from error
     request = {
         "module": function.__module__,
         "function": function.__qualname__,
@@ -237,8 +240,19 @@ def close_idle() -> None:
 
 
 def _cause_of_death(code: int | None, watch: _ChildWatch, bytes_needed: int) -> str:
+    if not watch.child.is_ready:
+        why = f"it took more than {watch.patience:.0f} s" if watch.is_late else f"exit code {code}"
+        return f"{NOT_STARTED} ({why})."
     if watch.is_late:
-        return f"reading it made no progress for {watch.patience:.0f} s and was stopped; it may be damaged."
+        return (
+            f"reading it made no progress for {watch.patience:.0f} s and was stopped; the drive may be out of reach, "
+            "or the file damaged."
+        )
+    if code is not None and -code == getattr(signal, "SIGKILL", None):
+        return (
+            "the system ended the process that read it (SIGKILL), as it does where memory runs out. Close other "
+            "programs, and open it again; nothing is known of the file."
+        )
     if code == NO_MEMORY:
         limit = (bytes_needed + MEMORY_BEYOND_DATA) / 2**30
         return f"reading it takes more memory than the {limit:.1f} GiB that its data could need; it may be damaged."

@@ -23,7 +23,7 @@ from neuropil_gui.formats.plain.npy import NpyHeader, read_header, take, take_ob
 
 MAGIC = b"PK"
 #: Deflate packs zeros 1000 to 1; real arrays of more than `WHOLE` bytes stay far below this.
-BOMB_RATIO = 200
+BOMB_RATIO = 500
 _MOST_MEMBERS = 500_000
 
 
@@ -44,7 +44,7 @@ class Archive:
     Raises
     ------
     DataError
-        When it is not a zip file, is cut short, holds a name twice, or would unpack beyond all measure.
+        When it is not a zip file, is cut short, or holds a name twice.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,11 +54,9 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
         self.names: dict[str, zipfile.ZipInfo] = {}
         entries = self._zip.infolist()
-        size, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
+        size = sum(e.file_size for e in entries)
         if len(entries) > _MOST_MEMBERS:
             raise data_error(path, f"it holds {len(entries)} members, more than any recording.")
-        if size > WHOLE_BYTES and size > BOMB_RATIO * max(packed, 1):
-            raise data_error(path, f"its {packed} bytes would unpack to {size}: that is no recording.")
         for entry in entries:
             name = entry.filename.removesuffix(".npy")
             if name in self.names:
@@ -113,6 +111,19 @@ class Archive:
         with self._member(name) as stream:
             return read_header(stream, f"{self.path}: {name}")
 
+    def obstacle(self, name: str) -> str | None:
+        """Return why an array is not read: it would unpack beyond all measure; None where it would not.
+
+        Parameters
+        ----------
+        name : str
+            Name of a member, without ``.npy``.
+        """
+        entry = self.names[name]
+        if entry.file_size <= WHOLE_BYTES or entry.file_size <= BOMB_RATIO * max(entry.compress_size, 1):
+            return None
+        return f"would unpack {entry.compress_size} bytes to {entry.file_size}, which no traces do"
+
     def headers(self) -> dict[str, NpyHeader]:
         """Return the headers of all members that are arrays of real numbers, text or objects."""
         found = {}
@@ -142,6 +153,8 @@ class Archive:
             When it is damaged, cut short, or holds objects that are not plain data.
         """
         what = f"{self.path}: {name}"
+        if why := self.obstacle(name):
+            raise data_error(self.path, f"{join_names([name])} {why}.")
         with self._member(name) as stream:
             header = read_header(stream, what)
             if header.size + header.nbytes > self.names[name].file_size and header.dtype.kind != "O":

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
-from neuropil_gui.formats.paths import CellsOnDemand, Options, check_count, data_error, printable_name
+from neuropil_gui.formats.paths import CellsOnDemand, Options, check_count, counted, data_error, printable_name
 from neuropil_gui.formats.plain import npy
 from neuropil_gui.formats.plain.npy import open_numbers
 from neuropil_gui.formats.plain.rows import CELLS, OF_CELLS, RowsGuess, guess_rows
@@ -41,16 +41,15 @@ def orient(rows: int, columns: int, asked: bool | None) -> tuple[bool, tuple[str
     """
     if asked is not None:
         return asked, ()
+    size = f"{counted(rows, 'row')} and {counted(columns, 'column')}"
+    across = f"{counted(rows, 'signal')} of {counted(columns, 'frame')}"
+    down = f"{counted(columns, 'signal')} of {counted(rows, 'frame')}"
     if rows >= 2 * columns:
-        return True, (
-            f"{rows} rows and {columns} columns: the rows were read as frames, which gives {columns} signals "
-            f"of {rows} frames.",
-        )
+        return True, (f"{size}: the rows were read as frames, which gives {down}.",)
     if columns >= 2 * rows:
         return False, ()
     return False, (
-        f"{rows} rows and {columns} columns: which are the signals is in doubt, read as {rows} signals of "
-        f"{columns} frames. Transpose (--transpose) reads them as {columns} signals of {rows} frames.",
+        f"{size}: which are the signals is in doubt, read as {across}. Transpose (--transpose) reads them as {down}.",
     )
 
 
@@ -199,7 +198,8 @@ def layout(
     if len(shape) == 3 and stacked and asked is not False:
         longest = shape[0] >= max(shape[1:]) if asked else shape[0] >= 2 * max(shape[1:])
         if longest:
-            note = f"Shape {shape} was read as a stack: {shape[0]} frames x {shape[1]} signals x {shape[2]} cells."
+            sizes = [counted(side, noun) for side, noun in zip(shape, ("frame", "signal", "cell"), strict=True)]
+            note = f"Shape {shape} was read as a stack: {' x '.join(sizes)}."
             return Layout(shape, (1, 0), 2, True, () if asked else (note,))
     rows_are_frames, warnings = orient(shape[-2], shape[-1], asked)
     last = len(shape) - 1

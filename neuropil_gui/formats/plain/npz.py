@@ -114,7 +114,7 @@ def _store(path: Path, arrays: Archive, headers: dict[str, NpyHeader], array: Ca
     for name, header in headers.items():
         if header.numeric:
             cut = header.size + header.nbytes > arrays.names[name].file_size
-            obstacle = f"is cut short: shape {header.shape} needs more bytes" if cut else None
+            obstacle = f"is cut short: shape {header.shape} needs more bytes" if cut else arrays.obstacle(name)
             numeric[name] = Variable(name, header.shape, str(header.dtype), obstacle)
 
     def read(name: str, part: Slices | None) -> NDArray[Any]:

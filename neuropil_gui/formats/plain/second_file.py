@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from neuropil_gui.core.recording import Cell, Recording, default_signal_names
-from neuropil_gui.formats.paths import CellsOnDemand, data_error, printable_name
+from neuropil_gui.formats.paths import CellsOnDemand, counted, data_error, printable_name
 from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.rows import BRING_NEUROPIL
 
@@ -44,8 +44,8 @@ def with_neuropil(path: Path, recording: Recording, second: Path, neuropil: Reco
     if len(own) != len(other):
         raise data_error(
             second,
-            f"it holds the neuropil of {_count(len(other), 'cell')}, but {printable_name(path)} holds "
-            f"{_count(len(own), 'cell')}; one for each was expected.",
+            f"it holds the neuropil of {counted(len(other), 'cell')}, but {printable_name(path)} holds "
+            f"{counted(len(own), 'cell')}; one for each was expected.",
         )
     differ = next((k for k, pair in enumerate(zip(own, other, strict=True)) if pair[0].frames != pair[1].frames), None)
     if differ is not None:
@@ -70,7 +70,3 @@ def with_neuropil(path: Path, recording: Recording, second: Path, neuropil: Reco
         warnings=tuple(dict.fromkeys(notes)),
         origin=(*recording.origin, ("neuropil", str(second.absolute()))),
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

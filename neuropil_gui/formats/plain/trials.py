@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
-from neuropil_gui.formats.paths import Options, data_error, join_names, printable_name
+from neuropil_gui.formats.paths import Options, counted, data_error, join_names, printable_name
 from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.plain.rows import CELLS, OF_CELLS, RowsGuess, guess_rows
@@ -49,10 +49,18 @@ class TrialList:
         found = [[np.asarray(each) for each in row if np.size(each)] for row in rows]
         if not all(found):
             raise data_error(self.path, f"all trials of a cell in {join_names([self.name])} are empty.")
-        sides = [{each.shape[axis] for row in found for each in row} for axis in (0, 1)]
-        if len(sides[0]) > 1 == len(sides[1]):
+        if self.turned:
             return [[each.T for each in row] for row in found]
         return found
+
+    @property
+    def turned(self) -> bool:
+        """Whether the matrices are frames by signals: rows differ in number and columns do not, or are far fewer."""
+        shapes = {np.shape(each) for each in self.values.ravel() if np.size(each)}
+        rows, columns = {shape[0] for shape in shapes}, {shape[1] for shape in shapes}
+        if len(columns) > 1:
+            return False
+        return len(rows) > 1 or min(rows) >= 2 * min(columns)
 
     @property
     def guess(self) -> RowsGuess | None:
@@ -86,23 +94,26 @@ class TrialList:
         starts = [tuple(np.cumsum([0, *(each.shape[1] for each in row[:-1])]).tolist()) for row in rows]
         guess, name, count = self.guess, join_names([self.name]), len(rows[0])
         notes = [*self.notes, *self._empty()]
+        if self.turned:
+            notes.append(f"The rows of the matrices in {name} were read as frames, the columns as signals.")
         if self.neuropil is not None:
             around = [np.concatenate(row, axis=1) for row in self.trials(self.neuropil)]
             if [each.shape for each in around] != [each.shape for each in joined]:
                 raise data_error(self.path, f"{name} and {self.neuropil_name} must have the same ROIs and frames.")
             pairs = [np.stack([own, other]) for own, other in zip(joined[0], around[0], strict=True)]
-            notes.append(f"{name} and {self.neuropil_name} hold {_counted(count, 'trial')} of each cell.")
+            notes.append(f"{name} and {self.neuropil_name} hold {counted(count, 'trial')} of each cell.")
             cells = self._cells(pairs, starts[0], "ROI", ("ROI", "neuropil"))
         elif guess is not None and (options.rows or guess.value) == CELLS:
-            notes += [f"{name} holds {_counted(count, 'trial')} of each cell.", *guess.notes(len(joined[0]), options)]
+            notes += [f"{name} holds {counted(count, 'trial')} of each cell.", *guess.notes(len(joined[0]), options)]
             cells = self._cells([trace[None] for trace in joined[0]], starts[0], "ROI", ("ROI",))
         else:
             if guess is not None:
-                read = f"read as {_counted(count, 'trial')} of one cell with {_counted(len(joined[0]), 'signal')}"
-                notes.append(f"{name} holds {_counted(count, 'matrix', 'matrices')}, {read}.")
+                read = f"read as {counted(count, 'trial')} of one cell with {counted(len(joined[0]), 'signal')}"
+                notes.append(f"{name} holds {counted(count, 'matrix', 'matrices')}, {read}.")
                 notes += guess.notes(len(joined[0]), options)
             else:
-                notes.append(f"{name} was read as {len(rows)} cells (its rows) with {count} trials each (its columns).")
+                cells_of, trials = counted(len(rows), "cell"), counted(count, "trial")
+                notes.append(f"{name} was read as {cells_of} (its rows) with {trials} each (its columns).")
             cells = [
                 Cell(f"cell {k + 1}", read_only(each), default_signal_names(len(each)), begin, source_index=k)
                 for k, (each, begin) in enumerate(zip(joined, starts, strict=True))
@@ -182,7 +193,3 @@ def shapes_of(values: NDArray[Any]) -> list[tuple[int, ...]] | None:
 
 def _is_one_list(values: NDArray[Any]) -> bool:
     return values.ndim == 1 or 1 in values.shape
-
-
-def _counted(count: int, noun: str, many: str = "") -> str:
-    return f"{count} {noun if count == 1 else many or noun + 's'}"

@@ -6,7 +6,9 @@ import os
 import pathlib
 import pickle
 import struct
+import time
 import tracemalloc
+import zipfile
 from contextlib import suppress
 
 import numpy as np
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.child import process
+from neuropil_gui.formats.child import pickles, process
 from neuropil_gui.formats.child.pickles import load_pickle, object_array
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.plain.npy import read_npy_objects
@@ -228,6 +230,30 @@ def test_values_without_end_are_refused_before_they_take_memory(tmp_path, leaf):
             ask(tmp_path / "a.npz")
     assert tracemalloc.get_traced_memory()[1] < 50 * 2**20
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize("limit", ["MOST_STEPS", "MOST_VALUES"])
+def test_more_objects_than_any_recording_are_refused_by_their_number(tmp_path, monkeypatch, limit):
+    array = np.empty(1, object)
+    array[0] = [[] for _ in range(400)]
+    data = pickle.dumps(array, protocol=2)
+    assert len(object_array(tmp_path, data, (1,))[0]) == 400
+    monkeypatch.setattr(pickles, limit, 390)
+    with pytest.raises(DataError, match="more than 390 objects, more than any recording"):
+        object_array(tmp_path, data, (1,))
+
+
+def test_a_small_packed_file_of_many_objects_is_refused_soon(tmp_path, refusal, slowdown):
+    lists = b"]" * 60_000_000
+    head = pickle.dumps(np.empty(1, object), protocol=2).partition(b"]")[0]
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|O", "fortran_order": False, "shape": (1,)})
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("raw.npy", header.getvalue() + head + b"(" + lists + b"l.")
+    assert (tmp_path / "a.npz").stat().st_size < 20_000
+    begin = time.perf_counter()
+    assert "objects" in refusal(tmp_path / "a.npz")
+    assert time.perf_counter() - begin < 15 * slowdown()
 
 
 def test_values_are_such_as_a_message_takes(tmp_path):

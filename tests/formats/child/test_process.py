@@ -43,6 +43,9 @@ def values(path):
 def crash(path):
     os.abort()
 
+def kill(path):
+    os.kill(os.getpid(), 9)
+
 def leave(path):
     os._exit(3)
 
@@ -131,6 +134,24 @@ def test_a_dead_child_is_a_sentence(readers, name, words):
     assert words in str(caught.value)
     assert str(caught.value).endswith(".")
     assert process.call(readers.echo, "b") == ["b"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_a_child_that_the_system_killed_is_not_a_damaged_file(readers):
+    with pytest.raises(DataError, match=r"^a\.h5: the system ended the process that read it \(SIGKILL\)") as caught:
+        process.call(readers.kill, "/x/a.h5")
+    assert "damaged" not in str(caught.value)
+
+
+def test_a_child_that_does_not_start_is_not_a_damaged_file(readers, monkeypatch):
+    def refuse(_process):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    process.close_idle()
+    monkeypatch.setattr(process.SpawnProcess, "start", refuse)
+    with pytest.raises(DataError, match=r"could not be started.*\(Resource temporarily unavailable\)") as caught:
+        process.call(readers.echo, "/x/a.h5")
+    assert "damaged" not in str(caught.value)
 
 
 def test_a_refusal_keeps_its_words_and_the_child(readers):

@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats import paths
+from neuropil_gui.formats.plain import archive as npz_archive
 from neuropil_gui.formats.plain.arrays import orient
 from neuropil_gui.formats.registry import read
 
@@ -66,7 +67,9 @@ def test_the_shorter_side_is_the_signals_with_a_warning_in_doubt(shape, asked):
         assert (turned, warnings) == (False, ())
     else:
         assert turned == (rows >= 2 * columns)
-        assert f"{rows} rows and {columns} columns" in warnings[0]
+        size = f"{rows} row{'s' * (rows > 1)} and {columns} column{'s' * (columns > 1)}"
+        assert size in warnings[0]
+        assert "1 signals" not in warnings[0].replace("11 signals", "").replace("21 signals", "")
         assert turned or "in doubt" in warnings[0]
         assert turned or "--transpose" in warnings[0]  # which says that rows are frames
 
@@ -295,3 +298,13 @@ def test_any_name_will_do(tmp_path, refusal, name):
     assert recording.source == str(path)
     path.write_bytes(b"nothing")
     refusal(path).encode()
+
+
+def test_a_packed_mask_beside_the_traces_is_no_damage(tmp_path, monkeypatch, refusal):
+    monkeypatch.setattr(npz_archive, "WHOLE_BYTES", 10_000)
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, traces=np.random.default_rng(1).random((4, 60)), mask=np.zeros((90, 9000), "u1"))
+    recording = read(path)
+    assert recording.cells[0].traces.shape == (4, 60)
+    assert any("mask was left out: it would unpack" in note for note in recording.warnings)
+    assert "mask would unpack" in refusal(path, dataset="mask")

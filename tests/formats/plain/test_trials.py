@@ -40,8 +40,8 @@ def test_trials_of_any_length_are_joined_and_empty_ones_named(tmp_path_factory, 
     recording = read(path)
     cell = recording.cells[0]
     filled = [each for each in trials if each.size]
-    if turned and len(filled) == 1:
-        return  # nothing tells one matrix from its transpose
+    if turned and len({each.shape for each in filled}) == 1 and filled[0].shape[1] < 2 * signals:
+        return  # nothing tells such matrices from their transpose
     assert np.array_equal(cell.traces, np.concatenate(filled, axis=1))
     assert len(cell.trial_starts) == len(filled)
     empty = [k for k, n in enumerate(frames, 1) if not n]
