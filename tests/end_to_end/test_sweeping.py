@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QAction, QApplication, QCheckBox, QComboBox, QLabel,
 from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.core.analysis.sweep import TILE_NUMBERS
 from neuropil_gui.engine import live
-from neuropil_gui.features.sweep import jobs
+from neuropil_gui.features.sweep import jobs, pages
 from neuropil_gui.features.sweep.film_strip import StripPlot
 from neuropil_gui.features.sweep.tile_grid import TileGrid
 
@@ -92,6 +92,12 @@ def small(tmp_path, demo):
     return path
 
 
+@pytest.fixture
+def few_alphas(monkeypatch):
+    """Ten rows of the film strip, for tests of what becomes of them and not of which they are."""
+    monkeypatch.setattr(pages, "STRIP_ALPHAS", 10)
+
+
 def alphas(tool):
     return tool.strip.plan.x.values
 
@@ -123,6 +129,7 @@ def test_a_click_takes_that_alpha_and_the_main_window_follows(qtbot, open_tool, 
     assert tool.is_done()
 
 
+@pytest.mark.usefixtures("few_alphas")
 def test_the_slider_of_the_main_window_moves_the_mark(open_tool, window, small):
     tool = open_tool(small)
     tool.wait()
@@ -144,6 +151,7 @@ def test_pointing_at_a_row_shows_its_numbers(qtbot, open_tool, small, mouse):
     assert tool.strip.collapse_label.toPlainText().startswith("collapsed from alpha ")
 
 
+@pytest.mark.usefixtures("few_alphas")
 def test_the_strip_by_keyboard(qtbot, open_tool, window, small):
     tool = open_tool(small)
     tool.wait()
@@ -214,6 +222,7 @@ def test_methods_by_n_and_what_an_axis_of_the_other_becomes(open_tool, small):
     assert {tile.settings.method for tile in tool.grid.tiles.values()} == {"nmf", "ica"}
 
 
+@pytest.mark.usefixtures("few_alphas")
 def test_ica_has_no_alpha_to_sweep(open_tool, window, small):
     tool = open_tool(small)
     tool.wait()
@@ -228,6 +237,7 @@ def test_ica_has_no_alpha_to_sweep(open_tool, window, small):
     assert not tool.find(QLabel, "sweep_note").isVisible()
 
 
+@pytest.mark.usefixtures("few_alphas")
 def test_tiles_that_are_refused_say_why(qtbot, open_tool, window, small, tmp_path):
     tool = open_tool(small)
     tool.wait()
@@ -258,6 +268,7 @@ def test_cancelling_and_going_on(qtbot, open_tool, long_recording):
     qtbot.waitUntil(lambda: len(tool.strip.tiles) > count or count == 26, timeout=20_000)
 
 
+@pytest.mark.usefixtures("few_alphas")
 def test_drafts_come_first_where_tiles_take_long(qtbot, open_tool, small, monkeypatch):
     monkeypatch.setattr("neuropil_gui.features.sweep.tool.needs_draft", lambda *_: True)
     seen, sweep = [], jobs.sweep
@@ -277,6 +288,7 @@ def test_a_very_long_cell_has_drafts_only(open_tool, small, monkeypatch):
     assert len(tool.strip.tiles) == 26
 
 
+@pytest.mark.usefixtures("few_alphas")
 def test_going_back_is_instant(qtbot, open_tool, window, small, monkeypatch):
     tool = open_tool(small)
     tool.wait()
@@ -296,6 +308,7 @@ def test_going_back_is_instant(qtbot, open_tool, window, small, monkeypatch):
     assert len(asked) == 1
 
 
+@pytest.mark.usefixtures("few_alphas")
 def test_another_cell_and_another_recording(qtbot, open_tool, window, small, demo):
     tool = open_tool(small)
     tool.wait()
@@ -304,7 +317,7 @@ def test_another_cell_and_another_recording(qtbot, open_tool, window, small, dem
     assert tool.find(QLabel, "sweep_nothing").isVisible()
     qtbot.waitUntil(lambda: window.session.cell is not None)
     tool.wait()
-    assert tool.strip.tiles[13].trace.tobytes() != first[13].trace.tobytes()
+    assert tool.strip.tiles[4].trace.tobytes() != first[4].trace.tobytes()
     window.session.select(0)
     qtbot.waitUntil(lambda: tool.strip.tiles == first)
     window.open_path(demo)
@@ -313,6 +326,7 @@ def test_another_cell_and_another_recording(qtbot, open_tool, window, small, dem
     assert not set(map(id, tool.strip.tiles.values())) & set(map(id, first.values()))
 
 
+@pytest.mark.usefixtures("few_alphas")
 def test_nothing_is_made_for_a_window_that_nobody_sees(qtbot, open_tool, window, small):
     tool = open_tool(small)
     qtbot.keyClick(tool.page, Qt.Key.Key_Escape)
@@ -353,6 +367,7 @@ def test_truth_can_be_chosen_only_where_it_is_known(qtbot, open_tool, window, sm
     assert box.model().item(box.findData("r_truth")).isEnabled()
 
 
+@pytest.mark.usefixtures("few_alphas")
 def test_both_themes(open_tool, window, small):
     tool = open_tool(small)
     tool.wait()
