@@ -17,7 +17,7 @@ WHOLE_BYTES = 256 * 2**20
 #: More than this in memory at once is refused rather than tried.
 MOST_BYTES = 8 * 2**30
 #: More cells than this are no recording, but an array that lies the other way round, or a crafted file.
-MOST_CELLS = 1_000_000
+MOST_CELLS = 200_000
 #: Part of an array: for each axis an index, or (start, stop, step) as a slice has them.
 Slices = Sequence["int | tuple[int | None, int | None, int | None]"]
 
@@ -179,7 +179,9 @@ def check_count(path: str | Path, cells: int) -> None:
     """
     if cells > MOST_CELLS:
         raise data_error(
-            path, f"it would have {counted(cells, 'cell')}, more than any recording; the axes may be in another order."
+            path,
+            f"it would have {counted(cells, 'cell')}, more than any recording; the axes may be in another "
+            "order (--transpose, or File > Open with questions).",
         )
 
 

@@ -60,7 +60,7 @@ class CellList(QWidget):
         super().__init__(parent)
         self.header = Header("Cells", HELP)
         self.model = CellModel(self)
-        self.proxy = RowFilter(self.model, self)
+        self.proxy = RowFilter(self.model, self, (CellColumn.NUMBER, CellColumn.TRACE))
         self._selected = -1
         self._restoring = False
         self._asked: list[int] = []

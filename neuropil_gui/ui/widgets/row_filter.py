@@ -1,6 +1,6 @@
 """Proxy model that filters and sorts the rows of a table."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from PyQt5.QtCore import QAbstractItemModel, QModelIndex, QObject, QSortFilterProxyModel, Qt, pyqtSlot
@@ -34,10 +34,19 @@ class RowTest(Protocol):
 
 
 class RowFilter(QSortFilterProxyModel):
-    """Proxy model that sorts unknown values to the end in both orders."""
+    """Proxy model that sorts unknown values to the end in both orders.
 
-    def __init__(self, rows: Rows, parent: QObject | None = None) -> None:
+    Parameters
+    ----------
+    rows : Rows
+        Also a QAbstractItemModel.
+    in_order : collection of int
+        Columns by which the rows lie in ascending order already, so that nothing is compared to sort by them.
+    """
+
+    def __init__(self, rows: Rows, parent: QObject | None = None, in_order: Collection[int] = ()) -> None:
         super().__init__(parent)
+        self._in_order = in_order
         assert isinstance(rows, QAbstractItemModel)
         self._model: QAbstractItemModel = rows
         self._rows: Rows = rows
@@ -68,19 +77,23 @@ class RowFilter(QSortFilterProxyModel):
         """Sort by a column, by keys that are computed once and not at each comparison."""
         self._by, self._order = column, order
         self._make_keys()
-        super().sort(column, order)
+        super().sort(-1 if self._is_in_order else column, order)
 
     def lessThan(self, left: QModelIndex, right: QModelIndex) -> bool:  # noqa: N802 -- Qt's
         """Compare the sort keys of two rows."""
         return bool(self._keys[left.row()] < self._keys[right.row()])
 
+    @property
+    def _is_in_order(self) -> bool:
+        return self._by in self._in_order and self._order == Qt.SortOrder.AscendingOrder
+
     @pyqtSlot()
     def _make_keys(self) -> None:
-        self._keys = [self._key(row) for row in range(self._model.rowCount())]
+        self._keys = [] if self._is_in_order else [self._key(row) for row in range(self._model.rowCount())]
 
     @pyqtSlot(QModelIndex, QModelIndex)
     def _renew_keys(self, first: QModelIndex, last: QModelIndex) -> None:
-        for row in range(first.row(), last.row() + 1):
+        for row in range(first.row(), last.row() + 1) if self._keys else ():
             self._keys[row] = self._key(row)
 
     @pyqtSlot(int)

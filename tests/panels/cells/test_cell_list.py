@@ -45,6 +45,21 @@ def cells(qtbot):
     return cells
 
 
+def test_many_cells_are_listed_without_comparing_them(qtbot, cells, monkeypatch, slowdown):
+    def refuse(*_):
+        raise AssertionError("rows that lie in order are compared")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(cells.proxy), "lessThan", refuse)
+        begin = time.thread_time()
+        cells.show_recording(Recording("swapped axes", None, None, Unread(30_000, 20)))
+        assert time.thread_time() - begin < 1.5 * slowdown()
+    cells.proxy.sort(CellColumn.NAME, Qt.SortOrder.DescendingOrder)
+    assert cells.proxy.index(0, CellColumn.NUMBER).data() == "30000"
+    cells.proxy.sort(CellColumn.NUMBER, Qt.SortOrder.AscendingOrder)
+    assert [cells.proxy.index(row, CellColumn.NUMBER).data() for row in (0, 1, 29_999)] == ["1", "2", "30000"]
+
+
 @pytest.fixture
 def selected(cells):
     seen = []
