@@ -1,6 +1,7 @@
 """A separation as a script: "copy as Python", and its settings as JSON."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
@@ -12,8 +13,7 @@ def script(
     recording_source: str | None,
     cell_index: int,
     settings: SeparationSettings,
-    rows_are_frames: bool | None = None,
-    frame_rate: float | None = None,
+    answers: Mapping[str, object] | None = None,
 ) -> str:
     """Return a short Python script that makes the same numbers, and draws them.
 
@@ -26,10 +26,8 @@ def script(
     settings : SeparationSettings
         With a seed of None the script draws one of its own; for the numbers of a result give
         its settings with its `seed` in place.
-    rows_are_frames : bool, optional
-        `Recording.rows_are_frames`: how a plain array was read.
-    frame_rate : float, optional
-        `Recording.frame_rate`, in Hz.
+    answers : mapping of str to object, optional
+        How the file was read, by the keywords of `read`, such as ``frame_rate``; what is None is left out.
 
     Returns
     -------
@@ -45,10 +43,7 @@ def script(
         raise DataError("This recording was not read from a file, so no script can read it: save it first.")
     # repr() keeps quotes, backslashes and line breaks of a path from being code.
     arguments = [repr(str(Path(recording_source).absolute()))]
-    if rows_are_frames is not None:
-        arguments.append(f"rows_are_frames={bool(rows_are_frames)!r}")
-    if frame_rate is not None:
-        arguments.append(f"frame_rate={float(frame_rate)!r}")
+    arguments += [f"{name}={value!r}" for name, value in (answers or {}).items() if value is not None]
     lines = [
         "from neuropil_gui import SeparationSettings, plot_separation, read, separate_cell",
         "",

@@ -188,8 +188,13 @@ class Controller(QObject):
             self._write(work, path)
 
     def export(self, path: Path) -> None:
-        """Write the selected cell's result."""
-        recording, result = self._session.recording, self._session.result
+        """Write the selected cell's result that is on screen."""
+        recording = self._session.recording
+        try:
+            result = self._session.current()
+        except DataError as error:
+            self.write_failed.emit(str(error))
+            return
         if recording is not None and result is not None:
             work = jobs.export(path, recording, {self._session.index: result}, self._session.delta_f.baseline)
             self._write(work, path)

@@ -9,10 +9,12 @@ from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_delta_f import CellDeltaF
+from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.state.delta_f import DeltaFQuestion, DeltaFStatus
 from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.marks import Marks
@@ -79,6 +81,7 @@ class Session(QObject):
         self._outcomes: dict[int, Outcome] = {}
         self._latest: Result | None = None
         self._draft: Separation | None = None
+        self._looked_back: tuple[int, Separation | None] | None = None
         self._agreement: tuple[tuple[Separation, Separation], Agreement] | None = None
 
     @property
@@ -150,6 +153,36 @@ class Session(QObject):
     def answered(self) -> bool:
         """Whether `result` is that of the settings as they stand."""
         return self.result is not None and self.result.settings.asks_like(self._settings)
+
+    def current(self) -> Separation | None:
+        """Return the result on screen, which is what is copied, drawn in figures and exported; None for none yet.
+
+        Raises
+        ------
+        DataError
+            Where a draft, or an earlier iteration of a run, is on screen in place of a result.
+        """
+        if self._draft is not None and self.delta_f.baseline is None:
+            raise DataError("What is drawn is a draft, not a result: wait for the result, or press Run.")
+        if self._looked_back is not None and self._looked_back[1] is self.result:
+            iteration = self._looked_back[0]
+            raise DataError(
+                f"What is drawn is iteration {iteration:,} of this run, not its result: press Escape in the "
+                "Convergence plot first."
+            )
+        return self.result
+
+    @property
+    def current_remark(self) -> str:
+        """Words on `current`, with a comma before, where other settings made it than those that stand; else empty."""
+        result = self.result
+        if result is None or self.answered:
+            return ""
+        return f", made with earlier settings: {brief(result.settings, result.n)}"
+
+    def look_back(self, iteration: int | None) -> None:
+        """Note that an earlier iteration of the run of `result` is on screen; None for the result itself."""
+        self._looked_back = (iteration, self.result) if iteration is not None else None
 
     @property
     def agreement(self) -> Agreement | None:

@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
             self, self.session, self.controller, self._preferences, self.messages, self._time_in_view
         )
         self._baseline = BaselineRequests(self, self.session, self._preferences)
-        self._copies = CopyRequests(self, self.session, self.messages, self._time_in_view)
+        self._copies = CopyRequests(self, self.session, self.messages, self._time_in_view, self.loader.options_of)
         self._choices = PreferenceRequests(self, self.controller, self._preferences)
         self._choices.theme_changed.connect(self.set_theme)
         self._help = HelpRequests(self)

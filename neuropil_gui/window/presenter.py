@@ -347,6 +347,7 @@ class Presenter(QObject):
     def _find_past(self, iteration: int | None) -> None:
         """Find the separation as it was after an iteration; None for the result."""
         history, result = self._session.history, self._session.result
+        self._session.look_back(iteration)
         self._past = history.at(iteration, result) if iteration is not None and history and result else None
 
     @property

@@ -72,7 +72,8 @@ def test_the_scripts_make_the_same_numbers(tmp_path):
         separation = separate_cell(source.cells[index], settings)
         # A seed that was drawn is written.
         settings = replace(settings, seed=separation.seed)
-        texts.append(script(source.source, index, settings, source.rows_are_frames, source.frame_rate))
+        answers = {"rows_are_frames": source.rows_are_frames, "frame_rate": source.frame_rate}
+        texts.append(script(source.source, index, settings, answers))
         expected.append((source.cells[index].name, separation))
     printed, found = run(texts, tmp_path)
     for (name, separation), arrays in zip(expected, found, strict=True):
@@ -100,17 +101,18 @@ def test_the_scripts_make_the_same_numbers(tmp_path):
     ),
     st.sampled_from([None, True, False]),
     st.one_of(st.none(), st.floats(1e-3, 1e6)),
+    st.one_of(st.none(), st.text()),
 )
-def test_any_values_are_written_as_they_are(source, index, settings, rows, rate):
-    tree = ast.parse(script(source, index, settings, rows, rate))
+def test_any_values_are_written_as_they_are(source, index, settings, rows, rate, name):
+    answers = {"rows_are_frames": rows, "frame_rate": rate, "dataset": name}
+    tree = ast.parse(script(source, index, settings, answers))
     calls = {node.func.id: node for node in ast.walk(tree) if isinstance(node, ast.Call) and hasattr(node.func, "id")}
     assert set(calls) == {"read", "SeparationSettings", "separate_cell", "plot_separation", "print"}
     values = {each.arg: ast.literal_eval(each.value) for each in calls["SeparationSettings"].keywords}
     assert SeparationSettings(**values) == settings
     assert ast.literal_eval(calls["read"].args[0]) == str(Path(source).absolute())
     given_ = {each.arg: ast.literal_eval(each.value) for each in calls["read"].keywords}
-    expected = {"rows_are_frames": rows, "frame_rate": rate}
-    assert given_ == {key: value for key, value in expected.items() if value is not None}
+    assert given_ == {key: value for key, value in answers.items() if value is not None}
     (place,) = [ast.literal_eval(node.slice) for node in ast.walk(tree) if isinstance(node, ast.Subscript)][:1]
     assert place == index
 

@@ -4,12 +4,16 @@ import json
 import subprocess
 import sys
 
+import h5py
 import numpy as np
+import pytest
 from PyQt5.QtWidgets import QAction, QApplication
 
 from neuropil_gui import SeparationSettings, read, separate_cell
+from neuropil_gui.core.draft import separate_draft
 from neuropil_gui.features.figures.dialog import FigureDialog
 from neuropil_gui.features.figures.figure_spec import FigureSpec
+from neuropil_gui.ui import dialogs
 
 
 def trigger(window, name):
@@ -80,3 +84,77 @@ def test_values_follow_the_cell_that_is_shown(qtbot, window, demo, open_and_wait
     expected = separate_cell(read(demo).cells[2], SeparationSettings(solver="accelerated"))
     assert float(rows[1].split("\t")[rows[0].split("\t").index("matched_1")]) == expected.matched[0, 0]
     assert len(rows) == 1 + expected.matched.shape[1]
+
+
+def draw_a_draft(window):
+    settings = SeparationSettings(alpha=0.02)
+    window.session.set_settings(settings)
+    window.session.show_draft(separate_draft(window.session.cell, settings))
+    return "What is drawn is a draft, not a result: wait for the result, or press Run."
+
+
+def look_back(window):
+    iteration = window.session.history.snapshots[0].iteration
+    window.convergence.choose_near(iteration)
+    remedy = "press Escape in the Convergence plot first"
+    return f"What is drawn is iteration {window.convergence.chosen:,} of this run, not its result: {remedy}."
+
+
+@pytest.mark.parametrize("show", [draw_a_draft, look_back])
+@pytest.mark.parametrize(
+    "name", ["copy_values", "copy_figure", "copy_script", "figure", "export_plot_matched", "export"]
+)
+def test_what_is_no_result_is_not_given_for_one(
+    qtbot, window, demo, open_and_wait, run_and_wait, monkeypatch, tmp_path, show, name
+):
+    open_and_wait(demo)
+    run_and_wait()
+    window.session.set_live(False)
+    sentence = show(window)
+    QApplication.clipboard().setText("before")
+    monkeypatch.setattr(FigureDialog, "ask", lambda *_, **__: pytest.fail("asked for a figure of another result"))
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: tmp_path / "out.npz")
+    if name == "export":  # a draft may come while the dialog is open
+        window.controller.export(tmp_path / "out.npz")
+    else:
+        trigger(window, name)
+    assert window.messages.text.text() == sentence
+    assert clipboard() == "before"
+    assert list(tmp_path.glob("out*")) == []
+
+
+def test_after_the_earlier_iteration_the_result_is_copied_again(qtbot, window, demo, open_and_wait, run_and_wait):
+    open_and_wait(demo)
+    run_and_wait()
+    look_back(window)
+    window.convergence.go_back()
+    trigger(window, "copy_values")
+    assert window.messages.text.text().startswith("Copied: ")
+
+
+def test_with_live_off_what_is_copied_names_the_settings_that_made_it(qtbot, window, demo, open_and_wait, tmp_path):
+    open_and_wait(demo)
+    window.session.set_live(False)
+    shown = window.session.result
+    window.session.set_settings(SeparationSettings(alpha=0.03, n=2))
+    trigger(window, "copy_values")
+    words = "made with earlier settings: NMF, n auto: 5, alpha 0.1"
+    assert words in window.messages.text.text()
+    trigger(window, "copy_script")
+    assert words in window.messages.text.text()
+    out = tmp_path / "matched.npy"
+    code = clipboard() + f"\nimport numpy\nnumpy.save({str(out)!r}, result.matched)\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_array_equal(np.load(out), shown.matched)
+
+
+def test_the_script_reads_the_file_as_it_was_read(qtbot, window, tmp_path):
+    path, rng = tmp_path / "two.h5", np.random.default_rng(0)
+    with h5py.File(path, "w") as file:
+        file["first"], file["second"] = rng.random((3, 90)) + 1, rng.random((4, 80)) + 1
+    with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
+        window.open_path(path, ask=False, dataset="second", frame_rate=7.0)
+    qtbot.waitUntil(lambda: window.session.up_to_date, timeout=20_000)
+    trigger(window, "copy_script")
+    assert f"read({str(path)!r}, rows_are_frames=False, frame_rate=7.0, dataset='second')" in clipboard()

@@ -10,6 +10,8 @@ from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.result import Separation
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.runner import Report, Runner, ShouldStop
 from neuropil_gui.state.preferences import Preferences
@@ -20,6 +22,9 @@ from neuropil_gui.ui.message_bar import MessageBar
 if TYPE_CHECKING:
     from neuropil_gui.features.figures.figure_spec import FigureSpec
     from neuropil_gui.figures.figure import ResultFigure
+
+Values = tuple[Cell, Separation | None, float | None, tuple[float, float]]
+"""A cell, its result, the frame rate and the time in view."""
 
 PLOTS = {
     "raw": "Raw traces",
@@ -57,36 +62,45 @@ class FigureRequests(QObject):
         """Ask where to write the picture of one plot."""
         from neuropil_gui.features.figures.figure_spec import FigureSpec
 
+        values = self._values(needs_result=name != "raw")
+        if values is None:
+            return
         suggestion = str(Path(self._folder()) / f"{name}.png")
         path = dialogs.ask_save(self._window, "Export plot", suggestion, PLOT_FORMATS)
         if path is not None:
-            self._write_figure(FigureSpec((name,), *PLOT_SIZES[name]), path)
+            self._write_figure(FigureSpec((name,), *PLOT_SIZES[name]), path, values)
 
     @pyqtSlot()
     def figure(self) -> None:
-        """Ask for a figure, and write it."""
+        """Ask for a figure, and write it as its preview showed it."""
         from neuropil_gui.features.figures.dialog import FigureDialog
 
-        cell, result = self._session.cell, self._session.result
-        if cell is None:
+        values = self._values()
+        if values is None:
             return
-        answer = FigureDialog.ask(
-            self._window, cell, result, self._frame_rate(), self._time_in_view(), self._figure, self._folder()
-        )
+        answer = FigureDialog.ask(self._window, *values, self._figure, self._folder())
         if answer is None:
             return
         self._figure, path = answer
-        self._write_figure(self._figure, path)
+        self._write_figure(self._figure, path, values)
 
-    def _write_figure(self, spec: "FigureSpec", path: Path) -> None:
+    def _values(self, needs_result: bool = True) -> Values | None:
+        """Return what is on screen as `draw_figure` takes it; None, with a message, where that is no result."""
+        cell, recording = self._session.cell, self._session.recording
+        if cell is None or recording is None:
+            return None
+        try:
+            result = self._session.current() if needs_result else None
+        except DataError as error:
+            self._messages.show_message(str(error), "warning")
+            return None
+        return cell, result, recording.frame_rate, self._time_in_view()
+
+    def _write_figure(self, spec: "FigureSpec", path: Path, values: Values) -> None:
         from neuropil_gui.features.figures.figure_spec import draw_figure
 
-        cell, result = self._session.cell, self._session.result
-        if cell is None:
-            return
         self._preferences.folder = str(path.parent)
-        draw = partial(draw_figure, spec, cell, result, self._frame_rate(), self._time_in_view())
-        self._controller.export_figure(path, draw)
+        self._controller.export_figure(path, partial(draw_figure, spec, *values))
 
     @pyqtSlot(object, str, object)
     def export_drawing(self, window: QWidget, name: str, draw: "Callable[[], ResultFigure] | None") -> None:
@@ -105,12 +119,10 @@ class FigureRequests(QObject):
         """Copy the figure that would be written."""
         from neuropil_gui.features.figures.figure_spec import FigureSpec, render_image
 
-        cell, result = self._session.cell, self._session.result
-        if cell is None:
+        values = self._values()
+        if values is None:
             return
-        render = partial(
-            render_image, self._figure or FigureSpec(), cell, result, self._frame_rate(), self._time_in_view()
-        )
+        render = partial(render_image, self._figure or FigureSpec(), *values)
 
         def work(report: Report, should_stop: ShouldStop) -> QImage:
             return render()
@@ -119,22 +131,19 @@ class FigureRequests(QObject):
             self._copier = Runner(self)
             self._copier.finished.connect(self._on_drawn)
             self._copier.failed.connect(self._on_failed)
-        self._copier.submit(work)
+        units = ", in the units of the traces" if self._session.delta_f.baseline is not None else ""
+        self._copier.submit(work, f"a figure of the traces in view and the matrix{units}{self._session.current_remark}")
 
     @pyqtSlot(object, object)
-    def _on_drawn(self, _: object, image: QImage) -> None:
+    def _on_drawn(self, what: str, image: QImage) -> None:
         clipboard = QApplication.clipboard()
         if clipboard is not None:
             clipboard.setImage(image)
-            self._messages.show_message("Copied: a figure of the traces in view and the matrix.", "info")
+            self._messages.show_message(f"Copied: {what}.", "info")
 
     @pyqtSlot(object, object)
     def _on_failed(self, _: object, error: DataError) -> None:
         self._messages.show_message(str(error), "error")
-
-    def _frame_rate(self) -> float | None:
-        recording = self._session.recording
-        return recording.frame_rate if recording is not None else None
 
     def _folder(self) -> str:
         return self._preferences.folder or dialogs.folder_beside(self._session.recording)

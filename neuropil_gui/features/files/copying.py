@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.script import script, settings_json
+from neuropil_gui.formats.paths import Options
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.message_bar import MessageBar
 
@@ -26,15 +28,22 @@ class CopyRequests(QObject):
         session: Session,
         messages: MessageBar,
         time_in_view: Callable[[], tuple[float, float]],
+        options_of: Callable[[Recording], Options],
     ) -> None:
         super().__init__(window)
         self._session, self._messages, self._time_in_view = session, messages, time_in_view
+        self._options_of = options_of
 
     @pyqtSlot()
     def values(self) -> None:
         """Copy the traces in view as a table: the data, never what the display made of it."""
-        cell, result, recording = self._session.cell, self._session.result, self._session.recording
+        cell, recording = self._session.cell, self._session.recording
         if cell is None or recording is None:
+            return
+        try:
+            result = self._session.current()
+        except DataError as error:
+            self._messages.show_message(str(error), "warning")
             return
         rate = recording.frame_rate or 1.0
         start, end = self._time_in_view()
@@ -55,7 +64,10 @@ class CopyRequests(QObject):
                 columns["deltaf_matched"] = relative.matched.values[first:last]
         rows = ["\t".join(columns), *("\t".join(map(_exact, row)) for row in zip(*columns.values(), strict=True))]
         note = f"; only the first {MAX_ROWS:,} of those in view" if cut else ""
-        self._copy("\n".join(rows) + "\n", f"{len(frames):,} frames of {len(columns)} columns{note}")
+        self._copy(
+            "\n".join(rows) + "\n",
+            f"{len(frames):,} frames of {len(columns)} columns{note}{self._session.current_remark}",
+        )
 
     @pyqtSlot()
     def settings(self) -> None:
@@ -64,21 +76,23 @@ class CopyRequests(QObject):
 
     @pyqtSlot()
     def script(self) -> None:
-        """Copy a Python script that makes the numbers on screen."""
-        recording, result = self._session.recording, self._session.result
+        """Copy a Python script that makes the numbers on screen, by the settings that made them."""
+        recording = self._session.recording
         if recording is None:
             return
-        settings = self._session.settings
-        if settings.seed is None and result is not None:
-            settings = replace(settings, seed=result.seed)
         try:
-            text = script(
-                recording.source, self._session.index, settings, recording.rows_are_frames, recording.frame_rate
-            )
+            result = self._session.current()
+            settings = self._session.settings if result is None else replace(result.settings, seed=result.seed)
+            answers = asdict(self._options_of(recording)) | {
+                "rows_are_frames": recording.rows_are_frames,
+                "frame_rate": recording.frame_rate,
+            }
+            text = script(recording.source, self._session.index, settings, answers)
         except DataError as error:
-            self._messages.show_message(str(error), "error")
-        else:
-            self._copy(text, "a Python script that makes these numbers")
+            self._messages.show_message(str(error), "warning")
+            return
+        what = "that makes these numbers" if result is not None else "of these settings; there is no result yet"
+        self._copy(text, f"a Python script {what}{self._session.current_remark}")
 
     def _copy(self, text: str, what: str) -> None:
         clipboard = QApplication.clipboard()

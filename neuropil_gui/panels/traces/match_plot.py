@@ -292,7 +292,8 @@ class MatchPlot(TimePlot):
         if level is None:
             return trace, ""
         if self._is_ica and self._best is not None:
-            return trace.moved(1.0, -float(trace.recorded.mean())), " \N{MINUS SIGN} its mean"
+            mean = trace.scale * float(trace.recorded.mean()) + trace.shift
+            return trace.moved(1.0, -mean), " \N{MINUS SIGN} its mean"
         offset = float(np.median(np.subtract(*_pairs(trace, level))))
         sign = "+" if offset < 0 else "\N{MINUS SIGN}"
         return trace.moved(1.0, -offset), f" {sign} {abs(offset):.4g}"
