@@ -72,6 +72,21 @@ def test_each_page_keeps_its_own_panels(qtbot, window, demo, open_and_wait, dock
     assert docks() == {"cells", "separation"} | HOME_DOCKS
 
 
+def test_the_arrangement_that_was_saved_is_that_of_the_cells_page(qtbot, make_window, demo):
+    for page in ("cell", "history"):
+        window = make_window()
+        window.findChild(QAction, page).trigger()
+        with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
+            window.open_path(demo, ask=False)
+        if page == "cell":
+            window.close()
+    mixing = window.findChild(QDockWidget, "mixing_dock")
+    assert window.pages.current == "history"
+    assert not mixing.isVisible()
+    window.findChild(QAction, "cell").trigger()
+    assert mixing.isVisible()
+
+
 def test_a_detached_page_is_a_window_until_it_is_closed(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
     detach = window.pages.findChild(QToolButton, "detach_button")

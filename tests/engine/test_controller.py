@@ -27,7 +27,7 @@ def session(qapp):
 
 @pytest.fixture
 def controller(session):
-    controller = Controller(session, MagicMock(spec=Loader))
+    controller = Controller(session, MagicMock(spec=Loader, busy=False))
     cell = Cell.from_traces(np.random.default_rng(1).random((3, 400)) + 1)
     session.set_recording(Recording("one cell", None, None, [cell]))
     session.set_cell(cell)
@@ -56,3 +56,10 @@ def test_an_unexpected_error_drops_the_draft_and_is_reported(qtbot, session, con
         controller.run()
     assert caught.args == ["The separation ended in an unexpected error; the log file has the details."]
     assert session.draft is None
+
+
+def test_cancel_takes_back_at_once_what_is_imported_ahead(controller):
+    controller.warm_up()
+    assert controller.working
+    controller.cancel()
+    assert not controller.working
