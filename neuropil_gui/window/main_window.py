@@ -6,7 +6,7 @@ from typing import Any
 
 from PyQt5.QtCore import QSignalBlocker, QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget, qApp
+from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QWidget, qApp
 
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.demos import DEMOS
@@ -35,10 +35,12 @@ from neuropil_gui.state.undo import Undo
 from neuropil_gui.ui import dialogs, style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.message_bar import MessageBar
+from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.window.actions import Actions, situation
 from neuropil_gui.window.crash_reporter import log_path
 from neuropil_gui.window.docks import LEFT, RIGHT, DockPanel, Docks
 from neuropil_gui.window.help_requests import HelpRequests
+from neuropil_gui.window.keep_requests import KeepRequests
 from neuropil_gui.window.pages import HOME, TOOLS, Pages
 from neuropil_gui.window.preference_requests import PreferenceRequests
 from neuropil_gui.window.presenter import Presenter
@@ -53,8 +55,6 @@ LEAST_SIZE = QSize(1280, 720)
 
 TOOLS_MILLISECONDS, CLOSING_MILLISECONDS = 500, 1500
 """Longest times that closing waits for the threads of each tool, and for all others together."""
-
-AFRESH = "Start afresh"
 
 ZOOM, PAN = 2.0, 0.25
 """Factor by which a key zooms, and the part of the time in view by which it pans."""
@@ -115,6 +115,7 @@ class MainWindow(QMainWindow):
         self._choices.theme_changed.connect(self.set_theme)
         self._help = HelpRequests(self)
         self._pinning = PinRequests(self, self.session, self.messages)
+        self._keeping = KeepRequests(self, self.keeper, self.loader, self.messages)
         self._home = QStackedWidget()
         self.pages = Pages(self.session, self.controller, self._home, self.traces.raw.box)
         self.pages.figure_requested.connect(self._figures.export_drawing)
@@ -225,21 +226,11 @@ class MainWindow(QMainWindow):
         self._welcome = Welcome()
         self._welcome.show_demos([(name, demo.title, demo.what_to_see) for name, demo in DEMOS.items()])
         self._welcome.show_recent(self._preferences.recent)
-        traces = QWidget()
-        around = QVBoxLayout(traces)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.setSpacing(0)
-        around.addWidget(self._baseline.bar)
-        around.addWidget(self.traces, 1)
+        traces, centre = QWidget(), QWidget()
+        stack(traces, self._baseline.bar, (self.traces, 1))
         self._home.addWidget(self._welcome)
         self._home.addWidget(traces)
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.messages)
-        layout.addWidget(self._refusal)
-        layout.addWidget(self.pages, 1)
+        stack(centre, self.messages, self._refusal, (self.pages, 1))
         self.setCentralWidget(centre)
         self._run_bar = RunBar()
         status = QStatusBar()
@@ -279,31 +270,9 @@ class MainWindow(QMainWindow):
         self.form.run_requested.connect(controller.run)
         self._run_bar.cancel_requested.connect(controller.cancel)
         self._run_bar.remarks_requested.connect(self._show_remarks)
-        self.messages.action_triggered.connect(self._on_message_action)
-        if self.keeper is not None:
-            self.keeper.continued.connect(self._show_continued)
-            self.keeper.saved.connect(self._show_saved)
         self._welcome.open_requested.connect(self._files.open_file)
         self._welcome.demo_requested.connect(self.open_demo)
         self._welcome.recent_requested.connect(self.open_path)
-
-    # What is kept
-
-    @pyqtSlot(str)
-    def _show_continued(self, sentence: str) -> None:
-        self.messages.show_message(sentence, "info", AFRESH)
-
-    @pyqtSlot(str)
-    def _show_saved(self, sentence: str) -> None:
-        if sentence:
-            self.messages.show_message(sentence, "error")
-
-    @pyqtSlot()
-    def _on_message_action(self) -> None:
-        if self.messages.action_button.text() != AFRESH:
-            self.loader.transpose()
-        elif self.keeper is not None:
-            self.keeper.start_afresh()
 
     # Opening
 

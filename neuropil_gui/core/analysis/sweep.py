@@ -173,8 +173,6 @@ def has_collapsed(separation: Separation) -> bool:
     - the best match, the component most specific to the ROI, is no stronger there than in the average region: its share
       says nothing of the cell. (A match may be poor without that, see `advice`.)
 
-    Where there is only one signal nothing is to be separated, and only the first counts.
-
     Parameters
     ----------
     separation : Separation
@@ -187,8 +185,6 @@ def has_collapsed(separation: Separation) -> bool:
     best = separation.matched[0]
     if not np.ptp(best) > _ROUNDING * float(np.abs(best).max()):
         return True
-    if len(separation.mixing) == 1:
-        return False
     return metrics.alive(separation.separated, separation.mixing) <= 1 or match_strength(separation) <= 1
 
 

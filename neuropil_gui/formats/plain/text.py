@@ -1,7 +1,6 @@
 """Reader of tables of text (``.csv``, ``.tsv``, ``.txt``, ImageJ's ``.xls``): orientation, roles of columns, cells."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,15 +19,15 @@ from neuropil_gui.formats.paths import (
 )
 from neuropil_gui.formats.plain import table
 from neuropil_gui.formats.plain.arrays import orient, read_only, step_for
-from neuropil_gui.formats.plain.clock import NO_TIMES, Clock, even_step, is_time_title, unit_in
-from neuropil_gui.formats.plain.roles import CHOOSABLE, KEPT, Role, find_roles, is_index, names_signal
+from neuropil_gui.formats.plain.clock import NO_TIMES, Clock, is_time_title, unit_in
+from neuropil_gui.formats.plain.grid import NUMBERS_CELLS, Grid, by_columns, by_rows, is_counted
+from neuropil_gui.formats.plain.roles import CHOOSABLE, KEPT, Role, find_roles, names_signal
 from neuropil_gui.formats.plain.rows import CELLS, SIGNALS, RowsGuess, guess_rows, names_neuropil
-from neuropil_gui.formats.plain.table import TextTable
+from neuropil_gui.formats.plain.text_table import TextTable
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xls", ".dat")
 #: Titles above numbers of cells, one a row.
-_NUMBERS_CELLS = re.compile(r"(?i)(unit|cell|neuron|roi|component)s?([\W_]?(id|no\.?|number|index))?")
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -194,7 +193,7 @@ def _read(look: TextTable, options: Options) -> _Loaded:
         options = replace(options, rows=SIGNALS)
     warnings = list(look.notes)
     rows_are_frames, doubt = _orientation(look, values, options, warnings)
-    grid = _by_columns(look, values) if rows_are_frames else _by_rows(look, values, options)
+    grid = by_columns(look, values) if rows_are_frames else by_rows(look, values, options)
     roles = find_roles(list(grid.traces), grid.titles)
     chosen = _chosen(look, options, grid, roles)
     clock = grid.clock or _clock(grid, roles, options)
@@ -246,10 +245,10 @@ def _orientation(
         return False, ""
     if look.stamps is not None or look.marks is not None:
         return True, ""
-    counted = _is_counted(look, values)
+    counted = is_counted(look, values)
     if look.header is not None and not _titles_are_numbers(look):
         return True, ""
-    if counted and look.header is not None and _NUMBERS_CELLS.fullmatch(look.header[0]):
+    if counted and look.header is not None and NUMBERS_CELLS.fullmatch(look.header[0]):
         return False, ""
     if columns > 1:
         title = look.header[:1] if look.header is not None else None
@@ -270,93 +269,7 @@ def _titles_are_numbers(look: TextTable) -> bool:
     return len(titles) > 1 and None not in [look.number(cell) for cell in titles[1:]] and any(titles[1:])
 
 
-def _is_counted(look: TextTable, values: NDArray[np.float64]) -> bool:
-    """Return whether the first column counts the rows, as pandas writes it, or numbers cells."""
-    first, title = values[:, 0], look.header[0] if look.header is not None else None
-    if values.shape[1] < 2 or title is None or not (title == "" or _NUMBERS_CELLS.fullmatch(title)):
-        return False
-    return bool(np.all(first == np.rint(first)) and np.all(np.diff(first) > 0))
-
-
-@dataclass
-class _Grid:
-    """Traces of a table before those that are no signals are left out.
-
-    Attributes
-    ----------
-    traces : ndarray, shape (traces, frames)
-    titles : list of str or None
-        As they are in the file.
-    first : int
-        The number, from 1, of the first trace among the columns or rows of the file.
-    what : str
-        "column" or "row".
-    clock : Clock or None
-        Times that are not among the traces.
-    marks : list of str or None
-    of_cells : str
-        Why each trace is a cell's; empty where nothing says so.
-    """
-
-    traces: NDArray[np.float64]
-    titles: list[str] | None
-    first: int
-    what: str
-    clock: Clock | None = None
-    marks: list[str] | None = None
-    of_cells: str = ""
-
-    @property
-    def names(self) -> tuple[str, ...] | None:
-        """The titles, made printable and different from each other."""
-        if self.titles is None:
-            return None
-        names: list[str] = []
-        seen: Counter[str] = Counter()
-        for number, title in enumerate(self.titles, self.first):
-            name = printable_text(title) if title else f"{self.what} {number}"
-            seen[name] += 1
-            names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-        return tuple(names)
-
-    def where(self, k: int) -> str:
-        """Return which trace it is, as a sentence begins."""
-        title = f" ({printable_text(self.titles[k])})" if self.titles is not None and self.titles[k] else ""
-        return f"The first {self.what}{title}" if k + self.first == 1 else f"The {self.what} {k + self.first}{title}"
-
-
-def _by_columns(look: TextTable, values: NDArray[np.float64]) -> _Grid:
-    """Return the columns as traces."""
-    clock, first = None, 1
-    if look.stamps is not None:
-        title = f" ({printable_text(look.corner)})" if look.corner else ""
-        clock, first = Clock.of(f"The first column{title}", look.stamps, "s"), 2
-    of_cells = "The marks below their titles (accepted, rejected) are Inscopix's, of cells." if look.marks else ""
-    return _Grid(values.T, look.header, first, "column", clock, look.marks, of_cells)
-
-
-def _by_rows(look: TextTable, values: NDArray[np.float64], options: Options) -> _Grid:
-    """Return the rows as traces, without a first column that numbers them."""
-    header, corner, titles, of_cells = look.header, look.corner, look.labels or None, ""
-    if not look.labels and header is not None and (_is_counted(look, values) or is_index(header[0], values[:, 0])):
-        corner, *header = header
-        if corner and _NUMBERS_CELLS.fullmatch(corner):
-            titles = [f"{corner} {number:.0f}" for number in values[:, 0]]
-            of_cells = f"The first column ({printable_text(corner)}) numbers cells."
-        values = values[:, 1:]
-    elif not look.labels and header is None and len(values) > 2 and is_index("", values[:, 0]):
-        values = values[:, 1:]
-    times = [look.number(cell) for cell in header or ()]
-    clock = None
-    if len(times) > 1 and None not in times:
-        stamps, unit = np.array(times, np.float64), unit_in(corner)
-        is_count = np.all(np.diff(stamps) == 1) and unit is None and options.time_unit is None
-        if even_step(stamps) is not None and not is_count:
-            clock = Clock.of("The titles of the columns", stamps, unit)
-    return _Grid(values, titles, 1, "row", clock, None, of_cells)
-
-
-def _clock(grid: _Grid, roles: list[Role], options: Options) -> Clock | None:
+def _clock(grid: Grid, roles: list[Role], options: Options) -> Clock | None:
     """Return the times among the traces; a count of frames is one only with a unit that the user gives."""
     found = [k for k, role in enumerate(roles) if role is Role.TIME]
     if not found and options.time_unit is not None:
@@ -367,7 +280,7 @@ def _clock(grid: _Grid, roles: list[Role], options: Options) -> Clock | None:
     return Clock.of(grid.where(found[0]), grid.traces[found[0]], unit_in(title))
 
 
-def _left_out(grid: _Grid, roles: list[Role], kept: list[int], clock: Clock | None) -> list[str]:
+def _left_out(grid: Grid, roles: list[Role], kept: list[int], clock: Clock | None) -> list[str]:
     """Return sentences on the traces that are left out, and on those that look like times but are not."""
     notes = []
     if clock is not None and clock is grid.clock and grid.what == "row":
@@ -398,7 +311,7 @@ def _left_out(grid: _Grid, roles: list[Role], kept: list[int], clock: Clock | No
     return notes
 
 
-def _held(grid: _Grid, roles: list[Role]) -> str:
+def _held(grid: Grid, roles: list[Role]) -> str:
     """Return what the traces hold, for a sentence."""
     names = grid.names or ()
     return "; ".join(
@@ -407,7 +320,7 @@ def _held(grid: _Grid, roles: list[Role]) -> str:
     )
 
 
-def _chosen(look: TextTable, options: Options, grid: _Grid, roles: list[Role]) -> int | None:
+def _chosen(look: TextTable, options: Options, grid: Grid, roles: list[Role]) -> int | None:
     """Return which trace the user chose as the ROI: by its title, or its number from 1; None where none was chosen."""
     if options.roi_column is None:
         return None

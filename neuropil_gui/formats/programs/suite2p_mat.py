@@ -12,7 +12,7 @@ from neuropil_gui.formats.child import h5_lookup, h5file, mat5, process
 from neuropil_gui.formats.paths import WHOLE_BYTES, CellsOnDemand, Identity, Options, Slices, data_error, printable_name
 from neuropil_gui.formats.plain.arrays import read_only, step_for
 from neuropil_gui.formats.plain.store import Variable
-from neuropil_gui.formats.programs.matlab import MatlabFile
+from neuropil_gui.formats.programs.matlab_file import MatlabFile
 from neuropil_gui.formats.programs.suite2p import rate_questions
 from neuropil_gui.formats.programs.suite2p_plane import SIGNALS, Plane, frame_rate, judged, unpadded, warn_of_padding
 from neuropil_gui.formats.questions import Inquiry, Preview

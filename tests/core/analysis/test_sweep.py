@@ -244,10 +244,9 @@ def test_a_best_match_that_is_no_more_the_rois_than_the_regions_is_a_collapse(go
     assert not has_collapsed(made_of(good, good.separated.copy(), above))
 
 
-def test_a_single_signal_cannot_collapse(small):
-    alone = Cell.from_traces(small.traces[:1])
-    assert not has_collapsed(separate_cell(alone, FAST))
-    assert has_collapsed(separate_cell(alone, replace(FAST, alpha=1e6)))
+def test_one_component_is_a_collapse(small):
+    assert has_collapsed(separate_cell(small, replace(FAST, n=1)))
+    assert has_collapsed(separate_cell(small, replace(FAST, n=1, alpha=1e6)))
 
 
 def test_constant_light_collapses_two_of_four_real_cells(real_data):
