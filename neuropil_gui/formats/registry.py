@@ -1,5 +1,6 @@
 """Table of the formats, `read`, `inquire` and `write` for all of them, and the filters of file dialogs."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -114,8 +115,8 @@ def read(
     Cancelled
         When `should_stop` says so.
     """
-    path = check_path(path)
-    second = str(neuropil_file) if neuropil_file is not None else None
+    path = check_path(path).absolute()  # what is kept of it holds in any working folder
+    second = os.path.abspath(neuropil_file) if neuropil_file is not None else None
     options = Options(rows_are_frames, frame_rate, dataset, neuropil, roi_column, plane, time_unit, rows, second)
     with watched(progress, should_stop):
         return _read(path, options)
@@ -132,7 +133,8 @@ def _read(path: Path, options: Options) -> Recording:
         if turns:
             turned = _read(second, replace(asked, rows_are_frames=not found.rows_are_frames))
             found = turned if len(turned.cells) == len(recording.cells) else found
-        return with_neuropil(path, recording, second, found)
+        both = with_neuropil(path, recording, second, found)
+        return replace(both, files=(*recording.files, str(second), *found.files))
     with _named(path):
         recording = _chosen(path).read(path, options)
         if options.frame_rate is not None:
@@ -156,7 +158,7 @@ def inquire(path: str | Path, *, progress: Progress | None = None, should_stop: 
     DataError
         When it cannot be read whatever the answers are.
     """
-    path = check_path(path)
+    path = check_path(path).absolute()  # what is kept of it holds in any working folder
     with watched(progress, should_stop), _named(path):
         chosen = _chosen(path)
         if chosen.inquire is not None:

@@ -102,7 +102,7 @@ def from_text(text: str) -> list[tuple[str, Answers]]:
     """Read what `to_text` wrote; whatever else stands there is left out."""
     try:
         entries = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     kept = []
     for entry in entries if isinstance(entries, list) else []:

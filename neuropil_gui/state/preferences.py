@@ -2,7 +2,8 @@
 
 import json
 import os
-from pathlib import Path
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from PyQt5.QtCore import QByteArray, QSettings
 
@@ -15,6 +16,8 @@ RECENT = 10
 
 ANSWERS = 200
 """Number of files, and of layouts of files, of which answers are kept."""
+
+T = TypeVar("T")
 
 MAX_THREADS = os.cpu_count() or 1
 DEFAULT_THREADS = max(1, MAX_THREADS - 1)
@@ -30,11 +33,91 @@ class _Memory(dict[str, object]):
     def setValue(self, key: str, value: object) -> None:  # noqa: N802 -- as QSettings has it
         self[key] = value
 
-    def remove(self, key: str) -> None:
-        self.pop(key, None)
-
     def sync(self) -> None:
         pass
+
+
+NO_VALUE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+"""What reading a preference raises where what is kept is none."""
+
+
+class Stored(Generic[T]):
+    """A preference as an attribute, kept by the attribute's name.
+
+    Parameters
+    ----------
+    read : callable
+        Takes what is kept, whatever it may be, and returns the value; raises one of `NO_VALUE` where it is none.
+    default : object
+        The value where there is none.
+    write : callable, optional
+        Takes a value, returns what is kept of it.
+    """
+
+    def __init__(self, read: Callable[[object], T], default: T, write: Callable[[T], object] | None = None) -> None:
+        self._read, self._default, self._write = read, default, write
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._key = name.lstrip("_")
+
+    def __get__(self, preferences: "Preferences", owner: type) -> T:
+        try:
+            return self._read(preferences.kept(self._key))
+        except NO_VALUE:
+            return self._default
+
+    def __set__(self, preferences: "Preferences", value: T) -> None:
+        preferences.keep(self._key, value if self._write is None else self._write(value))
+
+
+def _theme(kept: object) -> str:
+    if kept not in THEMES:
+        raise ValueError
+    return str(kept)
+
+
+def _flag(kept: object) -> bool:
+    # An ini file gives back text.
+    return {"true": True, "false": False}[_short(kept).lower()]
+
+
+def _paths(kept: object) -> list[str]:
+    names = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []
+    return [name for name in names if isinstance(name, str) and os.path.isabs(name) and "\0" not in name][:RECENT]
+
+
+def _folder(kept: object) -> str:
+    # Unlike Path.is_dir, False too for a folder that may not be entered, and for a drive that does not answer.
+    if not isinstance(kept, str) or not os.path.isabs(kept) or not os.path.isdir(kept):
+        raise ValueError
+    return kept
+
+
+def _bytes(kept: object) -> QByteArray | None:
+    return kept if isinstance(kept, QByteArray) and not kept.isEmpty() else None
+
+
+def _threads(kept: object) -> int:
+    threads = int(_short(kept))
+    if threads < 1:
+        raise ValueError
+    return min(threads, MAX_THREADS)
+
+
+def _baseline(kept: object) -> BaselineSettings:
+    return BaselineSettings(**json.loads(str(kept)))
+
+
+def _kept_answers(kept: object) -> list[tuple[str, Answers]]:
+    return from_text(str(kept))
+
+
+def _short(kept: object) -> str:
+    """Return a value as text; raise ValueError for what is longer than any number or word of a preference."""
+    text = str(kept)
+    if len(text) > 20:
+        raise ValueError
+    return text
 
 
 class Preferences:
@@ -46,6 +129,38 @@ class Preferences:
         Where they are kept; in memory only where there is none.
     """
 
+    theme = Stored(_theme, THEMES[0])
+    """One of `THEMES`."""
+
+    live = Stored(_flag, True)
+    """Whether the window starts with Live on."""
+
+    restore_layout = Stored(_flag, True)
+    """Whether the window comes back where and as it was left."""
+
+    recent: Stored[list[str]] = Stored(_paths, [])
+    """Absolute paths of the recordings opened last, the newest first."""
+
+    folder = Stored(_folder, "")
+    """Folder in which the user opened or wrote a file last; empty where that is not known, or cannot be reached."""
+
+    geometry = Stored(_bytes, None)
+    """Place and size of the window, as Qt packs them."""
+
+    docks = Stored(_bytes, None)
+    """Places of the docks, as Qt packs them."""
+
+    threads = Stored(_threads, DEFAULT_THREADS)
+    """Number of cells that "separate all" separates at a time."""
+
+    delta_f = Stored(_flag, False)
+    """Whether dF/F is shown."""
+
+    baseline = Stored(_baseline, BaselineSettings(), lambda baseline: json.dumps(baseline.to_dict()))
+    """Settings of the baseline of dF/F."""
+
+    _answers: Stored[list[tuple[str, Answers]]] = Stored(_kept_answers, [], to_text)
+
     def __init__(self, settings: QSettings | None = None) -> None:
         self._settings: QSettings | _Memory = _Memory() if settings is None else settings
 
@@ -55,130 +170,35 @@ class Preferences:
         kind, scope = QSettings.Format.IniFormat, QSettings.Scope.UserScope
         return cls(QSettings(kind, scope, "neuropil_gui", "neuropil_gui"))
 
-    @property
-    def theme(self) -> str:
-        """One of `THEMES`."""
-        found = self._text("theme")
-        return found if found in THEMES else THEMES[0]
-
-    @theme.setter
-    def theme(self, theme: str) -> None:
-        self._settings.setValue("theme", theme)
-
-    @property
-    def live(self) -> bool:
-        """Whether the window starts with Live on."""
-        return self._flag("live", True)
-
-    @live.setter
-    def live(self, live: bool) -> None:
-        self._settings.setValue("live", live)
-
-    @property
-    def restore_layout(self) -> bool:
-        """Whether the window comes back where and as it was left."""
-        return self._flag("restore_layout", True)
-
-    @restore_layout.setter
-    def restore_layout(self, restore: bool) -> None:
-        self._settings.setValue("restore_layout", restore)
-
-    @property
-    def recent(self) -> list[str]:
-        """Paths of the recordings opened last, the newest first."""
-        found = self._settings.value("recent")
-        names = [found] if isinstance(found, str) else found if isinstance(found, list) else []
-        return [name for name in names if isinstance(name, str) and name][:RECENT]
-
     def add_recent(self, path: str) -> None:
         """Put a recording at the head of `recent`."""
-        self._settings.setValue("recent", [path, *(each for each in self.recent if each != path)][:RECENT])
-
-    @property
-    def folder(self) -> str:
-        """Folder in which the user opened or wrote a file last; empty where that is not known."""
-        found = self._text("folder")
-        return found if found and Path(found).is_dir() else ""
-
-    @folder.setter
-    def folder(self, folder: str) -> None:
-        self._settings.setValue("folder", folder)
-
-    @property
-    def geometry(self) -> QByteArray | None:
-        """Place and size of the window, as Qt packs them."""
-        return self._bytes("geometry")
-
-    @geometry.setter
-    def geometry(self, geometry: QByteArray) -> None:
-        self._settings.setValue("geometry", geometry)
-
-    @property
-    def docks(self) -> QByteArray | None:
-        """Places of the docks, as Qt packs them."""
-        return self._bytes("docks")
-
-    @docks.setter
-    def docks(self, docks: QByteArray) -> None:
-        self._settings.setValue("docks", docks)
-
-    @property
-    def threads(self) -> int:
-        """Number of cells that "separate all" separates at a time."""
-        text = str(self._settings.value("threads"))
-        return min(int(text), MAX_THREADS) if text.isdecimal() and int(text) > 0 else DEFAULT_THREADS
-
-    @threads.setter
-    def threads(self, threads: int) -> None:
-        self._settings.setValue("threads", threads)
-
-    @property
-    def delta_f(self) -> bool:
-        """Whether dF/F is shown."""
-        return self._flag("delta_f", False)
-
-    @delta_f.setter
-    def delta_f(self, shown: bool) -> None:
-        self._settings.setValue("delta_f", shown)
-
-    @property
-    def baseline(self) -> BaselineSettings:
-        """Settings of the baseline of dF/F."""
-        try:
-            return BaselineSettings(**json.loads(self._text("baseline")))
-        except (TypeError, ValueError):
-            return BaselineSettings()
-
-    @baseline.setter
-    def baseline(self, baseline: BaselineSettings) -> None:
-        self._settings.setValue("baseline", json.dumps(baseline.to_dict()))
+        path = os.path.abspath(path)
+        self.recent = [path, *(each for each in self.recent if each != path)][:RECENT]
 
     def answers(self, key: str) -> Answers | None:
         """Return what the user answered about a file or a layout of files; None where that is not known."""
-        return dict(from_text(self._text("answers"))).get(key)
+        return dict(self._answers).get(key)
 
     def remember_answers(self, key: str, answers: Answers) -> None:
         """Keep answers for the next time; of too many, those that were given first are forgotten."""
-        kept = [each for each in from_text(self._text("answers")) if each[0] != key]
-        self._settings.setValue("answers", to_text([*kept, (key, answers)][-ANSWERS:]))
+        self._answers = [*(each for each in self._answers if each[0] != key), (key, answers)][-ANSWERS:]
 
     def forget_answers(self) -> None:
         """Ask again about every file."""
-        self._settings.remove("answers")
+        self._answers = []
 
     def clear(self) -> None:
         """Forget everything."""
         self._settings.clear()
         self._settings.sync()
 
-    def _text(self, key: str) -> str:
-        found = self._settings.value(key)
-        return found if isinstance(found, str) else ""
+    def kept(self, key: str) -> object:
+        """Return what is kept by this key, whatever it is; None for nothing."""
+        try:
+            return self._settings.value(key)
+        except TypeError:  # an ini file may hold what is no value of Python
+            return None
 
-    def _flag(self, key: str, default: bool) -> bool:
-        # An ini file gives back text.
-        return {"true": True, "false": False}.get(str(self._settings.value(key)).lower(), default)
-
-    def _bytes(self, key: str) -> QByteArray | None:
-        found = self._settings.value(key)
-        return found if isinstance(found, QByteArray) and not found.isEmpty() else None
+    def keep(self, key: str, value: object) -> None:
+        """Keep a value by this key."""
+        self._settings.setValue(key, value)

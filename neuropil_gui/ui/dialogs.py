@@ -1,5 +1,6 @@
 """Modal dialogs: file and folder choice, About, and the list of keys."""
 
+import os
 import platform
 from collections.abc import Iterable
 from functools import partial
@@ -56,7 +57,9 @@ def ask_save(parent: QWidget, title: str, suggestion: str, filters: str) -> Path
         if not name:
             return None
         path = _ending_as(Path(name), Path(suggestion).suffix, chosen)
-        if path == Path(name) or not path.exists():
+        if path == Path(name) or not os.path.exists(
+            path
+        ):  # unlike Path.exists, False for a folder that is out of reach
             return path
         suggestion = str(path)  # ask again with the full name: the dialog then confirms an overwrite itself
 

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -78,6 +79,9 @@ class CrashReporter(QObject):
         # Text only: a kept traceback would keep every array of its frames.
         text = "".join(traceback.format_exception(kind, error, trace))
         log.error(text)
+        if sys.stderr is not None:
+            with suppress(OSError, ValueError):  # a full disk, or closed
+                sys.stderr.write(f"neuropil-gui: {text.strip().splitlines()[-1]} The log file is {log_path()}.\n")
         for name in ("last_type", "last_value", "last_traceback", "last_exc"):
             vars(sys).pop(name, None)  # Python would keep it there until the next error
         self.crashed.emit(text)

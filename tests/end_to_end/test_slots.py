@@ -228,7 +228,8 @@ def split(signature):
 
 def living():
     """Return all objects of Qt that Python knows and that exist."""
-    return [each for each in gc.get_objects() if isinstance(each, QObject) and not sip.isdeleted(each)]
+    # By their type: a mock of another test calls itself an instance of what it stands for.
+    return [each for each in gc.get_objects() if issubclass(type(each), QObject) and not sip.isdeleted(each)]
 
 
 def connections(senders):

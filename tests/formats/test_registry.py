@@ -1,11 +1,17 @@
 """The table of formats, and what the dialogs say."""
 
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
+import pytest
 
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.formats import registry
 from neuropil_gui.formats.paths import printable_name
 
@@ -59,3 +65,24 @@ def test_everything_real_opens(real_data):
         recording = registry.read(real_data / name)
         assert len(recording.cells) == cells
         assert recording.source is not None
+
+
+@pytest.mark.parametrize(("name", "more"), [("one.npy", {}), (".", {}), ("one.npy", {"neuropil_file": "two.npy"})])
+def test_what_is_kept_of_paths_holds_in_any_working_folder(tmp_path, monkeypatch, name, more):
+    rng = np.random.default_rng(0)
+    for each in ("one.npy", "two.npy"):
+        np.save(tmp_path / each, rng.random((3, 50)) + 1)
+    monkeypatch.chdir(tmp_path)
+    recording = registry.read(name, **more)
+    assert recording.source == str(tmp_path / name)
+    assert {*map(Path, recording.files)} == {"one.npy": {*map(tmp_path.joinpath, more.values())}}.get(
+        name, {tmp_path / "one.npy", tmp_path / "two.npy"}
+    )
+    results = [separate_cell(recording.cells[0], SeparationSettings())]
+    registry.write("out.npz", recording, results)
+    with np.load("out.npz") as found:
+        assert json.loads(str(found["provenance"]))["source"] == recording.source
+    if more:
+        Path("link.npz").symlink_to("two.npy")
+        with pytest.raises(DataError, match="a part of the recording"):
+            registry.write("link.npz", recording, results)

@@ -1,8 +1,16 @@
+import json
+import os
+from dataclasses import fields
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PyQt5.QtCore import QByteArray, QSettings
 
 from neuropil_gui.core.baseline import BaselineSettings
-from neuropil_gui.state.preferences import MAX_THREADS, RECENT, Preferences
+from neuropil_gui.formats.paths import Options
+from neuropil_gui.state.answers import Answers
+from neuropil_gui.state.preferences import MAX_THREADS, RECENT, THEMES, Preferences
 
 
 @pytest.fixture
@@ -111,3 +119,84 @@ def test_a_garbage_baseline_reads_as_the_default(path, text):
     settings = QSettings(str(path), QSettings.Format.IniFormat)
     settings.setValue("baseline", text)
     assert Preferences(settings).baseline == BaselineSettings()
+
+
+KEYS = (
+    *("theme", "live", "restore_layout", "recent", "folder", "geometry", "docks"),
+    *("threads", "delta_f", "baseline", "answers"),
+)
+DEEP = "[" * 100_000
+DIGITS = "9" * 5000
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(10**400),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+ANSWERED = st.dictionaries(st.sampled_from([each.name for each in fields(Options)]), JSON)
+FIELDS = st.dictionaries(st.sampled_from([each.name for each in fields(BaselineSettings)]), JSON)
+ANYTHING = st.one_of(
+    st.text(),
+    st.sampled_from([DEEP, '{"a":' * 100_000, DIGITS, "-" + DIGITS, "1e999", "\0", "/a\0b", "true" * 9, "x" * 100_000]),
+    st.integers(),
+    st.floats(),
+    st.binary().map(QByteArray),
+    st.lists(st.text() | st.integers()),
+    JSON.map(json.dumps),
+    FIELDS.map(json.dumps),
+    st.lists(st.tuples(st.text(), ANSWERED)).map(json.dumps),
+)
+
+
+def use(kept):
+    """Read each preference as the window does, and check its kind."""
+    assert kept.theme in THEMES
+    assert all(isinstance(flag, bool) for flag in (kept.live, kept.restore_layout, kept.delta_f))
+    assert all(isinstance(path, str) and os.path.isabs(path) and "\0" not in path for path in kept.recent)
+    assert kept.folder == "" or os.path.isdir(kept.folder)
+    assert all(each is None or isinstance(each, QByteArray) for each in (kept.geometry, kept.docks))
+    assert 1 <= kept.threads <= MAX_THREADS
+    assert isinstance(kept.baseline, BaselineSettings)
+    assert kept.answers("a key that nobody has") is None
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), ANYTHING))
+def test_whatever_is_kept_gives_a_value(values):
+    kept = Preferences()
+    for key, value in values.items():
+        kept.keep(key, value)
+    use(kept)
+    kept.add_recent("/one")
+    kept.remember_answers("a", Answers({"plane": "1"}))
+    assert kept.recent[0] == "/one"
+    assert kept.answers("a") == Answers({"plane": "1"})
+
+
+@given(st.sampled_from(KEYS), st.text(st.characters(codec="utf-8")) | st.sampled_from([DEEP, DIGITS]))
+def test_whatever_stands_in_the_file_gives_a_value(tmp_path_factory, key, text):
+    path = tmp_path_factory.mktemp("any") / "preferences.ini"
+    path.write_text(f"[General]\n{key}={text}\n", encoding="utf-8")
+    use(preferences(path))
+
+
+def test_a_path_is_kept_such_that_another_working_folder_opens_the_same(path, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    kept = preferences(path)
+    kept.add_recent("a.npy")
+    monkeypatch.chdir(tmp_path)
+    assert preferences(path).recent == [str(tmp_path / "here" / "a.npy")]
+    kept.keep("recent", ["a.npy", str(tmp_path)])  # as earlier versions did
+    assert kept.recent == [str(tmp_path)]
+
+
+@pytest.mark.parametrize("name", ["is_dir", "exists", "stat"])
+def test_a_folder_out_of_reach_is_not_offered(path, tmp_path, monkeypatch, name):
+    kept = preferences(path)
+    kept.folder = str(tmp_path)
+
+    def refuse(*_args, **_kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(f"pathlib.Path.{name}", refuse)
+    monkeypatch.setattr(os, "stat", refuse)
+    assert kept.folder == ""

@@ -1,6 +1,7 @@
 import logging
 import sys
 import threading
+from unittest.mock import MagicMock
 
 import pytest
 from PyQt5.QtCore import QThread, qInstallMessageHandler
@@ -51,6 +52,17 @@ def test_one_dialog_for_each_distinct_traceback_and_all_in_the_log(qtbot, report
     written = log_path().read_text()
     assert written.count("RuntimeError: once") == 5
     assert "RuntimeError: twice" in written
+
+
+def test_an_error_is_a_line_on_stderr_whatever_stderr_is(qtbot, reporter, capsys, monkeypatch):
+    report("seen")
+    assert capsys.readouterr().err == f"neuropil-gui: RuntimeError: seen The log file is {log_path()}.\n"
+    full = MagicMock(spec=sys.stderr)
+    full.write.side_effect = OSError(28, "No space left on device")
+    for stream in (None, full):
+        monkeypatch.setattr(sys, "stderr", stream)
+        report("unseen")
+    qtbot.waitUntil(lambda: len(dialogs()) == 2)
 
 
 def test_details_can_be_copied_and_the_dialog_stays(qtbot, reporter):

@@ -1,5 +1,6 @@
 """Asks what a figure shows, how large it is and where it goes, with a preview that follows."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,7 +141,7 @@ class FigureDialog(QDialog):
         if path.suffix.lower() not in FIGURE_FORMATS:
             path = path.with_name(path.name + suffix)
             # The file dialog has asked about another name.
-            if path.exists() and not self._may_replace(path):
+            if os.path.exists(path) and not self._may_replace(path):
                 return
         self.path = path
         super().accept()
