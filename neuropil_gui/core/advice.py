@@ -23,8 +23,10 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.gaps import cell_without_gaps, kept_frames, ranges
 from neuropil_gui.core.metrics import r_with_neuropil
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.remarks import Remark, by_level
@@ -71,6 +73,10 @@ def advise(cell: Cell, result: "Separation") -> tuple[Remark, ...]:
         What matters most first.
     """
     settings = result.settings
+    left_out = []
+    if settings.drop_nan and (kept := kept_frames(cell.traces)) is not None:
+        left_out = _left_out(kept)
+        cell, result = cell_without_gaps(cell, kept), result.without_gaps()
     remarks = signal_remarks(cell)
     signals = len(cell.traces)
     any_alive = bool(result.separated.any())
@@ -89,7 +95,7 @@ def advise(cell: Cell, result: "Separation") -> tuple[Remark, ...]:
                 "error" if strength <= 1 else "warning",
             )
         )
-    remarks += [*_convergence(result), *_too_much(cell, result), *_offset(result)]
+    remarks += [*_convergence(result), *_too_much(cell, result), *_offset(result), *left_out]
     if signals == 2:
         remarks.append(
             Remark(
@@ -280,6 +286,18 @@ def _too_much(cell: Cell, result: "Separation") -> list[Remark]:
             "among simulated cells as many good results have this as results that are worse than the raw ROI. Compare "
             "it with the raw ROI and with F \N{MINUS SIGN} 0.7 Fneu, and try another "
             + ("alpha or n." if result.settings.method == "nmf" else "n.")
+        )
+    ]
+
+
+def _left_out(kept: NDArray[np.bool_]) -> list[Remark]:
+    frames = np.flatnonzero(~kept)
+    return [
+        Remark(
+            f"{len(frames)} of {len(kept)} frames were left out, in which a signal is NaN or infinite: "
+            f"{ranges(frames, _NAMED)} (counted from 0). The result has gaps there, and the frames on both sides of a "
+            "gap were separated as neighbours.",
+            "info",
         )
     ]
 

@@ -1,8 +1,12 @@
 """dF/F of a cell: of its raw ROI, and of its best match by the raw ROI's F0."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.baseline import BaselineSettings, DeltaF, delta_f
+from neuropil_gui.core.gaps import cell_without_gaps, with_gaps
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 
@@ -53,9 +57,19 @@ def cell_delta_f(
     DataError
         (a ValueError) As `baseline.delta_f`.
     """
-    roi, starts = cell.traces[0], cell.trial_starts
-    if raw is None:
-        raw = delta_f(roi, settings, frame_rate, starts)
+    kept = separation.kept if separation is not None else None
+    used = cell_without_gaps(cell, kept)
+    roi, starts = used.traces[0], used.trial_starts
+    if raw is None or kept is not None:
+        raw = _with_gaps(delta_f(roi, settings, frame_rate, starts), kept)
     if separation is None:
         return CellDeltaF(raw)
-    return CellDeltaF(raw, delta_f(separation.matched[0], settings, frame_rate, starts, roi))
+    best = separation.without_gaps().matched[0]
+    return CellDeltaF(raw, _with_gaps(delta_f(best, settings, frame_rate, starts, roi), kept))
+
+
+def _with_gaps(made: DeltaF, kept: NDArray[np.bool_] | None) -> DeltaF:
+    if kept is None:
+        return made
+    values, f0, divisor = (with_gaps(each, kept) for each in (made.values, made.f0, made.divisor))
+    return replace(made, values=values, f0=f0, divisor=divisor)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
@@ -63,7 +64,34 @@ def check_finite(traces: FloatArray, names: Sequence[str] | None = None) -> None
     last = "" if len(frames) == 1 else f", in {len(frames)} frames up to frame {frames[-1]}"
     raise DataError(
         f"{_count(int((~finite).sum()), 'value')} NaN or infinite, the first in "
-        f"{_place(signal, frames[0], names)}{last}. Cut such frames away or fill them first."
+        f"{_place(signal, frames[0], names)}{last}. Leave such frames out (drop_nan, --drop-nan), or fill them first."
+    )
+
+
+def check_kept(traces: FloatArray, names: Sequence[str]) -> None:
+    """Refuse signals of which too few frames have all values.
+
+    Parameters
+    ----------
+    traces : ndarray of float64, shape (signals, frames)
+    names : sequence of str
+        What the user calls the signals.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When there are fewer such frames than signals, or than two; signals without any value are named.
+    """
+    finite = np.isfinite(traces)
+    kept = int(finite.all(axis=0).sum())
+    if kept >= max(2, len(traces)):
+        return
+    found = f"Of {traces.shape[1]} frames only {kept} would be left without those that have a missing value."
+    void = [names[int(k)] for k in np.flatnonzero(~finite.any(axis=1))]
+    if void:
+        raise DataError(f"{found} No value at all is in {', '.join(void)}: leave such signals out of the file.")
+    raise DataError(
+        f"{found} At least {max(2, len(traces))} are needed, as many as signals: fill missing values first."
     )
 
 
@@ -87,7 +115,12 @@ def check_neuropil(signals: int) -> None:
         )
 
 
-def check_for_nmf(traces: FloatArray, median: float, names: Sequence[str] | None = None) -> None:
+def check_for_nmf(
+    traces: FloatArray,
+    median: float,
+    names: Sequence[str] | None = None,
+    frames: NDArray[np.intp] | None = None,
+) -> None:
     """Refuse signals that NMF cannot take.
 
     Parameters
@@ -97,6 +130,8 @@ def check_for_nmf(traces: FloatArray, median: float, names: Sequence[str] | None
         Of all of them.
     names : sequence of str, optional
         What the user calls the signals.
+    frames : ndarray of int, optional
+        The recording's number of each frame, where some were left out.
 
     Raises
     ------
@@ -111,6 +146,7 @@ def check_for_nmf(traces: FloatArray, median: float, names: Sequence[str] | None
         )
     if least < 0:
         signal, frame = np.unravel_index(int(traces.argmin()), traces.shape)
+        frame = frame if frames is None else frames[frame]
         raise DataError(
             f"NMF needs values that are not negative, but {_count(int((traces < 0).sum()), 'value')} negative, the "
             f"least {least:.6g} in {_place(signal, frame, names)}. "

@@ -64,7 +64,7 @@ def separate_draft(
     Cancelled
         When `should_stop` returned True.
     """
-    offset = check_cell(cell, settings)
+    traces, offset = check_cell(cell, settings)
     mixing, steps = None, SWEEPS + MOST_STEPS
     bin_length = FRAMES_PER_VALUE if fills_bins(*cell.traces.shape) else 1
     if near is not None and leads_to(near, settings):
@@ -78,7 +78,7 @@ def separate_draft(
         max_iter=min(settings.max_iter, steps),
         max_tries=1,
     )
-    draft = separate_traces(averaged(cell.traces, bin_length), offset, quick, progress, should_stop, mixing)
+    draft = separate_traces(averaged(traces, bin_length), offset, quick, progress, should_stop, mixing)
     return replace(draft, settings=settings, frames_per_value=bin_length)
 
 
@@ -122,6 +122,7 @@ def averaged(traces: FloatArray, bin_length: int = FRAMES_PER_VALUE) -> FloatArr
     Parameters
     ----------
     traces : ndarray, shape (signals, frames)
+        Missing values (NaN) are left out; a bin of nothing else is NaN.
     bin_length : int, optional
         Frames of a bin; the last bin may be shorter.
 
@@ -134,5 +135,17 @@ def averaged(traces: FloatArray, bin_length: int = FRAMES_PER_VALUE) -> FloatArr
         return traces
     frames = traces.shape[1]
     whole = frames - frames % bin_length
-    bins = traces[:, :whole].reshape(len(traces), -1, bin_length).mean(axis=2)
-    return bins if whole == frames else np.column_stack((bins, traces[:, whole:].mean(axis=1)))
+    parts = traces[:, :whole].reshape(len(traces), -1, bin_length)
+    bins = parts.mean(axis=2)
+    if np.isnan(bins).any():
+        bins = _mean_of_known(parts)
+    return bins if whole == frames else np.column_stack((bins, _mean_of_known(traces[:, whole:])))
+
+
+def _mean_of_known(parts: FloatArray) -> FloatArray:
+    """Return the mean over the last axis of the values that are not NaN; NaN where there is none."""
+    known = ~np.isnan(parts)
+    count = known.sum(axis=-1)
+    means: FloatArray = np.full(count.shape, np.nan)
+    np.divide(np.where(known, parts, 0.0).sum(axis=-1), count, out=means, where=count > 0)
+    return means

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.gaps import with_gaps
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.result import Progress, Separation
@@ -108,13 +109,15 @@ class RunHistory:
             None where there is no such snapshot, or `result` is of another shape.
         """
         snapshot = next((each for each in self.snapshots if each.iteration == iteration), None)
-        if snapshot is None or snapshot.separated.shape != result.separated.shape:
+        frames = result.separated.shape[1] if result.kept is None else np.count_nonzero(result.kept)
+        if snapshot is None or snapshot.separated.shape != (result.n, frames):
             return None
+        separated = with_gaps(snapshot.separated, result.kept)
         return replace(
             result,
-            separated=snapshot.separated,
+            separated=separated,
             mixing=snapshot.mixing,
-            matched=match(snapshot.separated, snapshot.mixing, result.order, result.median),
+            matched=match(separated, snapshot.mixing, result.order, result.median),
             scores=rank(snapshot.mixing)[1],
             iterations=iteration,
             converged=False,

@@ -1,12 +1,14 @@
 """The result of a separation, and the progress of one that runs."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray, as_read_only
+from neuropil_gui.core.gaps import kept_frames, without_gaps
 from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import Step
@@ -19,7 +21,7 @@ class Separation:
     Attributes
     ----------
     separated : ndarray, shape (n, frames)
-        The components in the solver's order, in units of the median.
+        The components in the solver's order, in units of the median; NaN at frames that were left out.
     matched : ndarray, shape (n, frames)
         The part of the ROI's signal that each component makes up, best match first, in the traces' units.
     mixing : ndarray, shape (signals, n)
@@ -70,6 +72,19 @@ class Separation:
     seconds: float
     objective: float = math.nan
     frames_per_value: int = 1
+
+    @cached_property
+    def kept(self) -> NDArray[np.bool_] | None:
+        """Values that are there, where frames were left out and those are NaN, shape (frames,); None for all."""
+        return kept_frames(self.matched[:1]) if self.settings.drop_nan else None
+
+    def without_gaps(self) -> "Separation":
+        """Return the separation with its gaps closed up, as it was solved."""
+        if self.kept is None:
+            return self
+        return replace(
+            self, separated=without_gaps(self.separated, self.kept), matched=without_gaps(self.matched, self.kept)
+        )
 
     def __post_init__(self) -> None:
         for name in ("separated", "matched", "mixing", "scores"):

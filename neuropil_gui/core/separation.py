@@ -12,6 +12,7 @@ from neuropil_gui.core import checks
 from neuropil_gui.core.advice import advise, seed_matters
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import Cancelled
+from neuropil_gui.core.gaps import kept_frames, with_gaps, without_gaps
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Progress, Separation
@@ -48,12 +49,12 @@ def separate_cell(
     Cancelled
         When `should_stop` returned True.
     """
-    offset = check_cell(cell, settings)
-    result = separate_traces(cell.traces, offset, settings, progress, should_stop)
+    traces, offset = check_cell(cell, settings)
+    result = separate_traces(traces, offset, settings, progress, should_stop)
     return replace(result, warnings=advise(cell, result))
 
 
-def check_cell(cell: Cell, settings: SeparationSettings) -> float:
+def check_cell(cell: Cell, settings: SeparationSettings) -> tuple[FloatArray, float]:
     """Refuse a cell that cannot be separated; the counts and places in the message are those of the recording.
 
     Parameters
@@ -63,15 +64,20 @@ def check_cell(cell: Cell, settings: SeparationSettings) -> float:
 
     Returns
     -------
-    float
-        The offset: what is to be subtracted from all traces.
+    traces : ndarray, shape (signals, frames)
+        The cell's, NaN in all signals at frames that are left out.
+    offset : float
+        What is to be subtracted from all of them.
 
     Raises
     ------
     DataError
         (a ValueError) The message says why and what to do.
     """
-    traces = cell.traces
+    traces, frames = cell.traces, None
+    if settings.drop_nan and (kept := kept_frames(traces)) is not None:
+        checks.check_kept(traces, cell.signal_names)
+        traces, frames = traces[:, kept], np.flatnonzero(kept)
     checks.check_signals(traces, cell.signal_names)
     checks.check_neuropil(len(traces))
     if settings.n is not None:
@@ -86,12 +92,12 @@ def check_cell(cell: Cell, settings: SeparationSettings) -> float:
         elif offset:
             checks.check_pedestal(offset, least)
         if least < offset:
-            checks.check_for_nmf(traces, float(np.median(traces)), cell.signal_names)
+            checks.check_for_nmf(traces, float(np.median(traces)), cell.signal_names, frames)
     # Where none is below the offset, the median is that only where half of them are.
     if 2 * np.count_nonzero(traces == offset) >= traces.size:
         rest = traces - offset
         checks.check_median(rest, float(np.median(rest)), cell.signal_names)
-    return offset
+    return (cell.traces if frames is None else with_gaps(traces, kept)), offset
 
 
 def separate_traces(
@@ -107,6 +113,7 @@ def separate_traces(
     Parameters
     ----------
     traces : ndarray of float64, shape (signals, values)
+        Values that are NaN in all signals are left out where the settings say so.
     offset : float
         What is subtracted from all of them first.
     settings, progress, should_stop
@@ -117,7 +124,7 @@ def separate_traces(
     Returns
     -------
     Separation
-        Without `warnings`.
+        Without `warnings`; NaN at values that were left out.
 
     Raises
     ------
@@ -129,6 +136,8 @@ def separate_traces(
     began = time.perf_counter()
     watch = _StepHandler(progress, should_stop)
     watch.poll()
+    kept = kept_frames(traces) if settings.drop_nan else None
+    traces = without_gaps(traces, kept)
     if offset:
         traces = traces - offset
     watch.poll()
@@ -164,8 +173,8 @@ def separate_traces(
     order, scores = rank(mixing)
     matched = match(sources, mixing, order, median)
     return Separation(
-        sources, matched, mixing, order, scores, iterations, converged, n, seed, tries, settings, offset, median,
-        warnings=(), seconds=time.perf_counter() - began, objective=objective,
+        with_gaps(sources, kept), with_gaps(matched, kept), mixing, order, scores, iterations, converged, n, seed,
+        tries, settings, offset, median, warnings=(), seconds=time.perf_counter() - began, objective=objective,
     )  # fmt: skip
 
 

@@ -240,6 +240,14 @@ PARAMETERS = {
             ignored="ICA does not mind constant light: no pedestal is subtracted.",
         ),
         Parameter(
+            "drop_nan",
+            "leave out missing frames",
+            bool,
+            help="Leave frames out in which a signal is NaN or infinite, as after motion or photostimulation, or where "
+            "a table has empty rows: the other frames are separated as if they followed each other. Frames keep their "
+            "numbers, and the result is NaN, drawn as a gap, where one was left out.",
+        ),
+        Parameter(
             "solver",
             "solver",
             str,
@@ -259,7 +267,7 @@ class SeparationSettings:
     """Settings of a separation; the defaults are those of ``fissa.neuropil.separate`` 1.0.0.
 
     Attributes are described by `PARAMETERS`, each with its limits, and checked when an
-    instance is made. `pedestal` is not one of that function's; its default changes nothing.
+    instance is made. `pedestal` and `drop_nan` are none of that function's; their defaults change nothing.
 
     Raises
     ------
@@ -279,6 +287,7 @@ class SeparationSettings:
     start: str = "nndsvdar"
     offset: bool = False
     pedestal: float = 0.0
+    drop_nan: bool = False
     solver: str = "fissa"
 
     def __post_init__(self) -> None:

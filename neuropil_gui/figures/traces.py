@@ -220,8 +220,9 @@ def levelled(raw: FloatArray, best: FloatArray | None, separation: Separation | 
     if best is None:
         return raw, ""
     if separation is not None and separation.settings.method == "ica":
-        return raw - raw.mean(), " \N{MINUS SIGN} its mean"
-    shift = float(np.median(raw - best))
+        return raw - np.mean(raw, where=np.isfinite(raw)), " \N{MINUS SIGN} its mean"
+    gap = raw - best
+    shift = float(np.median(gap[np.isfinite(gap)])) if np.isfinite(gap).any() else 0.0
     return raw - shift, f" {'+' if shift < 0 else chr(0x2212)} {abs(shift):.4g}"
 
 

@@ -139,7 +139,7 @@ def plot_contributions(
     span = time_span.span_of(figure, cell, frame_rate, time_range, contributions.frames_per_value)
     axes, below = figure.add_subplot(), figure.add_subplot()
     traces.draw_time(axes, span)
-    stacked = bool((contributions.components >= 0).all())
+    stacked = not (contributions.components < 0).any()
     per = contributions.frames_per_value
     shares = contributions.shares(span.shown.start * per, span.shown.stop * per)
     roi = Ink(RAW, 0.6)

@@ -188,6 +188,8 @@ class Reporter(QObject):
         if turnable and len(cell.traces) > cell.traces.shape[1]:
             return self._loader.transpose, "Transpose"
         drawn = pyramid_of(cell.traces)
+        if not drawn.finite and not settings.drop_nan:
+            return partial(session.set_settings, replace(settings, drop_nan=True)), "Leave these frames out"
         if settings.method == "nmf" and not settings.offset and drawn.finite and drawn.limits.min() < 0:
             return partial(session.set_settings, replace(settings, offset=True)), "Subtract minimum"
         if settings.n is not None and settings.n > len(cell.traces):

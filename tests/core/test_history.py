@@ -107,7 +107,7 @@ def test_snapshots_are_the_states_at_log_spaced_iterations(cell):
     )
     assert then.iterations == 4
     assert not then.converged
-    assert "iteration 4 of" in then.warnings[0]
+    assert "iteration 4 of" in then.warnings[0].text
     assert run.at(10**6, result) is None
 
 

@@ -246,3 +246,28 @@ def test_the_badge_is_no_success_on_a_failure_and_a_click_shows_why(qtbot, windo
     first_row = next(iter(window.numbers.rows.values()))[0]
     assert worst.y() + worst.height() <= first_row.y()
     assert worst.visibleRegion().boundingRect().height() == worst.height()
+
+
+def test_frames_without_values_are_left_out_on_a_click_and_drawn_as_gaps(qtbot, window, tmp_path, open_and_wait):
+    traces = simulate(Simulation(frames=400)).cells[0].traces.copy()
+    traces[2, 100:110] = np.nan
+    np.savez(tmp_path / "raw.npz", raw=traces[None])
+    with qtbot.waitSignal(window.controller.separation_failed, timeout=20_000):
+        window.open_path(tmp_path / "raw.npz", ask=False)
+    button = next(each for each in window.findChildren(QPushButton, "message_action") if each.isVisible())
+    assert button.text() == "Leave these frames out"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: is_exact(window), timeout=20_000)
+    assert not button.isVisible()
+    assert np.flatnonzero(np.isnan(window.session.result.matched[0])).tolist() == list(range(100, 110))
+    assert any("10 of 400 frames were left out" in note.whole for note in window.numbers.notes.notes)
+    assert all(np.isfinite(value) for key, value in window.session.numbers.items() if not key.startswith("error"))
+    raw = next(entry.text for entry in window.traces.matched.entries() if entry.text.startswith("raw ROI"))
+    assert "nan" not in raw
+    window.findChild(QAction, "delta_f").trigger()
+    qtbot.waitUntil(lambda: window.session.delta_f.made is not None, timeout=20_000)
+    assert np.flatnonzero(np.isnan(window.session.delta_f.made.matched.values)).tolist() == list(range(100, 110))
+    window.findChild(QAction, "delta_f").trigger()
+    for page in ("compare", "sweep", "trust"):
+        window.pages.open(page)
+        qtbot.waitUntil(lambda page=page: not window.pages.made[page].busy, timeout=60_000)

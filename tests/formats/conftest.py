@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from neuropil_gui.core.recording import Cell, Recording, Truth
+from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 
@@ -26,7 +27,7 @@ def make_separation(cell, n=3, seed=892, **settings):
         settings=SeparationSettings(**settings),
         offset=-0.1,
         median=1.5,
-        warnings=("It stopped early.",),
+        warnings=(Remark("It stopped early."),),
         seconds=0.1,
     )
 

@@ -254,3 +254,14 @@ def test_a_run_is_shown_at_once_and_one_that_follows_the_settings_after_a_while(
     reported.signals.separation_started.emit(question)
     reported.bar.show_busy.assert_not_called()
     qtbot.waitUntil(lambda: reported.bar.show_busy.called)
+
+
+def test_missing_values_are_left_out_by_the_remedy(reported, cell):
+    traces = cell.traces.copy()
+    traces[1, 30:40] = np.nan
+    reported.session.set_recording(Recording("gaps", None, None, [replace(cell, traces=traces)]))
+    reported.session.set_cell(reported.session.recording.cells[0])
+    reported.signals.separation_failed.emit("10 values are NaN.")
+    assert reported.refusal.show_message.call_args.args == ("10 values are NaN.", "error", "Leave these frames out")
+    reported.signals.action_triggered.emit()
+    assert reported.session.settings == replace(EXACT, drop_nan=True)

@@ -13,7 +13,9 @@ from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.sample import true_signal
 from neuropil_gui.core.analysis.subtraction import SUBTRACTIONS, USUAL_FACTOR, fixed
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.checks import check_kept
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.gaps import cell_without_gaps, kept_frames, with_gaps, without_gaps
 from neuropil_gui.core.matching import rank
 from neuropil_gui.core.recording import Cell, StoredResult
 from neuropil_gui.core.result import Separation
@@ -63,7 +65,7 @@ class Difference:
     trace : ndarray, shape (frames,), read-only
         The difference.
     r : float
-        Pearson's r of the two; NaN where one of them is constant.
+        Pearson's r of the two over the frames that both have; NaN where one of them is constant.
     greatest : float
         The greatest |difference|, in the traces' units.
     frame : int
@@ -121,7 +123,9 @@ def compare(
     found = {"result": of_separation(cell, separation)}
     for key in rivals:
         if key in ("nmf", "ica"):
-            other = separate_cell(cell, SeparationSettings(method=key), should_stop=should_stop)
+            other = separate_cell(
+                cell, SeparationSettings(method=key, drop_nan=separation.settings.drop_nan), should_stop=should_stop
+            )
             found[key] = of_separation(cell, other)
         elif key in ("stored", "truth"):
             found[key] = of_stored(cell) if key == "stored" else of_truth(cell)
@@ -151,7 +155,7 @@ def of_separation(cell: Cell, separation: Separation) -> Candidate:
 
 
 def of_rival(cell: Cell, key: str, k: float) -> Candidate:
-    """Return the raw ROI, or a simple correction of it.
+    """Return the raw ROI, or a simple correction of it, which has gaps at frames with a missing value, and says so.
 
     Parameters
     ----------
@@ -172,9 +176,14 @@ def of_rival(cell: Cell, key: str, k: float) -> Candidate:
     """
     if key == "raw":
         return _candidate(cell, cell.traces[0], "as it was recorded", "")
-    made = fixed(cell, k) if key == "fixed" else SUBTRACTIONS[key](cell)
+    kept = kept_frames(cell.traces)
+    if kept is not None:
+        check_kept(cell.traces, cell.signal_names)
+    used = cell_without_gaps(cell, kept)
+    made = fixed(used, k) if key == "fixed" else SUBTRACTIONS[key](used)
+    gaps = "" if kept is None else f" {np.count_nonzero(~kept)} frames with a missing value were left out."
     error = "" if made.stderr is None else f" ± {made.stderr:.2f}"
-    return _candidate(cell, made.trace, f"k = {made.k:.2f}{error}", made.how)
+    return _candidate(cell, with_gaps(made.trace, kept), f"k = {made.k:.2f}{error}", made.how + gaps)
 
 
 def of_truth(cell: Cell) -> Candidate:
@@ -282,8 +291,10 @@ def difference(one: Candidate, other: Candidate) -> Difference:
     if one.separation is not None and other.separation is not None:
         pairing = pair(one.separation, other.separation)
     gap.flags.writeable = False
+    common = kept_frames(np.vstack((one.trace, other.trace)))
+    r = metrics.pearson(without_gaps(one.trace, common), without_gaps(other.trace, common))
     return Difference(
-        gap, metrics.pearson(one.trace, other.trace), max(greatest, 0.0), frame,
+        gap, r, max(greatest, 0.0), frame,
         greatest / (high - low) if high > low else float("nan"), pairing,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ import numpy as np
 from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.draft import averaged
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.gaps import kept_frames, with_gaps, without_gaps
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.solvers.stepping import blocks
@@ -100,9 +101,10 @@ class Contributions:
         sizes = np.zeros(len(self.components) + 2)
         for part in blocks(last - first):
             block = slice(first + part.start, first + part.stop)
-            sizes[:-2] += np.abs(self.components[:, block]).sum(axis=1)
-            sizes[-1] += np.abs(self.residual[block]).sum()
-        sizes[-2] = abs(self.constant) * (last - first)
+            known = np.isfinite(self.roi[block])
+            sizes[:-2] += np.abs(self.components[:, block][:, known]).sum(axis=1)
+            sizes[-1] += np.abs(self.residual[block][known]).sum()
+            sizes[-2] += abs(self.constant) * np.count_nonzero(known)
         total = float(sizes.sum())
         percent = sizes * (100 / total) if total > 0 else np.full_like(sizes, np.nan)
         *components, constant, residual = percent.tolist()
@@ -155,7 +157,11 @@ def contributions(cell: Cell, separation: Separation) -> Contributions:
         (a ValueError) When the separation is of other traces.
     """
     roi = seen_by(cell, separation)[0]
-    constant = separation.offset if separation.settings.method == "nmf" else float(roi.mean())
+    constant = (
+        separation.offset
+        if separation.settings.method == "nmf"
+        else float(without_gaps(roi, kept_frames(roi[None])).mean())
+    )
     return Contributions(roi, separation.matched, constant, separation.frames_per_value)
 
 
@@ -166,7 +172,8 @@ def seen_by(cell: Cell, separation: Separation) -> FloatArray:
     ----------
     cell : Cell
     separation : Separation
-        Of this cell; for a draft, the traces are averaged as it has done.
+        Of this cell; for a draft, the traces are averaged as it has done, and at frames that were left out they are
+        NaN in all signals.
 
     Returns
     -------
@@ -177,7 +184,11 @@ def seen_by(cell: Cell, separation: Separation) -> FloatArray:
     DataError
         (a ValueError) When the separation is of other traces.
     """
-    traces = averaged(cell.traces, separation.frames_per_value)
+    traces = cell.traces
+    if separation.settings.drop_nan:
+        kept = kept_frames(traces)
+        traces = with_gaps(without_gaps(traces, kept), kept)
+    traces = averaged(traces, separation.frames_per_value)
     if traces.shape != (len(separation.mixing), separation.matched.shape[1]):
         raise DataError(
             f"{cell.name} has {len(cell.traces)} signals of {cell.traces.shape[1]} frames, but the result is of "

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.draft import FRAMES_PER_VALUE, averaged
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.gaps import kept_frames, without_gaps
 from neuropil_gui.core.recording import Truth
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.solvers.stepping import blocks
@@ -91,7 +92,9 @@ def true_columns(separation: Separation, truth: Truth) -> tuple[FloatArray, NDAr
     frames = separation.separated.shape[1]
     if truth.sources.shape[1] != frames or len(truth.mixing) != len(columns) or not len(truth.sources):
         return columns, sources
-    every = slice(None, None, 1 + frames // MOST_FRAMES)
+    every = np.arange(0, frames, 1 + frames // MOST_FRAMES)
+    if separation.kept is not None:
+        every = every[separation.kept[every]]
     found = _directions(separation.separated[separation.order][:, every])
     likeness = np.abs(found @ _directions(truth.sources[:, every]).T)
     for rank, source in assign(likeness):
@@ -189,7 +192,8 @@ class Agreement:
         Agreement
             Correlation of the best matches, and the objectives of both.
         """
-        a, b = (each.matched[0] - each.matched[0].mean() for each in (one, other))
+        best = [each.without_gaps().matched[0] for each in (one, other)]
+        a, b = (each - each.mean() for each in best)
         power, rest = float(a @ a), float(b @ b)
         r = math.nan if power == rest == 0 else 0.0
         if power and rest:
@@ -213,6 +217,8 @@ def _on_common_values(
         first = averaged(first)
     elif lengths == (FRAMES_PER_VALUE, 1):
         second = averaged(second)
+    kept = kept_frames(np.vstack((first, second))) if first.shape[1] == second.shape[1] else None
+    first, second = without_gaps(first, kept), without_gaps(second, kept)
     if first.shape[1] != second.shape[1] or (lengths[0] != lengths[1] and set(lengths) != {1, FRAMES_PER_VALUE}):
         raise DataError(
             f"Results of {one.matched.shape[1]} values of {lengths[0]} frames and of {other.matched.shape[1]} values "

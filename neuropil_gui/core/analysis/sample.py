@@ -3,9 +3,12 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from neuropil_gui.core.analysis.contributions import seen_by
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.draft import averaged
+from neuropil_gui.core.gaps import kept_frames, without_gaps
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 
@@ -40,13 +43,20 @@ class Sample:
         cell : Cell
             The cell that the trace belongs to.
         trace : ndarray, shape (frames,)
-            A corrected trace of all frames.
+            A corrected trace of all frames; those in which it or a signal has no value are left out.
 
         Returns
         -------
         Sample
         """
-        return cls(trace, cell.traces, true_signal(cell, len(trace)))
+        truth, kept = true_signal(cell, len(trace)), None
+        if trace.shape[-1] == cell.traces.shape[1] and not np.isfinite(trace).all():
+            kept = kept_frames(np.vstack((trace, cell.traces)))
+        return cls(
+            without_gaps(trace, kept),
+            without_gaps(cell.traces, kept),
+            None if truth is None else without_gaps(truth, kept),
+        )
 
     @classmethod
     def of_separation(cls, cell: Cell, separation: Separation) -> "Sample":
@@ -68,11 +78,12 @@ class Sample:
         DataError
             (a ValueError) When the separation is one of other traces.
         """
-        best, bins = separation.matched[0], separation.frames_per_value
+        bins, kept = separation.frames_per_value, separation.kept
         truth = true_signal(cell, cell.traces.shape[1])
-        if truth is not None and bins > 1:
-            truth = averaged(truth[None], bins)[0]
-        return cls(best, seen_by(cell, separation), truth, separation)
+        if truth is not None:
+            truth = without_gaps(averaged(truth[None], bins)[0], kept)
+        traces, closed = without_gaps(seen_by(cell, separation), kept), separation.without_gaps()
+        return cls(closed.matched[0], traces, truth, closed)
 
     @property
     def constant(self) -> float | FloatArray:

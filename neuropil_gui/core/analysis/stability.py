@@ -12,6 +12,7 @@ from neuropil_gui.core.advice import seed_matters
 from neuropil_gui.core.analysis.pairing import MOST_FRAMES, assign
 from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.gaps import cell_without_gaps, with_gaps
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.recording import Cell
@@ -139,6 +140,8 @@ def stability(
     with one_blas_thread():
         if reference is None:
             reference = separate_cell(cell, settings, should_stop=should_stop)
+        shown, kept = reference, reference.kept
+        cell, reference = cell_without_gaps(cell, kept), reference.without_gaps()
         # Another try would take the next replicate's seed.
         settings = replace(settings, max_tries=1)
         make = {"seeds": _seeds, "bootstrap": _bootstrap, "leave_one_out": _leave_one_out}[kind]
@@ -157,7 +160,7 @@ def stability(
                 progress(number, count)
         if len(bests) < 2:
             raise DataError(f"Only {len(bests)} of {count} replicates could be made. {refused[0]}")
-        bands = _bands(np.stack(bests), should_stop)
+        bands = with_gaps(_bands(np.stack(bests), should_stop), kept)
     remarks = _remarks(kind, cell, settings)
     if swapped:
         # First: it is what makes a ribbon wide while the components agree.
@@ -171,7 +174,7 @@ def stability(
     known = ~np.isnan(found)
     sums, counts = np.where(known, found, 0.0).sum(axis=0), known.sum(axis=0)
     agreement = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
-    return Stability(kind, reference, bands, agreement, len(bests), tuple(remarks))
+    return Stability(kind, shown, bands, agreement, len(bests), tuple(remarks))
 
 
 Attempts = Iterator[_Replicate | str]

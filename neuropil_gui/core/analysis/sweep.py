@@ -182,6 +182,7 @@ def has_collapsed(separation: Separation) -> bool:
     -------
     bool
     """
+    separation = separation.without_gaps()
     best = separation.matched[0]
     if not np.ptp(best) > _ROUNDING * float(np.abs(best).max()):
         return True

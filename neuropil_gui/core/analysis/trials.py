@@ -74,9 +74,11 @@ class TrialSeparations:
         Returns
         -------
         ndarray, shape (trials,)
-            NaN where a trial was refused, or either is constant in it.
+            Over the frames that both have; NaN where a trial was refused, or either is constant in it.
         """
-        return np.array([pearson(self.best[part], best[part]) for part in self.slices])
+        known = np.isfinite(self.best) & np.isfinite(best)
+        parts = [np.flatnonzero(known[part]) + part.start for part in self.slices]
+        return np.array([pearson(self.best[part], best[part]) if len(part) else math.nan for part in parts])
 
 
 def trial_cells(cell: Cell) -> list[Cell]:

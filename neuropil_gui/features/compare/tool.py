@@ -170,10 +170,16 @@ class CompareTool(Tool):
         return made
 
     def _settings_of(self, method: str) -> SeparationSettings:
-        """Return FISSA's defaults for a method, with n, seed, offset and pedestal as they are set."""
+        """Return FISSA's defaults for a method, with n, seed, offset, pedestal and drop_nan as they are set."""
         now = self._session.settings
         return replace(
-            SeparationSettings(), method=method, n=now.n, seed=now.seed, offset=now.offset, pedestal=now.pedestal
+            SeparationSettings(),
+            method=method,
+            n=now.n,
+            seed=now.seed,
+            offset=now.offset,
+            pedestal=now.pedestal,
+            drop_nan=now.drop_nan,
         )
 
     def _candidate(self, key: str) -> Candidate | None:

@@ -1,4 +1,4 @@
-"""Advanced settings, folded at first: tolerance, iterations, tries, start, offset, pedestal."""
+"""Advanced settings, folded at first: tolerance, iterations, tries, start, offset, missing frames, pedestal."""
 
 import math
 
@@ -44,7 +44,7 @@ WHY_PEDESTAL = PARAMETERS["pedestal"].help.split(". ")[1] + "."
 
 
 class AdvancedSettings(QWidget):
-    """Editor of tol, max_iter, max_tries, start, offset and pedestal.
+    """Editor of tol, max_iter, max_tries, start, offset, drop_nan and pedestal.
 
     Signals: `value_changed` (name of the setting, value), `problem_changed` (sentence, empty for none).
     """
@@ -57,7 +57,7 @@ class AdvancedSettings(QWidget):
         self.toggle = QToolButton()
         self.toggle.setObjectName("advanced")
         self.toggle.setText("Advanced")
-        self.toggle.setToolTip("Show or hide tolerance, iterations, tries, start, offset and pedestal")
+        self.toggle.setToolTip("Show or hide tolerance, iterations, tries, start, offset, missing frames and pedestal")
         self.toggle.setCheckable(True)
         self.toggle.setAutoRaise(True)
         self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -66,6 +66,7 @@ class AdvancedSettings(QWidget):
         self.max_iter, self.max_tries = QSpinBox(), QSpinBox()
         self.start = QComboBox()
         self.offset = QCheckBox(PARAMETERS["offset"].label)
+        self.drop_nan = QCheckBox(PARAMETERS["drop_nan"].label)
         self.pedestal, self.pedestal_slider = DecimalBox(), QSlider(Qt.Orientation.Horizontal)
         self.why_pedestal = QLabel()
         self._least: float | None = None
@@ -74,12 +75,12 @@ class AdvancedSettings(QWidget):
         form = QFormLayout(self.body)
         form.setContentsMargins(6, 2, 0, 0)
         form.setVerticalSpacing(5)
-        for name in ("tol", "max_iter", "max_tries", "start", "offset"):
+        for name in ("tol", "max_iter", "max_tries", "start", "offset", "drop_nan"):
             widget = getattr(self, name)
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             name_control(widget, name)
-            if name == "offset":
-                form.addRow(widget)  # a check box has its own label
+            if isinstance(widget, QCheckBox):
+                form.addRow(widget)  # it has its own label
                 continue
             label = QLabel(PARAMETERS[name].label)
             label.setBuddy(widget)
@@ -97,6 +98,8 @@ class AdvancedSettings(QWidget):
         self.max_tries.valueChanged.connect(self._max_tries_changed)
         self.start.currentIndexChanged.connect(self._start_changed)
         self.offset.toggled.connect(self._offset_changed)
+        self.drop_nan.setToolTip(tip("drop_nan"))
+        self.drop_nan.toggled.connect(self._drop_nan_changed)
         self.pedestal.valueChanged.connect(self._pedestal_typed)
         self.pedestal_slider.valueChanged.connect(self._pedestal_dragged)
         layout = QVBoxLayout(self)
@@ -158,6 +161,7 @@ class AdvancedSettings(QWidget):
             self.max_tries.setValue(settings.max_tries)
             self.start.setCurrentIndex(self.start.findData(settings.start))
             self.offset.setChecked(settings.offset)
+            self.drop_nan.setChecked(settings.drop_nan)
             self._show_pedestal(settings.pedestal)
         self.show_use(settings.method)
 
@@ -207,6 +211,11 @@ class AdvancedSettings(QWidget):
     def _offset_changed(self, checked: bool) -> None:
         """Emit the offset."""
         self.value_changed.emit("offset", checked)
+
+    @pyqtSlot(bool)
+    def _drop_nan_changed(self, checked: bool) -> None:
+        """Emit whether frames with missing values are left out."""
+        self.value_changed.emit("drop_nan", checked)
 
     @pyqtSlot(float)
     def _pedestal_typed(self, value: float) -> None:

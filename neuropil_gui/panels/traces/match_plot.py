@@ -292,7 +292,8 @@ class MatchPlot(TimePlot):
         if level is None:
             return trace, ""
         if self._is_ica and self._best is not None:
-            mean = trace.scale * float(trace.recorded.mean()) + trace.shift
+            recorded = trace.recorded
+            mean = trace.scale * float(np.mean(recorded, where=np.isfinite(recorded))) + trace.shift
             return trace.moved(1.0, -mean), " \N{MINUS SIGN} its mean"
         offset = float(np.median(np.subtract(*_pairs(trace, level))))
         sign = "+" if offset < 0 else "\N{MINUS SIGN}"
@@ -300,10 +301,12 @@ class MatchPlot(TimePlot):
 
 
 def _pairs(trace: Series, other: Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the values of two traces at the same times: those of `other`, or an even sample of them."""
+    """Return the values of two traces at the times of `other` or an even sample of them, but for gaps."""
     places = np.arange(0, other.pyramid.frames, math.ceil(other.pyramid.frames / SAMPLE))
     times = other.start + other.spacing * places
-    return trace.values_at(times), other.values_at(times)
+    own, others = trace.values_at(times), other.values_at(times)
+    known = np.isfinite(own) & np.isfinite(others)
+    return (own[known], others[known]) if known.any() else (own, others)
 
 
 def _fit(source: Series, target: Series) -> Series:

@@ -98,7 +98,8 @@ def test_a_trial_that_is_refused_leaves_the_others(cell):
     found = separate_trials(replace(cell, traces=traces), FAST)
     assert found.results[1] == (
         "The median of all values is 0 (100% of them are 0), and the signals are scaled by it. "
-        "Use signals with a baseline above 0, e.g. raw fluorescence instead of dF/F or events."
+        "4 signals are dead, 0 in all frames: ROI, np 1, np 2, np 3. Leave such signals out of the file, or extract "
+        "them again."
     )
     assert np.isnan(found.best).nonzero()[0].tolist() == list(range(400, 800))
     np.testing.assert_array_equal(np.isnan(found.agreement(cell.traces[0])), [False, True, False])

@@ -1,7 +1,7 @@
 """Packing: results and facts come back as they were; other bytes are refused in words."""
 
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.formats.project.packing import (
@@ -53,7 +54,7 @@ def test_other_bytes_are_refused_in_words(body):
 
 
 def test_a_result_comes_back_bit_for_bit(cell, separation_of):
-    made = separation_of(cell, empty=(1,))
+    made = replace(separation_of(cell, empty=(1,)), warnings=(Remark("It failed.", "error"), Remark("A fact.", "info")))
     numbers = {"r_neuropil": 0.25, "r_truth": math.nan}
     found, again, digest = unpack_separation(pack_separation(made, numbers, fingerprint(cell)))
     for each in fields(Separation):
