@@ -11,6 +11,7 @@ from typing import Any
 
 from PyQt5.QtCore import QLockFile, QObject, QTimer, pyqtBoundSignal, pyqtSignal, pyqtSlot
 
+from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.remarks import Remark
@@ -164,7 +165,7 @@ class Keeper(QObject):
     def _on_recording(self) -> None:
         self.close()
         recording = self._session.recording
-        if recording is None or recording.source is None:
+        if recording is None or recording.source is None or RESOURCES in Path(recording.source).parents:
             return
         path = self._path_of(recording)
         sentence = ""

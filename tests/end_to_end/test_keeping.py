@@ -143,3 +143,8 @@ def test_a_second_window_on_the_recording_shows_it_and_keeps_nothing(qtbot, star
     second.close()
     first.close()
     assert start(cells).session.marks.all == {0: Mark("accepted")}
+
+
+def test_a_demo_begins_anew_and_keeps_nothing(qtbot, start, demo, tmp_path):
+    assert start(demo).keeper.path is None
+    assert not list(tmp_path.glob("projects/*"))
