@@ -1,7 +1,7 @@
 """Undo and redo of the user's choices: settings, frame rate, the baseline of dF/F and pins."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QUndoCommand, QUndoStack  # noqa: TID251 -- no widge
 
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
+from neuropil_gui.state.marks import Mark
 from neuropil_gui.state.pins import SLOTS, Pinned
 from neuropil_gui.state.runs import differing
 from neuropil_gui.state.session import Session
@@ -96,6 +97,7 @@ class Undo(QUndoStack):
         self._watch(session.frame_rate_changed, self._frame_rate, session.set_frame_rate, describe_frame_rate)
         self._watch(session.baseline_changed, lambda: session.delta_f.baseline, session.set_baseline, describe_baseline)
         self._watch(session.pins.changed, lambda: session.pins.all, session.pins.restore, describe_pins)
+        self._watch(session.marks.changed, lambda: session.marks.all, session.marks.restore, describe_marks)
         session.recording_changed.connect(self._forget)
 
     @pyqtSlot(object)
@@ -212,6 +214,12 @@ def describe_baseline(before: BaselineSettings | None, after: BaselineSettings |
     if after is None:
         return "hide ΔF/F"
     return "show ΔF/F" if before is None else "baseline of ΔF/F"
+
+
+def describe_marks(before: Mapping[int, Mark], after: Mapping[int, Mark]) -> str:
+    """Return which cells were marked otherwise."""
+    cells = sorted({index for index, _ in before.items() ^ after.items()})
+    return f"mark of cell {cells[0] + 1}" if len(cells) == 1 else f"marks of {len(cells)} cells"
 
 
 def describe_pins(before: Sequence[Pinned | None], after: Sequence[Pinned | None]) -> str:

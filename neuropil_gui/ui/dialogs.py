@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PyQt5.QtCore import Qt, QUrl
 from PyQt5.QtGui import QDesktopServices
-from PyQt5.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton, QWidget
+from PyQt5.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QPushButton, QWidget
 
 from neuropil_gui import __version__
 from neuropil_gui.assets import RESOURCES
@@ -24,6 +24,12 @@ CITATION = (
     "Keemink SW, Lowe SC, Pakan JMP, Dylda E, van Rossum MCW, Rochefort NL (2018). FISSA: A neuropil "
     "decontamination toolbox for calcium imaging signals. Scientific Reports 8, 3493. doi:10.1038/s41598-018-21640-2"
 )
+
+
+def ask_text(parent: QWidget, title: str, question: str, text: str) -> str | None:
+    """Ask for a text of some lines; None where the user cancels."""
+    answer, accepted = QInputDialog.getMultiLineText(parent, title, question, text)
+    return answer if accepted else None
 
 
 def folder_beside(recording: Recording | None) -> str:

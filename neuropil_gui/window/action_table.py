@@ -90,6 +90,22 @@ ACTIONS = (
         "Ctrl+T", enabled=lambda now: now.can_turn, starts_group=True,
     ),
     ActionSpec(
+        "accept", "&Accept cell", "&Edit", "Mark the selected cell as accepted; again takes the mark away", "A",
+        enabled=lambda now: now.recording, starts_group=True,
+    ),
+    ActionSpec(
+        "reject", "Re&ject cell", "&Edit", "Mark the selected cell as rejected; again takes the mark away", "R",
+        enabled=lambda now: now.recording,
+    ),
+    ActionSpec(
+        "look_again", "&Look at cell again", "&Edit", "Mark the selected cell to look at again", "L",
+        enabled=lambda now: now.recording,
+    ),
+    ActionSpec(
+        "note", "&Note on cell…", "&Edit", "Write a note on the selected cell", "Ctrl+Return",
+        enabled=lambda now: now.recording,
+    ),
+    ActionSpec(
         "preferences", "&Preferences…", "&Edit", "Colours, Live at start, threads, what to bring back", "Ctrl+,",
         starts_group=True,
     ),

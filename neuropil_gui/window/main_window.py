@@ -21,6 +21,7 @@ from neuropil_gui.features.figures.requests import PLOTS, FigureRequests
 from neuropil_gui.features.files.copying import CopyRequests
 from neuropil_gui.features.files.import_requests import ImportRequests, local_paths
 from neuropil_gui.features.files.requests import FileRequests
+from neuropil_gui.features.marks.requests import MarkRequests
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
@@ -115,6 +116,7 @@ class MainWindow(QMainWindow):
         self._choices.theme_changed.connect(self.set_theme)
         self._help = HelpRequests(self)
         self._pinning = PinRequests(self, self.session, self.messages)
+        self._marking = MarkRequests(self, self.session)
         self._keeping = KeepRequests(self, self.keeper, self.loader, self.messages)
         self._home = QStackedWidget()
         self.pages = Pages(self.session, self.controller, self._home, self.traces.raw.box)
@@ -202,6 +204,7 @@ class MainWindow(QMainWindow):
                 "log": _call(self._files.show_log, log_path()),
                 "about": self._help.about,
                 **self._pinning.handlers(),
+                **self._marking.handlers(),
                 "swap": self._undo.swap_pins,
                 "detach": self.pages.detach,
                 **{name: _call(self.pages.open, name) for name in (HOME, *TOOLS)},

@@ -116,6 +116,7 @@ class Presenter(QObject):
             (session.baseline_changed, (*plots, self._show_notes)),
             (session.delta_f_changed, (*plots, self._show_notes)),
             (session.pins.changed, (self._show_pins,)),
+            (session.marks.changed, (self._show_marks,)),
             (
                 self._convergence.iteration_chosen,
                 (self._find_past, self._show_past_traces, self._show_past_matrix, self._show_past_numbers),
@@ -144,6 +145,7 @@ class Presenter(QObject):
     @draws("list of cells")
     def _show_recording(self) -> None:
         self._cells.show_recording(self._session.recording)
+        self._cells.show_marks(self._session.marks.all)
 
     @draws("list of cells")
     def _show_selection(self) -> None:
@@ -168,6 +170,10 @@ class Presenter(QObject):
                 for index, outcome in self._session.outcomes()
             }
         )
+
+    @draws("list of cells")
+    def _show_marks(self) -> None:
+        self._cells.show_marks(self._session.marks.all)
 
     @draws("list of cells", bool)
     def _on_batch_ended(self, whole: bool) -> None:

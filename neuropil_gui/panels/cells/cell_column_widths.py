@@ -34,6 +34,7 @@ class CellColumnWidths:
             CellColumn.SCORE: "score",
             CellColumn.PROBABILITY: "0.00 ",
             CellColumn.RED: "red ",
+            CellColumn.MARK: "mark ",
             CellColumn.FRAMES: max(("frames", *(f"{header.frames:,}" for header in headers)), key=len),
         }
         self._widths = {column: metrics.horizontalAdvance(text) + 2 * PADDING + 2 for column, text in texts.items()}
@@ -50,6 +51,8 @@ class CellColumnWidths:
         assert viewport is not None
         widths, has_results = dict(self._widths), bool(self._model.summaries)
         shown = {CellColumn.NUMBER, CellColumn.NAME, CellColumn.TRACE, *(RESULTS if has_results else ())}
+        if self._model.marks:
+            shown.add(CellColumn.MARK)
         left = viewport.width() - sum(widths[column] for column in shown if column != CellColumn.TRACE)
         facts = ((column, column in self._facts) for column in FACTS)
         for column, wanted in ((CellColumn.FRAMES, self.frames_differ), (CellColumn.SCORE, has_results), *facts):

@@ -21,6 +21,7 @@ from neuropil_gui.panels.cells.cell_column_widths import CellColumnWidths
 from neuropil_gui.panels.cells.cell_delegate import CellDelegate
 from neuropil_gui.panels.cells.cell_model import FILTER_HELP, CellColumn, CellModel, CellSummary, parse_filter
 from neuropil_gui.state.filtering import Filter
+from neuropil_gui.state.marks import Mark
 from neuropil_gui.ui.widgets.filter_field import filter_field
 from neuropil_gui.ui.widgets.frame_rate_box import FrameRateBox
 from neuropil_gui.ui.widgets.header import Header
@@ -124,6 +125,10 @@ class CellList(QWidget):
     def show_summaries(self, summaries: Mapping[int, CellSummary | None]) -> None:
         """Show the results of all cells at once; cells not in the mapping have none."""
         self._change(lambda: self.model.set_summaries(summaries))
+
+    def show_marks(self, marks: Mapping[int, Mark]) -> None:
+        """Show the user's marks of all cells, by their index."""
+        self._change(lambda: self.model.set_marks(marks))
 
     def show_batch(self, done: int, total: int | None) -> None:
         """Show the progress of "separate all"; None where it does not run."""

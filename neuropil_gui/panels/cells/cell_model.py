@@ -14,6 +14,7 @@ from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.recording import CellHeader
 from neuropil_gui.core.remarks import Remark, doubts
 from neuropil_gui.state.filtering import Filter, FilterColumn, parse
+from neuropil_gui.state.marks import Mark
 from neuropil_gui.state.results import Outcome
 from neuropil_gui.ui.widgets.decimal_box import decimal
 
@@ -33,6 +34,7 @@ class CellColumn(IntEnum):
     FRAMES = 7
     PROBABILITY = 8
     RED = 9
+    MARK = 10
 
 
 SHOWN_NUMBERS = {CellColumn.ALIVE: "alive", CellColumn.R: "r_neuropil", CellColumn.SCORE: "score"}
@@ -49,6 +51,7 @@ TITLES = {
     CellColumn.FRAMES: ("frames", "Frames of the cell."),
     CellColumn.PROBABILITY: ("prob", "suite2p's probability that it is a cell."),
     CellColumn.RED: ("red", "● where suite2p found the cell in the red channel."),
+    CellColumn.MARK: ("mark", "Your mark: A accepted, R rejected, L look again; • where you wrote a note."),
     **{column: (NUMBERS[key].symbol, NUMBERS[key].help) for column, key in SHOWN_NUMBERS.items()},
 }
 FACTS = {CellColumn.PROBABILITY: "probability", CellColumn.RED: "red"}
@@ -82,6 +85,10 @@ FILTER_COLUMNS = {
         _of_number("iterations"),
         FilterColumn("warnings", float, "How many warnings the result has"),
         FilterColumn("serious", float, "How many of them say that the result cannot be used as it is"),
+        FilterColumn("accepted", bool, "Whether you marked the cell as accepted"),
+        FilterColumn("rejected", bool, "Whether you marked the cell as rejected"),
+        FilterColumn("marked", bool, "Whether the cell has a mark or a note of yours"),
+        FilterColumn("note", str, "Your note on the cell"),
         FilterColumn("converged", bool, "Whether the solver converged"),
     )
 }
@@ -157,6 +164,7 @@ class CellModel(QAbstractTableModel):
         self.thumbnails: dict[int, Thumbnail | None] = {}
         self.summaries: dict[int, CellSummary] = {}
         self.sources: list[str] = []
+        self.marks: Mapping[int, Mark] = {}
 
     def set_headers(self, headers: tuple[CellHeader, ...]) -> None:
         """Show other cells, without results and miniatures."""
@@ -189,6 +197,17 @@ class CellModel(QAbstractTableModel):
         if self.headers:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.headers) - 1, len(CellColumn) - 1))
 
+    def set_marks(self, marks: Mapping[int, Mark]) -> None:
+        """Show the marks of all cells."""
+        self.marks = marks
+        if self.headers:
+            last = len(self.headers) - 1
+            self.dataChanged.emit(self.index(0, CellColumn.MARK), self.index(last, CellColumn.MARK))
+
+    def mark(self, row: int) -> Mark:
+        """Return the mark of a cell."""
+        return self.marks.get(row, Mark())
+
     def _take(self, row: int, summary: CellSummary | None) -> None:
         if summary is None:
             self.summaries.pop(row, None)
@@ -206,6 +225,10 @@ class CellModel(QAbstractTableModel):
             "frames": header.frames,
             "trials": header.trials,
             **dict(header.facts),
+            "accepted": self.mark(row).verdict == "accepted",
+            "rejected": self.mark(row).verdict == "rejected",
+            "marked": row in self.marks,
+            "note": self.mark(row).note,
         }
         if summary is not None and not summary.failed:
             known |= summary.numbers
@@ -226,6 +249,8 @@ class CellModel(QAbstractTableModel):
             return self.headers[row].frames
         if column in (CellColumn.NUMBER, CellColumn.TRACE):
             return row
+        if column == CellColumn.MARK:
+            return self.text(row, column) or None
         if column in FACTS:
             return self.fact(row, column)
         summary = self.summaries.get(row)
@@ -278,6 +303,9 @@ class CellModel(QAbstractTableModel):
             return header.name
         if column == CellColumn.FRAMES:
             return f"{header.frames:,}"
+        if column == CellColumn.MARK:
+            mark = self.mark(row)
+            return mark.verdict[:1].upper() + "•" * bool(mark.note)
         if column in FACTS:
             known = self.fact(row, column)
             return "" if known is None else ("●" if known else "") if column == CellColumn.RED else decimal(known)
@@ -304,6 +332,7 @@ class CellModel(QAbstractTableModel):
         lines = [f"<b>{_escaped(header.name)}</b>{source}", shape_text(header)]
         if header.facts:
             lines.append(facts_text(header))
+        lines += [_escaped(each) for each in (self.mark(row).verdict, self.mark(row).note) if each]
         if summary is None:
             lines.append("Not separated yet")
         elif summary.failed:
