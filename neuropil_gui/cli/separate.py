@@ -44,6 +44,7 @@ def run(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     baseline = _baseline(parser, options)
 
+    from neuropil_gui.core import checks
     from neuropil_gui.core.settings_summary import brief
     from neuropil_gui.core.solvers import coordinate_sweep
     from neuropil_gui.formats import registry
@@ -54,6 +55,7 @@ def run(words: Sequence[str]) -> int:
     recording = registry.read(Path(options.path), **answers(options))
     for warning in recording.warnings:
         print_message(warning)
+    checks.check_neuropil(max(header.signals for header in recording.cells.headers))
     count = len(recording.cells)
     chosen = options.cells or range(1, count + 1)
     beyond = [number for number in chosen if number > count]

@@ -1,6 +1,7 @@
 """Exit codes, messages and flags that the commands share."""
 
 import argparse
+import os
 import sys
 from typing import Any
 
@@ -47,6 +48,7 @@ def add_reading_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--neuropil", metavar="NAME", help="that of the neuropil; an empty NAME: there is none")
     group.add_argument(
         "--neuropil-file",
+        type=os.path.abspath,
         metavar="PATH",
         help="a second file that holds the neuropil, a trace for each cell; --neuropil then names an array in it",
     )

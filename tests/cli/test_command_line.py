@@ -483,8 +483,7 @@ def test_cells_without_neuropil_are_looked_at_until_a_second_file_brings_it(tmp_
     assert "question    Each trace is (--rows)\n            Guess: a cell of its own, without neuropil" in said
     assert "(--neuropil-file)\n" in said
     assert main(["separate", path, "-o", str(out)]) == 1
-    said = capsys.readouterr().err
-    assert "cell 1: This cell has one signal, its ROI, and no neuropil to separate it from." in said
+    assert capsys.readouterr().err.count("This cell has one signal, its ROI, and no neuropil to separate it from.") == 1
     assert main(["separate", path, "-o", str(out), "--neuropil-file", around, "--cells", "2"]) == 0
     assert np.array_equal(read(out).cells[0].traces, [cells[1], cells[1] / 2 + 1])
     assert main(["info", path, "--rows", "signals"]) == 0

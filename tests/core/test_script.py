@@ -124,6 +124,17 @@ def test_it_is_short():
     assert max(map(len, script("x", 0, SeparationSettings()).splitlines())) < 100
 
 
+def test_the_answers_to_the_questions_of_a_file_are_in_the_script(tmp_path):
+    np.save(tmp_path / "a.npy", np.random.default_rng(1).random((25, 60)) + 1)
+    np.save(tmp_path / "b.npy", np.random.default_rng(2).random((25, 60)) + 1)
+    source = read(tmp_path / "a.npy", neuropil_file=tmp_path / "b.npy")
+    answers = {"neuropil_file": str(tmp_path / "b.npy"), "plane": None}
+    text = script(source.source, 3, SeparationSettings(), answers)
+    found = {}
+    exec("\n".join(text.splitlines()[:4]), found)  # up to the cell
+    assert np.array_equal(found["cell"].traces, source.cells[3].traces)
+
+
 def test_without_a_file_there_is_no_script():
     with pytest.raises(DataError, match="not read from a file"):
         script(None, 0, SeparationSettings())

@@ -1,5 +1,6 @@
 """Question box: one question about a file, its control, and the reason for the best guess."""
 
+import os
 from collections.abc import Mapping
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
@@ -108,7 +109,8 @@ class QuestionBox(QWidget):
         if self.edit is not None:
             return None if self.edit.problem else read_frame_rate(self.edit.text().strip())
         if self.path is not None:
-            return self.path.text().strip() or None
+            text = self.path.text().strip()
+            return os.path.abspath(os.path.expanduser(text)) if text else None
         index = self.combo.currentIndex() if self.combo is not None else -1
         if self.buttons is not None:
             index = self.buttons.checkedId()

@@ -69,4 +69,5 @@ def with_neuropil(path: Path, recording: Recording, second: Path, neuropil: Reco
         cells=CellsOnDemand(headers, load),
         warnings=tuple(dict.fromkeys(notes)),
         origin=(*recording.origin, ("neuropil", str(second.absolute()))),
+        files=(*recording.files, str(second), *neuropil.files),
     )

@@ -80,7 +80,7 @@ def read(path: Path, options: Options) -> Recording:
         return plane.cell(header)
 
     # Each cell is read from disk, so what counts is what the cells take as float64.
-    source = chosen[0].parent if named else chosen[0]
+    source = chosen[0].parent if named else path if channel else chosen[0]
     name = "/".join(source.absolute().parts[-2:])
     cells = CellsOnDemand([header for _, header in headers], load)
     files = tuple(str(file) for plane in chosen for file in plane.glob("*.npy"))

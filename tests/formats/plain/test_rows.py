@@ -124,6 +124,7 @@ def test_a_second_file_brings_the_neuropil(pair, first, second):
     assert BRING_NEUROPIL not in recording.warnings
     assert any(second in note and "neuropil of the cell in the same place" in note for note in recording.warnings)
     assert dict(recording.origin)["neuropil"] == str(pair / second)
+    assert str(pair / second) in recording.files  # no export replaces it
     look = inquire(pair / first).preview(Options(neuropil_file=str(pair / second)))
     assert np.array_equal(look.traces, recording.cells[0].traces)
 
@@ -165,6 +166,7 @@ def test_the_second_channel_is_the_one_that_was_opened(tmp_path):
         recording = read(tmp_path / f"{name}.npy")
         assert np.array_equal(recording.cells[1].traces, [FEW[1] + 2, FEW[1] + 3])
         assert any("second channel" in note for note in recording.warnings)
+        assert np.array_equal(read(recording.source).cells[1].traces, recording.cells[1].traces)
     assert np.array_equal(read(tmp_path / "F.npy").cells[1].traces, [FEW[1], FEW[1] + 1])
     np.save(tmp_path / "spks.npy", FEW)
     assert "spks.npy stands for its folder" in read(tmp_path / "spks.npy").warnings[-1]
