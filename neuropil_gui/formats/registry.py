@@ -12,7 +12,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.known import known_unread
 from neuropil_gui.formats.paths import Options, check_path, data_error, os_errors_as_data_errors, printable_name
-from neuropil_gui.formats.plain import arrays, hdf5, npz, text
+from neuropil_gui.formats.plain import arrays, hdf5, npz, text, trials
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.plain.rows import CELLS, NEUROPIL_FILE
 from neuropil_gui.formats.plain.second_file import with_neuropil
@@ -62,6 +62,7 @@ FORMATS = (
     ),
     Format("results", "neuropil_gui results", (".npz",), own_results.sniff, own_results.read, write),
     Format("npz", "NumPy archive", (".npz",), npz.sniff, npz.read, inquire=npz.inquire),
+    Format("trials", "NumPy list of trials", (".npy",), trials.sniff_npy, trials.read_npy, inquire=trials.inquire_npy),
     Format("npy", "NumPy array", (".npy",), arrays.sniff_npy, arrays.read_npy, inquire=arrays.inquire_npy),
     Format("matlab", "MATLAB", (".mat",), matlab.sniff, matlab.read, write, matlab.inquire),
     Format("caiman", "CaImAn results", (".hdf5", ".h5"), caiman.sniff, caiman.read, inquire=caiman.inquire),

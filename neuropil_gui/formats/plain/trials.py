@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
 from neuropil_gui.formats.paths import Options, counted, data_error, join_names, printable_name
+from neuropil_gui.formats.plain import npy
 from neuropil_gui.formats.plain.arrays import read_only
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.plain.rows import CELLS, OF_CELLS, RowsGuess, guess_rows
@@ -133,6 +134,52 @@ class TrialList:
         which = ", ".join(map(str, empty[:8])) + (f" and {len(empty) - 8} more" if len(empty) > 8 else "")
         which = f"Trial {which} of {join_names([self.name])} is" if len(empty) == 1 else f"Trials {which} are"
         return [f"{which} empty and {'was' if len(empty) == 1 else 'were'} left out."]
+
+
+def sniff_npy(_path: Path, head: bytes) -> bool:
+    """Return whether the path is a ``.npy`` file of objects, which may be a list of trials.
+
+    Parameters
+    ----------
+    _path : Path
+        The file.
+    head : bytes
+        Its first 512 bytes; none for a folder.
+    """
+    return head.startswith(npy.MAGIC) and b"'descr': '|O'" in head
+
+
+def read_npy(path: Path, options: Options) -> Recording:
+    """Read a ``.npy`` file that holds a list of trials.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options
+
+    Raises
+    ------
+    DataError
+        When it holds other objects.
+    """
+    return _of_npy(path).recording(options, "NumPy array")
+
+
+def inquire_npy(path: Path) -> Inquiry:
+    """Return the questions about a ``.npy`` file that holds a list of trials.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    return inquire_trials(_of_npy(path), "NumPy array")
+
+
+def _of_npy(path: Path) -> TrialList:
+    values = npy.read_npy_objects(path)
+    if not isinstance(values, np.ndarray) or not are_trials(values.shape, shapes_of(values)):
+        raise data_error(path, "it holds objects, but real numbers, or a list of trials of them, were expected.")
+    return TrialList(path, printable_name(path.stem), values)
 
 
 def inquire_trials(trials: TrialList, label: str) -> Inquiry:

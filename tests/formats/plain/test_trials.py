@@ -25,7 +25,7 @@ def listed(arrays, shape=None):
 @given(
     st.lists(st.integers(0, 40), min_size=2, max_size=6).filter(lambda frames: sum(n > 8 for n in frames) > 0),
     st.integers(2, 6),
-    st.sampled_from(["mat", "npz"]),
+    st.sampled_from(["mat", "npz", "npy"]),
     st.booleans(),
 )
 def test_trials_of_any_length_are_joined_and_empty_ones_named(tmp_path_factory, frames, signals, suffix, turned):
@@ -35,6 +35,8 @@ def test_trials_of_any_length_are_joined_and_empty_ones_named(tmp_path_factory, 
     stored = [each.T for each in trials] if turned else trials
     if suffix == "mat":
         scipy.io.savemat(path, {"x": listed(stored, (1, -1))})
+    elif suffix == "npy":
+        np.save(path, listed(stored), allow_pickle=True)
     else:
         np.savez(path, x=listed(stored), fs=30.0)
     recording = read(path)
