@@ -165,9 +165,8 @@ class Session(QObject):
         if self._draft is not None and self.delta_f.baseline is None:
             raise DataError("What is drawn is a draft, not a result: wait for the result, or press Run.")
         if self._looked_back is not None and self._looked_back[1] is self.result:
-            iteration = self._looked_back[0]
             raise DataError(
-                f"What is drawn is iteration {iteration:,} of this run, not its result: press Escape in the "
+                f"What is drawn is iteration {self._looked_back[0]:,} of this run, not its result: press Escape in the "
                 "Convergence plot first."
             )
         return self.result

@@ -66,12 +66,14 @@ def test_every_setting_reaches_the_separation(tmp_path):
     out = tmp_path / "out.npz"
     words = ["--method", "ica", "--n", "2", "--seed", "7", "--tol", "0.01", "--max-iter", "50"]
     words += ["--max-tries", "3", "--start", "random", "--offset", "--pedestal", "2.5", "--solver", "accelerated"]
+    words += ["--drop-nan"]
     assert main(["separate", str(DEMO), "-o", str(out), "--cells", "1", *words]) == 0
     with np.load(out) as written:
         settings = json.loads(str(written["provenance"]))["settings"]
     assert settings == {
         "method": "ica", "n": 2, "alpha": 0.1, "seed": 7, "tol": 0.01, "max_iter": 50, "max_tries": 3,
         "start": "random", "offset": True, "pedestal": 2.5, "solver": "accelerated",
+        "drop_nan": True,
     }  # fmt: skip
 
 
