@@ -94,7 +94,6 @@ check(first, ours())
 def test_scikit_learn_works_when_another_thread_imports_it_at_the_same_time(python):
     code = """
 import threading
-# One thread: two that import scikit-learn at once can meet a module of it half made, without this program too.
 start, failed = threading.Barrier(2), []
 def import_it():
     start.wait()
@@ -112,7 +111,8 @@ assert not failed, failed
 assert compiled()
 check(mine, theirs())
 """
-    python(code)
+    # As the window does it, before it starts threads. Without, two threads import scikit-learn normally at once, and
+    # Python may then hand one of them a module that the other has half made.
     python(PRELOAD + code)
 
 
