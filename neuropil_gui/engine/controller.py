@@ -17,6 +17,7 @@ from neuropil_gui.engine.live import SeparationQuestion, live_question
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.prefetch import LookAhead
 from neuropil_gui.engine.runner import Runner, Work
+from neuropil_gui.state.on_screen import result_on_screen
 from neuropil_gui.state.session import Session
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class Controller(QObject):
         """Write the selected cell's result that is on screen."""
         recording = self._session.recording
         try:
-            result = self._session.current()
+            result = result_on_screen(self._session)
         except DataError as error:
             self.write_failed.emit(str(error))
             return

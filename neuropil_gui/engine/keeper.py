@@ -15,17 +15,15 @@ from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.remarks import Remark
-from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.loader import Loader
+from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.project.database import SUFFIX, Database
 from neuropil_gui.formats.project.packing import (
     fingerprint,
     pack,
     pack_separation,
-    settings_key,
     settings_of,
     unpack,
-    unpack_separation,
 )
 from neuropil_gui.formats.project.writer import Writer
 from neuropil_gui.state.marks import Mark
@@ -33,54 +31,10 @@ from neuropil_gui.state.pins import SLOTS, Pinned
 from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.state.runs import Run
 from neuropil_gui.state.session import Session
+from neuropil_gui.state.stored_results import StoredResults, result_key
 
 REST = 300
 """Milliseconds after a change until it is handed to the writer, with all others meanwhile."""
-
-
-class StoredResults:
-    """Results of a project, read when they are asked for.
-
-    Parameters
-    ----------
-    database : Database
-        Opened for reading, in the thread that asks.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._keys = set(database.keys("result"))
-        self._newest: dict[int, str] = {}
-        self.damaged: list[str] = []
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def note_newest(self, index: int, settings: SeparationSettings) -> None:
-        """Take the settings of the result of a cell that was shown last."""
-        self._newest[index] = result_key(index, settings)
-
-    def get(self, index: int, settings: SeparationSettings) -> Result | None:
-        """Return the result of a cell and settings; None where there is none, or it is damaged."""
-        return self._read(result_key(index, settings))
-
-    def newest(self, index: int) -> Result | None:
-        """Return the result of a cell that was shown last."""
-        return self._read(self._newest.get(index, ""))
-
-    def _read(self, key: str) -> Result | None:
-        if key not in self._keys:
-            return None
-        try:
-            body = self._database.get("result", key)
-            if body is None:
-                return None
-            separation, numbers, _ = unpack_separation(body)
-        except DataError as error:
-            self._keys.discard(key)
-            self.damaged.append(str(error))
-            return None
-        return Result(separation, numbers, None)
 
 
 class Keeper(QObject):
@@ -106,6 +60,8 @@ class Keeper(QObject):
         self._writer: Writer | None = None
         self._database: Database | None = None
         self._lock = QLockFile("")
+        self._newest: dict[int, str] = {}
+        self._pinned: frozenset[str] = frozenset()
         self._restoring = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -118,6 +74,7 @@ class Keeper(QObject):
             session.baseline_changed, session.marks.changed,
         ):  # fmt: skip
             signal.connect(self._on_changed)
+        session.pins.changed.connect(self._put_pins)
         session.runs.added.connect(self._put_run)
         session.runs.updated.connect(self._put_run)
         session.runs.removed.connect(self._drop_run)
@@ -154,9 +111,7 @@ class Keeper(QObject):
         if recording is None or path is None:
             return
         self.close()
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        for each in path.parent.glob(f"{path.name}*"):
-            each.replace(each.with_name(each.name.replace(path.stem, f"{path.stem}-until-{stamp}")))
+        _set_aside(path, "until")
         self._session.set_recording(recording)
 
     # Opening
@@ -164,22 +119,28 @@ class Keeper(QObject):
     @pyqtSlot()
     def _on_recording(self) -> None:
         self.close()
+        self._newest, self._pinned = {}, frozenset()
         recording = self._session.recording
         if recording is None or recording.source is None or RESOURCES in Path(recording.source).parents:
             return
-        path = self._path_of(recording)
-        sentence = ""
+        path, sentence = self._path_of(recording), ""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            taken = self._take(path)
             if path.is_file():
-                sentence = self._restore(path, recording)
-        except (DataError, OSError) as error:
-            self._close_database()
-            self._emit_later(
-                self.saved, f"What was done with {recording.name} before could not be brought back: {error}"
-            )
+                try:
+                    sentence = self._restore(path, recording)
+                except DataError as error:
+                    self._close_database()
+                    aside = f" It is kept as {_set_aside(path, 'damaged').name}." if taken else ""
+                    before = f"What was done with {recording.name} before could not be brought back: {error}{aside}"
+                    self._emit_later(self.saved, before)
+        except OSError as error:
+            self._emit_later(self.saved, f"What you do with {recording.name} is not kept: {error}")
             return
-        if self._take(path):
+        if self._database is not None and self._database.remark:
+            self._emit_later(self.saved, self._database.remark)
+        elif taken:
             self._writer = Writer(path, self.saved.emit)
             self._put_state()
             if sentence:
@@ -210,7 +171,15 @@ class Keeper(QObject):
 
     def _restore(self, path: Path, recording: Recording) -> str:
         """Bring back what the project holds; return a sentence on it, empty where there is nothing to tell."""
-        self._database = database = Database(path)
+        self._database = Database(path)
+        try:
+            return self._bring_back(self._database, recording)
+        except DataError:
+            raise
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            raise data_error(path, f"the project holds something else than expected ({error!r}).") from error
+
+    def _bring_back(self, database: Database, recording: Recording) -> str:
         body = database.get("state", "now")
         if body is None:
             return ""
@@ -225,17 +194,18 @@ class Keeper(QObject):
                 outcomes[int(key)] = _outcome_of(unpack(body)[0])
         for index, outcome in outcomes.items():
             stored.note_newest(index, outcome.settings)
+            self._newest[index] = result_key(index, outcome.settings)
         pins: list[Pinned | None] = [None] * len(SLOTS)
         for place, pin in enumerate(state["pins"]):
             result = stored.get(pin["index"], settings_of(pin["settings"])) if pin and same else None
             if result is not None:
                 pins[place] = Pinned(pin["index"], pin["cell"], result)
-        session = self._session
+        session, settings = self._session, settings_of(state["settings"])
         self._restoring = True
         try:
             if recording.frame_rate is None and state["frame_rate"] is not None:
                 session.set_frame_rate(state["frame_rate"])
-            session.set_settings(settings_of(state["settings"]))
+            session.set_settings(settings)
             session.marks.restore({index: mark for index, mark in marks.items() if index < len(recording.cells)})
             session.runs.restore(runs)
             session.restore(outcomes, stored if same else None)
@@ -253,7 +223,7 @@ class Keeper(QObject):
         if not same:
             return (
                 f"{recording.name} has changed since {when}: the results made before are of its earlier state, are "
-                f"kept in {path.name}, and are not shown. Marks and settings are those of then."
+                f"kept in {database.path.name}, and are not shown. Marks and settings are those of then."
             )
         return f"Continued where you left it on {when}: {words}." if words else ""
 
@@ -270,7 +240,6 @@ class Keeper(QObject):
         session, recording = self._session, self._session.recording
         if self._writer is None or recording is None:
             return
-        pins = session.pins.all
         facts: dict[str, Any] = {
             "at": time.time(),
             "source": str(Path(recording.source or "").absolute()),
@@ -281,12 +250,22 @@ class Keeper(QObject):
             "settings": session.settings.to_dict(),
             "index": session.index,
             "marks": {str(index): asdict(mark) for index, mark in session.marks.all.items()},
-            "pins": [_pin_facts(pin) for pin in pins],
+            "pins": [_pin_facts(pin) for pin in session.pins.all],
         }
         self._writer.put("state", "now", partial(pack, facts))
+
+    @pyqtSlot()
+    def _put_pins(self) -> None:
+        """Keep the results that are pinned, and drop those that no longer are."""
+        pins = [pin for pin in self._session.pins.all if pin is not None]
+        before, self._pinned = self._pinned, frozenset(result_key(pin.index, pin.settings) for pin in pins)
+        if self._writer is None or self._restoring:
+            return
         for pin in pins:
-            if pin is not None:
-                self._put_result(pin.index, pin.result)
+            if (key := result_key(pin.index, pin.settings)) not in before:
+                self._put_result(key, pin.index, pin.result)
+        for key in before:
+            self._drop_result(key)
 
     @pyqtSlot(int)
     def _put_outcome(self, index: int) -> None:
@@ -296,9 +275,18 @@ class Keeper(QObject):
         self._writer.put("outcome", f"{index:09}", partial(pack, _plain(outcome)))
         result = self._session.results.get(index, outcome.settings)
         if result is not None:
-            self._put_result(index, result)
+            # A hand on a slider makes results by the hundred: of each cell the newest is kept, beside what is pinned.
+            key, before = result_key(index, outcome.settings), self._newest.get(index, "")
+            self._newest[index] = key
+            self._drop_result(before)
+            self._put_result(key, index, result)
 
-    def _put_result(self, index: int, result: Result) -> None:
+    def _drop_result(self, key: str) -> None:
+        """Delete a result that is neither pinned nor the newest of its cell."""
+        if self._writer is not None and key and key not in self._pinned and key not in self._newest.values():
+            self._writer.put("result", key, None)
+
+    def _put_result(self, key: str, index: int, result: Result) -> None:
         assert self._writer is not None
         cell = self._session.cell if index == self._session.index else None
         separation = result.separation
@@ -306,7 +294,7 @@ class Keeper(QObject):
         def body() -> bytes:
             return pack_separation(separation, result.numbers, fingerprint(cell) if cell is not None else "")
 
-        self._writer.put("result", result_key(index, separation.settings), body)
+        self._writer.put("result", key, body)
 
     @pyqtSlot(object)
     def _put_run(self, run: Run) -> None:
@@ -324,9 +312,13 @@ class Keeper(QObject):
             self._database = None
 
 
-def result_key(index: int, settings: SeparationSettings) -> str:
-    """Return the key of a cell's result of these settings."""
-    return f"{index:09}/{settings_key(settings)}"
+def _set_aside(path: Path, why: str) -> Path:
+    """Rename a project and what SQLite keeps beside it; return where it is."""
+    name = f"{path.stem}-{why}-{time.strftime('%Y%m%d-%H%M%S')}"
+    for each in path.parent.glob(f"{path.name}*"):
+        if each.suffix != ".lock":
+            each.replace(each.with_name(each.name.replace(path.stem, name)))
+    return path.with_name(name + path.suffix)
 
 
 def _identity(recording: Recording) -> list[Any]:

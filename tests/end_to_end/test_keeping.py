@@ -1,5 +1,6 @@
 """What is done with a recording is kept, and is there again when it is opened again."""
 
+import sqlite3
 from dataclasses import replace
 
 import numpy as np
@@ -8,8 +9,11 @@ from PyQt5.QtCore import QSettings
 from PyQt5.QtWidgets import QPushButton
 
 from neuropil_gui.engine import live
+from neuropil_gui.formats.project.database import VERSION, Database
+from neuropil_gui.formats.project.packing import pack
 from neuropil_gui.state.marks import Mark
 from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.state.stored_results import result_key
 from neuropil_gui.window.main_window import MainWindow
 
 
@@ -148,3 +152,53 @@ def test_a_second_window_on_the_recording_shows_it_and_keeps_nothing(qtbot, star
 def test_a_demo_begins_anew_and_keeps_nothing(qtbot, start, demo, tmp_path):
     assert start(demo).keeper.path is None
     assert not list(tmp_path.glob("projects/*"))
+
+
+def test_of_many_settings_the_newest_result_and_the_pinned_one_are_kept(qtbot, start, cells):
+    window = start(cells)
+    session = window.session
+    session.pins.pin()
+    pinned = session.settings
+    for alpha in (0.2, 0.3, 0.4):
+        session.set_settings(replace(session.settings, alpha=alpha))
+        settled(qtbot, window)
+    assert window.keeper.flush()
+    database = Database(window.keeper.path)
+    of_cell = {key for key in database.keys("result") if key.startswith(f"{0:09}/")}
+    newest = session.outcome(0).settings
+    assert of_cell == {result_key(0, session.pins["A"].settings), result_key(0, newest)}
+    assert pinned.alpha != newest.alpha == 0.4
+    session.pins.unpin("A")
+    assert window.keeper.flush()
+    assert {key for key in database.keys("result") if key.startswith(f"{0:09}/")} == {result_key(0, newest)}
+    database.close()
+
+
+@pytest.mark.parametrize("state", [b"", pack({"identity": []}), pack({"settings": 5})], ids=["", "half", "strange"])
+def test_a_project_that_cannot_be_read_is_set_aside_and_named(qtbot, start, cells, tmp_path, state):
+    window = start(cells)
+    path = window.keeper.path
+    window.close()
+    database = Database(path, write=True)
+    database.change([("state", "now", state)])
+    database.close()
+    window = start(cells)
+    assert "could not be brought back" in message(qtbot, window)
+    (aside,) = tmp_path.glob("projects/*-damaged-*.npgui")
+    assert aside.name in message(qtbot, window)
+    assert window.keeper.path == path
+    assert window.keeper.flush()
+
+
+def test_a_project_of_a_later_version_is_shown_and_left_as_it_is(qtbot, start, cells):
+    window = start(cells)
+    window.session.marks.judge([0], "accepted")
+    path = window.keeper.path
+    window.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    connection.close()
+    window = start(cells)
+    assert "later version" in message(qtbot, window)
+    assert window.session.marks[0].verdict == "accepted"
+    assert window.keeper.path is None
