@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from neuropil_gui.core.errors import DataError
 
 LEVELS = ("error", "warning", "info")
-"""How much a remark matters: the result cannot be used; it is doubtful; or something is to be known of it."""
+"""Levels of remarks: the result cannot be used; it is doubtful; or something is to be known of it."""
 
 
 @dataclass(frozen=True)

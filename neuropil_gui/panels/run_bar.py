@@ -74,11 +74,12 @@ class Badge(QLabel):
         theme = style.current()
         warning, error = (theme.warning_back, theme.warning), (theme.error_back, theme.error)
         colours = {
-            "converged": (theme.good, "#FFFFFF"),
-            "exact": (theme.good, "#FFFFFF"),
-            "running": (theme.accent, "#FFFFFF"),
+            "converged": (theme.good, theme.accent_text),
+            "exact": (theme.good, theme.accent_text),
+            "running": (theme.accent, theme.accent_text),
             "not converged": warning,
             "out of date": warning,
+            "earlier step": warning,
             "failed": error,
         }
         back, fore = colours.get(self.state, (theme.grid, theme.text))

@@ -38,11 +38,11 @@ class _Memory(dict[str, object]):
 
 
 NO_VALUE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
-"""What reading a preference raises where what is kept is none."""
+"""Errors of reading a preference where what is kept is no value of it."""
 
 
-class Stored(Generic[T]):
-    """A preference as an attribute, kept by the attribute's name.
+class Preference(Generic[T]):
+    """One preference as an attribute, kept by the attribute's name.
 
     Parameters
     ----------
@@ -129,37 +129,37 @@ class Preferences:
         Where they are kept; in memory only where there is none.
     """
 
-    theme = Stored(_theme, THEMES[0])
+    theme = Preference(_theme, THEMES[0])
     """One of `THEMES`."""
 
-    live = Stored(_flag, True)
+    live = Preference(_flag, True)
     """Whether the window starts with Live on."""
 
-    restore_layout = Stored(_flag, True)
+    restore_layout = Preference(_flag, True)
     """Whether the window comes back where and as it was left."""
 
-    recent: Stored[list[str]] = Stored(_paths, [])
+    recent: Preference[list[str]] = Preference(_paths, [])
     """Absolute paths of the recordings opened last, the newest first."""
 
-    folder = Stored(_folder, "")
+    folder = Preference(_folder, "")
     """Folder in which the user opened or wrote a file last; empty where that is not known, or cannot be reached."""
 
-    geometry = Stored(_bytes, None)
+    geometry = Preference(_bytes, None)
     """Place and size of the window, as Qt packs them."""
 
-    docks = Stored(_bytes, None)
+    docks = Preference(_bytes, None)
     """Places of the docks, as Qt packs them."""
 
-    threads = Stored(_threads, DEFAULT_THREADS)
+    threads = Preference(_threads, DEFAULT_THREADS)
     """Number of cells that "separate all" separates at a time."""
 
-    delta_f = Stored(_flag, False)
+    delta_f = Preference(_flag, False)
     """Whether dF/F is shown."""
 
-    baseline = Stored(_baseline, BaselineSettings(), lambda baseline: json.dumps(baseline.to_dict()))
+    baseline = Preference(_baseline, BaselineSettings(), lambda baseline: json.dumps(baseline.to_dict()))
     """Settings of the baseline of dF/F."""
 
-    _answers: Stored[list[tuple[str, Answers]]] = Stored(_kept_answers, [], to_text)
+    _answers: Preference[list[tuple[str, Answers]]] = Preference(_kept_answers, [], to_text)
 
     def __init__(self, settings: QSettings | None = None) -> None:
         self._settings: QSettings | _Memory = _Memory() if settings is None else settings

@@ -9,12 +9,10 @@ from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_delta_f import CellDeltaF
-from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.state.delta_f import DeltaFQuestion, DeltaFStatus
 from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.marks import Marks
@@ -30,6 +28,7 @@ class Session(QObject):
 
     Signals: `recording_changed`, `selection_changed` (another cell was chosen), `cell_changed` (its signals are at
     hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`, `draft_changed`,
+    `iteration_changed`,
     `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand, or refused);
     `outcome_changed` (the index of a cell of which something new is known).
 
@@ -59,6 +58,7 @@ class Session(QObject):
     live_changed = pyqtSignal()
     result_changed = pyqtSignal()
     draft_changed = pyqtSignal()
+    iteration_changed = pyqtSignal()
     outcome_changed = pyqtSignal(int)
     baseline_changed = pyqtSignal()
     delta_f_changed = pyqtSignal()
@@ -154,34 +154,16 @@ class Session(QObject):
         """Whether `result` is that of the settings as they stand."""
         return self.result is not None and self.result.settings.asks_like(self._settings)
 
-    def current(self) -> Separation | None:
-        """Return the result on screen, which is what is copied, drawn in figures and exported; None for none yet.
-
-        Raises
-        ------
-        DataError
-            Where a draft, or an earlier iteration of a run, is on screen in place of a result.
-        """
-        if self._draft is not None and self.delta_f.baseline is None:
-            raise DataError("What is drawn is a draft, not a result: wait for the result, or press Run.")
-        if self._looked_back is not None and self._looked_back[1] is self.result:
-            raise DataError(
-                f"What is drawn is iteration {self._looked_back[0]:,} of this run, not its result: press Escape in the "
-                "Convergence plot first."
-            )
-        return self.result
-
     @property
-    def current_remark(self) -> str:
-        """Words on `current`, with a comma before, where other settings made it than those that stand; else empty."""
-        result = self.result
-        if result is None or self.answered:
-            return ""
-        return f", made with earlier settings: {brief(result.settings, result.n)}"
+    def iteration(self) -> int | None:
+        """The earlier iteration of the run of `result` that is on screen; None for the result itself."""
+        return self._looked_back[0] if self._looked_back and self._looked_back[1] is self.result else None
 
+    @pyqtSlot(object)
     def look_back(self, iteration: int | None) -> None:
-        """Note that an earlier iteration of the run of `result` is on screen; None for the result itself."""
+        """Show an earlier iteration of the run of `result`; None shows the result itself."""
         self._looked_back = (iteration, self.result) if iteration is not None else None
+        self.iteration_changed.emit()
 
     @property
     def agreement(self) -> Agreement | None:
@@ -355,11 +337,7 @@ class Session(QObject):
         self.outcome_changed.emit(index)
 
     def _result(
-        self,
-        separation: Separation,
-        numbers: Mapping[str, float],
-        history: RunHistory | None,
-        cell: Cell | None,
+        self, separation: Separation, numbers: Mapping[str, float], history: RunHistory | None, cell: Cell | None
     ) -> Result:
         """Return a result that holds its cell where the recording does not: an export then needs no file any more."""
         in_memory = self._recording is not None and isinstance(self._recording.cells, CellsInMemory)

@@ -63,9 +63,8 @@ def ask_save(parent: QWidget, title: str, suggestion: str, filters: str) -> Path
         if not name:
             return None
         path = _ending_as(Path(name), Path(suggestion).suffix, chosen)
-        if path == Path(name) or not os.path.exists(
-            path
-        ):  # unlike Path.exists, False for a folder that is out of reach
+        # Unlike Path.exists, os.path.exists is False for a folder that is out of reach.
+        if path == Path(name) or not os.path.exists(path):
             return path
         suggestion = str(path)  # ask again with the full name: the dialog then confirms an overwrite itself
 

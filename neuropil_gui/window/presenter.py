@@ -117,8 +117,9 @@ class Presenter(QObject):
             (session.delta_f_changed, (*plots, self._show_notes)),
             (session.pins.changed, (self._show_pins,)),
             (session.marks.changed, (self._show_marks,)),
+            (self._convergence.iteration_chosen, (session.look_back,)),
             (
-                self._convergence.iteration_chosen,
+                session.iteration_changed,
                 (self._find_past, self._show_past_traces, self._show_past_matrix, self._show_past_numbers),
             ),
             (controller.batch_ended, (self._on_batch_ended,)),
@@ -349,11 +350,10 @@ class Presenter(QObject):
             if self._behind:
                 self._rest.start(TURN)
 
-    @pyqtSlot(object)
-    def _find_past(self, iteration: int | None) -> None:
-        """Find the separation as it was after an iteration; None for the result."""
-        history, result = self._session.history, self._session.result
-        self._session.look_back(iteration)
+    @pyqtSlot()
+    def _find_past(self) -> None:
+        """Find the separation as it was after the iteration on screen; None for the result."""
+        history, result, iteration = self._session.history, self._session.result, self._session.iteration
         self._past = history.at(iteration, result) if iteration is not None and history and result else None
 
     @property

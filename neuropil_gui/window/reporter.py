@@ -72,10 +72,11 @@ class Reporter(QObject):
         session.recording_changed.connect(self._show_recording)
         session.cell_changed.connect(self._withdraw_refusal)
         session.result_changed.connect(self._withdraw_refusal)
-        changes = (session.settings_changed, session.result_changed, session.draft_changed)
+        changes = (
+            session.settings_changed, session.result_changed, session.draft_changed, session.iteration_changed,
+        )  # fmt: skip
         for signal in (*changes, controller.checking_changed, loader.ended):
             signal.connect(self._show_status)
-        convergence.iteration_chosen.connect(self._show_status)
         run_bar.rival_requested.connect(session.show_rival)
         refusal.action_triggered.connect(self._on_remedy)
         loader.started.connect(self._on_load_started)
@@ -123,14 +124,7 @@ class Reporter(QObject):
         """Show the solver of the drawn result, how it ended, and whether it is that of the current settings."""
         session = self._session
         if not self._controller.separating or (session.draft is not None and session.up_to_date):
-            earlier, result = self._convergence.chosen, session.result
-            if earlier is not None and result is not None:
-                text = (
-                    f"Iteration {earlier:,} of {result.iterations:,} of this run; Escape in the plot shows the result"
-                )
-                self._run_bar.set_state("earlier step", text)
-            else:
-                self._run_bar.set_state(*status(session, self._controller.checking))
+            self._run_bar.set_state(*status(session, self._controller.checking))
 
     @pyqtSlot(object)
     def _on_load_started(self, path: Path) -> None:
@@ -249,6 +243,11 @@ def status(session: Session, checking: bool = False) -> Status:
         too_long = session.cell is not None and is_draft_only(session.cell)
         rest = "this cell is too long for more as you go: press Run" if too_long else "the result follows"
         return Status("draft", averaged + rest)
+    if session.iteration is not None:
+        text = (
+            f"Iteration {session.iteration:,} of {drawn.iterations:,} of this run; Escape in the plot shows the result"
+        )
+        return Status("earlier step", text)
     exact = drawn.settings.solver == "fissa" or drawn.settings.method != "nmf"
     state = "not converged" if not drawn.converged else "exact" if exact else "converged"
     agreement = session.agreement

@@ -14,6 +14,7 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.runner import Report, Runner, ShouldStop
+from neuropil_gui.state.on_screen import remark_on_settings, result_on_screen
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs
@@ -90,7 +91,7 @@ class FigureRequests(QObject):
         if cell is None or recording is None:
             return None
         try:
-            result = self._session.current() if needs_result else None
+            result = result_on_screen(self._session) if needs_result else None
         except DataError as error:
             self._messages.show_message(str(error), "warning")
             return None
@@ -132,7 +133,9 @@ class FigureRequests(QObject):
             self._copier.finished.connect(self._on_drawn)
             self._copier.failed.connect(self._on_failed)
         units = ", in the units of the traces" if self._session.delta_f.baseline is not None else ""
-        self._copier.submit(work, f"a figure of the traces in view and the matrix{units}{self._session.current_remark}")
+        self._copier.submit(
+            work, f"a figure of the traces in view and the matrix{units}{remark_on_settings(self._session)}"
+        )
 
     @pyqtSlot(object, object)
     def _on_drawn(self, what: str, image: QImage) -> None:

@@ -12,6 +12,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.script import script, settings_json
 from neuropil_gui.formats.paths import Options
+from neuropil_gui.state.on_screen import remark_on_settings, result_on_screen
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.message_bar import MessageBar
 
@@ -41,7 +42,7 @@ class CopyRequests(QObject):
         if cell is None or recording is None:
             return
         try:
-            result = self._session.current()
+            result = result_on_screen(self._session)
         except DataError as error:
             self._messages.show_message(str(error), "warning")
             return
@@ -66,7 +67,7 @@ class CopyRequests(QObject):
         note = f"; only the first {MAX_ROWS:,} of those in view" if cut else ""
         self._copy(
             "\n".join(rows) + "\n",
-            f"{len(frames):,} frames of {len(columns)} columns{note}{self._session.current_remark}",
+            f"{len(frames):,} frames of {len(columns)} columns{note}{remark_on_settings(self._session)}",
         )
 
     @pyqtSlot()
@@ -81,7 +82,7 @@ class CopyRequests(QObject):
         if recording is None:
             return
         try:
-            result = self._session.current()
+            result = result_on_screen(self._session)
             settings = self._session.settings if result is None else replace(result.settings, seed=result.seed)
             answers = asdict(self._options_of(recording)) | {
                 "rows_are_frames": recording.rows_are_frames,
@@ -92,7 +93,7 @@ class CopyRequests(QObject):
             self._messages.show_message(str(error), "warning")
             return
         what = "that makes these numbers" if result is not None else "of these settings; there is no result yet"
-        self._copy(text, f"a Python script {what}{self._session.current_remark}")
+        self._copy(text, f"a Python script {what}{remark_on_settings(self._session)}")
 
     def _copy(self, text: str, what: str) -> None:
         clipboard = QApplication.clipboard()

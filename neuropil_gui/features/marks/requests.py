@@ -10,7 +10,7 @@ from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs
 
 VERDICTS = {"accept": "accepted", "reject": "rejected", "look_again": "look again"}
-"""What each action marks a cell as."""
+"""Verdict that each action gives."""
 
 
 class MarkRequests(QObject):

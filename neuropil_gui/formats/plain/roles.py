@@ -1,4 +1,4 @@
-"""What the columns of a table hold, by titles and values: times, counts, marks, measures, or signals."""
+"""Roles of a table's columns by titles and values: times, counts, marks, measures, or signals."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whether each trace of an array or table is a signal of one cell or a cell: best guess, reason, question."""
+"""Rows as signals of one cell or as cells: best guess, its reason, and the question."""
 
 import re
 from collections.abc import Sequence
