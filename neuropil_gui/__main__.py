@@ -3,15 +3,24 @@
 Nothing heavy is imported before it is known what to do.
 """
 
+import os
+import signal
+import sys
+
+if __name__ == "__main__":
+    # Ctrl+C in the middle of an import would be reported as an error of the import.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+
 import errno
 import io
-import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from neuropil_gui.cli import window
 from neuropil_gui.cli.commands import COMMANDS, run_command
-from neuropil_gui.cli.shared import DONE, FAILED, INTERRUPTED, print_message
+from neuropil_gui.cli.shared import DONE, FAILED, INTERRUPTED, print_message, print_no_more
+from neuropil_gui.formats.writing.unfinished import remove_unfinished
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,32 +30,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import multiprocessing.spawn
 
         multiprocessing.spawn.freeze_support()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a code page may lack a sign, and a name of a file may be no text
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed, or without a console; a file opened later must not take its number
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 -- until the program ends
+        elif isinstance(stream, io.TextIOWrapper):  # a code page may lack a sign, and a name of a file may be no text
             stream.reconfigure(errors="replace")
     words = list(sys.argv[1:] if arguments is None else arguments)
-    try:
+    with _ending_at_once():
         try:
-            return run_command(words[0], words[1:]) if words and words[0] in COMMANDS else window.run(words)
-        finally:
-            if sys.stdout is not None:  # a program without a console has none
+            try:
+                return run_command(words[0], words[1:]) if words and words[0] in COMMANDS else window.run(words)
+            finally:
                 sys.stdout.flush()
-    except BrokenPipeError:  # who reads has seen enough, as `head` has
-        _print_no_more()
-        return DONE
-    except OSError as error:
-        if error.errno != errno.ENOSPC or error.filename is not None:
-            raise
-        _print_no_more()
-        print_message(f"what is printed could not be written ({error.strerror}).")
-        return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        except BrokenPipeError:  # who reads has seen enough, as `head` has
+            print_no_more(sys.stdout)
+            return DONE
+        except OSError as error:
+            if error.errno != errno.ENOSPC or error.filename is not None:
+                raise
+            print_no_more(sys.stdout)
+            print_message(f"what is printed could not be written ({error.strerror}).")
+            return FAILED
 
 
-def _print_no_more() -> None:
-    """Let what is not yet written go nowhere: Python would try once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+@contextmanager
+def _ending_at_once() -> Iterator[None]:
+    """Let Ctrl+C end the program: libraries swallow a KeyboardInterrupt, or make another error of it."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        remove_unfinished()
+        os._exit(INTERRUPTED)
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 if __name__ == "__main__":

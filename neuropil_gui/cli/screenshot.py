@@ -1,12 +1,14 @@
 """The --screenshot option: a picture of the window with one cell's result, without a display."""
 
-import sys
 from pathlib import Path
 
-from PyQt5.QtCore import QObject, QTimer, pyqtSlot
+from PyQt5.QtCore import QBuffer, QObject, QTimer, pyqtSlot
 from PyQt5.QtWidgets import QApplication
 
+from neuropil_gui.cli.shared import print_message
+from neuropil_gui.core.errors import DataError
 from neuropil_gui.engine.live import is_draft_only, is_slow
+from neuropil_gui.formats.writing.atomic import replacing
 from neuropil_gui.window.crash_reporter import CrashReporter, log_path
 from neuropil_gui.window.main_window import MainWindow
 
@@ -107,10 +109,16 @@ class Photographer(QObject):
         picture = self._window.grab()
         if (picture.width(), picture.height()) != self._size:
             picture = picture.scaled(*self._size)
-        if not picture.save(str(self._path), "PNG"):
-            code, sentence = 1, f"{self._path} could not be written."
-        elif self._failure and not code:
-            code, sentence = 1, self._failure
+        content = QBuffer()
+        picture.save(content, "PNG")
+        try:
+            with replacing(self._path) as stream:
+                stream.write(bytes(content.data()))
+        except DataError as error:
+            code, sentence = 1, str(error)
+        else:
+            if self._failure and not code:
+                code, sentence = 1, self._failure
         self._end(code, sentence)
 
     def _end(self, code: int, sentence: str) -> None:
@@ -118,6 +126,6 @@ class Photographer(QObject):
             return
         self._done = True
         if sentence:
-            print(f"neuropil-gui: {sentence}", file=sys.stderr)
+            print_message(sentence)
         self._window.close()
         QApplication.exit(code)

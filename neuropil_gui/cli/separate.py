@@ -8,7 +8,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuropil_gui.cli.shared import DONE, FAILED, add_parameter, add_reading_flags, answers, print_message
+from neuropil_gui.cli.shared import (
+    DONE,
+    FAILED,
+    add_parameter,
+    add_reading_flags,
+    answers,
+    print_message,
+    print_progress,
+)
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 
@@ -176,11 +184,11 @@ class _ProgressLine:
             self._shown = now
             step = progress.step
             state = f"try {progress.attempt}, iteration {step.iteration}, violation {step.violation:.1e}"
-            print(f"\r{self._title}: {state}\x1b[K", end="", file=sys.stderr, flush=True)
+            print_progress(f"\r{self._title}: {state}\x1b[K")
 
     def clear(self) -> None:
         if self._on:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            print_progress("\r\x1b[K")
 
 
 def _ranges(numbers: Sequence[int]) -> str:

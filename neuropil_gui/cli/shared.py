@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 from neuropil_gui.core.settings import Parameter
 
@@ -94,4 +94,17 @@ def add_parameter(parser: argparse.ArgumentParser, parameter: Parameter, default
 
 def print_message(sentence: str) -> None:
     """Print a message to stderr, behind the program's name."""
-    print(f"neuropil-gui: {sentence}", file=sys.stderr)
+    print_progress(f"neuropil-gui: {sentence}\n")
+
+
+def print_progress(text: str) -> None:
+    """Print to stderr as it is; what cannot be printed stops no work."""
+    try:
+        print(text, end="", file=sys.stderr, flush=True)
+    except OSError:
+        print_no_more(sys.stderr)
+
+
+def print_no_more(stream: TextIO) -> None:
+    """Let what is not yet printed go nowhere: Python would try once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

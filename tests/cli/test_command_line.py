@@ -624,3 +624,80 @@ def test_what_cannot_be_printed_is_a_sentence():
         )
     assert done.returncode == 1
     assert done.stderr == b"neuropil-gui: what is printed could not be written (No space left on device).\n"
+
+
+CLOSED = {
+    "stdout": ">&-",
+    "stderr": "2>&-",
+    "both": ">&- 2>&-",
+    "all": "<&- >&- 2>&-",
+    "full": ">/dev/full 2>/dev/full",
+}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full, and another shell")
+@pytest.mark.parametrize("streams", CLOSED)
+def test_without_a_place_to_print_results_are_written_all_the_same(tmp_path, streams):
+    out = tmp_path / "out.npz"
+    # Each cell ends with a message: it does not converge.
+    words = ["separate", str(DEMO), "--output", str(out), "--max-iter", "2", "--cells", "1,2"]
+    command = [sys.executable, "-m", "neuropil_gui", *words]
+    shell = ["sh", "-c", f'exec "$@" {CLOSED[streams]}', "sh"]
+    done = subprocess.run([*shell, *command], capture_output=True, text=True, timeout=60)
+    assert done.returncode == (1 if streams == "full" else 0), done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert [cell.stored.iterations for cell in read(out).cells] == [2, 2]
+    if streams == "stderr":
+        assert done.stdout.startswith(f"{out}: 2 of 2 cells separated")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize(
+    "module", ["argparse", "numpy", "numpy.linalg", "neuropil_gui.core.separation", "scipy.linalg"]
+)
+def test_ctrl_c_ends_with_130_however_early(tmp_path, module):
+    out = tmp_path / "out.npz"
+    out.write_bytes(b"old")
+    words = ["separate", str(DEMO), "-o", str(out), "--tol", "0", "--max-iter", "1000000000"]
+    command = [sys.executable, "-X", "importtime", "-m", "neuropil_gui", *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as child:
+        for line in child.stderr:
+            if line.rpartition("|")[2].strip() == module:
+                break
+        child.send_signal(signal.SIGINT)
+        rest = child.stderr.read()
+        assert child.wait(timeout=60) == 130, rest
+    assert "Traceback" not in rest
+    assert [path.name for path in tmp_path.iterdir()] == ["out.npz"]
+    assert out.read_bytes() == b"old"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have names of text alone")
+def test_a_name_that_is_no_text_is_read_and_written(tmp_path):
+    odd = os.fsencode(tmp_path) + b"/\xff\xfe.npy"
+    np.save(tmp_path / "plain.npy", np.random.default_rng(0).random((3, 90)) + 1)
+    os.rename(tmp_path / "plain.npy", odd)
+    out = os.fsencode(tmp_path) + b"/\xff.npz"
+    for words in ([b"info", odd], [b"info", b"--json", odd], [b"separate", odd, b"-o", out]):
+        done = subprocess.run([sys.executable, "-m", "neuropil_gui", *words], capture_output=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+    assert len(read(os.fsdecode(out)).cells) == 1
+
+
+def test_a_screenshot_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    code = """
+import os, sys
+from neuropil_gui.__main__ import main
+def refuse(*_):
+    raise OSError(28, os.strerror(28))
+os.fsync = refuse
+sys.exit(main(sys.argv[1:]))
+"""
+    out = tmp_path / "out.png"
+    out.write_bytes(b"old")
+    words = ["--screenshot", str(out), "--demo", "--size", "800x600"]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "neuropil-gui: out.png: it could not be written (No space left on device)" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
+    assert out.read_bytes() == b"old"

@@ -15,6 +15,7 @@ from typing import IO, Any
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.progress import stop_if_asked
+from neuropil_gui.formats.writing import unfinished
 
 if sys.platform != "win32":
     import fcntl
@@ -62,7 +63,8 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
         # The system applies the umask, as it does for any new file.
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:
-            # Within the inner try, as Ctrl+C may come as soon as the file is there.
+            # Within the inner try and listed before, as Ctrl+C may come as soon as the file is there.
+            unfinished.paths.add(str(temporary))
             descriptor = os.open(temporary, flags, 0o666)
             with _locked(descriptor):
                 with _Stream(io.FileIO(descriptor, "r+b")) as stream:
@@ -77,6 +79,8 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
             with suppress(OSError):
                 os.unlink(temporary)
             raise
+        finally:
+            unfinished.paths.discard(str(temporary))
         _flush_folder(target.parent)
     except FileNotFoundError as error:
         raise data_error(path, f"it could not be written: there is no folder {target.parent}.") from error
