@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from neuropil_gui.core import checks
-from neuropil_gui.core.advice import advise, seed_matters
+from neuropil_gui.core.advice import advise, has_random_start
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.gaps import kept_frames, with_gaps, without_gaps
@@ -156,7 +156,7 @@ def separate_traces(
             n = run(ica.count_components(samples), watch)
         else:
             n = len(traces)
-        max_tries = settings.max_tries if seed_matters(settings) else 1
+        max_tries = settings.max_tries if has_random_start(settings) else 1
         seed = secrets.randbelow(MAX_SEED + 1) if settings.seed is None else settings.seed
         for tries in range(1, max_tries + 1):
             watch.attempt = tries

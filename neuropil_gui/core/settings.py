@@ -178,7 +178,7 @@ PARAMETERS = {
             optional=True,
             help="Seed of the random numbers at the start, from 0 to 2\N{SUPERSCRIPT THREE}\N{SUPERSCRIPT TWO} "
             "\N{MINUS SIGN} 1, or a new one each time; the one used is recorded. With NMF and FISSA's start "
-            "(nndsvdar) it changes next to nothing; with ICA it changes the order and sign of components.",
+            "(nndsvdar) it usually changes next to nothing; with ICA it changes the order and sign of components.",
         ),
         Parameter(
             "tol",
@@ -203,8 +203,8 @@ PARAMETERS = {
             int,
             minimum=1,
             unit="tries",
-            help="How many seeds are tried, each one above the last, until one converges. With NMF this matters "
-            "only for the random start: the others would walk the same path again, so they try once.",
+            help="How many seeds are tried, each one above the last, until one converges. With NMF and FISSA's "
+            "start (nndsvdar) another try usually takes the same path; with nndsvda always, so that it tries once.",
         ),
         Parameter(
             "start",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from neuropil_gui.core.analysis.contributions import Contributions
-from neuropil_gui.core.analysis.stability import BAND, Stability
+from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.figures import page, scales, time_span, traces
 from neuropil_gui.figures.figure import ResultFigure
@@ -64,7 +64,7 @@ def plot_stability(
     entries: list[Entry] = [
         ("c1", best),
         (f"median of {stability.replicates}", middle),
-        (f"{100 * BAND[0]:.0f} to {100 * BAND[2]:.0f} %", Ink(ribbon, 4.0)),
+        (stability.ribbon, Ink(ribbon, 4.0)),
     ]
     kinds = {"seeds": "Seeds", "bootstrap": "Bootstrap", "leave_one_out": "A region left out"}
     scales.dress(bars)

@@ -20,7 +20,7 @@ WORDS = {
     "match": "not mostly the ROI's",
     "copies": "Nearly the same signal",
     "pedestal": "High pedestal",
-    "seed": "without effect",
+    "seed": "seed hardly matters",
     "baseline": "ICA has lost the baseline",
     "convergence": "onverged after",
     "much": "too much taken out",

@@ -180,13 +180,12 @@ def test_the_median_of_long_traces_whatever_a_sample_shows(frames):
 # retries
 
 
-@pytest.mark.parametrize("start", ["nndsvdar", "nndsvda"])
-def test_nmf_tries_an_nndsvd_start_once_and_says_so(cell, seeds, start):
-    found = separate_cell(cell, SeparationSettings(max_iter=3, max_tries=5, start=start))
+def test_nmf_tries_a_start_without_random_numbers_once_and_says_so(cell, seeds):
+    found = separate_cell(cell, SeparationSettings(max_iter=3, max_tries=5, start="nndsvda"))
     assert (found.tries, found.converged, found.seed, seeds) == (1, False, 892, [892])
     assert any("Not converged after 3 iterations." in remark.text for remark in found.warnings)
     assert any(
-        f"Tried once instead of up to 5 times: with the start {start}" in remark.text for remark in found.warnings
+        "Tried once instead of up to 5 times: with the start nndsvda" in remark.text for remark in found.warnings
     )
 
 
@@ -195,7 +194,7 @@ def test_no_warning_of_tries_that_were_not_asked_for(cell):
     assert not any("Tried once" in remark.text for remark in found.warnings)
 
 
-@pytest.mark.parametrize("asked", [{"start": "random"}, {"method": "ica"}])
+@pytest.mark.parametrize("asked", [{}, {"start": "random"}, {"method": "ica"}])
 def test_where_the_seed_matters_the_next_ones_are_tried(cell, seeds, asked):
     found = separate_cell(cell, SeparationSettings(max_iter=2, tol=0, max_tries=3, seed=MAX_SEED, **asked))
     assert seeds == [MAX_SEED, 0, 1]

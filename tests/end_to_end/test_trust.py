@@ -86,7 +86,7 @@ def test_stability_is_that_of_the_result(qtbot, window, trust, turn, demo, open_
     # It says aloud what is peculiar, not only in a tool tip.
     notes, bias = (tool.page.findChild(QLabel, name) for name in ("stability_notes", "stability_bias"))
     assert notes.isVisible()
-    assert "Seeds do nothing with the start nndsvdar" in notes.text()
+    assert "Seeds usually do nothing with the start nndsvdar" in notes.text()
     assert bias.isVisible()
     assert "says nothing of bias" in bias.text()
     # Another kind is asked for as soon as it is chosen.

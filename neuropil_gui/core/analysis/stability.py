@@ -28,8 +28,8 @@ KINDS = ("seeds", "bootstrap", "leave_one_out")
 
 REPLICATES = 20
 
-BAND = (0.05, 0.5, 0.95)
-"""The quantiles over replicates that a ribbon shows."""
+BAND, RANGE = (0.05, 0.5, 0.95), (0.0, 0.5, 1.0)
+"""The quantiles over replicates that a ribbon shows; and where there are only as many as regions: least to greatest."""
 
 TIME_BLOCKS = 20
 """Blocks of time into which a single trial is cut to be resampled: long compared with a transient."""
@@ -49,7 +49,7 @@ class Stability:
     reference : Separation
         The separation in question.
     bands : ndarray, shape (3, frames)
-        The quantiles `BAND` over the replicates of each one's own best match, in the traces' unit.
+        The quantiles `quantiles` over the replicates of each one's own best match, in the traces' unit.
     agreement : ndarray, shape (n,)
         For each component of the reference, in matched order, the mean over replicates of |Pearson's r| with the
         component that it is paired with in each: pairs are chosen so that the sum of all is greatest. 0 counts where
@@ -66,6 +66,17 @@ class Stability:
     agreement: FloatArray
     replicates: int
     remarks: tuple[str, ...]
+
+    @property
+    def quantiles(self) -> tuple[float, float, float]:
+        """Those of `bands`: with one region left out the least, the median and the greatest of so few replicates."""
+        return _quantiles(self.kind)
+
+    @property
+    def ribbon(self) -> str:
+        """What lies between the outer two of `bands`, for a legend."""
+        low, _, high = self.quantiles
+        return "least to greatest" if (low, high) == (0, 1) else f"{100 * low:.0f} to {100 * high:.0f} %"
 
     def __post_init__(self) -> None:
         for name in ("bands", "agreement"):
@@ -160,7 +171,7 @@ def stability(
                 progress(number, count)
         if len(bests) < 2:
             raise DataError(f"Only {len(bests)} of {count} replicates could be made. {refused[0]}")
-        bands = with_gaps(_bands(np.stack(bests), should_stop), kept)
+        bands = with_gaps(_bands(np.stack(bests), _quantiles(kind), should_stop), kept)
     remarks = _remarks(kind, cell, settings)
     if swapped:
         # First: it is what makes a ribbon wide while the components agree.
@@ -290,12 +301,16 @@ def _paired(reference: Separation, separated: FloatArray) -> tuple[FloatArray, d
     return found, place
 
 
-def _bands(bests: FloatArray, should_stop: ShouldStop) -> FloatArray:
-    bands = np.empty((len(BAND), bests.shape[1]))
+def _quantiles(kind: str) -> tuple[float, float, float]:
+    return RANGE if kind == "leave_one_out" else BAND
+
+
+def _bands(bests: FloatArray, quantiles: tuple[float, ...], should_stop: ShouldStop) -> FloatArray:
+    bands = np.empty((len(quantiles), bests.shape[1]))
     for block in blocks(bests.shape[1]):
         if should_stop is not None and should_stop():
             raise Cancelled
-        bands[:, block] = np.quantile(bests[:, block], BAND, axis=0)
+        bands[:, block] = np.quantile(bests[:, block], quantiles, axis=0)
     return bands
 
 
@@ -303,8 +318,8 @@ def _remarks(kind: str, cell: Cell, settings: SeparationSettings) -> list[str]:
     """Return remarks on a kind that hold for every result."""
     if kind == "seeds" and not seed_matters(settings):
         return [
-            f"Seeds do nothing with the start {settings.start}: NMF takes the same path whatever the seed. So these "
-            "replicates start at random, which the result itself does not. Where they agree, the result does not "
+            f"Seeds usually do nothing with the start {settings.start}: NMF takes the same path whatever the seed. So "
+            "these replicates start at random, which the result itself does not. Where they agree, the result does not "
             "depend on where it starts; where they do not, there are other minima."
         ]
     if kind == "bootstrap":

@@ -140,8 +140,8 @@ class SweepPlan:
         for name in [axis.name for axis in (self.x, self.y) if axis is not None]:
             if name == "seed" and not any(map(seed_matters, corners)):
                 remarks.append(
-                    f"The seed does next to nothing with the start {self.settings.start}: NMF takes the same path "
-                    'whatever the seed. Choose the start "random" to see what depends on it.'
+                    f"The seed usually does next to nothing with the start {self.settings.start}: NMF takes the same "
+                    'path whatever the seed. Choose the start "random" to see what depends on it.'
                 )
             elif not any(uses(settings.method, name) for settings in corners):
                 remarks.append(PARAMETERS[name].ignored)

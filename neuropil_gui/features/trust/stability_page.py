@@ -18,7 +18,8 @@ from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page, side_panel
 
 HELP = """<b>Ribbon</b><p>The cell is separated again and again, each time slightly varied. The ribbon holds 90 % of the
-replicates at each time, the dashed line is their median, and the solid one c1 as it is in the main window.</p>
+replicates at each time; with one region left out all of them, which are few. The dashed line is their median, and the
+solid one c1 as it is in the main window.</p>
 <p><b>Random starts</b>: does the result depend on the start of the solver? <b>Bootstrap</b>: on which trials, or blocks
 of time, were recorded? <b>One region left out</b>: on a single region?</p>
 <p><b>Agreement</b>: the mean |r| of each component with the one that is paired with it in each replicate; 1 is the same
@@ -36,8 +37,8 @@ KINDS = {
 """Name and description of each kind of replicates."""
 
 PLACEBO = (
-    "The seed has no effect with FISSA's start (nndsvdar): every seed gives the same result. These replicates start at "
-    "random instead."
+    "With FISSA's start (nndsvdar) the seed usually has no effect: nearly every seed gives the same result. These "
+    "replicates start at random instead."
 )
 
 BIAS = (
@@ -165,7 +166,7 @@ class StabilityPage(Page):
             plot.draw(0, best, style.component_pen(0), depth=2)
             shown.append(best)
             entries.append(Entry("best_match", "c1", "c1", style.component_text_colour(0), style.component_pen(0)))
-        if self._bands is None:
+        if self._bands is None or self._made is None:
             plot.hide_curve(1)
             plot.empty_from(0)
         else:
@@ -178,7 +179,13 @@ class StabilityPage(Page):
                 Entry("median", "median", "median", QColor(theme.text), style.pen("median"), "Of all replicates")
             )
             entries.append(
-                Entry("ribbon", "5 to 95 % of the replicates", "5–95 %", QColor(theme.muted), style.wide_pen(colour))
+                Entry(
+                    "ribbon",
+                    f"{self._made.ribbon} of the replicates",
+                    self._made.ribbon,
+                    QColor(theme.muted),
+                    style.wide_pen(colour),
+                )
             )
         plot.describe("", entries)
         plot.fit(*common_limits([series.limits for series in shown]))
