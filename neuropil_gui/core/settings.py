@@ -233,7 +233,7 @@ PARAMETERS = {
             minimum=0.0,
             methods=("nmf",),
             unit="that of the traces",
-            help="Constant light, or the camera's dark level, to subtract from all traces before the separation. NMF "
+            help="Constant light, or the detector's offset, to subtract from all traces before the separation. NMF "
             "takes light that all signals share for one component: two medians of it, added to four real cells, left "
             "two of them with a single component, without any warning of the solver. What was subtracted is recorded "
             "with the result, and is not added back.",
