@@ -211,7 +211,7 @@ def test_info_names_dead_signals(tmp_path, capsys):
 
 def test_separate_prints_what_is_serious_in_full_and_counts_the_rest(tmp_path, capsys):
     out = tmp_path / "out.npz"
-    assert main(["separate", str(dead_recording(tmp_path)), "-o", str(out), "--max-iter", "5"]) == 0
+    assert main(["separate", str(dead_recording(tmp_path)), "-o", str(out), "--max-iter", "5", "--max-tries", "1"]) == 0
     printed = capsys.readouterr()
     assert "cell 2: A neuropil region is dead: np 2 is 4 in all frames. It holds" in printed.err
     assert printed.err.count("dead") == 1
@@ -551,7 +551,7 @@ def test_the_unit_of_times_is_guessed_printed_and_answered(tmp_path, capsys):
         facts = json.loads(capsys.readouterr().out)
         assert (facts["questions"], facts["warnings"]) == ([], [])
         assert facts["frame_rate"] == (None if rate is None else pytest.approx(rate))
-    assert main(["separate", str(path), "-o", str(tmp_path / "out.npz"), "--max-iter", "5"]) == 0
+    assert main(["separate", str(path), "-o", str(tmp_path / "out.npz"), "--max-iter", "5", "--max-tries", "1"]) == 0
     assert "is a guess, milliseconds (--time-unit)" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["info", str(path), "--time-unit", "days"])
