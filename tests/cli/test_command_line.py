@@ -551,7 +551,7 @@ def test_the_unit_of_times_is_guessed_printed_and_answered(tmp_path, capsys):
         facts = json.loads(capsys.readouterr().out)
         assert (facts["questions"], facts["warnings"]) == ([], [])
         assert facts["frame_rate"] == (None if rate is None else pytest.approx(rate))
-    assert main(["separate", str(path), "-o", str(tmp_path / "out.npz"), "--max-iter", "5", "--max-tries", "1"]) == 0
+    assert main(["separate", str(path), "-o", str(tmp_path / "out.npz"), "--max-iter", "5"]) == 0
     assert "is a guess, milliseconds (--time-unit)" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["info", str(path), "--time-unit", "days"])
