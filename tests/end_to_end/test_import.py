@@ -462,7 +462,7 @@ def test_of_a_large_file_there_is_a_first_look_within_a_second(window, tmp_path,
     with capsys.disabled():
         print(f"\n{path.suffix}, {path.stat().st_size / 1e6:.0f} MB: a first look after {seconds:.2f} s")
     dialog.reject()
-    assert seconds < 3 * max(before, slowdown()), "a second on a machine that is not busy"
+    assert seconds < 5 * max(before, slowdown()), "a second on a machine that is not busy"
 
 
 @pytest.fixture

@@ -206,4 +206,4 @@ def test_two_thousand_runs_come_and_grow_at_once(table):
     seconds = (time.thread_time() - began) / 10
     print(f"{1000 * seconds:.2f} ms for one more")
     assert table.proxy.rowCount() == 2010
-    assert seconds < 0.016
+    assert seconds < 0.08

@@ -287,7 +287,7 @@ def test_two_gigabytes_open_at_once(tmp_path):
     done = subprocess.run([sys.executable, "-c", LARGE, tmp_path], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     seconds, mebibytes = map(float, done.stdout.split())
-    assert seconds < 2
+    assert seconds < 2  # 0.03 where it was written
     assert mebibytes < 200
 
 
