@@ -43,6 +43,11 @@ def run(words: Sequence[str]) -> int:
         help="where to write: .npz, .csv, .mat or .nwb, or .fissa.npz or .fissa.mat for FISSA's names; replaced if it "
         "exists",
     )
+    parser.add_argument(
+        "--receipt",
+        action="store_true",
+        help="write beside OUT a text on how its numbers were made, and a Python script that makes them again",
+    )
     parser.add_argument("--cells", type=_cell_numbers, metavar="1,3-5", help="which cells, from 1; default: all")
     add_reading_flags(parser)
     defaults = SeparationSettings()
@@ -57,6 +62,7 @@ def run(words: Sequence[str]) -> int:
     from neuropil_gui.core.solvers import coordinate_sweep
     from neuropil_gui.formats import registry
     from neuropil_gui.formats.paths import counted
+    from neuropil_gui.formats.writing.receipt import Receipt
 
     coordinate_sweep.preload()
     output = Path(options.output)
@@ -76,7 +82,10 @@ def run(words: Sequence[str]) -> int:
         parser.error(f"{flag} needs the frame rate, which is not in the file: give --fs")
     settings = SeparationSettings(**{each.name: getattr(options, each.name) for each in fields(SeparationSettings)})
     cells = _SeparatedCells(recording, settings, chosen)
-    missing = registry.write(output, recording, cells, baseline)
+    receipt = Receipt(recording, answers(options), {"not chosen": count - len(chosen)})
+    missing = registry.write(output, recording, receipt.watch(cells) if options.receipt else cells, baseline)
+    if options.receipt:
+        missing += receipt.write(output, cells.failed)
     for sentence in missing:
         print_message(f"written without {sentence}")
     for sentence, numbers in cells.warnings.items():

@@ -1,15 +1,20 @@
 """Recordings, cells and their facts, as immutable values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neuropil_gui.core.arrays import FloatArray, as_float64, as_read_only
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.marks import Mark
+from neuropil_gui.core.settings import SeparationSettings
+
+if TYPE_CHECKING:
+    from neuropil_gui.core.result import Separation
 
 
 def default_signal_names(count: int) -> tuple[str, ...]:
@@ -68,6 +73,8 @@ class StoredResult:
         In the solver's order.
     iterations : int or None
     converged : bool or None
+    separation : Separation or None
+        The whole result, where the file holds all of it.
     """
 
     origin: str
@@ -76,6 +83,7 @@ class StoredResult:
     mixing: FloatArray | None = None
     iterations: int | None = None
     converged: bool | None = None
+    separation: "Separation | None" = None
 
     def __post_init__(self) -> None:
         for name in ("matched", "separated", "mixing"):
@@ -279,6 +287,10 @@ class Recording:
         What the source says of itself, e.g. NWB's identifier, to go with results.
     files : tuple of str
         The paths of further files that it was read from, such as those in a folder; no export replaces them.
+    settings : SeparationSettings or None
+        Those that made the results in the file, where it holds such as `Cell.stored`.
+    marks : mapping of int to Mark
+        The user's marks that the file holds, by the index of their cell.
     """
 
     name: str
@@ -290,6 +302,8 @@ class Recording:
     rows_are_frames: bool | None = None
     origin: tuple[tuple[str, str], ...] = ()
     files: tuple[str, ...] = ()
+    settings: SeparationSettings | None = None
+    marks: Mapping[int, Mark] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.cells, Cells):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.gaps import kept_frames, without_gaps
 from neuropil_gui.core.remarks import Remark
-from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
 from neuropil_gui.core.solvers.stepping import Step
 
 
@@ -53,6 +53,8 @@ class Separation:
         What NMF has minimised, see `nmf`; NaN for ICA.
     frames_per_value : int
         How many frames each value of `separated` and `matched` stands for; above 1 in a draft.
+    origin : str
+        The file that the result was read from; empty where it was made here.
     """
 
     separated: FloatArray
@@ -72,11 +74,18 @@ class Separation:
     seconds: float
     objective: float = math.nan
     frames_per_value: int = 1
+    origin: str = ""
 
     @cached_property
     def kept(self) -> NDArray[np.bool_] | None:
         """Values that are there, where frames were left out and those are NaN, shape (frames,); None for all."""
         return kept_frames(self.matched[:1]) if self.settings.drop_nan else None
+
+    def repeatable(self) -> SeparationSettings:
+        """Return the settings that make the separation again: a seed that was drawn is that of its first try."""
+        if self.settings.seed is not None:
+            return self.settings
+        return replace(self.settings, seed=(self.seed - self.tries + 1) % (MAX_SEED + 1))
 
     def without_gaps(self) -> "Separation":
         """Return the separation with its gaps closed up, as it was solved."""

@@ -1,4 +1,4 @@
-"""A separation as a script: "copy as Python", and its settings as JSON."""
+"""A separation as a script: "copy as Python", the script beside an export, and settings as JSON."""
 
 import json
 from collections.abc import Mapping
@@ -7,6 +7,9 @@ from pathlib import Path
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import SeparationSettings
+
+SCRIPT_HEAD = "Make the numbers of an export of neuropil_gui again, and check them by its receipt."
+"""First line of a script beside an export, by which it is known again before it is replaced."""
 
 
 def script(
@@ -39,15 +42,10 @@ def script(
     DataError
         When the recording was not read from a file.
     """
-    if recording_source is None:
-        raise DataError("This recording was not read from a file, so no script can read it: save it first.")
-    # repr() keeps quotes, backslashes and line breaks of a path from being code.
-    arguments = [repr(str(Path(recording_source).absolute()))]
-    arguments += [f"{name}={value!r}" for name, value in (answers or {}).items() if value is not None]
     lines = [
         "from neuropil_gui import SeparationSettings, plot_separation, read, separate_cell",
         "",
-        f"recording = read({', '.join(arguments)})",
+        _reading(recording_source, answers),
         f"cell = recording.cells[{int(cell_index)}]  # counted from 0",
         "settings = SeparationSettings(",
         *(f"    {each.name}={getattr(settings, each.name)!r}," for each in fields(settings)),
@@ -63,6 +61,82 @@ def script(
         'figure.savefig("figure.pdf")  # or .png, .svg',
     ]
     return "\n".join(lines) + "\n"
+
+
+def export_script(
+    name: str,
+    receipt: str,
+    recording_source: str | None,
+    settings: SeparationSettings,
+    answers: Mapping[str, object] | None = None,
+) -> str:
+    """Return a Python script that makes the numbers of an export again, and checks them by its receipt.
+
+    Parameters
+    ----------
+    name, receipt : str
+        Names of the export and of its receipt, which the script looks for beside itself.
+    recording_source : str or None
+        `Recording.source`, the path that it was read from.
+    settings : SeparationSettings
+        Those that most cells have; the receipt holds what the others have in their place.
+    answers : mapping of str to object, optional
+        How the file was read, as of `script`.
+
+    Returns
+    -------
+    str
+        Below 40 lines; ends with a line break. Run, it leaves a dict `results` from the numbers of the cells.
+
+    Raises
+    ------
+    DataError
+        When the recording was not read from a file.
+    """
+    lines = [
+        f'"""{SCRIPT_HEAD}"""',
+        "",
+        "import hashlib",
+        "import json",
+        "import re",
+        "import sys",
+        "from pathlib import Path",
+        "",
+        "from neuropil_gui import SeparationSettings, read, separate_cell",
+        "",
+        f"EXPORT, RECEIPT = {name!r}, {receipt!r}",
+        f"SETTINGS = {settings.to_dict()!r}",
+        "",
+        "",
+        "def digest(values):",
+        '    return hashlib.sha256(values.astype("<f8").tobytes()).hexdigest()',
+        "",
+        "",
+        _reading(recording_source, answers),
+        'text = Path(sys.argv[0]).with_name(RECEIPT).read_text(encoding="utf-8")',
+        "results, same = {}, 0",
+        'for number, line in re.findall(r"^cell (\\d+): (.*)$", text, re.MULTILINE):',
+        "    facts, cell = json.loads(line), recording.cells[int(number) - 1]",
+        '    if digest(cell.traces) != facts["input"]:',
+        '        raise SystemExit(f"Cell {number}: {recording.name} holds other signals than those of {EXPORT}.")',
+        '    result = separate_cell(cell, SeparationSettings(**{**SETTINGS, **facts["settings"]}))',
+        "    results[int(number)] = result  # .matched[0] is the best match",
+        '    same += digest(result.matched) == facts["result"]',
+        'print(f"{len(results)} cells separated, {same} of them equal to {EXPORT} in every bit.")',
+        "if same < len(results):",
+        '    print("Other versions of the libraries, or another processor, may round otherwise.")',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _reading(recording_source: str | None, answers: Mapping[str, object] | None) -> str:
+    """Return the line that reads the recording."""
+    if recording_source is None:
+        raise DataError("This recording was not read from a file, so no script can read it: save it first.")
+    # repr() keeps quotes, backslashes and line breaks of a path from being code.
+    arguments = [repr(str(Path(recording_source).absolute()))]
+    arguments += [f"{name}={value!r}" for name, value in (answers or {}).items() if value is not None]
+    return f"recording = read({', '.join(arguments)})"
 
 
 def settings_json(settings: SeparationSettings) -> str:

@@ -8,11 +8,12 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import RunHistory
-from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.core.values import Value
-from neuropil_gui.engine import jobs
+from neuropil_gui.engine import exporting, jobs
 from neuropil_gui.engine.batch import Batch
+from neuropil_gui.engine.exporting import Chosen
 from neuropil_gui.engine.live import SeparationQuestion, live_question
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.prefetch import LookAhead
@@ -180,16 +181,27 @@ class Controller(QObject):
         """Stop separating all cells; starting again resumes."""
         self._batch.cancel()
 
-    def export_all(self, path: Path) -> None:
-        """Write the results of all cells with the settings as they stand."""
+    def export_all(self, path: Path, indices: Sequence[int] | None = None, receipt: bool = False) -> None:
+        """Write the results of the cells at `indices`, all by default, with the settings as they stand.
+
+        With `receipt`, also how they were made, and a script that makes them again.
+        """
         session = self._session
         if session.recording is not None:
-            kept = session.kept_results(session.settings)
-            work = jobs.export_all(path, session.recording, session.settings, kept, session.delta_f.baseline)
-            self._write(work, path)
+            indices = range(len(session.recording.cells)) if indices is None else indices
+            known = session.kept_results(session.settings)
+            self._write(exporting.export(path, self._chosen(session.recording, indices, known, receipt)), path)
 
-    def export(self, path: Path) -> None:
-        """Write the selected cell's result that is on screen."""
+    def export_suite2p(self, folder: Path, indices: Sequence[int], at_raw_level: bool) -> None:
+        """Write a copy of the recording's suite2p folder with the best matches of the cells at `indices` in F."""
+        session = self._session
+        if session.recording is not None:
+            known = session.kept_results(session.settings)
+            chosen = self._chosen(session.recording, indices, known, receipt=True)
+            self._write(exporting.export_suite2p(folder, chosen, at_raw_level), folder)
+
+    def export(self, path: Path, receipt: bool = False) -> None:
+        """Write the selected cell's result that is on screen, with a receipt as `export_all` does."""
         recording = self._session.recording
         try:
             result = result_on_screen(self._session)
@@ -197,8 +209,15 @@ class Controller(QObject):
             self.write_failed.emit(str(error))
             return
         if recording is not None and result is not None:
-            work = jobs.export(path, recording, {self._session.index: result}, self._session.delta_f.baseline)
-            self._write(work, path)
+            index = self._session.index
+            self._write(exporting.export(path, self._chosen(recording, [index], {index: result}, receipt)), path)
+
+    def _chosen(
+        self, recording: Recording, indices: Sequence[int], known: Mapping[int, Separation], receipt: bool
+    ) -> Chosen:
+        session = self._session
+        answers = self._loader.answers_of(recording) if receipt else None
+        return Chosen(recording, indices, session.settings, known, session.delta_f.baseline, session.marks.all, answers)
 
     def export_table(self, path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> None:
         """Write a table; its rows may be made in the thread."""

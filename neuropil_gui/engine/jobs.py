@@ -4,7 +4,7 @@ Formats are imported in the thread, so that the window is there sooner.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -186,58 +186,6 @@ def writing(path: Path, recording: Recording | None, work: Work) -> Work:
             return work(report, should_stop)
 
     return guarded
-
-
-def export(
-    path: Path, recording: Recording, results: Mapping[int, Separation], baseline: BaselineSettings | None = None
-) -> Work:
-    """Write `results`, by the index of their cell, to `path`, with dF/F where there is a `baseline`."""
-
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
-        from neuropil_gui.formats import registry
-
-        return path, registry.write(path, recording, results, baseline)
-
-    return work
-
-
-def export_all(
-    path: Path,
-    recording: Recording,
-    settings: SeparationSettings,
-    kept: Mapping[int, Separation],
-    baseline: BaselineSettings | None = None,
-) -> Work:
-    """Write the results of all cells to `path`: those that are `kept`, and the others as they are separated.
-
-    With a `baseline`, dF/F is written too. Reports (done, of how many); answers with the path and a sentence
-    for each thing that is missing in it.
-    """
-
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
-        from neuropil_gui.formats import registry
-
-        load_solvers()
-        missing: list[str] = []
-
-        def results() -> Iterator[tuple[int, Separation]]:
-            total = len(recording.cells)
-            for index in range(total):
-                report((index, total))
-                if should_stop():
-                    raise Cancelled
-                try:
-                    yield (
-                        index,
-                        kept.get(index) or separate_cell(recording.cells[index], settings, should_stop=should_stop),
-                    )
-                except DataError as error:
-                    missing.append(f"cell {index + 1}: {error}")
-
-        without = registry.write(path, recording, results(), baseline)
-        return path, missing + without
-
-    return work
 
 
 def export_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> Work:

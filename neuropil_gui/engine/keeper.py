@@ -13,6 +13,7 @@ from PyQt5.QtCore import QLockFile, QObject, QTimer, pyqtBoundSignal, pyqtSignal
 
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.remarks import Remark
 from neuropil_gui.engine.loader import Loader
@@ -26,7 +27,6 @@ from neuropil_gui.formats.project.packing import (
     unpack,
 )
 from neuropil_gui.formats.project.writer import Writer
-from neuropil_gui.state.marks import Mark
 from neuropil_gui.state.pins import SLOTS, Pinned
 from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.state.runs import Run

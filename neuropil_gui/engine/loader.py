@@ -1,6 +1,6 @@
 """Loader: reads a recording in a thread, after the questions that its file leaves open."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
@@ -93,6 +93,11 @@ class Loader(QObject):
         """Return the answers that a recording was read with."""
         source, options = self._last
         return options if source == recording.source else Options()
+
+    def answers_of(self, recording: Recording) -> dict[str, object]:
+        """Return the keywords by which `formats.registry.read` reads a recording as it stands."""
+        stands = {"rows_are_frames": recording.rows_are_frames, "frame_rate": recording.frame_rate}
+        return asdict(self.options_of(recording)) | stands
 
     def cancel(self) -> None:
         """Stop reading."""

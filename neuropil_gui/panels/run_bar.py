@@ -18,6 +18,7 @@ HELPS = {
     "converged": "The accelerated solver reached its tolerance: the objective and start of FISSA, other steps",
     "exact": "FISSA's own solver reached its tolerance: these are the numbers that FISSA gives",
     "not converged": "The solver stopped at its greatest number of iterations, before it reached its tolerance",
+    "from file": "The file that is open holds this result; press Run to make it anew",
     "earlier step": "What is drawn is the separation as it was after an earlier iteration, not the result",
     "cancelled": "You stopped the separation; what is drawn is the last result",
     "out of date": "What is drawn was made with other settings than those shown: run again",

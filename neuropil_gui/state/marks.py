@@ -1,26 +1,11 @@
-"""Marks: the user's verdict and note on each cell."""
+"""The marks of a recording's cells, with a signal for each change."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
-VERDICTS = ("accepted", "rejected", "look again")
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What the user says of a cell.
-
-    Attributes
-    ----------
-    verdict : str
-        One of `VERDICTS`; empty for none.
-    note : str
-    """
-
-    verdict: str = ""
-    note: str = ""
+from neuropil_gui.core.marks import Mark
 
 
 class Marks(QObject):

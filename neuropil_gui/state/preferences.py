@@ -156,6 +156,9 @@ class Preferences:
     delta_f = Preference(_flag, False)
     """Whether dF/F is shown."""
 
+    receipt = Preference(_flag, False)
+    """Whether a receipt is written beside exports."""
+
     baseline = Preference(_baseline, BaselineSettings(), lambda baseline: json.dumps(baseline.to_dict()))
     """Settings of the baseline of dF/F."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
-from neuropil_gui.core.settings import MAX_SEED, PARAMETERS, SeparationSettings, uses
+from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
 from neuropil_gui.core.values import Value
 from neuropil_gui.state.filtering import FilterColumn
 from neuropil_gui.state.present import Present
@@ -79,7 +79,7 @@ class Run:
             at=at,
             index=index,
             cell=cell,
-            settings=repeatable(separation),
+            settings=separation.repeatable(),
             n=separation.n,
             iterations=separation.iterations,
             converged=separation.converged,
@@ -247,13 +247,6 @@ class Runs(QObject):
             return None
         changed = differing(self._present[1], key[1])
         return changed[0] if len(changed) == 1 and changed[0] in DRAGGED else None
-
-
-def repeatable(separation: "Separation") -> SeparationSettings:
-    """Return the settings that make a separation again: a seed that was drawn is that of its first try."""
-    if separation.settings.seed is not None:
-        return separation.settings
-    return replace(separation.settings, seed=(separation.seed - separation.tries + 1) % (MAX_SEED + 1))
 
 
 def differing(one: SeparationSettings, other: SeparationSettings) -> list[str]:

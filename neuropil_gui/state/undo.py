@@ -11,8 +11,8 @@ from PyQt5.QtCore import QObject, pyqtBoundSignal, pyqtSlot
 from PyQt5.QtWidgets import QUndoCommand, QUndoStack  # noqa: TID251 -- no widgets, but in this module in Qt 5
 
 from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
-from neuropil_gui.state.marks import Mark
 from neuropil_gui.state.pins import SLOTS, Pinned
 from neuropil_gui.state.runs import differing
 from neuropil_gui.state.session import Session

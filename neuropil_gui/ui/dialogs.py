@@ -32,6 +32,12 @@ def ask_text(parent: QWidget, title: str, question: str, text: str) -> str | Non
     return answer if accepted else None
 
 
+def ask_choice(parent: QWidget, title: str, question: str, choices: list[str]) -> str | None:
+    """Ask for one of some choices; None where the user cancels."""
+    answer, accepted = QInputDialog.getItem(parent, title, question, choices, editable=False)
+    return answer if accepted else None
+
+
 def folder_beside(recording: Recording | None) -> str:
     """Return the folder of a recording's file, to begin a dialog in; the user's own for a demo, "" for none."""
     if recording is None or not recording.source:
@@ -49,6 +55,12 @@ def ask_file(parent: QWidget, folder: str, filters: str, title: str = "Open a re
 def ask_folder(parent: QWidget, folder: str) -> Path | None:
     """Return the folder that the user chooses to open, or None."""
     name = QFileDialog.getExistingDirectory(parent, "Open a folder", folder)
+    return Path(name) if name else None
+
+
+def ask_new_folder(parent: QWidget, title: str, suggestion: str) -> Path | None:
+    """Return the path of a folder that is to be made, or None."""
+    name, _ = QFileDialog.getSaveFileName(parent, title, suggestion, "Folder (*)")
     return Path(name) if name else None
 
 

@@ -13,6 +13,7 @@ class Situation:
     result: bool = False
     working: bool = False
     can_turn: bool = False
+    suite2p: bool = False
     pinned: bool = False
     pinned_here: bool = False
     can_detach: bool = False
@@ -33,6 +34,7 @@ class ActionSpec:
     checkable: bool = False
     starts_group: bool = False
     on_traces: bool = False
+    on_cells: bool = False  # in the context menu of the table of cells
     says: Callable[[Situation], str] | None = None  # what stands behind the text, and in place of the tip
 
 
@@ -58,6 +60,16 @@ ACTIONS = (
         "export_all", "Export &all cells…", "&File",
         "Write the results of all cells with the settings shown; those not separated yet are", "Ctrl+Shift+S",
         enabled=lambda now: now.recording,
+    ),
+    ActionSpec(
+        "export_suite2p", "Export suite&2p folder…", "&File",
+        "Write a copy of the suite2p folder with the best matches as F and your marks as iscell, to go on with suite2p",
+        enabled=lambda now: now.suite2p,
+    ),
+    ActionSpec(
+        "receipt", "&Receipt beside exports", "&File",
+        "Write beside each export a text on how its numbers were made, and a Python script that makes them again",
+        checkable=True,
     ),
     ActionSpec(
         "figure", "&Figure…", "&File", "Write a figure for print: PNG, SVG or PDF, at a size in millimetres", "Ctrl+E",
@@ -90,20 +102,20 @@ ACTIONS = (
         "Ctrl+T", enabled=lambda now: now.can_turn, starts_group=True,
     ),
     ActionSpec(
-        "accept", "&Accept cell", "&Edit", "Mark the selected cell as accepted; again takes the mark away", "A",
-        enabled=lambda now: now.recording, starts_group=True,
+        "accept", "&Accept cell", "&Edit", "Mark the selected cells as accepted; again takes the mark away", "A",
+        enabled=lambda now: now.recording, on_cells=True, starts_group=True,
     ),
     ActionSpec(
-        "reject", "Re&ject cell", "&Edit", "Mark the selected cell as rejected; again takes the mark away", "R",
-        enabled=lambda now: now.recording,
+        "reject", "Re&ject cell", "&Edit", "Mark the selected cells as rejected; again takes the mark away", "R",
+        enabled=lambda now: now.recording, on_cells=True,
     ),
     ActionSpec(
-        "look_again", "&Look at cell again", "&Edit", "Mark the selected cell to look at again", "L",
-        enabled=lambda now: now.recording,
+        "look_again", "&Look at cell again", "&Edit", "Mark the selected cells to look at again", "L",
+        enabled=lambda now: now.recording, on_cells=True,
     ),
     ActionSpec(
-        "note", "&Note on cell…", "&Edit", "Write a note on the selected cell", "Ctrl+Return",
-        enabled=lambda now: now.recording,
+        "note", "&Note on cell…", "&Edit", "Write a note on the selected cells", "Ctrl+Return",
+        enabled=lambda now: now.recording, on_cells=True,
     ),
     ActionSpec(
         "preferences", "&Preferences…", "&Edit", "Colours, Live at start, threads, what to bring back", "Ctrl+,",

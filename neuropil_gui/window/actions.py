@@ -18,7 +18,9 @@ from neuropil_gui.window.action_table import ACTIONS, TOOL_BAR, Situation
 class Actions:
     """The actions of one window."""
 
-    def __init__(self, window: QMainWindow, traces: QWidget, handlers: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self, window: QMainWindow, traces: QWidget, cells: QWidget, handlers: Mapping[str, Callable[..., Any]]
+    ) -> None:
         self._actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
         self._choices: dict[str, QMenu] = {}
@@ -42,6 +44,8 @@ class Actions:
                 # Elsewhere these keys belong to what has the focus: a slider, a box, the list of cells.
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 traces.addAction(action)
+            if spec.on_cells:
+                cells.addAction(action)
             if spec.menu not in self._menus:
                 self._menus[spec.menu] = QMenu(spec.menu, window)
                 menus.addMenu(self._menus[spec.menu])
@@ -158,6 +162,7 @@ def situation(session: Session, controller: Controller, undo: Undo, can_detach: 
         result=session.result is not None and session.draft is None,
         working=controller.working,
         can_turn=recording is not None and recording.rows_are_frames is not None,
+        suite2p=recording is not None and recording.format == "suite2p",
         pinned=any(session.pins.all),
         pinned_here=bool(session.pins.here) and session.cell is not None,
         can_detach=can_detach,

@@ -1,5 +1,7 @@
 """Help menu: the guide, the keys and the about box."""
 
+from collections.abc import Callable
+
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
@@ -16,6 +18,10 @@ class HelpRequests(QObject):
         super().__init__(window)
         self._window = window
         self._guide: QWidget | None = None
+
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """Return what each action does."""
+        return {"guide": self.guide, "keys": self.keys, "about": self.about}
 
     @pyqtSlot()
     def guide(self) -> None:

@@ -12,11 +12,13 @@ from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.engine.background import Background
 from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.file_results import FileResults
 from neuropil_gui.engine.keeper import Keeper
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.runner import close_runners
 from neuropil_gui.features.compare.pin_requests import PinRequests
 from neuropil_gui.features.delta_f.requests import BaselineRequests
+from neuropil_gui.features.export.requests import ExportRequests
 from neuropil_gui.features.figures.requests import PLOTS, FigureRequests
 from neuropil_gui.features.files.copying import CopyRequests
 from neuropil_gui.features.files.import_requests import ImportRequests, local_paths
@@ -97,26 +99,28 @@ class MainWindow(QMainWindow):
         self.session.set_live(self._preferences.live)
         self.loader = Loader(self.session, self)
         self.keeper = Keeper(self.session, self.loader, projects, self) if projects is not None else None
+        FileResults(self.session, self)
         self.background = Background(self.session, self)
         self.controller = Controller(self.session, self.loader, self._preferences.threads, self)
         self.threads_ended = True
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
         self.traces, self.mixing, self.messages = TraceView(), MixingPlot(), MessageBar()
-        self.convergence = ConvergencePlot()
+        self.cells, self.convergence = CellList(), ConvergencePlot()
         self._imports = ImportRequests(self, self.loader, self._preferences)
         shared = self._imports, self._preferences, self.messages
         self._files = FileRequests(self, self.session, self.controller, *shared)
+        self._exports = ExportRequests(self, self.session, self.controller, self._preferences, self.cells)
         self._figures = FigureRequests(
             self, self.session, self.controller, self._preferences, self.messages, self._time_in_view
         )
         self._baseline = BaselineRequests(self, self.session, self._preferences)
-        self._copies = CopyRequests(self, self.session, self.messages, self._time_in_view, self.loader.options_of)
+        self._copies = CopyRequests(self, self.session, self.messages, self._time_in_view, self.loader.answers_of)
         self._choices = PreferenceRequests(self, self.controller, self._preferences)
         self._choices.theme_changed.connect(self.set_theme)
         self._help = HelpRequests(self)
         self._pinning = PinRequests(self, self.session, self.messages)
-        self._marking = MarkRequests(self, self.session)
+        self._marking = MarkRequests(self, self.session, self.cells.selected)
         self._keeping = KeepRequests(self, self.keeper, self.loader, self.messages)
         self._home = QStackedWidget()
         self.pages = Pages(self.session, self.controller, self._home, self.traces.raw.box)
@@ -166,17 +170,13 @@ class MainWindow(QMainWindow):
         self.commands = Actions(
             self,
             self.traces,
+            self.cells.view,
             {
                 "open": self._files.open_file,
                 "open_asking": self._files.open_asking,
                 "open_folder": self._files.open_folder,
-                "export": self._files.export,
-                "export_all": self._files.export_all,
                 "figure": self._figures.figure,
                 "copy_figure": self._figures.copy_figure,
-                "copy_values": self._copies.values,
-                "copy_settings": self._copies.settings,
-                "copy_script": self._copies.script,
                 "quit": self.close,
                 "undo": self._undo.undo,
                 "redo": self._undo.redo,
@@ -198,11 +198,11 @@ class MainWindow(QMainWindow):
                 "separate_all": self.controller.separate_all,
                 "cancel": self.controller.cancel,
                 "live": self.session.set_live,
-                "guide": self._help.guide,
-                "keys": self._help.keys,
                 "log_folder": _call(self._files.show_log, log_path().parent),
                 "log": _call(self._files.show_log, log_path()),
-                "about": self._help.about,
+                **self._help.handlers(),
+                **self._copies.handlers(),
+                **self._exports.handlers(),
                 **self._pinning.handlers(),
                 **self._marking.handlers(),
                 "swap": self._undo.swap_pins,
@@ -222,6 +222,7 @@ class MainWindow(QMainWindow):
         self.commands["live"].setChecked(self.session.live)
         self.commands["dark"].setChecked(style.current().name == "dark")
         self._baseline.follow(self.commands["delta_f"])
+        self._exports.follow(self.commands["receipt"])
         self.pages.set_actions(self.commands, (HOME, *TOOLS, "run", "undo", "redo", "pin"))
 
     def _make_centre(self) -> None:
@@ -241,7 +242,6 @@ class MainWindow(QMainWindow):
         self.setStatusBar(status)
 
     def _make_docks(self) -> None:
-        self.cells = CellList()
         self.numbers = NumbersTable()
         self._docks = Docks(
             self,

@@ -147,6 +147,7 @@ class Presenter(QObject):
     def _show_recording(self) -> None:
         self._cells.show_recording(self._session.recording)
         self._cells.show_marks(self._session.marks.all)
+        self._show_outcomes()
 
     @draws("list of cells")
     def _show_selection(self) -> None:

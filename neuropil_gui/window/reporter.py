@@ -250,6 +250,8 @@ def status(session: Session, checking: bool = False) -> Status:
         return Status("earlier step", text)
     exact = drawn.settings.solver == "fissa" or drawn.settings.method != "nmf"
     state = "not converged" if not drawn.converged else "exact" if exact else "converged"
+    if drawn.origin:
+        state = "from file"
     agreement = session.agreement
     text, rival = _describe(drawn), ""
     if agreement is None:
@@ -273,4 +275,5 @@ def _describe(result: Separation) -> str:
         name = "FISSA's NMF" if result.settings.solver == "fissa" else "NMF, accelerated,"
     seed = f", seed {result.seed}" if result.settings.seed is None else ""
     verb = "converged after" if result.converged else "did not converge within"
-    return f"{name} {verb} {result.iterations:,} iterations, {result.seconds:.2f} s{seed}"
+    words = f"{name} {verb} {result.iterations:,} iterations"
+    return f"{result.origin}: {words}{seed}" if result.origin else f"{words}, {result.seconds:.2f} s{seed}"

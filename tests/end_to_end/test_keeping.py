@@ -8,10 +8,10 @@ import pytest
 from PyQt5.QtCore import QSettings
 from PyQt5.QtWidgets import QPushButton
 
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.engine import live
 from neuropil_gui.formats.project.database import VERSION, Database
 from neuropil_gui.formats.project.packing import pack
-from neuropil_gui.state.marks import Mark
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.stored_results import result_key
 from neuropil_gui.window.main_window import MainWindow

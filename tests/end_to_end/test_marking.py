@@ -3,8 +3,8 @@
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QAction
 
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.panels.cells.cell_model import CellColumn
-from neuropil_gui.state.marks import Mark
 from neuropil_gui.ui import dialogs
 
 

@@ -38,7 +38,6 @@ from neuropil_gui.features.figures.dialog import FigureDialog
 from neuropil_gui.formats import registry
 from neuropil_gui.panels.settings.settings_form import SettingsForm
 from neuropil_gui.state.preferences import Preferences
-from neuropil_gui.state.runs import repeatable
 from neuropil_gui.ui import dialogs, style
 from neuropil_gui.ui.tool_page import ToolPage
 from neuropil_gui.window.main_window import MainWindow
@@ -363,7 +362,7 @@ class Walk(RuleBasedStateMachine):
     def what_is_shown_is_in_the_log(self):
         if self.window is not None and self.session.result is not None:
             run = self.session.runs.present
-            assert run.settings.asks_like(repeatable(self.session.result))
+            assert run.settings.asks_like(self.session.result.repeatable())
             assert (run.index, run.seconds) == (self.index, self.session.result.seconds)
 
     @invariant()

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuropil_gui.state.marks import VERDICTS, Mark, Marks
+from neuropil_gui.core.marks import VERDICTS, Mark
+from neuropil_gui.state.marks import Marks
 
 
 def test_a_verdict_is_given_and_taken_away_again():

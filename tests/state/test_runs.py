@@ -12,7 +12,7 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import MAX_SEED, SeparationSettings
 from neuropil_gui.state import runs as module
 from neuropil_gui.state.filtering import parse
-from neuropil_gui.state.runs import RUN_COLUMNS, TABLE_COLUMNS, Run, repeatable
+from neuropil_gui.state.runs import RUN_COLUMNS, TABLE_COLUMNS, Run
 from neuropil_gui.state.session import Session
 
 DEFAULTS = SeparationSettings()
@@ -142,11 +142,11 @@ def test_a_drawn_seed_is_logged_such_that_it_makes_the_same_again(recording):
     cell = recording.cells[0]
     drawn = separate_cell(cell, SeparationSettings(start="random", seed=None, max_iter=3, max_tries=4))
     assert drawn.tries == 4
-    again = separate_cell(cell, repeatable(drawn))
+    again = separate_cell(cell, drawn.repeatable())
     np.testing.assert_array_equal(again.mixing, drawn.mixing)
     assert (again.seed, again.tries) == (drawn.seed, drawn.tries)
     late = replace(drawn, seed=1, tries=4)
-    assert repeatable(late).seed == MAX_SEED - 1
+    assert late.repeatable().seed == MAX_SEED - 1
 
 
 def test_each_drawn_seed_is_a_run_of_its_own(session, log, result):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 from PyQt5.QtCore import QObject, pyqtSlot
@@ -11,7 +11,6 @@ from PyQt5.QtWidgets import QApplication, QWidget
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.script import script, settings_json
-from neuropil_gui.formats.paths import Options
 from neuropil_gui.state.on_screen import remark_on_settings, result_on_screen
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.message_bar import MessageBar
@@ -29,11 +28,15 @@ class CopyRequests(QObject):
         session: Session,
         messages: MessageBar,
         time_in_view: Callable[[], tuple[float, float]],
-        options_of: Callable[[Recording], Options],
+        answers_of: Callable[[Recording], dict[str, object]],
     ) -> None:
         super().__init__(window)
         self._session, self._messages, self._time_in_view = session, messages, time_in_view
-        self._options_of = options_of
+        self._answers_of = answers_of
+
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """Return what each action does."""
+        return {"copy_values": self.values, "copy_settings": self.settings, "copy_script": self.script}
 
     @pyqtSlot()
     def values(self) -> None:
@@ -84,11 +87,7 @@ class CopyRequests(QObject):
         try:
             result = result_on_screen(self._session)
             settings = self._session.settings if result is None else replace(result.settings, seed=result.seed)
-            answers = asdict(self._options_of(recording)) | {
-                "rows_are_frames": recording.rows_are_frames,
-                "frame_rate": recording.frame_rate,
-            }
-            text = script(recording.source, self._session.index, settings, answers)
+            text = script(recording.source, self._session.index, settings, self._answers_of(recording))
         except DataError as error:
             self._messages.show_message(str(error), "warning")
             return

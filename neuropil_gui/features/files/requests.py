@@ -1,4 +1,4 @@
-"""File menu: ask for the file to open or to write, then call the controller.
+"""File menu: ask for the file to open, and wait for one that is written before the window closes.
 
 Formats are imported when they are asked for, so that the window is there sooner.
 """
@@ -53,22 +53,6 @@ class FileRequests(QObject):
         """Ask for a folder to open."""
         self._open(dialogs.ask_folder(self._window, self._folder()))
 
-    @pyqtSlot()
-    def export(self) -> None:
-        """Ask where to write the selected cell's result."""
-        path = self._ask_save("Export result", f"_cell{self._session.index + 1}_separated.npz")
-        if path is not None:
-            self._preferences.folder = str(path.parent)
-            self._controller.export(path)
-
-    @pyqtSlot()
-    def export_all(self) -> None:
-        """Ask where to write the results of all cells."""
-        path = self._ask_save("Export all cells", "_separated.npz")
-        if path is not None:
-            self._preferences.folder = str(path.parent)
-            self._controller.export_all(path)
-
     def may_close(self) -> bool:
         """Return whether no file is being written; else let the window close at its end, with a choice not to wait."""
         path = self._controller.writing
@@ -113,17 +97,6 @@ class FileRequests(QObject):
     def _open(self, path: Path | None, ask: bool | None = None) -> None:
         if path is not None:
             self._imports.open_path(path, ask=ask)
-
-    def _ask_save(self, title: str, ending: str) -> Path | None:
-        from neuropil_gui.formats import registry
-
-        recording = self._session.recording
-        if recording is None:
-            return None
-        stem = Path(recording.source).stem if recording.source else recording.name
-        return dialogs.ask_save(
-            self._window, title, str(Path(self._folder()) / (stem + ending)), registry.save_filter()
-        )
 
     def _folder(self) -> str:
         return self._preferences.folder or dialogs.folder_beside(self._session.recording)

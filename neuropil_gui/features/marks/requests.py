@@ -1,4 +1,4 @@
-"""Marks of the Edit menu: verdicts and a note on the selected cell."""
+"""Marks of the Edit menu: verdicts and a note on the selected cells."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,24 +14,38 @@ VERDICTS = {"accept": "accepted", "reject": "rejected", "look_again": "look agai
 
 
 class MarkRequests(QObject):
-    """Marks the selected cell, and asks for a note on it."""
+    """Marks the selected cells, and asks for a note on them.
 
-    def __init__(self, window: QWidget, session: Session) -> None:
+    Parameters
+    ----------
+    window : QWidget
+    session : Session
+    selected : callable
+        Returns the cells whose rows are selected in the table.
+    """
+
+    def __init__(self, window: QWidget, session: Session, selected: Callable[[], list[int]]) -> None:
         super().__init__(window)
-        self._window, self._session = window, session
+        self._window, self._session, self._selected = window, session, selected
 
     def handlers(self) -> dict[str, Callable[..., None]]:
         """Return what each action does."""
         return {name: partial(self._judge, verdict) for name, verdict in VERDICTS.items()} | {"note": self._ask_note}
 
     def _judge(self, verdict: str, *_: object) -> None:
-        self._session.marks.judge([self._session.index], verdict)
+        self._session.marks.judge(self._cells(), verdict)
 
     def _ask_note(self, *_: object) -> None:
         session = self._session
         if session.recording is None:
             return
-        name = session.recording.cells.headers[session.index].name
-        note = dialogs.ask_text(self._window, "Note", f"Note on {name}:", session.marks[session.index].note)
+        cells = self._cells()
+        name = session.recording.cells.headers[cells[0]].name if len(cells) == 1 else f"{len(cells)} cells"
+        notes = {session.marks[index].note for index in cells}
+        note = dialogs.ask_text(self._window, "Note", f"Note on {name}:", notes.pop() if len(notes) == 1 else "")
         if note is not None:
-            session.marks.write_note([session.index], note.strip())
+            session.marks.write_note(cells, note.strip())
+
+    def _cells(self) -> list[int]:
+        """Return the selected cells; that which is shown where the filter hides its row."""
+        return self._selected() or [self._session.index]

@@ -20,7 +20,7 @@ from neuropil_gui.formats.plain import choice, preview
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.plain.rows import names_neuropil
 from neuropil_gui.formats.plain.trials import TrialList
-from neuropil_gui.formats.programs import fissa, own_results
+from neuropil_gui.formats.programs import fissa, own_results, own_separations
 from neuropil_gui.formats.programs.matlab_file import MatlabFile
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
 
@@ -138,12 +138,13 @@ def _producers(file: MatlabFile) -> Recording | None:
                 result["info"] = _unwrapped(found["info"])
             return fissa.recording(file.path, found["raw"], result, printable_name(file.path), [])
     if rows.get("cells", {}).get("kind") == "other":
-        found = file.values(["cells", "frame_rate"])
+        found = file.values(["cells", "frame_rate", "provenance"])
         ours = found.get("cells")
         if ours is not None and _objects(ours) and ours.size and all(_is_ours(each) for each in ours.flat):
             # MATLAB gives every element all fields; what a cell does not have is empty.
             filled = {_number(each, k): _filled(each) for k, each in enumerate(ours.flat, 1)}
-            return own_results.recording(file.path, filled, found.get("frame_rate"), [])
+            made = own_separations.made_by(found.get("provenance"))
+            return own_results.recording(file.path, filled, found.get("frame_rate"), [], made)
     return None
 
 

@@ -1,7 +1,7 @@
 """Reader of this program's results and simulations (``.npz`` with ``1/raw``, ``1/matched`` ...)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.marks import VERDICTS, Mark
 from neuropil_gui.core.recording import (
     Cell,
     CellHeader,
@@ -21,12 +22,13 @@ from neuropil_gui.core.recording import (
 )
 from neuropil_gui.formats.paths import WHOLE_BYTES, CellsOnDemand, Options, data_error, join_names, printable_name
 from neuropil_gui.formats.plain.archive import MAGIC, Archive
+from neuropil_gui.formats.programs.own_separations import ARRAYS, Made, made_by, separation_of
 
 _KEY = re.compile(r"(\d{1,9})/([a-z_]+)", re.ASCII)
 #: Keys of which a cell is made; the others of a result are for scripts.
 _READ = (
     *("raw", "name", "signal_names", "trial_starts", "source_index", "truth_sources", "truth_mixing"),
-    *("matched", "separated", "mixing", "iterations", "converged"),
+    *("label", "note", *ARRAYS),
 )
 
 
@@ -86,22 +88,23 @@ def read(path: Path, _options: Options) -> Recording:
     def fields(number: int, names: Iterable[str]) -> dict[str, Any]:
         return {name: archive.array(f"{number}/{name}") for name in names if name in found[number]}
 
-    rate = archive.get("frame_rate")
+    rate, made = archive.get("frame_rate"), _made(archive, warnings)
     if archive.size <= WHOLE_BYTES:
         rows = {number: fields(number, found[number]) for number in numbers}
         archive.__exit__()
-        return recording(path, rows, rate, warnings)
+        return recording(path, rows, rate, warnings, made)
 
     def load(index: int) -> Cell:
-        return _cell(path, numbers[index], fields(numbers[index], found[numbers[index]]), [])
+        return _cell(path, numbers[index], fields(numbers[index], found[numbers[index]]), [], made)
 
-    headers = []
+    headers, marks = [], []
     for number in numbers:
         header = archive.header(f"{number}/raw")
         shape = header.shape
         if len(shape) != 2 or not header.numeric or not header.count:
             raise data_error(path, f"{number}/raw has shape {shape}, but signals x frames was expected.")
-        few = fields(number, ("name", "trial_starts", "source_index"))
+        few = fields(number, ("name", "trial_starts", "source_index", "label", "note"))
+        marks.append(_mark(few))
         starts = len(few["trial_starts"].ravel()) if "trial_starts" in few else 1
         headers.append(CellHeader(_name(few, number), shape[0], shape[1], starts, _whole(few.get("source_index"))))
     return Recording(
@@ -111,10 +114,14 @@ def read(path: Path, _options: Options) -> Recording:
         CellsOnDemand(headers, load),
         "neuropil_gui",
         tuple(warnings),
+        settings=made.settings if made is not None else None,
+        marks=_kept(marks),
     )
 
 
-def recording(path: Path, rows: Mapping[int, Mapping[str, Any]], rate: object, warnings: list[str]) -> Recording:
+def recording(
+    path: Path, rows: Mapping[int, Mapping[str, Any]], rate: object, warnings: list[str], made: Made | None
+) -> Recording:
     """Make a recording of cells in memory.
 
     Parameters
@@ -126,18 +133,46 @@ def recording(path: Path, rows: Mapping[int, Mapping[str, Any]], rate: object, w
         The frame rate in Hz; NaN where it is not known.
     warnings : list of str
         What does not fit is left out, and this says so.
+    made : Made or None
+        How the results were made, None where that is not known.
 
     Raises
     ------
     DataError
         When raw traces are not numbers as (signals, frames).
     """
-    made = [_cell(path, number, row, warnings) for number, row in sorted(rows.items())]
-    known = _rate(rate, warnings)
-    return Recording(printable_name(path), str(path), known, CellsInMemory(made), "neuropil_gui", tuple(warnings))
+    cells = [_cell(path, number, row, warnings, made) for number, row in sorted(rows.items())]
+    return Recording(
+        printable_name(path),
+        str(path),
+        _rate(rate, warnings),
+        CellsInMemory(cells),
+        "neuropil_gui",
+        tuple(warnings),
+        settings=made.settings if made is not None else None,
+        marks=_kept([_mark(row) for _, row in sorted(rows.items())]),
+    )
 
 
-def _cell(path: Path, number: int, row: Mapping[str, Any], warnings: list[str]) -> Cell:
+def _made(archive: Archive, warnings: list[str]) -> Made | None:
+    try:
+        return made_by(archive.get("provenance"))
+    except DataError as error:
+        warnings.append(f"How its results were made is not known: {error}")
+        return None
+
+
+def _kept(marks: Sequence[Mark]) -> dict[int, Mark]:
+    return {index: mark for index, mark in enumerate(marks) if mark != Mark()}
+
+
+def _mark(row: Mapping[str, Any]) -> Mark:
+    """Return the user's mark of a cell, as far as it is one."""
+    verdict, note = (" ".join(_texts(row[name])) if name in row else "" for name in ("label", "note"))
+    return Mark(verdict if verdict in VERDICTS else "", note)
+
+
+def _cell(path: Path, number: int, row: Mapping[str, Any], warnings: list[str], made: Made | None) -> Cell:
     traces = _numbers(row.get("raw"))
     if traces is None or traces.ndim != 2 or 0 in traces.shape:
         raise data_error(path, f"{number}/raw is no array of numbers as signals x frames, which was expected.")
@@ -174,6 +209,7 @@ def _cell(path: Path, number: int, row: Mapping[str, Any], warnings: list[str]) 
                 mixing if _fits(mixing, (signals, len(matched))) else None,
                 _whole(row.get("iterations")),
                 None if converged is None else bool(converged),
+                None if made is None else separation_of(traces, row, number, made, printable_name(path)),
             )
         else:
             left_out("matched")

@@ -9,19 +9,20 @@ much of each array counts. In ``.fissa.mat`` they are MATLAB cells as in FISSA's
 """
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import put
 from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFFields
-from neuropil_gui.formats.writing.provenance import Provenance
+from neuropil_gui.formats.writing.provenance import Provenance, clean
 
 MAT_LIMIT = 2**31 - 2**20
 #: Names of dF/F here and in FISSA, of which `deltaf_result` has the best match alone.
@@ -34,6 +35,7 @@ def write_fissa_npz(
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
     delta_f: DeltaFFields,
+    marks: Mapping[int, Mark],
 ) -> None:
     """Write arrays of numbers by FISSA's names.
 
@@ -45,13 +47,14 @@ def write_fissa_npz(
     recording : Recording
     pairs : iterable of (int, Separation)
     delta_f : DeltaFFields
+    marks : mapping of int to Mark
 
     Raises
     ------
     DataError
         When there is no result, or cells differ in their number of trials.
     """
-    trials, plain = _gathered(path, recording, pairs, delta_f)
+    trials, plain = _gathered(path, recording, pairs, delta_f, marks)
     raw, result = trials["raw"], trials["result"]
     values = {name: _filled(each) for name, each in trials.items()}
     values["mixmat"] = values["mixmat"][:, 0]
@@ -69,6 +72,7 @@ def write_fissa_mat(
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
     delta_f: DeltaFFields,
+    marks: Mapping[int, Mark],
 ) -> None:
     """Write MATLAB cells by FISSA's names; see `write_fissa_npz`.
 
@@ -81,11 +85,12 @@ def write_fissa_mat(
     recording : Recording
     pairs : iterable of tuple[int, Separation]
     delta_f : DeltaFFields
+    marks : mapping of int to Mark
     """
     from scipy.io import savemat
     from scipy.io.matlab import MatWriteError
 
-    trials, plain = _gathered(path, recording, pairs, delta_f)
+    trials, plain = _gathered(path, recording, pairs, delta_f, marks)
     info = np.empty(trials["raw"].shape, object)
     for cell, trial in np.ndindex(info.shape):
         iterations, converged = int(plain["iterations"][cell]), bool(plain["converged"][cell])
@@ -93,7 +98,7 @@ def write_fissa_mat(
         info[cell, trial] = {"iterations": iterations, "converged": converged, "random_state": seed}
     if sum(each.nbytes for value in trials.values() for each in value.flat) > MAT_LIMIT:
         raise data_error(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
-    plain["name"] = np.array([*map(_clean, plain["name"])], object)
+    plain |= {name: np.array([*map(clean, plain[name].tolist())], object) for name in ("name", "label", "note")}
     try:
         savemat(stream, trials | plain | {"info": info}, oned_as="row")  # type: ignore[arg-type]  # any file will do
     except (MatWriteError, OverflowError) as error:
@@ -101,11 +106,16 @@ def write_fissa_mat(
 
 
 def _gathered(
-    path: str | Path, recording: Recording, pairs: Iterable[tuple[int, Separation]], delta_f: DeltaFFields
+    path: str | Path,
+    recording: Recording,
+    pairs: Iterable[tuple[int, Separation]],
+    delta_f: DeltaFFields,
+    marks: Mapping[int, Mark],
 ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Return the arrays [cell, trial] of objects by FISSA's names, and what is no such array."""
     provenance, rows, settings = Provenance(recording, delta_f), [], None
-    facts: dict[str, list[Any]] = {"iterations": [], "converged": [], "random_state": [], "name": [], "number": []}
+    names = ("iterations", "converged", "random_state", "name", "number", "label", "note")
+    facts: dict[str, list[Any]] = {name: [] for name in names}
     for index, separation in pairs:
         cell = recording.cells[index]
         settings = settings or separation.settings
@@ -114,8 +124,9 @@ def _gathered(
         whole |= {_DELTA_F[name]: values[np.newaxis] for name, values in relative.items()}
         row = {name: [values[:, where] for where in cell.trial_slices] for name, values in whole.items()}
         rows.append(row | {"mixmat": [separation.mixing] * len(cell.trial_slices)})
-        known = (separation.iterations, separation.converged, separation.seed, cell.name, index + 1)
-        for kept, value in zip(facts.values(), known, strict=True):
+        mark = marks.get(index, Mark())
+        known = (separation.iterations, separation.converged, separation.seed)
+        for kept, value in zip(facts.values(), (*known, cell.name, index + 1, mark.verdict, mark.note), strict=True):
             kept.append(value)
         provenance.add(index + 1, cell, separation)
     if settings is None:
@@ -124,8 +135,8 @@ def _gathered(
         raise data_error(
             path, "FISSA's layout takes as many trials for each cell, but these differ; write them as .npz."
         )
-    names = [name for name in rows[0] if all(name in row for row in rows)]
-    trials = {name: _objects([row[name] for row in rows]) for name in names}
+    whole_names = [name for name in rows[0] if all(name in row for row in rows)]
+    trials = {name: _objects([row[name] for row in rows]) for name in whole_names}
     plain: dict[str, Any] = {name: np.array(values) for name, values in facts.items()}
     plain |= {name: getattr(settings, name) for name in ("alpha", "tol", "max_iter", "max_tries", "method")}
     frame_rate = np.nan if recording.frame_rate is None else recording.frame_rate
@@ -149,7 +160,3 @@ def _filled(arrays: NDArray[Any]) -> NDArray[np.float64]:
         rows, columns = arrays[cell, trial].shape
         values[cell, trial, :rows, :columns] = arrays[cell, trial]
     return values
-
-
-def _clean(text: Any) -> str:
-    return str(text).encode("utf-8", "replace").decode("utf-8")

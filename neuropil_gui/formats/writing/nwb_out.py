@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui._version import __version__
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error, printable_name
 from neuropil_gui.formats.writing.delta_f import DeltaFFields
-from neuropil_gui.formats.writing.provenance import Provenance
+from neuropil_gui.formats.writing.provenance import Provenance, clean
 
 _COLUMNS = {
     "number": "the cell's place in the recording, from 1",
@@ -25,6 +26,8 @@ _COLUMNS = {
     "converged": "whether the solver converged",
     "seed": "of the last try",
     "offset": "what was subtracted from all traces before the separation",
+    "label": "the user's verdict: accepted, rejected or look again; empty for none",
+    "note": "the user's note",
     "trial_starts": "the frame at which each trial starts, from 0",
     "scores": "the ROI's share of each component, best match first",
     "mixing": "how much of each component is seen in each signal, (signals, components), best match first",
@@ -38,6 +41,7 @@ def write_nwb(
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
     delta_f: DeltaFFields,
+    marks: Mapping[int, Mark],
 ) -> None:
     """Write results as NWB.
 
@@ -54,6 +58,7 @@ def write_nwb(
     recording : Recording
     pairs : iterable of (int, Separation)
     delta_f : DeltaFFields
+    marks : mapping of int to Mark
 
     Raises
     ------
@@ -74,7 +79,7 @@ def write_nwb(
     signals: dict[str, list[Any]] = {}
     for index, separation in pairs:
         cell = recording.cells[index]
-        rows.append(_row(index, cell, separation))
+        rows.append(_row(index, cell, separation, marks.get(index, Mark())))
         kept = {"raw": cell.traces[0]} | {f"matched_{k}": each for k, each in enumerate(separation.matched, 1)}
         for name, values in (kept | delta_f.fields(index + 1, cell, separation)).items():
             signals.setdefault(name, []).append((len(rows) - 1, values))
@@ -91,16 +96,18 @@ def write_nwb(
     stream.write(content.getbuffer())
 
 
-def _row(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:
+def _row(index: int, cell: Cell, separation: Separation, mark: Mark) -> dict[str, Any]:
     order = np.asarray(separation.order)
     return {
         "number": index + 1,
-        "cell_name": cell.name.encode("utf-8", "replace").decode("utf-8"),
+        "cell_name": clean(cell.name),
         "source_index": index if cell.source_index is None else cell.source_index,
         "iterations": separation.iterations,
         "converged": separation.converged,
         "seed": separation.seed,
         "offset": float(separation.offset),
+        "label": clean(mark.verdict),
+        "note": clean(mark.note),
         "trial_starts": list(cell.trial_starts),
         "scores": separation.scores[order].tolist(),
         "mixing": separation.mixing[:, order].tolist(),

@@ -4,21 +4,19 @@ import datetime
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 
 from neuropil_gui._version import __version__
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.marks import Mark
+from neuropil_gui.core.methods import FISSA
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.writing.delta_f import DeltaFFields
-
-CITATION = (
-    "Keemink SW, Lowe SC, Pakan JMP, Dylda E, van Rossum MCW, Rochefort NL (2018). FISSA: A neuropil "
-    "decontamination toolbox for calcium imaging signals. Scientific Reports 8:3493. "
-    "doi:10.1038/s41598-018-21640-2"
-)
 
 
 class Provenance:
@@ -35,11 +33,7 @@ class Provenance:
         self._facts: dict[str, Any] = {
             "program": "neuropil_gui",
             "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "versions": {
-                "neuropil_gui": __version__,
-                **{name: _version(name) for name in ("numpy", "scipy", "scikit-learn")},
-                "python": platform.python_version(),
-            },
+            "versions": versions(),
             "source": recording.source if recording.source is not None else recording.name,
             "format": recording.format,
             **({"origin": dict(recording.origin)} if recording.origin else {}),
@@ -47,7 +41,8 @@ class Provenance:
             "settings_of_cells": {},
             "sha256": {},
             "warnings": {},
-            "citation": CITATION,
+            "levels": {},
+            "citation": FISSA,
             "doi": "10.1038/s41598-018-21640-2",
         }
 
@@ -62,17 +57,34 @@ class Provenance:
         separation : Separation
         """
         facts, settings = self._facts, separation.settings.to_dict()
-        facts["sha256"][str(number)] = hashlib.sha256(np.ascontiguousarray(cell.traces, "<f8").data).hexdigest()
+        facts["sha256"][str(number)] = digest(cell.traces)
         if facts["settings"] is None:
             facts["settings"] = settings
         elif facts["settings"] != settings:
             facts["settings_of_cells"][str(number)] = settings
         if separation.warnings:
             facts["warnings"][str(number)] = [str(each) for each in separation.warnings]
+            facts["levels"][str(number)] = [each.level for each in separation.warnings]
 
     def text(self) -> str:
         """Return all of it as one line of JSON in ASCII."""
         return json.dumps(self._facts | self._delta_f.facts())
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of this program, of the libraries that its numbers depend on, and of Python."""
+    libraries = {name: _version(name) for name in ("numpy", "scipy", "scikit-learn")}
+    return {"neuropil_gui": __version__, **libraries, "python": platform.python_version()}
+
+
+def digest(values: FloatArray) -> str:
+    """Return the SHA-256 of an array's values, as 8-byte floats.
+
+    Parameters
+    ----------
+    values : ndarray
+    """
+    return hashlib.sha256(np.ascontiguousarray(values, "<f8").data).hexdigest()
 
 
 def _version(name: str) -> str:
@@ -82,7 +94,17 @@ def _version(name: str) -> str:
         return "unknown"
 
 
-def fields(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:
+def clean(text: str) -> str:
+    """Return text as Unicode allows it: names from odd file systems may hold lone surrogates.
+
+    Parameters
+    ----------
+    text : str
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def fields(index: int, cell: Cell, separation: Separation, marks: Mapping[int, Mark]) -> dict[str, Any]:
     """Return the fields of a cell with its result, by the names of the keys.
 
     Parameters
@@ -91,7 +113,10 @@ def fields(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:
         The cell's place in the recording, from 0; it stands in for a source index that is not known.
     cell : Cell
     separation : Separation
+    marks : mapping of int to Mark
+        By the index of their cell.
     """
+    mark = marks.get(index, Mark())
     return {
         **inputs(index, cell),
         "matched": separation.matched,
@@ -103,6 +128,8 @@ def fields(index: int, cell: Cell, separation: Separation) -> dict[str, Any]:
         "converged": np.bool_(separation.converged),
         "seed": np.int64(separation.seed),
         "offset": np.float64(separation.offset),
+        "label": np.array(mark.verdict, np.str_),
+        "note": np.array(mark.note, np.str_),
     }
 
 

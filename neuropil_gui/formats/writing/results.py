@@ -15,6 +15,7 @@ import numpy as np
 
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error
@@ -23,7 +24,7 @@ from neuropil_gui.formats.writing.atomic import check_not_source, replacing
 from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFFields
 from neuropil_gui.formats.writing.fissa_out import write_fissa_mat, write_fissa_npz
 from neuropil_gui.formats.writing.nwb_out import write_nwb
-from neuropil_gui.formats.writing.provenance import Provenance, fields, inputs
+from neuropil_gui.formats.writing.provenance import Provenance, clean, fields, inputs
 
 _ROWS = 4096
 MAT_LIMIT = 2**31 - 2**20  # MATLAB's version 5 holds 2 GiB a variable
@@ -32,7 +33,11 @@ Results = Mapping[int, Separation] | Iterable[Separation] | Iterable[tuple[int, 
 
 
 def write(
-    path: str | Path, recording: Recording, results: Results, baseline: BaselineSettings | None = None
+    path: str | Path,
+    recording: Recording,
+    results: Results,
+    baseline: BaselineSettings | None = None,
+    marks: Mapping[int, Mark] | None = None,
 ) -> list[str]:
     """Write results as ``.npz``, ``.mat``, ``.csv`` or ``.nwb``, by the suffix of `path`.
 
@@ -49,6 +54,8 @@ def write(
         an iterable is written as it comes, one cell in memory at a time.
     baseline : BaselineSettings, optional
         Write dF/F by this baseline beside the data, which stay as they are. None writes no dF/F.
+    marks : mapping of int to Mark, optional
+        The user's marks by the index of their cell: the verdict is written as its label, beside the note.
 
     Returns
     -------
@@ -77,7 +84,7 @@ def write(
     pairs = _pairs(path, recording, results)
     delta_f = DeltaFFields(recording, baseline)
     with replacing(path) as stream:
-        writer(stream, path, recording, pairs, delta_f)
+        writer(stream, path, recording, pairs, delta_f, marks or {})
     return delta_f.refusals()
 
 
@@ -133,6 +140,7 @@ def _write_npz(
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
     delta_f: DeltaFFields,
+    marks: Mapping[int, Mark],
 ) -> None:
     provenance, written = Provenance(recording, delta_f), set()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -141,7 +149,7 @@ def _write_npz(
                 raise data_error(path, f"cell {index + 1} was given twice.")
             written.add(index)
             cell = recording.cells[index]
-            row = fields(index, cell, separation) | delta_f.fields(index + 1, cell, separation)
+            row = fields(index, cell, separation, marks) | delta_f.fields(index + 1, cell, separation)
             for name, value in row.items():
                 put(archive, f"{index + 1}/{name}", value)
             provenance.add(index + 1, cell, separation)
@@ -161,6 +169,7 @@ def _write_mat(
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
     delta_f: DeltaFFields,
+    marks: Mapping[int, Mark],
 ) -> None:
     from scipy.io import savemat
     from scipy.io.matlab import MatWriteError
@@ -168,12 +177,12 @@ def _write_mat(
     provenance, rows, size = Provenance(recording, delta_f), [], 0
     for index, separation in pairs:
         cell = recording.cells[index]
-        row = fields(index, cell, separation) | delta_f.fields(index + 1, cell, separation)
+        row = fields(index, cell, separation, marks) | delta_f.fields(index + 1, cell, separation)
         size += sum(np.asarray(value).nbytes for value in row.values())
         if size > MAT_LIMIT:
             raise data_error(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
-        row["signal_names"] = np.array([*map(_clean, cell.signal_names)], object)  # a cell array of text
-        row["name"] = _clean(cell.name)
+        row["signal_names"] = np.array([*map(clean, cell.signal_names)], object)  # a cell array of text
+        row |= {name: clean(str(row[name])) for name in ("name", "label", "note")}
         # A struct array counts its elements anew, so the number on the screen is a field.
         rows.append({"number": np.int64(index + 1), **row})
         provenance.add(index + 1, cell, separation)
@@ -190,17 +199,13 @@ def _write_mat(
         raise data_error(path, f"MATLAB's format cannot hold it ({error}); export as .npz.") from error
 
 
-def _clean(text: str) -> str:
-    """Return `text` as Unicode allows it: names from odd file systems may hold lone surrogates."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def _write_csv(
     stream: IO[bytes],
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
     delta_f: DeltaFFields,
+    marks: Mapping[int, Mark],
 ) -> None:
     # Header and first line say what is in all rows, so the results are gathered first.
     provenance, matched, relative = Provenance(recording, delta_f), {}, {}
@@ -212,15 +217,24 @@ def _write_csv(
     if not matched:
         raise _nothing(path)
     n, more = max(map(len, matched.values())), NAMES if any(relative.values()) else ()
-    titles = ",".join(["cell", "frame", "trial", "raw", *(f"matched_{k}" for k in range(1, n + 1)), *more])
-    stream.write(f"# provenance: {provenance.text()}\n{titles}\n".encode("ascii"))
+    marked = ("label", "note") if any(index in marks for index in matched) else ()
+    titles = ",".join(["cell", "frame", "trial", "raw", *(f"matched_{k}" for k in range(1, n + 1)), *more, *marked])
+    stream.write(f"# provenance: {provenance.text()}\n{titles}\n".encode())
     for index, traces in matched.items():
         columns: list[Any] = [recording.cells[index].traces[0], *traces, *[None] * (n - len(traces))]
         columns += relative[index] or [None] * len(more)
-        _write_rows(stream, index + 1, recording.cells[index], columns)
+        mark = marks.get(index, Mark())
+        end = f",{_quoted(mark.verdict)},{_quoted(mark.note)}" if marked else ""
+        _write_rows(stream, index + 1, recording.cells[index], columns, end)
 
 
-def _write_rows(stream: IO[bytes], number: int, cell: Cell, columns: Sequence[Any]) -> None:
+def _quoted(text: str) -> str:
+    """Return text as a field of a table that is one line."""
+    plain = " ".join(clean(text).split())
+    return '"' + plain.replace('"', '""') + '"' if set(plain) & set(',"') else plain
+
+
+def _write_rows(stream: IO[bytes], number: int, cell: Cell, columns: Sequence[Any], end: str) -> None:
     """Write a cell's rows, block after block, and nothing in columns of None; `repr` gives every float back exactly."""
     starts: Sequence[int] = cell.trial_starts
     frames = cell.traces.shape[1]
@@ -231,7 +245,7 @@ def _write_rows(stream: IO[bytes], number: int, cell: Cell, columns: Sequence[An
             [""] * count if column is None else map(repr, column[first : first + count].tolist()) for column in columns
         ]
         lines = [
-            f"{number},{first + k},{trial},{','.join(row)}\n"
+            f"{number},{first + k},{trial},{','.join(row)}{end}\n"
             for k, (trial, row) in enumerate(zip(trials, zip(*written, strict=True), strict=True))
         ]
-        stream.write("".join(lines).encode("ascii"))
+        stream.write("".join(lines).encode())

@@ -15,13 +15,13 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.panels.cells.batch_row import BatchRow
 from neuropil_gui.panels.cells.cell_column_widths import CellColumnWidths
 from neuropil_gui.panels.cells.cell_delegate import CellDelegate
 from neuropil_gui.panels.cells.cell_model import FILTER_HELP, CellColumn, CellModel, CellSummary, parse_filter
 from neuropil_gui.state.filtering import Filter
-from neuropil_gui.state.marks import Mark
 from neuropil_gui.ui.widgets.filter_field import filter_field
 from neuropil_gui.ui.widgets.frame_rate_box import FrameRateBox
 from neuropil_gui.ui.widgets.header import Header
@@ -35,6 +35,8 @@ HELP = """<b>Cells</b><p>Click a cell, or go up and down with the arrow keys. Th
 <p>Once separated: components <b>alive</b> of how many, the best match's <b>r with neuropil</b> (r neu; yellow far
 below 0, where too much may be taken out), and ✓ where it converged, ! where not or (red) where the result cannot be
 used as it is, × where it could not be separated. Grey: of other settings than those shown.</p>
+<p>Shift or Ctrl selects several rows, to be marked together: <b>A</b> accepts, <b>R</b> rejects, <b>L</b> says look
+again, Ctrl+Enter writes a note.</p>
 <p>Click a title to sort. Type to filter: words search the name, <b>r_neuropil &gt; 0.3 and alive &lt; 3</b> or
 <b>not converged</b> the results.</p>
 <p><b>Separate all</b> works in the background with the settings shown, and can be stopped and resumed.</p>
@@ -111,8 +113,9 @@ class CellList(QWidget):
 
     def show_selection(self, index: int) -> None:
         """Select a cell without emitting; it stays selected while a filter hides it."""
-        self._selected = index
-        self._restore_selection()
+        if index != self._selected:  # else the user selected it here, perhaps with others
+            self._selected = index
+            self._restore_selection()
 
     def show_thumbnail(self, index: int, points: "Thumbnail | None") -> None:
         """Draw a cell's miniature of at most 200 values from 0 to 1; None where it cannot be read."""
@@ -129,6 +132,19 @@ class CellList(QWidget):
     def show_marks(self, marks: Mapping[int, Mark]) -> None:
         """Show the user's marks of all cells, by their index."""
         self._change(lambda: self.model.set_marks(marks))
+
+    def selected(self) -> list[int]:
+        """Return the cells whose rows are selected, in ascending order."""
+        selection = self.view.selectionModel()
+        assert selection is not None
+        return sorted(self.proxy.mapToSource(place).row() for place in selection.selectedRows())
+
+    def listed(self) -> list[int] | None:
+        """Return the cells that the filter lists, in ascending order; None without a filter."""
+        if not self.proxy.filtered:
+            return None
+        rows = range(self.proxy.rowCount())
+        return sorted(self.proxy.mapToSource(self.proxy.index(row, 0)).row() for row in rows)
 
     def show_batch(self, done: int, total: int | None) -> None:
         """Show the progress of "separate all"; None where it does not run."""
@@ -212,7 +228,8 @@ class CellList(QWidget):
         self.view.setModel(self.proxy)
         self.view.setItemDelegate(CellDelegate(self.model, self.proxy, self.view))
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.view.setShowGrid(False)
         self.view.setWordWrap(False)
         self.view.setTabKeyNavigation(False)
@@ -283,11 +300,13 @@ class CellList(QWidget):
         if 0 <= self._selected < len(self.model.headers):
             place = self.proxy.mapFromSource(self.model.index(self._selected, 0))
         current = self.view.currentIndex()
-        if place.isValid() and current.row() == place.row() and selection.isRowSelected(place.row(), QModelIndex()):
+        if place.isValid() and current.row() == place.row() and selection.hasSelection():
             return
         self._restoring = True
         if place.isValid():
-            self.view.setCurrentIndex(place)
+            flags = QItemSelectionModel.SelectionFlags(QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            # Not by the view, which would look at the keys that are held down.
+            selection.setCurrentIndex(place, flags | QItemSelectionModel.SelectionFlag.Rows)
         elif current.isValid():
             selection.setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.Clear)
         self._restoring = False

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import CellHeader
 from neuropil_gui.core.remarks import Remark, doubts
 from neuropil_gui.state.filtering import Filter, FilterColumn, parse
-from neuropil_gui.state.marks import Mark
 from neuropil_gui.state.results import Outcome
 from neuropil_gui.ui.widgets.decimal_box import decimal
 
@@ -49,7 +49,10 @@ TITLES = {
         "✓ converged, ! not converged or (red) not to be used as it is, × could not be separated.",
     ),
     CellColumn.FRAMES: ("frames", "Frames of the cell."),
-    CellColumn.PROBABILITY: ("prob", "suite2p's probability that it is a cell."),
+    CellColumn.PROBABILITY: (
+        "prob",
+        "suite2p's probability that it is a cell, from its iscell; your own verdict is in the column mark.",
+    ),
     CellColumn.RED: ("red", "● where suite2p found the cell in the red channel."),
     CellColumn.MARK: ("mark", "Your mark: A accepted, R rejected, L look again; • where you wrote a note."),
     **{column: (NUMBERS[key].symbol, NUMBERS[key].help) for column, key in SHOWN_NUMBERS.items()},
@@ -332,7 +335,10 @@ class CellModel(QAbstractTableModel):
         lines = [f"<b>{_escaped(header.name)}</b>{source}", shape_text(header)]
         if header.facts:
             lines.append(facts_text(header))
-        lines += [_escaped(each) for each in (self.mark(row).verdict, self.mark(row).note) if each]
+        mark = self.mark(row)
+        lines += [
+            f"Your {what}: {_escaped(each)}" for what, each in (("mark", mark.verdict), ("note", mark.note)) if each
+        ]
         if summary is None:
             lines.append("Not separated yet")
         elif summary.failed:

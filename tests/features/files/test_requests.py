@@ -47,44 +47,19 @@ def test_a_chosen_file_or_folder_is_opened(menu, tmp_path):
     menu.imports.open_path.assert_called_with(tmp_path, ask=None)
 
 
-def test_cancel_opens_and_writes_nothing(menu, cell):
-    menu.session.set_recording(Recording("one", None, None, [cell]))
-    for name in ("ask_file", "ask_folder", "ask_save"):
+def test_cancel_opens_nothing(menu):
+    for name in ("ask_file", "ask_folder"):
         getattr(menu.dialogs, name).return_value = None
-    for request in ("open_file", "open_asking", "open_folder", "export", "export_all"):
+    for request in ("open_file", "open_asking", "open_folder"):
         getattr(menu.requests, request)()
     menu.imports.open_path.assert_not_called()
-    menu.controller.export.assert_not_called()
-    menu.controller.export_all.assert_not_called()
 
 
-@pytest.mark.parametrize(
-    ("request_name", "ending"), [("export", "_cell1_separated.npz"), ("export_all", "_separated.npz")]
-)
-def test_results_are_written_beside_the_recording_and_the_folder_is_kept(menu, cell, tmp_path, request_name, ending):
-    menu.session.set_recording(Recording("one", str(tmp_path / "deep" / "one.npy"), None, [cell]))
-    target = tmp_path / "out.npz"
-    menu.dialogs.ask_save.return_value = target
-    getattr(menu.requests, request_name)()
-    getattr(menu.controller, request_name).assert_called_once_with(target)
-    assert Path(menu.dialogs.ask_save.call_args.args[2]) == tmp_path / "deep" / f"one{ending}"
-    getattr(menu.requests, request_name)()
-    assert Path(menu.dialogs.ask_save.call_args.args[2]) == tmp_path / f"one{ending}"
-
-
-def test_nothing_is_written_beside_a_demo(menu, cell):
+def test_a_file_is_looked_for_in_the_users_folder_where_a_demo_is_open(menu, cell):
     menu.session.set_recording(Recording("easy", str(RESOURCES / "demos" / "easy.npz"), None, [cell]))
-    menu.dialogs.ask_save.return_value = None
-    menu.requests.export()
-    assert Path(menu.dialogs.ask_save.call_args.args[2]).parent == Path.home()
     menu.dialogs.ask_file.return_value = None
     menu.requests.open_file()
     assert Path(menu.dialogs.ask_file.call_args.args[1]) == Path.home()
-
-
-def test_without_a_recording_there_is_nothing_to_ask(menu):
-    menu.requests.export()
-    menu.dialogs.ask_save.assert_not_called()
 
 
 def test_the_log_is_opened_and_named(menu, tmp_path):

@@ -9,6 +9,7 @@ import pytest
 
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.formats.registry import read, write
 
@@ -39,7 +40,7 @@ def test_pynwb_finds_every_number(tmp_path, recording, separation, opened):
     made = Recording(made.name, made.source, made.frame_rate, made.cells, "NWB 2.7", origin=ORIGIN)
     results = {0: separation(made.cells[0]), 2: separation(made.cells[2], n=2)}
     path = tmp_path / "out.nwb"
-    assert write(path, made, results, BaselineSettings()) == []
+    assert write(path, made, results, BaselineSettings(), {2: Mark("accepted", "soma")}) == []
     assert not pynwb.validate(path=str(path))
     file = opened(path)
     assert (file.session_description, file.session_id) == ("running on a wheel", "mouse 7")
@@ -51,6 +52,7 @@ def test_pynwb_finds_every_number(tmp_path, recording, separation, opened):
     module = file.processing["neuropil_gui"]
     table, series = module["cells"], module["Fluorescence"].roi_response_series
     assert set(series) == {"raw", "matched_1", "matched_2", "matched_3", "deltaf_raw", "deltaf_matched"}
+    assert [list(table[name][:]) for name in ("label", "note")] == [["", "accepted"], ["", "soma"]]
     for column, (k, result) in enumerate(results.items()):
         cell = made.cells[k]
         assert np.array_equal(series["raw"].data[:, column], cell.traces[0])

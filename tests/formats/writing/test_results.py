@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Cell, Recording, Truth
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -26,7 +27,7 @@ from neuropil_gui.formats.registry import read, write, write_recording
 
 KEYS = {
     *("raw", "matched", "separated", "mixing", "scores", "order", "iterations", "converged", "seed", "offset"),
-    *("trial_starts", "signal_names", "name", "source_index"),
+    *("trial_starts", "signal_names", "name", "source_index", "label", "note"),
 }
 
 
@@ -157,6 +158,29 @@ def test_csv_gives_every_number_exactly(tmp_path, recording, separation, refusal
         assert np.array_equal(values[1:], result.matched)
         assert all(row[4 + result.n :] == [""] * (3 - result.n) for row in mine)
     assert "exported table of results" in refusal(tmp_path / "out.csv")
+
+
+def test_marks_and_notes_are_in_every_file(tmp_path, recording, separation):
+    made = recording()
+    results = {k: separation(made.cells[k]) for k in (0, 2)}
+    marks = {0: Mark("look again", 'soma, or\n"dendrite" µ?'), 1: Mark("rejected")}
+    for name in ("out.npz", "out.mat", "out.csv", "out.fissa.npz", "out.fissa.mat"):
+        write(tmp_path / name, made, results, marks=marks)
+    with np.load(tmp_path / "out.npz") as found:
+        kept = [(str(found[f"{k}/label"]), str(found[f"{k}/note"])) for k in (1, 3)]
+    assert kept == [("look again", 'soma, or\n"dendrite" µ?'), ("", "")]
+    found = scipy.io.loadmat(tmp_path / "out.mat", simplify_cells=True)["cells"]
+    assert [str(row["label"]) for row in found if len(row["label"])] == ["look again"]
+    assert found[0]["note"] == 'soma, or\n"dendrite" µ?'
+    with np.load(tmp_path / "out.fissa.npz") as found:
+        assert found["label"].tolist() == ["look again", ""]
+    assert scipy.io.loadmat(tmp_path / "out.fissa.mat", simplify_cells=True)["label"][0] == "look again"
+    header, *rows = csv.reader((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[1:])
+    assert header[-2:] == ["label", "note"]
+    assert {tuple(row[-2:]) for row in rows if row[0] == "1"} == {("look again", 'soma, or "dendrite" µ?')}
+    assert {tuple(row[-2:]) for row in rows if row[0] == "3"} == {("", "")}
+    write(tmp_path / "unmarked.csv", made, results, marks={1: marks[1]})  # of a cell that is not written
+    assert "label" not in (tmp_path / "unmarked.csv").read_text().splitlines()[1]
 
 
 def test_a_simulation_keeps_its_truth(tmp_path, recording):

@@ -7,6 +7,7 @@ from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtWidgets import QLabel, QLineEdit, QProgressBar, QPushButton, QTableView, QToolButton
 
 from neuropil_gui.core.analysis.numbers import numbers
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import CellHeader, Cells, Recording
 from neuropil_gui.drawing.thumbnail import thumbnail
 from neuropil_gui.panels.cells.cell_list import CellList
@@ -132,6 +133,34 @@ def test_keys_and_mouse_select(qtbot, cells, selected):
     click(qtbot, cells, 3, CellColumn.TRACE)
     qtbot.keyClick(cells.view, Qt.Key_Right)
     assert selected == [1, 3]
+
+
+def test_several_rows_are_selected_and_stay_so_while_they_are_marked(qtbot, cells, selected):
+    cells.show_recording(Recording("few", None, None, Unread(6)))
+    cells.cell_selected.connect(cells.show_selection)  # as the session does
+    cells.show_selection(0)
+    assert (cells.selected(), cells.listed()) == ([0], None)
+    cells.view.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(cells.view, Qt.Key_Down, Qt.ShiftModifier)
+    assert selected == [1, 2]
+    assert cells.selected() == [0, 1, 2]
+    place = cells.view.visualRect(cells.proxy.index(4, CellColumn.NAME)).center()
+    qtbot.mouseClick(cells.view.viewport(), Qt.LeftButton, Qt.ControlModifier, place)
+    assert selected == [1, 2, 4]
+    assert cells.selected() == [0, 1, 2, 4]
+    cells.show_marks(dict.fromkeys(cells.selected(), Mark("accepted", "soma")))
+    cells.show_summary(1, summary(3, 5, 0.13, 0.9, True))
+    assert cells.selected() == [0, 1, 2, 4]
+    cells.filter.setText("accepted and number > 1")
+    assert cells.listed() == [1, 2, 4]
+    assert cells.selected() == [1, 2, 4]
+    cells.filter.setText("not marked")
+    assert (cells.listed(), cells.selected()) == ([3, 5], [])
+    cells.filter.setText('note ~ "soma"')
+    assert (cells.listed(), cells.selected()) == ([0, 1, 2, 4], [4])
+    cells.show_selection(2)  # from elsewhere
+    assert cells.selected() == [2]
 
 
 def test_what_became_of_each_cell(five):

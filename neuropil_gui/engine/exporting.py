@@ -1,0 +1,124 @@
+"""Jobs that write results: of the cells that are chosen, separated where they are not yet.
+
+Formats are imported in the thread, so that the window is there sooner.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.marks import Mark
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.jobs import load_solvers
+from neuropil_gui.engine.runner import Report, ShouldStop, Work
+
+if TYPE_CHECKING:
+    from neuropil_gui.formats.writing.receipt import Receipt
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Results that are to be written.
+
+    Attributes
+    ----------
+    recording : Recording
+    indices : sequence of int
+        The cells, from 0.
+    settings : SeparationSettings
+        By which cells are separated that have no result yet.
+    known : mapping of int to Separation
+        The results at hand.
+    baseline : BaselineSettings or None
+        With one, dF/F is written too.
+    marks : mapping of int to Mark
+    answers : mapping of str to object, or None
+        How the recording was read; with them, a receipt is written beside the results.
+    """
+
+    recording: Recording
+    indices: Sequence[int]
+    settings: SeparationSettings
+    known: Mapping[int, Separation] = field(default_factory=dict)
+    baseline: BaselineSettings | None = None
+    marks: Mapping[int, Mark] = field(default_factory=dict)
+    answers: Mapping[str, object] | None = None
+
+    def excluded(self) -> dict[str, int]:
+        """Return how many cells are not among the chosen ones, by the reason."""
+        chosen = set(self.indices)
+        rejected = [index for index, mark in self.marks.items() if mark.verdict == "rejected" and index not in chosen]
+        others = len(self.recording.cells) - len(chosen) - len(rejected)
+        return {"rejected by eye": len(rejected), "not chosen": others}
+
+    def receipt(self) -> "Receipt":
+        """Return a receipt that is still to watch the results."""
+        from neuropil_gui.formats.writing.receipt import Receipt
+
+        return Receipt(self.recording, self.answers or {}, self.excluded())
+
+    def results(self, missing: list[str], report: Report, should_stop: ShouldStop) -> Iterator[tuple[int, Separation]]:
+        """Yield the index and the result of one cell after the other.
+
+        Report (done, of how many); add a sentence to `missing` for each cell that cannot be separated.
+        """
+        for done, index in enumerate(self.indices):
+            report((done, len(self.indices)))
+            if should_stop():
+                raise Cancelled
+            try:
+                yield index, self.known.get(index) or self._separate(index, should_stop)
+            except DataError as error:
+                missing.append(f"cell {index + 1}: {error}")
+
+    def _separate(self, index: int, should_stop: ShouldStop) -> Separation:
+        cell = self.recording.cells[index]
+        if cell.stored is not None and (kept := cell.stored.separation) is not None and kept.settings == self.settings:
+            return kept
+        load_solvers()
+        return separate_cell(cell, self.settings, should_stop=should_stop)
+
+
+def export(path: Path, chosen: Chosen) -> Work:
+    """Write results to `path`; answer with the path and a sentence for each thing that is missing in it."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats import registry
+
+        failed: list[str] = []
+        results, receipt = chosen.results(failed, report, should_stop), None
+        if chosen.answers is not None:
+            receipt = chosen.receipt()
+            results = receipt.watch(results)
+        without = registry.write(path, chosen.recording, results, chosen.baseline, chosen.marks)
+        if receipt is not None:
+            try:
+                without += receipt.write(path, len(failed))
+            except DataError as error:
+                without.append(str(error))
+        return path, failed + without
+
+    return work
+
+
+def export_suite2p(folder: Path, chosen: Chosen, at_raw_level: bool) -> Work:
+    """Write a copy of the recording's suite2p folder with the best matches in F; answer as `export` does."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats.writing.suite2p_out import write_suite2p
+
+        failed: list[str] = []
+        receipt = chosen.receipt()
+        results = receipt.watch(chosen.results(failed, report, should_stop))
+        write_suite2p(
+            folder, chosen.recording, results, chosen.marks, at_raw_level, lambda: receipt.text("", len(failed))
+        )
+        return folder, [f"{each}; its row of F is as it was" for each in failed]
+
+    return work

@@ -1,0 +1,1 @@
+"""Handing results on: what is asked before they are written."""

@@ -1,0 +1,107 @@
+"""Export of the File menu: ask which cells and where to, then call the controller.
+
+Formats are imported when they are asked for, so that the window is there sooner.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PyQt5.QtCore import QObject
+from PyQt5.QtWidgets import QAction, QWidget
+
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.panels.cells.cell_list import CellList
+from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui import dialogs
+
+FOLDER = "Export suite2p folder"
+
+LEVELS = {"the best matches as they are": False, "the best matches, lifted to the baseline of the raw ROI": True}
+"""Whether the best matches in a suite2p folder are lifted, by what the user chooses."""
+
+
+class ExportRequests(QObject):
+    """Asks with a dialog, then calls the controller."""
+
+    def __init__(
+        self, window: QWidget, session: Session, controller: Controller, preferences: Preferences, cells: CellList
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session, self._controller = window, session, controller
+        self._preferences, self._cells = preferences, cells
+
+    def handlers(self) -> dict[str, Callable[..., None]]:
+        """Return what each action does."""
+        return {
+            "export": self._export,
+            "export_all": self._export_all,
+            "export_suite2p": self._export_suite2p,
+            "receipt": self._set_receipt,
+        }
+
+    def follow(self, receipt: QAction) -> None:
+        """Show in the action whether receipts are written."""
+        receipt.setChecked(self._preferences.receipt)
+
+    def _export(self, *_: object) -> None:
+        """Ask where to write the selected cell's result."""
+        path = self._ask_path("Export result", f"_cell{self._session.index + 1}_separated.npz")
+        if path is not None:
+            self._controller.export(path, self._preferences.receipt)
+
+    def _export_all(self, *_: object) -> None:
+        """Ask which cells, and where to write their results."""
+        cells = self._ask_cells("Export all cells")
+        if cells is not None and (path := self._ask_path("Export all cells", "_separated.npz")) is not None:
+            self._controller.export_all(path, cells, self._preferences.receipt)
+
+    def _export_suite2p(self, *_: object) -> None:
+        """Ask which cells, at which level, and for the new folder."""
+        cells, recording = self._ask_cells(FOLDER), self._session.recording
+        if cells is None or recording is None or recording.source is None:
+            return
+        level = dialogs.ask_choice(self._window, FOLDER, "What is F.npy to hold?", list(LEVELS))
+        if level is None:
+            return
+        source = Path(recording.source)
+        folder = dialogs.ask_new_folder(self._window, FOLDER, str(source.with_name(f"{source.name}_separated")))
+        if folder is not None:
+            self._controller.export_suite2p(folder, cells, LEVELS[level])
+
+    def _set_receipt(self, wanted: bool) -> None:
+        """Write receipts from now on, or none."""
+        self._preferences.receipt = wanted
+
+    def _ask_cells(self, title: str) -> list[int] | None:
+        """Return the chosen cells: all of them where there is no choice, None where the user cancels."""
+        recording = self._session.recording
+        if recording is None:
+            return None
+        every = list(range(len(recording.cells)))
+        selected, listed = self._cells.selected(), self._cells.listed()
+        accepted = [index for index, mark in self._session.marks.all.items() if mark.verdict == "accepted"]
+        choices = {f"all {len(every):,} cells": every}
+        if listed:
+            choices[f"those that the filter lists: {len(listed):,}"] = listed
+        if accepted:
+            choices[f"those that you accepted: {len(accepted):,}"] = sorted(accepted)
+        if len(selected) > 1:
+            choices[f"those selected in the table: {len(selected):,}"] = selected
+        if len(choices) == 1:
+            return every
+        chosen = dialogs.ask_choice(self._window, title, "Which cells?", list(choices))
+        return None if chosen is None else choices[chosen]
+
+    def _ask_path(self, title: str, ending: str) -> Path | None:
+        from neuropil_gui.formats import registry
+
+        recording = self._session.recording
+        if recording is None:
+            return None
+        stem = Path(recording.source).stem if recording.source else recording.name
+        folder = self._preferences.folder or dialogs.folder_beside(recording)
+        path = dialogs.ask_save(self._window, title, str(Path(folder) / (stem + ending)), registry.save_filter())
+        if path is not None:
+            self._preferences.folder = str(path.parent)
+        return path

@@ -1,0 +1,44 @@
+"""Marks of the Edit menu on the cells that are selected, with fakes of the dialog and of the table."""
+
+from unittest.mock import MagicMock
+
+import pytest
+
+from neuropil_gui.core.marks import Mark
+from neuropil_gui.features.marks import requests as module
+from neuropil_gui.features.marks.requests import MarkRequests
+
+
+@pytest.fixture
+def dialogs(monkeypatch):
+    dialogs = MagicMock(spec=module.dialogs)
+    monkeypatch.setattr(module, "dialogs", dialogs)
+    return dialogs
+
+
+def test_a_key_marks_all_selected_cells_and_takes_it_away_again(parent, session_of, cell, dialogs):
+    session, selected = session_of(*[cell] * 4), [1, 3]
+    actions = MarkRequests(parent, session, lambda: selected).handlers()
+    actions["accept"]()
+    assert session.marks.all == {1: Mark("accepted"), 3: Mark("accepted")}
+    actions["accept"]()
+    assert session.marks.all == {}
+    selected.clear()  # the filter hides the cell that is shown
+    actions["reject"]()
+    assert session.marks.all == {0: Mark("rejected")}
+
+
+def test_a_note_is_written_on_all_selected_cells(parent, session_of, cell, dialogs):
+    session = session_of(*[cell] * 4)
+    actions = MarkRequests(parent, session, lambda: [0, 2]).handlers()
+    dialogs.ask_text.return_value = " dendrite? "
+    actions["note"]()
+    assert dialogs.ask_text.call_args.args[2:] == ("Note on 2 cells:", "")
+    assert session.marks.all == {0: Mark("", "dendrite?"), 2: Mark("", "dendrite?")}
+    actions["note"]()
+    assert dialogs.ask_text.call_args.args[3] == "dendrite?"  # all have the same
+    session.marks.write_note([2], "soma")
+    dialogs.ask_text.return_value = None
+    actions["note"]()
+    assert dialogs.ask_text.call_args.args[3] == ""
+    assert session.marks[2].note == "soma"
