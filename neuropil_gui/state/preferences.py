@@ -17,6 +17,9 @@ RECENT = 10
 ANSWERS = 200
 """Number of files, and of layouts of files, of which answers are kept."""
 
+DEFAULT_GIGABYTES, MAX_GIGABYTES = 2, 1000
+"""Room for projects without a name at first, and the most that can be set."""
+
 T = TypeVar("T")
 
 MAX_THREADS = os.cpu_count() or 1
@@ -104,12 +107,24 @@ def _threads(kept: object) -> int:
     return min(threads, MAX_THREADS)
 
 
+def _gigabytes(kept: object) -> int:
+    size = int(_short(kept))
+    if not 1 <= size <= MAX_GIGABYTES:
+        raise ValueError
+    return size
+
+
 def _baseline(kept: object) -> BaselineSettings:
     return BaselineSettings(**json.loads(str(kept)))
 
 
 def _kept_answers(kept: object) -> list[tuple[str, Answers]]:
     return from_text(str(kept))
+
+
+def _kept_projects(kept: object) -> dict[str, str]:
+    entries = json.loads(str(kept))
+    return {path: project for path, project in dict(entries).items() if _paths(path) and _paths(project)}
 
 
 def _short(kept: object) -> str:
@@ -141,6 +156,8 @@ class Preferences:
     recent: Preference[list[str]] = Preference(_paths, [])
     """Absolute paths of the recordings opened last, the newest first."""
 
+    _projects: Preference[dict[str, str]] = Preference(_kept_projects, {}, json.dumps)
+
     folder = Preference(_folder, "")
     """Folder in which the user opened or wrote a file last; empty where that is not known, or cannot be reached."""
 
@@ -152,6 +169,9 @@ class Preferences:
 
     threads = Preference(_threads, DEFAULT_THREADS)
     """Number of cells that "separate all" separates at a time."""
+
+    project_gigabytes = Preference(_gigabytes, DEFAULT_GIGABYTES)
+    """Room on the disk for the projects without a name, in GB."""
 
     delta_f = Preference(_flag, False)
     """Whether dF/F is shown."""
@@ -177,6 +197,15 @@ class Preferences:
         """Put a recording at the head of `recent`."""
         path = os.path.abspath(path)
         self.recent = [path, *(each for each in self.recent if each != path)][:RECENT]
+
+    def project_of(self, path: str) -> str | None:
+        """Return the project in which the work on one of the `recent` is kept; None where that is not known."""
+        return self._projects.get(path)
+
+    def note_project(self, path: str, project: str) -> None:
+        """Keep in which project the work on one of the `recent` is kept."""
+        known = self._projects | {path: project}
+        self._projects = {each: known[each] for each in self.recent if each in known}
 
     def answers(self, key: str) -> Answers | None:
         """Return what the user answered about a file or a layout of files; None where that is not known."""

@@ -24,11 +24,14 @@ class PreferenceRequests(QObject):
     def ask(self) -> None:
         """Show the dialog, and take over the choices."""
         kept = self._preferences
-        before = Choices(kept.theme, kept.live, kept.threads, kept.restore_layout)
+        before = Choices(
+            kept.theme, kept.live, kept.threads, kept.restore_layout, project_gigabytes=kept.project_gigabytes
+        )
         choices = PreferencesDialog.ask(before, MAX_THREADS, self._window)
         if choices is not None:
             kept.theme, kept.live = choices.theme, choices.live
             kept.threads, kept.restore_layout = choices.threads, choices.restore_layout
+            kept.project_gigabytes = choices.project_gigabytes
             if choices.forget_answers:
                 kept.forget_answers()
             self._controller.set_threads(choices.threads)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QWidget
 
+from neuropil_gui.state.preferences import DEFAULT_GIGABYTES, MAX_GIGABYTES
+
 THEMES = {"system": "As the desktop", "light": "Light", "dark": "Dark"}
 
 
@@ -22,6 +24,8 @@ class Choices:
         Whether place, size and panels survive a restart.
     forget_answers : bool
         Whether every file is to be asked about again.
+    project_gigabytes : int
+        Room on the disk for what is kept of recordings without a project of their own.
     """
 
     theme: str
@@ -29,6 +33,7 @@ class Choices:
     threads: int
     restore_layout: bool
     forget_answers: bool = False
+    project_gigabytes: int = DEFAULT_GIGABYTES
 
 
 class PreferencesDialog(QDialog):
@@ -49,6 +54,10 @@ class PreferencesDialog(QDialog):
         self.threads.setValue(choices.threads)
         self.restore_layout = QCheckBox("Place, size and panels of the window")
         self.restore_layout.setChecked(choices.restore_layout)
+        self.project_gigabytes = QSpinBox()
+        self.project_gigabytes.setRange(1, MAX_GIGABYTES)
+        self.project_gigabytes.setValue(choices.project_gigabytes)
+        self.project_gigabytes.setSuffix(" GB")
         self.forget_answers = QCheckBox("Forget my answers about files, and ask again")
         layout = QFormLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
@@ -58,6 +67,12 @@ class PreferencesDialog(QDialog):
             ("live", "At start", "Whether the window starts with Live on"),
             ("threads", "Cells at a time", "How many cells are separated at a time when all are separated"),
             ("restore_layout", "Bring back", "What comes back as it was when the program starts"),
+            (
+                "project_gigabytes",
+                "Kept work",
+                "Room on the disk for what is kept of recordings that were not saved as a project; beyond it, results "
+                "that were made longest ago make room",
+            ),
             (
                 "forget_answers",
                 "Answers",
@@ -85,6 +100,7 @@ class PreferencesDialog(QDialog):
             self.threads.value(),
             self.restore_layout.isChecked(),
             self.forget_answers.isChecked(),
+            self.project_gigabytes.value(),
         )
 
     @classmethod

@@ -107,7 +107,8 @@ def test_the_preferences_dialog_returns_what_it_shows(qtbot):
     assert dialog.choices() == choices
     dialog.live.click()
     dialog.threads.setValue(3)
-    assert dialog.choices() == Choices("light", True, 3, True)
+    dialog.project_gigabytes.setValue(5)
+    assert dialog.choices() == Choices("light", True, 3, True, project_gigabytes=5)
 
 
 def test_keys_of_the_plots(qtbot, window, demo, open_and_wait):

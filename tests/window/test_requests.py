@@ -81,10 +81,11 @@ def test_the_dialog_starts_from_the_preferences_and_cancel_changes_nothing(asked
 @pytest.mark.parametrize("forget", [False, True])
 def test_choices_are_stored_and_applied(asked, monkeypatch, forget):
     monkeypatch.setattr(asked.preferences, "forget_answers", MagicMock())
-    asked.answer = Choices("light", False, 1, False, forget)
+    asked.answer = Choices("light", False, 1, False, forget, 7)
     asked.requests.ask()
     kept = asked.preferences
     assert (kept.theme, kept.live, kept.threads, kept.restore_layout) == ("light", False, 1, False)
+    assert kept.project_gigabytes == 7
     asked.controller.set_threads.assert_called_once_with(1)
     assert asked.themes == ["light"]
     assert kept.forget_answers.call_count == forget
