@@ -40,7 +40,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         "path",
         nargs="?",
         metavar="PATH",
-        help="a recording to open: a file, a suite2p folder, a folder of a file for each cell",
+        help="a project (.npgui) or a recording to open: a file, a suite2p folder, a folder of a file for each cell",
     )
     parser.add_argument(
         "--demo",

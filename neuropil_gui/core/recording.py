@@ -111,6 +111,8 @@ class Cell:
         The cell's row in its source, counted from 0.
     stored : StoredResult or None
         A result that the file carried.
+    absent : str
+        Why the traces are not known, a sentence; they are NaN then. Empty where they are.
     """
 
     name: str
@@ -120,6 +122,7 @@ class Cell:
     truth: Truth | None = None
     source_index: int | None = None
     stored: StoredResult | None = None
+    absent: str = ""
 
     def __post_init__(self) -> None:
         traces = as_read_only(self.traces, f"{self.name}: the traces")
@@ -222,9 +225,12 @@ class Cells(Sequence[Cell]):
     ----------
     headers : tuple of CellHeader
         One for each cell.
+    absent : str
+        Why no cell has traces, a sentence; empty where they have.
     """
 
     headers: tuple[CellHeader, ...]
+    absent: str = ""
 
     def load(self, index: int) -> Cell:
         """Read the cell at `index` (0 or above)."""

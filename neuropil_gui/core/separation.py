@@ -11,7 +11,7 @@ import numpy as np
 from neuropil_gui.core import checks
 from neuropil_gui.core.advice import advise, has_random_start
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.errors import Cancelled
+from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.gaps import kept_frames, with_gaps, without_gaps
 from neuropil_gui.core.matching import match, rank
 from neuropil_gui.core.recording import Cell
@@ -74,6 +74,8 @@ def check_cell(cell: Cell, settings: SeparationSettings) -> tuple[FloatArray, fl
     DataError
         (a ValueError) The message says why and what to do.
     """
+    if cell.absent:
+        raise DataError(cell.absent)
     traces, frames = cell.traces, None
     if settings.drop_nan and (kept := kept_frames(traces)) is not None:
         checks.check_kept(traces, cell.signal_names)

@@ -168,7 +168,9 @@ class Controller(QObject):
     def separate_all(self) -> None:
         """Separate all cells that have no result of the settings as they stand, the selected one first."""
         session = self._session
-        if session.recording is not None:
+        if session.recording is not None and session.recording.cells.absent:
+            self.separation_failed.emit(session.recording.cells.absent)
+        elif session.recording is not None:
             settings, count, first = session.settings, len(session.recording.cells), session.index
             order = sorted(range(count), key=lambda index: (index != first, index))
             left = [index for index in order if not session.has_result(index, settings)]
@@ -218,6 +220,12 @@ class Controller(QObject):
         session = self._session
         answers = self._loader.answers_of(recording) if receipt else None
         return Chosen(recording, indices, session.settings, known, session.delta_f.baseline, session.marks.all, answers)
+
+    def save_copy(self, path: Path, project: Path) -> None:
+        """Write a copy of the project with the recording's signals in it."""
+        recording = self._session.recording
+        if recording is not None:
+            self._write(jobs.save_copy(path, project, recording), path)
 
     def export_table(self, path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> None:
         """Write a table; its rows may be made in the thread."""

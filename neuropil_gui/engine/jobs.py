@@ -4,7 +4,8 @@ Formats are imported in the thread, so that the window is there sooner.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -37,6 +38,8 @@ from neuropil_gui.formats.questions import Inquiry, Preview
 
 if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
+    from neuropil_gui.formats.project.glance import Glance
+    from neuropil_gui.formats.project.opening import Opened
 
 THUMBNAIL_SECONDS = 0.1
 """Seconds after which the thumbnails that are ready are shown."""
@@ -48,14 +51,28 @@ DRAWN_SIGNALS = 100
 def load(path: Path, options: Options, rate_unknown: bool = False) -> Work:
     """Read the recording at `path`; reports the part that is read, from 0 to 1.
 
-    `rate_unknown` is whether to ignore the frame rate of the file, where `options` hold none.
+    Answers with an `Opened`. `rate_unknown` is whether to ignore the frame rate of the file, where `options` hold none.
     """
 
-    def work(report: Report, should_stop: ShouldStop) -> Recording:
+    def work(report: Report, should_stop: ShouldStop) -> "Opened":
         from neuropil_gui.formats import registry
+        from neuropil_gui.formats.project.opening import Opened, is_project_file, read_project
 
+        if is_project_file(path):
+            return read_project(path, progress=report, should_stop=should_stop)
         recording = registry.read(path, **asdict(options), progress=report, should_stop=should_stop)
-        return recording.with_frame_rate(None) if rate_unknown else recording
+        return Opened(recording.with_frame_rate(None) if rate_unknown else recording, options)
+
+    return work
+
+
+def load_project(path: Path, place: Path) -> Work:
+    """Read the project at `path` with the recording at `place`; answers with an `Opened`."""
+
+    def work(report: Report, should_stop: ShouldStop) -> "Opened":
+        from neuropil_gui.formats.project.opening import read_project
+
+        return read_project(path, place, progress=report, should_stop=should_stop)
 
     return work
 
@@ -125,6 +142,22 @@ def thumbnails(recording: Recording, indices: Sequence[int]) -> Work:
     return work
 
 
+def glances(projects: Mapping[str, Path]) -> Work:
+    """Look into projects; answers with a dict from their names here to a `Glance`, without those that show none."""
+
+    def work(report: Report, should_stop: ShouldStop) -> dict[str, "Glance"]:
+        from neuropil_gui.formats.project.glance import glance
+
+        found = {}
+        for name, path in projects.items():
+            with suppress(DataError):  # opening it says why
+                if not should_stop() and (seen := glance(path)) is not None:
+                    found[name] = seen
+        return found
+
+    return work
+
+
 def separate(cell: Cell, settings: SeparationSettings) -> Work:
     """Separate `cell`.
 
@@ -186,6 +219,32 @@ def writing(path: Path, recording: Recording | None, work: Work) -> Work:
             return work(report, should_stop)
 
     return guarded
+
+
+def save_copy(path: Path, project: Path, recording: Recording) -> Work:
+    """Write a copy of a project with the recording's signals in it; reports (cells done, of how many)."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats.project.database import Database
+        from neuropil_gui.formats.project.recording import pack_cell
+
+        def items() -> Iterator[tuple[str, str, bytes]]:
+            total = len(recording.cells)
+            for index in range(total):
+                report((index, total))
+                if should_stop():
+                    raise Cancelled
+                yield "signals", f"{index:09}", pack_cell(recording.cells[index], signals=True)
+
+        database = Database(project)
+        try:
+            with database.copying(path) as copy:
+                copy.change(items())
+        finally:
+            database.close()
+        return path, []
+
+    return work
 
 
 def export_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> Work:

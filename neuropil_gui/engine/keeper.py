@@ -1,10 +1,8 @@
 """Keeper: saves what is done with a recording as it is done, and brings it back when the recording is opened again."""
 
-import hashlib
-import json
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,22 +11,20 @@ from PyQt5.QtCore import QLockFile, QObject, QTimer, pyqtBoundSignal, pyqtSignal
 
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.marks import Mark
-from neuropil_gui.core.recording import Recording
-from neuropil_gui.core.remarks import Remark
+from neuropil_gui.core.recording import Cell, CellsInMemory, Recording
+from neuropil_gui.engine.changed_cells import Comparison, compare
+from neuropil_gui.engine.kept_results import KeptResults
+from neuropil_gui.engine.kept_state import Kept, pack_picture, record_facts, session_facts
 from neuropil_gui.engine.loader import Loader
-from neuropil_gui.formats.paths import data_error
+from neuropil_gui.engine.project_place import home_of, lock_of, named_project, set_aside
+from neuropil_gui.engine.runner import Runner
+from neuropil_gui.formats.paths import counted
 from neuropil_gui.formats.project.database import SUFFIX, Database
-from neuropil_gui.formats.project.packing import (
-    fingerprint,
-    pack,
-    pack_separation,
-    settings_of,
-    unpack,
-)
+from neuropil_gui.formats.project.packing import pack
+from neuropil_gui.formats.project.recording import identity, origin_facts, pack_headers
 from neuropil_gui.formats.project.writer import Writer
-from neuropil_gui.state.pins import SLOTS, Pinned
-from neuropil_gui.state.results import Outcome, Result
+from neuropil_gui.state.pins import Pinned
+from neuropil_gui.state.results import Result
 from neuropil_gui.state.runs import Run
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.stored_results import StoredResults, result_key
@@ -38,42 +34,63 @@ REST = 300
 
 
 class Keeper(QObject):
-    """Follows the session, and keeps one project for each recording in a folder.
+    """Follows the session, and keeps one project for each recording: in a folder of its own until it is given a name.
 
-    Signals: `continued` (sentence, when work on a recording was brought back), `saved` (sentence: "" or why it could
-    not be saved).
+    Signals: `continued` (sentence, when work on a recording was brought back), `absent` (sentence, when the recording
+    of a project was not found), `saved` (sentence: "" or why it could not be saved), `begun` (path of the project that
+    is kept from now on), `named` (path that it was given).
 
     Parameters
     ----------
     session : Session
     loader : Loader
     folder : Path
-        Of the projects; made where there is none.
+        Of the projects without a name; made where there is none.
+
+    Attributes
+    ----------
+    folder : Path
+    view : callable
+        Returns what is in view, as JSON holds it.
+    kept_view : mapping
+        What `view` returned when the open recording was left.
     """
 
     continued = pyqtSignal(str)
     saved = pyqtSignal(str)
+    absent = pyqtSignal(str)
+    begun = pyqtSignal(object)
+    named = pyqtSignal(object)
+    _moved = pyqtSignal(object, str)
 
     def __init__(self, session: Session, loader: Loader, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._loader, self._folder = session, loader, folder
+        self._session, self._loader, self.folder = session, loader, folder
+        self.view: Callable[[], Mapping[str, Any]] = dict
+        self.kept_view: Mapping[str, Any] = {}
         self._writer: Writer | None = None
-        self._database: Database | None = None
+        self._results = KeptResults(StoredResults(folder))
         self._lock = QLockFile("")
-        self._newest: dict[int, str] = {}
-        self._pinned: frozenset[str] = frozenset()
+        self._next: tuple[Path, QLockFile] | None = None
+        self._home = folder
+        self._origin: dict[str, Any] = {}
+        self._run_keys: dict[int, str] = {}
         self._restoring = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
         self._rest.timeout.connect(self._put_state)
+        self._moved.connect(self._on_moved)
+        self._checker = Runner(self, "Comparing the recording with the project")
+        self._checker.finished.connect(self._on_compared)
+        session.recording_left.connect(self._on_left)
         session.recording_changed.connect(self._on_recording)
         session.outcome_changed.connect(self._put_outcome)
         for signal in (
             session.settings_changed, session.selection_changed, session.frame_rate_changed, session.pins.changed,
             session.baseline_changed, session.marks.changed,
         ):  # fmt: skip
-            signal.connect(self._on_changed)
+            signal.connect(self.note_change)
         session.pins.changed.connect(self._put_pins)
         session.runs.added.connect(self._put_run)
         session.runs.updated.connect(self._put_run)
@@ -83,6 +100,11 @@ class Keeper(QObject):
     def path(self) -> Path | None:
         """The project of the open recording, None where nothing is kept."""
         return self._writer.path if self._writer is not None else None
+
+    @property
+    def has_name(self) -> bool:
+        """Whether the project of the open recording is one that the user has given a name."""
+        return self.path is not None and self.path.parent != self.folder
 
     def flush(self, seconds: float = 5.0) -> bool:
         """Save what is left now, and wait for it."""
@@ -94,14 +116,18 @@ class Keeper(QObject):
     def close(self, seconds: float = 5.0) -> bool:
         """Save what is left, and end the thread; False where that could not be done in time."""
         self._rest.stop()
-        if self._writer is None:
-            self._close_database()
-            return True
-        self._put_state()
-        writer, self._writer = self._writer, None
-        ended = writer.close(seconds)
-        self._close_database()
-        self._lock.unlock()
+        self._checker.drop()
+        ended = True
+        if self._writer is not None:
+            self._put_state()
+            writer, self._writer, self._results.writer = self._writer, None, None
+            self._results.stored.close()
+            ended = writer.close(seconds)
+            self._lock.unlock()
+            if self._next is not None:
+                self._next[1].unlock()
+                self._next = None
+        self._results.stored.close()
         return ended
 
     @pyqtSlot()
@@ -111,246 +137,261 @@ class Keeper(QObject):
         if recording is None or path is None:
             return
         self.close()
-        _set_aside(path, "until")
+        set_aside(path, "until")
         self._session.set_recording(recording)
+
+    def save_as(self, path: Path) -> None:
+        """Give the project a name and place, and go on there; `named` or `saved` says what became of it."""
+        if self._session.recording is None or path == self.path:
+            return
+        lock, sentence = lock_of(path)
+        if lock is None:
+            self.saved.emit(f"{path.name} was not saved: {sentence}. Choose another name.")
+            return
+        self._next = path, lock
+        home: Path | None = self._home
+        if self._writer is None:
+            # Nothing is kept of a demo, or another window keeps it: all that is known here is written first.
+            home = None
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._put_all(self.folder / f"unnamed-{time.time_ns()}{SUFFIX}")
+        self._put_state()
+        assert self._writer is not None
+        self._writer.move_to(path, home)
+
+    @pyqtSlot()
+    def note_change(self) -> None:
+        """Save soon, because something of what is kept has changed."""
+        # Not begun anew by each change: what changes without a rest is saved, too.
+        if self._writer is not None and not self._restoring and not self._rest.isActive():
+            self._rest.start()
 
     # Opening
 
     @pyqtSlot()
-    def _on_recording(self) -> None:
+    def _on_left(self) -> None:
         self.close()
-        self._newest, self._pinned = {}, frozenset()
+
+    @pyqtSlot()
+    def _on_recording(self) -> None:
+        self._run_keys, self.kept_view = {}, {}
         recording = self._session.recording
-        if recording is None or recording.source is None or RESOURCES in Path(recording.source).parents:
+        if recording is None or recording.source is None:
             return
-        path, sentence = self._path_of(recording), ""
+        options = self._loader.options_of(recording)
+        self._home = home_of(self.folder, recording, options)
+        path, note = self._loader.project_of(recording), ""
+        if path is None:
+            path, note = named_project(self._home)
+        self._origin = origin_facts(recording, options, path)
+        self._results = KeptResults(StoredResults(path))
+        demo = RESOURCES in Path(recording.source).parents
+        if not demo or path != self._home:
+            self._open(path, recording, note)
+
+    def _open(self, path: Path, recording: Recording, note: str) -> None:
+        sentence = ""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            taken = self._take(path)
+            if path == self._home:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            lock, refusal = lock_of(path)
+            taken = lock is not None
+            if lock is not None:
+                self._lock = lock
+            else:
+                remedy = "what you do here is not kept; File > Save project as keeps it in a project of its own."
+                self._emit_later(self.saved, f"{refusal}: {remedy}")
             if path.is_file():
                 try:
-                    sentence = self._restore(path, recording)
+                    remark, sentence = self._restore(path, recording, taken)
+                    if remark:
+                        self._emit_later(self.saved, remark)
+                        self._lock.unlock()
+                        return
                 except DataError as error:
-                    self._close_database()
-                    aside = f" It is kept as {_set_aside(path, 'damaged').name}." if taken else ""
+                    aside = f" It is kept as {set_aside(path, 'damaged').name}." if taken else ""
                     before = f"What was done with {recording.name} before could not be brought back: {error}{aside}"
                     self._emit_later(self.saved, before)
         except OSError as error:
             self._emit_later(self.saved, f"What you do with {recording.name} is not kept: {error}")
             return
-        if self._database is not None and self._database.remark:
-            self._emit_later(self.saved, self._database.remark)
-        elif taken:
-            self._writer = Writer(path, self.saved.emit)
+        if taken:
+            self._write_to(path)
             self._put_state()
-            if sentence:
-                self._emit_later(self.continued, sentence)
+            if self._session.results.stored is None and recording.settings is None:
+                self._session.results.stored = self._results.stored  # for what no longer fits into memory
+            self._emit_later(self.begun, path)
+            if recording.cells.absent:
+                self._emit_later(self.absent, f"{sentence} {recording.cells.absent}".strip())
+            elif sentence or note:
+                self._emit_later(self.continued, f"{note} {sentence}".strip())
 
-    def _take(self, path: Path) -> bool:
-        """Return whether no other window has this project; one that was killed has it no longer."""
-        lock = QLockFile(f"{path}.lock")
-        lock.setStaleLockTime(0)
-        if lock.tryLock(0):
-            self._lock = lock
-            return True
-        _, number, host, _ = lock.getLockInfo()
-        sentence = f"This recording is open in another window too (process {number} on {host})"
-        self._emit_later(self.saved, f"{sentence}: what you do here is not kept.")
-        return False
+    def _write_to(self, path: Path) -> None:
+        recording = self._session.recording
+        assert recording is not None
+        self._writer = self._results.writer = Writer(path, self.saved.emit, self._moved.emit)
+        if not recording.cells.absent:
+            self._writer.put("recording", "cells", partial(pack_headers, recording))
 
-    def _emit_later(self, signal: pyqtBoundSignal, sentence: str) -> None:
+    def _emit_later(self, signal: pyqtBoundSignal, value: object) -> None:
         """Emit once all views show the recording: the message of the one before goes then."""
-        QTimer.singleShot(0, partial(signal.emit, sentence))
+        QTimer.singleShot(0, partial(signal.emit, value))
 
-    def _path_of(self, recording: Recording) -> Path:
-        answers = {**asdict(self._loader.options_of(recording)), "frame_rate": None}
-        text = json.dumps([str(Path(recording.source or "").absolute()), answers])
-        return self._folder / (
-            hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=10).hexdigest() + SUFFIX
-        )
-
-    def _restore(self, path: Path, recording: Recording) -> str:
-        """Bring back what the project holds; return a sentence on it, empty where there is nothing to tell."""
-        self._database = Database(path)
+    def _restore(self, path: Path, recording: Recording, taken: bool) -> tuple[str, str]:
+        """Bring back what the project holds; return why it is not written to, and a sentence on what there is."""
+        database = Database(path, write=taken)
         try:
-            return self._bring_back(self._database, recording)
-        except DataError:
-            raise
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-            raise data_error(path, f"the project holds something else than expected ({error!r}).") from error
+            kept, sizes = Kept.of(database), database.sizes("result")
+        finally:
+            database.close()
+        if kept is None:
+            return database.remark, ""
+        fixed = recording.cells.absent or recording.source == str(path)
+        same = bool(fixed) or kept.origin["identity"] == self._origin["identity"]
+        if not same or fixed:
+            self._origin["identity"] = kept.origin["identity"]  # until the signals are compared
+        if fixed:
+            self._origin = dict(kept.origin)
+        self._results = KeptResults(StoredResults(path, sizes if same else {}))
+        self._bring_back(kept, recording, same)
+        if not same:
+            question = path, recording, kept, sizes
+            digests = {index: kept.digests.get(index, "") for index in kept.outcomes}
+            self._checker.submit(compare(path, recording, digests, taken and not database.remark), question)
+        words = kept.words()
+        return database.remark, f"Continued where you left it on {kept.when}: {words}." if words else ""
 
-    def _bring_back(self, database: Database, recording: Recording) -> str:
-        body = database.get("state", "now")
-        if body is None:
-            return ""
-        state, _ = unpack(body)
-        same = state["identity"] == _identity(recording)
-        marks = {int(index): Mark(**mark) for index, mark in state["marks"].items()}
-        runs = [_run_of(unpack(body)[0]) for key in database.keys("run") if (body := database.get("run", key))]
-        outcomes, stored = {}, StoredResults(database)
-        for key in database.keys("outcome"):
-            body = database.get("outcome", key)
-            if body is not None and same:
-                outcomes[int(key)] = _outcome_of(unpack(body)[0])
-        for index, outcome in outcomes.items():
-            stored.note_newest(index, outcome.settings)
-            self._newest[index] = result_key(index, outcome.settings)
-        pins: list[Pinned | None] = [None] * len(SLOTS)
-        for place, pin in enumerate(state["pins"]):
-            result = stored.get(pin["index"], settings_of(pin["settings"])) if pin and same else None
-            if result is not None:
-                pins[place] = Pinned(pin["index"], pin["cell"], result)
-        session, settings = self._session, settings_of(state["settings"])
+    def _bring_back(self, kept: Kept, recording: Recording, same: bool) -> None:
+        session, given = self._session, self._loader.options_of(recording).frame_rate
+        if given == kept.origin["answers"].get("frame_rate"):
+            given = None  # the answer of then, which may have been changed since
+        self._run_keys = {run.number: result_key(run.index, run.settings) for run in kept.runs}
         self._restoring = True
         try:
-            if recording.frame_rate is None and state["frame_rate"] is not None:
-                session.set_frame_rate(state["frame_rate"])
-            session.set_settings(settings)
-            session.marks.restore({index: mark for index, mark in marks.items() if index < len(recording.cells)})
-            session.runs.restore(runs)
-            session.restore(outcomes, stored if same else None)
-            session.pins.restore(pins)
-            session.select(state["index"])
+            kept.restore(session, kept.frame_rate if given is None else given)
+            outcomes = {index: replace(each, earlier=each.earlier or not same) for index, each in kept.outcomes.items()}
+            session.restore(outcomes, self._results.stored)
+            if same:
+                self._trust(kept, kept.outcomes)
+            session.select(kept.index)
         finally:
             self._restoring = False
-        known = len(outcomes)
-        found = [
-            _count(known, "result"), _count(len(marks), "mark"), _count(sum(1 for pin in pins if pin), "pin"),
-            _count(len(runs), "run"),
-        ]  # fmt: skip
-        words = ", ".join(each for each in found if each)
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(state["at"]))
-        if not same:
-            return (
-                f"{recording.name} has changed since {when}: the results made before are of its earlier state, are "
-                f"kept in {database.path.name}, and are not shown. Marks and settings are those of then."
+        self.kept_view = kept.view
+
+    def _trust(self, kept: Kept, indices: Iterable[int]) -> None:
+        """Take the results of these cells as such of the signals as they are."""
+        for index in indices:
+            self._results.note_newest(index, kept.outcomes[index].settings)
+        pins = list(self._session.pins.all)
+        for place, pin in enumerate(kept.pins):
+            if pin is not None and pin.index in indices:
+                result = self._results.stored.get(pin.index, pin.settings)
+                pins[place] = Pinned(pin.index, pin.cell, result) if result is not None else pins[place]
+        self._session.pins.restore(pins)
+
+    @pyqtSlot(object, object)
+    def _on_compared(self, question: tuple[Path, Recording, Kept, Mapping[str, int]], answer: Comparison) -> None:
+        path, recording, kept, sizes = question
+        session = self._session
+        if session.recording is None or session.recording.cells is not recording.cells:
+            return
+        same = set(answer.same)
+        self._origin["identity"] = identity(Path(recording.source or ""), recording.files)
+        for key, size in sizes.items():
+            if int(key.partition("/")[0]) in same and key not in self._results.stored.sizes:
+                self._results.stored.take(key, size)
+        self._restoring = True
+        try:
+            self._trust(kept, same)
+            session.take_back({index: kept.outcomes[index] for index in answer.same})
+        finally:
+            self._restoring = False
+        for index in answer.changed:
+            self._put_outcome(index)
+        self._put_state()
+        if answer.changed:
+            self.continued.emit(
+                f"{recording.name} has changed since {kept.when}: of {counted(len(kept.outcomes), 'result')} "
+                f"{len(answer.changed)} {'is' if len(answer.changed) == 1 else 'are'} of an earlier state of the "
+                f"recording, kept in {path.name} and not shown as current."
             )
-        return f"Continued where you left it on {when}: {words}." if words else ""
 
     # Saving
 
     @pyqtSlot()
-    def _on_changed(self) -> None:
-        if self._writer is not None and not self._restoring:
-            self._rest.start()
-
-    @pyqtSlot()
     def _put_state(self) -> None:
         self._rest.stop()
-        session, recording = self._session, self._session.recording
-        if self._writer is None or recording is None:
+        session = self._session
+        if self._writer is None or session.recording is None:
             return
-        facts: dict[str, Any] = {
-            "at": time.time(),
-            "source": str(Path(recording.source or "").absolute()),
-            "name": recording.name,
-            "identity": _identity(recording),
-            "answers": asdict(self._loader.options_of(recording)),
-            "frame_rate": recording.frame_rate,
-            "settings": session.settings.to_dict(),
-            "index": session.index,
-            "marks": {str(index): asdict(mark) for index, mark in session.marks.all.items()},
-            "pins": [_pin_facts(pin) for pin in session.pins.all],
-        }
+        self._results.tidy(set(self._run_keys.values()))
+        facts = session_facts(session) | self._origin | {"view": dict(self.view())}
         self._writer.put("state", "now", partial(pack, facts))
+        cell = session.cell
+        if cell is not None and not cell.absent:
+            self._writer.put("picture", "now", partial(pack_picture, cell))
+
+    def _put_all(self, path: Path) -> None:
+        """Write all that is known of the recording into a new project."""
+        session = self._session
+        self._results = KeptResults(StoredResults(path))
+        self._write_to(path)
+        for index, _ in session.outcomes():
+            self._put_outcome(index)
+        for run in session.runs.all():
+            self._put_run(run)
+        self._put_pins()
+        session.results.stored = self._results.stored
 
     @pyqtSlot()
     def _put_pins(self) -> None:
-        """Keep the results that are pinned, and drop those that no longer are."""
-        pins = [pin for pin in self._session.pins.all if pin is not None]
-        before, self._pinned = self._pinned, frozenset(result_key(pin.index, pin.settings) for pin in pins)
-        if self._writer is None or self._restoring:
-            return
-        for pin in pins:
-            if (key := result_key(pin.index, pin.settings)) not in before:
-                self._put_result(key, pin.index, pin.result)
-        for key in before:
-            self._drop_result(key)
+        """Keep the results that are pinned."""
+        if not self._restoring:
+            self._results.set_pinned([pin for pin in self._session.pins.all if pin is not None], self._cell_of)
 
     @pyqtSlot(int)
     def _put_outcome(self, index: int) -> None:
         outcome = self._session.outcome(index)
         if self._writer is None or self._restoring or outcome is None:
             return
-        self._writer.put("outcome", f"{index:09}", partial(pack, _plain(outcome)))
-        result = self._session.results.get(index, outcome.settings)
+        self._writer.put("outcome", f"{index:09}", partial(pack, record_facts(outcome)))
+        result = self._session.results.get(index, outcome.settings) if not outcome.earlier else None
         if result is not None:
-            # A hand on a slider makes results by the hundred: of each cell the newest is kept, beside what is pinned.
-            key, before = result_key(index, outcome.settings), self._newest.get(index, "")
-            self._newest[index] = key
-            self._drop_result(before)
-            self._put_result(key, index, result)
+            self._results.put_newest(index, result, self._cell_of(index, result))
+        self.note_change()
 
-    def _drop_result(self, key: str) -> None:
-        """Delete a result that is neither pinned nor the newest of its cell."""
-        if self._writer is not None and key and key not in self._pinned and key not in self._newest.values():
-            self._writer.put("result", key, None)
-
-    def _put_result(self, key: str, index: int, result: Result) -> None:
-        assert self._writer is not None
-        cell = self._session.cell if index == self._session.index else None
-        separation = result.separation
-
-        def body() -> bytes:
-            return pack_separation(separation, result.numbers, fingerprint(cell) if cell is not None else "")
-
-        self._writer.put("result", key, body)
+    def _cell_of(self, index: int, result: Result) -> Cell | None:
+        """Return the cell of a result where its signals are in memory."""
+        recording, cell = self._session.recording, self._session.cell
+        if recording is None or recording.cells.absent:
+            return None
+        if index == self._session.index and cell is not None:
+            return cell
+        return recording.cells[index] if isinstance(recording.cells, CellsInMemory) else result.cell
 
     @pyqtSlot(object)
     def _put_run(self, run: Run) -> None:
         if self._writer is not None and not self._restoring:
-            self._writer.put("run", f"{run.number:09}", partial(pack, _plain(run)))
+            self._run_keys[run.number] = result_key(run.index, run.settings)
+            self._writer.put("run", f"{run.number:09}", partial(pack, record_facts(run)))
 
     @pyqtSlot(int)
     def _drop_run(self, number: int) -> None:
         if self._writer is not None:
+            self._run_keys.pop(number, None)
             self._writer.put("run", f"{number:09}", None)
 
-    def _close_database(self) -> None:
-        if self._database is not None:
-            self._database.close()
-            self._database = None
-
-
-def _set_aside(path: Path, why: str) -> Path:
-    """Rename a project and what SQLite keeps beside it; return where it is."""
-    name = f"{path.stem}-{why}-{time.strftime('%Y%m%d-%H%M%S')}"
-    for each in path.parent.glob(f"{path.name}*"):
-        if each.suffix != ".lock":
-            each.replace(each.with_name(each.name.replace(path.stem, name)))
-    return path.with_name(name + path.suffix)
-
-
-def _identity(recording: Recording) -> list[Any]:
-    """Return name, size and time of change of the recording's file, or of each file in its folder."""
-    source = Path(recording.source or "")
-    paths = sorted(each for each in source.iterdir() if each.is_file()) if source.is_dir() else [source]
-    found = [(each.name, each.stat()) for each in paths if each.exists()]
-    return [[name, seen.st_size, seen.st_mtime_ns] for name, seen in found]
-
-
-def _plain(record: Outcome | Run) -> dict[str, Any]:
-    """Return the fields of a record as JSON holds them."""
-    facts = {each.name: getattr(record, each.name) for each in fields(record)}
-    if isinstance(record, Outcome):
-        facts["warnings"] = [asdict(each) for each in record.warnings]
-    return facts | {"settings": record.settings.to_dict(), "numbers": dict(record.numbers)}
-
-
-def _outcome_of(facts: Mapping[str, Any]) -> Outcome:
-    warnings = tuple(Remark(**each) for each in facts["warnings"])
-    return Outcome(**{**facts, "settings": settings_of(facts["settings"]), "warnings": warnings})
-
-
-def _run_of(facts: Mapping[str, Any]) -> Run:
-    return Run(**{**facts, "settings": settings_of(facts["settings"])})
-
-
-def _pin_facts(pin: Pinned | None) -> dict[str, Any] | None:
-    if pin is None:
-        return None
-    return {"index": pin.index, "cell": pin.cell, "settings": pin.separation.settings.to_dict()}
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}" if number else ""
+    @pyqtSlot(object, str)
+    def _on_moved(self, path: Path, sentence: str) -> None:
+        if self._next is None or self._next[0] != path:
+            return  # of a recording that was left
+        (_, lock), self._next = self._next, None
+        if sentence:
+            lock.unlock()
+            self.saved.emit(f"{path.name} was not saved: {sentence} What you do is kept where it was before.")
+            return
+        self._lock.unlock()
+        self._lock = lock
+        self._results.stored.move_to(path)
+        self.named.emit(path)
+        self.begun.emit(path)

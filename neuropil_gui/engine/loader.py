@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
@@ -13,6 +14,9 @@ from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.questions import Inquiry
 from neuropil_gui.state.session import Session
 
+if TYPE_CHECKING:
+    from neuropil_gui.formats.project.opening import Opened
+
 
 @dataclass(frozen=True, eq=False)
 class Opening:
@@ -23,6 +27,8 @@ class Opening:
     path : Path
     options : Options
         The answers with which it is read.
+    place : Path or None
+        Of a project: where its recording is.
     always : bool
         Whether to emit `inquired` even where the file leaves nothing open.
     """
@@ -30,6 +36,7 @@ class Opening:
     path: Path
     options: Options = field(default_factory=Options)
     always: bool = False
+    place: Path | None = None
 
 
 class Loader(QObject):
@@ -51,7 +58,7 @@ class Loader(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._last: tuple[str | None, Options] = (None, Options())
+        self._last: Opened | None = None
         self._runner = Runner(self, "Reading this file")
         for signal in (self._runner.started, self._runner.finished, self._runner.failed, self._runner.cancelled):
             signal.connect(self._on_busy_changed)
@@ -76,6 +83,14 @@ class Loader(QObject):
         self.started.emit(path)
         self._runner.submit(jobs.load(path, options, rate_unknown), Opening(path, options))
 
+    def find_recording(self, place: Path) -> None:
+        """Read the open project again with the recording at `place`."""
+        recording = self._session.recording
+        project = self.project_of(recording) if recording is not None else None
+        if project is not None:
+            self.started.emit(place)
+            self._runner.submit(jobs.load_project(project, place), Opening(place, place=place))
+
     def inquire(self, path: Path, always: bool = False) -> None:
         """Find out what a file leaves open; where that is nothing, it is read, unless `inquired` is wanted `always`."""
         self.started.emit(path)
@@ -91,8 +106,13 @@ class Loader(QObject):
 
     def options_of(self, recording: Recording) -> Options:
         """Return the answers that a recording was read with."""
-        source, options = self._last
-        return options if source == recording.source else Options()
+        last = self._last
+        return last.options if last is not None and last.recording.source == recording.source else Options()
+
+    def project_of(self, recording: Recording) -> Path | None:
+        """Return the project by which a recording was opened."""
+        last = self._last
+        return last.project if last is not None and last.recording.source == recording.source else None
 
     def answers_of(self, recording: Recording) -> dict[str, object]:
         """Return the keywords by which `formats.registry.read` reads a recording as it stands."""
@@ -112,17 +132,18 @@ class Loader(QObject):
         self.reported.emit(opening.path, part)
 
     @pyqtSlot(object, object)
-    def _on_finished(self, opening: Opening, answer: Inquiry | Recording) -> None:
-        if isinstance(answer, Recording):
-            self._last = answer.source, opening.options
-            self._session.set_recording(answer)
-            self.loaded.emit(answer)
-            self.ended.emit()
-        elif answer.questions or opening.always:
-            self.ended.emit()
-            self.inquired.emit(opening.path, answer)
-        else:
-            self.read(opening.path)
+    def _on_finished(self, opening: Opening, answer: "Inquiry | Opened") -> None:
+        if isinstance(answer, Inquiry):
+            if answer.questions or opening.always:
+                self.ended.emit()
+                self.inquired.emit(opening.path, answer)
+            else:
+                self.read(opening.path)
+            return
+        self._last = answer
+        self._session.set_recording(answer.recording)
+        self.loaded.emit(answer.recording)
+        self.ended.emit()
 
     @pyqtSlot(object, object)
     def _on_failed(self, opening: Opening, error: DataError) -> None:

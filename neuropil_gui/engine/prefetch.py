@@ -84,7 +84,7 @@ class LookAhead(QObject):
         result, cell, recording = session.result, session.cell, session.recording
         if result is None or cell is None or recording is None or is_draft_only(cell):
             return False
-        if settings.seed is None or 3 * separation_bytes(result) > MAX_BYTES:
+        if recording.cells.absent or settings.seed is None or 3 * separation_bytes(result) > MAX_BYTES:
             return False
         for index in (session.index + 1, session.index - 1):
             key = (index, settings)

@@ -18,6 +18,8 @@ from neuropil_gui.formats.plain.rows import CELLS, NEUROPIL_FILE
 from neuropil_gui.formats.plain.second_file import with_neuropil
 from neuropil_gui.formats.programs import caiman, cell_files, fissa, matlab, nwb, own_results, suite2p, suite2p_mat
 from neuropil_gui.formats.progress import Progress, ShouldStop, watched
+from neuropil_gui.formats.project import recording as project
+from neuropil_gui.formats.project.database import SUFFIX
 from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.formats.writing.results import Results, write, write_recording
 
@@ -52,8 +54,15 @@ class Format:
     inquire: Callable[[Path], Inquiry] | None = None
 
 
+def _read_project(path: Path, options: Options) -> Recording:
+    from neuropil_gui.formats.project.opening import read_project  # which reads the recording by this module
+
+    return read_project(path).recording
+
+
 #: In the order in which they are tried: what is more particular comes first.
 FORMATS = (
+    Format("project", "neuropil_gui project", (SUFFIX,), project.sniff, _read_project),
     Format("fissa", "FISSA prepared or separated", (".npz",), fissa.sniff, fissa.read),
     Format("files", "Folder of a file for each cell", (), cell_files.sniff, cell_files.read),
     Format("suite2p", "suite2p folder", (".npy",), suite2p.sniff, suite2p.read, inquire=suite2p.inquire),
@@ -183,7 +192,7 @@ def _chosen(path: Path) -> Format:
     if not path.is_dir():
         with open(path, "rb") as stream:
             head = stream.read(_HEAD)
-    if sentence := known_unread(path, head):
+    if not project.is_project(head) and (sentence := known_unread(path, head)):
         raise data_error(path, sentence)
     chosen = next((each for each in FORMATS if each.sniff(path, head)), None)
     if chosen is None:
@@ -204,8 +213,10 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def _unknown(path: Path) -> str:
-    names = {".npy": "a NumPy array", ".npz": "a NumPy archive", ".mat": "a MATLAB file"} | dict.fromkeys(
-        (*hdf5.SUFFIXES, ".nwb"), "an HDF5 file"
+    names = (
+        {".npy": "a NumPy array", ".npz": "a NumPy archive", ".mat": "a MATLAB file"}
+        | dict.fromkeys((*hdf5.SUFFIXES, ".nwb"), "an HDF5 file")
+        | {SUFFIX: "a project"}
     )
     if path.suffix.lower() in names:
         return f"it is damaged or something else by that name: {names[path.suffix.lower()]} was expected."
@@ -216,7 +227,13 @@ def dialog_filter() -> str:
     """Return the filters of a Qt dialog for opening a file."""
     every = list(dict.fromkeys(suffix for each in FORMATS for suffix in each.suffixes))
     labels: dict[str, tuple[str, ...]] = {"NumPy, suite2p": (".npy",), "NumPy, FISSA, results": (".npz",)}
-    labels |= {"MATLAB": (".mat",), "NWB": (".nwb",), "HDF5, CaImAn": hdf5.SUFFIXES, "Tables of text": text.SUFFIXES}
+    labels |= {
+        "Projects": (SUFFIX,),
+        "MATLAB": (".mat",),
+        "NWB": (".nwb",),
+        "HDF5, CaImAn": hdf5.SUFFIXES,
+        "Tables of text": text.SUFFIXES,
+    }
     parts = [_filter("Recordings", tuple(every)), *(_filter(label, which) for label, which in labels.items())]
     return ";;".join([*parts, "All files (*)"])
 

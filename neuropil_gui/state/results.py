@@ -48,6 +48,8 @@ class Outcome:
     n, iterations : int
     converged : bool
     warnings : tuple of Remark
+    earlier : bool
+        Whether it is of an earlier state of the recording, whose signals are others now.
     """
 
     settings: SeparationSettings
@@ -57,6 +59,7 @@ class Outcome:
     iterations: int = 0
     converged: bool = False
     warnings: tuple[Remark, ...] = ()
+    earlier: bool = False
 
     @classmethod
     def of(cls, result: Result) -> "Outcome":

@@ -26,9 +26,9 @@ from neuropil_gui.state.sweeps import Sweeps
 class Session(QObject):
     """The one mutable object, which the window shows.
 
-    Signals: `recording_changed`, `selection_changed` (another cell was chosen), `cell_changed` (its signals are at
-    hand), `frame_rate_changed`, `settings_changed`, `live_changed`, `result_changed`, `draft_changed`,
-    `iteration_changed`,
+    Signals: `recording_left` (another one takes its place now, and all is as it was yet), `recording_changed`,
+    `selection_changed` (another cell was chosen), `cell_changed` (its signals are at hand), `frame_rate_changed`,
+    `settings_changed`, `live_changed`, `result_changed`, `draft_changed`, `iteration_changed`,
     `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand, or refused);
     `outcome_changed` (the index of a cell of which something new is known).
 
@@ -50,6 +50,7 @@ class Session(QObject):
         How dF/F is wanted, and the answer; `set_baseline` and `store_delta_f` change it.
     """
 
+    recording_left = pyqtSignal()
     recording_changed = pyqtSignal()
     selection_changed = pyqtSignal()
     cell_changed = pyqtSignal()
@@ -178,6 +179,8 @@ class Session(QObject):
 
     def set_recording(self, recording: Recording) -> None:
         """Put another recording in place of the open one, and select its first cell."""
+        if self._recording is not None:
+            self.recording_left.emit()
         self.results.clear()
         self._outcomes.clear()
         self.sweeps.clear()
@@ -259,6 +262,17 @@ class Session(QObject):
         for index in outcomes:
             self.outcome_changed.emit(index)
 
+    def take_back(self, outcomes: Mapping[int, Outcome]) -> None:
+        """Take outcomes of an earlier state of the recording as current, because their signals are the same."""
+        for index, outcome in outcomes.items():
+            known = self._outcomes.get(index)
+            if known is None or known.earlier:
+                self._outcomes[index] = outcome
+                self.outcome_changed.emit(index)
+        found = self.results.best(self._index, self._settings) if self._cell is not None else None
+        if found is not None and not self.answered:
+            self._show(found)
+
     def set_live(self, live: bool) -> None:
         """Separate each change at once, or only on Run."""
         if live != self._live:
@@ -286,7 +300,9 @@ class Session(QObject):
     def has_result(self, index: int, settings: SeparationSettings) -> bool:
         """Return whether the cell at `index` was separated, or refused, with just these settings."""
         outcome = self._outcomes.get(index)
-        return outcome is not None and outcome.settings == settings and settings.seed is not None
+        if outcome is None or outcome.earlier:
+            return False
+        return outcome.settings == settings and settings.seed is not None
 
     def knows(self, index: int, settings: SeparationSettings) -> bool:
         """Return whether the answer of one of the solvers to these settings is at hand."""
@@ -346,7 +362,7 @@ class Session(QObject):
     def _keep(self, index: int, result: Result) -> Result:
         self.results.store(index, result)
         known, settings = self._outcomes.get(index), result.separation.settings
-        exact = known is not None and not known.failed and known.settings.solver == "fissa"
+        exact = known is not None and not known.failed and not known.earlier and known.settings.solver == "fissa"
         if known is None or not (exact and settings.solver != "fissa" and settings.asks_like(known.settings)):
             self._outcomes[index] = Outcome.of(result)
             self.outcome_changed.emit(index)

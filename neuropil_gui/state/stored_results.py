@@ -1,6 +1,10 @@
 """Results of a project file, read when they are asked for."""
 
 import logging
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from weakref import WeakValueDictionary
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import SeparationSettings
@@ -17,22 +21,62 @@ def result_key(index: int, settings: SeparationSettings) -> str:
 
 
 class StoredResults:
-    """Results of a project, read when they are asked for.
+    """Results of a project, read in the thread that asks first.
 
     Parameters
     ----------
-    database : Database
-        Opened for reading, in the thread that asks.
+    path : Path
+        Of the project, which has been checked; it is opened when a result is first asked for.
+    sizes : mapping of str to int, optional
+        Bytes of the results in it, by their key, the oldest first.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._keys = set(database.keys("result"))
+    def __init__(self, path: Path, sizes: Mapping[str, int] = MappingProxyType({})) -> None:
+        self._path = path
+        self._database: Database | None = None
+        self._sizes = dict(sizes)
         self._newest: dict[int, str] = {}
+        # What is in memory beside the file, such that it is not written again.
+        self._same: WeakValueDictionary[str, Result] = WeakValueDictionary()
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes of the results by their key, the oldest first."""
+        return MappingProxyType(self._sizes)
+
+    def note(self, key: str, result: Result) -> None:
+        """Take a result that is being written."""
+        separation = result.separation
+        self._sizes.pop(key, None)
+        self._sizes[key] = separation.separated.nbytes + separation.matched.nbytes + separation.mixing.nbytes
+        self._same[key] = result
+
+    def take(self, key: str, size: int) -> None:
+        """Take a result that the project holds, and its bytes."""
+        self._sizes[key] = size
+
+    def has(self, key: str, result: Result) -> bool:
+        """Return whether it is just this result that the project holds."""
+        return key in self._sizes and self._same.get(key) is result
+
+    def discard(self, key: str) -> None:
+        """Forget a result that is deleted, or not to be shown."""
+        self._sizes.pop(key, None)
 
     def note_newest(self, index: int, settings: SeparationSettings) -> None:
         """Take the settings of the result of a cell that was shown last."""
         self._newest[index] = result_key(index, settings)
+
+    def move_to(self, path: Path) -> None:
+        """Read from a copy of the project from now on."""
+        self.close()
+        self._path = path
+
+    def close(self) -> None:
+        """Close the file; it is opened again when a result is asked for."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
 
     def get(self, index: int, settings: SeparationSettings) -> Result | None:
         """Return the result of a cell and settings; None where there is none, or it is damaged."""
@@ -43,16 +87,20 @@ class StoredResults:
         return self._read(self._newest.get(index, ""))
 
     def _read(self, key: str) -> Result | None:
-        if key not in self._keys:
+        if key not in self._sizes:
             return None
         try:
+            if self._database is None:
+                self._database = Database(self._path, check=False)
             body = self._database.get("result", key)
             if body is None:
                 return None
             separation, numbers, _ = unpack_separation(body)
         except DataError as error:
             # The cell is separated again; the checksum keeps a wrong number from being shown.
-            self._keys.discard(key)
+            self._sizes.pop(key, None)
             log.warning("%s", error)
             return None
-        return Result(separation, numbers, None)
+        result = Result(separation, numbers, None)
+        self._same[key] = result
+        return result

@@ -17,6 +17,7 @@ class Situation:
     pinned: bool = False
     pinned_here: bool = False
     can_detach: bool = False
+    without_signals: bool = False
     undo: str = ""
     redo: str = ""
 
@@ -41,7 +42,8 @@ class ActionSpec:
 ACTIONS = (
     ActionSpec(
         "open", "&Open…", "&File",
-        "Open a file: suite2p, CaImAn, NWB, FISSA, MATLAB, HDF5, NumPy or a table; asks what it leaves open", "Ctrl+O",
+        "Open a project or a file: suite2p, CaImAn, NWB, FISSA, MATLAB, HDF5, NumPy, a table; asks what it leaves open",
+        "Ctrl+O",
     ),
     ActionSpec(
         "open_folder", "Open &folder…", "&File", "Open a folder that suite2p wrote, or one of a file for each cell",
@@ -52,13 +54,27 @@ ACTIONS = (
         "Open a file and say how it is to be read, even where your answers are remembered", "Ctrl+Alt+O",
     ),
     ActionSpec(
+        "save_project", "&Save project as…", "&File",
+        "Give what you do with this recording a name and place; it is saved there from then on, as you do it",
+        "Ctrl+Shift+S", enabled=lambda now: now.recording, starts_group=True,
+    ),
+    ActionSpec(
+        "save_copy", "Save a &copy with the recording inside…", "&File",
+        "Write one file that holds the project and its signals, to be handed on",
+        enabled=lambda now: now.recording and not now.without_signals,
+    ),
+    ActionSpec(
+        "find_recording", "Fi&nd recording…", "&File", "Say where the recording of this project is now",
+        enabled=lambda now: now.without_signals,
+    ),
+    ActionSpec(
         "export", "&Export result…", "&File",
         "Write the selected cell's result: .npz, .csv, .mat, .nwb, or with FISSA's names", "Ctrl+S",
         enabled=lambda now: now.result, starts_group=True,
     ),
     ActionSpec(
         "export_all", "Export &all cells…", "&File",
-        "Write the results of all cells with the settings shown; those not separated yet are", "Ctrl+Shift+S",
+        "Write the results of all cells with the settings shown; those not separated yet are", "Ctrl+Alt+S",
         enabled=lambda now: now.recording,
     ),
     ActionSpec(

@@ -166,6 +166,7 @@ def situation(session: Session, controller: Controller, undo: Undo, can_detach: 
         pinned=any(session.pins.all),
         pinned_here=bool(session.pins.here) and session.cell is not None,
         can_detach=can_detach,
+        without_signals=recording is not None and bool(recording.cells.absent),
         undo=undo.undoText(),
         redo=undo.redoText(),
     )

@@ -1,38 +1,133 @@
-"""Messages on what is kept of a recording, and the actions of the bar that shows them."""
+"""Messages on what is kept of a recording, their actions, and the File menu's entries on projects."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
+from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.keeper import Keeper
 from neuropil_gui.engine.loader import Loader
+from neuropil_gui.engine.project_room import make_room
+from neuropil_gui.engine.runner import Runner
+from neuropil_gui.formats.project.database import SUFFIX
+from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.message_bar import MessageBar
 
-AFRESH = "Start afresh"
+AFRESH, FIND = "Start afresh", "Find recording…"
+FILTER = f"neuropil_gui project (*{SUFFIX})"
 
 
 class KeepRequests(QObject):
-    """Shows what was brought back, or could not be saved; starts afresh, or transposes, where the message offers it."""
+    """Shows what was brought back, or could not be saved; names, copies and completes projects."""
 
-    def __init__(self, window: QWidget, keeper: Keeper | None, loader: Loader, messages: MessageBar) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        controller: Controller,
+        keeper: Keeper | None,
+        loader: Loader,
+        preferences: Preferences,
+        messages: MessageBar,
+    ) -> None:
         super().__init__(window)
-        self._keeper, self._loader, self._messages = keeper, loader, messages
+        self._window, self._session, self._controller = window, session, controller
+        self._keeper, self._loader, self._preferences, self._messages = keeper, loader, preferences, messages
+        self._room = Runner(self, "Making room for projects")
         messages.action_triggered.connect(self._act)
         if keeper is not None:
             keeper.continued.connect(self._show_continued)
+            keeper.absent.connect(self._show_absent)
             keeper.saved.connect(self._show_saved)
+            keeper.named.connect(self._show_named)
+            keeper.begun.connect(self._make_room)
+
+    def handlers(self) -> Mapping[str, Callable[..., Any]]:
+        """Return the handlers of the actions on projects, by name."""
+        return {
+            "save_project": self.save_project, "save_copy": self.save_copy, "find_recording": self.find_recording,
+        }  # fmt: skip
+
+    @pyqtSlot()
+    def save_project(self) -> None:
+        """Ask for a name and place of the project, and go on there."""
+        path = self._ask_save("Save project as", "")
+        if path is not None and self._keeper is not None:
+            self._preferences.folder = str(path.parent)
+            self._keeper.save_as(path)
+
+    @pyqtSlot()
+    def save_copy(self) -> None:
+        """Ask where to write a copy of the project that holds the recording, too."""
+        project = self._keeper.path if self._keeper is not None else None
+        if project is None:
+            self._messages.show_message(
+                "Nothing is kept of this recording in this window yet: File > Save project as begins a project.",
+                "warning",
+            )
+            return
+        path = self._ask_save("Save a copy with the recording inside", "_whole")
+        if path is not None and self._keeper is not None:
+            if path == project:
+                self._messages.show_message(f"{path.name} is the project itself: choose another name.", "error")
+                return
+            self._preferences.folder = str(path.parent)
+            self._keeper.flush()
+            self._controller.save_copy(path, project)
+
+    @pyqtSlot()
+    def find_recording(self) -> None:
+        """Ask where the recording of the open project is, and read it."""
+        from neuropil_gui.formats import registry
+
+        folder = self._preferences.folder or dialogs.folder_beside(self._session.recording)
+        path = dialogs.ask_file(self._window, folder, registry.dialog_filter(), "Find the recording of this project")
+        if path is not None:
+            self._loader.find_recording(path)
+
+    @pyqtSlot()
+    def _make_room(self) -> None:
+        if self._keeper is not None:
+            self._room.submit(make_room(self._keeper.folder, self._preferences.project_gigabytes * 10**9))
 
     @pyqtSlot(str)
     def _show_continued(self, sentence: str) -> None:
-        self._messages.show_message(sentence, "info", AFRESH)
+        named = self._keeper is not None and self._keeper.has_name
+        self._messages.show_message(sentence, "info", None if named else AFRESH)
+
+    @pyqtSlot(str)
+    def _show_absent(self, sentence: str) -> None:
+        self._messages.show_message(sentence, "warning", FIND)
 
     @pyqtSlot(str)
     def _show_saved(self, sentence: str) -> None:
         if sentence:
             self._messages.show_message(sentence, "error")
 
+    @pyqtSlot(object)
+    def _show_named(self, path: Path) -> None:
+        self._messages.show_message(f"Saved: {path}. What you do from now on is kept there, as you do it.", "info")
+
     @pyqtSlot()
     def _act(self) -> None:
-        if self._messages.action_button.text() != AFRESH:
+        text = self._messages.action_button.text()
+        if text == FIND:
+            self.find_recording()
+        elif text != AFRESH:
             self._loader.transpose()
         elif self._keeper is not None:
             self._keeper.start_afresh()
+
+    def _ask_save(self, title: str, ending: str) -> Path | None:
+        recording = self._session.recording
+        if recording is None:
+            return None
+        folder = Path(self._preferences.folder or dialogs.folder_beside(recording))
+        stem = Path(recording.source).stem if recording.source else recording.name
+        path = dialogs.ask_save(self._window, title, str(folder / f"{stem}{ending}{SUFFIX}"), FILTER)
+        return None if path is None else path.absolute()

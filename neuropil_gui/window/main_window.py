@@ -35,7 +35,7 @@ from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.undo import Undo
-from neuropil_gui.ui import dialogs, style
+from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.message_bar import MessageBar
 from neuropil_gui.ui.widgets.layouts import stack
@@ -47,7 +47,9 @@ from neuropil_gui.window.keep_requests import KeepRequests
 from neuropil_gui.window.pages import HOME, TOOLS, Pages
 from neuropil_gui.window.preference_requests import PreferenceRequests
 from neuropil_gui.window.presenter import Presenter
+from neuropil_gui.window.recent import Recent
 from neuropil_gui.window.reporter import Reporter
+from neuropil_gui.window.view_memory import ViewMemory
 from neuropil_gui.window.welcome import Welcome
 
 SIZE, FRAME = QSize(1600, 1000), QSize(8, 40)
@@ -121,7 +123,7 @@ class MainWindow(QMainWindow):
         self._help = HelpRequests(self)
         self._pinning = PinRequests(self, self.session, self.messages)
         self._marking = MarkRequests(self, self.session, self.cells.selected)
-        self._keeping = KeepRequests(self, self.keeper, self.loader, self.messages)
+        self._keeping = KeepRequests(self, self.session, self.controller, self.keeper, self.loader, *shared[1:])
         self._home = QStackedWidget()
         self.pages = Pages(self.session, self.controller, self._home, self.traces.raw.box)
         self.pages.figure_requested.connect(self._figures.export_drawing)
@@ -153,6 +155,8 @@ class MainWindow(QMainWindow):
             refusal=self._refusal,
             parent=self,
         )
+        if self.keeper is not None:
+            self._view_memory = ViewMemory(self, self.session, self.keeper, self.cells, self.traces, self.pages)
         self._connect()
         self._show_recording()
         self._update_actions()
@@ -205,20 +209,20 @@ class MainWindow(QMainWindow):
                 **self._exports.handlers(),
                 **self._pinning.handlers(),
                 **self._marking.handlers(),
+                **self._keeping.handlers(),
                 "swap": self._undo.swap_pins,
                 "detach": self.pages.detach,
                 **{name: _call(self.pages.open, name) for name in (HOME, *TOOLS)},
             },
         )
-        self.commands.add_choices("recent", "Open &recent", {}, "export", self.open_path)
+        self.commands.add_choices("recent", "Open &recent", {}, "save_project", self.open_path)
         demos = {name: (demo.title, demo.what_to_see) for name, demo in DEMOS.items()}
-        self.commands.add_choices("demo", "&Demo", demos, "export", self.open_demo)
+        self.commands.add_choices("demo", "&Demo", demos, "save_project", self.open_demo)
         self.commands.add_button("demo", "Demo", "Open a recording that was simulated, with its truth", "run")
         plots = {
             name: (text, f"Write this plot as a picture, PNG or SVG: {text.lower()}") for name, text in PLOTS.items()
         }
         self.commands.add_choices("export_plot", "Export &plot", plots, "quit", self._figures.export_plot)
-        self._show_recent()
         self.commands["live"].setChecked(self.session.live)
         self.commands["dark"].setChecked(style.current().name == "dark")
         self._baseline.follow(self.commands["delta_f"])
@@ -229,7 +233,8 @@ class MainWindow(QMainWindow):
         self._refusal = MessageBar()
         self._welcome = Welcome()
         self._welcome.show_demos([(name, demo.title, demo.what_to_see) for name, demo in DEMOS.items()])
-        self._welcome.show_recent(self._preferences.recent)
+        kept = self.session, self.loader, self.keeper, self._preferences
+        self._recent = Recent(self, *kept, self.commands, self._welcome, self.open_path)
         traces, centre = QWidget(), QWidget()
         stack(traces, self._baseline.bar, (self.traces, 1))
         self._home.addWidget(self._welcome)
@@ -275,7 +280,6 @@ class MainWindow(QMainWindow):
         self._run_bar.remarks_requested.connect(self._show_remarks)
         self._welcome.open_requested.connect(self._files.open_file)
         self._welcome.demo_requested.connect(self.open_demo)
-        self._welcome.recent_requested.connect(self.open_path)
 
     # Opening
 
@@ -303,10 +307,6 @@ class MainWindow(QMainWindow):
         (first, last), _ = self.traces.raw.box.viewRange()
         return float(first), float(last)
 
-    def _show_recent(self) -> None:
-        names = {path: (dialogs.elided(path), f"Open {path}") for path in self._preferences.recent}
-        self.commands.replace_choices("recent", names, self.open_path)
-
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Accept files and folders."""
         if event is not None and local_paths(event.mimeData()):
@@ -327,15 +327,12 @@ class MainWindow(QMainWindow):
         self.pages.show_bar(recording is not None)
         if recording is not None:
             self._docks.show(self._preferences.docks if self._preferences.restore_layout else None)
-            if recording.source is not None and RESOURCES not in Path(recording.source).parents:
-                self._preferences.add_recent(recording.source)
-                self._preferences.folder = str(Path(recording.source).parent)
-                self._show_recent()
 
     @pyqtSlot()
     def _warm_up(self) -> None:
         # A slot of the window: a timer that is left when it closes would keep anything else that it calls.
         self.controller.warm_up(self._preferences.folder)
+        self._recent.look()
 
     @pyqtSlot(str)
     def _show_page(self, name: str) -> None:

@@ -146,6 +146,7 @@ class Presenter(QObject):
     @draws("list of cells")
     def _show_recording(self) -> None:
         self._cells.show_recording(self._session.recording)
+        self._show_outcomes()  # brought back from a project
         self._cells.show_marks(self._session.marks.all)
         self._show_outcomes()
 

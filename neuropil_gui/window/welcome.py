@@ -1,6 +1,6 @@
 """Welcome page of the empty window: drop or open a file, open a recent one, or try a demo."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise, zip_longest
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
@@ -18,7 +18,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
-from neuropil_gui.window.welcome_cards import DemoCard, RecentFile, picture_colours
+from neuropil_gui.window.welcome_cards import DemoCard, Line, RecentFile, picture_colours
 
 FORMATS = "suite2p  ·  CaImAn  ·  NWB  ·  FISSA  ·  .mat  .h5  .npz  .npy  .csv"
 MARGIN = 24
@@ -124,6 +124,11 @@ class Welcome(QWidget):
         self.recent_title.setVisible(bool(self._recent))
         self._share_room()
         self._order_tabs()
+
+    def show_glances(self, seen: Mapping[str, tuple[Line, str]]) -> None:
+        """Show beside recent recordings, by their path, a miniature of 0 to 1 and what is kept of them in words."""
+        for row in self._recent:
+            row.show_glance(*seen.get(row.path, (None, "")))
 
     def show_demos(self, demos: Sequence[tuple[str, str, str]]) -> None:
         """Offer these demos: a name, a title and a sentence each."""

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from PyQt5.QtCore import QByteArray, QRect, QRectF, QSize, QSizeF, Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+import numpy as np
+from numpy.typing import NDArray
+from PyQt5.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, QSizeF, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt5.QtSvg import QSvgRenderer
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -17,6 +19,9 @@ SHARES = (0.3, 0.36)
 """The picture's share of a card's width, in a card narrower than `WIDE` and in a wider one."""
 
 ROW_MARGIN, GAP = 10, 14
+MINIATURE = 72
+"""Width of the miniature of a recent recording, in pixels."""
+
 NAME_SHARE = 0.65
 """Greatest share of a row's width for the name of a recent recording; the rest is its folder's."""
 
@@ -123,8 +128,11 @@ class DemoPicture(QWidget):
         painter.end()
 
 
+Line = NDArray[np.float64]
+
+
 class RecentFile(QPushButton):
-    """A row with the recording's name, bold, and its folder.
+    """A row with a miniature, the recording's name, bold, its folder, and what is kept of it.
 
     Signals: `chosen` (path).
     """
@@ -133,7 +141,9 @@ class RecentFile(QPushButton):
 
     def __init__(self, path: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._path = path
+        self.path = path
+        self._line: Line | None = None
+        self.words = ""
         place = Path(path)
         self.name, self.folder = place.name or path, _short(place.parent)
         self.setObjectName("recent_file")
@@ -144,6 +154,12 @@ class RecentFile(QPushButton):
         self.setAutoDefault(True)
         self.clicked.connect(self._clicked)
         self.restyle()
+
+    def show_glance(self, line: Line | None, words: str) -> None:
+        """Show a miniature of values from 0 to 1, None for none, and what is kept of the recording in words."""
+        self._line, self.words = line, words
+        self.setAccessibleDescription(", ".join(each for each in (f"in {Path(self.path).parent}", words) if each))
+        self.update()
 
     def restyle(self) -> None:
         """Follow the theme."""
@@ -162,23 +178,45 @@ class RecentFile(QPushButton):
         return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Write the name and the folder, of a long path its end."""
+        """Draw the miniature, and write name, folder and what is kept; of a long path its end."""
         super().paintEvent(event)
         theme = style.current()
         bold = QFont(self.font())
         bold.setBold(True)
         room = self.rect().adjusted(ROW_MARGIN, 0, -ROW_MARGIN, 0)
         painter = QPainter(self)
+        if self._line is not None:
+            self._draw_line(painter, QRectF(room.left(), room.top() + 5, MINIATURE, room.height() - 10))
+        room.adjust(MINIATURE + GAP, 0, 0, 0)
+        if self.words and room.width() > 0:
+            kept = QRect(room)
+            kept.setLeft(room.left() + round(NAME_SHARE * room.width()))
+            wide = QFontMetrics(self.font()).horizontalAdvance(self.words)
+            kept.setLeft(max(kept.left(), room.right() - wide))
+            _draw_text(painter, kept, self.words, self.font(), theme.muted, Qt.TextElideMode.ElideRight)
+            room.setRight(kept.left() - GAP)
         first = QRect(room.topLeft(), QSize(round(NAME_SHARE * room.width()), room.height()))
         used = _draw_text(painter, first, self.name, bold, theme.text, Qt.TextElideMode.ElideMiddle)
         rest = room.adjusted(used + GAP, 0, 0, 0)
         _draw_text(painter, rest, self.folder, self.font(), theme.muted, Qt.TextElideMode.ElideLeft)
         painter.end()
 
+    def _draw_line(self, painter: QPainter, room: QRectF) -> None:
+        assert self._line is not None
+        step = room.width() / max(len(self._line) - 1, 1)
+        points = [
+            QPointF(room.left() + k * step, room.bottom() - value * room.height())
+            for k, value in enumerate(self._line.tolist())
+            if 0 <= value <= 1
+        ]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(picture_colours()[1], 1))
+        painter.drawPolyline(QPolygonF(points))
+
     @pyqtSlot()
     def _clicked(self) -> None:
         """Emit `chosen`."""
-        self.chosen.emit(self._path)
+        self.chosen.emit(self.path)
 
 
 def _draw_text(painter: QPainter, room: QRect, text: str, font: QFont, colour: str, elide: Qt.TextElideMode) -> int:

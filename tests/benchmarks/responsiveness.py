@@ -191,7 +191,7 @@ def watch_reading(path, seconds):
     runner = Runner()
 
     def read():
-        runner.submit(lambda report, should_stop: load(report, should_stop).cells[0].traces.shape)
+        runner.submit(lambda report, should_stop: load(report, should_stop).recording.cells[0].traces.shape)
 
     runner.finished.connect(lambda *_: read())
     read()

@@ -522,8 +522,8 @@ def test_a_child_that_reads_is_killed_at_once_by_cancel(qtbot, window, tmp_path,
 
 def test_the_jobs_report_and_stop_as_the_readers_do(slow):
     reports = []
-    recording = jobs.load(slow, Options(frame_rate=4.0))(reports.append, lambda: False)
+    recording = jobs.load(slow, Options(frame_rate=4.0))(reports.append, lambda: False).recording
     assert recording.frame_rate == 4
     assert reports == sorted(reports)
     assert len(reports) > 2
-    assert jobs.load(slow, Options(), rate_unknown=True)(reports.append, lambda: False).frame_rate is None
+    assert jobs.load(slow, Options(), rate_unknown=True)(reports.append, lambda: False).recording.frame_rate is None

@@ -1,19 +1,23 @@
 """What is done with a recording is kept, and is there again when it is opened again."""
 
+import os
 import sqlite3
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QSettings
+from PyQt5.QtCore import QSettings, Qt
 from PyQt5.QtWidgets import QPushButton
 
+from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.marks import Mark
-from neuropil_gui.engine import live
+from neuropil_gui.engine import kept_results, live
 from neuropil_gui.formats.project.database import VERSION, Database
 from neuropil_gui.formats.project.packing import pack
+from neuropil_gui.panels.cells.cell_model import CellColumn
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.stored_results import result_key
+from neuropil_gui.ui.message_bar import MessageBar
 from neuropil_gui.window.main_window import MainWindow
 
 
@@ -31,7 +35,7 @@ def start(qtbot, tmp_path, monkeypatch):
     monkeypatch.setattr(live, "CHECK_SECONDS", 0.0)
     windows = []
 
-    def start(path):
+    def start(path, ask=False):
         preferences = Preferences(QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat))
         window = MainWindow(preferences, projects=tmp_path / "projects")
         qtbot.addWidget(window)
@@ -39,7 +43,7 @@ def start(qtbot, tmp_path, monkeypatch):
         with qtbot.waitExposed(window):
             window.show()
         with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
-            window.open_path(path, ask=False)
+            window.open_path(path, ask=ask)
         qtbot.waitUntil(lambda: window.session.up_to_date, timeout=20_000)
         return window
 
@@ -85,6 +89,43 @@ def test_an_hour_of_work_survives_the_end_of_the_program(qtbot, start, cells):
     assert session.marks.all == {0: Mark("accepted"), 1: Mark("", "dendrite?"), 2: Mark("accepted")}
     assert [pin.index for pin in session.pins.all if pin] == [0]
     assert {index for index, _ in session.outcomes()} == {0, 1, 2}
+    assert set(window.cells.model.summaries) == {0, 1, 2}
+
+
+def test_what_was_done_is_kept_when_another_recording_is_opened_in_its_place(qtbot, start, cells, tmp_path):
+    other = tmp_path / "other.npy"
+    np.save(other, np.load(cells)[:2] + 1)
+    window = start(cells)
+    window.session.pins.pin()
+    window.session.marks.judge([1], "accepted")
+    for path, marks, pinned in ((other, {}, False), (cells, {1: Mark("accepted")}, True)):
+        with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
+            window.open_path(path, ask=False)
+        assert window.session.marks.all == marks
+        assert any(window.session.pins.all) == pinned
+
+
+def test_what_was_in_view_is_in_view_again(qtbot, start, cells):
+    window = start(cells)
+    session = window.session
+    session.set_frame_rate(20.0)
+    session.set_baseline(BaselineSettings())
+    window.cells.view.sortByColumn(CellColumn.NAME, Qt.SortOrder.DescendingOrder)
+    window.cells.filter.setText("signals > 2")
+    window.traces.raw.box.setXRange(2.0, 5.0, padding=0)
+    window.commands["history"].trigger()
+    window.close()
+
+    window = start(cells)
+    qtbot.waitUntil(lambda: window.pages.current == "history")
+    qtbot.waitUntil(lambda: window.session.cell is not None)
+    assert window.session.recording.frame_rate == 20
+    assert window.session.delta_f.baseline == BaselineSettings()
+    titles = window.cells.view.horizontalHeader()
+    assert (titles.sortIndicatorSection(), titles.sortIndicatorOrder()) == (CellColumn.NAME, Qt.DescendingOrder)
+    assert window.cells.proxy.filtered
+    assert window.traces.raw.box.viewRange()[0] == pytest.approx([2.0, 5.0])
+    assert not window.commands["undo"].isEnabled(), "what was brought back is no step"
 
 
 def test_start_afresh_forgets_what_is_shown_but_keeps_the_file(qtbot, start, cells, tmp_path):
@@ -112,10 +153,162 @@ def test_results_of_another_state_of_the_file_are_not_shown(qtbot, start, cells)
     window.close()
     np.save(cells, np.random.default_rng(2).gamma(2.0, 1.0, (3, 5, 300)) + 1)
     window = start(cells)
-    assert "has changed since" in message(qtbot, window)
+    qtbot.waitUntil(lambda: "of an earlier state of the recording" in window.messages.text.text())
     settled(qtbot, window)
     assert not np.array_equal(window.session.result.separated, first.separated)
     assert window.session.marks[0].verdict == "rejected"
+    assert not window.session.outcome(0).earlier
+    assert window.keeper.flush()
+    database = Database(window.keeper.path)
+    assert [key.rpartition("/")[0] for key in database.keys("earlier")] == [result_key(0, first.settings)]
+    database.close()
+
+
+def test_where_some_cells_changed_only_their_results_are_of_an_earlier_state(qtbot, start, cells):
+    window = start(cells)
+    window.controller.separate_all()
+    qtbot.waitUntil(lambda: len(window.session.outcomes()) == 3 and not window.controller.working, timeout=30_000)
+    window.session.set_live(False)
+    kept = window.session.results.get(0, window.session.outcome(0).settings).separation
+    window.close()
+    traces = np.load(cells)
+    traces[2] += 1
+    np.save(cells, traces)
+    window = start(cells)
+    qtbot.waitUntil(lambda: "of 3 results 1 is of an earlier state" in window.messages.text.text())
+    assert [window.session.outcome(index).earlier for index in range(3)] == [False, False, True]
+    np.testing.assert_array_equal(window.session.result.separated, kept.separated)
+    assert "earlier state" in window.cells.model.data(window.cells.model.index(2, 0), Qt.ItemDataRole.ToolTipRole)
+    window.close()
+    window = start(cells)
+    assert [window.session.outcome(index).earlier for index in range(3)] == [False, False, True], "also afterwards"
+
+
+def test_a_recording_that_was_only_copied_keeps_its_results(qtbot, start, cells):
+    window = start(cells)
+    settled(qtbot, window)
+    window.session.set_settings(replace(window.session.settings, alpha=0.3))
+    settled(qtbot, window)
+    seconds = window.session.result.seconds
+    window.close()
+    os.utime(cells, ns=(1, 1))
+    window = start(cells)
+    qtbot.waitUntil(lambda: not window.session.outcome(0).earlier)
+    qtbot.waitUntil(lambda: window.session.result.seconds == seconds)
+
+
+# Named projects
+
+
+def save_project(qtbot, window, path, monkeypatch):
+    monkeypatch.setattr("neuropil_gui.ui.dialogs.ask_save", lambda *_: path)
+    window.commands["save_project"].trigger()
+    qtbot.waitUntil(lambda: window.keeper.path == path and window.messages.text.text().startswith("Saved: "))
+
+
+def test_a_project_is_given_a_name_and_is_that_file_from_then_on(qtbot, start, cells, tmp_path, monkeypatch):
+    path = tmp_path / "named" / "work.npgui"
+    path.parent.mkdir()
+    window = start(cells)
+    window.session.set_settings(replace(window.session.settings, alpha=0.3))
+    settled(qtbot, window)
+    save_project(qtbot, window, path, monkeypatch)
+    window.session.marks.judge([1], "accepted")
+    window.close()
+    assert [each.name for each in path.parent.iterdir()] == [path.name], "nothing is left beside it"
+
+    for opened in (path, cells):
+        window = start(opened, ask=None)
+        assert window.keeper.path == path
+        assert "Continued where you left it" in message(qtbot, window)
+        assert window.session.marks.all == {1: Mark("accepted")}
+        assert window.session.settings.alpha == 0.3
+        assert window.session.recording.source == str(cells)
+        window.close()
+    path.unlink()
+    window = start(cells)
+    assert f"{path}, in which this was saved, is not there" in message(qtbot, window)
+    assert window.session.settings.alpha == 0.3
+
+
+def test_a_name_that_another_window_has_open_is_refused(qtbot, start, cells, tmp_path, monkeypatch):
+    path = tmp_path / "work.npgui"
+    first = start(cells)
+    save_project(qtbot, first, path, monkeypatch)
+    other = tmp_path / "other.npy"
+    np.save(other, np.load(cells))
+    second = start(other)
+    second.commands["save_project"].trigger()
+    assert "was not saved" in message(qtbot, second)
+    assert second.keeper.path.parent == tmp_path / "projects"
+
+
+def test_a_demo_can_be_saved_as_a_project(qtbot, start, demo, tmp_path, monkeypatch):
+    path = tmp_path / "demo.npgui"
+    window = start(demo)
+    window.session.marks.judge([0], "rejected")
+    settled(qtbot, window)
+    result = window.session.result
+    save_project(qtbot, window, path, monkeypatch)
+    window.close()
+    assert not list(tmp_path.glob("projects/*.npgui"))
+    window = start(path)
+    assert window.session.marks.all == {0: Mark("rejected")}
+    np.testing.assert_array_equal(window.session.result.separated, result.separated)
+
+
+def test_a_copy_with_the_recording_inside_opens_without_it(qtbot, start, cells, tmp_path, monkeypatch):
+    path = tmp_path / "whole.npgui"
+    window = start(cells)
+    settled(qtbot, window)
+    result, traces = window.session.result, window.session.cell.traces
+    monkeypatch.setattr("neuropil_gui.ui.dialogs.ask_save", lambda *_: path)
+    window.commands["save_copy"].trigger()
+    qtbot.waitUntil(lambda: window.messages.text.text().startswith("Written: "), timeout=10_000)
+    assert window.keeper.path != path
+    window.close()
+    cells.unlink()
+    window = start(path)
+    np.testing.assert_array_equal(window.session.cell.traces, traces)
+    np.testing.assert_array_equal(window.session.result.separated, result.separated)
+    window.session.set_settings(replace(window.session.settings, alpha=0.7))
+    settled(qtbot, window)
+    assert window.session.result.settings.alpha == 0.7
+    window.close()
+    assert start(path).session.settings.alpha == 0.7
+
+
+def test_results_open_without_the_recording_until_it_is_found(qtbot, start, cells, tmp_path, monkeypatch):
+    path = tmp_path / "work.npgui"
+    window = start(cells)
+    settled(qtbot, window)
+    result = window.session.result
+    save_project(qtbot, window, path, monkeypatch)
+    window.close()
+    hidden = tmp_path / "hidden" / "other.npy"
+    hidden.parent.mkdir()
+    cells.rename(hidden)
+
+    window = start(path)
+    assert "cells.npy is neither in" in message(qtbot, window)
+    np.testing.assert_array_equal(window.session.result.separated, result.separated)
+    assert np.isnan(window.session.cell.traces).all()
+    window.session.set_settings(replace(window.session.settings, alpha=0.9))
+    bars = [bar.text for bar in window.findChildren(MessageBar)]
+    qtbot.waitUntil(lambda: any(each.text().startswith("The signals are needed") for each in bars))
+    window.session.marks.judge([2], "accepted")
+    window.session.set_settings(result.settings)
+    monkeypatch.setattr("neuropil_gui.ui.dialogs.ask_file", lambda *_: hidden)
+    with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
+        window.findChild(QPushButton, "message_action").click()
+    qtbot.waitUntil(lambda: window.session.up_to_date, timeout=20_000)
+    assert window.session.recording.source == str(hidden)
+    qtbot.waitUntil(lambda: not window.session.outcome(0).earlier)
+    assert np.isfinite(window.session.cell.traces).all()
+    assert window.session.marks.all == {2: Mark("accepted")}
+    window.close()
+    window = start(path)
+    assert window.session.recording.source == str(hidden)
 
 
 def test_a_damaged_result_is_made_again(qtbot, start, cells):
@@ -154,7 +347,8 @@ def test_a_demo_begins_anew_and_keeps_nothing(qtbot, start, demo, tmp_path):
     assert not list(tmp_path.glob("projects/*"))
 
 
-def test_of_many_settings_the_newest_result_and_the_pinned_one_are_kept(qtbot, start, cells):
+def test_of_many_settings_the_newest_result_and_the_pinned_one_are_kept(qtbot, start, cells, monkeypatch):
+    monkeypatch.setattr(kept_results, "HISTORY_BYTES", 0)
     window = start(cells)
     session = window.session
     session.pins.pin()

@@ -10,6 +10,7 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.engine import jobs
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.formats.paths import Options
+from neuropil_gui.formats.project.opening import Opened
 from neuropil_gui.formats.questions import FileQuestion, Inquiry
 from neuropil_gui.state.session import Session
 
@@ -66,7 +67,7 @@ def test_a_recording_is_read_into_the_session(loader, runner, works, emitted, se
     assert loader.busy
     assert session.recording is None
     runner.reported.emit(runner.question, 0.25)
-    runner.answer(recording)
+    runner.answer(Opened(recording, runner.question.options))
     assert emitted == [("started", PATH), ("reported", PATH, 0.25), ("loaded", recording), ("ended",)]
     assert session.recording is recording
     assert loader.options_of(recording) == OPTIONS
@@ -77,13 +78,13 @@ def test_the_session_has_the_recording_before_it_is_announced(loader, runner, se
     seen = []
     loader.loaded.connect(lambda _: seen.append(session.recording))
     loader.read(PATH)
-    runner.answer(recording)
+    runner.answer(Opened(recording, runner.question.options))
     assert seen == [recording]
 
 
 def test_the_answers_are_those_of_the_last_recording_only(loader, runner, recording, cell):
     loader.read(PATH, OPTIONS)
-    runner.answer(recording)
+    runner.answer(Opened(recording, runner.question.options))
     assert loader.options_of(Recording("another", "another.npy", None, [cell])) == Options()
 
 
@@ -124,7 +125,7 @@ def test_busy_changed_comes_with_each_begin_and_end(loader, runner, recording):
     seen = []
     loader.busy_changed.connect(lambda: seen.append(loader.busy))
     loader.read(PATH)
-    runner.answer(recording)
+    runner.answer(Opened(recording, runner.question.options))
     loader.read(PATH)
     runner.fail(DataError("It is empty."))
     loader.read(PATH)
@@ -135,7 +136,7 @@ def test_busy_changed_comes_with_each_begin_and_end(loader, runner, recording):
 @pytest.mark.parametrize("rate", [20.0, None])
 def test_transpose_keeps_the_answers_and_the_frame_rate_as_it_stands(loader, runner, works, session, recording, rate):
     loader.read(PATH, OPTIONS)
-    runner.answer(recording)
+    runner.answer(Opened(recording, runner.question.options))
     session.set_frame_rate(rate)
     loader.transpose()
     options = Options(dataset="F", rows_are_frames=True, frame_rate=rate)

@@ -6,9 +6,11 @@ own precautions (https://sqlite.org/security.html), and its schema has to be the
 """
 
 import hashlib
+import os
+import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,6 +27,9 @@ SCHEMA = "CREATE TABLE item (kind TEXT, key TEXT, body BLOB, checksum BLOB, PRIM
 LARGEST = 2**29
 """Bytes of an item, above which it is refused before it is read."""
 
+WRITER_WAITS, READER_WAITS = 5.0, 0.5
+"""Seconds for which another connection's lock is waited for; who reads may be the window."""
+
 CHECKED = 64 * 2**20
 """Bytes of a file up to which all its pages are checked when it is opened; the items of any are checked when read."""
 
@@ -40,6 +45,8 @@ class Database:
     write : bool
         Whether it may be written; it is made where there is none. A project of a later version is opened for reading
         alone.
+    check : bool
+        Whether form and pages are checked first; False only for a file that this program has checked and keeps open.
 
     Attributes
     ----------
@@ -54,7 +61,7 @@ class Database:
         When the file cannot be opened, is damaged, or is no project.
     """
 
-    def __init__(self, path: Path, write: bool = False) -> None:
+    def __init__(self, path: Path, write: bool = False, check: bool = True) -> None:
         self.path = path
         self.writable, self.remark = write, ""
         with self._in_words("opened"):
@@ -62,7 +69,7 @@ class Database:
                 if not write:
                     raise data_error(path, "there is no such project.")
                 self._create()
-            else:
+            elif check:
                 self._check_head()
                 with closing(self._connect(write=False)) as connection:
                     version = self._check(connection)
@@ -74,13 +81,15 @@ class Database:
                     )
             self._connection = self._connect(self.writable)
             if self.writable:
-                # A network drive may have no shared memory: the mode stays what it was, and that is safe, too.
-                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._set_journal_mode()
                 self._connection.execute("PRAGMA synchronous = FULL")
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; one that was written is a single file again, unless another connection is open."""
         with self._in_words("closed"):
+            if self.writable:
+                with suppress(sqlite3.OperationalError):  # others have it open, or the disk is full
+                    self._connection.execute("PRAGMA journal_mode = DELETE")
             self._connection.close()
 
     def keys(self, kind: str) -> list[str]:
@@ -94,6 +103,18 @@ class Database:
         with self._in_words("read"):
             rows = self._connection.execute("SELECT key FROM item WHERE kind = ? ORDER BY key", (kind,))
             return [str(key) for (key,) in rows]
+
+    def sizes(self, kind: str) -> Mapping[str, int]:
+        """Return the bytes of all items of a kind by their key, without reading them.
+
+        Raises
+        ------
+        DataError
+            When the file cannot be read.
+        """
+        with self._in_words("read"):
+            rows = self._connection.execute("SELECT key, length(body) FROM item WHERE kind = ? ORDER BY key", (kind,))
+            return {str(key): int(size or 0) for key, size in rows}
 
     def get(self, kind: str, key: str) -> bytes | None:
         """Return an item, None where there is none.
@@ -134,16 +155,69 @@ class Database:
                 ((kind, key, body, checksum(kind, key, body)) for kind, key, body in put),
             )
 
-    def copy_to(self, path: Path) -> None:
-        """Write a whole and consistent copy to another path, which must not be there.
+    @contextmanager
+    def copying(self, path: Path) -> Iterator["Database"]:
+        """Open a whole and consistent copy for writing, which takes the place of `path` at the end of the block.
+
+        What is at `path` stays where the block, or the copy, fails.
+
+        Parameters
+        ----------
+        path : Path
+
+        Yields
+        ------
+        Database
 
         Raises
         ------
         DataError
             When it cannot be written.
         """
-        with self._in_words("copied"):
-            self._connection.execute("VACUUM INTO ?", (str(path),))
+        for left in path.parent.glob(f".{path.name}.*.tmp*"):
+            with suppress(OSError):  # of a program that was killed while it wrote
+                left.unlink()
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        try:
+            with self._in_words("copied"):
+                self._connection.execute("VACUUM INTO ?", (str(temporary),))
+            copy = Database(temporary, write=True, check=False)
+            try:
+                yield copy
+            finally:
+                copy.close()
+            with self._in_words("copied"):
+                for beside in (f"{path}-wal", f"{path}-shm", f"{path}-journal"):
+                    Path(beside).unlink(missing_ok=True)  # of the file that is replaced
+                os.replace(temporary, path)
+        finally:
+            for left in path.parent.glob(f"{temporary.name}*"):
+                with suppress(OSError):
+                    left.unlink()
+
+    def clear(self, kind: str) -> None:
+        """Delete all items of a kind, and give their room back to the disk.
+
+        Raises
+        ------
+        DataError
+            When the file cannot be written.
+        """
+        with self._in_words("written"):
+            with self._connection:
+                self._connection.execute("DELETE FROM item WHERE kind = ?", (kind,))
+            self._connection.execute("VACUUM")
+
+    def _set_journal_mode(self) -> None:
+        """Write ahead where that works; where there is no shared memory, as on network drives, keep a journal."""
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            self._connection.close()
+            self._connection = self._connect(write=True)
+            self._connection.execute("PRAGMA journal_mode = DELETE")
 
     def _create(self) -> None:
         with closing(self._connect(write=True)) as connection:
@@ -152,10 +226,24 @@ class Database:
             connection.execute(SCHEMA)
 
     def _connect(self, write: bool) -> sqlite3.Connection:
-        mode = "rwc" if write else "ro"
-        connection = sqlite3.connect(f"file:{quote(str(self.path.resolve()))}?mode={mode}", uri=True, timeout=5.0)
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA cell_size_check = ON")
+        # A folder that may not be written has no room for the shared memory of a file that was written ahead.
+        modes = ("mode=rwc",) if write else ("mode=ro", "mode=ro&immutable=1")
+        for mode in modes:
+            connection = sqlite3.connect(
+                f"file:{quote(str(self.path.resolve()))}?{mode}",
+                uri=True,
+                timeout=WRITER_WAITS if write else READER_WAITS,
+            )
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA cell_size_check = ON")
+            try:
+                connection.execute("PRAGMA user_version")
+                break
+            except sqlite3.DatabaseError as error:
+                if mode == modes[-1] or "unable to open" not in str(error):
+                    connection.close()
+                    raise
+                connection.close()
         return connection
 
     def _check_head(self) -> None:

@@ -80,6 +80,8 @@ def write(
         raise data_error(path, f"results are written as .npz, .csv, .mat or .nwb, but the name ends in {ends!r}.")
     if Path(path).stem.lower().endswith(".fissa"):
         writer = {".npz": write_fissa_npz, ".mat": write_fissa_mat}.get(suffix, writer)
+    if recording.cells.absent:
+        raise data_error(path, recording.cells.absent)
     check_not_source(path, recording)
     pairs = _pairs(path, recording, results)
     delta_f = DeltaFFields(recording, baseline)

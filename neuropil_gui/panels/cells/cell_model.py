@@ -122,7 +122,9 @@ class CellSummary:
     failed : str
         Why there is no result, in a sentence; empty where there is one.
     up_to_date : bool
-        Whether the result is of the current settings.
+        Whether the result is of the current settings and signals.
+    earlier : bool
+        Whether it is of an earlier state of the recording.
     iterations : int or None
         For the filter.
     doubts : tuple of Remark
@@ -135,6 +137,7 @@ class CellSummary:
     up_to_date: bool = True
     iterations: int | None = None
     doubts: tuple[Remark, ...] = ()
+    earlier: bool = False
 
     @property
     def serious(self) -> int:
@@ -153,9 +156,11 @@ class CellSummary:
 
 def summarise(outcome: Outcome, up_to_date: bool = True) -> CellSummary:
     """Return what the table shows of a result."""
+    current = up_to_date and not outcome.earlier
     if outcome.failed:
-        return CellSummary(failed=outcome.failed, up_to_date=up_to_date)
-    return CellSummary(outcome.numbers, outcome.converged, "", up_to_date, outcome.iterations, doubts(outcome.warnings))
+        return CellSummary(failed=outcome.failed, up_to_date=current, earlier=outcome.earlier)
+    remarks = doubts(outcome.warnings)
+    return CellSummary(outcome.numbers, outcome.converged, "", current, outcome.iterations, remarks, outcome.earlier)
 
 
 class CellModel(QAbstractTableModel):
@@ -352,7 +357,9 @@ class CellModel(QAbstractTableModel):
                 + ("converged" if summary.converged else "not converged")
             )
             lines += [_escaped(each.text) for each in summary.doubts]
-        if summary is not None and not summary.up_to_date:
+        if summary is not None and summary.earlier:
+            lines.append("<i>This is of an earlier state of the recording: its signals have changed since.</i>")
+        elif summary is not None and not summary.up_to_date:
             lines.append("<i>This is of other settings than those shown.</i>")
         return "<br>".join(lines)
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.project import database as module
 from neuropil_gui.formats.project.database import VERSION, Database
-from neuropil_gui.formats.project.writer import Writer
+from neuropil_gui.formats.project.packing import unpack
+from neuropil_gui.formats.project.writer import POINTER, Writer
 
 
 @pytest.fixture
@@ -69,11 +70,63 @@ def test_a_reader_sees_what_a_writer_commits(kept):
     writer.close()
 
 
-def test_a_whole_copy_is_a_project(kept, tmp_path):
+def test_a_whole_copy_is_a_project_that_may_be_completed_before_it_has_its_name(kept, tmp_path):
+    path = tmp_path / "copy.npgui"
+    path.write_bytes(b"what was there before")
     database = Database(kept)
-    database.copy_to(tmp_path / "copy.npgui")
+    with database.copying(path) as copy:
+        copy.change([("run", "2", b"more")])
+        assert path.read_bytes() == b"what was there before"
     database.close()
-    assert contents(tmp_path / "copy.npgui") == contents(kept)
+    assert contents(path) == contents(kept) | {("run", "2"): b"more"}
+    assert {each.name for each in tmp_path.iterdir()} == {"copy.npgui", "work.npgui"}
+
+
+def test_a_copy_that_fails_leaves_what_was_there(kept, tmp_path):
+    path = tmp_path / "copy.npgui"
+    path.write_bytes(b"what was there before")
+    database = Database(kept)
+    with pytest.raises(TypeError), database.copying(path) as copy:
+        copy.change([("run", "2", None)])
+    with pytest.raises(DataError, match="could not be copied"), database.copying(tmp_path / "none" / "copy.npgui"):
+        pass
+    database.close()
+    assert path.read_bytes() == b"what was there before"
+    assert {each.name for each in tmp_path.iterdir()} == {"copy.npgui", "work.npgui"}
+
+
+def test_a_closed_project_is_one_file_that_opens_where_nothing_may_be_written(kept):
+    database = Database(kept, write=True)
+    database.change([("state", "now", b"beta")])
+    database.close()
+    assert [each.name for each in kept.parent.iterdir()] == [kept.name]
+    assert kept.read_bytes()[18:20] == b"\1\1", "written ahead: needs files beside it"
+
+
+def test_where_writing_ahead_fails_a_journal_is_kept(path, monkeypatch):
+    class WithoutSharedMemory(sqlite3.Connection):
+        def execute(self, sql, *values):
+            if "WAL" in sql:
+                raise sqlite3.OperationalError("disk I/O error")
+            return super().execute(sql, *values)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, factory=WithoutSharedMemory, **k))
+    database = Database(path, write=True)
+    database.change([("state", "now", b"alpha")])
+    assert contents(path) == {("state", "now"): b"alpha"}
+    database.close()
+
+
+def test_all_items_of_a_kind_can_be_deleted_with_their_room(kept):
+    size = kept.stat().st_size
+    database = Database(kept, write=True)
+    assert database.sizes("result") == {"0": 256 * 40}
+    database.clear("result")
+    assert database.sizes("result") == {}
+    database.close()
+    assert kept.stat().st_size < size
+    assert set(contents(kept)) == {("state", "now"), ("run", "1")}
 
 
 @pytest.mark.parametrize(
@@ -180,6 +233,34 @@ def test_what_could_not_be_saved_is_told_and_saved_later(tmp_path):
     assert writer.flush(10)
     assert writer.close(10)
     assert contents(folder / "work.npgui") == {("state", "now"): b"1", ("run", "1"): b"2"}
+
+
+def test_the_writer_goes_on_in_a_copy_and_links_it_with_what_it_left(tmp_path):
+    first, second, moved = tmp_path / "first.npgui", tmp_path / "second.npgui", []
+    writer = Writer(first, on_moved=lambda *end: moved.append(end))
+    writer.put("state", "now", lambda: b"1")
+    writer.move_to(second, first)
+    assert writer.flush(10)
+    writer.put("run", "1", lambda: b"2")
+    assert writer.path == second
+    assert writer.close(10)
+    assert moved == [(second, "")]
+    assert contents(second) == {("state", "now"): b"1", ("run", "1"): b"2"}
+    found = contents(first)
+    assert unpack(found.pop(POINTER))[0] == {"path": str(second)}
+    assert found == {("state", "now"): b"1"}
+
+
+def test_a_writer_that_cannot_move_says_why_and_stays(tmp_path):
+    first, moved = tmp_path / "first.npgui", []
+    writer = Writer(first, on_moved=lambda *end: moved.append(end))
+    writer.put("state", "now", lambda: b"1")
+    writer.move_to(tmp_path / "none" / "second.npgui", first)
+    assert writer.flush(10)
+    writer.put("state", "now", lambda: b"2")
+    assert writer.close(10)
+    assert "could not be copied" in moved[0][1]
+    assert contents(first) == {("state", "now"): b"2"}
 
 
 KILLED = """

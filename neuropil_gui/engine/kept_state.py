@@ -1,0 +1,172 @@
+"""State of a session as plain facts for a project, and back."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.marks import Mark
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.remarks import Remark
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.drawing.thumbnail import thumbnail
+from neuropil_gui.formats.project.database import Database
+from neuropil_gui.formats.project.packing import pack, settings_of, unpack
+from neuropil_gui.formats.project.recording import frame_rate_of, strange_as_data_error
+from neuropil_gui.state.pins import SLOTS, Pinned
+from neuropil_gui.state.results import Outcome
+from neuropil_gui.state.runs import Run
+from neuropil_gui.state.session import Session
+
+
+@dataclass(frozen=True, eq=False)
+class PinFacts:
+    """A pin, without its result."""
+
+    index: int
+    cell: str
+    settings: SeparationSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What a project holds of a session, beside results.
+
+    Attributes
+    ----------
+    at : float
+        When it was saved, in seconds since 1970.
+    origin : mapping
+        What `origin_facts` returned of the recording.
+    frame_rate : float or None
+    settings : SeparationSettings
+    baseline : BaselineSettings or None
+        Of dF/F; None where that was not shown.
+    index : int
+        The selected cell's.
+    marks : mapping of int to Mark
+    pins : tuple of PinFacts or None
+        One for each slot.
+    runs : tuple of Run
+    outcomes : mapping of int to Outcome
+    digests : mapping of int to str
+        Fingerprints of the cells that were separated.
+    view : mapping
+        What was in view, as whoever shows it has it.
+    """
+
+    at: float
+    origin: Mapping[str, Any]
+    frame_rate: float | None
+    settings: SeparationSettings
+    baseline: BaselineSettings | None
+    index: int
+    marks: Mapping[int, Mark]
+    pins: tuple[PinFacts | None, ...]
+    runs: tuple[Run, ...]
+    outcomes: Mapping[int, Outcome]
+    digests: Mapping[int, str]
+    view: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, database: Database) -> "Kept | None":
+        """Read a project; None where nothing was saved in it yet. Raises DataError where it is damaged or strange."""
+        body = database.get("state", "now")
+        if body is None:
+            return None
+        with strange_as_data_error(database.path):
+            state, _ = unpack(body)
+            pins = [
+                PinFacts(int(pin["index"]), str(pin["cell"]), settings_of(pin["settings"])) if pin else None
+                for pin in state["pins"]
+            ]
+            if len(pins) != len(SLOTS):
+                raise ValueError(f"{len(pins)} pins")
+            return cls(
+                at=float(state["at"]),
+                origin={name: state[name] for name in ("source", "relative", "name", "identity", "answers")},
+                frame_rate=frame_rate_of(state),
+                settings=settings_of(state["settings"]),
+                baseline=None if state["baseline"] is None else BaselineSettings(**state["baseline"]),
+                index=int(state["index"]),
+                marks={
+                    int(index): Mark(str(each["verdict"]), str(each["note"])) for index, each in state["marks"].items()
+                },
+                pins=tuple(pins),
+                runs=tuple(_run_of(facts) for _, facts in _facts(database, "run")),
+                outcomes={int(key): _outcome_of(facts) for key, facts in _facts(database, "outcome")},
+                digests={int(key): str(facts["traces"]) for key, facts in _facts(database, "cell")},
+                view=dict(state["view"]),
+            )
+
+    def restore(self, session: Session, frame_rate: float | None) -> None:
+        """Set in a session what does not depend on the signals, at this frame rate."""
+        cells = len(session.recording.cells) if session.recording is not None else 0
+        session.set_frame_rate(frame_rate)
+        session.set_settings(self.settings)
+        session.set_baseline(self.baseline)
+        session.marks.restore({index: mark for index, mark in self.marks.items() if index < cells})
+        session.runs.restore(self.runs)
+
+    def words(self) -> str:
+        """Return in a few words what there is."""
+        return summary(len(self.outcomes), len(self.marks), sum(1 for pin in self.pins if pin), len(self.runs))
+
+    @property
+    def when(self) -> str:
+        """When it was saved, to the minute."""
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.at))
+
+
+def summary(results: int, marks: int, pins: int, runs: int) -> str:
+    """Return how many there are of each, in words."""
+    counts = ((results, "result"), (marks, "mark"), (pins, "pin"), (runs, "run"))
+    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in counts if number)
+
+
+def pack_picture(cell: Cell) -> bytes:
+    """Return the miniature of a cell as a project keeps it."""
+    return pack({}, {"line": thumbnail(cell.traces[0])})
+
+
+def session_facts(session: Session) -> dict[str, Any]:
+    """Return what is open, set, selected, marked and pinned; `Kept.of` reads it."""
+    recording, baseline = session.recording, session.delta_f.baseline
+    return {
+        "at": time.time(),
+        "frame_rate": recording.frame_rate if recording is not None else None,
+        "settings": session.settings.to_dict(),
+        "baseline": None if baseline is None else baseline.to_dict(),
+        "index": session.index,
+        "marks": {str(index): asdict(mark) for index, mark in session.marks.all.items()},
+        "pins": [_pin_facts(pin) for pin in session.pins.all],
+    }
+
+
+def record_facts(record: Outcome | Run) -> dict[str, Any]:
+    """Return the fields of a record as JSON holds them."""
+    facts = {each.name: getattr(record, each.name) for each in fields(record)}
+    if isinstance(record, Outcome):
+        facts["warnings"] = [asdict(each) for each in record.warnings]
+    return facts | {"settings": record.settings.to_dict(), "numbers": dict(record.numbers)}
+
+
+def _facts(database: Database, kind: str) -> list[tuple[str, dict[str, Any]]]:
+    bodies = ((key, database.get(kind, key)) for key in database.keys(kind))
+    return [(key, unpack(body)[0]) for key, body in bodies if body is not None]
+
+
+def _outcome_of(facts: Mapping[str, Any]) -> Outcome:
+    warnings = tuple(Remark(**each) for each in facts["warnings"])
+    return Outcome(**{**facts, "settings": settings_of(facts["settings"]), "warnings": warnings})
+
+
+def _run_of(facts: Mapping[str, Any]) -> Run:
+    return Run(**{**facts, "settings": settings_of(facts["settings"])})
+
+
+def _pin_facts(pin: Pinned | None) -> dict[str, Any] | None:
+    if pin is None:
+        return None
+    return {"index": pin.index, "cell": pin.cell, "settings": pin.separation.settings.to_dict()}

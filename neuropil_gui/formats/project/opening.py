@@ -1,0 +1,125 @@
+"""Opening of a project: its recording, with the signals where they are found, from within it, or without any."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from neuropil_gui.core.recording import CellHeader, Recording
+from neuropil_gui.formats import registry
+from neuropil_gui.formats.paths import (
+    Options,
+    check_path,
+    counted,
+    data_error,
+    os_errors_as_data_errors,
+    printable_name,
+)
+from neuropil_gui.formats.progress import Progress, ShouldStop
+from neuropil_gui.formats.project.database import Database
+from neuropil_gui.formats.project.packing import unpack
+from neuropil_gui.formats.project.recording import (
+    Origin,
+    ProjectCells,
+    cells_of,
+    frame_rate_of,
+    is_project,
+    strange_as_data_error,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A recording, how it was read, and the project that it was opened by.
+
+    Attributes
+    ----------
+    recording : Recording
+    options : Options
+    project : Path or None
+    """
+
+    recording: Recording
+    options: Options
+    project: Path | None = None
+
+
+def is_project_file(path: Path) -> bool:
+    """Return whether there is a project at `path`.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DataError
+        When it cannot be read.
+    """
+    if check_path(path).is_dir():
+        return False
+    with os_errors_as_data_errors(path), path.open("rb") as stream:
+        return is_project(stream.read(100))
+
+
+def read_project(
+    path: str | Path,
+    place: str | Path | None = None,
+    *,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Opened:
+    """Read the recording of a project: within it, else where it was, else beside it, else without signals.
+
+    Parameters
+    ----------
+    path : path
+        Of the project.
+    place : path, optional
+        Where the recording is, in place of looking for it.
+    progress, should_stop
+        As in `neuropil_gui.read`.
+
+    Returns
+    -------
+    Opened
+
+    Raises
+    ------
+    DataError
+        When it is no project, is damaged, or what is at `place` has other cells.
+    Cancelled
+        When `should_stop` says so.
+    """
+    path = check_path(path).absolute()
+    database = Database(path)
+    try:
+        body = database.get("state", "now")
+        facts, headers, within = cells_of(database)
+    finally:
+        database.close()
+    with strange_as_data_error(path):
+        state, _ = unpack(body) if body is not None else ({}, {})
+        name, kind = str(facts["name"]), str(facts["format"])
+        rate = frame_rate_of(state)
+    if within and place is None:
+        return Opened(Recording(name, str(path), rate, ProjectCells(path, headers, ""), kind), Options(), path)
+    origin = Origin.of(path, state)
+    with os_errors_as_data_errors(path):
+        found = Path(place).absolute() if place is not None else origin.find()
+    if found is None:
+        absent = (
+            f"The signals are needed for this, but {printable_name(origin.source)} is neither in "
+            f"{origin.source.parent} nor beside {path.name}: File > Find recording."
+        )
+        recording = Recording(name, str(origin.source), rate, ProjectCells(path, headers, absent), kind)
+        return Opened(recording, origin.options, path)
+    recording = registry.read(found, **asdict(origin.options), progress=progress, should_stop=should_stop)
+    if place is not None and _shape(recording.cells.headers) != _shape(headers):
+        raise data_error(
+            found, f"{_shape(recording.cells.headers)} was found, but {path.name} is about {_shape(headers)}."
+        )
+    return Opened(recording, origin.options, path)
+
+
+def _shape(headers: tuple[CellHeader, ...]) -> str:
+    first = headers[0]
+    return f"{counted(len(headers), 'cell')} of {counted(first.signals, 'signal')} and {counted(first.frames, 'frame')}"
