@@ -30,6 +30,7 @@ class ViewMemory(QObject):
         keeper.begun.connect(self._bring_back)
         # After the presenter, which shows all of a new cell.
         session.cell_changed.connect(self._show_time)
+        session.delta_f_changed.connect(self._show_time)
         assert self._titles is not None
         shown = self._titles.sortIndicatorChanged, cells.filter.value_changed, traces.raw.box.sigXRangeChanged
         for signal in (*shown, pages.changed):
@@ -63,13 +64,13 @@ class ViewMemory(QObject):
         if isinstance(time, list) and len(time) == 2 and all(isinstance(end, float) for end in time):
             start, end = time
             self._time = (start, end) if math.isfinite(end - start) and start < end else None
-            if self._session.cell is not None:
-                self._show_time()
+            self._show_time()
         if page in PAGES and page != HOME:
             self._pages.open(page)
 
     @pyqtSlot()
     def _show_time(self) -> None:
-        if self._time is not None and self._session.cell is not None:
+        cell = self._session.cell
+        if self._time is not None and cell is not None and self._traces.cell is cell:
             (start, end), self._time = self._time, None
             self._traces.raw.box.setXRange(start, end, padding=0)

@@ -95,6 +95,11 @@ class TraceView(QWidget):
 
     # Input
 
+    @property
+    def cell(self) -> Cell | None:
+        """The cell that is drawn."""
+        return self._cell
+
     def show_cell(self, cell: Cell | None, frame_rate: float | None) -> None:
         """Draw a cell's raw signals, and forget the result of another cell."""
         is_new = cell is not self._cell
