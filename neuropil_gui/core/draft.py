@@ -13,6 +13,7 @@ from neuropil_gui.core.separation import check_cell, separate_traces
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.accelerated import SWEEPS
 from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS
+from neuropil_gui.core.solvers.costs import steps_pay
 
 FRAMES_PER_VALUE = 20
 """Frames of a bin in a draft that starts anew; the most in a draft that starts from another separation."""
@@ -109,11 +110,14 @@ def leads_to(near: Separation, settings: SeparationSettings) -> bool:
     Returns
     -------
     bool
-        True for NMF of few components where only the penalty, the tolerance, the iterations or the solver differ.
+        True for NMF of few components and signals where only the penalty, the tolerance, the iterations or the solver
+        differ.
     """
     was = near.settings
     same = replace(was, alpha=settings.alpha, tol=settings.tol, max_iter=settings.max_iter, solver=settings.solver)
-    return settings.method == "nmf" and same == settings and near.n <= MOST_COMPONENTS
+    signals, n = near.mixing.shape
+    few = n <= MOST_COMPONENTS and steps_pay(near.matched.shape[1], signals, n)
+    return settings.method == "nmf" and same == settings and few
 
 
 def averaged(traces: FloatArray, bin_length: int = FRAMES_PER_VALUE) -> FloatArray:

@@ -47,6 +47,8 @@ SIGNALS, ALPHAS = (2, 3, 5, 7, 9, 12), (0.0, 0.01, 0.1, 0.3, 1.0)
 FRAMES = (200, 864, 6000, 24_600, 54_000, 200_000)
 LONG = ((3, 24_600, 1.0), (9, 24_600, 0.3), (12, 24_600, 1.0), (2, 54_000, 0.3), (7, 54_000, 1.0), (5, 200_000, 1.0))
 """Of the long recordings only these, but in a full run: signals, frames and alpha."""
+MANY = ((20, 500, 10), (40, 500, 15), (100, 500, 10), (160, 500, 10), (300, 500, 10), (20, 20_000, 15))
+"""Many signals, for which steps cost more than sweeps: signals, frames and n."""
 
 SAME, SLACK = 0.999, 1e-6
 MOST_RUNS, IN_A_ROW = 30, 5
@@ -65,15 +67,21 @@ class Case:
     must: float = 1.0
     aim: float | None = None
     max_iter: int = 10_000
+    n: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.source} {self.number}: {self.signals} x {self.frames:,}, alpha {self.alpha:g}"
+        n = "" if self.n is None else f", n {self.n}"
+        return f"{self.source} {self.number}: {self.signals} x {self.frames:,}, alpha {self.alpha:g}{n}"
 
     def traces(self) -> np.ndarray:
         if self.source in REAL:
             return np.array(read(REAL[self.source]).cells[self.number - 1].traces)
         if self.source == "events":
             return solvers.signals(self.frames, self.signals)
+        if self.source == "drawn":
+            rng = np.random.default_rng(self.number)
+            sources, mixing = rng.gamma(0.5, 1.0, (self.n, self.frames)), rng.gamma(1.0, 1.0, (self.signals, self.n))
+            return mixing @ sources + rng.gamma(2.0, 0.1, (self.signals, self.frames))
         simulation = Simulation(regions=self.signals - 1, frames=self.frames, seed=self.number)
         return np.array(simulate(simulation).cells[0].traces)
 
@@ -88,6 +96,7 @@ def cases(quick: bool, full: bool) -> Iterator[Case]:
     yield Case("simulated", 2, 2, 24_600, must=25, aim=100)
     yield Case("simulated", 9, 9, 864, aim=3)
     yield Case("simulated", 5, 5, 54_000, must=40, aim=300)
+    yield from (Case("drawn", signals, signals, frames, n=n) for signals, frames, n in MANY)
     if quick:
         yield from (Case("simulated", k, k, 864, alpha) for k, alpha in ((3, 0.0), (5, 1.0), (7, 0.01), (12, 0.3)))
         return
@@ -129,7 +138,7 @@ class Fissa:
 
     def separate(self, signals: Path, case: Case, times: int) -> dict:
         """Separate some times in a row; the arrays of the answer are in it too."""
-        settings = {"alpha": case.alpha, "max_iter": case.max_iter, "max_tries": 1}
+        settings = {"alpha": case.alpha, "max_iter": case.max_iter, "max_tries": 1, "n": case.n}
         known = self.ask(signals=signals, settings=settings, times=times, answer=self._files / "answer.npz")
         with np.load(self._files / "answer.npz") as arrays:
             return known | dict(arrays)
@@ -173,7 +182,7 @@ def compare(case: Case, fissa: Fissa, files: Path, exact: bool, patience: float)
     traces = case.traces()
     cell = Cell.from_traces(traces)
     np.save(files / "signals.npy", traces)
-    settings = SeparationSettings(alpha=case.alpha, solver="accelerated")
+    settings = SeparationSettings(alpha=case.alpha, n=case.n, solver="accelerated")
     theirs, ours, times = [], [], 1
     while not theirs or (len(theirs) < MOST_RUNS and sum(theirs) < patience):
         answer = fissa.separate(files / "signals.npy", case, times)
@@ -200,8 +209,8 @@ def compare(case: Case, fissa: Fissa, files: Path, exact: bool, patience: float)
         "difference": low - their_low,
         "r": pearson(result.matched[0], answer["matched"][0]),
     }
-    if exact and case.alpha > 0 and case.frames <= 54_000:
-        best = separate_cell(cell, SeparationSettings(alpha=case.alpha, tol=1e-8, max_iter=1_000_000))
+    if exact and case.alpha > 0 and case.frames <= 54_000 and case.source != "drawn":
+        best = separate_cell(cell, SeparationSettings(alpha=case.alpha, n=case.n, tol=1e-8, max_iter=1_000_000))
         row |= {
             "r_exact": pearson(result.matched[0], best.matched[0]),
             "exact_objective": objective(traces, best.separated, best.mixing, case.alpha),

@@ -21,6 +21,7 @@ from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.solvers import nmf
 from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS, ActiveSets, Fit, Ticking
 from neuropil_gui.core.solvers.coordinate_sweep import find_sweep
+from neuropil_gui.core.solvers.costs import count_sets, step_cost, sweep_cost
 from neuropil_gui.core.solvers.stepping import Solver, Step, T
 
 SWEEPS, SWEPT = 80, 4096
@@ -29,9 +30,8 @@ SWEEPS, SWEPT = 80, 4096
 PACE, MARGIN = 10, 1.5
 """Sweeps over which their fall is judged, and by how much more are granted than it promises, for it slackens."""
 
-SWEEP_COST, STEPS_COST = (27.0, 2.5, 1.2e-3), (3000.0, 1600.0)
-"""Microseconds, as measured: of a sweep, for each component, and for frames x n x n; of all steps, and for each
-component. Sweeps go on where all that are left cost less than steps, for which only the ratio counts."""
+STEPS, STEPS_EACH = 5, 3
+"""Steps that a minimum may take, with those for each component: where sweeps cost less, they go on in their place."""
 
 DAMPING, LEAST_DAMPING, MOST_DAMPING = 0.02, 1e-9, 1e9
 """Damping at first, its least, and that at which steps gain nothing; 1 makes a step about as long as a sweep's."""
@@ -63,6 +63,9 @@ def factorise(
 ) -> Solver[tuple[FloatArray, FloatArray, int]]:
     """Factorise X into W H by a few sweeps, then Newton steps on the mixing.
 
+    There are no more steps than cost as much as the sweeps that they replace; where these are too few, sweeps go on.
+    Costs are estimated, not timed: the result does not depend on what else the machine does.
+
     An iteration is a sweep or a step. The violation of a step, which is compared with `tol`, is the
     square root of the decrease that it promises, relative to the objective.
 
@@ -87,12 +90,15 @@ def factorise(
     if n > MOST_COMPONENTS:
         return (yield from nmf.factorise(X, n, alpha, tol, max_iter, start, seed))
     every = max(1, len(X) // SWEPT)
-    W, mixing, iteration, violations = yield from _first_sweeps(X, n, alpha, tol, max_iter, start, seed, every)
+    W, mixing, violations, steps = yield from _first_sweeps(X, n, alpha, tol, max_iter, start, seed, every)
+    iteration = len(violations)
     if every == 1 and (violations[-1] <= tol * violations[0] or iteration == max_iter):
         return W.T.copy(), mixing.T.copy(), iteration
+    if steps < min(STEPS + STEPS_EACH * n, max_iter - iteration):
+        return (yield from nmf.factorise(X, n, alpha, tol, max_iter, start, seed))
     active = ActiveSets(X, n, alpha / 2, alpha / 2)
     power = float(np.vdot(X, X)) / 2
-    sources, H, iteration, settled = yield from _minimise(active, mixing, power, tol, iteration, max_iter)
+    sources, H, iteration, settled = yield from _minimise(active, mixing, power, tol, iteration, max_iter, steps)
     if settled or iteration == max_iter:
         return sources, H.T.copy(), iteration
     W = np.ascontiguousarray(sources.T)
@@ -127,16 +133,17 @@ def approach(
     """
     active = ActiveSets(X, mixing.shape[1], alpha / 2, alpha / 2)
     H = np.ascontiguousarray(mixing.T)
-    sources, H, iteration, _ = yield from _minimise(active, H, float(np.vdot(X, X)) / 2, tol, 0, max_iter)
+    sources, H, iteration, _ = yield from _minimise(active, H, float(np.vdot(X, X)) / 2, tol, 0, max_iter, math.inf)
     return sources, H.T.copy(), iteration
 
 
 def _first_sweeps(
     X: FloatArray, n: int, alpha: float, tol: float, max_iter: int, start: str, seed: int, every: int
-) -> Solver[tuple[FloatArray, FloatArray, int, list[float]]]:
+) -> Solver[tuple[FloatArray, FloatArray, list[float], float]]:
     """Sweep as `nmf.descend` does, over each `every`th sample, which stands for those between, too.
 
-    Returns these samples' W, and H, the sweeps done, and the violation before each of them.
+    Returns these samples' W, H, the violation before each sweep, and how many steps cost as much as the sweeps that
+    are left. Over all samples, sweeps go on until these are enough.
 
     Which minimum is found is decided here, while W still follows H slowly: of 150 simulated cells
     (2 to 9 signals, alpha 0.01 to 1) 6 ended in another minimum than FISSA's after 80 sweeps, 15 after 3.
@@ -148,7 +155,7 @@ def _first_sweeps(
     sweep, components, l1 = find_sweep(), np.arange(n, dtype=np.intp), alpha / 2
     ridge = l1 * np.eye(n)
     violations: list[float] = []
-    most: float = SWEEPS
+    most, steps = float(SWEEPS), math.inf
     while len(violations) < min(most, max_iter):
         gram, target = mixing.T @ mixing, part @ mixing
         gram += ridge
@@ -163,26 +170,35 @@ def _first_sweeps(
         total += sweep(mixing, gram, target, components)
         violations.append(total)
         yield Step(len(violations), total / violations[0] if violations[0] else 0.0)
-        if total <= tol * violations[0]:
-            break
-        if len(violations) == SWEEPS and every == 1:
+        settled = total <= tol * violations[0]
+        if settled or len(violations) == most:
             left = _sweeps_left(violations, tol)
-            each = float(np.dot(SWEEP_COST, (1, n, len(X) * n**2)))
-            most += left if left * each < np.dot(STEPS_COST, (1, n)) else 0
-    return W, mixing.T.copy(), len(violations), violations
+            sweeps = left if every == 1 else left + len(violations)  # all samples would be swept from the start
+            cost = step_cost(len(X), X.shape[1], n, count_sets(W, len(X)))
+            steps = sweeps * sweep_cost(len(X), X.shape[1], n) / cost
+            if settled or every > 1 or steps >= STEPS + STEPS_EACH * n:
+                break
+            most += max(left, 1)
+    return W, mixing.T.copy(), violations, steps
 
 
 def _sweeps_left(violations: list[float], tol: float) -> float:
     """Return how many sweeps more may reach `tol`."""
-    pace = math.log(violations[-1] / violations[-1 - PACE]) / PACE
-    return math.ceil(MARGIN * math.log(tol * violations[0] / violations[-1]) / pace) if tol and pace < 0 else math.inf
+    to_fall = math.log(violations[-1] / violations[0] / tol) if tol and violations[-1] else 0.0
+    if to_fall <= 0:
+        return 0.0 if tol else math.inf
+    since = min(PACE, len(violations) - 1)
+    if violations[-1] >= violations[-1 - since]:
+        since = len(violations) - 1  # it rose: by the fall since the start
+    pace = math.log(violations[-1 - since] / violations[-1]) / since
+    return math.ceil(MARGIN * to_fall / pace) if pace > 0 else math.inf
 
 
 def _minimise(
-    active: ActiveSets, H: FloatArray, power: float, tol: float, iteration: int, max_iter: int
+    active: ActiveSets, H: FloatArray, power: float, tol: float, iteration: int, max_iter: int, steps: float
 ) -> Solver[tuple[FloatArray, FloatArray, int, bool]]:
-    """Improve H (n, signals); returns the sources, H, iterations, and whether `tol` was reached."""
-    H, iteration, settled = yield from _steps(active, H, power, tol, iteration, max_iter)
+    """Improve H (n, signals) in so many steps at most; returns sources, H, iterations, and if `tol` was reached."""
+    H, iteration, settled = yield from _steps(active, H, power, tol, iteration, max_iter, steps)
     step = Step(iteration, math.nan)
     fit = yield from _yielding(active.fit(H), step)
     sources = yield from _yielding(active.sources(fit), step)
@@ -190,9 +206,9 @@ def _minimise(
 
 
 def _steps(
-    active: ActiveSets, H: FloatArray, power: float, tol: float, iteration: int, max_iter: int
+    active: ActiveSets, H: FloatArray, power: float, tol: float, iteration: int, max_iter: int, steps: float
 ) -> Solver[tuple[FloatArray, int, bool]]:
-    """Take Newton steps; returns H, iterations, and whether `tol` was reached."""
+    """Take so many Newton steps at most, counting those undone; returns H, iterations, and if `tol` was reached."""
     violation, damping = math.nan, DAMPING
     fit = yield from _yielding(active.fit(H), Step(iteration, violation))
     model = Model.of(fit, active.l1, active.l2)
@@ -213,6 +229,9 @@ def _steps(
                 # The predicted change is below rounding.
                 return fit.mixing, iteration, violation <= tol
             if predicted < 0:
+                if steps < 1:
+                    return fit.mixing, iteration, False
+                steps -= 1
                 trial = yield from _yielding(active.fit(mixing), Step(iteration, violation))
                 found = Model.of(trial, active.l1, active.l2)
                 done = math.inf if found is None else found.value - model.value

@@ -7,7 +7,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import nnls
 
@@ -15,6 +15,7 @@ from neuropil_gui import Cell, SeparationSettings, read, separate_cell
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.core.solvers import accelerated, nmf
+from neuropil_gui.core.solvers.active_sets import ActiveSets
 from neuropil_gui.core.solvers.stepping import one_blas_thread, run
 
 FAST = SeparationSettings(solver="accelerated")
@@ -176,6 +177,60 @@ def test_the_same_answer_in_several_threads():
     assert len(found) == 4
     for each in found.values():
         np.testing.assert_array_equal(each.matched, alone.matched)
+
+
+# never slower
+
+
+def blended(count, frames, n, seed=0):
+    """Make traces (count, frames) of n sources, seen in all of them."""
+    rng = np.random.default_rng(seed)
+    return rng.gamma(1.0, 1.0, (count, n)) @ rng.gamma(0.5, 1.0, (n, frames)) + rng.gamma(2.0, 0.1, (count, frames))
+
+
+@given(st.integers(2, 100), st.integers(1, 15), st.integers(100, 500))
+# What took 8 and 33 times as long as FISSA's sweeps.
+@example(100, 10, 500)
+@example(60, 15, 300)
+@settings(max_examples=6, deadline=None, derandomize=True)
+def test_it_is_never_slower_than_fissas_sweeps(count, n, frames):
+    # In time of this thread's own. Either takes 10 ms more now and then; measured, ours takes as long at most.
+    X = scaled(blended(count, frames, min(n, count)))
+    seconds = []
+    for by in (accelerated, nmf):
+        began = time.thread_time()
+        solve(X, min(n, count), by=by)
+        seconds.append(time.thread_time() - began)
+    assert seconds[0] <= 5 * seconds[1] + 0.05
+
+
+@pytest.mark.parametrize(("count", "n", "frames"), [(100, 10, 500), (40, 15, 500)])
+def test_with_many_signals_the_sweeps_are_fissas(count, n, frames):
+    # One step costs as much as hundreds of sweeps.
+    X = scaled(blended(count, frames, n))
+    W, H, iterations, _ = solve(X, n)
+    wanted = solve(X, n, by=nmf)
+    assert iterations == wanted[2]
+    np.testing.assert_allclose(H, wanted[1], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(W, wanted[0], rtol=1e-9, atol=1e-12)
+
+
+def test_of_a_long_recording_that_was_swept_in_part_they_start_anew():
+    X = scaled(blended(100, 2 * accelerated.SWEPT, 10))
+    W, _, iterations, _ = solve(X, 10, max_iter=120)
+    wanted = solve(X, 10, max_iter=120, by=nmf)
+    assert iterations == wanted[2]
+    np.testing.assert_array_equal(W, wanted[0])
+
+
+def test_steps_that_are_not_enough_are_followed_by_sweeps():
+    X = scaled(signals(5, 864))
+    with one_blas_thread():
+        start = run(nmf.initialise(X, 5, "nndsvdar", 892), lambda _step: None)
+    active = ActiveSets(X, 5, 0.05, 0.05)
+    sums = np.vdot(X, X) / 2
+    found = run(accelerated._minimise(active, start[1], sums, 1e-4, 0, 10_000, 3), lambda _step: None)
+    assert found[2:] == (3, False)
 
 
 # progress and cancel
