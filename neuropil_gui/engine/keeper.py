@@ -241,7 +241,7 @@ class Keeper(QObject):
         """Bring back what the project holds; return why it is not written to, and a sentence on what there is."""
         database = Database(path, write=taken)
         try:
-            kept, sizes = Kept.of(database), database.sizes("result")
+            kept, sizes = Kept.of(database, len(recording.cells)), database.sizes("result")
         finally:
             database.close()
         if kept is None:

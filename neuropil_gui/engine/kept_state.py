@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from neuropil_gui.core.baseline import BaselineSettings
-from neuropil_gui.core.marks import Mark
+from neuropil_gui.core.marks import VERDICTS, Mark
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.thumbnail import thumbnail
+from neuropil_gui.formats.paths import MOST_CELLS
 from neuropil_gui.formats.project.database import Database
-from neuropil_gui.formats.project.packing import pack, settings_of, unpack
+from neuropil_gui.formats.project.packing import numbers_of, pack, plain_fields, remarks_of, settings_of, unpack
 from neuropil_gui.formats.project.recording import frame_rate_of, strange_as_data_error
 from neuropil_gui.state.pins import SLOTS, Pinned
 from neuropil_gui.state.results import Outcome
@@ -70,43 +70,42 @@ class Kept:
     view: Mapping[str, Any]
 
     @classmethod
-    def of(cls, database: Database) -> "Kept | None":
-        """Read a project; None where nothing was saved in it yet. Raises DataError where it is damaged or strange."""
+    def of(cls, database: Database, cells: int) -> "Kept | None":
+        """Read the project of a recording of so many cells; None where nothing was saved in it yet.
+
+        Raises DataError where it is damaged, or holds something else than expected.
+        """
         body = database.get("state", "now")
         if body is None:
             return None
         with strange_as_data_error(database.path):
             state, _ = unpack(body)
-            pins = [
-                PinFacts(int(pin["index"]), str(pin["cell"]), settings_of(pin["settings"])) if pin else None
-                for pin in state["pins"]
-            ]
+            pins = [_pin_of(facts) for facts in state["pins"]]
             if len(pins) != len(SLOTS):
                 raise ValueError(f"{len(pins)} pins")
+            outcomes = {_place(key): _outcome_of(facts) for key, facts in _facts(database, "outcome")}
+            digests = {_place(key): str(facts["traces"]) for key, facts in _facts(database, "cell")}
             return cls(
-                at=float(state["at"]),
+                at=_moment(state["at"]),
                 origin={name: state[name] for name in ("source", "relative", "name", "identity", "answers")},
                 frame_rate=frame_rate_of(state),
                 settings=settings_of(state["settings"]),
                 baseline=None if state["baseline"] is None else BaselineSettings(**state["baseline"]),
-                index=int(state["index"]),
-                marks={
-                    int(index): Mark(str(each["verdict"]), str(each["note"])) for index, each in state["marks"].items()
-                },
-                pins=tuple(pins),
+                index=_place(state["index"]),
+                marks={_place(key): _mark_of(facts) for key, facts in state["marks"].items()},
+                pins=tuple(pin if pin is not None and pin.index < cells else None for pin in pins),
                 runs=tuple(_run_of(facts) for _, facts in _facts(database, "run")),
-                outcomes={int(key): _outcome_of(facts) for key, facts in _facts(database, "outcome")},
-                digests={int(key): str(facts["traces"]) for key, facts in _facts(database, "cell")},
+                outcomes={index: outcome for index, outcome in outcomes.items() if index < cells},
+                digests={index: digest for index, digest in digests.items() if index < cells},
                 view=dict(state["view"]),
             )
 
     def restore(self, session: Session, frame_rate: float | None) -> None:
         """Set in a session what does not depend on the signals, at this frame rate."""
-        cells = len(session.recording.cells) if session.recording is not None else 0
         session.set_frame_rate(frame_rate)
         session.set_settings(self.settings)
         session.set_baseline(self.baseline)
-        session.marks.restore({index: mark for index, mark in self.marks.items() if index < cells})
+        session.marks.restore(self.marks)
         session.runs.restore(self.runs)
 
     def words(self) -> str:
@@ -157,13 +156,37 @@ def _facts(database: Database, kind: str) -> list[tuple[str, dict[str, Any]]]:
     return [(key, unpack(body)[0]) for key, body in bodies if body is not None]
 
 
+def _place(index: Any) -> int:
+    place = int(index)
+    if not 0 <= place < MOST_CELLS:
+        raise ValueError(f"a cell at {place}")
+    return place
+
+
+def _pin_of(facts: Mapping[str, Any] | None) -> PinFacts | None:
+    return PinFacts(_place(facts["index"]), str(facts["cell"]), settings_of(facts["settings"])) if facts else None
+
+
+def _moment(at: Any) -> float:
+    time.localtime(at)  # raises where there is no such day
+    return float(at)
+
+
 def _outcome_of(facts: Mapping[str, Any]) -> Outcome:
-    warnings = tuple(Remark(**each) for each in facts["warnings"])
-    return Outcome(**{**facts, "settings": settings_of(facts["settings"]), "warnings": warnings})
+    values = plain_fields(Outcome, facts) | {"warnings": remarks_of(facts)}
+    return Outcome(settings=settings_of(facts["settings"]), numbers=numbers_of(facts), **values)
 
 
 def _run_of(facts: Mapping[str, Any]) -> Run:
-    return Run(**{**facts, "settings": settings_of(facts["settings"])})
+    _moment(facts["at"])
+    _place(facts["index"])
+    return Run(settings=settings_of(facts["settings"]), numbers=numbers_of(facts), **plain_fields(Run, facts))
+
+
+def _mark_of(facts: Mapping[str, Any]) -> Mark:
+    if facts["verdict"] not in ("", *VERDICTS):
+        raise ValueError(f"{facts['verdict']} is no verdict")
+    return Mark(facts["verdict"], str(facts["note"]))
 
 
 def _pin_facts(pin: Pinned | None) -> dict[str, Any] | None:

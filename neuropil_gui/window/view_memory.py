@@ -14,6 +14,9 @@ from neuropil_gui.state.session import Session
 from neuropil_gui.window.action_table import PAGES
 from neuropil_gui.window.pages import HOME, Pages
 
+LONGEST = 1000
+"""Characters of a filter that is brought back."""
+
 
 class ViewMemory(QObject):
     """Gives the keeper what is in view, and shows what a project kept of it once its first cell is drawn."""
@@ -59,7 +62,7 @@ class ViewMemory(QObject):
             descending = kept.get("descending") is True
             order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
             self._cells.view.sortByColumn(CellColumn[sort], order)
-        if isinstance(words, str):
+        if isinstance(words, str) and len(words) <= LONGEST:
             self._cells.filter.setText(words)
         if isinstance(time, list) and len(time) == 2 and all(isinstance(end, float) for end in time):
             start, end = time

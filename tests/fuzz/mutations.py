@@ -3,6 +3,7 @@
 import random
 import time
 import warnings
+from contextlib import closing
 
 import h5py
 import hdf5storage
@@ -11,7 +12,18 @@ import scipy.io
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording, Truth
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.kept_state import Kept, record_facts
+from neuropil_gui.formats.paths import Options
+from neuropil_gui.formats.project.database import SUFFIX, Database
+from neuropil_gui.formats.project.glance import glance
+from neuropil_gui.formats.project.packing import fingerprint, pack, pack_separation, unpack_separation
+from neuropil_gui.formats.project.recording import origin_facts, pack_cell, pack_headers
 from neuropil_gui.formats.registry import inquire, read, write_recording
+from neuropil_gui.state.results import Outcome, Result
+from neuropil_gui.state.runs import Run
+from neuropil_gui.state.stored_results import result_key
 
 #: Seconds after which an answer is too late: that a child may take to start on a machine that is busy.
 SLOW = 30.0
@@ -123,7 +135,33 @@ def _nwb(path):
             group["rois"].attrs["table"] = table.ref
 
 
+def _project(path):
+    """A project with its signals and what a window keeps, from which all is brought back."""
+    cells = [Cell(f"cell {k}", _TRACES[k], ("ROI", "a", "b"), (0, 20)) for k in range(2)]
+    made = Recording("made", str(path.with_name("gone.npy")), 20.0, cells)
+    settings = SeparationSettings(n=2, max_iter=50)
+    results = [separate_cell(cell, settings) for cell in cells]
+    outcomes = [Outcome.of(Result(each, {"alive": 2.0})) for each in results]
+    runs = [Run.of(k + 1, 1.0, k, cells[k].name, results[k], {"alive": 2.0}) for k in range(2)]
+    facts = {
+        "at": 1.0, "frame_rate": 20.0, "settings": settings.to_dict(), "baseline": None, "index": 1,
+        "marks": {"0": {"verdict": "accepted", "note": "dendrite"}}, "pins": [None, None, None], "view": {},
+    }  # fmt: skip
+    items = [("state", "now", pack(facts | origin_facts(made, Options(), path)))]
+    items += [("recording", "cells", pack_headers(made)), ("picture", "now", pack({}, {"line": _TRACES[0, 0]}))]
+    for k in range(2):
+        key = f"{k:09}"
+        items += [
+            ("cell", key, pack_cell(cells[k])), ("signals", key, pack_cell(cells[k], True)),
+            ("outcome", key, pack(record_facts(outcomes[k]))), ("run", f"{k + 1:09}", pack(record_facts(runs[k]))),
+            ("result", result_key(k, settings), pack_separation(results[k], {"alive": 2.0}, fingerprint(cells[k]))),
+        ]  # fmt: skip
+    with closing(Database(path, write=True)) as database:
+        database.change(items)
+
+
 SEEDS = {
+    "project": ("a.npgui", _project),
     "fall": ("Fall.mat", _fall),
     "caiman": ("a.hdf5", _caiman),
     "nwb": ("a.nwb", _nwb),
@@ -187,7 +225,7 @@ def attempt(path, data):
     path.write_bytes(data)
     begin = time.perf_counter()
     outcomes = []
-    for ask in (_all, _look):
+    for ask in (_all, _look, *((_kept,) if path.suffix == SUFFIX else ())):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
@@ -208,6 +246,18 @@ def attempt(path, data):
 def _all(path):
     for cell in read(path).cells:
         assert cell.traces.ndim == 2
+
+
+def _kept(path):
+    """Take what a window brings back, and all results."""
+    glance(path)
+    with closing(Database(path)) as database:
+        kept = Kept.of(database, 2)
+        for key in database.keys("result"):
+            body = database.get("result", key)
+            if body is not None:
+                unpack_separation(body)
+    assert kept is not None
 
 
 def _look(path):

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.paths import data_error
+from neuropil_gui.formats.paths import data_error, error_text, join_names
 
 SUFFIX = ".npgui"
 MAGIC = b"SQLite format 3\0"
@@ -259,14 +259,12 @@ class Database:
             raise data_error(self.path, "it is a database, but no project of this program.")
         found = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
         if found != [("table", "item", SCHEMA)]:
-            names = ", ".join(f"{kind} {name}" for kind, name, _ in found) or "nothing"
-            raise data_error(
-                self.path, f"its database holds {names[:200]}, but the one table of a project is expected."
-            )
+            names = join_names([f"{kind} {name}" for kind, name, _ in found], 3) or "nothing"
+            raise data_error(self.path, f"its database holds {names}, but the one table of a project is expected.")
         if self.path.stat().st_size <= CHECKED:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
-                raise data_error(self.path, f"it is damaged ({verdict}).")
+                raise data_error(self.path, f"it is damaged ({str(verdict).splitlines()[-1]}).")
         return int(version)
 
     def _damaged(self, kind: str, key: str) -> DataError:
@@ -278,7 +276,7 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            raise data_error(self.path, f"the project could not be {what} ({error}).") from error
+            raise data_error(self.path, f"the project could not be {what} ({error_text(error)}).") from error
         except (OSError, UnicodeDecodeError) as error:
             raise data_error(self.path, f"the project could not be {what} ({error}).") from error
 

@@ -1,5 +1,6 @@
 """Glance at a project: when it was saved, what is in it, and a miniature."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,4 +67,5 @@ def glance(path: Path) -> Glance | None:
         if line.ndim != 1 or len(line) > 1000:
             raise ValueError(f"a miniature of shape {line.shape}")
         pins = sum(1 for pin in facts["pins"] if pin)
+        time.localtime(facts["at"])  # raises where there is no such day
         return Glance(float(facts["at"]), str(facts["name"]), results, len(facts["marks"]), pins, runs, line)

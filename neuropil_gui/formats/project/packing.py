@@ -17,6 +17,9 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 
 DTYPES = ("<f8", "<i8")
+MOST_COUNTED = 2**53
+"""Greatest whole number of a fact: any of a result is far below."""
+
 ARRAYS = ("separated", "matched", "mixing", "order", "scores")
 
 
@@ -82,6 +85,51 @@ def unpack(body: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         raise DataError(f"An item of the project cannot be read: {error}.") from error
 
 
+def plain_fields(kind: type, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a dataclass that are numbers, flags and texts, as far as there are any.
+
+    Parameters
+    ----------
+    kind : type
+        The dataclass.
+    facts : mapping
+        May hold more, which is left out.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        When a value is of another type than the field.
+    """
+    found = {}
+    for each in fields(kind):
+        if each.type in (bool, int, float, str) and each.name in facts:
+            value = facts[each.name]
+            value = float(value) if each.type is float and type(value) is int else value
+            if type(value) is not each.type or (isinstance(value, int) and abs(value) > MOST_COUNTED):
+                raise ValueError(f"{each.name} is {str(value)[:40]}")
+            found[each.name] = value
+    return found
+
+
+def numbers_of(facts: Mapping[str, Any]) -> dict[str, float]:
+    """Return the numbers of a result.
+
+    Parameters
+    ----------
+    facts : mapping
+        With ``numbers``.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    return {str(name): float(value) for name, value in facts["numbers"].items()}
+
+
 def fingerprint(cell: Cell) -> str:
     """Return the SHA-256 of a cell's traces, by which a changed recording is noticed.
 
@@ -135,6 +183,21 @@ def settings_of(facts: Mapping[str, Any]) -> SeparationSettings:
         raise DataError(f"The settings of a result in the project cannot be read: {error}") from error
 
 
+def remarks_of(facts: Mapping[str, Any]) -> tuple[Remark, ...]:
+    """Return the remarks on a result.
+
+    Parameters
+    ----------
+    facts : mapping
+        With ``warnings``.
+
+    Returns
+    -------
+    tuple of Remark
+    """
+    return tuple(Remark(**each) for each in facts["warnings"])
+
+
 def pack_separation(separation: Separation, numbers: Mapping[str, float], digest: str) -> bytes:
     """Return a result as bytes.
 
@@ -173,21 +236,19 @@ def unpack_separation(body: bytes) -> tuple[Separation, dict[str, float], str]:
     """
     facts, arrays = unpack(body)
     try:
-        settings = settings_of(facts.pop("settings"))
-        numbers = {str(name): float(value) for name, value in facts.pop("numbers").items()}
-        digest = str(facts.pop("traces"))
-        facts["warnings"] = tuple(Remark(**each) for each in facts["warnings"])
+        numbers, digest = numbers_of(facts), str(facts["traces"])
+        values = plain_fields(Separation, facts)
+        values |= {"settings": settings_of(facts["settings"]), "warnings": remarks_of(facts)}
         n, frames = arrays["separated"].shape
         signals = arrays["mixing"].shape[0]
         expected = {
             "separated": (n, frames), "matched": (n, frames), "mixing": (signals, n), "order": (n,), "scores": (n,),
         }  # fmt: skip
-        if {name: array.shape for name, array in arrays.items()} != expected or n != facts["n"]:
+        if {name: array.shape for name, array in arrays.items()} != expected or n != values["n"]:
             raise ValueError("its arrays do not fit each other")
         if sorted(arrays["order"].tolist()) != list(range(n)):
             raise ValueError("its order is none")
         arrays["order"] = arrays["order"].astype(np.intp)
-        values: dict[str, Any] = facts | arrays
-        return Separation(settings=settings, **values), numbers, digest
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return Separation(**(values | arrays)), numbers, digest
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise DataError(f"A result in the project cannot be read: {error}.") from error

@@ -1,0 +1,143 @@
+"""What a project holds of a session comes back; what another program may have put there is refused in words."""
+
+import json
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.remarks import Remark
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.kept_state import Kept, pack_picture, record_facts, session_facts
+from neuropil_gui.formats.paths import Options
+from neuropil_gui.formats.project.database import Database
+from neuropil_gui.formats.project.glance import glance
+from neuropil_gui.formats.project.packing import pack, unpack
+from neuropil_gui.formats.project.recording import origin_facts, pack_cell
+from neuropil_gui.state.results import Outcome, Result
+from neuropil_gui.state.runs import Run
+from neuropil_gui.state.session import Session
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return tmp_path_factory.mktemp("kept") / "work.npgui"
+
+
+@pytest.fixture
+def items(qapp, path, cell, separation_of):
+    """What a session of two cells keeps, as facts by kind and key."""
+    session = Session()
+    session.set_recording(Recording("made", str(path.with_name("made.npy")), 20.0, [cell, cell]))
+    session.set_cell(cell)
+    session.store(separation_of(cell), {"alive": 2.0})
+    session.pins.pin()
+    session.marks.judge([1], "accepted")
+    result = Result(replace(separation_of(cell), warnings=(Remark("It is odd."),)), {"alive": 2.0})
+    state = session_facts(session) | origin_facts(session.recording, Options(), path) | {"view": {"page": "cell"}}
+    return {
+        ("state", "now"): state,
+        ("outcome", f"{0:09}"): record_facts(Outcome.of(result)),
+        ("run", f"{1:09}"): record_facts(Run.of(1, 1000.0, 0, cell.name, result.separation, result.numbers)),
+        ("cell", f"{0:09}"): unpack(pack_cell(cell))[0],
+        ("picture", "now"): pack_picture(cell),
+    }
+
+
+def write(path, items):
+    with closing(Database(path, write=True)) as database:
+        packed = [(*name, each if isinstance(each, bytes) else pack(each)) for name, each in items.items()]
+        database.change(packed)
+    return path
+
+
+def read(path):
+    with closing(Database(path)) as database:
+        return Kept.of(database, 2)
+
+
+def test_a_session_comes_back(items, path, cell):
+    kept = read(write(path, items))
+    assert kept.marks[1].verdict == "accepted"
+    assert (kept.frame_rate, kept.settings, kept.baseline) == (20.0, SeparationSettings(), None)
+    assert kept.outcomes[0].warnings == (Remark("It is odd."),)
+    assert [run.number for run in kept.runs] == [1]
+    assert kept.pins[0].cell == cell.name
+    assert kept.words() == "1 result, 1 mark, 1 pin, 1 run"
+    seen = glance(path)
+    assert (seen.results, seen.marks, seen.pins, seen.runs, seen.name) == (1, 1, 1, 1, "made")
+    assert 0 <= seen.line.min() <= seen.line.max() <= 1
+
+
+def leaves(facts, way=()):
+    """Return the ways to all values in nested facts."""
+    found = [way]
+    inner = facts.items() if isinstance(facts, dict) else enumerate(facts) if isinstance(facts, list) else ()
+    for key, value in inner:
+        found += leaves(value, (*way, key))
+    return found
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_value_in_the_place_of_another_is_taken_or_refused_in_words(items, path, data):
+    name = data.draw(st.sampled_from(sorted(name for name in items if name[0] != "picture")))
+    facts = json.loads(json.dumps(items[name]))
+    way = data.draw(st.sampled_from(leaves(facts)))
+    value = data.draw(ANYTHING)
+    if way:
+        place = facts
+        for key in way[:-1]:
+            place = place[key]
+        place[way[-1]] = value
+    elif isinstance(value, dict):
+        facts = value
+    write(path, items | {name: facts})
+    try:
+        kept, seen = read(path), glance(path)
+    except DataError:
+        return
+    session = Session()
+    session.set_recording(Recording("made", None, 20.0, [*([cell_of(items)] * 2)]))
+    kept.restore(session, kept.frame_rate)
+    session.restore(kept.outcomes, None)
+    assert [run.values() for run in session.runs.all()]
+    assert kept.when
+    assert kept.words() is not None
+    assert seen.name is not None
+
+
+def cell_of(items):
+    from neuropil_gui.core.recording import Cell
+
+    names = tuple(items["cell", f"{0:09}"]["signal_names"])
+    return Cell("made", [[1.0, 2.0, 3.0]] * len(names), names)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (("state", "now"), {"marks": {"0": {"verdict": "<b>", "note": ""}}}),
+        (("state", "now"), {"marks": {"999999999": {"verdict": "accepted", "note": ""}}}),
+        (("state", "now"), {"at": 1e300}),
+        (("state", "now"), {"frame_rate": 0}),
+        (("run", f"{1:09}"), {"number": "first"}),
+        (("run", f"{1:09}"), {"at": 10**40}),
+        (("outcome", f"{0:09}"), {"converged": "yes"}),
+        (("outcome", f"{0:09}"), {"numbers": {"alive": "many"}}),
+    ],
+)
+def test_strange_values_are_refused(items, path, name, value):
+    write(path, items | {name: items[name] | value})
+    with pytest.raises(DataError, match="something else than expected"):
+        read(path)
