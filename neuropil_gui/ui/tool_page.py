@@ -4,6 +4,7 @@ from PyQt5.QtCore import QByteArray, QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QShowEvent
 from PyQt5.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from neuropil_gui.ui.screen import resize_within_screen
 from neuropil_gui.ui.widgets.header import Header
 
 SIZE = QSize(1080, 700)
@@ -51,7 +52,7 @@ class ToolPage(QWidget):
         """Make it a window beside `owner`, at its last place."""
         self.setParent(owner, Qt.WindowType.Window)
         if self._place is None:
-            self.resize(SIZE)
+            resize_within_screen(self, SIZE)
         else:
             self.restoreGeometry(self._place)
         self.bring_to_front()

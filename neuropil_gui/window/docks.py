@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QAction, QDockWidget, QMainWindow, QWidget
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 
 WIDTHS = {LEFT: 290, RIGHT: 320}
-"""Pixels across each side at first."""
+"""Pixels across each side at first, in a window that is at least four times as wide."""
 
 LEAST_WIDTH = 240
 
@@ -105,6 +105,7 @@ class Docks:
             # One under the other again, whatever was tabbed or put beside another.
             for above, below in pairwise(docks):
                 self._window.splitDockWidget(above, below, Qt.Orientation.Vertical)
+            width = min(width, max(LEAST_WIDTH, self._window.width() // 4))
             self._window.resizeDocks(docks[:1], [width], Qt.Orientation.Horizontal)
             self._window.resizeDocks(docks, shares, Qt.Orientation.Vertical)
 

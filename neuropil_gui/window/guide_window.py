@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import QEvent, Qt, QTimer, QUrl, pyqtSlot
+from PyQt5.QtCore import QEvent, QSize, Qt, QTimer, QUrl, pyqtSlot
 from PyQt5.QtGui import (
     QBrush,
     QColor,
@@ -30,6 +30,9 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.ui import style
+from neuropil_gui.ui.screen import resize_within_screen
+
+SIZE = QSize(1060, 780)
 
 ROLE = int(Qt.ItemDataRole.UserRole)  # the page's file
 
@@ -179,7 +182,7 @@ class GuideWindow(QWidget):
         self.pages.currentItemChanged.connect(self._show_page)
         self.text.anchorClicked.connect(self._follow)
         self.setMinimumSize(680, 400)
-        self.resize(1060, 780)
+        resize_within_screen(self, SIZE)
         self.pages.setCurrentRow(0)
         self.text.setFocus()
 

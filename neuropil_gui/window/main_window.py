@@ -38,6 +38,7 @@ from neuropil_gui.state.undo import Undo
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.message_bar import MessageBar
+from neuropil_gui.ui.screen import resize_within_screen
 from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.window.actions import Actions, situation
 from neuropil_gui.window.crash_reporter import log_path
@@ -52,11 +53,8 @@ from neuropil_gui.window.reporter import Reporter
 from neuropil_gui.window.view_memory import ViewMemory
 from neuropil_gui.window.welcome import Welcome
 
-SIZE, FRAME = QSize(1600, 1000), QSize(8, 40)
-"""The window at first, and what a desktop draws around it."""
-
-LEAST_SIZE = QSize(1280, 720)
-"""Room that all panels need side by side."""
+SIZE = QSize(1600, 1000)
+"""Of the window at first, where the screen has room for it."""
 
 TOOLS_MILLISECONDS, CLOSING_MILLISECONDS = 500, 1500
 """Longest times that closing waits for the threads of each tool, and for all others together."""
@@ -160,11 +158,11 @@ class MainWindow(QMainWindow):
         self._connect()
         self._show_recording()
         self._update_actions()
-        screen = qApp.primaryScreen()
-        if screen is not None:
-            self.resize(SIZE.boundedTo(screen.availableSize() - FRAME).expandedTo(LEAST_SIZE))
+        resize_within_screen(self, SIZE)
         if self._preferences.restore_layout and self._preferences.geometry is not None:
             self.restoreGeometry(self._preferences.geometry)
+            # Of a larger screen, perhaps.
+            resize_within_screen(self, self.size())
         # The solvers' libraries are imported once the window is shown.
         QTimer.singleShot(0, self._warm_up)
 
@@ -273,6 +271,7 @@ class MainWindow(QMainWindow):
         self._imports.answered.connect(self._reporter.show_answers)
         self.cells.cell_selected.connect(session.select)
         self.cells.frame_rate_changed.connect(session.set_frame_rate)
+        self.cells.frame_rate_changed.connect(self._imports.keep_frame_rate)
         self.form.settings_changed.connect(self._undo.edit)
         self.form.held.connect(self._undo.hold)
         self.form.run_requested.connect(controller.run)

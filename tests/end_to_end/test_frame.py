@@ -2,12 +2,19 @@
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QByteArray, Qt
+from PyQt5.QtCore import QByteArray, QSize, Qt
+from PyQt5.QtGui import QScreen
 from PyQt5.QtWidgets import QAction, QDockWidget
 
 from neuropil_gui import SeparationSettings, read, separate_cell
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.features.figures.dialog import FigureDialog
+from neuropil_gui.features.files.import_dialog import ImportDialog
+from neuropil_gui.formats.registry import inquire
 from neuropil_gui.ui import dialogs
-from neuropil_gui.window.action_table import ACTIONS, key_list
+from neuropil_gui.ui.screen import FRAME
+from neuropil_gui.window.action_table import ACTIONS, PAGES, key_list
+from neuropil_gui.window.guide_window import GuideWindow
 from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 
 
@@ -34,11 +41,11 @@ def test_panels_geometry_theme_and_recent_files_survive_a_restart(qtbot, make_wi
     open_in(qtbot, window, path)
     dock(window, "numbers").close()
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock(window, "separation"))
-    window.resize(1111, 777)
+    window.resize(777, 555)
     action(window, "dark").trigger()
     window.close()
     window = make_window()
-    assert (window.width(), window.height()) == (1111, 777)
+    assert (window.width(), window.height()) == (777, 555)
     assert preferences.theme == "dark"
     recent = [each for each in window.findChildren(QAction) if each.objectName() == f"recent_{path}"]
     assert len(recent) == 1
@@ -71,12 +78,50 @@ def test_nothing_comes_back_where_that_is_not_wanted(qtbot, make_window, demo, p
     window = make_window()
     open_in(qtbot, window, demo)
     dock(window, "numbers").close()
-    window.resize(1000, 700)
+    first = window.size()
+    window.resize(700, 550)
     window.close()
     window = make_window()
-    assert window.width() > 1000
+    assert window.size() == first
     open_in(qtbot, window, demo)
     assert dock(window, "numbers").isVisible()
+
+
+SMALL_SCREENS = {"800 x 600": (800, 600), "1366 x 768 at 1.25": (1092, 614), "1600 x 1000 at 2": (800, 500)}
+
+
+@pytest.mark.parametrize("name", SMALL_SCREENS)
+def test_the_window_is_never_larger_than_the_screen(qtbot, make_window, demo, preferences, monkeypatch, name):
+    large = make_window()
+    large.resize(2000, 1400)
+    large.close()
+    assert preferences.geometry is not None
+    screen = QSize(*SMALL_SCREENS[name])
+    monkeypatch.setattr(QScreen, "availableSize", lambda _: screen)
+    window = make_window()
+    room = screen - FRAME
+    open_in(qtbot, window, demo)
+    for page in PAGES:
+        window.pages.open(page)
+        # A window that needs more room is made larger by its layout.
+        needed = window.minimumSizeHint().expandedTo(window.size())
+        assert needed.boundedTo(room) == needed, page
+    window.pages.detach()
+    detached = window.pages.made["history"].page
+    assert detached.isWindow()
+    assert detached.size().boundedTo(room) == detached.size()
+
+
+def test_dialogs_and_the_guide_are_never_larger_than_the_screen(qtbot, monkeypatch, tmp_path):
+    np.save(tmp_path / "a.npy", np.ones((30, 40)))
+    monkeypatch.setattr(QScreen, "availableSize", lambda _: QSize(800, 500))
+    dialog = ImportDialog(tmp_path / "a.npy", inquire(tmp_path / "a.npy"), {})
+    figure = FigureDialog(read(tmp_path / "a.npy").cells[0], None, None, None)
+    for widget in (dialog, figure, GuideWindow(RESOURCES / "guide")):
+        qtbot.addWidget(widget)
+        widget.show()
+        assert widget.size().boundedTo(QSize(800, 500) - FRAME) == widget.size()
+    figure.reject()
 
 
 def test_a_floating_panel_comes_home(qtbot, make_window, demo):

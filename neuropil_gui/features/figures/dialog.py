@@ -38,6 +38,7 @@ from neuropil_gui.features.figures.figure_spec import (
 from neuropil_gui.figures.limits import check_pixels
 from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.dialogs import FIGURE_FORMATS
+from neuropil_gui.ui.screen import resize_within_screen
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 
 if TYPE_CHECKING:
@@ -306,7 +307,7 @@ class FigureDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(upper, 1)
         layout.addWidget(self.buttons)
-        self.resize(PREVIEW + QSize(300, 70))
+        resize_within_screen(self, PREVIEW + QSize(300, 70))
 
     def _connect(self) -> None:
         for button in (*self.parts.values(), self.normalised, self.whole):

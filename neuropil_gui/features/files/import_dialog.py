@@ -23,6 +23,7 @@ from neuropil_gui.features.files.question_box import QuestionBox
 from neuropil_gui.formats.paths import printable_name
 from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.panels.traces.raw_plot import RawPlot
+from neuropil_gui.ui.screen import resize_within_screen
 
 SIZE, LEAST = QSize(980, 600), QSize(720, 420)
 
@@ -82,7 +83,7 @@ class ImportDialog(QDialog):
         layout.addLayout(both, 1)
         layout.addLayout(self._foot_layout())
         self.setMinimumSize(LEAST)
-        self.resize(SIZE)
+        resize_within_screen(self, SIZE)
         (self.boxes[0].control if self.boxes else self.open_button).setFocus()
 
     def _head(self) -> QLabel:

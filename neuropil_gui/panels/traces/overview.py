@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QGraphicsItem, QWidget
 
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_controls
+from neuropil_gui.ui.plots.axes import hide_controls, with_margin
 from neuropil_gui.ui.plots.label_axis import LabelAxis
 from neuropil_gui.ui.plots.time_plot import LEFT_WIDTH, for_screen
 from neuropil_gui.ui.plots.trace_item import TraceItem
@@ -114,10 +114,9 @@ class Overview(QWidget):
         self.trials.setXVals(list(trials))
         self._extent = extent
         self.box.setXRange(*self._extent, padding=0)
-        low, high = common_limits([series.limits] if series is not None else [])
-        room = 0.08 * (high - low) or 0.5
+        low, high = with_margin(*common_limits([series.limits] if series is not None else []))
         # Centre the label on the values, which are not scaled.
-        self.box.setYRange(low - room, high + room, padding=0)
+        self.box.setYRange(low, high, padding=0)
         self._axis.set_labels([((low + high) / 2, "whole", None)])
 
     def show_window(self, start: float, end: float) -> None:

@@ -1,8 +1,11 @@
-"""Setup that all plots share: no buttons and menus, axes in the colours of the theme."""
+"""Setup that all plots share: no buttons and menus, axes in the colours of the theme, margins of values."""
 
 from typing import Any
 
 from neuropil_gui.ui import style
+
+LEAST_SPAN, GREATEST_END = 1e-290, 1e300
+"""Between these pyqtgraph can compute the places of ticks."""
 
 
 def hide_controls(item: Any) -> None:
@@ -20,3 +23,11 @@ def restyle_axes(item: Any) -> None:
         axis.setTextPen(theme.muted)
         axis.labelStyle["color"] = theme.muted
         axis.setLabel(axis.labelText)
+
+
+def with_margin(low: float, high: float) -> tuple[float, float]:
+    """Return the range of a value axis on which values from `low` to `high` have a margin."""
+    low, high = (min(max(end, -GREATEST_END), GREATEST_END) for end in (low, high))
+    span, size = high - low, max(abs(low), abs(high))
+    room = 0.06 * span if span > max(LEAST_SPAN, 1e-12 * size) else max(0.5, 1e-6 * size)
+    return low - room, high + room

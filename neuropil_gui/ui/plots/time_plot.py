@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from neuropil_gui.drawing.series import Series
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
-from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes
+from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes, with_margin
 from neuropil_gui.ui.plots.legend import Entry, Legend
 from neuropil_gui.ui.plots.time_axis import TimeAxis
 from neuropil_gui.ui.plots.trace_item import TraceItem
@@ -19,6 +19,9 @@ from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
 LEFT_WIDTH = 62
+
+LEAST_HEIGHT = 48
+"""Pixels of a plot, so that three of them fit into the lowest screen, of 500."""
 
 FADED = 0.25
 """Opacity of curves that are not lit."""
@@ -81,7 +84,7 @@ class TimePlot(QWidget):
         hide_controls(self.item)
         self.item.setLabel("left", title)
         self.widget.setAccessibleName(f"{title} traces")
-        self.widget.setMinimumHeight(70)
+        self.widget.setMinimumHeight(LEAST_HEIGHT)
         left = self.item.getAxis("left")
         left.setWidth(LEFT_WIDTH)
         left.enableAutoSIPrefix(False)
@@ -205,8 +208,7 @@ class TimePlot(QWidget):
 
     def fit(self, low: float, high: float) -> None:
         """Set the y range to `low` to `high` with a margin."""
-        room = 0.06 * (high - low) or 0.5
-        self.box.setYRange(low - room, high + room, padding=0)
+        self.box.setYRange(*with_margin(low, high), padding=0)
 
     def keep_in_view(self, low: float, high: float) -> None:
         """Fit the y range only where values are out of view or fill less than half of it."""
