@@ -5,6 +5,7 @@ import os
 import sys
 from typing import Any, TextIO
 
+from neuropil_gui.core.frame_rate import RATES, is_frame_rate
 from neuropil_gui.core.settings import Parameter
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
@@ -67,8 +68,8 @@ def frame_rate(text: str) -> float:
         value = float(text)
     except ValueError:
         value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a positive number of Hz, but found {text!r}")
+    if not is_frame_rate(value):
+        raise argparse.ArgumentTypeError(f"expected a number of Hz {RATES}, but found {text!r}")
     return value
 
 

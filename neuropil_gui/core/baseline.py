@@ -1,5 +1,6 @@
 """Baseline F0 and dF/F of a trace."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import pairwise
@@ -273,7 +274,7 @@ def _window(settings: BaselineSettings, frame_rate: float | None) -> int | None:
         return settings.window_frames
     if settings.window_seconds is None:
         return None
-    return max(1, round(settings.window_seconds * frame_rate))
+    return max(1, round(min(settings.window_seconds * frame_rate, sys.maxsize)))
 
 
 def _sliding(values: FloatArray, percentile: float, window: int | None) -> FloatArray:

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
 
+GREATEST_VALUE = 1e30
+"""Of traces, either sign: it leaves room for squares in double, and for drawings in single precision."""
+
 
 def check_signals(traces: FloatArray, names: Sequence[str] | None = None) -> None:
     """Refuse signals that no method can separate.
@@ -93,6 +96,31 @@ def check_kept(traces: FloatArray, names: Sequence[str]) -> None:
     raise DataError(
         f"{found} At least {max(2, len(traces))} are needed, as many as signals: fill missing values first."
     )
+
+
+def check_size(traces: FloatArray, names: Sequence[str]) -> None:
+    """Refuse values so large that the squares and sums of the numbers on them, or their drawings, would overflow.
+
+    Parameters
+    ----------
+    traces : ndarray of float64, shape (signals, frames)
+        NaN is passed over.
+    names : sequence of str
+        What the user calls the signals.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) With the greatest of them, and its place.
+    """
+    low, high = float(np.fmin.reduce(traces, axis=None)), float(np.fmax.reduce(traces, axis=None))
+    if max(-low, high) > GREATEST_VALUE:
+        signal, frame = np.argwhere(traces == (high if high > -low else low))[0]
+        raise DataError(
+            f"Values up to {GREATEST_VALUE:g} can be worked with, but {traces[signal, frame]:g} was found in "
+            f"{_place(signal, frame, names)}. No detector gives such values: the file may be read as another type of "
+            "number than it holds. If they are meant, divide the traces first."
+        )
 
 
 def check_neuropil(signals: int) -> None:

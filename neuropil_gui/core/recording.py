@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from neuropil_gui.core.arrays import FloatArray, as_float64, as_read_only
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.frame_rate import as_frame_rate
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.settings import SeparationSettings
 
@@ -317,10 +318,10 @@ class Recording:
         if not len(self.cells):
             raise DataError(f"{self.name} holds no cells.")
         if self.frame_rate is not None:
-            rate = float(self.frame_rate)
-            if not (np.isfinite(rate) and rate > 0):
-                raise DataError(f"{self.name}: the frame rate must be a positive number of Hz, but {rate:g} was found.")
-            object.__setattr__(self, "frame_rate", rate)
+            try:
+                object.__setattr__(self, "frame_rate", as_frame_rate(self.frame_rate))
+            except DataError as error:
+                raise DataError(f"{self.name}: {error}") from None
 
     def with_frame_rate(self, frame_rate: float | None) -> "Recording":
         """Return the same recording at another frame rate.

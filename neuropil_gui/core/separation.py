@@ -81,6 +81,7 @@ def check_cell(cell: Cell, settings: SeparationSettings) -> tuple[FloatArray, fl
         checks.check_kept(traces, cell.signal_names)
         traces, frames = traces[:, kept], np.flatnonzero(kept)
     checks.check_signals(traces, cell.signal_names)
+    checks.check_size(traces, cell.signal_names)
     checks.check_neuropil(len(traces))
     if settings.n is not None:
         checks.check_components(settings.n, len(traces))

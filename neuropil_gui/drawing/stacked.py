@@ -55,7 +55,7 @@ class RunningShares:
             sizes[:-2], sizes[-1] = found[:-1], found[-1]
             sizes[-2] = abs(self._made.constant) * (last - first)
         total = float(sizes.sum())
-        percent = sizes * (100 / total) if total > 0 else np.full_like(sizes, np.nan)
+        percent = 100 * (sizes / total) if total > 0 else np.full_like(sizes, np.nan)
         *components, constant, residual = percent.tolist()
         return Shares(tuple(components), constant, residual)
 

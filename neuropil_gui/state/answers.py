@@ -1,12 +1,12 @@
 """Answers of the user to the questions that a file leaves open, and their form in the preferences."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 
+from neuropil_gui.core.frame_rate import is_frame_rate
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.plain.clock import UNITS
 from neuropil_gui.formats.plain.rows import CELLS, SIGNALS
@@ -74,7 +74,7 @@ def _fits(name: str, value: object) -> bool:
     if name == "rows_are_frames":
         return isinstance(value, bool)
     if name == "frame_rate":
-        return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+        return isinstance(value, int | float) and not isinstance(value, bool) and is_frame_rate(value)
     if name == "time_unit":
         return value in UNITS
     if name == "rows":

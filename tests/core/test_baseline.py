@@ -39,6 +39,12 @@ def test_fissas_own_numbers(reference, name, rate, key):
     assert any("as FISSA" in text for text in found[1].warnings) == (name == "ica" and key == "each")
 
 
+def test_a_window_of_any_length_is_the_whole_trial():
+    trace = np.random.default_rng(0).random(50)
+    endless = baseline(trace, BaselineSettings(window_seconds=1e308), 1e6)
+    np.testing.assert_array_equal(endless, baseline(trace, BaselineSettings(window_seconds=None), 1e6))
+
+
 def test_the_reference_is_small():
     assert REFERENCE.stat().st_size < 60_000
 

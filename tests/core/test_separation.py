@@ -448,3 +448,15 @@ def test_polls_come_often_on_a_long_recording(method, milliseconds):
 def test_refusals(traces, settings, words):
     with pytest.raises(DataError, match=words):
         separate_cell(Cell.from_traces(traces), SeparationSettings(**settings))
+
+
+@pytest.mark.parametrize("method", ["nmf", "ica"])
+@pytest.mark.parametrize("value", [1e300, -1e31])
+def test_values_that_would_overflow_are_refused_in_words(method, value):
+    traces = np.random.default_rng(0).random((4, 90)) + 1
+    traces[2, 7] = value
+    words = rf"^Values up to 1e\+30 .* but {value:g} was found in np 2 at frame 7 ".replace("e+", r"e\+")
+    with pytest.raises(DataError, match=words):
+        separate_cell(Cell.from_traces(traces), SeparationSettings(method=method))
+    traces[2, 7] = 1e30 if value > 0 else -1e30
+    separate_cell(Cell.from_traces(traces), SeparationSettings(method=method, offset=True, max_iter=20))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PyQt5.QtCore import QSettings
 
+from neuropil_gui.core.frame_rate import GREATEST_RATE, LEAST_RATE
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry
 from neuropil_gui.state.answers import NAMES, Answers, from_text, key_of_file, key_of_layout, to_text
@@ -15,7 +16,7 @@ VALUES = st.fixed_dictionaries(
     {},
     optional={
         "rows_are_frames": st.none() | st.booleans(),
-        "frame_rate": st.none() | st.floats(0, exclude_min=True, allow_infinity=False),
+        "frame_rate": st.none() | st.floats(LEAST_RATE, GREATEST_RATE),
         "time_unit": st.sampled_from(["s", "ms", "min", "frames"]),
         **dict.fromkeys(("dataset", "neuropil", "roi_column", "plane"), TEXTS),
     },
@@ -49,6 +50,8 @@ def test_a_reader_gets_what_was_answered(values):
         {"frame_rate": True},
         {"frame_rate": -1},
         {"frame_rate": float("nan")},
+        {"frame_rate": 1e308},
+        {"frame_rate": 10**400},
         {"dataset": 3},
         {"time_unit": "fortnights"},
     ],

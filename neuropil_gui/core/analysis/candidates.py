@@ -13,7 +13,7 @@ from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.sample import true_signal
 from neuropil_gui.core.analysis.subtraction import SUBTRACTIONS, USUAL_FACTOR, fixed
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.checks import check_kept
+from neuropil_gui.core.checks import check_kept, check_size
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.gaps import cell_without_gaps, kept_frames, with_gaps, without_gaps
 from neuropil_gui.core.matching import rank
@@ -174,6 +174,7 @@ def of_rival(cell: Cell, key: str, k: float) -> Candidate:
     DataError
         (a ValueError) Where the cell does not allow it, see `subtraction`.
     """
+    check_size(cell.traces, cell.signal_names)
     if key == "raw":
         return _candidate(cell, cell.traces[0], "as it was recorded", "")
     kept = kept_frames(cell.traces)

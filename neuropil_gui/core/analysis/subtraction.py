@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from neuropil_gui.core.analysis.line_fits import huber, least_squares, slope_error, variance
 from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.arrays import FloatArray, as_read_only
-from neuropil_gui.core.checks import check_finite
+from neuropil_gui.core.checks import check_finite, check_size
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.solvers.stepping import blocks
@@ -95,6 +95,7 @@ def neuropil(cell: Cell) -> FloatArray:
             "Load the neuropil's trace as a second signal."
         )
     check_finite(cell.traces, cell.signal_names)
+    check_size(cell.traces, cell.signal_names)
     mean = np.empty(regions.shape[1])
     for block in blocks(len(mean)):
         np.mean(regions[:, block], axis=0, out=mean[block])

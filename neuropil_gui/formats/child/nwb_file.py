@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuropil_gui.core.frame_rate import is_frame_rate
 from neuropil_gui.formats.child.h5_lookup import is_numbers, numbers, part, step, text
 from neuropil_gui.formats.child.h5file import opened
 from neuropil_gui.formats.progress import tick
@@ -170,7 +171,7 @@ def _rows_of_table(file: Any, region: Any) -> int | None:
 def _rate(file: Any, group: Any, notes: list[str]) -> float | None:
     start = step(group, "starting_time")
     rate = np.ravel(start.attrs.get("rate", 0.0))[:1] if start is not None else np.zeros(0)
-    if rate.size and rate.dtype.kind in "fiu" and np.isfinite(rate[0]) and rate[0] > 0:
+    if rate.size and rate.dtype.kind in "fiu" and is_frame_rate(float(rate[0])):
         return float(rate[0])
     times = numbers(group, "timestamps", _TIMES)
     if times is not None and times.ndim == 1 and len(times) > 1:
@@ -179,15 +180,15 @@ def _rate(file: Any, group: Any, notes: list[str]) -> float | None:
     rates = [numbers(planes, f"{key}/imaging_rate", 64) for key in planes] if planes is not None else []
     known = {float(np.ravel(each)[0]) for each in rates if each is not None and each.size == 1}
     only = known.pop() if len(known) == 1 else 0.0
-    return only if np.isfinite(only) and only > 0 else None
+    return only if is_frame_rate(only) else None
 
 
 def _rate_of(times: NDArray[np.float64], notes: list[str]) -> float | None:
     """Return the frame rate in Hz of time stamps in seconds, and add a note where they are irregular."""
     steps = np.diff(times)
     middle = float(np.median(steps))
-    if not np.all(np.isfinite(steps)) or middle <= 0:
-        notes.append("Its time stamps do not ascend, or are no numbers; the frame rate is unknown.")
+    if not np.all(np.isfinite(steps)) or middle <= 0 or not is_frame_rate(1 / middle):
+        notes.append("Its time stamps do not ascend, or are no times of frames; the frame rate is unknown.")
         return None
     odd = np.abs(steps - middle) > _JITTER * middle
     if not odd.any():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuropil_gui.core.frame_rate import RATES, is_frame_rate
 from neuropil_gui.formats.paths import Options, join_names
 from neuropil_gui.formats.questions import Choice, FileQuestion
 
@@ -89,10 +90,11 @@ class Clock:
         Returns
         -------
         float or None
-            In Hz; None where the unit is frames or the times are uneven.
+            In Hz; None where the unit is frames, the times are uneven, or the steps are those of no recording.
         """
         unit = asked or self.unit
-        return None if unit == FRAMES or self.step is None else _PER_SECOND[unit] / self.step
+        rate = 0.0 if unit == FRAMES or self.step is None else _PER_SECOND[unit] / self.step
+        return rate if is_frame_rate(rate) else None
 
     def questions(self) -> list[FileQuestion]:
         """Return the question for the unit, where it is guessed."""
@@ -107,6 +109,8 @@ class Clock:
             return []
         if self.step is None:
             return [f"{self.where}: the times are not evenly spaced, so the frame rate is unknown."]
+        if (options.time_unit or self.unit) != FRAMES and self.rate(options.time_unit) is None:
+            return [f"{self.where}: the times rise by {self.step:g}, which is no frame rate {RATES} Hz; set it (--fs)."]
         if not self.why or options.time_unit is not None:
             return []
         return [f"{self.where}: the unit of the times is a guess, {UNITS[self.unit]} (--time-unit). {self.why}"]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.frame_rate import is_frame_rate
 from neuropil_gui.core.recording import Cell, CellHeader, Recording
 from neuropil_gui.formats.child import h5_lookup, process
 from neuropil_gui.formats.child.h5_lookup import is_numbers, numbers, part, step
@@ -208,7 +209,7 @@ def block(path: Path, start: int, stop: int) -> NDArray[np.float64]:
 
 def _rate(value: NDArray[Any] | None) -> float | None:
     rate = float(value.ravel()[0]) if value is not None and value.size == 1 else 0.0
-    return rate if np.isfinite(rate) and rate > 0 else None
+    return rate if is_frame_rate(rate) else None
 
 
 def _sparse(path: Path, group: Any, name: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuropil_gui.core.frame_rate import is_frame_rate
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.child.h5file import MAGIC
 from neuropil_gui.formats.paths import (
@@ -176,7 +177,7 @@ def _unwrapped(info: NDArray[Any]) -> NDArray[Any]:
 def _plain(file: MatlabFile, options: Options) -> Recording:
     chosen = _best_cells(file, options)
     if chosen is None:
-        return _with_extras(file, choice.recording(file.store, options))
+        return _with_extras(file, choice.recording(file.store, options), options)
     recording = _of_cells(file, chosen, options)
     names = [*file.trials, *file.store.candidates]
     if len(names) > 1:
@@ -185,7 +186,7 @@ def _plain(file: MatlabFile, options: Options) -> Recording:
     return recording
 
 
-def _with_extras(file: MatlabFile, recording: Recording) -> Recording:
+def _with_extras(file: MatlabFile, recording: Recording, options: Options) -> Recording:
     """Add what EXTRACT and CNMF-E store with the traces: whether they are dF/F, and the length of the recording."""
     notes = list(recording.warnings)
     steps = _numbers(file, "output.config.preprocess")
@@ -193,8 +194,8 @@ def _with_extras(file: MatlabFile, recording: Recording) -> Recording:
         notes.append("EXTRACT made them dF/F (its preprocess[0] is 1), so they may be negative.")
     groups = [name.removesuffix("extractedSignals") for name in file.rows if name.endswith(".extractedSignals")]
     seconds = _numbers(file, f"{groups[0]}time.totalTime") if groups else np.zeros(0)
-    if recording.frame_rate is None and seconds.size == 1 and np.isfinite(seconds).all() and seconds.flat[0] > 0:
-        rate = recording.cells.headers[0].frames / float(seconds.flat[0])
+    rate = recording.cells.headers[0].frames / float(seconds.flat[0]) if seconds.size == 1 and seconds.any() else 0.0
+    if options.frame_rate is None and recording.frame_rate is None and is_frame_rate(rate):
         notes.append(f"The frame rate, {rate:.4g} Hz, is the number of frames by CNMF-E's totalTime in seconds.")
         recording = recording.with_frame_rate(rate)
     return replace(recording, warnings=tuple(notes))
@@ -276,8 +277,8 @@ def _field(values: dict[str, Any], name: str) -> Any:
 def _of_cells(file: MatlabFile, name: str, options: Options) -> Recording:
     recording = _trial_list(file, name).recording(options, "MATLAB")
     rate, planes = (_numbers(file, f"ops.{field}") for field in ("imageRate", "nplanes"))
-    if name == "Fcell" and rate.size == 1 and np.isfinite(rate).all() and rate.flat[0] > 0:
-        count = max(1.0, float(planes.flat[0])) if planes.size == 1 and np.isfinite(planes).all() else 1.0
+    count = max(1.0, float(planes.flat[0])) if planes.size == 1 and np.isfinite(planes).all() else 1.0
+    if options.frame_rate is None and name == "Fcell" and rate.size == 1 and is_frame_rate(float(rate.flat[0]) / count):
         note = (
             f"The frame rate is ops.imageRate, {rate.flat[0]:g} Hz of all planes, divided by their number, {count:g}."
         )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.frame_rate import RATES, is_frame_rate
 from neuropil_gui.core.marks import VERDICTS, Mark
 from neuropil_gui.core.recording import (
     Cell,
@@ -269,7 +270,7 @@ def _rate(value: object, warnings: list[str]) -> float | None:
         rate = float(array.ravel()[0])
         if np.isnan(rate):
             return None
-        if np.isfinite(rate) and rate > 0:
+        if is_frame_rate(rate):
             return rate
-    warnings.append("Its frame_rate is no positive number of Hz; set the frame rate.")
+    warnings.append(f"Its frame_rate is no number of Hz {RATES}; set the frame rate.")
     return None

@@ -1,6 +1,5 @@
 """Plane folder of suite2p: its signals, the rows that are cells, their lengths and facts, the frame rate."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.frame_rate import RATES, is_frame_rate
 from neuropil_gui.core.recording import Cell, CellHeader
 from neuropil_gui.formats.paths import check_count, check_path, data_error, os_errors_as_data_errors
 from neuropil_gui.formats.plain.arrays import read_only
@@ -211,12 +211,14 @@ def frame_rate(value: object, name: str, warnings: list[str]) -> float | None:
     warnings : list of str
         What is doubtful is added.
     """
-    if not isinstance(value, (int, float, np.number)) or isinstance(value, (complex, np.complexfloating)):
+    if isinstance(value, np.number):
+        value = value.item()
+    if not isinstance(value, int | float):
+        return None
+    if not is_frame_rate(value):
+        warnings.append(f"{name} says {value!s:.20} Hz, which is no frame rate {RATES} Hz; set the frame rate.")
         return None
     rate = float(value)
-    if not (math.isfinite(rate) and rate > 0):
-        warnings.append(f"{name} says {rate:g} Hz, which is no frame rate; set the frame rate.")
-        return None
     if rate in DEFAULTS:
         warnings.append(
             f"{name} says {rate:g} Hz, which is often a default left in; set the frame rate if it is not true."

@@ -5,11 +5,13 @@ import math
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
+from neuropil_gui.core.frame_rate import RATES, is_frame_rate
+from neuropil_gui.formats.paths import printable_text
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.widgets.number_edit import NumberEdit
 
 HELP = (
-    "<qt>Frame rate in Hz (frames a second), a number above 0. Left empty where it is not known: times are then "
+    f"<qt>Frame rate in Hz (frames a second), a number {RATES}. Left empty where it is not known: times are then "
     "counted in frames, and nothing is guessed.</qt>"
 )
 
@@ -22,8 +24,8 @@ def read_frame_rate(text: str) -> float | None:
         rate = float(text.replace(",", "."))
     except ValueError:
         rate = math.nan
-    if not (math.isfinite(rate) and rate > 0):
-        raise ValueError(f"The frame rate must be a number above 0, in Hz, but {text!r} was found.")
+    if not is_frame_rate(rate):
+        raise ValueError(f"The frame rate must be a number {RATES}, in Hz, but {printable_text(text)!r} was found.")
     return rate
 
 

@@ -74,6 +74,13 @@ def test_a_column_of_times_without_a_unit_is_asked_about(tmp_path, scale, unit, 
     assert not [each for each in read(path, frame_rate=7.0).warnings if "a guess" in each]
 
 
+@pytest.mark.parametrize("step", [1e-300, 1e300])
+def test_times_of_no_recording_give_no_rate_and_say_so(tmp_path, step):
+    recording = read(sheet(tmp_path / "a.csv", np.arange(60) * step, "time_s"))
+    assert recording.frame_rate is None
+    assert f"rise by {step:g}, which is no frame rate from 0.000001 to 1000000000 Hz" in " ".join(recording.warnings)
+
+
 @pytest.mark.parametrize(("title", "scale"), [("t (ms)", 1000), ("time_s", 1), ("Time [min]", 1 / 60), ("t_us", 1e6)])
 def test_a_title_that_names_the_unit_answers_by_itself(tmp_path, title, scale):
     path = sheet(tmp_path / "a.csv", IN_SECONDS * scale, title)

@@ -211,6 +211,7 @@ def test_what_is_missing_or_does_not_fit_is_named(plane, refusal, tmp_path):
     [
         ({"fs": float("nan")}, "no frame rate"),
         ({"fs": -3}, "no frame rate"),
+        ({"fs": 10**400}, "no frame rate from 0.000001 to 1000000000 Hz"),
         ({"fs": "fast"}, None),
         ({}, None),
         ([], None),
