@@ -36,6 +36,7 @@ _HOMES = {
     "plot_comparison": "neuropil_gui.figures.comparison",
     "plot_stability": "neuropil_gui.figures.trust",
     "plot_contributions": "neuropil_gui.figures.trust",
+    "plot_indicators": "neuropil_gui.figures.trust",
 }
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "plot_components",
     "plot_contributions",
     "plot_convergence",
+    "plot_indicators",
     "plot_mixing_matrix",
     "plot_raw",
     "plot_runs",
@@ -88,7 +90,7 @@ if TYPE_CHECKING:
     )
     from neuropil_gui.figures.runs import plot_convergence, plot_runs
     from neuropil_gui.figures.sweep import plot_sweep
-    from neuropil_gui.figures.trust import plot_contributions, plot_stability
+    from neuropil_gui.figures.trust import plot_contributions, plot_indicators, plot_stability
     from neuropil_gui.formats.registry import read, write
 
 

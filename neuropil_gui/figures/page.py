@@ -1,5 +1,6 @@
 """Layout of figures: fonts and line widths in points, panels with a title and a legend, places of axes."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,9 @@ TITLE, LABEL, SMALL, LEAST = 8.0, 8.0, 7.0, 5.0
 
 MM = 72 / 25.4
 """Points in a millimetre."""
+
+LONGEST = 200
+"""Characters of a text that are looked at: more fit into no figure."""
 
 MARGIN, GAP, TICK, SAMPLE, APART = 2.0 * MM, 3.0 * MM, 1.0 * MM, 4.5 * MM, 3.0 * MM
 LEAST_SIDE = 8.0 * MM
@@ -138,12 +142,13 @@ def elided(text: str, points: float, width: float) -> str:
     -------
     str
     """
-    if text_width(text, points) <= width:
+    if len(text) <= LONGEST and text_width(text, points) <= width:
         return text
-    count = len(text)
-    while count and text_width(text[:count] + "…", points) > width:
-        count -= 1
-    return text[:count] + "…"
+    text = text[:LONGEST]
+    return (
+        text[: bisect_right(range(len(text)), width, key=lambda count: text_width(text[: count + 1] + "…", points))]
+        + "…"
+    )
 
 
 def line_height(points: float) -> float:

@@ -10,7 +10,7 @@ from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.analysis.candidates import of_separation
 from neuropil_gui.core.analysis.judgement import judge
-from neuropil_gui.core.analysis.numbers import NUMBERS, SUMMARY, numbers, raw_key
+from neuropil_gui.core.analysis.numbers import ARROWS, NUMBERS, SUMMARY, numbers, raw_key
 from neuropil_gui.core.analysis.sample import Sample
 from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, summary
 from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan
@@ -18,7 +18,7 @@ from neuropil_gui.features.compare import words as compare_words
 from neuropil_gui.features.compare.candidate_list import CompareList
 from neuropil_gui.features.history.model import COLUMNS
 from neuropil_gui.features.sweep import words as sweep_words
-from neuropil_gui.features.trust.indicators_page import ARROWS, IndicatorsPage
+from neuropil_gui.features.trust.indicators_page import IndicatorsPage
 from neuropil_gui.panels.cells.cell_model import FILTER_COLUMNS, CellModel, summarise
 from neuropil_gui.panels.numbers_table import NumbersTable
 from neuropil_gui.state.results import Outcome, Result

@@ -12,12 +12,15 @@ from neuropil_gui import (
     plot_comparison,
     plot_contributions,
     plot_convergence,
+    plot_indicators,
     plot_runs,
     plot_stability,
     plot_sweep,
     separate_cell,
 )
 from neuropil_gui.core.analysis.contributions import contributions
+from neuropil_gui.core.analysis.judgement import judge
+from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
 from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.analysis.sweep import Tile, run_sweep
 from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan
@@ -174,6 +177,26 @@ def test_contributions_are_stacked_where_they_only_add(simulated, method, monkey
     np.testing.assert_array_equal(rest.get_ydata(), made.residual)
     shares = made.shares(0, 300)
     assert f"c1 {shares.components[0]:.0f} %" in draw(figure, monkeypatch)
+
+
+def test_indicators_are_written_and_held_against_the_truth(simulated, separated, monkeypatch):
+    judgement = judge(simulated, separated)
+    words = draw(plot_indicators(judgement, simulated, dpi=80), monkeypatch)
+    assert {"Indicators", "raw ROI", "result", "F \N{MINUS SIGN} 0.7 Fneu", "skewness \N{UPWARDS ARROW}"} <= set(words)
+    for numbers in (judgement.raw, judgement.result, judgement.subtraction):
+        assert {NUMBERS[key].text(value, 3) for key, value in numbers.items()} <= set(words)
+    plan = SweepPlan(FAST, Axis("alpha", (0.03, 0.1, 1000.0)))
+    tiles = run_sweep(simulated, plan, keys=INDICATORS)
+    assert any(tile.collapsed for tile in tiles)
+    for number, label in (("skewness", "skewness"), ("error_truth", "log10 of alpha")):
+        figure = plot_indicators(judgement, simulated, tiles=tiles, number=number, dpi=80)
+        axes = figure.axes[1]
+        drawn = sorted(line.get_ydata()[0] for line in axes.lines if line.get_markersize() == 3.5)
+        known = [tile for tile in tiles if np.isfinite(tile.value(number))]
+        assert drawn == sorted(tile.value("error_truth") for tile in known)
+        assert {"Against the truth", label, "error against truth"} <= set(draw(figure, monkeypatch))
+    with pytest.raises(DataError, match="too small"):
+        plot_indicators(judgement, simulated, tiles=tiles, size_mm=(60.0, 60.0))
 
 
 def test_runs_are_drawn_by_their_numbers_and_methods(monkeypatch):

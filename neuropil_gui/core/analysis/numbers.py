@@ -20,6 +20,9 @@ from neuropil_gui.core.solvers.stepping import one_blas_thread
 UNKNOWN = "\N{EN DASH}"
 """Text of a number that is not defined."""
 
+ARROWS = {"lower": "\N{DOWNWARDS ARROW}", "higher": "\N{UPWARDS ARROW}", "zero": "\N{RIGHTWARDS ARROW} 0"}
+"""Sides that speak for a result, as arrows."""
+
 
 @dataclass(frozen=True)
 class Number:
@@ -72,6 +75,11 @@ class Number:
     def help(self) -> str:
         """The definition, and what the number is good for."""
         return f"{self.meaning} {self.good_for}".strip()
+
+    @property
+    def title(self) -> str:
+        """The name, with an arrow to the side that speaks for a result."""
+        return f"{self.name} {ARROWS.get(self.better, '')}".strip()
 
     def text(self, value: float, digits: int | None = None) -> str:
         """Return a value with its unit as text.

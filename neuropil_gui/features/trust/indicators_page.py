@@ -43,8 +43,6 @@ NO_ALPHA = (
 )
 ROW = 27
 
-ARROWS = {"lower": "\N{DOWNWARDS ARROW}", "higher": "\N{UPWARDS ARROW}", "zero": "\N{RIGHTWARDS ARROW} 0"}
-
 
 class IndicatorsPage(Page):
     """Shows judgements, and a sweep where the truth is known."""
@@ -125,7 +123,7 @@ class IndicatorsPage(Page):
         self.table.setFixedHeight(ROW * len(self._keys) + (head.sizeHint().height() if head is not None else 0) + 4)
         for index, key in enumerate(self._keys):
             number = NUMBERS[key]
-            texts = [f"{number.name} {ARROWS[number.better]}"]
+            texts = [number.title]
             for numbers in (judgement.raw, judgement.result, judgement.subtraction):
                 texts.append(number.text(numbers.get(key, math.nan), 3))
             for column, text in enumerate(texts):
@@ -155,7 +153,8 @@ class IndicatorsPage(Page):
         self._on_selected()
 
     @property
-    def _selected(self) -> Number | None:
+    def selected(self) -> Number | None:
+        """The indicator that is held against the truth."""
         row = self.table.currentRow()
         return NUMBERS[self._keys[row]] if 0 <= row < len(self._keys) else None
 
@@ -168,11 +167,11 @@ class IndicatorsPage(Page):
                     item.setForeground(QColor(colours.muted if key in TRUTH and column == 0 else colours.text))
 
     def _draw_points(self) -> None:
-        self.truth.show_points(self._points, self._selected, self._judgement.result, self._alpha)
+        self.truth.show_points(self._points, self.selected, self._judgement.result, self._alpha)
 
     @pyqtSlot()
     def _on_selected(self) -> None:
-        chosen = self._selected
+        chosen = self.selected
         if chosen is None:
             self.words.setText("")
             return

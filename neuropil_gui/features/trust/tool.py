@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QTimer, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
+from neuropil_gui.core.analysis.judgement import Judgement
 from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
@@ -74,6 +75,8 @@ class TrustTool(Tool):
         if cell is None or cell is not self._cell or not answers:
             return None
         answer, rate = answers[0], recording.frame_rate if recording is not None else None
+        swept = next((known for asked in self._wanted()[1:] if isinstance(known := self._known(asked), tuple)), ())
+        chosen = self.view.indicators.selected
 
         def draw() -> "ResultFigure":
             from neuropil_gui.figures import comparison, trust
@@ -82,11 +85,13 @@ class TrustTool(Tool):
                 return trust.plot_stability(answer, cell, frame_rate=rate)
             if isinstance(answer, Parts):
                 return trust.plot_contributions(answer.made, cell, frame_rate=rate)
+            if isinstance(answer, Judgement):
+                return trust.plot_indicators(answer, cell, tiles=swept, number=chosen.key if chosen else "")
             assert isinstance(answer, TrialSides)
             sides = {"jointly": answer.jointly.joined.values[0], "each alone": answer.alone.joined.values[0]}
             return comparison.plot_comparison(cell, sides, frame_rate=rate)
 
-        return draw if isinstance(answer, Stability | Parts | TrialSides) else None
+        return draw if isinstance(answer, Stability | Parts | Judgement | TrialSides) else None
 
     @property
     def answered(self) -> list[TrustQuestion[Any]]:
