@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import h5py
 import numpy as np
 import pytest
 
@@ -682,6 +683,27 @@ def test_a_name_that_is_no_text_is_read_and_written(tmp_path):
         done = subprocess.run([sys.executable, "-m", "neuropil_gui", *words], capture_output=True, timeout=60)
         assert done.returncode == 0, done.stderr
     assert len(read(os.fsdecode(out)).cells) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_a_screenshot_ends_where_the_reading_child_is_killed(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["raw"] = np.random.default_rng(0).random((4, 3, 50))
+    # In the child alone, as soon as it opens the file.
+    (tmp_path / "sitecustomize.py").write_text("""
+import os, sys
+class Killer:
+    def find_spec(self, name, *_):
+        if name == "h5py":
+            os.kill(os.getpid(), 9)
+if "--multiprocessing-fork" in sys.orig_argv:
+    sys.meta_path.insert(0, Killer())
+""")
+    folders = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    done = run("--screenshot", tmp_path / "out.png", tmp_path / "a.h5", PYTHONPATH=folders)
+    assert done.returncode == 1
+    assert done.stderr.startswith("neuropil-gui: a.h5: the system ended the process that read it (SIGKILL)")
+    assert not (tmp_path / "out.png").exists()
 
 
 def test_a_screenshot_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.child import process
-from neuropil_gui.formats.child.h5file import MAGIC, obstacle, opened
+from neuropil_gui.formats.child.h5file import MAGIC, obstacle, opened, take
 from neuropil_gui.formats.paths import MOST_BYTES, Identity, printable_name
 from neuropil_gui.formats.progress import tick
 
@@ -83,7 +83,7 @@ def numbers(group: Any, name: str, most: int = MOST_BYTES) -> NDArray[Any] | Non
     if not is_numbers(found):
         return None
     _check_size(found, most)
-    return np.asarray(found[()])
+    return np.asarray(take(found) if found.shape else found[()])
 
 
 def _check_size(data: Any, most: int = MOST_BYTES) -> None:

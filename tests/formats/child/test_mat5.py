@@ -27,6 +27,21 @@ def rows(path):
     return {row["name"]: row for row in mat5.listing(path)}
 
 
+def test_a_file_that_is_written_while_it_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "a.mat"
+    scipy.io.savemat(path, {"raw": RNG.random((3, 90))})
+    loadmat = scipy.io.loadmat
+
+    def meanwhile(*arguments, **keywords):
+        found = loadmat(*arguments, **keywords)
+        scipy.io.savemat(path, {"raw": np.zeros((3, 91))})
+        return found
+
+    monkeypatch.setattr(scipy.io, "loadmat", meanwhile)
+    with pytest.raises(DataError, match=r"a\.mat: the file has changed since it was opened"):
+        mat5.part(path, "raw")
+
+
 @st.composite
 def arrays_and_parts(draw):
     array = draw(ARRAYS)

@@ -67,6 +67,23 @@ def refuse(path):
 def allocate(path, size):
     return len(np.ones(size, np.uint8))
 
+def over_a_slow_drive(path, name, rate):
+    import h5py
+    from neuropil_gui.formats.child import h5_lookup, h5file
+    read = h5py.Dataset.__getitem__
+    def slow(data, part):
+        values = read(data, part)
+        time.sleep(values.nbytes / rate)
+        return values
+    h5py.Dataset.__getitem__ = slow
+    try:
+        if name == "by blocks":
+            return float(h5file.part(path, "raw").sum())
+        with h5file.opened(path) as file:
+            return float(h5_lookup.numbers(file, "raw").sum())
+    finally:
+        h5py.Dataset.__getitem__ = read
+
 def talk(path):
     print("noise")
     os.write(1, b"more noise")
@@ -186,6 +203,16 @@ def test_progress_keeps_it_alive(readers, monkeypatch):
     assert reports == sorted(reports)
     assert len(reports) > 3
     assert 0 <= reports[0] < reports[-1] < 1
+
+
+@pytest.mark.parametrize("name", ["by blocks", "numbers"])
+def test_a_slow_drive_is_waited_for(readers, tmp_path, monkeypatch, name):
+    # A tenth of the patience and ten times the speed of a network drive: 2 MB/s, with 5 s of patience.
+    monkeypatch.setattr(process, "LONGEST_SILENCE", 0.5)
+    values = np.random.default_rng(0).random((3, 500_000))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["raw"] = values
+    assert process.call(readers.over_a_slow_drive, tmp_path / "a.h5", name, 20e6) == values.sum()
 
 
 def test_it_is_killed_at_once_when_it_should_stop(readers):
