@@ -60,7 +60,10 @@ def load(path: Path, options: Options, rate_unknown: bool = False) -> Work:
 
         if is_project_file(path):
             return read_project(path, progress=report, should_stop=should_stop)
-        recording = registry.read(path, **asdict(options), progress=report, should_stop=should_stop)
+        # One that is given is not looked for in the file, and not remarked on.
+        rate = 1.0 if rate_unknown else options.frame_rate
+        answers = asdict(options) | {"frame_rate": rate}
+        recording = registry.read(path, **answers, progress=report, should_stop=should_stop)
         return Opened(recording.with_frame_rate(None) if rate_unknown else recording, options)
 
     return work

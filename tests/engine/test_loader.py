@@ -3,6 +3,7 @@
 from pathlib import Path
 from unittest.mock import MagicMock
 
+import numpy as np
 import pytest
 
 from neuropil_gui.core.errors import DataError
@@ -59,6 +60,20 @@ def recording(cell):
 
 def inquiry(*questions):
     return Inquiry("NumPy", questions, MagicMock())
+
+
+def test_a_rate_that_was_answered_as_unknown_is_not_remarked_on(tmp_path):
+    traces = np.random.default_rng(0).random((2, 50), np.float32) + 1
+    for name in ("F", "Fneu"):
+        np.save(tmp_path / f"{name}.npy", traces)
+    np.save(tmp_path / "iscell.npy", np.ones((2, 2)))
+    np.save(tmp_path / "ops.npy", {"fs": 10.0}, allow_pickle=True)
+
+    def loaded(rate_unknown):
+        return jobs.load(tmp_path, Options(), rate_unknown)(lambda _: None, lambda: False).recording
+
+    assert "10 Hz, which is often a default" in " ".join(loaded(False).warnings)
+    assert (loaded(True).frame_rate, loaded(True).warnings) == (None, ())
 
 
 def test_a_recording_is_read_into_the_session(loader, runner, works, emitted, session, recording):

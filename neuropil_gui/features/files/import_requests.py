@@ -39,6 +39,9 @@ class ImportRequests(QObject):
         # A file for which remembered answers are being tried, and the sentence that tells of it.
         self._tried: tuple[Path, Inquiry] | None = None
         self._sentence = ""
+        # The file that is read by answers, and the one that is open so.
+        self._reading: tuple[Path, Inquiry, Answers] | None = None
+        self._opened: tuple[Path, Inquiry, Answers] | None = None
         self._runner = Runner(self, "The first look")
         self._runner.finished.connect(self._on_looked)
         self._runner.failed.connect(self._on_refused)
@@ -50,6 +53,7 @@ class ImportRequests(QObject):
     def open_path(self, path: Path, options: Options | None = None, ask: bool | None = None) -> None:
         """Open a file; None as `ask` asks what is open and not remembered, unless there are any `options`."""
         self.leave()
+        self._reading = None
         given = options is not None and options != Options()
         if ask or (ask is None and not given):
             self._asks_always = bool(ask)
@@ -74,6 +78,7 @@ class ImportRequests(QObject):
             self._ask(path, inquiry, known.values if known is not None else {})
             return
         self._tried = path, inquiry
+        self._reading = path, inquiry, known
         if of_file is None:
             self._sentence = (
                 f"Read as you answered for files like this: {known.words(inquiry)}. File > Open with questions asks "
@@ -114,6 +119,7 @@ class ImportRequests(QObject):
                 self._preferences.remember_answers(key_of_file(dialog.path, dialog.inquiry), answers)
             if answers.values and dialog.remember.isChecked():
                 self._preferences.remember_answers(key_of_layout(dialog.inquiry), answers.of_layout)
+            self._reading = dialog.path, dialog.inquiry, answers
             self._loader.read(dialog.path, answers.options, answers.rate_unknown)
 
     @pyqtSlot()
@@ -121,8 +127,18 @@ class ImportRequests(QObject):
         self._dialog = None
         self._runner.drop()
 
+    @pyqtSlot(object)
+    def keep_frame_rate(self, rate: float | None) -> None:
+        """Take the frame rate that the user sets for the answer to the question about it, which is not asked again."""
+        if self._opened is not None and self._opened[1].asks("frame_rate"):
+            path, inquiry, answers = self._opened
+            answers = Answers({**answers.values, "frame_rate": rate})
+            self._opened = path, inquiry, answers
+            self._preferences.remember_answers(key_of_file(path, inquiry), answers)
+
     @pyqtSlot()
     def _on_loaded(self) -> None:
+        self._opened = self._reading
         if self._sentence:
             self.answered.emit(self._sentence)
 

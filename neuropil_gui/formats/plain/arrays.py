@@ -19,6 +19,8 @@ from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Previe
 _POINTS = 4000
 #: Frames of the shortest recording, and pixels of the smallest picture, by which an array is told from others.
 _LEAST_FRAMES, _LEAST_PICTURE = 30, 32
+#: Cells of a large recording: of an axis that is longer, and much longer than the others, each step is rather a frame.
+_MANY_CELLS, _MUCH_LONGER = 2000, 10
 LAYOUTS = "signals x frames, cells x signals x frames or cells x trials x signals x frames"
 
 
@@ -193,8 +195,10 @@ def layout(
             f"shape {shape} is that of a movie or of images, which are not read: extract the traces of its ROIs first. "
             "If it holds traces, --transpose or --no-transpose says which axis is time.",
         )
-    # Frames that are fewer than those of any recording are regions, and the first axis is time.
-    stacked = stacked or (len(shape) == 3 and max(shape[1:]) < _LEAST_FRAMES)
+    if len(shape) == 3:
+        # Frames that are fewer than those of any recording are regions, and the first axis is time.
+        many = shape[0] > max(_MANY_CELLS, _MUCH_LONGER * max(shape[1:]))
+        stacked = stacked or many or max(shape[1:]) < _LEAST_FRAMES
     if len(shape) == 3 and stacked and asked is not False:
         longest = shape[0] >= max(shape[1:]) if asked else shape[0] >= 2 * max(shape[1:])
         if longest:

@@ -11,7 +11,7 @@ from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.runner import close_runners
 from neuropil_gui.features.files.import_requests import ImportRequests
 from neuropil_gui.formats.paths import Options
-from neuropil_gui.formats.questions import Inquiry
+from neuropil_gui.formats.questions import FileQuestion, Inquiry
 from neuropil_gui.state.answers import Answers, key_of_file, key_of_layout
 from neuropil_gui.state.preferences import Preferences
 
@@ -69,6 +69,24 @@ def test_remembered_answers_are_used_and_those_of_another_file_are_named(opening
     opening.loader.read.assert_called_once_with(opening.path, answers.options, answers.rate_unknown)
     opening.loader.loaded.emit(None)
     assert len(opening.sentences) == (0 if of_file else 1)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_frame_rate_that_is_set_later_is_the_answer_to_its_question(opening, asked):
+    question = FileQuestion("frame_rate", "At how many frames a second?", 10.0, "It is often a default left in.")
+    opening.inquiry = Inquiry("suite2p", (question,) if asked else (), MagicMock(), "layout")
+    key = key_of_file(opening.path, opening.inquiry)
+    opening.preferences.remember_answers(key_of_layout(opening.inquiry), Answers({"plane": "0"}))
+    opening.requests.open_path(opening.path)
+    opening.loader.inquired.emit(opening.path, opening.inquiry)
+    opening.loader.loaded.emit(None)
+    for rate in (30.0, None):
+        opening.requests.keep_frame_rate(rate)
+        assert opening.preferences.answers(key) == (Answers({"plane": "0", "frame_rate": rate}) if asked else None)
+    opening.requests.open_path(Path("b.npy"), ask=False)
+    opening.loader.loaded.emit(None)
+    opening.requests.keep_frame_rate(7.0)
+    assert opening.preferences.answers(key) == (Answers({"plane": "0", "frame_rate": None}) if asked else None)
 
 
 def test_a_file_that_is_left_for_another_says_nothing_of_its_answers(opening):

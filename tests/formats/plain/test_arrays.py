@@ -16,7 +16,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats import paths
 from neuropil_gui.formats.plain import archive as npz_archive
 from neuropil_gui.formats.plain.arrays import orient
-from neuropil_gui.formats.registry import read
+from neuropil_gui.formats.registry import inquire, read
 
 
 @pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", "<f2", "<i4", ">u2", "u1", "?", "longdouble"])
@@ -91,10 +91,25 @@ def test_orientation_is_a_warning_and_can_be_changed(tmp_path):
     assert read(tmp_path / "b.npy").cells[1].traces.shape == (4, 90)
 
 
+@pytest.mark.parametrize(("last", "stacked"), [(20, True), (200, True), (201, False)])
+def test_thousands_of_cells_are_asked_about_before_they_are_listed(tmp_path, last, stacked):
+    path = tmp_path / "a.npy"
+    np.save(path, np.zeros((2001, 4, last), np.uint8))
+    asked = {each.name: each for each in inquire(path).questions}
+    assert list(asked) == (["rows_are_frames"] if stacked else [])
+    recording = read(path)
+    assert len(recording.cells) == (last if stacked else 2001)
+    if stacked:
+        assert asked["rows_are_frames"].guess is True
+        assert recording.cells[0].traces.shape == (4, 2001)
+        assert f"read as a stack: 2,001 frames x 4 signals x {last} cells" in recording.warnings[0]
+    assert len(read(path, rows_are_frames=False).cells) == 2001
+
+
 def test_a_given_frame_rate_counts(tmp_path, refusal):
     np.save(tmp_path / "a.npy", np.ones((2, 9)))
     assert read(tmp_path / "a.npy", frame_rate=30).frame_rate == 30.0
-    assert "positive number of Hz" in refusal(tmp_path / "a.npy", frame_rate=-1)
+    assert "must be a number of Hz" in refusal(tmp_path / "a.npy", frame_rate=-1)
 
 
 @pytest.mark.parametrize(
