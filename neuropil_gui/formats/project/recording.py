@@ -1,6 +1,5 @@
 """The recording of a project: where it is, whether it has changed, and its cells without it or within the project."""
 
-import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.frame_rate import is_frame_rate
 from neuropil_gui.core.recording import Cell, CellHeader, Cells, Recording, Truth, default_signal_names
 from neuropil_gui.formats.paths import MOST_BYTES, Options, check_count, data_error, error_text
 from neuropil_gui.formats.project.database import APPLICATION_ID, LARGEST, MAGIC, Database
@@ -147,12 +147,10 @@ def frame_rate_of(state: Facts) -> float | None:
     ValueError
         When it is none.
     """
-    if state["frame_rate"] is None:
-        return None
-    rate = float(state["frame_rate"])
-    if not 0 < rate < math.inf:
-        raise ValueError(f"a frame rate of {rate} Hz")
-    return rate
+    rate = state["frame_rate"]
+    if rate is not None and not is_frame_rate(rate):
+        raise ValueError(f"a frame rate of {rate!s:.20} Hz")
+    return None if rate is None else float(rate)
 
 
 def pack_headers(recording: Recording) -> bytes:
