@@ -1,37 +1,32 @@
-"""Batch: separation of many cells in threads of low priority, with a signal for each cell."""
+"""Batch: separation of many cells in processes of low priority, with a signal for each cell."""
 
 import os
 import sys
 import threading
-from collections import deque
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Mapping, Sequence
 
-from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
-from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import prepare_separation
 from neuropil_gui.engine.jobs import load_solvers
-from neuropil_gui.engine.runner import Report, Runner, ShouldStop, Work
+from neuropil_gui.engine.processes import Processes
+from neuropil_gui.engine.runner import REPORT_INTERVAL, Report, Runner, ShouldStop, Work
+from neuropil_gui.engine.separate_all import separate_each
 
 NICENESS = 10
-"""Niceness of a thread of low priority on Linux."""
+"""How much lower than the window's the priority is of work that nobody waits for, on Linux and macOS."""
 
+IDLE_MILLISECONDS = 60_000
+"""After a batch, the processes are kept that long for the next."""
 
-def separate_quietly(recording: Recording, index: int, settings: SeparationSettings) -> Work:
-    """Read and separate one cell of `recording` at low priority."""
-
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, Mapping[str, float], Cell]:
-        load_solvers()
-        cell = recording.cells[index]
-        separation = separate_cell(cell, settings, report, should_stop)
-        return prepare_separation(separation), numbers(cell, separation, SUMMARY), cell
-
-    return quietly(work)
+CellEnd = tuple[int, Separation, Mapping[str, float], Cell] | tuple[int, DataError]
+"""Index, separation, numbers and cell; or index and error."""
 
 
 def quietly(work: Work) -> Work:
@@ -50,37 +45,62 @@ def _lower_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
+def separate_many(
+    recording: Recording, settings: SeparationSettings, indices: Sequence[int], processes: Processes
+) -> Work:
+    """Separate many cells; reports lists of `CellEnd`, and answers with those that were not reported."""
+
+    def work(report: Report, should_stop: ShouldStop) -> list[CellEnd]:
+        load_solvers()
+        ends: list[CellEnd] = []
+        last = 0.0
+        for index, cell, result in separate_each(recording, settings, indices, processes, should_stop=should_stop):
+            if cell is not None and isinstance(result, Separation):
+                ends.append((index, prepare_separation(result), numbers(cell, result, SUMMARY), cell))
+            elif isinstance(result, DataError):
+                ends.append((index, result))
+            now = time.monotonic()
+            if now - last > 1.5 * REPORT_INTERVAL:
+                report(ends)
+                ends, last = [], now
+        return ends
+
+    return quietly(work)
+
+
 class Batch(QObject):
-    """Separates many cells, as many at a time as it has threads.
+    """Separates many cells, as many at a time as it has processes.
 
     Signals: `cell_done` (index, separation, numbers, cell), `cell_failed` (index, sentence), `progressed` (done, of
-    how many), `ended` (whether all cells were tried).
+    how many), `ended` (whether all cells were tried), `failed` (sentence, after `ended`).
     """
 
     cell_done = pyqtSignal(int, object, object, object)
     cell_failed = pyqtSignal(int, str)
     progressed = pyqtSignal(int, int)
     ended = pyqtSignal(bool)
+    failed = pyqtSignal(str)
 
-    def __init__(self, threads: int = 1, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: int = 1, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._waiting: deque[int] = deque()
         self._total = 0
         self._done = 0
         self._running = False
-        self._recording: Recording | None = None
         self._settings = SeparationSettings()
-        self._runners: list[Runner] = []
-        self.set_threads(threads)
+        self._jobs = jobs
+        self._processes = Processes(jobs, NICENESS)
+        self._runner = Runner(self, "Separating all cells")
+        self._runner.reported.connect(self._on_reported)
+        self._runner.finished.connect(self._on_finished)
+        self._runner.failed.connect(self._on_failed)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE_MILLISECONDS)
+        self._idle.timeout.connect(self._end_processes)
 
-    def set_threads(self, threads: int) -> None:
+    def set_jobs(self, jobs: int) -> None:
         """Set how many cells are separated at a time, from the next start on."""
-        while len(self._runners) < threads:
-            runner = Runner(self)
-            runner.finished.connect(self._on_finished)
-            runner.failed.connect(self._on_failed)
-            self._runners.append(runner)
-        self._threads = threads
+        self._jobs = jobs
 
     @property
     def running(self) -> bool:
@@ -92,18 +112,21 @@ class Batch(QObject):
         """The settings of the batch that runs, or ran last."""
         return self._settings
 
-    def start(self, recording: Recording, settings: SeparationSettings, indices: Iterable[int]) -> None:
+    def start(self, recording: Recording, settings: SeparationSettings, indices: Sequence[int]) -> None:
         """Separate the cells at `indices`, in this order, in place of what was running."""
         self.drop()
-        self._recording, self._settings = recording, settings
-        self._waiting = deque(indices)
-        self._done, self._total = 0, len(self._waiting)
-        self._running = bool(self._waiting)
+        self._settings = settings
+        self._done, self._total = 0, len(indices)
+        self._running = bool(indices)
         self.progressed.emit(0, self._total)
         if not self._running:
             self.ended.emit(True)
-        for runner in self._runners[: self._threads]:
-            self._next(runner)
+            return
+        self._idle.stop()
+        if self._processes.jobs != self._jobs:
+            self._end_processes()
+            self._processes = Processes(self._jobs, NICENESS)
+        self._runner.submit(separate_many(recording, settings, indices, self._processes))
 
     def cancel(self) -> None:
         """Stop; starting again with the cells that are left resumes."""
@@ -114,34 +137,42 @@ class Batch(QObject):
     def drop(self) -> None:
         """Stop without a signal."""
         self._running = False
-        self._waiting.clear()
-        for runner in self._runners:
-            runner.drop()
+        self._runner.drop()
 
-    def _next(self, runner: Runner) -> None:
-        if self._waiting and self._recording is not None:
-            index = self._waiting.popleft()
-            runner.submit(separate_quietly(self._recording, index, self._settings), index)
+    def close(self) -> None:
+        """End the processes; call it when the runner is closed."""
+        self._processes.shutdown()
 
-    def _count(self) -> None:
+    @pyqtSlot()
+    def _end_processes(self) -> None:
         if not self._running:
-            return  # a listener has cancelled the rest
-        self._done += 1
-        self.progressed.emit(self._done, self._total)
-        if self._done == self._total:
-            self._running = False
-            self.ended.emit(True)
-            return
-        runner = self.sender()
-        if isinstance(runner, Runner):
-            self._next(runner)
+            self._processes.shutdown(wait=False)
 
     @pyqtSlot(object, object)
-    def _on_finished(self, index: int, answer: tuple[Separation, Mapping[str, float], Cell]) -> None:
-        self.cell_done.emit(index, *answer)
-        self._count()
+    def _on_reported(self, question: object, ends: Sequence[CellEnd]) -> None:
+        for end in ends:
+            if not self._running:
+                return  # a listener has cancelled the rest
+            if len(end) == 2:
+                self.cell_failed.emit(end[0], str(end[1]))
+            else:
+                self.cell_done.emit(*end)
+            if self._running:
+                self._done += 1
+                self.progressed.emit(self._done, self._total)
 
     @pyqtSlot(object, object)
-    def _on_failed(self, index: int, error: DataError) -> None:
-        self.cell_failed.emit(index, str(error))
-        self._count()
+    def _on_finished(self, question: object, ends: Sequence[CellEnd]) -> None:
+        self._on_reported(question, ends)
+        if self._running:
+            self._end(True)
+
+    @pyqtSlot(object, object)
+    def _on_failed(self, question: object, error: DataError) -> None:
+        self._end(False)
+        self.failed.emit(str(error))
+
+    def _end(self, whole: bool) -> None:
+        self._running = False
+        self._idle.start()
+        self.ended.emit(whole)

@@ -50,7 +50,7 @@ class Controller(QObject):
     checking_changed = pyqtSignal()
     work_changed = pyqtSignal()
 
-    def __init__(self, session: Session, loader: Loader, threads: int = 1, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, loader: Loader, jobs: int = 1, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._loader = session, loader
         self._reader = Runner(self, "Reading this cell")
@@ -59,11 +59,12 @@ class Controller(QObject):
             for signal in (runner.started, runner.finished, runner.failed, runner.cancelled):
                 signal.connect(self._on_work_changed)
         loader.busy_changed.connect(self._on_work_changed)
-        self._batch = Batch(threads, self)
+        self._batch = Batch(jobs, self)
         self._batch.cell_done.connect(self._on_batch_cell)
         self._batch.cell_failed.connect(self._on_batch_failed)
         self._batch.progressed.connect(self.batch_progressed)
         self._batch.ended.connect(self._on_batch_ended)
+        self._batch.failed.connect(self.separation_failed)
         self._ahead = LookAhead(session, self)
         self._ahead.changed.connect(self.checking_changed)
         self._following: SeparationQuestion | None = None
@@ -86,9 +87,13 @@ class Controller(QObject):
         session.settings_changed.connect(self._separate_if_live)
         session.live_changed.connect(self._separate_if_live)
 
-    def set_threads(self, threads: int) -> None:
+    def set_jobs(self, jobs: int) -> None:
         """Set how many cells are separated at a time, from the next batch on."""
-        self._batch.set_threads(threads)
+        self._batch.set_jobs(jobs)
+
+    def close(self) -> None:
+        """End the processes; call it when the runners are closed."""
+        self._batch.close()
 
     @property
     def working(self) -> bool:

@@ -23,8 +23,7 @@ DEFAULT_GIGABYTES, MAX_GIGABYTES = 2, 1000
 T = TypeVar("T")
 
 MAX_THREADS = os.cpu_count() or 1
-DEFAULT_THREADS = max(1, MAX_THREADS - 1)
-"""One processor is left to the window."""
+"""Number of processors."""
 
 
 class _Memory(dict[str, object]):
@@ -167,7 +166,7 @@ class Preferences:
     docks = Preference(_bytes, None)
     """Places of the docks, as Qt packs them."""
 
-    threads = Preference(_threads, DEFAULT_THREADS)
+    threads = Preference(_threads, MAX_THREADS)
     """Number of cells that "separate all" separates at a time."""
 
     project_gigabytes = Preference(_gigabytes, DEFAULT_GIGABYTES)

@@ -386,6 +386,7 @@ class MainWindow(QMainWindow):
             self.keeper.close()
         tools_ended = self.pages.close_all(TOOLS_MILLISECONDS)
         self.threads_ended = close_runners(self, CLOSING_MILLISECONDS) and tools_ended
+        self.controller.close()
         if event is not None:
             event.accept()
 

@@ -34,7 +34,7 @@ class PreferenceRequests(QObject):
             kept.project_gigabytes = choices.project_gigabytes
             if choices.forget_answers:
                 kept.forget_answers()
-            self._controller.set_threads(choices.threads)
+            self._controller.set_jobs(choices.threads)
             self.theme_changed.emit(choices.theme)
 
     @pyqtSlot(bool)

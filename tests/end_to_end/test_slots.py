@@ -430,7 +430,7 @@ def gesture(window, name, small):
         "separate": window.controller.run,
         "export": window.findChild(QAction, "export").trigger,
         "export_all": window.findChild(QAction, "export_all").trigger,
-        "separate_quietly": window.controller.separate_all,
+        "separate_many": window.controller.separate_all,
         "export_table": partial(window.controller.export_table, small.with_name("table.csv"), ["run"], [{"run": 1}]),
         "warm_up": window.controller.warm_up,
         "StabilityQuestion": partial(doubt, window, 0),

@@ -75,7 +75,7 @@ def test_the_dialog_starts_from_the_preferences_and_cancel_changes_nothing(asked
     before = Choices("dark", False, asked.preferences.threads, True)
     asked.dialog.ask.assert_called_once_with(before, MAX_THREADS, parent)
     assert asked.themes == []
-    asked.controller.set_threads.assert_not_called()
+    asked.controller.set_jobs.assert_not_called()
 
 
 @pytest.mark.parametrize("forget", [False, True])
@@ -86,7 +86,7 @@ def test_choices_are_stored_and_applied(asked, monkeypatch, forget):
     kept = asked.preferences
     assert (kept.theme, kept.live, kept.threads, kept.restore_layout) == ("light", False, 1, False)
     assert kept.project_gigabytes == 7
-    asked.controller.set_threads.assert_called_once_with(1)
+    asked.controller.set_jobs.assert_called_once_with(1)
     assert asked.themes == ["light"]
     assert kept.forget_answers.call_count == forget
 

@@ -34,16 +34,18 @@ _START = 30.0
 _REUSED, _LEAVES = 5.0, 10.0
 #: Seconds between two looks at a child that works, and those that a dying one has to end by itself.
 _BETWEEN, _DIES = 0.05, 2.0
-_NAME = "neuropil_gui reader"
+WITHOUT_MAIN = "neuropil_gui"
+"""How the names of processes begin that do not run the main module again, which may be a script without a guard."""
+_NAME = f"{WITHOUT_MAIN} reader"
 NOT_STARTED = "the process that would read it could not be started, and nothing is known of the file"
 
 _preparation_data = multiprocessing.spawn.get_preparation_data
 
 
 def _without_main(name: str) -> dict[str, Any]:
-    """Keep the main module from being run again in a reading child: it may be a script without a guard."""
+    """Keep the main module from being run again in a process of this package."""
     data = _preparation_data(name)
-    if name == _NAME:
+    if name.startswith(WITHOUT_MAIN):
         data.pop("init_main_from_name", None)
         data.pop("init_main_from_path", None)
     return data

@@ -1,0 +1,109 @@
+"""Processes of this machine that separate cells: started when there is work, ended with the program."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.synchronize import Event
+from typing import Any, ParamSpec, TypeVar
+
+from neuropil_gui.core.solvers import coordinate_sweep
+from neuropil_gui.formats.child.process import WITHOUT_MAIN
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_stop: Event | None = None
+"""Set in a worker: whether what it does is to be left."""
+
+
+def should_stop() -> bool:
+    """Whether the work of this process is to be left; polled by it, and False in a process that is no worker."""
+    return _stop is not None and _stop.is_set()
+
+
+class _Worker(SpawnProcess):
+    """A spawned process that does not run the main module again, which may be a script without a guard."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.name = f"{WITHOUT_MAIN} worker"
+
+
+class _Context(SpawnContext):
+    Process = _Worker
+
+
+def _start_worker(stop: Event, niceness: int) -> None:
+    global _stop
+    _stop = stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program, which ends its workers
+    if niceness and sys.platform != "win32":
+        os.nice(niceness)
+    coordinate_sweep.preload()  # before there is another thread
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    """End this process when its parent has ended, killed or not."""
+    wait([sentinel])
+    os._exit(1)
+
+
+class Processes(Executor):
+    """Executor of processes of this machine, each spawned when there is work for it and kept for more.
+
+    Parameters
+    ----------
+    jobs : int
+        Number of processes.
+    niceness : int
+        How much lower their priority is, on Linux and macOS.
+    """
+
+    def __init__(self, jobs: int, niceness: int = 0) -> None:
+        self.jobs, self._niceness = jobs, niceness
+        self._context = _Context()
+        self._stop = self._context.Event()
+        self._pool: ProcessPoolExecutor | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether there are processes, which the next work need not wait for."""
+        return self._pool is not None
+
+    def submit(self, function: Any, /, *arguments: Any, **keywords: Any) -> Future[Any]:
+        """Run a function of a module in one of the processes."""
+        if self._pool is None:
+            self._stop.clear()
+            self._pool = ProcessPoolExecutor(
+                self.jobs, self._context, initializer=_start_worker, initargs=(self._stop, self._niceness)
+            )
+        return self._pool.submit(function, *arguments, **keywords)
+
+    def stop(self) -> None:
+        """Let what runs end at its next step; `go_on` must be called before there is more work."""
+        self._stop.set()
+
+    def go_on(self) -> None:
+        """Take `stop` back."""
+        self._stop.clear()
+
+    def restart(self) -> None:
+        """Leave processes of which one has died; new ones are spawned for the next work."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
+        """Stop what runs, and end the processes."""
+        self._stop.set()
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait, cancel_futures=cancel_futures)

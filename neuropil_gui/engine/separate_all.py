@@ -1,0 +1,255 @@
+"""Separation of many cells on an executor: processes of this machine, a cluster, or threads. Without Qt."""
+
+import logging
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import replace
+
+from neuropil_gui.core.duration import expected_seconds
+from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine import processes
+from neuropil_gui.engine.processes import Processes
+
+Result = Separation | DataError
+"""What comes of a cell: its separation, or why there is none."""
+
+TASK_SECONDS, CELLS_PER_TASK = 0.1, 16
+"""Expected time that a task of several short cells takes at most, so that sending it costs little, and their number."""
+
+START_SECONDS = 2.0
+"""Work that takes less, as expected, is done sooner than processes are started for it."""
+
+WORKERS_LOST = 3
+"""Workers that a cell may take with it before it is left out."""
+
+POLL = 0.05
+"""Seconds between two looks at whether to stop."""
+
+
+def separate_all(
+    recording: Recording,
+    settings: SeparationSettings,
+    *,
+    cells: Iterable[int] | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Iterator[tuple[int, Result]]:
+    """Separate many cells of a recording at a time, and yield the results as they come.
+
+    Parameters
+    ----------
+    recording : Recording
+    settings : SeparationSettings
+    cells : iterable of int, optional
+        Indices of the cells, from 0, in the order in which they are begun; all by default.
+    executor : concurrent.futures.Executor, optional
+        Where they are separated, such as ``dask.distributed.Client(address).get_executor()``. By default processes of
+        this machine, or this thread where so little is to be done that it would take longer to start them.
+    workers : int, optional
+        Number of workers that the executor has; by default that of this machine's processors.
+    should_stop : callable, optional
+        Polled every few milliseconds; the separation ends when it returns True.
+
+    Yields
+    ------
+    index : int
+    result : Separation or DataError
+        A cell that cannot be separated gives its error and does not keep the others from being separated.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the executor has lost its workers.
+    Cancelled
+        When `should_stop` returned True.
+    """
+    indices = range(len(recording.cells)) if cells is None else cells
+    used = executor or Processes(workers or os.cpu_count() or 1)
+    try:
+        for index, _, result in separate_each(recording, settings, indices, used, workers, should_stop):
+            yield index, result
+    finally:
+        if executor is None:
+            used.shutdown()
+
+
+def separate_each(
+    recording: Recording,
+    settings: SeparationSettings,
+    cells: Iterable[int],
+    executor: Executor,
+    workers: int | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Iterator[tuple[int, Cell | None, Result]]:
+    """Do what `separate_all` does, and yield each cell too, None where it cannot be read."""
+    indices = list(cells)
+    headers = recording.cells.headers
+    seconds = [expected_seconds(settings, headers[index].signals, headers[index].frames) for index in indices]
+    if isinstance(executor, Processes) and not executor.started and sum(seconds) < START_SECONDS:
+        return _one_by_one(recording, settings, indices, should_stop or _never)
+    at_a_time = workers or (executor.jobs if isinstance(executor, Processes) else os.cpu_count()) or 1
+    tasks = deque(_tasks(indices, seconds, 4 * at_a_time))
+    return _Distribution(recording, settings, executor, 2 * at_a_time, should_stop or _never).run(tasks)
+
+
+def _never() -> bool:
+    return False
+
+
+def _one_by_one(
+    recording: Recording, settings: SeparationSettings, indices: Sequence[int], should_stop: Callable[[], bool]
+) -> Iterator[tuple[int, Cell | None, Result]]:
+    for index in indices:
+        cell: Cell | None = None
+        try:
+            cell = recording.cells[index]
+            yield index, cell, separate_cell(cell, settings, should_stop=should_stop)
+        except DataError as error:
+            yield index, cell, error
+
+
+def _tasks(indices: Sequence[int], seconds: Sequence[float], least: int) -> Iterator[tuple[int, ...]]:
+    """Yield the cells of each task: several where they are short, but not so many that there are less than `least`."""
+    longest = min(TASK_SECONDS, sum(seconds) / least)
+    task: list[int] = []
+    spent = 0.0
+    for index, each in zip(indices, seconds, strict=True):
+        if task and (spent + each > longest or len(task) == CELLS_PER_TASK):
+            yield tuple(task)
+            task, spent = [], 0.0
+        task.append(index)
+        spent += each
+    if task:
+        yield tuple(task)
+
+
+def separate_cells(cells: Sequence[Cell], settings: SeparationSettings) -> list[Result]:
+    """Separate the cells of a task, in a worker.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    settings : SeparationSettings
+
+    Returns
+    -------
+    list of Separation or DataError
+
+    Raises
+    ------
+    Cancelled
+        When the worker is stopped.
+    """
+    return [_separate(cell, settings) for cell in cells]
+
+
+def _separate(cell: Cell, settings: SeparationSettings) -> Result:
+    try:
+        return separate_cell(cell, settings, should_stop=processes.should_stop)
+    except DataError as error:
+        return error
+    except MemoryError:
+        return DataError("There is not enough free memory for this.")
+
+
+class _Distribution:
+    """Hands tasks to an executor, few at a time, so that memory does not grow with the recording."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        settings: SeparationSettings,
+        executor: Executor,
+        at_a_time: int,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._recording, self._settings, self._executor = recording, settings, executor
+        self._at_a_time, self._should_stop = at_a_time, should_stop
+        self._waiting: deque[tuple[int, ...]] = deque()
+        self._running: dict[Future[list[Result]], dict[int, Cell]] = {}
+        self._lost: Counter[int] = Counter()
+
+    def run(self, tasks: "deque[tuple[int, ...]]") -> Iterator[tuple[int, Cell | None, Result]]:
+        self._waiting = tasks
+        try:
+            while self._waiting or self._running:
+                yield from self._submit()
+                done, _ = wait(self._running, POLL, FIRST_COMPLETED)
+                if self._should_stop():
+                    raise Cancelled
+                for future in done:
+                    yield from self._results(future)
+        finally:
+            self._leave()
+
+    def _submit(self) -> Iterator[tuple[int, Cell | None, Result]]:
+        """Submit what is waiting, as much as may run at a time; yield the cells that cannot be read."""
+        while self._waiting and len(self._running) < self._at_a_time:
+            # One that was under way when a worker died is tried again alone, so that it is known which it was.
+            if self._running and any(self._lost[index] for index in self._waiting[0]):
+                return
+            cells: dict[int, Cell] = {}
+            for index in self._waiting.popleft():
+                try:
+                    cells[index] = self._recording.cells[index]
+                except DataError as error:
+                    yield index, None, error
+            if not cells:
+                continue
+            bare = [replace(cell, truth=None, stored=None) for cell in cells.values()]
+            try:
+                self._running[self._executor.submit(separate_cells, bare, self._settings)] = cells
+            except BrokenExecutor:
+                yield from self._worker_lost(cells)
+                return
+            if any(self._lost[index] for index in cells):
+                return
+
+    def _results(self, future: "Future[list[Result]]") -> Iterator[tuple[int, Cell | None, Result]]:
+        cells = self._running.pop(future, None)
+        if cells is None:
+            return  # left with its executor
+        error = future.exception()
+        if isinstance(error, BrokenExecutor):
+            yield from self._worker_lost(cells)
+        elif error is not None:
+            logging.getLogger(__name__).error("a separation in a worker failed", exc_info=error)
+            failed = DataError(f"The separation ended in an unexpected error ({error!r}).")
+            yield from ((index, cell, failed) for index, cell in cells.items())
+        else:
+            for (index, cell), result in zip(cells.items(), future.result(), strict=True):
+                # Arrays lose on their way that they are read-only.
+                yield index, cell, replace(result) if isinstance(result, Separation) else result
+
+    def _worker_lost(self, cells: dict[int, Cell]) -> Iterator[tuple[int, Cell | None, Result]]:
+        """Try again what was under way when a worker died, each cell as a task of its own."""
+        if not isinstance(self._executor, Processes):
+            raise DataError("The executor has lost its workers; the results that came before are kept.")
+        under_way = dict(cells)
+        for each in self._running.values():
+            under_way |= each
+        self._running.clear()
+        self._executor.restart()
+        self._lost.update(under_way.keys())
+        for index, cell in reversed(under_way.items()):
+            if self._lost[index] < WORKERS_LOST:
+                self._waiting.appendleft((index,))
+            else:
+                sentence = f"The process that separated it ended {WORKERS_LOST} times, as it does where memory runs out."
+                yield index, cell, DataError(sentence)
+
+    def _leave(self) -> None:
+        """Withdraw what waits, and let what runs in processes of this machine end."""
+        for future in self._running:
+            future.cancel()
+        if self._running and isinstance(self._executor, Processes):
+            self._executor.stop()
+            wait(self._running)
+            self._executor.go_on()
