@@ -242,7 +242,9 @@ class _Distribution:
             if self._lost[index] < WORKERS_LOST:
                 self._waiting.appendleft((index,))
             else:
-                sentence = f"The process that separated it ended {WORKERS_LOST} times, as it does where memory runs out."
+                sentence = (
+                    f"The process that separated it ended {WORKERS_LOST} times, as it does where memory runs out."
+                )
                 yield index, cell, DataError(sentence)
 
     def _leave(self) -> None:
