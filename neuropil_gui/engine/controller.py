@@ -17,6 +17,7 @@ from neuropil_gui.engine.exporting import Chosen
 from neuropil_gui.engine.live import SeparationQuestion, live_question
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.prefetch import LookAhead
+from neuropil_gui.engine.report import Reported, report, results_of
 from neuropil_gui.engine.runner import Runner, Work
 from neuropil_gui.state.on_screen import result_on_screen
 from neuropil_gui.state.session import Session
@@ -225,6 +226,15 @@ class Controller(QObject):
         session = self._session
         answers = self._loader.answers_of(recording) if receipt else None
         return Chosen(recording, indices, session.settings, known, session.delta_f.baseline, session.marks.all, answers)
+
+    def export_report(self, path: Path, project: Path | None) -> None:
+        """Write a report on all cells; results that are not in memory are read from the project."""
+        session = self._session
+        if session.recording is not None:
+            outcomes = dict(session.outcomes())
+            known = session.results.in_memory({index: each.settings for index, each in outcomes.items()})
+            reported = Reported(session.recording, outcomes, results_of(known, project), session.marks.all)
+            self._write(report(path, reported), path)
 
     def save_copy(self, path: Path, project: Path) -> None:
         """Write a copy of the project with the recording's signals in it."""

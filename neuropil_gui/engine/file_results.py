@@ -8,7 +8,7 @@ from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.engine.runner import Report, Runner, ShouldStop, Work
+from neuropil_gui.engine.runner import Runner, ShouldStop
 from neuropil_gui.state.results import Outcome, Result, Stored
 from neuropil_gui.state.session import Session
 
@@ -51,19 +51,15 @@ class ResultsOfFile:
             self._numbers[index] = numbers(cell, separation, SUMMARY)
         return Result(separation, self._numbers[index])
 
-    def summaries(self) -> Work:
-        """Sum up the results of all cells; answers with a dict from index to `Outcome`."""
-
-        def work(report: Report, should_stop: ShouldStop) -> dict[int, Outcome]:
-            outcomes = {}
-            for index in range(len(self._recording.cells)):
-                if should_stop():
-                    raise Cancelled
-                if (result := self.of_file(index)) is not None:
-                    outcomes[index] = Outcome.of(result)
-            return outcomes
-
-        return work
+    def outcomes(self, should_stop: ShouldStop) -> dict[int, Outcome]:
+        """Sum up the results of all cells, by their index; raises `Cancelled` when `should_stop` says so."""
+        outcomes = {}
+        for index in range(len(self._recording.cells)):
+            if should_stop():
+                raise Cancelled
+            if (result := self.of_file(index)) is not None:
+                outcomes[index] = Outcome.of(result)
+        return outcomes
 
 
 class FileResults(QObject):
@@ -89,7 +85,7 @@ class FileResults(QObject):
             session.marks.restore(recording.marks)
         stored = ResultsOfFile(recording, later)
         session.restore({}, stored)
-        self._runner.submit(stored.summaries(), stored)
+        self._runner.submit(lambda _, should_stop: stored.outcomes(should_stop), stored)
 
     @pyqtSlot(object, object)
     def _on_summarised(self, stored: ResultsOfFile, outcomes: dict[int, Outcome]) -> None:

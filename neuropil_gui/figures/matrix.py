@@ -24,6 +24,10 @@ BAR = 2.2 * MM
 TOO_SMALL = "The figure is too small for the mixing matrix: make it larger, or leave the matrix out."
 
 
+SCALE_STEPS = 64
+"""Tiles of a colour scale: as many as the eye tells apart, for small drawings."""
+
+
 @dataclass(eq=False)
 class MatrixPanel(Panel):
     """Axes with a heat map.
@@ -168,7 +172,8 @@ def write_scale(panel: MatrixPanel, bar: Axes, width: float, room: float) -> Non
     """
     assert panel.mesh is not None
     assert isinstance(bar.figure, Figure | SubFigure)
-    bar.figure.colorbar(panel.mesh, cax=bar, orientation="horizontal")
+    steps = np.linspace(*panel.mesh.get_clim(), SCALE_STEPS + 1)
+    bar.figure.colorbar(panel.mesh, cax=bar, orientation="horizontal", boundaries=steps)
     # Tiles of their own colour, not a picture: the drawing stays one of lines.
     for solids in bar.collections:
         solids.set(edgecolor="face", rasterized=False)

@@ -25,6 +25,7 @@ def plot_separation(
     normalised: bool = True,
     size_mm: tuple[float, float] = (180.0, 120.0),
     dpi: int = 300,
+    points: int | None = None,
 ) -> ResultFigure:
     """Draw a separation on one page: the raw signals, the components, the best match and the mixing matrix.
 
@@ -45,6 +46,9 @@ def plot_separation(
         Width and height of the page.
     dpi : int
         Pixels per inch of a PNG.
+    points : int, optional
+        Most points that are drawn of a trace, in bins of which the least and the greatest value are; by default
+        10,000, or two a pixel where those are more.
 
     Returns
     -------
@@ -65,7 +69,7 @@ def plot_separation(
         raise DataError(f"A figure shows one or more of {', '.join(PARTS)}, but {parts} was found.")
     figure = ResultFigure(size_mm, dpi)
     width, height = (side - 2 * MARGIN for side in figure.get_size_inches() * 72)
-    span = time_span.span_of(figure, cell, frame_rate, time_range)
+    span = time_span.span_of(figure, cell, frame_rate, time_range, points=points)
     draws: dict[str, Callable[[Axes], Panel]] = {
         "raw": lambda axes: traces.draw_raw(axes, cell, span),
         "separated": lambda axes: traces.draw_components(axes, separation, span),

@@ -81,6 +81,7 @@ def time_span(
     time_range: tuple[float, float] | None = None,
     trial_starts: Sequence[int] = (0,),
     frames_per_value: int = 1,
+    points: int | None = None,
 ) -> TimeSpan:
     """Return the frames of a recording that a figure shows, with their times.
 
@@ -98,6 +99,8 @@ def time_span(
         First frame of each trial.
     frames_per_value : int, optional
         Frames that each value of a draft averages.
+    points : int, optional
+        Most points that are drawn of a trace; by default `FULL_POINTS`, or two a pixel where those are more.
 
     Returns
     -------
@@ -121,7 +124,8 @@ def time_span(
     trials = tuple(place for each in trial_starts[1:] if start < (place := (each - 0.5) / rate) < end)
     limits = (start, end if end > start else start + 1 / rate)
     label = "Time (s)" if frame_rate else "Frame"
-    return TimeSpan(x[shown], shown, limits, trials, label, max(FULL_POINTS // 2, pixels))
+    bins = max(FULL_POINTS // 2, pixels) if points is None else max(points // 2, 1)
+    return TimeSpan(x[shown], shown, limits, trials, label, bins)
 
 
 def span_of(
@@ -130,6 +134,7 @@ def span_of(
     frame_rate: float | None,
     time_range: tuple[float, float] | None,
     frames_per_value: int = 1,
+    points: int | None = None,
 ) -> TimeSpan:
     """Return the frames of a cell that a figure shows, with their times.
 
@@ -137,7 +142,7 @@ def span_of(
     ----------
     figure : Figure or SubFigure
     cell : Cell
-    frame_rate, time_range, frames_per_value
+    frame_rate, time_range, frames_per_value, points
         As in `time_span`.
 
     Returns
@@ -151,7 +156,7 @@ def span_of(
     """
     assert figure is not None
     pixels, frames = round(figure.get_window_extent().width), cell.traces.shape[1]
-    return time_span(frames, pixels, frame_rate, time_range, cell.trial_starts, frames_per_value)
+    return time_span(frames, pixels, frame_rate, time_range, cell.trial_starts, frames_per_value, points)
 
 
 def edges(span: TimeSpan, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

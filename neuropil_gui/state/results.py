@@ -145,6 +145,11 @@ class Results:
             self.store(index, kept)
         return kept
 
+    def in_memory(self, settings: Mapping[int, SeparationSettings]) -> dict[int, Separation]:
+        """Return the separations of cells by these settings of theirs, as far as no file is to be read for them."""
+        found = {index: self._kept.get((index, each)) for index, each in settings.items()}
+        return {index: result.separation for index, result in found.items() if result is not None}
+
     def of_settings(self, settings: SeparationSettings) -> list[tuple[int, Result]]:
         """Return the results of these settings with the index of their cell."""
         return [(index, result) for (index, each), result in self._kept.items() if each == settings]

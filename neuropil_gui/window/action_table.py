@@ -88,6 +88,11 @@ ACTIONS = (
         checkable=True,
     ),
     ActionSpec(
+        "report", "Repor&t…", "&File",
+        "Write one web page on all cells: methods, a table, distributions, and a figure of each with its mark and note",
+        enabled=lambda now: now.recording,
+    ),
+    ActionSpec(
         "figure", "&Figure…", "&File", "Write a figure for print: PNG, SVG or PDF, at a size in millimetres", "Ctrl+E",
         enabled=lambda now: now.cell, starts_group=True,
     ),

@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         self._imports = ImportRequests(self, self.loader, self._preferences)
         shared = self._imports, self._preferences, self.messages
         self._files = FileRequests(self, self.session, self.controller, *shared)
-        self._exports = ExportRequests(self, self.session, self.controller, self._preferences, self.cells)
+        self._exports = ExportRequests(self, self.session, self.controller, self._preferences, self.cells, self.keeper)
         self._figures = FigureRequests(
             self, self.session, self.controller, self._preferences, self.messages, self._time_in_view
         )

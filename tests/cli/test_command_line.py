@@ -13,6 +13,7 @@ import pytest
 from neuropil_gui import SeparationSettings, __version__, read, separate_cell
 from neuropil_gui.__main__ import main
 from neuropil_gui.assets import RESOURCES
+from neuropil_gui.cli.commands import COMMANDS
 from neuropil_gui.cli.shared import add_reading_flags
 from neuropil_gui.cli.window import DEMOS
 from neuropil_gui.core import demos
@@ -264,7 +265,7 @@ def test_the_demos_are_those_that_there_are():
 
 def test_version_and_help_are_light():
     assert run("--version").stdout.strip() == f"neuropil-gui {__version__}"
-    for words in (["--help"], ["separate", "--help"], ["info", "--help"], ["simulate", "--help"]):
+    for words in (["--help"], *([name, "--help"] for name in COMMANDS)):
         done = run(*words)
         assert done.returncode == 0
         assert "usage:" in done.stdout
@@ -723,3 +724,17 @@ sys.exit(main(sys.argv[1:]))
     assert "neuropil-gui: out.png: it could not be written (No space left on device)" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
     assert out.read_bytes() == b"old"
+
+
+def test_a_separation_leaves_a_receipt_and_a_report_on_request(tmp_path, capsys):
+    out, page = tmp_path / "out.npz", tmp_path / "page.html"
+    assert main(["separate", str(DEMO), "-o", str(out), "--cells", "2", "--receipt", "--solver", "accelerated"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.npz", "out.py", "out.receipt.txt"]
+    assert "Excluded as not chosen: 3." in " ".join((tmp_path / "out.receipt.txt").read_text().split())
+    capsys.readouterr()
+    assert main(["report", str(out), "-o", str(page)]) == 0
+    assert capsys.readouterr().out.strip() == str(page)
+    assert "The signals of 1 of 1 cell were separated" in page.read_text(encoding="utf-8")
+    (tmp_path / "no.npgui").write_bytes(b"something else")
+    assert main(["report", str(tmp_path / "no.npgui"), "-o", str(page)]) == 1
+    assert "no.npgui" in capsys.readouterr().err

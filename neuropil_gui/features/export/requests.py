@@ -10,6 +10,7 @@ from PyQt5.QtCore import QObject
 from PyQt5.QtWidgets import QAction, QWidget
 
 from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.keeper import Keeper
 from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
@@ -25,9 +26,16 @@ class ExportRequests(QObject):
     """Asks with a dialog, then calls the controller."""
 
     def __init__(
-        self, window: QWidget, session: Session, controller: Controller, preferences: Preferences, cells: CellList
+        self,
+        window: QWidget,
+        session: Session,
+        controller: Controller,
+        preferences: Preferences,
+        cells: CellList,
+        keeper: Keeper | None,
     ) -> None:
         super().__init__(window)
+        self._keeper = keeper
         self._window, self._session, self._controller = window, session, controller
         self._preferences, self._cells = preferences, cells
 
@@ -38,6 +46,7 @@ class ExportRequests(QObject):
             "export_all": self._export_all,
             "export_suite2p": self._export_suite2p,
             "receipt": self._set_receipt,
+            "report": self._report,
         }
 
     def follow(self, receipt: QAction) -> None:
@@ -69,6 +78,12 @@ class ExportRequests(QObject):
         if folder is not None:
             self._controller.export_suite2p(folder, cells, LEVELS[level])
 
+    def _report(self, *_: object) -> None:
+        """Ask where to write a report."""
+        path = self._ask_path("Report", "_report.html", "HTML page (*.html)")
+        if path is not None:
+            self._controller.export_report(path, self._keeper.path if self._keeper is not None else None)
+
     def _set_receipt(self, wanted: bool) -> None:
         """Write receipts from now on, or none."""
         self._preferences.receipt = wanted
@@ -93,7 +108,7 @@ class ExportRequests(QObject):
         chosen = dialogs.ask_choice(self._window, title, "Which cells?", list(choices))
         return None if chosen is None else choices[chosen]
 
-    def _ask_path(self, title: str, ending: str) -> Path | None:
+    def _ask_path(self, title: str, ending: str, filters: str = "") -> Path | None:
         from neuropil_gui.formats import registry
 
         recording = self._session.recording
@@ -101,7 +116,8 @@ class ExportRequests(QObject):
             return None
         stem = Path(recording.source).stem if recording.source else recording.name
         folder = self._preferences.folder or dialogs.folder_beside(recording)
-        path = dialogs.ask_save(self._window, title, str(Path(folder) / (stem + ending)), registry.save_filter())
+        suggestion = str(Path(folder) / (stem + ending))
+        path = dialogs.ask_save(self._window, title, suggestion, filters or registry.save_filter())
         if path is not None:
             self._preferences.folder = str(path.parent)
         return path

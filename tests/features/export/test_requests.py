@@ -22,7 +22,7 @@ class Menu:
         self.cells.selected.return_value, self.cells.listed.return_value = [0], None
         self.dialogs = MagicMock(spec=module.dialogs, folder_beside=module.dialogs.folder_beside)
         monkeypatch.setattr(module, "dialogs", self.dialogs)
-        requests = ExportRequests(parent, self.session, self.controller, self.preferences, self.cells)
+        requests = ExportRequests(parent, self.session, self.controller, self.preferences, self.cells, None)
         self.actions = requests.handlers()
 
     def open(self, *cells, source=None):
