@@ -118,7 +118,7 @@ class Kept:
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.at))
 
 
-def summary(results: int, marks: int, pins: int, runs: int) -> str:
+def summary(results: int, marks: int, pins: int = 0, runs: int = 0) -> str:
     """Return how many there are of each, in words."""
     counts = ((results, "result"), (marks, "mark"), (pins, "pin"), (runs, "run"))
     return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in counts if number)

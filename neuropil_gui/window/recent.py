@@ -88,6 +88,5 @@ class Recent(QObject):
 def _words(seen: Glance) -> str:
     """Return what is in a project, and when it was saved."""
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(seen.at))
-    return " \N{MIDDLE DOT} ".join(
-        each for each in (summary(seen.results, seen.marks, seen.pins, seen.runs), when) if each
-    )
+    what = summary(seen.results, seen.marks)
+    return f"{what} \N{MIDDLE DOT} {when}" if what else when

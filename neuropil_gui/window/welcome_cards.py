@@ -190,15 +190,18 @@ class RecentFile(QPushButton):
         room.adjust(MINIATURE + GAP, 0, 0, 0)
         if self.words and room.width() > 0:
             kept = QRect(room)
-            kept.setLeft(room.left() + round(NAME_SHARE * room.width()))
+            named = min(QFontMetrics(bold).horizontalAdvance(self.name), round((1 - NAME_SHARE) * room.width()))
+            kept.setLeft(room.left() + named + GAP)
             wide = QFontMetrics(self.font()).horizontalAdvance(self.words)
             kept.setLeft(max(kept.left(), room.right() - wide))
             _draw_text(painter, kept, self.words, self.font(), theme.muted, Qt.TextElideMode.ElideRight)
             room.setRight(kept.left() - GAP)
-        first = QRect(room.topLeft(), QSize(round(NAME_SHARE * room.width()), room.height()))
+        share = 1.0 if self.words else NAME_SHARE
+        first = QRect(room.topLeft(), QSize(round(share * room.width()), room.height()))
         used = _draw_text(painter, first, self.name, bold, theme.text, Qt.TextElideMode.ElideMiddle)
         rest = room.adjusted(used + GAP, 0, 0, 0)
-        _draw_text(painter, rest, self.folder, self.font(), theme.muted, Qt.TextElideMode.ElideLeft)
+        if rest.width() >= MINIATURE:  # of less than that, too little could be read
+            _draw_text(painter, rest, self.folder, self.font(), theme.muted, Qt.TextElideMode.ElideLeft)
         painter.end()
 
     def _draw_line(self, painter: QPainter, room: QRectF) -> None:

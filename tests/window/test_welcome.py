@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QColor
@@ -10,7 +11,7 @@ from PyQt5.QtWidgets import QApplication, QPushButton
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.ui import style
 from neuropil_gui.window.welcome import RECENT, Welcome
-from neuropil_gui.window.welcome_cards import DemoCard, RecentFile, picture_colours
+from neuropil_gui.window.welcome_cards import MINIATURE, ROW_MARGIN, DemoCard, RecentFile, picture_colours
 
 ALL = [(name, demo.title, demo.what_to_see) for name, demo in DEMOS.items()]
 PATHS = ["/data/a/separated.npz", "/data/b/separated.npz", "/data/" + "long/" * 60 + "suite2p", "/x" * 120, "/a.csv"]
@@ -164,6 +165,28 @@ def test_pictures_are_drawn_in_the_colours_of_the_theme(qapp, welcome, theme):
             assert style.contrast(colour, back) >= 2
             near = min(distance(QColor(each), colour) for each in found)
             assert near < 40, colour.name()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 610), (1920, 970)])
+def test_what_is_kept_of_a_recording_stands_beside_it_with_a_miniature(qapp, welcome, theme, size):
+    style.apply_theme(qapp, theme)
+    welcome.restyle()
+    welcome.resize(*size)
+    welcome.show_recent(PATHS)
+    welcome.show_glances(
+        {PATHS[0]: (np.linspace(0, 1, 200), "21 results, 2 marks"), "/gone.npy": (np.ones(3), "1 run")}
+    )
+    settled(welcome)
+    first, second = rows(welcome)[:2]
+    assert first.words == "21 results, 2 marks"
+    assert first.accessibleDescription() == f"in {Path('/data/a')}, 21 results, 2 marks"
+    assert second.words == ""
+    image = first.grab().toImage()
+    colours = {
+        image.pixelColor(x, y).name() for x in range(ROW_MARGIN, ROW_MARGIN + MINIATURE) for y in range(image.height())
+    }
+    assert min(distance(QColor(each), picture_colours()[1]) for each in colours) < 40
 
 
 def distance(first, second):
