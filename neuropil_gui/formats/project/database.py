@@ -80,9 +80,13 @@ class Database:
                         f"{VERSION}): it is shown, and nothing is saved in it."
                     )
             self._connection = self._connect(self.writable)
-            if self.writable:
-                self._set_journal_mode()
-                self._connection.execute("PRAGMA synchronous = FULL")
+            try:
+                if self.writable:
+                    self._set_journal_mode()
+                    self._connection.execute("PRAGMA synchronous = FULL")
+            except sqlite3.Error:
+                self._connection.close()
+                raise
 
     def close(self) -> None:
         """Close the file; one that was written is a single file again, unless another connection is open."""
@@ -234,16 +238,15 @@ class Database:
                 uri=True,
                 timeout=WRITER_WAITS if write else READER_WAITS,
             )
-            connection.execute("PRAGMA trusted_schema = OFF")
-            connection.execute("PRAGMA cell_size_check = ON")
             try:
+                connection.execute("PRAGMA trusted_schema = OFF")
+                connection.execute("PRAGMA cell_size_check = ON")
                 connection.execute("PRAGMA user_version")
                 break
-            except sqlite3.DatabaseError as error:
-                if mode == modes[-1] or "unable to open" not in str(error):
-                    connection.close()
-                    raise
+            except sqlite3.Error as error:
                 connection.close()
+                if mode == modes[-1] or "unable to open" not in str(error):
+                    raise
         return connection
 
     def _check_head(self) -> None:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from neuropil_gui.core.errors import DataError
@@ -124,14 +125,13 @@ class Writer:
         except DataError as error:
             return database, str(error)
         left, self.path = self.path, path
-        database.close()
         try:
+            database.close()
             if pointer is None:
                 left.unlink(missing_ok=True)
             else:
-                own = Database(pointer, write=True)
-                own.change([(*POINTER, pack({"path": str(path)}))])
-                own.close()
+                with closing(Database(pointer, write=True)) as own:
+                    own.change([(*POINTER, pack({"path": str(path)}))])
         except (DataError, OSError) as error:
             log.warning("%s is not linked with %s: %s", path, pointer or left, error)
         return moved, ""
