@@ -21,6 +21,7 @@ _HOMES = {
     "SeparationSettings": "neuropil_gui.core.settings",
     "Separation": "neuropil_gui.core.result",
     "separate_cell": "neuropil_gui.core.separation",
+    "separate_all": "neuropil_gui.engine.separate_all",
     "numbers": "neuropil_gui.core.analysis.numbers",
     "sweep": "neuropil_gui.core.analysis.sweep",
     "Sweep": "neuropil_gui.core.analysis.sweep",
@@ -64,6 +65,7 @@ __all__ = [
     "plot_sweep",
     "read",
     "separate",
+    "separate_all",
     "separate_cell",
     "simulate",
     "sweep",
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
     from neuropil_gui.core.separation import separate_cell
     from neuropil_gui.core.settings import SeparationSettings
     from neuropil_gui.core.simulation import Simulation, simulate
+    from neuropil_gui.engine.separate_all import separate_all
     from neuropil_gui.figures.comparison import plot_comparison
     from neuropil_gui.figures.result import (
         plot_best_match,

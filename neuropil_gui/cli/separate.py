@@ -1,9 +1,8 @@
 """The separate command: separate the cells of a recording and write the results."""
 
 import argparse
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,40 +14,46 @@ from neuropil_gui.cli.shared import (
     add_reading_flags,
     answers,
     print_message,
-    print_progress,
 )
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 
+MAX_JOBS = 1024
+
 if TYPE_CHECKING:
     from neuropil_gui.core.baseline import BaselineSettings
-    from neuropil_gui.core.recording import Recording
-    from neuropil_gui.core.remarks import Remark
-    from neuropil_gui.core.result import Progress, Separation
+    from neuropil_gui.engine.processes import Processes
 
 
 def run(words: Sequence[str]) -> int:
-    """Separate the cells of a recording, write the results, and return the exit code."""
+    """Separate the cells of recordings, write the results, and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="neuropil-gui separate",
-        description="Separate the cells of a recording, and write the results.",
+        description="Separate the cells of recordings, and write the results.",
         epilog="A fit that does not converge is reported and written; a cell that cannot be separated is named, the "
         "others are written, and the exit code is 1.",
     )
-    parser.add_argument("path", metavar="PATH", help="the recording")
-    parser.add_argument(
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="the recording, or several with --output-folder")
+    output = parser.add_mutually_exclusive_group(required=True)
+    output.add_argument(
         *("-o", "--output"),
-        required=True,
         metavar="OUT",
         help="where to write: .npz, .csv, .mat or .nwb, or .fissa.npz or .fissa.mat for FISSA's names; replaced if it "
         "exists",
     )
+    output.add_argument("--output-folder", metavar="DIR", help="where to write NAME.npz for each recording")
     parser.add_argument(
         "--receipt",
         action="store_true",
         help="write beside OUT a text on how its numbers were made, and a Python script that makes them again",
     )
     parser.add_argument("--cells", type=_cell_numbers, metavar="1,3-5", help="which cells, from 1; default: all")
+    parser.add_argument(
+        "--jobs", type=_jobs, metavar="N", help="how many cells at a time, each in a process; default: as many as cores"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="exit code 1 if a cell has a serious warning or did not converge"
+    )
     add_reading_flags(parser)
     defaults = SeparationSettings()
     for each in fields(SeparationSettings):
@@ -56,17 +61,59 @@ def run(words: Sequence[str]) -> int:
     _add_baseline(parser)
     options = parser.parse_args(words)
     baseline = _baseline(parser, options)
+    outputs = _outputs(parser, options)
 
+    from neuropil_gui.core.solvers import coordinate_sweep
+    from neuropil_gui.engine.processes import Processes
+
+    coordinate_sweep.preload()
+    processes = Processes(options.jobs or os.cpu_count() or 1)
+    codes = []
+    for path, output_path in outputs.items():
+        try:
+            codes.append(_separate(parser, options, path, output_path, baseline, processes))
+        except DataError as error:
+            if len(outputs) == 1:
+                raise
+            print_message(f"{path}: {error}")
+            codes.append(FAILED)
+    processes.shutdown()
+    return max(codes)
+
+
+def _outputs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> dict[Path, Path]:
+    """Return where to write the results of each recording."""
+    paths = [Path(path) for path in options.paths]
+    if options.output is not None:
+        if len(paths) > 1:
+            parser.error(f"{len(paths)} recordings cannot be written to one file: give --output-folder in place of -o")
+        return {paths[0]: Path(options.output)}
+    outputs: dict[Path, Path] = {}
+    for path in paths:
+        output = Path(options.output_folder) / f"{path.resolve().stem}.npz"
+        if output in outputs.values():
+            parser.error(f"two of the recordings would be written to {output}: separate one of them with -o")
+        outputs[path] = output
+    return outputs
+
+
+def _separate(
+    parser: argparse.ArgumentParser,
+    options: argparse.Namespace,
+    path: Path,
+    output: Path,
+    baseline: "BaselineSettings | None",
+    processes: "Processes",
+) -> int:
+    """Separate the cells of one recording, write the results, and return the exit code."""
+    from neuropil_gui.cli.separated_cells import SeparatedCells
     from neuropil_gui.core import checks
     from neuropil_gui.core.settings_summary import brief
-    from neuropil_gui.core.solvers import coordinate_sweep
     from neuropil_gui.formats import registry
     from neuropil_gui.formats.paths import counted
     from neuropil_gui.formats.writing.receipt import Receipt
 
-    coordinate_sweep.preload()
-    output = Path(options.output)
-    recording = registry.read(Path(options.path), **answers(options))
+    recording = registry.read(path, **answers(options))
     for warning in recording.warnings:
         print_message(warning)
     checks.check_neuropil(max(header.signals for header in recording.cells.headers))
@@ -81,8 +128,10 @@ def run(words: Sequence[str]) -> int:
         flag = "--deltaf fissa" if options.deltaf == "fissa" else "--deltaf-window"
         parser.error(f"{flag} needs the frame rate, which is not in the file: give --fs")
     settings = SeparationSettings(**{each.name: getattr(options, each.name) for each in fields(SeparationSettings)})
-    cells = _SeparatedCells(recording, settings, chosen)
+    cells = SeparatedCells(recording, settings, chosen, processes)
     receipt = Receipt(recording, answers(options), {"not chosen": count - len(chosen)})
+    if options.output_folder is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
     missing = registry.write(output, recording, receipt.watch(cells) if options.receipt else cells, baseline)
     if options.receipt:
         missing += receipt.write(output, cells.failed)
@@ -93,7 +142,8 @@ def run(words: Sequence[str]) -> int:
     about = f", {cells.doubtful} with warnings" + f" ({cells.serious} of them serious)" * bool(cells.serious)
     done = f"{cells.done} of {counted(len(chosen), 'cell')} separated ({brief(settings)})"
     print(f"{output}: {done}{about * bool(cells.doubtful)}")
-    return FAILED if cells.failed or missing else DONE
+    strictly = options.strict and (cells.serious or cells.not_converged)
+    return FAILED if cells.failed or missing or strictly else DONE
 
 
 def _add_baseline(parser: argparse.ArgumentParser) -> None:
@@ -131,73 +181,10 @@ def _baseline(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "
     return BaselineSettings(options.deltaf, **given) if options.deltaf is not None else None
 
 
-class _SeparatedCells:
-    """Separates cell after cell as the writer asks for them, and reports each that cannot be separated or used.
-
-    Attributes
-    ----------
-    done, failed, doubtful, serious : int
-        Number of cells: separated, refused, with warnings, and with warnings that are serious.
-    warnings : dict of str to list of int
-        Warnings in brief, each with the numbers of the cells that have it.
-    """
-
-    def __init__(self, recording: "Recording", settings: SeparationSettings, chosen: Sequence[int]) -> None:
-        self._recording, self._settings, self._chosen = recording, settings, chosen
-        self.done = self.failed = self.doubtful = self.serious = 0
-        self.warnings: dict[str, list[int]] = {}
-
-    def __iter__(self) -> "Iterator[tuple[int, Separation]]":
-        from neuropil_gui.core.remarks import doubts
-        from neuropil_gui.core.separation import separate_cell
-
-        for place, number in enumerate(self._chosen, 1):
-            line = _ProgressLine(f"cell {number} ({place} of {len(self._chosen)})")
-            try:
-                result = separate_cell(self._recording.cells[number - 1], self._settings, line.show)
-            except DataError as error:
-                line.clear()
-                self.failed += 1
-                print_message(f"cell {number}: {error}")
-                continue
-            line.clear()
-            self._report(number, doubts(result.warnings))
-            self.done += 1
-            yield number - 1, result
-        if not self.done:
-            raise DataError("No cell could be separated, so nothing was written.")
-
-    def _report(self, number: int, remarks: "Sequence[Remark]") -> None:
-        """Print what is serious in full and at once, and keep the rest to be printed in brief."""
-        serious = [each for each in remarks if each.level == "error"]
-        self.doubtful += bool(remarks)
-        self.serious += bool(serious)
-        for each in remarks:
-            if each in serious:
-                print_message(f"cell {number}: {each}")
-            else:
-                self.warnings.setdefault(each.brief, []).append(number)
-
-
-class _ProgressLine:
-    """One line on a terminal that is written over; nothing where stderr is a file."""
-
-    def __init__(self, title: str) -> None:
-        self._title = title
-        self._shown = 0.0
-        self._on = sys.stderr.isatty()
-
-    def show(self, progress: "Progress") -> None:
-        now = time.monotonic()
-        if self._on and now - self._shown > 0.1:
-            self._shown = now
-            step = progress.step
-            state = f"try {progress.attempt}, iteration {step.iteration}, violation {step.violation:.1e}"
-            print_progress(f"\r{self._title}: {state}\x1b[K")
-
-    def clear(self) -> None:
-        if self._on:
-            print_progress("\r\x1b[K")
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_JOBS:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to {MAX_JOBS}, but found {text!r}")
+    return int(text)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

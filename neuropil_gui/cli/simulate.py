@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from neuropil_gui import __version__
+from neuropil_gui._version import __version__
 from neuropil_gui.cli.shared import DONE, add_parameter
 
 

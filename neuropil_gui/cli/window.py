@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from neuropil_gui import __version__
+from neuropil_gui._version import __version__
 from neuropil_gui.cli.commands import COMMANDS
 from neuropil_gui.cli.shared import FAILED, add_reading_flags, answers, print_message
 

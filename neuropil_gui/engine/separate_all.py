@@ -6,11 +6,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import replace
+from functools import partial
 
 from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Cell, Recording
-from neuropil_gui.core.result import Separation
+from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine import processes
@@ -39,6 +40,7 @@ def separate_all(
     cells: Iterable[int] | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
+    progress: Callable[[int, Progress], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[tuple[int, Result]]:
     """Separate many cells of a recording at a time, and yield the results as they come.
@@ -54,6 +56,8 @@ def separate_all(
         this machine, or this thread where so little is to be done that it would take longer to start them.
     workers : int, optional
         Number of workers that the executor has; by default that of this machine's processors.
+    progress : callable, optional
+        Called with the index of a cell that is separated in this thread, and a `Progress`, every few milliseconds.
     should_stop : callable, optional
         Polled every few milliseconds; the separation ends when it returns True.
 
@@ -73,7 +77,7 @@ def separate_all(
     indices = range(len(recording.cells)) if cells is None else cells
     used = executor or Processes(workers or os.cpu_count() or 1)
     try:
-        for index, _, result in separate_each(recording, settings, indices, used, workers, should_stop):
+        for index, _, result in separate_each(recording, settings, indices, used, workers, progress, should_stop):
             yield index, result
     finally:
         if executor is None:
@@ -86,6 +90,7 @@ def separate_each(
     cells: Iterable[int],
     executor: Executor,
     workers: int | None = None,
+    progress: Callable[[int, Progress], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[tuple[int, Cell | None, Result]]:
     """Do what `separate_all` does, and yield each cell too, None where it cannot be read."""
@@ -93,24 +98,26 @@ def separate_each(
     headers = recording.cells.headers
     seconds = [expected_seconds(settings, headers[index].signals, headers[index].frames) for index in indices]
     if isinstance(executor, Processes) and not executor.started and sum(seconds) < START_SECONDS:
-        return _one_by_one(recording, settings, indices, should_stop or _never)
+        return _one_by_one(recording, settings, indices, progress, should_stop)
     at_a_time = workers or (executor.jobs if isinstance(executor, Processes) else os.cpu_count()) or 1
     tasks = deque(_tasks(indices, seconds, 4 * at_a_time))
-    return _Distribution(recording, settings, executor, 2 * at_a_time, should_stop or _never).run(tasks)
-
-
-def _never() -> bool:
-    return False
+    return _Distribution(recording, settings, executor, 2 * at_a_time, should_stop or (lambda: False)).run(tasks)
 
 
 def _one_by_one(
-    recording: Recording, settings: SeparationSettings, indices: Sequence[int], should_stop: Callable[[], bool]
+    recording: Recording,
+    settings: SeparationSettings,
+    indices: Sequence[int],
+    progress: Callable[[int, Progress], object] | None,
+    should_stop: Callable[[], bool] | None,
 ) -> Iterator[tuple[int, Cell | None, Result]]:
+    """Separate the cells in this thread."""
     for index in indices:
         cell: Cell | None = None
         try:
             cell = recording.cells[index]
-            yield index, cell, separate_cell(cell, settings, should_stop=should_stop)
+            report = None if progress is None else partial(progress, index)
+            yield index, cell, separate_cell(cell, settings, report, should_stop)
         except DataError as error:
             yield index, cell, error
 

@@ -11,7 +11,7 @@ from PyQt5.QtCore import Qt, QUrl
 from PyQt5.QtGui import QDesktopServices
 from PyQt5.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QPushButton, QWidget
 
-from neuropil_gui import __version__
+from neuropil_gui._version import __version__
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.paths import printable_text
