@@ -148,7 +148,7 @@ def _separate(
 
 def _add_baseline(parser: argparse.ArgumentParser) -> None:
     """Add the options of dF/F."""
-    from neuropil_gui.core.baseline import BASELINE_PARAMETERS, KINDS
+    from neuropil_gui.core.baseline import BASELINE_PARAMETERS, DIVISORS, KINDS
 
     def number(name: str) -> Callable[[str], float]:
         def convert(word: str) -> float:
@@ -164,20 +164,27 @@ def _add_baseline(parser: argparse.ArgumentParser) -> None:
         "--deltaf",
         choices=KINDS,
         help="write dF/F of the raw ROI and the best match beside the data, both divided by the raw ROI's F0: a "
-        "percentile in a window, or FISSA's level, which needs the frame rate",
+        "percentile in a window, FISSA's level, which needs the frame rate, or suite2p's maximin",
     )
+    parser.add_argument("--deltaf-divisor", choices=tuple(DIVISORS), help=BASELINE_PARAMETERS["divisor"].help)
     for flag, name, metavar in (("percentile", "percentile", "P"), ("window", "window_seconds", "S")):
         text = BASELINE_PARAMETERS[name].help.replace("%", "%%")
         parser.add_argument(f"--deltaf-{flag}", type=number(name), metavar=metavar, help=text)
 
 
 def _baseline(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "BaselineSettings | None":
-    from neuropil_gui.core.baseline import BaselineSettings
+    from neuropil_gui.core.baseline import BASELINE_PARAMETERS, BaselineSettings
 
-    given = {"percentile": options.deltaf_percentile, "window_seconds": options.deltaf_window}
+    given = {
+        "percentile": options.deltaf_percentile,
+        "window_seconds": options.deltaf_window,
+        "divisor": options.deltaf_divisor,
+    }
     given = {name: value for name, value in given.items() if value is not None}
-    if given and options.deltaf != "percentile":
-        parser.error("--deltaf-percentile and --deltaf-window go with --deltaf percentile")
+    for name in given:
+        kinds = BASELINE_PARAMETERS[name].methods
+        if options.deltaf not in kinds:
+            parser.error(f"--deltaf-{name.removesuffix('_seconds')} goes with --deltaf {' or '.join(kinds)}")
     return BaselineSettings(options.deltaf, **given) if options.deltaf is not None else None
 
 

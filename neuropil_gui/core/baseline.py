@@ -12,7 +12,14 @@ from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import Parameter
 
-KINDS = ("percentile", "fissa")
+KINDS = ("percentile", "fissa", "maximin")
+
+DIVISORS = {
+    "raw": "F0 of the raw ROI (FISSA)",
+    "own": "its own F0",
+    "subtraction": "F0 of F \N{MINUS SIGN} 0.7 Fneu",
+}
+"""By whose baseline the best match is divided, and what the form calls it."""
 
 BASELINE_PARAMETERS = {
     parameter.name: parameter
@@ -21,10 +28,11 @@ BASELINE_PARAMETERS = {
             "kind",
             "baseline",
             str,
-            choices={"percentile": "percentile in a window", "fissa": "FISSA's"},
+            choices={"percentile": "percentile in a window", "fissa": "FISSA's", "maximin": "maximin (suite2p)"},
             methods=KINDS,
             help="F0: where the baseline comes from. A percentile in a window that moves along the trial follows "
-            "bleaching and drift. FISSA's is one level: the 5th percentile of the trace below 1 Hz.",
+            "bleaching and drift. FISSA's is one level: the 5th percentile of the trace below 1 Hz. maximin, suite2p's "
+            "default, follows drift too: the smoothed trace's minimum in a window, then the maximum of that.",
         ),
         Parameter(
             "percentile",
@@ -36,7 +44,7 @@ BASELINE_PARAMETERS = {
             unit="%",
             help="The part of a window's samples that lies below the baseline, from 0 to 100 %. Lower suits cells that "
             "are active most of the time; too low follows the noise.",
-            ignored="FISSA's baseline is the 5th percentile.",
+            ignored="FISSA's baseline is the 5th percentile, and maximin takes none.",
         ),
         Parameter(
             "window_seconds",
@@ -44,7 +52,7 @@ BASELINE_PARAMETERS = {
             float,
             minimum=0.01,
             optional=True,
-            methods=("percentile",),
+            methods=("percentile", "maximin"),
             unit="s",
             help="Length of the window in seconds, or auto for the whole trial. It should be several times as long as "
             "the longest activity, or that becomes part of the baseline.",
@@ -56,7 +64,7 @@ BASELINE_PARAMETERS = {
             int,
             minimum=1,
             optional=True,
-            methods=("percentile",),
+            methods=("percentile", "maximin"),
             unit="frames",
             help="The same in frames, used where the frame rate is unknown.",
             ignored="FISSA's baseline is one level for all trials, or for each.",
@@ -68,6 +76,29 @@ BASELINE_PARAMETERS = {
             methods=("fissa",),
             help="Whether all trials share one baseline, as in FISSA by default, or each has its own.",
             ignored="A window never reaches across the border of a trial.",
+        ),
+        Parameter(
+            "smoothing_frames",
+            "smoothing",
+            float,
+            minimum=0.0,
+            methods=("maximin",),
+            unit="frames",
+            help="Standard deviation of the Gaussian that smooths the trace first, 10 frames in suite2p: the minimum "
+            "of a trace that is not smoothed is that of its noise.",
+            ignored="Only maximin smooths the trace.",
+        ),
+        Parameter(
+            "divisor",
+            "best match over",
+            str,
+            choices=DIVISORS,
+            methods=KINDS,
+            help="By whose F0 the best match is divided. FISSA divides by the raw ROI's, which is the cell's and the "
+            "neuropil's: where half of it is neuropil, dF/F of the best match is about half of the true one. Its own "
+            "(FISSA's use_raw_f0=False) is the cell's only where the separation has kept the baseline, so look at F0 "
+            "first. That of F \N{MINUS SIGN} 0.7 Fneu is the cell's where 0.7 of the neuropil is in the ROI; dF/F of "
+            "this trace itself is then exported, too.",
         ),
     )
 }
@@ -98,6 +129,8 @@ class BaselineSettings:
     window_seconds: float | None = 60.0
     window_frames: int | None = 1000
     across_trials: bool = True
+    smoothing_frames: float = 10.0
+    divisor: str = "raw"
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -153,6 +186,10 @@ def baseline(
     or the least sample if that is higher. At 1 Hz and below nothing is filtered. FISSA fails above
     1 up to 2 Hz, where no filter can be made; here nothing is filtered there either.
 
+    ``"maximin"``: suite2p's default. The trace, smoothed by a Gaussian of `smoothing_frames`, is replaced by its
+    minimum in a window about each frame, and this by its maximum in such a window; beyond the ends it is mirrored.
+    Each trial is one of its own, which suite2p does not know.
+
     Parameters
     ----------
     trace : ndarray of float64, shape (frames,)
@@ -174,7 +211,8 @@ def baseline(
 
     References
     ----------
-    Keemink et al. (2018), doi:10.1038/s41598-018-21640-2, for FISSA.
+    Keemink et al. (2018), doi:10.1038/s41598-018-21640-2, for FISSA. Pachitariu et al. (2017), doi:10.1101/061507,
+    for suite2p.
     """
     if not len(trace) or not np.isfinite(trace).all():
         raise DataError("A baseline needs finite values: fill or cut frames that are NaN or infinite first.")
@@ -186,7 +224,10 @@ def baseline(
         return f0
     window = _window(settings, frame_rate)
     for trial in _trials(len(trace), trial_starts):
-        f0[trial] = _sliding(trace[trial], settings.percentile, window)
+        if settings.kind == "maximin":
+            f0[trial] = _maximin(trace[trial], settings.smoothing_frames, window)
+        else:
+            f0[trial] = _sliding(trace[trial], settings.percentile, window)
     return f0
 
 
@@ -196,6 +237,7 @@ def delta_f(
     frame_rate: float | None = None,
     trial_starts: Sequence[int] = (0,),
     raw: FloatArray | None = None,
+    owner: str = "the raw ROI",
 ) -> DeltaF:
     """Return dF/F of a trace: ``(trace - F0) / F0``.
 
@@ -203,7 +245,9 @@ def delta_f(
     ``calc_deltaf`` does by default. Its own baseline is no measure of brightness: NMF takes the
     light that signals share out of the best match, whose baseline may then be near 0 and its dF/F
     of any size; ICA has none at all, as its traces have mean 0. F0 of raw keeps raw and
-    best-matched dF/F on one scale.
+    best-matched dF/F on one scale. But it is that of cell and neuropil together, so that dF/F comes out
+    smaller than the cell's by the neuropil's share, and by what the separation has shrunk: over a cell of 100
+    in a neuropil of 90 about half.
 
     Nothing is clipped silently: a baseline at or below 0 is reported in `warnings`. (Of FISSA's rules
     one clips, and is kept: with a baseline for each trial, a separated trace's own baseline below
@@ -218,7 +262,9 @@ def delta_f(
     trial_starts : sequence of int
         The frame at which each trial starts; the first is 0.
     raw : ndarray of float64, shape (frames,), optional
-        The raw signal of the ROI that `trace` was separated from.
+        The raw signal of the ROI that `trace` was separated from, or another whose F0 is to be divided by.
+    owner : str, optional
+        What sentences call `raw`.
 
     Returns
     -------
@@ -240,7 +286,7 @@ def delta_f(
         )
     divisor = f0
     if raw is not None:
-        divisor = baseline(raw, settings, frame_rate, trial_starts)
+        divisor = f0.copy() if raw is trace else baseline(raw, settings, frame_rate, trial_starts)
         below = np.count_nonzero(f0 < 0)
         if settings.kind == "fissa" and not settings.across_trials and below:
             np.maximum(f0, 0, out=f0)
@@ -248,7 +294,8 @@ def delta_f(
                 f"The trace's own baseline is below 0 in {_part(below, len(f0))}, and was taken as 0 there, as FISSA "
                 "does with a baseline for each trial. One for all trials is not changed."
             )
-    owner = "the raw ROI" if raw is not None else "the trace"
+    if raw is None:
+        owner = "the trace"
     zero, negative = np.count_nonzero(divisor == 0), np.count_nonzero(divisor < 0)
     remedy = "Use raw fluorescence, with its background added back, or a higher percentile."
     if zero:
@@ -291,6 +338,17 @@ def _sliding(values: FloatArray, percentile: float, window: int | None) -> Float
     level = rank_filter(values, rank=rank, size=size)[before : before + last + 1]
     result: FloatArray = level[np.clip(np.arange(len(values)) - before, 0, last)]
     return result
+
+
+def _maximin(values: FloatArray, smoothing: float, window: int | None) -> FloatArray:
+    """Return the maximum of the minimum of the smoothed samples of one trial, in a window about each or all of it."""
+    from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
+
+    smooth = gaussian_filter1d(values, smoothing) if smoothing else values
+    if window is None or window >= len(values):
+        return np.full(len(values), smooth.min())
+    level: FloatArray = maximum_filter1d(minimum_filter1d(smooth, window), window)
+    return level
 
 
 def _fissa_level(values: FloatArray, frame_rate: float | None) -> float:

@@ -1,10 +1,11 @@
-"""dF/F of a cell: of its raw ROI, and of its best match by the raw ROI's F0."""
+"""dF/F of a cell: of its raw ROI, of its best match by the F0 that is asked for, and of F - 0.7 Fneu."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
 from neuropil_gui.core.baseline import BaselineSettings, DeltaF, delta_f
 from neuropil_gui.core.gaps import cell_without_gaps, with_gaps
 from neuropil_gui.core.recording import Cell
@@ -20,17 +21,23 @@ class CellDeltaF:
     raw : DeltaF
         Of the raw ROI.
     matched : DeltaF or None
-        Of the best match, divided by the raw ROI's F0; None without a separation.
+        Of the best match, divided by the F0 that the settings' `divisor` names; None without a separation.
+    subtraction : DeltaF or None
+        Of F - 0.7 Fneu, where the best match is divided by its F0.
     """
 
     raw: DeltaF
     matched: DeltaF | None = None
+    subtraction: DeltaF | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences on a doubtful baseline."""
-        # Both are divided by the raw ROI's F0, so the best match's say all that the raw ROI's do.
-        return self.raw.warnings if self.matched is None else self.matched.warnings
+        if self.matched is None:
+            return self.raw.warnings
+        # Where both are divided by the raw ROI's F0, the best match's say all that the raw ROI's do.
+        shared = np.array_equal(self.matched.divisor, self.raw.f0, equal_nan=True)
+        return self.matched.warnings if shared else (*self.raw.warnings, *self.matched.warnings)
 
 
 def cell_delta_f(
@@ -65,7 +72,14 @@ def cell_delta_f(
     if separation is None:
         return CellDeltaF(raw)
     best = separation.without_gaps().matched[0]
-    return CellDeltaF(raw, _with_gaps(delta_f(best, settings, frame_rate, starts, roi), kept))
+    by, owner, subtraction = roi, "the raw ROI", None
+    if settings.divisor == "own":
+        by, owner = best, "the best match"
+    elif settings.divisor == "subtraction":
+        by, owner = difference(used, USUAL_FACTOR), f"F \N{MINUS SIGN} {USUAL_FACTOR:g} Fneu"
+        subtraction = _with_gaps(delta_f(by, settings, frame_rate, starts), kept)
+    matched = delta_f(best, settings, frame_rate, starts, by, owner)
+    return CellDeltaF(raw, _with_gaps(matched, kept), subtraction)
 
 
 def _with_gaps(made: DeltaF, kept: NDArray[np.bool_] | None) -> DeltaF:

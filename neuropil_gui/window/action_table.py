@@ -166,7 +166,8 @@ ACTIONS = (
     ActionSpec(
         "delta_f", "Show Δ&F/F", "&View",
         "Show raw and best match as ΔF/F, the change relative to the baseline F0 of the raw ROI, and export it beside "
-        "the data, which stay as they are", "Ctrl+Shift+F", checkable=True, starts_group=True,
+        "the data, which stay as they are. Where half of the ROI's light is neuropil, that of the best match is about "
+        "half of the true one: the baseline can be another", "Ctrl+Shift+F", checkable=True, starts_group=True,
     ),
     ActionSpec(
         "baseline_settings", "&Baseline of ΔF/F…", "&View", "Choose how F0 is found, and show ΔF/F", "Ctrl+B",

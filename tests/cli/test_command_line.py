@@ -383,14 +383,22 @@ def test_separate_writes_delta_f_beside_the_data(tmp_path, capsys):
         np.testing.assert_array_equal(written["1/deltaf_matched"], expected.matched.values)
         np.testing.assert_array_equal(written["1/raw"], cell.traces)
     assert main([*words, "--deltaf", "fissa"]) == 0
+    assert main([*words, "--deltaf", "maximin", "--deltaf-divisor", "subtraction"]) == 0
+    settings = BaselineSettings("maximin", divisor="subtraction")
+    expected = cell_delta_f(cell, separate_cell(cell, SeparationSettings()), settings, 20.0)
+    with np.load(tmp_path / "out.npz") as written:
+        np.testing.assert_array_equal(written["1/deltaf_subtraction"], expected.subtraction.values)
+        assert json.loads(str(written["provenance"]))["deltaf"]["divisor"] == "F0 of F \N{MINUS SIGN} 0.7 Fneu"
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--deltaf-window", "5"], "go with --deltaf percentile"),
-        (["--deltaf", "fissa", "--deltaf-percentile", "5"], "go with --deltaf percentile"),
+        (["--deltaf-window", "5"], "--deltaf-window goes with --deltaf percentile or maximin"),
+        (["--deltaf-divisor", "own"], "--deltaf-divisor goes with --deltaf percentile or fissa or maximin"),
+        (["--deltaf", "maximin", "--deltaf-percentile", "5"], "--deltaf-percentile goes with --deltaf percentile"),
+        (["--deltaf", "fissa", "--deltaf-percentile", "5"], "--deltaf-percentile goes with --deltaf percentile"),
         (["--deltaf", "percentile", "--deltaf-percentile", "101"], "from 0.0 to 100.0"),
         (["--deltaf", "percentile", "--deltaf-window", "0"], "at least 0.01, but found '0'"),
         (["--deltaf", "fissa"], "needs the frame rate"),

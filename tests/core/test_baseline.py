@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from neuropil_gui.core.baseline import BASELINE_PARAMETERS, BaselineSettings, baseline, delta_f
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.simulation import Simulation, simulate
 
 REFERENCE = Path(__file__).parent.parent / "data" / "baseline_reference.npz"
 FISSA = BaselineSettings(kind="fissa")
@@ -66,6 +67,51 @@ def test_a_window_is_that_of_a_loop(trace, percentile, window, starts):
             first = min(max(frame - size // 2, start), end - size)
             ordered = np.sort(trace[first : first + size])
             assert found[frame] == ordered[round(percentile / 100 * (size - 1))]
+
+
+@given(
+    arrays(np.float64, st.integers(1, 40), elements=st.floats(-1e3, 1e3)),
+    st.integers(1, 25),
+    st.sets(st.integers(1, 39), max_size=2),
+)
+@hypothesis.settings(deadline=None)
+def test_maximin_is_that_of_a_loop(trace, window, starts):
+    starts = [0, *sorted(start for start in starts if start < len(trace))]
+    settings = BaselineSettings("maximin", window_frames=window, smoothing_frames=0.0)
+    found = baseline(trace, settings, None, starts)
+
+    def in_window(values, choose):
+        # Mirrored at the ends, an even window reaching one frame further back.
+        around = np.pad(values, (window // 2, (window - 1) // 2), "symmetric")
+        return np.array([choose(around[k : k + window]) for k in range(len(values))])
+
+    for start, end in pairwise([*starts, len(trace)]):
+        part = trace[start:end]
+        expected = part.min() if window >= len(part) else in_window(in_window(part, np.min), np.max)
+        np.testing.assert_array_equal(found[start:end], expected)
+
+
+def test_maximin_is_suite2ps():
+    # Its defaults: a Gaussian of 10 frames, then minimum and maximum in windows of 60 s, mirrored at the ends.
+    from scipy.ndimage import gaussian_filter, maximum_filter1d, minimum_filter1d
+
+    traces = np.random.default_rng(0).gamma(2, 10, (2, 5000))
+    window = int(60 * 15.0)
+    low = gaussian_filter(traces, [0.0, 10.0])
+    low = maximum_filter1d(minimum_filter1d(low, window), window)
+    for trace, expected in zip(traces, low, strict=True):
+        np.testing.assert_allclose(baseline(trace, BaselineSettings("maximin"), 15.0), expected, rtol=1e-12)
+
+
+def test_maximin_lies_nearer_to_the_true_baseline_than_a_low_percentile():
+    # The cell at rest is 60, and nothing is in its ROI but noise: the guide's figures.
+    simulation = Simulation(cells=6, frames=9000, contamination=0.0, neighbours=0, leak=0.0, noise=6.0)
+    off = {}
+    for kind in ("percentile", "maximin"):
+        found = [baseline(cell.traces[0], BaselineSettings(kind), 30.0) for cell in simulate(simulation).cells]
+        off[kind] = np.median(found) / 60 - 1
+    assert -0.2 < off["percentile"] < -0.05
+    assert abs(off["maximin"]) < 0.04
 
 
 def test_the_window_is_in_seconds_where_the_rate_is_known_else_in_frames():

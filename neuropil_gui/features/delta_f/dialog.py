@@ -1,4 +1,4 @@
-"""Baseline dialog: kind, percentile and window of the baseline of dF/F."""
+"""Baseline dialog: kind, percentile and window of the baseline of dF/F, and whose divides the best match."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,12 +20,23 @@ from neuropil_gui.core.baseline import BASELINE_PARAMETERS, BaselineSettings
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 from neuropil_gui.ui.widgets.parameter_tips import parameter_tip
 
-LONGEST = {"window_seconds": 1e5, "window_frames": 1e7}
-"""Upper limits of the window, longer than any recording."""
+LONGEST = {"window_seconds": 1e5, "window_frames": 1e7, "smoothing_frames": 1e4}
+"""Upper limits of window and smoothing, longer than are of use."""
+
+NOTES = {
+    "raw": "The best match is divided by the raw ROI's F0, as in FISSA, so that both are on one scale. But that F0 is "
+    "the neuropil's too: where half of the ROI's light is neuropil, ΔF/F of the best match is about half of the true "
+    "one.",
+    "own": "The best match is divided by its own F0, as FISSA does with use_raw_f0=False. NMF may have taken the "
+    "baseline out of it, and ICA always has: where it is near 0, ΔF/F comes out at any size.",
+    "subtraction": "The best match is divided by F0 of F \N{MINUS SIGN} 0.7 Fneu, which is the cell's where the ROI "
+    "holds 0.7 of the neuropil. An export has ΔF/F of F \N{MINUS SIGN} 0.7 Fneu too.",
+}
+"""What each divisor of the best match means for its ΔF/F."""
 
 
 class BaselineDialog(QDialog):
-    """Asks for kind, percentile and window; the window is in frames where the frame rate is unknown."""
+    """Asks for kind, percentile, window and divisor; the window is in frames where the frame rate is unknown."""
 
     def __init__(self, settings: BaselineSettings, frame_rate: float | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +47,8 @@ class BaselineDialog(QDialog):
         self._make_controls()
         self._lay_out()
         self._show(settings)
-        self.kind.currentIndexChanged.connect(self._update)
+        for box in (self.kind, self.divisor):
+            box.currentIndexChanged.connect(self._update)
         self.whole_trial.toggled.connect(self._update)
         self._update()
 
@@ -53,12 +65,19 @@ class BaselineDialog(QDialog):
         self.window_length.setRange(*_limits(self._length))
         self.whole_trial = QCheckBox("Whole trial")
         self.across_trials = QCheckBox("One for all trials")
+        self.smoothing = DecimalBox()
+        self.smoothing.setRange(*_limits("smoothing_frames"))
+        self.divisor = QComboBox()
+        for name, text in BASELINE_PARAMETERS["divisor"].choices.items():
+            self.divisor.addItem(text[0].upper() + text[1:], name)
         self._controls: dict[str, tuple[QWidget, str]] = {
             "kind": (self.kind, "kind"),
             "percentile": (self.percentile, "percentile"),
             "window": (self.window_length, self._length),
             "whole_trial": (self.whole_trial, self._length),
             "across_trials": (self.across_trials, "across_trials"),
+            "smoothing": (self.smoothing, "smoothing_frames"),
+            "divisor": (self.divisor, "divisor"),
         }
         for name, (control, parameter) in self._controls.items():
             control.setObjectName(f"baseline_{name}")
@@ -77,7 +96,9 @@ class BaselineDialog(QDialog):
         layout.addRow("F0", self.kind)
         layout.addRow("Percentile (%)", self.percentile)
         layout.addRow(f"Window ({BASELINE_PARAMETERS[self._length].unit})", window)
+        layout.addRow("Smoothing (frames)", self.smoothing)
         layout.addRow("", self.across_trials)
+        layout.addRow("Best match over", self.divisor)
         layout.addRow(self.note)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButtons(QDialogButtonBox.StandardButton.Ok)
@@ -95,6 +116,8 @@ class BaselineDialog(QDialog):
         self.whole_trial.setChecked(length is None)
         self.window_length.setValue(getattr(BaselineSettings(), self._length) if length is None else length)
         self.across_trials.setChecked(settings.across_trials)
+        self.smoothing.setValue(settings.smoothing_frames)
+        self.divisor.setCurrentIndex(self.divisor.findData(settings.divisor))
 
     @pyqtSlot()
     def _update(self) -> None:
@@ -108,7 +131,7 @@ class BaselineDialog(QDialog):
         self.note.setText(self._advice(kind))
 
     def _advice(self, kind: str) -> str:
-        sentence = "The best match is divided by the raw ROI's F0, so that both are on one scale."
+        sentence = NOTES[self.divisor.currentData()]
         if self._frame_rate is None and kind == "fissa":
             return f"{sentence} FISSA's baseline needs the frame rate: type it below the cells first."
         if self._frame_rate is None:
@@ -124,6 +147,8 @@ class BaselineDialog(QDialog):
             kind=self.kind.currentData(),
             percentile=self.percentile.value(),
             across_trials=self.across_trials.isChecked(),
+            smoothing_frames=self.smoothing.value(),
+            divisor=self.divisor.currentData(),
             **{self._length: None if self.whole_trial.isChecked() else length},
         )
 

@@ -63,9 +63,8 @@ class CopyRequests(QObject):
         if result is not None:
             columns |= {f"matched_{rank}": trace[first:last] for rank, trace in enumerate(result.matched, 1)}
         if (relative := self._session.delta_f.made) is not None:
-            columns["deltaf_raw"] = relative.raw.values[first:last]
-            if relative.matched is not None:
-                columns["deltaf_matched"] = relative.matched.values[first:last]
+            parts = {"raw": relative.raw, "matched": relative.matched, "subtraction": relative.subtraction}
+            columns |= {f"deltaf_{name}": each.values[first:last] for name, each in parts.items() if each is not None}
         rows = ["\t".join(columns), *("\t".join(map(_exact, row)) for row in zip(*columns.values(), strict=True))]
         note = f"; only the first {MAX_ROWS:,} of those in view" if cut else ""
         self._copy(

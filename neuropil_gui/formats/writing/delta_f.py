@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.baseline import DIVISORS, BaselineSettings
 from neuropil_gui.core.cell_delta_f import cell_delta_f
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
 
-NAMES = ("deltaf_raw", "deltaf_matched")
+NAMES = ("deltaf_raw", "deltaf_matched", "deltaf_subtraction")
 
 
 class DeltaFFields:
@@ -52,8 +52,8 @@ class DeltaFFields:
             return {}
         if made.warnings:
             self._warnings[str(number)] = list(made.warnings)
-        assert made.matched is not None
-        return dict(zip(NAMES, (made.raw.values, made.matched.values), strict=True))
+        parts = zip(NAMES, (made.raw, made.matched, made.subtraction), strict=True)
+        return {name: part.values for name, part in parts if part is not None}
 
     def facts(self) -> dict[str, Any]:
         """Return the entries of the provenance on dF/F."""
@@ -62,7 +62,7 @@ class DeltaFFields:
         facts = {
             "settings": self._settings.to_dict(),
             "frame_rate": self._frame_rate,
-            "divisor": "F0 of the raw ROI",
+            "divisor": DIVISORS[self._settings.divisor],
             "warnings": self._warnings,
             "missing": self._missing,
         }

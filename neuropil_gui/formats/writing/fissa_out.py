@@ -25,8 +25,8 @@ from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFFields
 from neuropil_gui.formats.writing.provenance import Provenance, clean
 
 MAT_LIMIT = 2**31 - 2**20
-#: Names of dF/F here and in FISSA, of which `deltaf_result` has the best match alone.
-_DELTA_F = dict(zip(NAMES, ("deltaf_raw", "deltaf_result"), strict=True))
+#: Names of dF/F here and in FISSA, of which `deltaf_result` has the best match alone; FISSA has none of the last.
+_DELTA_F = dict(zip(NAMES, ("deltaf_raw", "deltaf_result", "deltaf_subtraction"), strict=True))
 
 
 def write_fissa_npz(

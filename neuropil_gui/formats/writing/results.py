@@ -215,16 +215,17 @@ def _write_csv(
         cell = recording.cells[index]
         provenance.add(index + 1, cell, separation)
         matched[index] = separation.matched
-        relative[index] = list(delta_f.fields(index + 1, cell, separation).values())
+        relative[index] = delta_f.fields(index + 1, cell, separation)
     if not matched:
         raise _nothing(path)
-    n, more = max(map(len, matched.values())), NAMES if any(relative.values()) else ()
+    n = max(map(len, matched.values()))
+    more = [name for name in NAMES if any(name in each for each in relative.values())]
     marked = ("label", "note") if any(index in marks for index in matched) else ()
     titles = ",".join(["cell", "frame", "trial", "raw", *(f"matched_{k}" for k in range(1, n + 1)), *more, *marked])
     stream.write(f"# provenance: {provenance.text()}\n{titles}\n".encode())
     for index, traces in matched.items():
         columns: list[Any] = [recording.cells[index].traces[0], *traces, *[None] * (n - len(traces))]
-        columns += relative[index] or [None] * len(more)
+        columns += [relative[index].get(name) for name in more]
         mark = marks.get(index, Mark())
         end = f",{_quoted(mark.verdict)},{_quoted(mark.note)}" if marked else ""
         _write_rows(stream, index + 1, recording.cells[index], columns, end)

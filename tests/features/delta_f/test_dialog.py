@@ -16,6 +16,8 @@ from neuropil_gui.features.delta_f.dialog import BaselineDialog
         BaselineSettings("fissa", across_trials=False),
         BaselineSettings(percentile=12.5, window_seconds=0.25, window_frames=7),
         BaselineSettings(window_seconds=None, window_frames=None),
+        BaselineSettings("maximin", window_seconds=30.0, smoothing_frames=2.5),
+        BaselineSettings(divisor="subtraction"),
     ],
 )
 def test_what_is_given_is_shown_and_returned(qtbot, settings, rate):
@@ -46,6 +48,29 @@ def test_each_control_edits_its_setting(qtbot):
     assert across.isEnabled()
     across.click()
     assert not dialog.settings().across_trials
+
+
+def test_it_says_what_each_divisor_makes_of_the_best_match(qtbot):
+    dialog = BaselineDialog(BaselineSettings(), 30.0)
+    qtbot.addWidget(dialog)
+    assert "about half of the true one" in dialog.note.text()
+    notes = set()
+    for row in range(dialog.divisor.count()):
+        dialog.divisor.setCurrentIndex(row)
+        notes.add(dialog.note.text())
+        assert dialog.settings().divisor == dialog.divisor.currentData()
+    assert len(notes) == 3
+
+
+def test_maximin_smooths_and_has_a_window_but_no_percentile(qtbot):
+    dialog = BaselineDialog(BaselineSettings("maximin"), 30.0)
+    qtbot.addWidget(dialog)
+    enabled = {name: control.isEnabled() for name, (control, _) in dialog._controls.items()}
+    assert enabled["smoothing"]
+    assert enabled["window"]
+    assert not enabled["percentile"]
+    dialog.kind.setCurrentIndex(dialog.kind.findData("percentile"))
+    assert not dialog.smoothing.isEnabled()
 
 
 def test_without_a_frame_rate_the_window_counts_frames(qtbot):
