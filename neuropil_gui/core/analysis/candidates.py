@@ -184,7 +184,8 @@ def of_rival(cell: Cell, key: str, k: float) -> Candidate:
     made = fixed(used, k) if key == "fixed" else SUBTRACTIONS[key](used)
     gaps = "" if kept is None else f" {np.count_nonzero(~kept)} frames with a missing value were left out."
     error = "" if made.stderr is None else f" ± {made.stderr:.2f}"
-    return _candidate(cell, with_gaps(made.trace, kept), f"k = {made.k:.2f}{error}", made.how + gaps)
+    how = f"k = {made.k:.2f}{error}".replace("-", "\N{MINUS SIGN}") + (", not usable" if not made.usable else "")
+    return _candidate(cell, with_gaps(made.trace, kept), how, made.how + gaps)
 
 
 def of_truth(cell: Cell) -> Candidate:

@@ -1,7 +1,6 @@
 """The simple corrections against closed forms, scikit-learn, scipy, and simulated contamination."""
 
 import math
-import re
 
 import numpy as np
 import pytest
@@ -90,17 +89,32 @@ def test_standard_error_is_the_spread_over_recordings(find):
         assert estimated > 1.5 * independent
 
 
-def test_clipping_has_a_remark():
+@pytest.mark.parametrize(("slope", "usable"), [(-0.5, False), (0.5, True), (1.15, True), (1.5, False)])
+def test_a_slope_is_not_clipped_and_outside_0_to_1_2_it_is_not_usable(slope, usable):
     rng = np.random.default_rng(0)
     x = rng.random(500)
+    y = slope * x + 2 + 0.01 * rng.random(500)
     for find in (by_regression, by_robust_regression):
-        above = find(pair(x, 1.5 * x + 2 + 0.01 * rng.random(500)))
-        below = find(pair(x, -0.5 * x + 2 + 0.01 * rng.random(500)))
-        assert (above.k, below.k) == (1.0, 0.0)
-        assert re.search(r"1\.[45]\d+.*clipped to 1", above.how)
-        assert re.search(r"−0\.[45]\d+.*clipped to 0", below.how)
-        assert above.intercept == pytest.approx(above.trace.mean())
-        assert "clipped" not in find(pair(x, 0.5 * x + 0.01 * rng.random(500))).how
+        found = find(pair(x, y))
+        assert found.k == pytest.approx(slope, abs=0.01)
+        np.testing.assert_allclose(found.trace, y - found.k * x)
+        assert found.intercept == pytest.approx(found.trace.mean(), abs=1e-3)
+        assert found.usable is usable
+        assert ("outside 0 to 1.2: not usable" in found.how) is not usable
+
+
+def test_cross_validation_is_biased_where_the_neuropil_goes_with_the_cell_and_says_so():
+    # The figures of its docstring and of the list's tool tip, from a simulator of other make.
+    assert "0.55, 0.86 and 1.19" in by_cross_validation.__doc__
+    assert "0.55, 0.86 and 1.19" in RIVALS["cross_validation"].fails
+    for contamination in (0.3, 0.6, 0.9):
+        cells, truth = contaminated(
+            cells=6, contamination=contamination, shared_drive=0.9, spike_rate=1.0, decay=1.5, seed=5
+        )
+        found = [by_cross_validation(cell) for cell in cells]
+        off = np.array([each.k for each in found]) - truth
+        assert off.mean() > 0.1
+        assert off.mean() > 2 * np.mean([each.stderr for each in found])
 
 
 def test_robust_regression_is_near_scikit_learns():
@@ -124,7 +138,7 @@ def test_robust_regression_solves_hubers_equations(seed, slope, unit):
     y = unit * (slope * x + rng.standard_t(2, 400) * 0.3)
     x = unit * x
     found = by_robust_regression(pair(x, y))
-    if "clipped" in found.how or "not settled" in found.how:
+    if "not settled" in found.how:
         return
     residual = found.trace - found.intercept
     reach = HUBER * 1.4826 * np.median(np.abs(residual))
@@ -178,7 +192,8 @@ def test_cross_validation_is_near_quantile_regression():
 def test_cross_validation_goes_above_1():
     cells, truth = contaminated(contamination=1.4, seed=2)
     assert by_cross_validation(cells[0]).k == pytest.approx(truth[0], abs=0.1)
-    assert by_regression(cells[0]).k == 1.0
+    assert by_regression(cells[0]).k == pytest.approx(truth[0], abs=0.1)
+    assert not by_regression(cells[0]).usable
 
 
 def test_cross_validation_is_misled_less_by_a_cell_active_with_its_neuropil():
