@@ -110,9 +110,9 @@ def _doubts(recording: "Recording") -> list[str]:
 
     None of a recording above `EXAMINED_VALUES`.
     """
-    from neuropil_gui.core.advice import signal_remarks
     from neuropil_gui.core.separation import check_cell
     from neuropil_gui.core.settings import SeparationSettings
+    from neuropil_gui.core.signal_remarks import signal_remarks
 
     if sum(header.signals * header.frames for header in recording.cells.headers) > EXAMINED_VALUES:
         return []

@@ -12,7 +12,6 @@ that good data have no remarks:
   in the real cells. In NMF at alpha 0.1 r with the truth stays at 0.98 up to 0.88, is 0.95 at 0.9,
   0.86 to 0.92 at 0.94 and 0.2 to 0.3 at 0.97; with an alpha of 0.01 it stays at 0.98 throughout, and
   most components live. So a pedestal is reported only where components are gone.
-- *Copies.* Pearson's r of two signals reaches 0.998 in the contaminated demo, 0.95 in real cells.
 - *Too much taken out.* Of 225 simulated cells at the defaults 46 came out worse than the raw ROI without any other
   remark. An r of the best match with the neuropil below -0.2 finds 24 of them, and stands on 25 of 85 good results
   as well, so that the remark is worded as a question.
@@ -25,22 +24,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.gaps import cell_without_gaps, kept_frames, ranges
 from neuropil_gui.core.metrics import r_with_neuropil
 from neuropil_gui.core.recording import Cell
-from neuropil_gui.core.remarks import Remark, by_level
+from neuropil_gui.core.remarks import Remark, by_level, joined
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.core.solvers.stepping import blocks, one_blas_thread
+from neuropil_gui.core.signal_remarks import duplicates, signal_remarks
 
 if TYPE_CHECKING:
     from neuropil_gui.core.result import Separation
 
 LEAST_MATCH = {"nmf": 3.0, "ica": 1.5}
 """Least ratio of the best match's strength in the ROI to that in the average region."""
-
-SAME = 0.999
-"""Pearson's r above which two signals are near-duplicates."""
 
 HIGH_PEDESTAL, PEDESTAL = 0.93, 0.8
 """First percentile over median: high where components are gone; enough where all is one component."""
@@ -51,8 +46,6 @@ FEW_ALIVE = 0.6
 TOO_MUCH = -0.2
 """Pearson's r of the best match with the neuropil, below which it is asked whether too much was taken out."""
 
-# A signal that moves by less than this part of its size is constant but for rounding.
-_ROUNDING = 1e-13
 _SAMPLE = 10_000
 _MOST_FRAMES = 100_000
 _NAMED = 3
@@ -104,7 +97,7 @@ def advise(cell: Cell, result: "Separation") -> tuple[Remark, ...]:
                 "hand" + ("; else keep alpha low, so that both components live." if settings.method == "nmf" else ".")
             )
         )
-    remarks += _duplicates(cell)
+    remarks += duplicates(cell)
     default = next(each.default for each in fields(SeparationSettings) if each.name == "seed")
     if settings.seed != default and not seed_matters(settings):
         remarks.append(
@@ -124,45 +117,6 @@ def advise(cell: Cell, result: "Separation") -> tuple[Remark, ...]:
             )
         )
     return by_level(remarks)
-
-
-def signal_remarks(cell: Cell) -> list[Remark]:
-    """Return which signals of a cell are dead: 0 or constant in all frames.
-
-    Parameters
-    ----------
-    cell : Cell
-
-    Returns
-    -------
-    list of Remark
-        One on the ROI, and one on the regions, where there are dead ones.
-    """
-    # Unlike nanmin, fmin gives no warning of a signal without any value.
-    least, greatest = np.fmin.reduce(cell.traces, axis=1), np.fmax.reduce(cell.traces, axis=1)
-    dead = greatest - least <= _ROUNDING * np.maximum(np.abs(least), np.abs(greatest))
-    values = [f"{cell.signal_names[k]} is {greatest[k]:.6g}" for k in np.flatnonzero(dead)]
-    remarks = []
-    if dead[0]:
-        remarks.append(
-            Remark(
-                f"The ROI's signal is dead: {values.pop(0)} in all frames, so there is nothing of the cell to be "
-                "found. Leave this cell out, or extract its ROI again.",
-                "error",
-            )
-        )
-    if values:
-        more = len(values) - _NAMED
-        names = _join(values[:_NAMED] + ([f"{more} more {'is' if more == 1 else 'are'} constant"] if more > 0 else []))
-        remarks.append(
-            Remark(
-                f"{'A neuropil region is' if len(values) == 1 else 'Neuropil regions are'} dead: {names} in all "
-                "frames. It holds no neuropil, but counts as a region in the fit and in all that is compared with the "
-                "neuropil. Leave it out of the file, or extract it again.",
-                "error",
-            )
-        )
-    return remarks
 
 
 def seed_matters(settings: SeparationSettings) -> bool:
@@ -240,33 +194,6 @@ def pedestal(cell: Cell, result: "Separation") -> float:
     return (low - result.offset) / result.median
 
 
-@one_blas_thread()
-def correlations(traces: FloatArray) -> FloatArray:
-    """Return Pearson's r of each two signals, block by block; NaN where one of them is constant.
-
-    Parameters
-    ----------
-    traces : ndarray, shape (signals, frames)
-
-    Returns
-    -------
-    ndarray, shape (signals, signals)
-    """
-    with np.errstate(all="ignore"):
-        means = traces.mean(axis=1, keepdims=True)
-        # By the size first: squares of very large or small numbers would leave float64's range.
-        size = np.maximum(np.abs(traces.max(axis=1, keepdims=True)), np.abs(traces.min(axis=1, keepdims=True)))
-        gram = np.zeros((len(traces), len(traces)))
-        for block in blocks(traces.shape[1]):
-            part = traces[:, block] - means
-            part /= size
-            gram += part @ part.T
-        norms = np.sqrt(np.diag(gram))
-        norms[~(norms > _ROUNDING * math.sqrt(traces.shape[1]))] = np.nan
-        r: FloatArray = gram / norms / norms[:, np.newaxis]
-    return r
-
-
 def _convergence(result: "Separation") -> list[Remark]:
     if result.converged:
         return []
@@ -342,7 +269,7 @@ def _empty(result: "Separation") -> list[Remark]:
     if len(dead) == result.n:
         text = "All components are empty: alpha is too high for these signals, and nothing is left. Lower alpha."
         return [Remark(text, "error")]
-    are = f"{_join(dead)} {'is' if len(dead) == 1 else 'are'} empty"
+    are = f"{joined(dead)} {'is' if len(dead) == 1 else 'are'} empty"
     if len(dead) == result.n - 1:
         text = f"{are}: one component is left, so that nothing was separated. Lower alpha, or try ICA."
         return [Remark(text, "error")]
@@ -351,25 +278,6 @@ def _empty(result: "Separation") -> list[Remark]:
             f"{are}: at this alpha the signals need fewer components than n. That is common, and no fault where the "
             "best match looks right; a lower alpha keeps more.",
             "info",
-        )
-    ]
-
-
-def _duplicates(cell: Cell) -> list[Remark]:
-    r = correlations(cell.traces)
-    pairs = [
-        f"{cell.signal_names[a]} and {cell.signal_names[b]} (r = {math.floor(10_000 * min(1, r[a, b])) / 10_000:.4f})"
-        for a, b in np.argwhere(np.triu(r, 1) > SAME)
-    ]
-    if not pairs:
-        return []
-    more = len(pairs) - _NAMED
-    return [
-        Remark(
-            "Nearly the same signal twice: "
-            + _join(pairs[:_NAMED] + ([f"{more} more pair{'s' * (more > 1)}"] if more > 0 else []))
-            + ". A copy adds nothing that could be told apart, and counts double in the fit. Check that the regions do "
-            "not overlap and that no signal was exported twice, or leave one out."
         )
     ]
 
@@ -388,7 +296,3 @@ def _pedestal(cell: Cell, result: "Separation", poor: bool) -> list[Remark]:
             "error" if collapsed else "warning",
         )
     ]
-
-
-def _join(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

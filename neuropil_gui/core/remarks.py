@@ -1,7 +1,7 @@
 """Remarks on a cell or a result: a sentence, and how much it matters."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from neuropil_gui.core.errors import DataError
@@ -66,3 +66,19 @@ def doubts(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
     tuple of Remark
     """
     return tuple(each for each in by_level(remarks) if each.level != "info")
+
+
+def joined(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence.
+
+    Parameters
+    ----------
+    words : sequence of str
+        At least one.
+
+    Returns
+    -------
+    str
+        "a", "a and b", "a, b and c".
+    """
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

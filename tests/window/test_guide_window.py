@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QApplication
 import neuropil_gui
 from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.assets import RESOURCES
-from neuropil_gui.core import advice
+from neuropil_gui.core import advice, signal_remarks
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.settings import PARAMETERS
@@ -107,9 +107,10 @@ def test_examples_of_the_filter_are_understood():
 
 
 def sentences() -> list[str]:
-    """The beginning of each thing that advice.py says, as far as it is not filled in."""
+    """The beginning of each thing that the modules of remarks say, as far as it is not filled in."""
     found: list[ast.expr] = []
-    for node in ast.walk(ast.parse(Path(advice.__file__).read_text(encoding="utf-8"))):
+    modules = [ast.parse(Path(str(each.__file__)).read_text(encoding="utf-8")) for each in (advice, signal_remarks)]
+    for node in (node for module in modules for node in ast.walk(module)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Remark":
             found.append(node.args[0])
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "text":
@@ -141,7 +142,7 @@ def test_thresholds_are_the_programs():
     assert (
         f"less than {nmf:g} times as strong as in the average region for NMF, less than {ica:g} times for ICA" in page
     )
-    assert f"above {advice.SAME:g}" in page
+    assert f"above {signal_remarks.SAME:g}" in page
 
 
 def test_every_setting_is_explained():
