@@ -167,11 +167,12 @@ def separation_of():
 
 @pytest.fixture
 def runners(qapp, monkeypatch):
-    """Replace the runners of tools, Background and Loader by fakes without a thread; return those made since."""
+    """Replace the runners of tools and of the engine's parts by fakes without a thread; return those made since."""
     from PyQt5.QtCore import QObject, pyqtSignal
 
     import neuropil_gui.engine.background
     import neuropil_gui.engine.loader
+    import neuropil_gui.engine.prefetch
     import neuropil_gui.engine.tool
     import neuropil_gui.features.compare.tool
 
@@ -220,8 +221,8 @@ def runners(qapp, monkeypatch):
             return self.work(lambda report: None, lambda: False)
 
     for module in (
-        neuropil_gui.engine.background, neuropil_gui.engine.loader, neuropil_gui.engine.tool,
-        neuropil_gui.features.compare.tool,
+        neuropil_gui.engine.background, neuropil_gui.engine.loader, neuropil_gui.engine.prefetch,
+        neuropil_gui.engine.tool, neuropil_gui.features.compare.tool,
     ):  # fmt: skip
         monkeypatch.setattr(module, "Runner", FakeRunner)
     return made

@@ -254,8 +254,9 @@ PARAMETERS = {
             choices={"fissa": "FISSA", "accelerated": "accelerated"},
             methods=("nmf",),
             help="How NMF looks for its optimum. fissa goes FISSA's own way, iteration for iteration, to FISSA's "
-            "numbers. accelerated minimises the same objective from the same start in far fewer passes: as low or "
-            "lower, the same traces but for small differences, and now and then another minimum.",
+            "numbers. accelerated minimises the same objective from the same start in far fewer passes. It is nearly "
+            "always as low or lower, with the same traces but for small differences; now and then it ends in another "
+            "minimum, which may be the higher one, so that its results are checked against FISSA's.",
             ignored="ICA has one solver: solver is not used.",
         ),
     )

@@ -24,6 +24,7 @@ from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.history import History, RunHistory
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Progress, Separation
+from neuropil_gui.core.running_on import run_on
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.coordinate_sweep import find_sweep
@@ -179,6 +180,15 @@ def separate(cell: Cell, settings: SeparationSettings) -> Work:
         if should_stop():
             raise Cancelled
         return prepare_separation(separation), numbers(cell, separation, SUMMARY), history.to_run_history()
+
+    return work
+
+
+def running_on(cell: Cell, separation: Separation) -> Work:
+    """Run FISSA's result on to the minimum beside it."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Separation:
+        return run_on(cell, separation, should_stop)
 
     return work
 

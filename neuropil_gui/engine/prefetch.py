@@ -1,15 +1,20 @@
-"""Work ahead of the user: neighbouring cells, and FISSA's own result to check the accelerated one against."""
+"""Work ahead of the user: neighbouring cells, and FISSA's own result to check the accelerated one against.
+
+Where the two differ, FISSA's is run on to the minimum beside it: its solver may have stopped before.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
-from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.running_on import can_run_on
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import separation_bytes
 from neuropil_gui.engine.batch import quietly
-from neuropil_gui.engine.jobs import separate
+from neuropil_gui.engine.jobs import running_on, separate
 from neuropil_gui.engine.live import fast, is_draft_only, is_slow
 from neuropil_gui.engine.runner import Report, Runner, ShouldStop, Work
 from neuropil_gui.state.results import MAX_BYTES
@@ -28,6 +33,14 @@ class Ahead:
     settings: SeparationSettings
 
 
+@dataclass(frozen=True, eq=False)
+class RunningOn:
+    """FISSA's result that differs from the accelerated solver's."""
+
+    cell: Cell
+    separation: Separation
+
+
 class LookAhead(QObject):
     """Works in a thread of low priority, one cell at a time.
 
@@ -40,6 +53,7 @@ class LookAhead(QObject):
         super().__init__(parent)
         self._session = session
         self._tried: set[tuple[int, SeparationSettings]] = set()
+        self._ran_on: Separation | None = None
         self._runner = Runner(self)
         self._runner.finished.connect(self._on_finished)
         self._runner.failed.connect(self._on_failed)
@@ -67,6 +81,8 @@ class LookAhead(QObject):
                 tried = (self._session.index, self._session.settings) in self._tried
                 if not (tried or self._session.agreement is not None or is_slow(cell, self._session.settings)):
                     self._idle.start(IDLE_MILLISECONDS)
+            if not self._idle.isActive():
+                self._run_on()
         self.changed.emit()
 
     def pause(self) -> None:
@@ -93,6 +109,15 @@ class LookAhead(QObject):
                 return True
         return False
 
+    def _run_on(self) -> None:
+        """Run FISSA's result on, once, where it differs from the accelerated solver's."""
+        agreement, fissas, cell = self._session.agreement, self._session.fissas, self._session.cell
+        if agreement is None or agreement.same or fissas is None or cell is None:
+            return
+        separation = fissas.separation
+        if separation is not self._ran_on and can_run_on(separation) and not is_draft_only(cell):
+            self._runner.submit(quietly(running_on(cell, separation)), RunningOn(cell, separation))
+
     @pyqtSlot()
     def _check(self) -> None:
         recording, cell, settings = self._session.recording, self._session.cell, self._session.settings
@@ -101,15 +126,24 @@ class LookAhead(QObject):
         self.changed.emit()
 
     @pyqtSlot(object, object)
-    def _on_finished(self, asked: Ahead, answer: tuple[Any, ...]) -> None:
+    def _on_finished(self, asked: Ahead | RunningOn, answer: Any) -> None:
+        if isinstance(asked, RunningOn):
+            self._ran_on = asked.separation
+            self._session.solver_check.store_ran_on(asked.separation, answer)
+            self.resume()
+            return
         recording = self._session.recording
         if recording is not None and recording.cells is asked.recording.cells:
             self._session.store_other(asked.index, *answer)
         self._on_ended(asked)
 
     @pyqtSlot(object, object)
-    def _on_failed(self, asked: Ahead, error: object) -> None:
-        self._on_ended(asked)
+    def _on_failed(self, asked: Ahead | RunningOn, error: object) -> None:
+        if isinstance(asked, Ahead):
+            self._on_ended(asked)
+        else:
+            self._ran_on = asked.separation
+            self.resume()
 
     def _on_ended(self, asked: Ahead) -> None:
         # Not tried again: the result may have had to make room for others since, or there is none.

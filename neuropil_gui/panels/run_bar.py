@@ -124,7 +124,7 @@ class RunBar(QWidget):
         self.cancel_button.clicked.connect(self.cancel_requested)
         self.rival_button = QPushButton()
         self.rival_button.setObjectName("rival_button")
-        self.rival_button.setToolTip("The two solvers ended in different minima: show what the other one found")
+        self.rival_button.setToolTip("The two solvers' results differ: show the other one's")
         self.rival_button.clicked.connect(self.rival_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 2, 6, 2)

@@ -20,6 +20,7 @@ from neuropil_gui.state.pins import Pins
 from neuropil_gui.state.present import Present
 from neuropil_gui.state.results import Outcome, Result, Results, Stored
 from neuropil_gui.state.runs import Runs
+from neuropil_gui.state.solver_check import SolverCheck
 from neuropil_gui.state.sweeps import Sweeps
 
 
@@ -46,6 +47,8 @@ class Session(QObject):
         The tiles at hand of cells separated over a grid of settings.
     results : Results
         The results at hand, of whichever cell.
+    solver_check : SolverCheck
+        How the two solvers' results agree.
     delta_f : DeltaFStatus
         How dF/F is wanted, and the answer; `set_baseline` and `store_delta_f` change it.
     """
@@ -83,7 +86,7 @@ class Session(QObject):
         self._latest: Result | None = None
         self._draft: Separation | None = None
         self._looked_back: tuple[int, Separation | None] | None = None
-        self._agreement: tuple[tuple[Separation, Separation], Agreement] | None = None
+        self.solver_check = SolverCheck()
 
     @property
     def present(self) -> Present:
@@ -169,13 +172,20 @@ class Session(QObject):
     @property
     def agreement(self) -> Agreement | None:
         """Agreement of the two solvers' results, None where only one is known."""
-        rival = self._rival()
-        if self._latest is None or rival is None:
+        if self._latest is None or (rival := self.rival) is None:
             return None
-        pair = (self._latest.separation, rival.separation)
-        if self._agreement is None or self._agreement[0] != pair:
-            self._agreement = (pair, Agreement.of(*pair))
-        return self._agreement[1]
+        return self.solver_check.agreement(self._latest.separation, rival.separation)
+
+    @property
+    def rival(self) -> Result | None:
+        """What the other solver answered to the settings of `result`, None where that is not known."""
+        return self.results.rival(self._index, self._latest.separation.settings) if self._latest else None
+
+    @property
+    def fissas(self) -> Result | None:
+        """FISSA's own result, of `latest` and its rival."""
+        known = (self._latest, self.rival)
+        return next((each for each in known if each and each.separation.settings.solver == "fissa"), None)
 
     def set_recording(self, recording: Recording) -> None:
         """Put another recording in place of the open one, and select its first cell."""
@@ -185,7 +195,7 @@ class Session(QObject):
         self._outcomes.clear()
         self.sweeps.clear()
         self.delta_f.clear()
-        self._draft = self._agreement = None
+        self._draft = None
         self._recording, self._index, self._cell, self._latest = recording, 0, None, None
         self._hand_over()
         self.runs.clear()
@@ -343,8 +353,7 @@ class Session(QObject):
 
     def show_rival(self) -> None:
         """Show what the other solver answered to the same settings."""
-        rival = self._rival()
-        if rival is not None:
+        if (rival := self.rival) is not None:
             self._show(rival)
 
     def store_failure(self, index: int, settings: SeparationSettings, sentence: str) -> None:
@@ -367,9 +376,6 @@ class Session(QObject):
             self._outcomes[index] = Outcome.of(result)
             self.outcome_changed.emit(index)
         return result
-
-    def _rival(self) -> Result | None:
-        return self.results.rival(self._index, self._latest.separation.settings) if self._latest else None
 
     def _note_outcome(self) -> None:
         """Take the outcome of the selected cell from what is shown, also where that comes from memory."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 
+from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.drawing.prepared import pyramid_of
@@ -16,6 +17,7 @@ from neuropil_gui.engine.live import SeparationQuestion, Stage, is_draft_only
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
 from neuropil_gui.panels.run_bar import RunBar
+from neuropil_gui.state.results import Result
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.message_bar import MessageBar
 
@@ -257,16 +259,30 @@ def status(session: Session, checking: bool = False) -> Status:
     if agreement is None:
         text += "" if exact else " · being checked against FISSA" if checking else " · not checked against FISSA"
     else:
-        other = "the accelerated solver's" if exact else "FISSA's"
-        if agreement.empty:
-            text += f" · empty, as {other}"
-        elif agreement.same:
-            text += f" · same as {other}: r = {agreement.r:.4f}"
-        else:
-            own, its = agreement.objectives
-            text += f" · another minimum than {other}: r = {agreement.r:.3f}, objective {own:.6g} against {its:.6g}"
+        text += f" · {_compare(agreement, exact, session.fissas)}"
+        if not agreement.same:
             rival = "Show the other" if exact else "Show FISSA's"
     return Status(state, text, rival=rival, remarks=drawn.warnings)
+
+
+def _compare(agreement: Agreement, exact: bool, fissas: Result | None) -> str:
+    """Return how a result agrees with the other solver's; `exact` is whether it is FISSA's."""
+    other = "the accelerated solver's" if exact else "FISSA's"
+    if agreement.empty:
+        return f"empty, as {other}"
+    if agreement.same:
+        return f"same as {other}: r = {agreement.r:.4f}"
+    own, its = agreement.objectives
+    numbers = f"r = {agreement.r:.3f}, objective {own:.6g} against {its:.6g}"
+    stopped = fissas.separation if fissas is not None and not fissas.separation.converged else None
+    limit = "at its tolerance" if stopped is None else f"at its limit of {stopped.iterations:,} iterations"
+    run_on = agreement.ran_on
+    if run_on is None:
+        return f"other than {other}: {numbers}" + (f"; FISSA's stopped {limit}" if stopped is not None else "")
+    reached = f"{run_on.objectives[0]:.6g}"
+    if run_on.same:
+        return f"other than {other}: {numbers}; FISSA's stopped {limit}, and is the same when run on, at {reached}"
+    return f"another minimum than {other}: {numbers}; FISSA's run on ends at {reached}"
 
 
 def _describe(result: Separation) -> str:

@@ -70,7 +70,7 @@ def test_remarks_go_to_the_badge_and_nothing_is_called_the_same_where_all_is_emp
     assert "r = " not in shown.text
 
 
-def test_another_minimum_is_reported_with_both_objectives(session, cell):
+def test_another_result_is_reported_with_both_objectives(session, cell):
     fast, exact = separate_cell(cell, FAST), separate_cell(cell, EXACT)
     # As if it had ended elsewhere.
     other = np.random.default_rng(1).random(fast.matched.shape)
@@ -78,10 +78,31 @@ def test_another_minimum_is_reported_with_both_objectives(session, cell):
     session.store(exact, {})
     found = status(session)
     assert (found.state, found.rival) == ("exact", "Show the other")
-    assert "another minimum than the accelerated solver's" in found.text
+    assert "other than the accelerated solver's: r = " in found.text
+    assert "minimum" not in found.text
     assert f"objective {exact.objective:.6g} against 123.456" in found.text
     session.show_rival()
     assert status(session).rival == "Show FISSA's"
+
+
+@pytest.mark.parametrize("converged", [True, False])
+def test_what_running_on_gives_tells_a_solver_that_stopped_from_another_minimum(session, cell, converged):
+    fast, exact = separate_cell(cell, FAST), separate_cell(cell, EXACT)
+    stopped = replace(exact, matched=exact.matched[::-1].copy(), objective=123.456, converged=converged)
+    session.store(fast, {})
+    session.store(stopped, {})
+    assert ("at its limit of" in status(session).text) is not converged
+    session.solver_check.store_ran_on(stopped, replace(exact, objective=99.5))
+    found = status(session)
+    where = "at its tolerance" if converged else f"at its limit of {exact.iterations:,} iterations"
+    assert found.text.endswith(f"FISSA's stopped {where}, and is the same when run on, at 99.5")
+    assert f"objective 123.456 against {fast.objective:.6g}" in found.text
+    assert found.rival == "Show the other"
+    session.solver_check.store_ran_on(stopped, replace(stopped, objective=120.5))
+    assert "another minimum than the accelerated solver's" in status(session).text
+    assert status(session).text.endswith("FISSA's run on ends at 120.5")
+    session.show_rival()
+    assert "another minimum than FISSA's" in status(session).text
 
 
 def test_changed_settings_and_no_convergence(session, cell):

@@ -163,10 +163,13 @@ class Agreement:
         Pearson's r of the best matches; NaN where both are constant, 0 where one is.
     objectives : tuple of float
         The minimised objective of each, the first one's first.
+    ran_on : Agreement or None
+        That of FISSA's result, run on to the minimum beside it, with the other one's, where that is known.
     """
 
     r: float
     objectives: tuple[float, float]
+    ran_on: "Agreement | None" = None
 
     @property
     def empty(self) -> bool:

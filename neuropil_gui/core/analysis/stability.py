@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.advice import seed_matters
-from neuropil_gui.core.analysis.pairing import MOST_FRAMES, assign
+from neuropil_gui.core.analysis.pairing import MOST_FRAMES, Agreement, assign
 from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.gaps import cell_without_gaps, with_gaps
@@ -155,6 +155,7 @@ def stability(
         cell, reference = cell_without_gaps(cell, kept), reference.without_gaps()
         # Another try would take the next replicate's seed.
         settings = replace(settings, max_tries=1)
+        rival = _rival(cell, settings, reference, should_stop)
         make = {"seeds": _seeds, "bootstrap": _bootstrap, "leave_one_out": _leave_one_out}[kind]
         bests, found, refused = [], [], []
         swapped = slow = 0
@@ -172,7 +173,7 @@ def stability(
         if len(bests) < 2:
             raise DataError(f"Only {len(bests)} of {count} replicates could be made. {refused[0]}")
         bands = with_gaps(_bands(np.stack(bests), _quantiles(kind), should_stop), kept)
-    remarks = _remarks(kind, cell, settings)
+    remarks = [*rival, *_remarks(kind, cell, settings)]
     if swapped:
         # First: it is what makes a ribbon wide while the components agree.
         remarks.insert(
@@ -186,6 +187,22 @@ def stability(
     sums, counts = np.where(known, found, 0.0).sum(axis=0), known.sum(axis=0)
     agreement = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
     return Stability(kind, shown, bands, agreement, len(bests), tuple(remarks))
+
+
+def _rival(cell: Cell, settings: SeparationSettings, reference: Separation, should_stop: ShouldStop) -> list[str]:
+    """Return what there is to say where the replicates' solver is not the reference's: whether both end alike."""
+    if settings.method != "nmf" or (settings.solver, reference.settings.solver) != ("accelerated", "fissa"):
+        return []
+    made = separate_cell(cell, settings, should_stop=should_stop)
+    agreement = Agreement.of(reference, made)
+    if agreement.same:
+        return []
+    own, its = agreement.objectives
+    return [
+        "The replicates are the accelerated solver's, which comes to another result than FISSA's for this cell "
+        f"(r = {agreement.r:.3f}, objective {its:.6g} against {own:.6g}): they say how stable that one is. Show it in "
+        "the main window to compare."
+    ]
 
 
 Attempts = Iterator[_Replicate | str]

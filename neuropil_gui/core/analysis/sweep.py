@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core import metrics
-from neuropil_gui.core.advice import match_strength
+from neuropil_gui.core.advice import TOO_MUCH, match_strength
 from neuropil_gui.core.analysis.numbers import measure
+from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.analysis.sample import Sample
 from neuropil_gui.core.analysis.sweep_plans import SWEPT, Axis, SweepPlan
 from neuropil_gui.core.arrays import FloatArray
@@ -56,6 +57,8 @@ class Tile:
         By key in `NUMBERS`.
     trace : ndarray of float32, shape (3, bins), read-only
         Least, mean and greatest value of the best match in each of as many bins of equal length, in the traces' unit.
+    r_fissa : float
+        Pearson's r of the accelerated solver's best match with that of FISSA's; NaN where they were not compared.
     """
 
     ix: int
@@ -68,6 +71,18 @@ class Tile:
     draft: bool = False
     numbers: Mapping[str, float] = field(default_factory=dict)
     trace: NDArray[np.float32] = field(default_factory=lambda: thinned(np.empty(0), 1))
+    r_fissa: float = math.nan
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether it is the accelerated solver's, which now and then ends in another minimum, and was not compared."""
+        solved = self.settings.method == "nmf" and self.settings.solver == "accelerated"
+        return solved and not self.error and math.isnan(self.r_fissa)
+
+    @property
+    def over_subtracted(self) -> bool:
+        """Whether the best match falls where the neuropil rises, so that too much may have been taken out."""
+        return self.value("r_neuropil") < TOO_MUCH
 
     def value(self, key: str) -> float:
         """Return a number by its key, NaN where there is none."""
@@ -225,6 +240,38 @@ def summary(
         collapsed=has_collapsed(separation),
         numbers=measure(sample, keys),
         trace=thinned(separation.matched[0], width),
+    )
+
+
+def checked(tile: Tile, separation: Separation, numbers: Mapping[str, float], agreement: Agreement) -> Tile:
+    """Return a tile of the accelerated solver, compared with FISSA's own result: the one of the lower objective.
+
+    Parameters
+    ----------
+    tile : Tile
+    separation : Separation
+        By the same settings and FISSA's solver.
+    numbers : mapping of str to float
+        Of `separation`.
+    agreement : Agreement
+        Of the two results.
+
+    Returns
+    -------
+    Tile
+    """
+    if agreement.same or not separation.objective < tile.value("objective"):
+        return replace(tile, r_fissa=1.0 if agreement.empty else agreement.r)
+    own = {"objective": separation.objective, "iterations": separation.iterations, "seconds": separation.seconds}
+    known = {**numbers, **own}
+    return replace(
+        tile,
+        settings=separation.settings,
+        converged=separation.converged,
+        collapsed=has_collapsed(separation),
+        numbers={key: known.get(key, math.nan) for key in tile.numbers},
+        trace=thinned(separation.matched[0], WIDTH),
+        r_fissa=agreement.r,
     )
 
 

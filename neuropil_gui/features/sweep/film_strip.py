@@ -195,7 +195,7 @@ class StripPlot(QWidget):
             tile = self.tiles[int(row)]
             symbols.append("x" if tile.collapsed else "o")
             filled = tile.converged and not tile.draft
-            pens.append(pg.mkPen(colour, width=1))
+            pens.append(pg.mkPen(theme.warning if tile.over_subtracted else colour, width=1))
             brushes.append(pg.mkBrush(colour if filled or tile.collapsed else theme.base))
         points.setData(x=values[rows], y=rows, symbol=symbols, pen=pens, brush=brushes)
         low, high = (float(values[rows].min()), float(values[rows].max())) if rows.size else (0.0, 1.0)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QPointF, QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QStandardItemModel
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -14,7 +14,7 @@ from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 from neuropil_gui.features.sweep import words
 from neuropil_gui.features.sweep.colour_bar import ColourBar
 from neuropil_gui.features.sweep.film_strip import StripPlot
-from neuropil_gui.features.sweep.tile_grid import COLLAPSED, NOT_CONVERGED, TileGrid
+from neuropil_gui.features.sweep.tile_grid import COLLAPSED, NOT_CONVERGED, TileGrid, paint_ring, paint_triangle
 from neuropil_gui.ui import style
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -238,7 +238,7 @@ class MapPage(SweepPage):
 
 
 class TileLegend(QWidget):
-    """Legend of hatching, crosses and frames."""
+    """Legend of hatching, crosses, frames and marks."""
 
     WORDS = (
         "not converged",
@@ -246,6 +246,8 @@ class TileLegend(QWidget):
         "refused",
         "current settings",
         "nearest to them",
+        "unchecked",
+        "over-subtracted?",
     )
 
     def __init__(self) -> None:
@@ -272,6 +274,9 @@ class TileLegend(QWidget):
                 painter.setPen(QPen(QColor(theme.error), 1.5))
                 painter.drawLine(left + 4, top + 2, left + wide - 4, top + tall - 2)
                 painter.drawLine(left + 4, top + tall - 2, left + wide - 4, top + 2)
+            elif kind > 4:
+                paint = (paint_ring, paint_triangle)[kind - 5]
+                paint(painter, QPointF(left + wide / 2, height / 2), QColor((theme.text, theme.window)[kind - 5]))
             else:
                 painter.setPen(QPen(QColor(theme.text), 2, (Qt.PenStyle.SolidLine, Qt.PenStyle.DotLine)[kind - 3]))
                 painter.drawRect(left + 1, top + 1, wide - 3, tall - 3)

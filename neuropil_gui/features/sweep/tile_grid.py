@@ -41,7 +41,9 @@ LEFT, BOTTOM, TOP, RIGHT = 76, 44, 8, 12
 INSIDE = 9
 """Pixels from a tile's edge to its number and trace: clear of the frame of the current settings."""
 
-FONT = 11
+FONT, MARK = 11, 8
+"""Pixels of the texts, and from a tile's edges to the middle of a mark."""
+
 NOT_CONVERGED, COLLAPSED = Qt.BrushStyle.FDiagPattern, Qt.BrushStyle.BDiagPattern
 STEPS = {
     Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Down: (0, -1), Qt.Key.Key_Up: (0, 1),
@@ -259,6 +261,12 @@ class TileGrid(QWidget):
         if not tile.converged and not tile.draft:
             painter.fillRect(rect, QBrush(hatch, NOT_CONVERGED))
         self._paint_inside(painter, rect, tile, value, back)
+        if min(rect.width(), rect.height()) >= 3 * MARK:
+            corner = QPointF(rect.right() - MARK, rect.top() + MARK)
+            if tile.unchecked and not tile.draft:
+                paint_ring(painter, corner, colour)
+            if tile.over_subtracted:
+                paint_triangle(painter, corner + QPointF(0, rect.height() - 2 * MARK), back)
 
     def _paint_inside(self, painter: QPainter, rect: QRectF, tile: Tile, value: float, back: QColor) -> None:
         """Write the number, and draw the best match below it where there is room."""
@@ -312,6 +320,26 @@ class TileGrid(QWidget):
     def restyle(self) -> None:
         """Apply the colours of the current theme."""
         self.redraw()
+
+
+def paint_ring(painter: QPainter, at: QPointF, colour: QColor) -> None:
+    """Mark a tile as not compared with FISSA's own result."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1.2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(at, 2.5, 2.5)
+    painter.restore()
+
+
+def paint_triangle(painter: QPainter, at: QPointF, back: QColor) -> None:
+    """Ask of a tile whether too much was taken out: in the colour of warnings, edged where it would not be seen."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(style.ink(back), 1))
+    painter.setBrush(QColor(style.current().warning))
+    painter.drawPolygon(QPolygonF([at + QPointF(-4, -3), at + QPointF(4, -3), at + QPointF(0, 4)]))
+    painter.restore()
 
 
 def thumbnail(trace: NDArray[np.float32], room: QRectF) -> QPolygonF:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
-from neuropil_gui.core.analysis.sweep import Tile
+from neuropil_gui.core.analysis.sweep import Tile, checked
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan, idle_axis, plan_of
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
@@ -62,6 +62,7 @@ class SweepTool(Tool):
             session.settings_changed,
         ):
             signal.connect(self.follow)
+        session.result_changed.connect(self._take_check)
         engine.work_changed.connect(self._work)
 
     @property
@@ -185,6 +186,19 @@ class SweepTool(Tool):
         """Take the settings of a tile, but for the solver."""
         self._session.set_settings(replace(settings, solver=self._session.settings.solver))
 
+    @pyqtSlot()
+    def _take_check(self) -> None:
+        """Mark the tile of the settings on screen as checked, once FISSA's own result is there, too."""
+        asked, session = self._asked, self._session
+        agreement, fissas = session.agreement, session.fissas
+        if asked is None or asked.cell is not session.cell or agreement is None or fissas is None:
+            return
+        wanted = replace(fissas.separation.settings, solver="accelerated")
+        known = session.sweeps.tiles(asked.index, asked.plan).values()
+        found = [tile for tile in known if tile.unchecked and not tile.draft and tile.settings == wanted]
+        if found:
+            self._on_reported(asked, [checked(tile, fissas.separation, fissas.numbers, agreement) for tile in found])
+
     @pyqtSlot(object, object)
     def _on_reported(self, question: SweepQuestion, tiles: list[Tile]) -> None:
         self._session.sweeps.add(question.index, question.plan, tiles)
@@ -194,6 +208,7 @@ class SweepTool(Tool):
     @pyqtSlot(object, object)
     def _on_finished(self, question: SweepQuestion, tiles: list[Tile]) -> None:
         self._on_reported(question, tiles)
+        self._take_check()
 
     @pyqtSlot(object, object)
     def _on_failed(self, question: SweepQuestion, error: DataError) -> None:

@@ -30,7 +30,10 @@ was separated, a hollow dot where the solver did not converge.</p>
 the numbers finds the best tile by itself: the help of each says when it misleads.</p>
 <p>A click takes the settings of a row or tile, and the main window follows; the frame shows where they stand. With the
 keyboard: arrows, then Enter. Seeds are swept with the random start, and a click takes that too.</p>
-<p>All tiles are the accelerated solver's; the main window checks what you take against FISSA's.</p>"""
+<p>All tiles are the accelerated solver's, which now and then ends in another minimum than FISSA's: a ring says that a
+tile is unchecked. What you take is checked as the main window checks it, and its tile says how it came out; where
+FISSA's own has the lower objective, the tile shows that. A triangle asks whether too much was taken out (r with
+neuropil below &minus;0.2).</p>"""
 
 IDLE = "Point at a row or a tile to read its numbers, click to take its settings."
 

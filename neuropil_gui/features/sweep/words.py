@@ -4,6 +4,7 @@ import math
 from html import escape
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.analysis.pairing import SAME
 from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Tile
 from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan, value_text
 
@@ -38,8 +39,24 @@ def state_text(tile: Tile) -> str:
         "draft" if tile.draft else "",
         "collapsed: nothing separated" if tile.collapsed else "",
         "" if tile.converged or tile.error or tile.draft else "not converged",
+        "over-subtracted?" if tile.over_subtracted else "",
+        check_text(tile),
     ]
     return ", ".join(each for each in found if each)
+
+
+def check_text(tile: Tile) -> str:
+    """Return how a tile agrees with FISSA's own result; empty where there is nothing to check."""
+    if tile.draft or tile.error:
+        return ""
+    if tile.unchecked:
+        return "unchecked against FISSA"
+    if math.isnan(tile.r_fissa):
+        return ""
+    r = f"r = {tile.r_fissa:.4f}"
+    if tile.settings.solver == "fissa":
+        return f"FISSA's own, with the lower objective (the accelerated solver's: {r})"
+    return f"same as FISSA's: {r}" if tile.r_fissa >= SAME else f"other than FISSA's: {r}"
 
 
 def line(plan: SweepPlan, place: tuple[int, int], tile: Tile | None) -> str:

@@ -24,6 +24,8 @@ solid one c1 as it is in the main window.</p>
 of time, were recorded? <b>One region left out</b>: on a single region?</p>
 <p><b>Agreement</b>: the mean |r| of each component with the one that is paired with it in each replicate; 1 is the same
 each time.</p>
+<p>Replicates are the accelerated solver's. Where FISSA's own result is shown, the two are compared first, and a remark
+says where they differ; each replicate by itself is unchecked.</p>
 <p>A narrow ribbon says nothing of bias: what is wrong in all replicates alike does not show.</p>"""
 
 KINDS = {

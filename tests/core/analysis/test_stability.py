@@ -170,6 +170,21 @@ def test_a_reference_that_is_there_is_not_made_again(cell):
     assert stability(cell, FAST, "seeds", replicates=2, reference=reference).reference is reference
 
 
+def test_a_reference_of_fissas_solver_is_compared_with_the_replicates_solver(cell):
+    exact = separate_cell(cell, SeparationSettings())
+    assert not any(
+        "accelerated" in text for text in stability(cell, FAST, "seeds", replicates=2, reference=exact).remarks
+    )
+    other = replace(exact, matched=exact.matched[::-1].copy(), objective=123.0)
+    remark = stability(cell, FAST, "seeds", replicates=2, reference=other).remarks[0]
+    assert "another result than FISSA's for this cell (r = " in remark
+    assert "against 123)" in remark
+    other = replace(other, settings=FAST)
+    assert not any(
+        "accelerated" in text for text in stability(cell, FAST, "seeds", replicates=2, reference=other).remarks
+    )
+
+
 def test_components_that_are_empty_have_no_agreement(real_data):
     cell = read(real_data / "fissa_example" / "plain.npz").cells[0]
     found = stability(cell, FAST, "leave_one_out")

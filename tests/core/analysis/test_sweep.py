@@ -13,10 +13,12 @@ from hypothesis.extra.numpy import arrays
 
 from neuropil_gui import Cell, SeparationSettings, read, separate_cell
 from neuropil_gui.core.analysis.numbers import INDICATORS, numbers
+from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.analysis.sample import Sample
 from neuropil_gui.core.analysis.sweep import (
     TILE_NUMBERS,
     Tile,
+    checked,
     collapse_at,
     has_collapsed,
     run_sweep,
@@ -61,6 +63,35 @@ def test_each_tile_is_the_solvers_own_answer(cell, plan, tiles):
         assert tile.value("objective") == found.objective
         assert tile.value("seconds") > 0
         assert (tile.error, tile.draft) == ("", False)
+
+
+def test_a_tile_is_unchecked_until_it_is_compared_with_fissas_own(cell, tiles):
+    tile = next(tile for tile in tiles if (tile.ix, tile.iy) == (2, 2))
+    exact = separate_cell(cell, replace(tile.settings, solver="fissa"))
+    own = numbers(cell, exact)
+    assert tile.unchecked
+    assert not run_sweep(cell, SweepPlan(SeparationSettings(method="ica"), Axis("n", (2,))))[0].unchecked
+    agreement = Agreement.of(exact, separate_cell(cell, tile.settings))
+    same = checked(tile, exact, own, agreement)
+    assert not same.unchecked
+    assert (same.r_fissa, same.settings, same.numbers) == (agreement.r, tile.settings, tile.numbers)
+    assert same.trace is tile.trace
+    # As if they had ended in different minima, FISSA's in the higher or the lower one.
+    other = Agreement(0.4, (0.0, 0.0))
+    assert checked(tile, replace(exact, objective=1e9), own, other).trace is tile.trace
+    lower = replace(exact, objective=0.5)
+    found = checked(tile, lower, own, other)
+    assert (found.settings, found.r_fissa, found.value("objective")) == (exact.settings, 0.4, 0.5)
+    assert found.value("score") == own["score"]
+    np.testing.assert_array_equal(found.trace, thinned(exact.matched[0], 400))
+    assert not found.unchecked
+
+
+def test_a_tile_asks_whether_too_much_was_taken_out(tiles):
+    tile = replace(tiles[0], numbers={"r_neuropil": -0.21})
+    assert tile.over_subtracted
+    assert not replace(tile, numbers={"r_neuropil": -0.19}).over_subtracted
+    assert not replace(tile, numbers={}).over_subtracted
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,32 @@ def test_hatching_and_crosses(grid, tiles):
     assert "n = 9 is &lt;too&gt; many." in grid.tip_at(grid.rect_of((1, 1)).center().toPoint())
 
 
+def test_marks_of_what_is_unchecked_and_where_too_much_may_have_been_taken_out(grid, tiles):
+    grid.resize(900, 400)
+    plain = grid.grab().toImage()
+
+    def changed(**change):
+        grid.show_tiles(PLAN, {**tiles, (1, 0): made(1, 0, **change)}, "iterations")
+        image, rect = grid.grab().toImage(), grid.rect_of((1, 0)).toRect()
+        right = range(rect.right() - 16, rect.right())
+        return [
+            any(image.pixelColor(x, y) != plain.pixelColor(x, y) for x in right for y in rows)
+            for rows in (range(rect.top(), rect.top() + 16), range(rect.bottom() - 16, rect.bottom()))
+        ]
+
+    grid.show_tiles(PLAN, tiles, "iterations")
+    plain = grid.grab().toImage()
+    assert tiles[1, 0].unchecked
+    assert changed() == [False, False]
+    assert changed(r_fissa=0.9999) == [True, False]  # the ring is gone
+    much = {"alive": 2, "score": 0.4, "iterations": 10, "r_neuropil": -0.31}
+    assert changed(numbers=much) == [False, True]
+    place = grid.rect_of((1, 0)).center().toPoint()
+    assert "over-subtracted?, unchecked against FISSA" in grid.tip_at(place)
+    changed(r_fissa=0.9999)
+    assert "same as FISSA&#x27;s: r = 0.9999" in grid.tip_at(place)
+
+
 def test_hatches_lean_to_different_sides(grid, tiles):
     """Collapsed tiles and those that did not converge can be told apart."""
     grid.show_tiles(PLAN, {**tiles, (1, 1): made(1, 1, collapsed=True)}, "alive")

@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.features.sweep import jobs, tool
+from neuropil_gui.features.sweep import jobs, tool, words
 from neuropil_gui.features.sweep.pages import StripPage
 from neuropil_gui.features.sweep.tool import NO_CELL, READING, SweepTool
 from neuropil_gui.features.sweep.view import SweepView
@@ -177,6 +177,53 @@ def test_a_setting_that_the_method_does_not_use_is_not_swept(make, session):
     tool = make(session)
     assert (tool.runner.asked, tool.busy) == ([], False)
     assert "Choose another setting to sweep" in tool.view.show_note.call_args.args[0]
+
+
+@pytest.fixture
+def solved(make, session, cell, separation_of):
+    """Return a tool whose tiles are made, and a function that gives the window both solvers' results of a tile."""
+    tool = make(session)
+    tiles = [
+        Tile(*place, tool.question.plan.settings_at(*place), numbers={"objective": 11.0, "alive": 2.0}, n=4)
+        for place in tool.question.plan.tiles()
+    ]
+    tool.runner.answer(tiles)
+
+    def check(tile, objective, swap=False):
+        session.set_settings(replace(tile.settings, solver="fissa"))
+        fast = replace(separation_of(cell), settings=tile.settings, objective=11.0)
+        session.store(fast, {})
+        matched = fast.matched[::-1].copy() if swap else fast.matched
+        exact = replace(fast, settings=session.settings, matched=matched, objective=objective, iterations=77)
+        session.store(exact, {"alive": 3.0})
+        return session.sweeps.tiles(0, tool.question.plan)[tile.ix, tile.iy]
+
+    return tiles, check
+
+
+def test_the_tile_that_was_taken_is_checked_once_both_results_are_there(solved, session):
+    tiles, check = solved
+    assert all(tile.unchecked for tile in tiles)
+    found = check(tiles[1], 11.5)
+    assert not found.unchecked
+    assert found.r_fissa == pytest.approx(1)
+    assert (found.settings, found.value("objective")) == (tiles[1].settings, 11.0)
+
+
+def test_another_minimum_that_is_higher_is_told(solved):
+    tiles, check = solved
+    found = check(tiles[2], 11.5, swap=True)
+    assert found.r_fissa < 0.9
+    assert found.value("objective") == 11.0
+    assert "other than FISSA's: r = " in words.check_text(found)
+
+
+def test_fissas_own_takes_the_tile_where_its_objective_is_lower(solved, session):
+    tiles, check = solved
+    found = check(tiles[2], 10.5, swap=True)
+    assert (found.settings.solver, found.value("objective"), found.value("alive")) == ("fissa", 10.5, 3.0)
+    assert not found.unchecked
+    assert "FISSA's own, with the lower objective" in words.check_text(found)
 
 
 def test_there_is_a_figure_once_there_are_tiles(make, session):

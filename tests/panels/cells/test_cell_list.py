@@ -4,6 +4,7 @@ import time
 import numpy as np
 import pytest
 from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QLabel, QLineEdit, QProgressBar, QPushButton, QTableView, QToolButton
 
 from neuropil_gui.core.analysis.numbers import numbers
@@ -22,6 +23,7 @@ from neuropil_gui.panels.cells.cell_model import (
     summarise,
 )
 from neuropil_gui.state.results import Outcome, Result
+from neuropil_gui.ui import style
 
 
 class Unread(Cells):
@@ -331,6 +333,18 @@ def test_a_miniature_is_drawn(qtbot, cells):
     assert ink(1) > before
     cells.show_thumbnail(2, np.full(200, np.nan, np.float32))
     assert ink(2) == 1
+
+
+@pytest.mark.parametrize(
+    ("r", "up_to_date", "asks"), [(-0.35, True, True), (-0.15, True, False), (-0.35, False, False)]
+)
+def test_r_with_neuropil_is_yellow_where_too_much_may_have_been_taken_out(qtbot, cells, r, up_to_date, asks):
+    cells.show_recording(Recording("three", None, None, Unread(3)))
+    cells.show_summary(1, summary(3, 5, r, 0.5, True, up_to_date=up_to_date))
+    picture = cells.view.viewport().grab(cells.view.visualRect(cells.proxy.index(1, CellColumn.R))).toImage()
+    hue = QColor(style.current().warning).hsvHue()
+    drawn = [picture.pixelColor(x, y) for x in range(picture.width()) for y in range(picture.height())]
+    assert any(each.hsvSaturation() > 60 and abs(each.hsvHue() - hue) < 12 for each in drawn) is asks
 
 
 def test_scrolling_sorting_and_filtering_five_thousand_is_smooth(qtbot, cells):
