@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ from neuropil_gui.drawing.prepared import prepare_cell, prepare_delta_f, prepare
 from neuropil_gui.drawing.thumbnail import thumbnail
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 from neuropil_gui.formats.paths import Options, data_error, os_errors_as_data_errors
-from neuropil_gui.formats.progress import watched
+from neuropil_gui.formats.progress import stop_if_asked, watched
 from neuropil_gui.formats.questions import Inquiry, Preview
 
 if TYPE_CHECKING:
@@ -272,6 +272,14 @@ def export_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str,
     return work
 
 
+class _Drawing(BytesIO):
+    """Bytes of a figure, which are written while it is drawn, where it is no picture; stops where it is asked to."""
+
+    def write(self, data: Any) -> int:
+        stop_if_asked()
+        return super().write(data)
+
+
 def export_figure(path: Path, draw: Callable[[], "ResultFigure"]) -> Work:
     """Write the figure that `draw` makes as .png, .svg or .pdf; what was at `path` before stays if that fails."""
 
@@ -281,8 +289,10 @@ def export_figure(path: Path, draw: Callable[[], "ResultFigure"]) -> Work:
         suffix = path.suffix.lower()
         if suffix not in (".png", ".svg", ".pdf"):
             raise data_error(path, f"a figure is written as .png, .svg or .pdf, but {suffix or 'no suffix'} was found.")
-        content = BytesIO()
-        draw().savefig(content, format=suffix[1:])
+        content = _Drawing()
+        figure = draw()
+        figure.stop_by(stop_if_asked)
+        figure.savefig(content, format=suffix[1:])
         with replacing(path) as stream:
             stream.write(content.getbuffer())
         return path, []

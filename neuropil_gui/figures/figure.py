@@ -1,18 +1,19 @@
 """Figure in millimetres that a notebook shows, saved with its text as text."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
 from typing import IO, Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from neuropil_gui._version import __version__
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.figures.canvas import PieceCanvas
 from neuropil_gui.figures.limits import check_pixels
 from neuropil_gui.figures.palette import LIGHT
 
@@ -20,10 +21,10 @@ _AS_TEXT: Any = {
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
     "path.simplify": False,
-    "agg.path.chunksize": 10_000,
     "text.hinting": "no_hinting",
 }
 _lock = threading.Lock()
+TOO_MANY_CELLS = "The figure is too large for so many dpi: choose fewer, a smaller size, or SVG or PDF."
 
 
 class ResultFigure(Figure):
@@ -44,8 +45,17 @@ class ResultFigure(Figure):
 
     def __init__(self, size_mm: tuple[float, float], dpi: int) -> None:
         super().__init__(figsize=(size_mm[0] / 25.4, size_mm[1] / 25.4), dpi=dpi, facecolor=LIGHT.base)
-        FigureCanvasAgg(self)
+        self._canvas = PieceCanvas(self)
         self.title = self.description = ""
+
+    def stop_by(self, poll: Callable[[], object]) -> None:
+        """Let `poll`, called again and again while the figure is drawn as a picture, stop that by raising an error.
+
+        Parameters
+        ----------
+        poll : callable
+        """
+        self._canvas.poll = poll
 
     def savefig(self, fname: str | PurePath | IO[bytes], **kwargs: Any) -> None:  # type: ignore[override]
         """Write the figure as `Figure.savefig` does, with text as text and its description in the metadata.
@@ -75,9 +85,8 @@ class ResultFigure(Figure):
     def pixels(self) -> NDArray[np.uint8]:
         """Return the picture at the figure's resolution, (height, width, 4): red, green, blue and opacity."""
         with drawing(self, self.dpi):
-            canvas = FigureCanvasAgg(self)
-            canvas.draw()  # type: ignore[no-untyped-call]
-        return np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+            self._canvas.draw()  # type: ignore[no-untyped-call]
+        return np.asarray(self._canvas.buffer_rgba())  # type: ignore[no-untyped-call]
 
     def _repr_png_(self) -> bytes:
         """Show the figure in a notebook."""
@@ -105,7 +114,7 @@ def drawing(figure: Figure, dpi: float | None) -> Iterator[None]:
     Raises
     ------
     DataError
-        (a ValueError) When the picture has too many pixels.
+        (a ValueError) When the picture has too many pixels, or an area in it too many edges.
     """
     width, height = figure.get_size_inches()
     # One figure at a time: the settings are of the whole process.
@@ -119,5 +128,7 @@ def drawing(figure: Figure, dpi: float | None) -> Iterator[None]:
             figure.set_size_inches((round(width * dpi) + 0.01) / dpi, (round(height * dpi) + 0.01) / dpi)
         try:
             yield
+        except OverflowError as error:  # of the cells into which Agg cuts an area
+            raise DataError(TOO_MANY_CELLS) from error
         finally:
             figure.set_size_inches(width, height)

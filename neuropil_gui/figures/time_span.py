@@ -70,7 +70,9 @@ class TimeSpan:
         # A gap stays a gap: the first value that is no number stands for it.
         gaps = np.flatnonzero(~np.isfinite(values))
         gaps = gaps[np.unique(gaps // width, return_index=True)[1]]
-        kept = np.unique(np.concatenate([lows, highs, gaps, [0, count - 1]]))
+        kept = np.zeros(count, bool)
+        for places in (lows, highs, gaps, [0, -1]):
+            kept[places] = True
         return self.x[kept], values[kept]
 
 

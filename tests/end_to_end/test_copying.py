@@ -73,6 +73,12 @@ def test_a_figure_is_written_and_copied(qtbot, window, demo, open_and_wait, tmp_
     image = QApplication.clipboard().image()
     assert (image.width(), image.height()) == (round(120 / 25.4 * 300), round(80 / 25.4 * 300))
     assert image.pixelColor(2, 2).lightness() == 255
+    poster = FigureSpec(("raw",), width_mm=1000, height_mm=1000, dpi=1200)
+    monkeypatch.setattr(FigureDialog, "ask", lambda *_, **__: (poster, tmp_path / "poster.svg"))
+    trigger(window, "figure")
+    qtbot.waitUntil(lambda: "poster.svg" in window.messages.text.text(), timeout=30_000)
+    trigger(window, "copy_figure")
+    qtbot.waitUntil(lambda: "47244 x 47244 pixels is too large" in window.messages.text.text(), timeout=30_000)
 
 
 def test_values_follow_the_cell_that_is_shown(qtbot, window, demo, open_and_wait):

@@ -181,7 +181,7 @@ class FigureDialog(QDialog):
         values = self._values
 
         def work(report: Report, should_stop: ShouldStop) -> QImage:
-            image = render_image(replace(spec, dpi=dpi), *values)
+            image = render_image(replace(spec, dpi=dpi), *values, should_stop)
             if fitting < dpi:
                 size = QSize(int(room[0]), int(room[1]))
                 mode = Qt.TransformationMode.SmoothTransformation

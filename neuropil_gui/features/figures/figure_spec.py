@@ -1,11 +1,12 @@
 """Content and size of a figure as a value, and the figure drawn from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PyQt5.QtGui import QImage
 
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import Cancelled, DataError
 
 if TYPE_CHECKING:
     from neuropil_gui.core.recording import Cell
@@ -78,9 +79,17 @@ def render_image(
     separation: "Separation | None",
     frame_rate: float | None,
     time_range: tuple[float, float] | None,
+    should_stop: Callable[[], bool] = bool,
 ) -> QImage:
-    """Return the figure as a picture, e.g. for the clipboard."""
-    pixels = draw_figure(spec, cell, separation, frame_rate, time_range).pixels()
+    """Return the figure as a picture, e.g. for the clipboard; raise `Cancelled` where `should_stop` returns True."""
+
+    def poll() -> None:
+        if should_stop():
+            raise Cancelled
+
+    figure = draw_figure(spec, cell, separation, frame_rate, time_range)
+    figure.stop_by(poll)
+    pixels = figure.pixels()
     height, width, _ = pixels.shape
     return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format_RGBA8888).convertToFormat(
         QImage.Format_RGB32

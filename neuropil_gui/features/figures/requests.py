@@ -126,7 +126,7 @@ class FigureRequests(QObject):
         render = partial(render_image, self._figure or FigureSpec(), *values)
 
         def work(report: Report, should_stop: ShouldStop) -> QImage:
-            return render()
+            return render(should_stop)
 
         if self._copier is None:
             self._copier = Runner(self)
