@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from neuropil_gui.core import metrics
 from neuropil_gui.core.advice import TOO_MUCH, match_strength
 from neuropil_gui.core.analysis.numbers import measure
-from neuropil_gui.core.analysis.pairing import Agreement
+from neuropil_gui.core.analysis.pairing import SAME
 from neuropil_gui.core.analysis.sample import Sample
 from neuropil_gui.core.analysis.sweep_plans import SWEPT, Axis, SweepPlan
 from neuropil_gui.core.arrays import FloatArray
@@ -58,7 +58,7 @@ class Tile:
     trace : ndarray of float32, shape (3, bins), read-only
         Least, mean and greatest value of the best match in each of as many bins of equal length, in the traces' unit.
     r_fissa : float
-        Pearson's r of the accelerated solver's best match with that of FISSA's; NaN where they were not compared.
+        Pearson's r of the accelerated solver's trace with that of FISSA's; NaN where they were not compared.
     """
 
     ix: int
@@ -243,7 +243,7 @@ def summary(
     )
 
 
-def checked(tile: Tile, separation: Separation, numbers: Mapping[str, float], agreement: Agreement) -> Tile:
+def checked(tile: Tile, separation: Separation, numbers: Mapping[str, float]) -> Tile:
     """Return a tile of the accelerated solver, compared with FISSA's own result: the one of the lower objective.
 
     Parameters
@@ -253,25 +253,29 @@ def checked(tile: Tile, separation: Separation, numbers: Mapping[str, float], ag
         By the same settings and FISSA's solver.
     numbers : mapping of str to float
         Of `separation`.
-    agreement : Agreement
-        Of the two results.
 
     Returns
     -------
     Tile
     """
-    if agreement.same or not separation.objective < tile.value("objective"):
-        return replace(tile, r_fissa=1.0 if agreement.empty else agreement.r)
+    trace = thinned(separation.matched[0], tile.trace.shape[1])
+    known = np.isfinite(tile.trace[1]) & np.isfinite(trace[1])
+    pair = tile.trace[1, known], trace[1, known]
+    r = metrics.pearson(*(each.astype(np.float64) for each in pair))
+    if math.isnan(r):
+        r = float(np.ptp(pair[0]) == np.ptp(pair[1]))  # both are constant, or one is
+    if r >= SAME or not separation.objective < tile.value("objective"):
+        return replace(tile, r_fissa=r)
     own = {"objective": separation.objective, "iterations": separation.iterations, "seconds": separation.seconds}
-    known = {**numbers, **own}
+    made = {**numbers, **own}
     return replace(
         tile,
         settings=separation.settings,
         converged=separation.converged,
         collapsed=has_collapsed(separation),
-        numbers={key: known.get(key, math.nan) for key in tile.numbers},
-        trace=thinned(separation.matched[0], WIDTH),
-        r_fissa=agreement.r,
+        numbers={key: made.get(key, math.nan) for key in tile.numbers},
+        trace=trace,
+        r_fissa=r,
     )
 
 

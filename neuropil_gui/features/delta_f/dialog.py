@@ -23,6 +23,9 @@ from neuropil_gui.ui.widgets.parameter_tips import parameter_tip
 LONGEST = {"window_seconds": 1e5, "window_frames": 1e7, "smoothing_frames": 1e4}
 """Upper limits of window and smoothing, longer than are of use."""
 
+WIDTH = 520
+"""Least width in pixels."""
+
 NOTES = {
     "raw": "The best match is divided by the raw ROI's F0, as in FISSA, so that both are on one scale. But that F0 is "
     "the neuropil's too: where half of the ROI's light is neuropil, ΔF/F of the best match is about half of the true "
@@ -87,7 +90,7 @@ class BaselineDialog(QDialog):
         self.note.setWordWrap(True)
 
     def _lay_out(self) -> None:
-        layout = QFormLayout(self)
+        layout = self._form = QFormLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(10)
         window = QHBoxLayout()
@@ -107,7 +110,7 @@ class BaselineDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addRow(buttons)
-        self.setMinimumWidth(430)
+        self.setMinimumWidth(WIDTH)
 
     def _show(self, settings: BaselineSettings) -> None:
         self.kind.setCurrentIndex(self.kind.findData(settings.kind))
@@ -129,6 +132,9 @@ class BaselineDialog(QDialog):
             control.setEnabled(used and not (control is self.window_length and self.whole_trial.isChecked()))
             control.setToolTip(parameter_tip(parameter, "" if used else parameter.ignored))
         self.note.setText(self._advice(kind))
+        # A form gives a text of several lines the height of fewer.
+        margins = self.contentsMargins() + self._form.contentsMargins()
+        self.note.setMinimumHeight(self.note.heightForWidth(WIDTH - margins.left() - margins.right()))
 
     def _advice(self, kind: str) -> str:
         sentence = NOTES[self.divisor.currentData()]

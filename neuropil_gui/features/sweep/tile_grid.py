@@ -41,7 +41,7 @@ LEFT, BOTTOM, TOP, RIGHT = 76, 44, 8, 12
 INSIDE = 9
 """Pixels from a tile's edge to its number and trace: clear of the frame of the current settings."""
 
-FONT, MARK = 11, 8
+FONT, MARK = 11, 13
 """Pixels of the texts, and from a tile's edges to the middle of a mark."""
 
 NOT_CONVERGED, COLLAPSED = Qt.BrushStyle.FDiagPattern, Qt.BrushStyle.BDiagPattern

@@ -188,16 +188,16 @@ class SweepTool(Tool):
 
     @pyqtSlot()
     def _take_check(self) -> None:
-        """Mark the tile of the settings on screen as checked, once FISSA's own result is there, too."""
+        """Mark the tile of the settings on screen as checked, once FISSA's own result is there."""
         asked, session = self._asked, self._session
-        agreement, fissas = session.agreement, session.fissas
-        if asked is None or asked.cell is not session.cell or agreement is None or fissas is None:
+        fissas = session.fissas
+        if asked is None or asked.cell is not session.cell or fissas is None:
             return
         wanted = replace(fissas.separation.settings, solver="accelerated")
         known = session.sweeps.tiles(asked.index, asked.plan).values()
         found = [tile for tile in known if tile.unchecked and not tile.draft and tile.settings == wanted]
         if found:
-            self._on_reported(asked, [checked(tile, fissas.separation, fissas.numbers, agreement) for tile in found])
+            self._on_reported(asked, [checked(tile, fissas.separation, fissas.numbers) for tile in found])
 
     @pyqtSlot(object, object)
     def _on_reported(self, question: SweepQuestion, tiles: list[Tile]) -> None:

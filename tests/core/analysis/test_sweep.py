@@ -71,20 +71,28 @@ def test_a_tile_is_unchecked_until_it_is_compared_with_fissas_own(cell, tiles):
     own = numbers(cell, exact)
     assert tile.unchecked
     assert not run_sweep(cell, SweepPlan(SeparationSettings(method="ica"), Axis("n", (2,))))[0].unchecked
-    agreement = Agreement.of(exact, separate_cell(cell, tile.settings))
-    same = checked(tile, exact, own, agreement)
+    same = checked(tile, exact, own)
     assert not same.unchecked
-    assert (same.r_fissa, same.settings, same.numbers) == (agreement.r, tile.settings, tile.numbers)
+    r = Agreement.of(exact, separate_cell(cell, tile.settings)).r
+    assert same.r_fissa == pytest.approx(r, abs=1e-4)
+    assert (same.settings, same.numbers) == (tile.settings, tile.numbers)
     assert same.trace is tile.trace
     # As if they had ended in different minima, FISSA's in the higher or the lower one.
-    other = Agreement(0.4, (0.0, 0.0))
-    assert checked(tile, replace(exact, objective=1e9), own, other).trace is tile.trace
-    lower = replace(exact, objective=0.5)
-    found = checked(tile, lower, own, other)
-    assert (found.settings, found.r_fissa, found.value("objective")) == (exact.settings, 0.4, 0.5)
-    assert found.value("score") == own["score"]
-    np.testing.assert_array_equal(found.trace, thinned(exact.matched[0], 400))
+    other = replace(exact, matched=exact.matched[::-1].copy(), objective=1e9)
+    found = checked(tile, other, own)
+    assert found.trace is tile.trace
+    assert found.r_fissa < 0.9
+    found = checked(tile, replace(other, objective=0.5), own)
+    assert (found.settings, found.value("objective"), found.value("score")) == (exact.settings, 0.5, own["score"])
+    np.testing.assert_array_equal(found.trace, thinned(other.matched[0], 400))
     assert not found.unchecked
+    # Empty in both, they are the same; gaps are passed over.
+    empty = replace(tile, trace=thinned(np.zeros(1500), 400))
+    assert checked(empty, replace(exact, matched=0 * exact.matched), own).r_fissa == 1
+    assert checked(empty, exact, own).r_fissa == 0
+    gaps = exact.matched.copy()
+    gaps[:, 300:400] = np.nan
+    assert checked(tile, replace(exact, matched=gaps), own).r_fissa == pytest.approx(r, abs=1e-3)
 
 
 def test_a_tile_asks_whether_too_much_was_taken_out(tiles):

@@ -53,11 +53,13 @@ def test_each_control_edits_its_setting(qtbot):
 def test_it_says_what_each_divisor_makes_of_the_best_match(qtbot):
     dialog = BaselineDialog(BaselineSettings(), 30.0)
     qtbot.addWidget(dialog)
+    dialog.show()
     assert "about half of the true one" in dialog.note.text()
     notes = set()
     for row in range(dialog.divisor.count()):
         dialog.divisor.setCurrentIndex(row)
         notes.add(dialog.note.text())
+        qtbot.waitUntil(lambda: dialog.note.height() >= dialog.note.heightForWidth(dialog.note.width()))
         assert dialog.settings().divisor == dialog.divisor.currentData()
     assert len(notes) == 3
 
