@@ -16,6 +16,7 @@ if "MPLCONFIGDIR" not in os.environ:
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from pytestqt.qtbot import QtBot
 
 # A busy machine is slow, and no failure; an example that failed once is found by its printed blob, not by a database
 # that other machines do not have.
@@ -28,6 +29,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+settings.register_profile("few", settings.get_profile("steady"), max_examples=10)
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = Path(os.environ.get("NEUROPIL_GUI_TEST_DATA", ROOT.parent / "shared" / "data"))
@@ -72,6 +74,26 @@ def nothing_left_behind(request):
     application.processEvents()
     left = [widget for widget in QApplication.topLevelWidgets() if id(widget) not in before and widget.isVisible()]
     assert not left, f"windows left open: {left}"
+
+
+PATIENCE = 60_000
+"""Milliseconds at least that a test waits for a state: on a busy machine one that comes in 0.1 s has taken 7."""
+
+
+class PatientBot(QtBot):
+    """Waits for states and signals as long as a busy machine may take."""
+
+    def waitUntil(self, callback, *, timeout=PATIENCE):
+        super().waitUntil(callback, timeout=max(timeout, PATIENCE))
+
+    def waitSignal(self, signal, *, timeout=PATIENCE, **keywords):
+        return super().waitSignal(signal, timeout=max(timeout, PATIENCE), **keywords)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    """Return a bot that is patient."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")

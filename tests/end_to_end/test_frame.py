@@ -17,6 +17,8 @@ from neuropil_gui.window.action_table import ACTIONS, PAGES, key_list
 from neuropil_gui.window.guide_window import GuideWindow
 from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 
+pytestmark = pytest.mark.any_version
+
 
 def action(window, name):
     (found,) = window.findChildren(QAction, name)

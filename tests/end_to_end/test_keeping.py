@@ -20,6 +20,8 @@ from neuropil_gui.state.stored_results import result_key
 from neuropil_gui.ui.message_bar import MessageBar
 from neuropil_gui.window.main_window import MainWindow
 
+pytestmark = pytest.mark.any_version
+
 
 @pytest.fixture
 def cells(tmp_path):

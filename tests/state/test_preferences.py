@@ -12,6 +12,8 @@ from neuropil_gui.formats.paths import Options
 from neuropil_gui.state.answers import Answers
 from neuropil_gui.state.preferences import MAX_THREADS, RECENT, THEMES, Preferences
 
+pytestmark = pytest.mark.any_version
+
 
 @pytest.fixture
 def path(tmp_path):

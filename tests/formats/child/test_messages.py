@@ -12,6 +12,8 @@ from hypothesis.extra import numpy as hnp
 
 from neuropil_gui.formats.child.messages import BrokenMessageError, receive, send
 
+pytestmark = pytest.mark.any_version
+
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
 ARRAYS = hnp.arrays(hnp.floating_dtypes() | hnp.integer_dtypes(), hnp.array_shapes(min_dims=0, min_side=0))
 VALUES = st.recursive(

@@ -244,7 +244,7 @@ def test_more_objects_than_any_recording_are_refused_by_their_number(tmp_path, m
 
 
 def test_a_small_packed_file_of_many_objects_is_refused_soon(tmp_path, refusal, slowdown):
-    lists = b"]" * 60_000_000
+    lists = b"]" * 20_000_000
     head = pickle.dumps(np.empty(1, object), protocol=2).partition(b"]")[0]
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, {"descr": "|O", "fortran_order": False, "shape": (1,)})

@@ -18,6 +18,8 @@ from neuropil_gui.formats.project.database import VERSION, Database
 from neuropil_gui.formats.project.packing import unpack
 from neuropil_gui.formats.project.writer import POINTER, Writer
 
+pytestmark = pytest.mark.any_version
+
 
 @pytest.fixture
 def path(tmp_path):

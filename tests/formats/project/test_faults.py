@@ -14,6 +14,8 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.writer import Writer
 
+pytestmark = pytest.mark.any_version
+
 OLD = {("state", "now"): b"old", ("result", "0"): bytes(9000)}
 NEW = {("state", "now"): b"new", ("result", "0"): bytes(range(250)) * 40, ("run", "1"): b"run"}
 ERRORS = (

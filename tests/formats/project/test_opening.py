@@ -17,6 +17,8 @@ from neuropil_gui.formats.project.opening import is_project_file, read_project
 from neuropil_gui.formats.project.packing import pack
 from neuropil_gui.formats.project.recording import origin_facts, pack_cell, pack_headers
 
+pytestmark = pytest.mark.any_version
+
 TRACES = np.random.default_rng(1).gamma(2.0, 1.0, (3, 4, 60))
 NO_ANSWERS = Options()
 

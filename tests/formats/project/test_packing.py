@@ -23,6 +23,8 @@ from neuropil_gui.formats.project.packing import (
     unpack_separation,
 )
 
+pytestmark = pytest.mark.any_version
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

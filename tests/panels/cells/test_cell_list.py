@@ -25,6 +25,8 @@ from neuropil_gui.panels.cells.cell_model import (
 from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.ui import style
 
+pytestmark = pytest.mark.any_version
+
 
 class Unread(Cells):
     def __init__(self, count, frames=50_000):
