@@ -29,7 +29,9 @@ def expected_seconds(settings: SeparationSettings, signals: int, frames: int) ->
     values = frames * n * (signals + 1)
     if settings.method == "ica":
         return 5e-3 + 30 * (1e-4 + 2e-8 * frames * n)
-    if settings.solver == "accelerated":
-        return 5e-3 + 20 * (5e-4 + 2.5e-9 * values + 1e-9 * min(1 << n, frames) * n**4)
     iterations = 30 * math.sqrt(frames) * math.pow(0.1 / max(settings.alpha, 1e-3), 0.75)
-    return min(iterations, settings.max_iter) * (5e-5 + 2e-9 * values)
+    sweeps = min(iterations, settings.max_iter) * (5e-5 + 2e-9 * values)
+    if settings.solver == "accelerated":
+        step = 5e-4 + 2.5e-9 * values + 1e-9 * min(1 << n, frames) * n**4 + 4e-10 * (n * signals) ** 3
+        return 5e-3 + min(20 * step, sweeps)
+    return sweeps

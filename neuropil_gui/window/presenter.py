@@ -19,6 +19,7 @@ from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.engine.background import Background
 from neuropil_gui.engine.controller import Controller
+from neuropil_gui.features.delta_f.dialog import NOTES
 from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.panels.cells.cell_model import summarise
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
@@ -317,8 +318,10 @@ class Presenter(QObject):
 
     @draws("numbers")
     def _show_notes(self) -> None:
-        result, made = self._session.result, self._session.delta_f.made
+        result, made, baseline = self._session.result, self._session.delta_f.made, self._session.delta_f.baseline
         relative = [Remark(f"{UNIT}: {warning}") for warning in made.warnings] if made is not None else []
+        if made is not None and made.matched is not None and baseline is not None:
+            relative.append(Remark(f"{UNIT}: {NOTES[baseline.divisor]}", "info"))
         self._numbers.show_notes(by_level((*(result.warnings if result is not None else ()), *relative)))
 
     @draws("numbers")

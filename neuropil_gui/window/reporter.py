@@ -21,6 +21,9 @@ from neuropil_gui.state.results import Result
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.message_bar import MessageBar
 
+APART = 1e-4
+"""Part by which objectives differ, above which both are shown although the traces are the same."""
+
 SOON = 150
 """Milliseconds after which a separation that follows the settings is shown as running."""
 
@@ -270,9 +273,10 @@ def _compare(agreement: Agreement, exact: bool, fissas: Result | None) -> str:
     other = "the accelerated solver's" if exact else "FISSA's"
     if agreement.empty:
         return f"empty, as {other}"
-    if agreement.same:
-        return f"same as {other}: r = {agreement.r:.4f}"
     own, its = agreement.objectives
+    if agreement.same:
+        apart = f", but objective {own:.6g} against {its:.6g}" if abs(own - its) > APART * its else ""
+        return f"same as {other}: r = {agreement.r:.4f}{apart}"
     numbers = f"r = {agreement.r:.3f}, objective {own:.6g} against {its:.6g}"
     stopped = fissas.separation if fissas is not None and not fissas.separation.converged else None
     limit = "at its tolerance" if stopped is None else f"at its limit of {stopped.iterations:,} iterations"

@@ -30,6 +30,12 @@ def test_fissas_own():
     assert expected_seconds(replace(FISSA, alpha=1.0), 5, 54_000) < expected_seconds(FISSA, 5, 54_000)
 
 
+def test_the_accelerated_solver_takes_no_longer_with_many_signals():
+    for signals, n in ((100, 10), (300, 10), (40, 15)):
+        own = expected_seconds(replace(FISSA, n=n), signals, 500)
+        assert 0 < expected_seconds(replace(FAST, n=n), signals, 500) <= own + 5e-3
+
+
 def test_the_accelerated_solver_takes_far_less():
     for frames in (5_000, 54_000, 200_000):
         assert 10 * expected_seconds(FAST, 5, frames) < expected_seconds(FISSA, 5, frames)

@@ -5,6 +5,8 @@ from unittest.mock import MagicMock
 import pytest
 from PyQt5.QtCore import QObject, pyqtSignal
 
+from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.cell_delta_f import cell_delta_f
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -87,6 +89,24 @@ def test_a_result_is_drawn_in_each_view(shown):
     shown.views["numbers"].show_notes.assert_called_once_with(shown.result.warnings)
     shown.views["form"].show_auto_n.assert_called_once_with(shown.result.n)
     shown.views["form"].show_seed_used.assert_called_once_with(None)
+
+
+def test_while_delta_f_is_shown_a_note_says_what_it_is_divided_by(shown):
+    session = shown.session
+    session.store(shown.result, ())
+
+    def note():
+        return [each for each in shown.views["numbers"].show_notes.call_args.args[0] if each.text.startswith("ΔF/F")]
+
+    for divisor, words in (("raw", "about half of the true one"), ("subtraction", "0.7 of the neuropil")):
+        baseline = BaselineSettings(divisor=divisor)
+        session.set_baseline(baseline)
+        question = session.delta_f.question
+        session.store_delta_f(question, cell_delta_f(session.cell, shown.result, baseline, 20.0))
+        assert [each.level for each in note()] == ["info"]
+        assert words in note()[0].text
+    session.set_baseline(None)
+    assert note() == []
 
 
 @pytest.mark.parametrize("broken", FIRST_CALL)

@@ -85,6 +85,15 @@ def test_another_result_is_reported_with_both_objectives(session, cell):
     assert status(session).rival == "Show FISSA's"
 
 
+def test_the_same_traces_with_objectives_that_are_apart_show_both(session, cell):
+    exact = separate_cell(cell, EXACT)
+    session.store(replace(exact, settings=FAST, objective=1.001 * exact.objective), {})
+    session.store(exact, {})
+    found = status(session).text
+    assert found.endswith(f", but objective {exact.objective:.6g} against {1.001 * exact.objective:.6g}")
+    assert "same as the accelerated solver's: r = 1.0000" in found
+
+
 @pytest.mark.parametrize("converged", [True, False])
 def test_what_running_on_gives_tells_a_solver_that_stopped_from_another_minimum(session, cell, converged):
     fast, exact = separate_cell(cell, FAST), separate_cell(cell, EXACT)

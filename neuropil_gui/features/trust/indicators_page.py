@@ -31,7 +31,8 @@ HELP = """<b>Indicators</b><p>Numbers that judge a trace without knowing the tru
 shown, and of F \N{MINUS SIGN} 0.7 Fneu, the usual simple correction.</p>
 <p>An arrow tells which way speaks for the trace, other things being equal. <b>None of them is the best</b>: each can
 be at its best on a wrong result. Select a row to read what it is good for, and when it lies.</p>
-<p>The last rows are there for simulated cells only: how wrong each trace truly is.</p>
+<p>The last rows are there for simulated cells only: how wrong each trace truly is. The plot over alpha is of the
+accelerated solver, unchecked against FISSA's.</p>
 <p>A dash: it has no meaning there. A simple correction leaves no residual, for one.</p>"""
 
 NO_TRUTH = (
