@@ -46,7 +46,7 @@ class Demo:
 
 
 _EASY = Simulation(
-    cells=4, frames=2000, seed=10, contamination=0.7, neuropil=100, fluctuation=30, noise=2, spike_rate=0.3
+    cells=4, frames=2000, seed=0, contamination=0.7, neuropil=100, fluctuation=30, noise=2, spike_rate=0.3
 )
 
 DEMOS = {
@@ -68,7 +68,7 @@ DEMOS = {
                 cells=4,
                 frames=700,
                 trials=3,
-                seed=10,
+                seed=184,
                 contamination=1.3,
                 neuropil=150,
                 fluctuation=45,
@@ -84,7 +84,7 @@ DEMOS = {
             Simulation(
                 cells=4,
                 frames=2000,
-                seed=31,
+                seed=13,
                 contamination=1.2,
                 shared_drive=0.4,
                 neuropil=120,

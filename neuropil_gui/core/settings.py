@@ -130,7 +130,7 @@ class Parameter:
             "auto", "random", "on", "off", the name of a choice, or a number.
         """
         if value is None:
-            return "auto" if self.name == "n" else "random"
+            return "random" if self.name == "seed" else "auto"
         if self.kind is bool:
             return "on" if value else "off"
         return self.choices[value] if self.kind is str else f"{value:.10g}"

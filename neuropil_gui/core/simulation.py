@@ -1,6 +1,8 @@
 """Simulated recordings with known sources."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,14 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, Truth, default_signal_names
 from neuropil_gui.core.settings import MAX_SEED, Parameter
 
+MANY = 500
+"""Mean above which the number of events in a frame is drawn from a normal distribution."""
 
-def _of(name: str, kind: type, low: float, high: float, unit: str, text: str) -> tuple[str, Parameter]:
-    return name, Parameter(name, name.replace("_", " "), kind, low, high, unit=unit, help=text)
+
+def _of(
+    name: str, kind: type, low: float, high: float, unit: str, text: str, optional: bool = False
+) -> tuple[str, Parameter]:
+    return name, Parameter(name, name.replace("_", " "), kind, low, high, optional, unit=unit, help=text)
 
 
 # Limits, units and help of each, for the command line and for sliders.
@@ -37,7 +44,9 @@ SIMULATION_PARAMETERS = dict(
         _of("contamination", float, 0, 100, "", "Neuropil in the ROI; 1: as much as in the regions around it."),
         _of("shared_drive", float, 0, 1, "", "Correlation of the neuropil's activity with the cell's own."),
         _of("neighbours", int, 0, 100, "cells", "Other cells, which lie in the neuropil regions."),
-        _of("leak", float, 0, 1, "", "The cell's own light in the regions, and its neighbours' in the ROI."),
+        _of("neighbour_amplitude", float, 0, 1e9, "counts", "The amplitude of neighbours; auto: as the cell's.", True),
+        _of("leak", float, 0, 1, "", "The cell's own light in the regions, about, and its neighbours' in the ROI."),
+        _of("neighbour_leak", float, 0, 1, "", "Each neighbour's light in the ROI; auto: about as much as leak.", True),
         _of("noise", float, 0, 1e9, "counts", "Standard deviation of the detector's noise."),
         _of("photon_noise", float, 0, 1e9, "counts", "Counts a photon: noise that grows with the light; 0: none."),
         _of("bleaching", float, 0, 0.99, "", "Part of all light that is lost by the end."),
@@ -79,7 +88,9 @@ class Simulation:
     contamination: float = 0.7
     shared_drive: float = 0.0
     neighbours: int = 2
+    neighbour_amplitude: float | None = None
     leak: float = 0.05
+    neighbour_leak: float | None = None
     noise: float = 3.0
     photon_noise: float = 0.0
     bleaching: float = 0.0
@@ -121,18 +132,21 @@ def simulate(simulation: Simulation | None = None, name: str = "simulation") -> 
         Each cell holds traces (1 + regions, trials * frames) in counts, and its `Truth`. The same
         parameters give the same numbers; a cell does not depend on how many follow it.
 
+    Notes
+    -----
+    One parameter changes one thing. The cell, its neuropil, each neighbour, each signal's mixing and its noise have
+    random numbers of their own: a neighbour or a region more leaves the others as they are, a higher spike rate adds
+    spikes and moves none, a longer recording continues the shorter one (its neuropil up to mean and scale, which are
+    those of the whole recording). Only another `frame_rate` or another `seed` draws everything anew.
+
     References
     ----------
     .. [1] Chen et al. (2013), Ultrasensitive fluorescent proteins for imaging neuronal activity,
        Nature 499, 295-300. doi:10.1038/nature12354
     """
     simulation = simulation or Simulation()
-    field, *streams = np.random.SeedSequence(simulation.seed).spawn(1 + simulation.cells)
-    drive = _slow_drive(simulation, np.random.default_rng(field))
-    cells = [
-        _cell(simulation, drive, np.random.default_rng(stream), f"cell {number}")
-        for number, stream in enumerate(streams, 1)
-    ]
+    drive = _slow_drive(simulation, 0, _Part.DRIVE)
+    cells = [_cell(simulation, drive, number) for number in range(1, 1 + simulation.cells)]
     return Recording(name, None, simulation.frame_rate, CellsInMemory(cells), format="simulation")
 
 
@@ -165,28 +179,63 @@ def to_arrays(recording: Recording) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _cell(simulation: Simulation, drive: FloatArray, rng: Generator, name: str) -> Cell:
-    sources = _sources(simulation, drive, rng)
-    mixing = _mixing(simulation, rng)
+class _Part(IntEnum):
+    """Parts of a recording, each with random streams of its own, so that none moves another's."""
+
+    DRIVE, EVENTS, BURSTS, LOCAL, NEUROPIL, MIXING, NOISE = range(7)
+
+
+def _stream(simulation: Simulation, *key: int) -> Generator:
+    return np.random.default_rng(np.random.SeedSequence(simulation.seed, spawn_key=key))
+
+
+def _drawn(simulation: Simulation, draw: Callable[[Generator, int], FloatArray], *key: int) -> FloatArray:
+    """Return a random number for each frame and those before it, (trials, lead + frames).
+
+    The lead is drawn backwards from its end, so that another length of either keeps all numbers that both have.
+    """
+    lead, frames = _lead(simulation), simulation.frames
+    rows = [
+        np.concatenate([draw(_stream(simulation, *key, trial, 0), lead)[::-1], draw(after, frames)])
+        for trial, after in enumerate(_stream(simulation, *key, trial, 1) for trial in range(simulation.trials))
+    ]
+    return np.stack(rows)
+
+
+def _uniform(rng: Generator, size: int) -> FloatArray:
+    return rng.random(size)
+
+
+def _normal(rng: Generator, size: int) -> FloatArray:
+    return rng.standard_normal(size)
+
+
+def _cell(simulation: Simulation, drive: FloatArray, number: int) -> Cell:
+    sources = _sources(simulation, drive, number)
+    mixing = _mixing(simulation, number)
     traces = mixing @ sources
-    variance = simulation.noise**2 + simulation.photon_noise * traces
-    traces += np.sqrt(variance) * rng.standard_normal(traces.shape)
+    deviation = np.sqrt(simulation.noise**2 + simulation.photon_noise * traces)
+    for row in range(len(traces)):
+        noise = _without_lead(simulation, _drawn(simulation, _normal, number, _Part.NOISE, row))
+        traces[row] += deviation[row] * noise
     np.maximum(traces, 0, out=traces)  # as a detector counts, and as NMF needs it
     starts = tuple(range(0, traces.shape[1], simulation.frames))
     for array in (traces, sources, mixing):
         array.flags.writeable = False  # ours alone: Cell and Truth need not copy it
-    return Cell(name, traces, default_signal_names(len(traces)), starts, Truth(sources, mixing))
+    return Cell(f"cell {number}", traces, default_signal_names(len(traces)), starts, Truth(sources, mixing))
 
 
-def _sources(simulation: Simulation, drive: FloatArray, rng: Generator) -> FloatArray:
+def _sources(simulation: Simulation, drive: FloatArray, number: int) -> FloatArray:
     """Return the sources (k, frames) in counts: the cell, neuropil, neighbours, pedestal."""
-    own = _transients(simulation, rng)
-    activity = _standardised(_neuropil_activity(simulation, drive, rng))
+    own, *others = (_transients(simulation, number, index) for index in range(1 + simulation.neighbours))
+    activity = _standardised(_neuropil_activity(simulation, drive, number))
     shared = simulation.shared_drive
     activity = shared * _standardised(own) + np.sqrt(1 - shared**2) * activity
     neuropil = np.maximum(simulation.neuropil + simulation.fluctuation * activity, 0)
-    neighbours = [simulation.baseline + _transients(simulation, rng) for _ in range(simulation.neighbours)]
-    sources = np.stack([simulation.baseline + own, neuropil, *neighbours])
+    peak = simulation.neighbour_amplitude if simulation.neighbour_amplitude is not None else simulation.amplitude
+    cells = [simulation.amplitude * own, *(peak * other for other in others)]
+    cell, *neighbours = (simulation.baseline + light for light in cells)
+    sources = np.stack([cell, neuropil, *neighbours])
     if simulation.bleaching:
         end = np.log1p(-simulation.bleaching)
         sources *= np.exp(end * np.linspace(0, 1, sources.shape[1]))
@@ -195,22 +244,42 @@ def _sources(simulation: Simulation, drive: FloatArray, rng: Generator) -> Float
     return sources
 
 
-def _mixing(simulation: Simulation, rng: Generator) -> FloatArray:
+def neighbour_place(index: int) -> float:
+    """Return where a neighbour lies around the ROI.
+
+    Parameters
+    ----------
+    index : int
+        The neighbour, from 0.
+
+    Returns
+    -------
+    float
+        Part of a turn, from 0 to less than 1. Each neighbour lies far from those before it, and stays where it is when
+        others are added: 0, 1/2, 1/4, 3/4, 1/8 ..., the digits of `index` in base 2 behind the point in reverse.
+    """
+    place, part = 0.0, 0.5
+    while index:
+        place, index, part = place + part * (index % 2), index // 2, part / 2
+    return place
+
+
+def _mixing(simulation: Simulation, number: int) -> FloatArray:
     """Return how much each signal sees of each source, (signals, k)."""
-    regions, leak = simulation.regions, simulation.leak
-    own = np.concatenate([[1.0], leak * rng.uniform(0.5, 1.5, regions)])
-    neuropil = np.concatenate([[simulation.contamination], rng.uniform(0.8, 1.2, regions)])
-    columns = [own, neuropil]
-    for index in range(simulation.neighbours):
+    regions, neighbours, leak = simulation.regions, simulation.neighbours, simulation.leak
+    count = 2 + neighbours
+    drawn = np.stack([_stream(simulation, number, _Part.MIXING, row).random(count) for row in range(1 + regions)])
+    mixing = np.empty_like(drawn)
+    mixing[:, 0] = leak * (0.5 + drawn[:, 0])
+    mixing[:, 1] = 0.8 + 0.4 * drawn[:, 1]
+    mixing[0, :2] = 1.0, simulation.contamination
+    for index in range(neighbours):
         # A neighbour lies in one region, reaches into the next ones a little, and leaks into the ROI.
-        home = index * max(1, regions // max(1, simulation.neighbours)) % regions
-        steps = np.abs(np.arange(regions) - home)
+        steps = np.abs(np.arange(regions) - int(neighbour_place(index) * regions))
         nearness = 0.15 ** np.minimum(steps, regions - steps)
-        nearness *= rng.uniform(0.6, 1.0, regions)
-        columns.append(np.concatenate([[leak * rng.uniform(0.5, 1.5)], nearness]))
-    if simulation.pedestal:
-        columns.append(np.ones(1 + regions))
-    return np.ascontiguousarray(np.stack(columns, axis=1))
+        mixing[1:, 2 + index] = nearness * (0.6 + 0.4 * drawn[1:, 2 + index])
+    mixing[0, 2:] = leak * (0.5 + drawn[0, 2:]) if simulation.neighbour_leak is None else simulation.neighbour_leak
+    return np.column_stack([mixing, np.ones(1 + regions)]) if simulation.pedestal else mixing
 
 
 def _lead(simulation: Simulation) -> int:
@@ -219,12 +288,8 @@ def _lead(simulation: Simulation) -> int:
 
 
 def _without_lead(simulation: Simulation, values: FloatArray) -> FloatArray:
-    """Return the frames of the trials, without those simulated before each."""
-    return values.reshape(simulation.trials, -1)[:, _lead(simulation) :].ravel()
-
-
-def _length(simulation: Simulation) -> int:
-    return simulation.trials * (simulation.frames + _lead(simulation))
+    """Return the frames of the trials one after another, without those simulated before each."""
+    return values[:, _lead(simulation) :].ravel()
 
 
 def _calcium(simulation: Simulation, events: NDArray[Any]) -> FloatArray:
@@ -241,29 +306,58 @@ def _calcium(simulation: Simulation, events: NDArray[Any]) -> FloatArray:
     return np.maximum(light, 0.0)  # rounding, long after a transient
 
 
-def _transients(simulation: Simulation, rng: Generator) -> FloatArray:
-    """Return one cell's light above its baseline, in counts."""
-    events = rng.poisson(simulation.spike_rate / simulation.frame_rate, _length(simulation))
+def _counts(uniform: FloatArray, mean: FloatArray) -> FloatArray:
+    """Return the number of events in each frame, from a Poisson distribution of this mean.
+
+    Of the same uniform numbers, a higher mean makes more events and takes none away.
+    """
+    from scipy.special import ndtri
+
+    counts = np.zeros_like(uniform)
+    many = mean > MANY
+    counts[many] = np.maximum(np.round(mean[many] + np.sqrt(mean[many]) * ndtri(uniform[many])), 0)
+    left = np.nonzero(~many & (uniform > np.exp(-mean)))
+    uniform, mean = uniform[left], mean[left]
+    chance = np.exp(-mean)
+    below, number = chance.copy(), 0
+    while len(uniform):
+        number += 1
+        counts[left] = number
+        chance = chance * mean / number
+        below = below + chance
+        # At the last digit of `below`, nothing is added to it any more.
+        on = (uniform > below) & (chance > 1e-17 * below)
+        left, uniform, mean = tuple(axis[on] for axis in left), uniform[on], mean[on]
+        chance, below = chance[on], below[on]
+    return counts
+
+
+def _transients(simulation: Simulation, number: int, index: int) -> FloatArray:
+    """Return the light above its baseline of the cell (index 0) or a neighbour, one spike's transient peaking at 1."""
+    uniform = _drawn(simulation, _uniform, number, _Part.EVENTS, index)
+    spikes = _counts(uniform, np.full(uniform.shape, simulation.spike_rate / simulation.frame_rate))
     # Of a burst, one spike is certain and the rest are drawn.
-    spikes = events + rng.poisson(events * (simulation.burst - 1))
-    return _without_lead(simulation, _calcium(simulation, simulation.amplitude * spikes))
+    more = _counts(_drawn(simulation, _uniform, number, _Part.BURSTS, index), spikes * (simulation.burst - 1))
+    return _without_lead(simulation, _calcium(simulation, spikes + more))
 
 
-def _slow_drive(simulation: Simulation, rng: Generator) -> FloatArray:
+def _slow_drive(simulation: Simulation, *key: int) -> FloatArray:
     """Return smooth noise of mean 0 and variance 1, with the lead of each trial."""
     from scipy.signal import lfilter
 
     pole = np.exp(-1 / (simulation.neuropil_time * simulation.frame_rate))
-    noise = rng.standard_normal(_length(simulation))
-    return _standardised(lfilter([1], [1, -2 * pole, pole**2], noise))
+    # Its variance in the long run, so that a longer recording does not change what was before.
+    scale = np.sqrt((1 - pole**2) ** 3 / (1 + pole**2))
+    smooth: FloatArray = lfilter([scale], [1, -2 * pole, pole**2], _drawn(simulation, _normal, *key))
+    return smooth
 
 
-def _neuropil_activity(simulation: Simulation, drive: FloatArray, rng: Generator) -> FloatArray:
+def _neuropil_activity(simulation: Simulation, drive: FloatArray, number: int) -> FloatArray:
     """Return the summed light of many faint processes, which follow the field's drive and a local one."""
-    local = _slow_drive(simulation, rng)
+    local = _slow_drive(simulation, number, _Part.LOCAL)
     # 20 processes a second on average, more when the drive is high: never smooth, never negative.
     rate = np.exp(0.4 * drive + 0.5 * local)
-    events = rng.poisson(20 / simulation.frame_rate * rate)
+    events = _counts(_drawn(simulation, _uniform, number, _Part.NEUROPIL), 20 / simulation.frame_rate * rate)
     return _without_lead(simulation, _calcium(simulation, events))
 
 

@@ -18,7 +18,7 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
 
-CELL = simulate(Simulation(frames=1500, seed=4)).cells[0]
+CELL = simulate(Simulation(frames=1500, seed=5)).cells[0]
 NMF = separate_cell(CELL, SeparationSettings(solver="accelerated"))
 ICA = separate_cell(CELL, SeparationSettings(method="ica", n=5))
 
@@ -79,7 +79,7 @@ def test_structure_is_white_noises_zero_and_slow_lights_one():
 
 
 def test_a_missing_component_shows_as_structure():
-    noisy = simulate(Simulation(frames=3000, seed=4, noise=6, contamination=1.0)).cells[0]
+    noisy = simulate(Simulation(frames=3000, seed=5, noise=6, contamination=1.0)).cells[0]
     found = {}
     for n in (1, 4):
         separation = separate_cell(noisy, SeparationSettings(n=n, alpha=0.01, solver="accelerated"))
@@ -220,11 +220,11 @@ def test_what_each_indicator_would_choose_over_a_sweep_of_alpha():
     Mean r with the truth of the alpha that each chose, 8 cells a simulation (printed with ``pytest -s``)::
 
         simulation       any   r_neuropil  skewness  excursions  explained  structure  default 0.1  as like raw  oracle
-        moderate        0.83     0.94        0.94       0.94        0.93       0.93        0.95         0.77      0.97
-        contaminated    0.72     0.88        0.87       0.89        0.88       0.88        0.89         0.25      0.91
+        moderate        0.82     0.93        0.91       0.93        0.92       0.92        0.93         0.70      0.95
+        contaminated    0.67     0.80        0.77       0.83        0.82       0.82        0.83         0.25      0.86
     """
-    moderate = Simulation(cells=8, frames=800, seed=1)
-    contaminated = Simulation(cells=8, frames=800, seed=2, contamination=1.0, neuropil=120, fluctuation=35, noise=5)
+    moderate = Simulation(cells=8, frames=800, seed=4)
+    contaminated = Simulation(cells=8, frames=800, seed=4, contamination=1.0, neuropil=120, fluctuation=35, noise=5)
     keys = ("r_neuropil", "skewness", "excursions", "explained", "structure", "like_raw")
     for simulation in (moderate, contaminated):
         sweep = swept(simulation)

@@ -91,7 +91,7 @@ def test_leaving_one_out_makes_a_separation_for_each_region(cell):
 @pytest.mark.parametrize("n", [None, 2])
 def test_trials_that_are_all_the_same_draw_the_same(method, n):
     # Whatever is drawn from them is the recording itself, so every replicate is its separation.
-    trial = simulate(Simulation(regions=3, frames=300, seed=5)).cells[0].traces
+    trial = simulate(Simulation(regions=3, frames=300, seed=6)).cells[0].traces
     cell = Cell.from_traces([trial] * 5)
     settings = replace(FAST, method=method, n=n, tol=1e-6)
     found = stability(cell, settings, "bootstrap", replicates=3)
