@@ -7,6 +7,7 @@ from pathlib import Path
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.simulation import Simulation
 
 SCRIPT_HEAD = "Make the numbers of an export of neuropil_gui again, and check them by its receipt."
 """First line of a script beside an export, by which it is known again before it is replaced."""
@@ -17,6 +18,7 @@ def script(
     cell_index: int,
     settings: SeparationSettings,
     answers: Mapping[str, object] | None = None,
+    simulation: Simulation | None = None,
 ) -> str:
     """Return a short Python script that makes the same numbers, and draws them.
 
@@ -31,6 +33,8 @@ def script(
         its settings with its `seed` in place.
     answers : mapping of str to object, optional
         How the file was read, by the keywords of `read`, such as ``frame_rate``; what is None is left out.
+    simulation : Simulation, optional
+        How the recording was simulated, where it was not read from a file.
 
     Returns
     -------
@@ -40,12 +44,14 @@ def script(
     Raises
     ------
     DataError
-        When the recording was not read from a file.
+        When the recording was neither read from a file nor simulated.
     """
+    names, opened = _opening(recording_source, answers, simulation)
+    imported = sorted(["SeparationSettings", "plot_separation", "separate_cell", *names])
     lines = [
-        "from neuropil_gui import SeparationSettings, plot_separation, read, separate_cell",
+        f"from neuropil_gui import {', '.join(imported)}",
         "",
-        _reading(recording_source, answers),
+        f"recording = {opened}",
         f"cell = recording.cells[{int(cell_index)}]  # counted from 0",
         "settings = SeparationSettings(",
         *(f"    {each.name}={getattr(settings, each.name)!r}," for each in fields(settings)),
@@ -112,7 +118,7 @@ def export_script(
         '    return hashlib.sha256(values.astype("<f8").tobytes()).hexdigest()',
         "",
         "",
-        _reading(recording_source, answers),
+        f"recording = {_opening(recording_source, answers)[1]}",
         'text = Path(sys.argv[0]).with_name(RECEIPT).read_text(encoding="utf-8")',
         "results, same = {}, 0",
         'for number, line in re.findall(r"^cell (\\d+): (.*)$", text, re.MULTILINE):',
@@ -129,14 +135,20 @@ def export_script(
     return "\n".join(lines) + "\n"
 
 
-def _reading(recording_source: str | None, answers: Mapping[str, object] | None) -> str:
-    """Return the line that reads the recording."""
-    if recording_source is None:
+def _opening(
+    source: str | None, answers: Mapping[str, object] | None, simulation: Simulation | None = None
+) -> tuple[list[str], str]:
+    """Return the names to import, and the expression that makes the recording."""
+    if simulation is not None:
+        plain = Simulation().to_dict()
+        changed = [f"{name}={value!r}" for name, value in simulation.to_dict().items() if value != plain[name]]
+        return ["Simulation", "simulate"], f"simulate(Simulation({', '.join(changed)}))"
+    if source is None:
         raise DataError("This recording was not read from a file, so no script can read it: save it first.")
     # repr() keeps quotes, backslashes and line breaks of a path from being code.
-    arguments = [repr(str(Path(recording_source).absolute()))]
+    arguments = [repr(str(Path(source).absolute()))]
     arguments += [f"{name}={value!r}" for name, value in (answers or {}).items() if value is not None]
-    return f"recording = read({', '.join(arguments)})"
+    return ["read"], f"read({', '.join(arguments)})"
 
 
 def settings_json(settings: SeparationSettings) -> str:

@@ -242,6 +242,11 @@ class Controller(QObject):
         if recording is not None:
             self._write(jobs.save_copy(path, project, recording), path)
 
+    def export_recording(self, path: Path, provenance: Mapping[str, object]) -> None:
+        """Write the signals of all cells, with their truth where it is known."""
+        if self._session.recording is not None:
+            self._write(jobs.export_recording(path, self._session.recording, provenance), path)
+
     def export_table(self, path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> None:
         """Write a table; its rows may be made in the thread."""
         self._write(jobs.export_table(path, columns, rows), path)

@@ -167,21 +167,24 @@ def separate(cell: Cell, settings: SeparationSettings) -> Work:
 
     Answers with a `Separation`, its numbers and a `RunHistory`.
     """
+    return lambda report, should_stop: separated(cell, settings, report, should_stop)
 
-    def work(report: Report, should_stop: ShouldStop) -> tuple[Separation, Mapping[str, float], RunHistory]:
-        load_solvers()
-        history = History(settings)
 
-        def progress(step: Progress) -> None:
-            history.add(step)
-            report(step)
+def separated(
+    cell: Cell, settings: SeparationSettings, report: Report, should_stop: ShouldStop
+) -> tuple[Separation, Mapping[str, float], RunHistory]:
+    """Return a separation, its numbers and its history; raise Cancelled where it should stop."""
+    load_solvers()
+    history = History(settings)
 
-        separation = separate_cell(cell, settings, progress, should_stop)
-        if should_stop():
-            raise Cancelled
-        return prepare_separation(separation), numbers(cell, separation, SUMMARY), history.to_run_history()
+    def progress(step: Progress) -> None:
+        history.add(step)
+        report(step)
 
-    return work
+    separation = separate_cell(cell, settings, progress, should_stop)
+    if should_stop():
+        raise Cancelled
+    return prepare_separation(separation), numbers(cell, separation, SUMMARY), history.to_run_history()
 
 
 def running_on(cell: Cell, separation: Separation) -> Work:
@@ -255,6 +258,18 @@ def save_copy(path: Path, project: Path, recording: Recording) -> Work:
                 copy.change(items())
         finally:
             database.close()
+        return path, []
+
+    return work
+
+
+def export_recording(path: Path, recording: Recording, provenance: Mapping[str, object]) -> Work:
+    """Write the signals and the truth of all cells to `path`."""
+
+    def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats import registry
+
+        registry.write_recording(path, recording, provenance=provenance)
         return path, []
 
     return work

@@ -75,9 +75,14 @@ class Pins(QObject):
 
     @property
     def here(self) -> dict[str, Pinned]:
-        """The pins of the selected cell, by their slot."""
-        index = self._present.index
-        return {slot: pinned for slot, pinned in self._pinned.items() if pinned is not None and pinned.index == index}
+        """The pins of the selected cell, by their slot; of a simulated one, those of as many frames as it has now."""
+        index, cell = self._present.index, self._present.cell
+        pins = ((slot, pinned) for slot, pinned in self._pinned.items() if pinned is not None)
+        return {
+            slot: pinned
+            for slot, pinned in pins
+            if pinned.index == index and (cell is None or pinned.separation.matched.shape[1] == cell.traces.shape[1])
+        }
 
     @property
     def free(self) -> str | None:

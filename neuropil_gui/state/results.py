@@ -76,6 +76,24 @@ class Outcome:
         )
 
 
+class Outcomes(dict[int, Outcome]):
+    """The outcome of each cell of which something is known, by its index."""
+
+    def answers(self, index: int, settings: SeparationSettings) -> bool:
+        """Return whether the cell was separated, or refused, with just these settings."""
+        known = self.get(index)
+        return known is not None and not known.earlier and known.settings == settings and settings.seed is not None
+
+    def take(self, index: int, result: Result) -> bool:
+        """Take the outcome of a result, unless FISSA's solver has answered the same question; return whether."""
+        known, settings = self.get(index), result.separation.settings
+        exact = known is not None and not known.failed and not known.earlier and known.settings.solver == "fissa"
+        if known is not None and exact and settings.solver != "fissa" and settings.asks_like(known.settings):
+            return False
+        self[index] = Outcome.of(result)
+        return True
+
+
 class Stored(Protocol):
     """Results that are kept elsewhere, as in a project file."""
 

@@ -14,6 +14,8 @@ from neuropil_gui.state.filtering import FilterColumn
 from neuropil_gui.state.present import Present
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from neuropil_gui.core.result import Separation
 
 MOST = 2000
@@ -249,6 +251,6 @@ class Runs(QObject):
         return changed[0] if len(changed) == 1 and changed[0] in DRAGGED else None
 
 
-def differing(one: SeparationSettings, other: SeparationSettings) -> list[str]:
-    """Return the names of the settings that are not the same in both."""
+def differing(one: "DataclassInstance", other: "DataclassInstance") -> list[str]:
+    """Return the names of the settings, or parameters, that are not the same in both."""
     return [each.name for each in fields(one) if getattr(one, each.name) != getattr(other, each.name)]

@@ -6,30 +6,31 @@ from dataclasses import replace
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_delta_f import CellDeltaF
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.simulation import Simulation
 from neuropil_gui.state.delta_f import DeltaFQuestion, DeltaFStatus
 from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.marks import Marks
 from neuropil_gui.state.pins import Pins
-from neuropil_gui.state.present import Present
-from neuropil_gui.state.results import Outcome, Result, Results, Stored
+from neuropil_gui.state.results import Outcome, Result, Stored
 from neuropil_gui.state.runs import Runs
-from neuropil_gui.state.solver_check import SolverCheck
+from neuropil_gui.state.session_facts import SessionFacts
 from neuropil_gui.state.sweeps import Sweeps
+from neuropil_gui.state.teaching import Teaching
 
 
-class Session(QObject):
+class Session(SessionFacts):
     """The one mutable object, which the window shows.
 
     Signals: `recording_left` (another one takes its place now, and all is as it was yet), `recording_changed`,
-    `selection_changed` (another cell was chosen), `cell_changed` (its signals are at hand), `frame_rate_changed`,
-    `settings_changed`, `live_changed`, `result_changed`, `draft_changed`, `iteration_changed`,
+    `cell_replaced` (by another version of it, before `cell_changed`), `selection_changed` (another cell was chosen),
+    `cell_changed` (its signals are at hand), `frame_rate_changed`, `settings_changed`, `live_changed`,
+    `result_changed`, `draft_changed`, `iteration_changed`,
     `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand, or refused);
     `outcome_changed` (the index of a cell of which something new is known).
 
@@ -43,6 +44,8 @@ class Session(QObject):
         The log of what was shown.
     marks : Marks
         The user's verdicts and notes on cells.
+    teaching : Teaching
+        Which simulation is shown.
     sweeps : Sweeps
         The tiles at hand of cells separated over a grid of settings.
     results : Results
@@ -55,6 +58,7 @@ class Session(QObject):
 
     recording_left = pyqtSignal()
     recording_changed = pyqtSignal()
+    cell_replaced = pyqtSignal()
     selection_changed = pyqtSignal()
     cell_changed = pyqtSignal()
     frame_rate_changed = pyqtSignal()
@@ -75,93 +79,8 @@ class Session(QObject):
         self.runs = Runs(clock, self)
         self.marks = Marks(self)
         self.sweeps = Sweeps()
+        self.teaching = Teaching(self)
         self.delta_f = DeltaFStatus()
-        self._recording: Recording | None = None
-        self._index = 0
-        self._cell: Cell | None = None
-        self._settings = SeparationSettings()
-        self._live = True
-        self.results = Results()
-        self._outcomes: dict[int, Outcome] = {}
-        self._latest: Result | None = None
-        self._draft: Separation | None = None
-        self._looked_back: tuple[int, Separation | None] | None = None
-        self.solver_check = SolverCheck()
-
-    @property
-    def present(self) -> Present:
-        """A frozen view of what is open, selected, set and shown."""
-        return Present(self._recording, self._index, self._cell, self._settings, self._latest)
-
-    @property
-    def recording(self) -> Recording | None:
-        """The open recording."""
-        return self._recording
-
-    @property
-    def index(self) -> int:
-        """The selected cell's place in the recording, from 0."""
-        return self._index
-
-    @property
-    def cell(self) -> Cell | None:
-        """The selected cell, once its signals are read."""
-        return self._cell
-
-    @property
-    def settings(self) -> SeparationSettings:
-        """The settings as they stand in the form."""
-        return self._settings
-
-    @property
-    def live(self) -> bool:
-        """Whether each change is separated at once."""
-        return self._live
-
-    @property
-    def latest(self) -> Result | None:
-        """The newest finished result of the selected cell, whole."""
-        return self._latest
-
-    @property
-    def result(self) -> Separation | None:
-        """The newest finished separation of the selected cell."""
-        return self._latest.separation if self._latest else None
-
-    @property
-    def numbers(self) -> Mapping[str, float]:
-        """The numbers of `result`."""
-        return self._latest.numbers if self._latest else {}
-
-    @property
-    def history(self) -> RunHistory | None:
-        """History of the run of `result`, None where that is not known."""
-        return self._latest.history if self._latest else None
-
-    @property
-    def draft(self) -> Separation | None:
-        """Draft that is drawn in place of the result until there is a newer one."""
-        return self._draft
-
-    @property
-    def drawn(self) -> Separation | None:
-        """Separation that the plots show: the draft where there is one, else the result."""
-        return self.result if self._draft is None else self._draft
-
-    @property
-    def up_to_date(self) -> bool:
-        """Whether what is drawn is that of the settings as they stand."""
-        return self.drawn is not None and self.drawn.settings.asks_like(self._settings)
-
-    @property
-    def answered(self) -> bool:
-        """Whether `result` is that of the settings as they stand."""
-        return self.result is not None and self.result.settings.asks_like(self._settings)
-
-    @property
-    def iteration(self) -> int | None:
-        """The earlier iteration of the run of `result` that is on screen; None for the result itself."""
-        return self._looked_back[0] if self._looked_back and self._looked_back[1] is self.result else None
 
     @pyqtSlot(object)
     def look_back(self, iteration: int | None) -> None:
@@ -169,35 +88,14 @@ class Session(QObject):
         self._looked_back = (iteration, self.result) if iteration is not None else None
         self.iteration_changed.emit()
 
-    @property
-    def agreement(self) -> Agreement | None:
-        """Agreement of the two solvers' results, None where only one is known."""
-        if self._latest is None or (rival := self.rival) is None:
-            return None
-        return self.solver_check.agreement(self._latest.separation, rival.separation)
-
-    @property
-    def rival(self) -> Result | None:
-        """What the other solver answered to the settings of `result`, None where that is not known."""
-        return self.results.rival(self._index, self._latest.separation.settings) if self._latest else None
-
-    @property
-    def fissas(self) -> Result | None:
-        """FISSA's own result, of `latest` and its rival."""
-        known = (self._latest, self.rival)
-        return next((each for each in known if each and each.separation.settings.solver == "fissa"), None)
-
-    def set_recording(self, recording: Recording) -> None:
-        """Put another recording in place of the open one, and select its first cell."""
+    def set_recording(self, recording: Recording, simulation: Simulation | None = None) -> None:
+        """Put another recording, of a `simulation` or of a file, in place of the open one; select its first cell."""
         if self._recording is not None:
             self.recording_left.emit()
-        self.results.clear()
-        self._outcomes.clear()
-        self.sweeps.clear()
-        self.delta_f.clear()
-        self._draft = None
+        self._forget_results()
         self._recording, self._index, self._cell, self._latest = recording, 0, None, None
         self._hand_over()
+        self.teaching.set_simulation(simulation)
         self.runs.clear()
         self.pins.clear()
         self.marks.restore({})
@@ -205,6 +103,19 @@ class Session(QObject):
         self.selection_changed.emit()
         self.cell_changed.emit()
         self._emit_result()
+
+    def replace_cell(self, recording: Recording, result: Result | None = None) -> None:
+        """Put another version of the open recording, with its first cell's result, in place; choices of the user stay.
+
+        The result is not logged, because the next step of a slider replaces it; FISSA's own, made at rest, is.
+        """
+        self._forget_results()
+        self._recording, self._index, self._cell = recording, 0, recording.cells[0]
+        self._latest = self._keep(0, result) if result is not None else None
+        self._hand_over()
+        self.cell_replaced.emit()
+        self.cell_changed.emit()
+        self.result_changed.emit()
 
     def select(self, index: int) -> None:
         """Select the cell at `index`, from 0."""
@@ -309,10 +220,7 @@ class Session(QObject):
 
     def has_result(self, index: int, settings: SeparationSettings) -> bool:
         """Return whether the cell at `index` was separated, or refused, with just these settings."""
-        outcome = self._outcomes.get(index)
-        if outcome is None or outcome.earlier:
-            return False
-        return outcome.settings == settings and settings.seed is not None
+        return self._outcomes.answers(index, settings)
 
     def knows(self, index: int, settings: SeparationSettings) -> bool:
         """Return whether the answer of one of the solvers to these settings is at hand."""
@@ -361,6 +269,11 @@ class Session(QObject):
         self._outcomes[index] = Outcome(settings, sentence)
         self.outcome_changed.emit(index)
 
+    def _forget_results(self) -> None:
+        for known in (self.results, self._outcomes, self.sweeps, self.delta_f):
+            known.clear()
+        self._draft = self._looked_back = None
+
     def _result(
         self, separation: Separation, numbers: Mapping[str, float], history: RunHistory | None, cell: Cell | None
     ) -> Result:
@@ -370,10 +283,7 @@ class Session(QObject):
 
     def _keep(self, index: int, result: Result) -> Result:
         self.results.store(index, result)
-        known, settings = self._outcomes.get(index), result.separation.settings
-        exact = known is not None and not known.failed and not known.earlier and known.settings.solver == "fissa"
-        if known is None or not (exact and settings.solver != "fissa" and settings.asks_like(known.settings)):
-            self._outcomes[index] = Outcome.of(result)
+        if self._outcomes.take(index, result):
             self.outcome_changed.emit(index)
         return result
 

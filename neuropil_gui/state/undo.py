@@ -1,4 +1,4 @@
-"""Undo and redo of the user's choices: settings, frame rate, the baseline of dF/F and pins."""
+"""Undo and redo of the user's choices: settings, frame rate, the baseline of dF/F, pins, marks and simulation."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QUndoCommand, QUndoStack  # noqa: TID251 -- no widge
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
+from neuropil_gui.core.simulation import SIMULATION_PARAMETERS, Simulation
 from neuropil_gui.state.pins import SLOTS, Pinned
 from neuropil_gui.state.runs import differing
 from neuropil_gui.state.session import Session
@@ -98,14 +99,29 @@ class Undo(QUndoStack):
         self._watch(session.baseline_changed, lambda: session.delta_f.baseline, session.set_baseline, describe_baseline)
         self._watch(session.pins.changed, lambda: session.pins.all, session.pins.restore, describe_pins)
         self._watch(session.marks.changed, lambda: session.marks.all, session.marks.restore, describe_marks)
+        teaching = session.teaching
+        self._watch(
+            teaching.simulation_changed, lambda: teaching.simulation, teaching.set_simulation, describe_simulation
+        )
         session.recording_changed.connect(self._forget)
 
     @pyqtSlot(object)
     def edit(self, settings: SeparationSettings) -> None:
         """Take settings from a control; quick changes by the same one are one step, any other change is its own."""
+        with self._from_hand():
+            self._session.set_settings(settings)
+
+    @pyqtSlot(object)
+    def simulate(self, simulation: Simulation) -> None:
+        """Take a simulation from a control; quick changes by the same one are one step."""
+        with self._from_hand():
+            self._session.teaching.set_simulation(simulation)
+
+    @contextmanager
+    def _from_hand(self) -> Iterator[None]:
         self._by_hand = True
         try:
-            self._session.set_settings(settings)
+            yield
         finally:
             self._by_hand = False
 
@@ -201,6 +217,16 @@ def describe_settings(before: SeparationSettings, after: SeparationSettings) -> 
         return f"{len(names)} settings"
     labels = [PARAMETERS[name].label.lower() for name in names]
     return f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def describe_simulation(before: Simulation | None, after: Simulation | None) -> str:
+    """Return which parameter of the simulation changed, and from which value to which."""
+    names = differing(before, after) if before is not None and after is not None else []
+    if len(names) != 1:
+        return "simulation"
+    parameter = SIMULATION_PARAMETERS[names[0]]
+    values = [parameter.write(getattr(each, parameter.name)) for each in (before, after)]
+    return f"{parameter.label} {values[0]} → {values[1]}"
 
 
 def describe_frame_rate(before: float | None, after: float | None) -> str:

@@ -232,6 +232,11 @@ ACTIONS = (
     ActionSpec(
         "unpin_all", "&Unpin all", "&Pages", "Take out all pins", enabled=lambda now: now.pinned,
     ),
+    ActionSpec(
+        "simulator", "&Simulator", "&Learn",
+        "Simulate a cell, and see what each part of it does: contamination, waves, neighbours, noise",
+        "Ctrl+Shift+M",
+    ),
     ActionSpec("guide", "&Guide", "&Help", "First minute, reading the plots, choosing settings, formats", "Shift+F1"),
     ActionSpec("keys", "&Keys", "&Help", "List all keys", "F1 or ?"),
     ActionSpec("log", "Open &log file", "&Help", "Open the file that errors are written to"),

@@ -12,6 +12,9 @@ LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockW
 WIDTHS = {LEFT: 290, RIGHT: 320}
 """Pixels across each side at first, in a window that is at least four times as wide."""
 
+LEADING = ("cells", "simulator")
+"""Docks that take each other's place: a simulated recording has one cell, which needs no table."""
+
 LEAST_WIDTH = 240
 
 VERSION = 1
@@ -34,6 +37,8 @@ class DockPanel:
         Of the height of its side.
     page : str
         The only page that it belongs to at first; that of all pages by default.
+    at_first : bool
+        Whether it is shown before it is asked for.
     """
 
     name: str
@@ -43,6 +48,7 @@ class DockPanel:
     area: Qt.DockWidgetArea
     share: int = 50
     page: str = ""
+    at_first: bool = True
 
 
 class Docks:
@@ -118,6 +124,19 @@ class Docks:
                 dock.show()
                 dock.raise_()
 
+    def lead_with(self, name: str) -> None:
+        """Show this one of `LEADING` in place of the other, where the other is shown."""
+        docks = {panel.name: dock for panel, dock in zip(self._panels, self._docks, strict=True)}
+        (other,) = (docks[each] for each in LEADING if each != name)
+        if not other.isHidden():
+            docks[name].show()
+            other.hide()
+            shares = {panel.name: panel.share for panel in self._panels}
+            column = [each for each in (name, "separation") if not docks[each].isFloating()]
+            self._window.resizeDocks(
+                [docks[each] for each in column], [shares[each] for each in column], Qt.Orientation.Vertical
+            )
+
     def turn_to(self, page: str) -> None:
         """Show the docks that a page has."""
         if self.shown:
@@ -128,8 +147,10 @@ class Docks:
 
     def _show_visible(self) -> None:
         ours = {
-            dock for panel, dock in zip(self._panels, self._docks, strict=True) if panel.page in ("", self._page)
-        }  # fmt: skip
+            dock
+            for panel, dock in zip(self._panels, self._docks, strict=True)
+            if panel.page in ("", self._page) and panel.at_first
+        }
         visible = self._visible.get(self._page, ours)
         for dock in self._docks:
             # One that was taken out of the window stays where it is.

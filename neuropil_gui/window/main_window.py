@@ -24,6 +24,7 @@ from neuropil_gui.features.files.copying import CopyRequests
 from neuropil_gui.features.files.import_requests import ImportRequests, local_paths
 from neuropil_gui.features.files.requests import FileRequests
 from neuropil_gui.features.marks.requests import MarkRequests
+from neuropil_gui.features.teach.requests import TeachRequests
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
@@ -112,10 +113,10 @@ class MainWindow(QMainWindow):
         self._files = FileRequests(self, self.session, self.controller, *shared)
         self._exports = ExportRequests(self, self.session, self.controller, self._preferences, self.cells, self.keeper)
         self._figures = FigureRequests(
-            self, self.session, self.controller, self._preferences, self.messages, self._time_in_view
+            self, self.session, self.controller, self._preferences, self.messages, self.traces.time_in_view
         )
         self._baseline = BaselineRequests(self, self.session, self._preferences)
-        self._copies = CopyRequests(self, self.session, self.messages, self._time_in_view, self.loader.answers_of)
+        self._copies = CopyRequests(self, self.session, self.messages, self.traces.time_in_view, self.loader.answers_of)
         self._choices = PreferenceRequests(self, self.controller, self._preferences)
         self._choices.theme_changed.connect(self.set_theme)
         self._help = HelpRequests(self)
@@ -128,6 +129,8 @@ class MainWindow(QMainWindow):
         self.convergence.export_requested.connect(self._export_convergence)
         self._undo = Undo(self.session, self)
         self.form = SettingsForm()
+        tied = self.controller, self._undo, self.traces, self._copies.script
+        self._teaching = TeachRequests(self, self.session, *tied)
         self._make_actions()
         self._make_centre()
         self._make_docks()
@@ -208,6 +211,7 @@ class MainWindow(QMainWindow):
                 **self._pinning.handlers(),
                 **self._marking.handlers(),
                 **self._keeping.handlers(),
+                **self._teaching.handlers(),
                 "swap": self._undo.swap_pins,
                 "detach": self.pages.detach,
                 **{name: _call(self.pages.open, name) for name in (HOME, *TOOLS)},
@@ -245,11 +249,12 @@ class MainWindow(QMainWindow):
         self.setStatusBar(status)
 
     def _make_docks(self) -> None:
-        self.numbers = NumbersTable()
+        self.numbers, teach = NumbersTable(), self._teaching.view
         self._docks = Docks(
             self,
             (
                 DockPanel("cells", "Cells", self.cells, self.cells.header, LEFT),
+                DockPanel("simulator", "Simulator", teach, teach.header, LEFT, 120, at_first=False),
                 DockPanel("separation", "Separation", self.form, self.form.header, LEFT),
                 DockPanel("mixing", "Mixing matrix", self.mixing, self.mixing.header, RIGHT, 42, HOME),
                 DockPanel("convergence", "Convergence", self.convergence, self.convergence.header, RIGHT, 22, HOME),
@@ -302,10 +307,6 @@ class MainWindow(QMainWindow):
         """Open the demo of that name."""
         self.open_path(RESOURCES / "demos" / f"{name}.npz", ask=False)
 
-    def _time_in_view(self) -> tuple[float, float]:
-        (first, last), _ = self.traces.raw.box.viewRange()
-        return float(first), float(last)
-
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Accept files and folders."""
         if event is not None and local_paths(event.mimeData()):
@@ -326,6 +327,7 @@ class MainWindow(QMainWindow):
         self.pages.show_bar(recording is not None)
         if recording is not None:
             self._docks.show(self._preferences.docks if self._preferences.restore_layout else None)
+            self._docks.lead_with("cells" if self.session.teaching.simulation is None else "simulator")
 
     @pyqtSlot()
     def _warm_up(self) -> None:

@@ -101,6 +101,7 @@ class Presenter(QObject):
         for signal, slots in (
             (session.recording_changed, (self._show_recording,)),
             (session.selection_changed, (self._show_selection,)),
+            (session.cell_replaced, (self._show_recording, self._show_selection, self._show_replaced)),
             (session.cell_changed, (self._show_pins, *plots, self._show_limits)),
             (session.frame_rate_changed, (self._show_frame_rate, *plots)),
             (
@@ -220,6 +221,12 @@ class Presenter(QObject):
         # While dF/F is on its way, what was drawn stays: another unit would only flash up.
         if not self._session.delta_f.pending:
             self._draw_traces(self._is_current)
+
+    @draws("traces")
+    def _show_replaced(self) -> None:
+        self._axis = (self._session.cell, self._frame_rate())
+        self._drawn = self._drawn_result = None
+        self._traces.show_cell(*self._axis, replaces=True)
 
     @pyqtSlot()
     def _grey_traces(self) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.script import script, settings_json
+from neuropil_gui.core.simulation import Simulation
 
 pytestmark = pytest.mark.any_version
 
@@ -133,6 +134,14 @@ def test_the_answers_to_the_questions_of_a_file_are_in_the_script(tmp_path):
     found = {}
     exec("\n".join(text.splitlines()[:4]), found)  # up to the cell
     assert np.array_equal(found["cell"].traces, source.cells[3].traces)
+
+
+def test_a_simulation_is_in_the_script_by_what_differs_from_the_defaults():
+    text = script(None, 0, SeparationSettings(), simulation=Simulation(contamination=1.3, neighbour_leak=0.5, seed=2))
+    assert "\nrecording = simulate(Simulation(contamination=1.3, neighbour_leak=0.5, seed=2))\n" in text
+    names = {name.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom) for name in node.names}
+    assert {"Simulation", "simulate", "separate_cell"} <= names
+    assert "read" not in names
 
 
 def test_without_a_file_there_is_no_script():

@@ -6,6 +6,8 @@ from neuropil_gui.core.cell_delta_f import cell_delta_f
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.simulation import Simulation
+from neuropil_gui.state.results import Result
 from neuropil_gui.state.session import Session
 
 SIGNALS = (
@@ -248,3 +250,54 @@ def test_a_result_from_memory_emits_a_change_of_its_outcome(session, recording):
     session.set_settings(SeparationSettings())
     assert session.outcome(0).settings == first.settings
     assert emitted == [0]
+
+
+def test_another_version_of_a_cell_takes_its_place_with_its_result_and_choices_stay(session, recording):
+    open_cell(session, recording)
+    session.set_settings(SeparationSettings(alpha=0.5))
+    session.store(separate_cell(session.cell, session.settings), {})
+    session.pins.pin()
+    session.highlight.keep_component(1)
+    session.set_baseline(BaselineSettings())
+    replaced = []
+    session.cell_replaced.connect(lambda: replaced.append((session.cell, session.result)))
+    session.emitted.clear()
+    rng = np.random.default_rng(2)
+    again = Recording("again", None, None, [Cell.from_traces(rng.random((3, 60)) + 1)])
+    result = Result(separate_cell(again.cells[0], session.settings), {"score": 0.5})
+    logged = len(session.runs)
+    session.replace_cell(again, result)
+    assert replaced == [(again.cells[0], result.separation)]
+    assert session.emitted == ["cell_changed", "result_changed"]
+    assert (session.recording, session.cell, session.latest) == (again, again.cells[0], result)
+    assert (session.settings.alpha, session.highlight.component, len(session.runs)) == (0.5, 1, logged)
+    assert session.delta_f.baseline is not None
+    assert list(session.pins.here) == ["A"]
+    assert session.up_to_date
+    # The results of the version before are not those of this one.
+    session.set_settings(SeparationSettings(alpha=0.6))
+    session.set_settings(SeparationSettings(alpha=0.5))
+    assert session.result is result.separation
+    session.replace_cell(recording)
+    assert session.result is None
+    assert session.outcome(0) is None
+
+
+def test_pins_of_another_number_of_frames_rest_until_there_are_as_many_again(session, recording):
+    open_cell(session, recording)
+    session.store(separate_cell(session.cell, session.settings), {})
+    session.pins.pin()
+    session.replace_cell(Recording("shorter", None, None, [Cell.from_traces(recording.cells[0].traces[:, :40])]))
+    assert session.pins.here == {}
+    session.replace_cell(recording)
+    assert list(session.pins.here) == ["A"]
+
+
+def test_the_simulation_is_that_of_the_open_recording(session, recording):
+    changes = []
+    session.teaching.simulation_changed.connect(lambda: changes.append(session.teaching.simulation))
+    session.set_recording(recording, Simulation(seed=3))
+    session.teaching.set_simulation(Simulation(seed=4))
+    session.teaching.set_simulation(Simulation(seed=4))
+    session.set_recording(recording)
+    assert changes == [Simulation(seed=3), Simulation(seed=4), None]

@@ -9,6 +9,7 @@ from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.simulation import Simulation
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.undo import MOST, Undo
 
@@ -279,4 +280,21 @@ def test_a_swap_of_pins_is_one_step(session, undo):
 
 def test_a_swap_without_a_pin_is_no_step(session, undo):
     undo.swap_pins()
+    assert undo.undoText() == ""
+
+
+def test_parameters_of_a_simulation_are_steps_and_a_drag_is_one(session, undo, clock):
+    session.set_recording(recording("simulated"), Simulation())
+    assert undo.undoText() == ""
+    undo.hold(True)
+    for value in (0.8, 1.0, 1.2):
+        undo.simulate(replace(session.teaching.simulation, contamination=value))
+        clock.now += 2
+    undo.hold(False)
+    undo.simulate(replace(session.teaching.simulation, neighbour_leak=0.5))
+    assert undo_all(undo) == ["neighbour leak auto → 0.5", "contamination 0.7 → 1.2"]
+    assert session.teaching.simulation == Simulation()
+    redo_all(undo)
+    assert session.teaching.simulation == Simulation(contamination=1.2, neighbour_leak=0.5)
+    session.set_recording(recording("from a file"))
     assert undo.undoText() == ""

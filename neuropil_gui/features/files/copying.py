@@ -86,7 +86,8 @@ class CopyRequests(QObject):
         try:
             result = result_on_screen(self._session)
             settings = self._session.settings if result is None else replace(result.settings, seed=result.seed)
-            text = script(recording.source, self._session.index, settings, self._answers_of(recording))
+            simulation = self._session.teaching.simulation
+            text = script(recording.source, self._session.index, settings, self._answers_of(recording), simulation)
         except DataError as error:
             self._messages.show_message(str(error), "warning")
             return

@@ -19,6 +19,7 @@ from neuropil_gui.panels.traces.trace_pointer import TracePointer
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.crosshair import Crosshair
 from neuropil_gui.ui.plots.readout import Readout
+from neuropil_gui.ui.plots.time_plot import TimePlot
 from neuropil_gui.ui.widgets.layouts import stack
 
 IDLE = "Point at a plot to read values · drag: move · wheel: zoom · double click: all"
@@ -55,6 +56,7 @@ class TraceView(QWidget):
         self._draft: Separation | None = None
         self._frame_rate: float | None = None
         self._frames = 0
+        self._fit = TimePlot.fit
         self._arrange()
         self._connect()
         self.show_cell(None, None)
@@ -100,9 +102,14 @@ class TraceView(QWidget):
         """The cell that is drawn."""
         return self._cell
 
-    def show_cell(self, cell: Cell | None, frame_rate: float | None) -> None:
-        """Draw a cell's raw signals, and forget the result of another cell."""
+    def show_cell(self, cell: Cell | None, frame_rate: float | None, replaces: bool = False) -> None:
+        """Draw a cell's raw signals, and forget the result of another cell.
+
+        Where it `replaces` the cell shown, as simulated at other parameters, the time in view stays, and the value axes
+        follow only what leaves them.
+        """
         is_new = cell is not self._cell
+        self._fit = TimePlot.keep_in_view if replaces else TimePlot.fit
         if is_new:
             self._separation, self._up_to_date, self._draft, self._replacement = None, True, None, Replacement()
         before = (self._frames, self._extent())
@@ -114,8 +121,9 @@ class TraceView(QWidget):
         self._draw_raw()
         self._draw_result()
         if is_new:
-            self.fit()
-        if before != (self._frames, self._extent()):
+            self._fit(self.raw, *self.raw.data_limits())
+            self._fit(self.matched, *self.matched.data_limits)
+        if before != (self._frames, self._extent()) and not replaces:
             self.show_all()
         self._on_time_changed()
 
@@ -142,7 +150,7 @@ class TraceView(QWidget):
             self._draft = None
             self._replace(Replacement(transformed[0], None, *transformed[1:]) if transformed else Replacement())
             self._draw_match()
-            self.matched.fit(*self.matched.data_limits)
+            self._fit(self.matched, *self.matched.data_limits)
             # Paint the best match first: it follows the slider.
             self.matched.paint_now()
             self._draw_components()
@@ -205,6 +213,11 @@ class TraceView(QWidget):
             line = "show_raw" if signal == 0 else None
         self.matched.show_lit(line)
 
+    @pyqtSlot(bool)
+    def hold(self, held: bool) -> None:
+        """Let the value axes only grow from now on, until the handle that moves the cell's values is released."""
+        self.raw.only_grows = self.matched.only_grows = held
+
     @pyqtSlot()
     def show_all(self) -> None:
         """Show the whole recording."""
@@ -226,6 +239,11 @@ class TraceView(QWidget):
     def fit_matched_view(self) -> None:
         """Fit the best match's value axis to the data in view."""
         self.matched.fit(*self.matched.limits_between(*self.raw.box.viewRange()[0]))
+
+    def time_in_view(self) -> tuple[float, float]:
+        """Return the first and the last time in view."""
+        (first, last), _ = self.raw.box.viewRange()
+        return float(first), float(last)
 
     def zoom(self, factor: float) -> None:
         """Multiply the time in view by `factor` about its middle."""

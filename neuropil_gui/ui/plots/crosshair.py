@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
 
 from neuropil_gui.drawing.series import Series
@@ -17,11 +17,15 @@ from neuropil_gui.ui.plots.time_plot import for_screen
 class Crosshair(QObject):
     """Vertical line in each of `plots`, and the values at its frame in `readout`.
 
+    Signals: `frame_changed`.
+
     Attributes
     ----------
     frame : int or None
         Frame of the line, None while it is hidden.
     """
+
+    frame_changed = pyqtSignal()
 
     def __init__(self, plots: Sequence[Any], readout: Readout, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +70,7 @@ class Crosshair(QObject):
             line.setValue(frame / rate)
             line.setVisible(True)
         self._readout.show_parts(self.parts(frame))
+        self.frame_changed.emit()
 
     @pyqtSlot()
     def hide(self) -> None:
@@ -76,6 +81,7 @@ class Crosshair(QObject):
         for line in self.lines:
             line.setVisible(False)
         self._readout.show_parts(())
+        self.frame_changed.emit()
 
     def parts(self, frame: int) -> list[tuple[str, str, QColor]]:
         """Return what the readout shows at `frame`: (name, value, colour of the name)."""

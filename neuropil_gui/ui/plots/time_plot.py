@@ -97,6 +97,7 @@ class TimePlot(QWidget):
         self.trials = pg.VTickGroup(pen=style.pen("trial"))
         self.item.addItem(self.trials)
         self.curves: list[TraceItem] = []
+        self.only_grows = False
         self._buttons: dict[QToolButton, str] = {}
         stack(self, self.header, (self.widget, 1))
         self.widget.scene().sigMouseMoved.connect(self._on_moved)
@@ -211,9 +212,14 @@ class TimePlot(QWidget):
         self.box.setYRange(*with_margin(low, high), padding=0)
 
     def keep_in_view(self, low: float, high: float) -> None:
-        """Fit the y range only where values are out of view or fill less than half of it."""
+        """Fit the y range only where values are out of view or, unless it only grows, fill less than half of it."""
         bottom, top = self.box.viewRange()[1]
-        if low < bottom or high > top or high - low < 0.5 * (top - bottom):
+        if self.only_grows:
+            room = 0.06 * (high - low)
+            if low < bottom or high > top:
+                low, high = (low - room if low < bottom else bottom), (high + room if high > top else top)
+                self.box.setYRange(low, high, padding=0)
+        elif low < bottom or high > top or high - low < 0.5 * (top - bottom):
             self.fit(low, high)
 
     def paint_now(self) -> None:

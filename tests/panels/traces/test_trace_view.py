@@ -216,3 +216,45 @@ def test_all_plots_have_the_same_left_edge(view, cell):
     view.show_cell(cell, None)
     lefts = {round(plot.box.sceneBoundingRect().left()) for plot in (view.raw, view.separated, view.matched)}
     assert len(lefts) == 1
+
+
+def limits(plot):
+    return plot.box.viewRange()[1]
+
+
+def test_another_version_of_a_cell_keeps_the_time_in_view_and_axes_follow_only_what_leaves_them(view, cell):
+    view.show_cell(cell, None)
+    view.raw.box.setXRange(20, 40, padding=0)
+    before = limits(view.raw)
+    middle = cell.traces.mean()
+    near = replace(cell, traces=middle + 0.95 * (cell.traces - middle))
+    view.show_cell(near, None, replaces=True)
+    assert view.raw.box.viewRange()[0] == [20, 40]
+    assert limits(view.raw) == before
+    high = replace(cell, traces=3 * cell.traces)
+    view.show_cell(high, None, replaces=True)
+    assert limits(view.raw)[1] >= 3 * cell.traces.max()
+    longer = replace(cell, traces=np.hstack([cell.traces] * 2))
+    view.show_cell(longer, None, replaces=True)
+    assert view.raw.box.viewRange()[0] == [20, 40]
+    # Another cell is shown whole.
+    view.show_cell(cell, None)
+    assert view.raw.box.viewRange()[0] == [0, 119]
+
+
+def test_while_a_handle_is_held_value_axes_only_grow(view, cell, separation_of):
+    view.show_cell(cell, None)
+    view.hold(True)
+    high = replace(cell, traces=3 * cell.traces)
+    view.show_cell(high, None, replaces=True)
+    grown = limits(view.raw)
+    assert grown[1] >= 3 * cell.traces.max()
+    low = replace(cell, traces=0.1 * cell.traces)
+    view.show_cell(low, None, replaces=True)
+    view.show_result(low, separation_of(low))
+    assert limits(view.raw)[1] == grown[1]
+    assert limits(view.raw)[0] <= 0.1 * cell.traces.min()
+    assert limits(view.matched)[1] >= 3 * cell.traces[0].max()
+    view.hold(False)
+    view.show_cell(replace(cell, traces=0.1 * cell.traces), None, replaces=True)
+    assert limits(view.raw)[1] < 0.5 * grown[1]

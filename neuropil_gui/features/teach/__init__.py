@@ -1,0 +1,1 @@
+"""Teaching: the simulator, and the truth of what it made."""

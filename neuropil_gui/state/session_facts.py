@@ -1,0 +1,133 @@
+"""Facts of a session: what is open, selected, set and known, to be read; `Session` changes them."""
+
+from collections.abc import Mapping
+
+from PyQt5.QtCore import QObject
+
+from neuropil_gui.core.analysis.pairing import Agreement
+from neuropil_gui.core.history import RunHistory
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.state.present import Present
+from neuropil_gui.state.results import Outcomes, Result, Results
+from neuropil_gui.state.solver_check import SolverCheck
+
+
+class SessionFacts(QObject):
+    """The part of a session that is read.
+
+    Attributes
+    ----------
+    results : Results
+        The results at hand, of whichever cell.
+    solver_check : SolverCheck
+        How the two solvers' results agree.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._recording: Recording | None = None
+        self._index = 0
+        self._cell: Cell | None = None
+        self._settings = SeparationSettings()
+        self._live = True
+        self.results = Results()
+        self._outcomes = Outcomes()
+        self._latest: Result | None = None
+        self._draft: Separation | None = None
+        self._looked_back: tuple[int, Separation | None] | None = None
+        self.solver_check = SolverCheck()
+
+    @property
+    def present(self) -> Present:
+        """A frozen view of what is open, selected, set and shown."""
+        return Present(self._recording, self._index, self._cell, self._settings, self._latest)
+
+    @property
+    def recording(self) -> Recording | None:
+        """The open recording."""
+        return self._recording
+
+    @property
+    def index(self) -> int:
+        """The selected cell's place in the recording, from 0."""
+        return self._index
+
+    @property
+    def cell(self) -> Cell | None:
+        """The selected cell, once its signals are read."""
+        return self._cell
+
+    @property
+    def settings(self) -> SeparationSettings:
+        """The settings as they stand in the form."""
+        return self._settings
+
+    @property
+    def live(self) -> bool:
+        """Whether each change is separated at once."""
+        return self._live
+
+    @property
+    def latest(self) -> Result | None:
+        """The newest finished result of the selected cell, whole."""
+        return self._latest
+
+    @property
+    def result(self) -> Separation | None:
+        """The newest finished separation of the selected cell."""
+        return self._latest.separation if self._latest else None
+
+    @property
+    def numbers(self) -> Mapping[str, float]:
+        """The numbers of `result`."""
+        return self._latest.numbers if self._latest else {}
+
+    @property
+    def history(self) -> RunHistory | None:
+        """History of the run of `result`, None where that is not known."""
+        return self._latest.history if self._latest else None
+
+    @property
+    def draft(self) -> Separation | None:
+        """Draft that is drawn in place of the result until there is a newer one."""
+        return self._draft
+
+    @property
+    def drawn(self) -> Separation | None:
+        """Separation that the plots show: the draft where there is one, else the result."""
+        return self.result if self._draft is None else self._draft
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether what is drawn is that of the settings as they stand."""
+        return self.drawn is not None and self.drawn.settings.asks_like(self._settings)
+
+    @property
+    def answered(self) -> bool:
+        """Whether `result` is that of the settings as they stand."""
+        return self.result is not None and self.result.settings.asks_like(self._settings)
+
+    @property
+    def iteration(self) -> int | None:
+        """The earlier iteration of the run of `result` that is on screen; None for the result itself."""
+        return self._looked_back[0] if self._looked_back and self._looked_back[1] is self.result else None
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """Agreement of the two solvers' results, None where only one is known."""
+        if self._latest is None or (rival := self.rival) is None:
+            return None
+        return self.solver_check.agreement(self._latest.separation, rival.separation)
+
+    @property
+    def rival(self) -> Result | None:
+        """What the other solver answered to the settings of `result`, None where that is not known."""
+        return self.results.rival(self._index, self._latest.separation.settings) if self._latest else None
+
+    @property
+    def fissas(self) -> Result | None:
+        """FISSA's own result, of `latest` and its rival."""
+        known = (self._latest, self.rival)
+        return next((each for each in known if each and each.separation.settings.solver == "fissa"), None)
