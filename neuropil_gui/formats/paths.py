@@ -3,6 +3,7 @@
 import os
 import stat
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,6 +80,21 @@ def printable_text(text: str) -> str:
     """
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
     return text if len(text) <= 100 else f"{text[:60]}...{text[-37:]}"
+
+
+def printable_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names as `printable_text` does, with a number behind those that would be equal to one before.
+
+    Parameters
+    ----------
+    names : sequence of str
+    """
+    made: list[str] = []
+    seen: Counter[str] = Counter()
+    for name in map(printable_text, names):
+        seen[name] += 1
+        made.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(made)
 
 
 def error_text(error: Exception, most: int = 160) -> str:

@@ -66,6 +66,8 @@ class SweepView(QWidget):
         self.tabs.setObjectName("sweep_tabs")
         self.tabs.setAccessibleName("Film strip or map")
         self.tabs.setDocumentMode(True)
+        if (bar := self.tabs.tabBar()) is not None:
+            bar.setDrawBase(False)
         self.pages = (self.strip, self.map)
         for page, text, tip in (
             (self.strip, "Film strip", "One setting against time"),

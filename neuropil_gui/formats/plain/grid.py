@@ -1,7 +1,6 @@
 """Grid of a table of text: its signals as rows, whichever way they lie in the file."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from neuropil_gui.formats.paths import (
     Options,
+    printable_names,
     printable_text,
 )
 from neuropil_gui.formats.plain.clock import Clock, even_step, unit_in
@@ -51,13 +51,9 @@ class Grid:
         """The titles, made printable and different from each other."""
         if self.titles is None:
             return None
-        names: list[str] = []
-        seen: Counter[str] = Counter()
-        for number, title in enumerate(self.titles, self.first):
-            name = printable_text(title) if title else f"{self.what} {number}"
-            seen[name] += 1
-            names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-        return tuple(names)
+        return printable_names(
+            [title or f"{self.what} {number}" for number, title in enumerate(self.titles, self.first)]
+        )
 
     def where(self, k: int) -> str:
         """Return which trace it is, as a sentence begins."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neuropil_gui.formats.paths import Options, data_error, join_names, printable_name
+from neuropil_gui.formats.paths import Options, data_error, join_names, printable_name, printable_text
 from neuropil_gui.formats.questions import Choice, FileQuestion
 
 #: What `Options.neuropil` is where none is wanted.
@@ -97,7 +97,7 @@ class RoiSeries:
     @property
     def plane(self) -> str:
         """Name of its plane; that of the series where it names none."""
-        return f"plane{match[2]}" if (match := _PLANE.fullmatch(self.name)) else self.name
+        return f"plane{match[2]}" if (match := _PLANE.fullmatch(self.name)) else printable_text(self.name)
 
     @property
     def label(self) -> str:

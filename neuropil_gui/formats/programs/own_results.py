@@ -21,10 +21,19 @@ from neuropil_gui.core.recording import (
     Truth,
     default_signal_names,
 )
-from neuropil_gui.formats.paths import WHOLE_BYTES, CellsOnDemand, Options, data_error, join_names, printable_name
+from neuropil_gui.formats.paths import (
+    WHOLE_BYTES,
+    CellsOnDemand,
+    Options,
+    data_error,
+    join_names,
+    printable_name,
+    printable_names,
+)
 from neuropil_gui.formats.plain.archive import MAGIC, Archive
 from neuropil_gui.formats.programs.own_separations import ARRAYS, Made, made_by, separation_of
 
+_LONGEST = 200
 _KEY = re.compile(r"(\d{1,9})/([a-z_]+)", re.ASCII)
 #: Keys of which a cell is made; the others of a result are for scripts.
 _READ = (
@@ -182,7 +191,7 @@ def _cell(path: Path, number: int, row: Mapping[str, Any], warnings: list[str], 
     def left_out(what: str) -> None:
         warnings.append(f"{number}/{what} does not fit {number}/raw and was left out.")
 
-    names = tuple(_texts(row["signal_names"])) if "signal_names" in row else default_signal_names(signals)
+    names = _bounded(_texts(row["signal_names"])) if "signal_names" in row else default_signal_names(signals)
     if len(names) != signals:
         left_out("signal_names")
         names = default_signal_names(signals)
@@ -249,7 +258,12 @@ def _texts(value: object) -> list[str]:
 def _name(row: Mapping[str, Any], number: int) -> str:
     value = row.get("name")
     texts = [value] if isinstance(value, str) else _texts(value) if getattr(value, "dtype", None) is not None else []
-    return texts[0] if len(texts) == 1 and texts[0] else f"cell {number}"
+    return _bounded(texts)[0] if len(texts) == 1 and texts[0] else f"cell {number}"
+
+
+def _bounded(names: list[str]) -> tuple[str, ...]:
+    """Return names as they are, or shortened where one is longer than any view can show."""
+    return printable_names(names) if any(len(name) > _LONGEST for name in names) else tuple(names)
 
 
 def _starts(value: object, frames: int) -> tuple[int, ...] | None:

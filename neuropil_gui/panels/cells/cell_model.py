@@ -20,6 +20,9 @@ from neuropil_gui.ui.widgets.decimal_box import decimal
 
 Thumbnail = NDArray[np.float32]
 
+LONGEST = 500
+"""Characters of a note that a tool tip shows."""
+
 
 class CellColumn(IntEnum):
     """Columns of the table, from left to right."""
@@ -342,7 +345,9 @@ class CellModel(QAbstractTableModel):
             lines.append(facts_text(header))
         mark = self.mark(row)
         lines += [
-            f"Your {what}: {_escaped(each)}" for what, each in (("mark", mark.verdict), ("note", mark.note)) if each
+            f"Your {what}: {_escaped(_beginning(each))}"
+            for what, each in (("mark", mark.verdict), ("note", mark.note))
+            if each
         ]
         if summary is None:
             lines.append("Not separated yet")
@@ -385,9 +390,13 @@ def facts_text(header: CellHeader) -> str:
     def fact_text(value: float | str | bool) -> str:
         if isinstance(value, bool):
             return "yes" if value else "no"
-        return _escaped(value) if isinstance(value, str) else f"{value:.3g}"
+        return _escaped(_beginning(value)) if isinstance(value, str) else f"{value:.3g}"
 
     return " · ".join(f"{name} {fact_text(value)}" for name, value in header.facts)
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _escaped(text: str) -> str:

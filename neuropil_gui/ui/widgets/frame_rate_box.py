@@ -25,7 +25,9 @@ def read_frame_rate(text: str) -> float | None:
     except ValueError:
         rate = math.nan
     if not is_frame_rate(rate):
-        raise ValueError(f"The frame rate must be a number {RATES}, in Hz, but {printable_text(text)!r} was found.")
+        raise ValueError(
+            f"The frame rate must be a number above 0, in Hz, {RATES}, but {printable_text(text)!r} was found."
+        )
     return rate
 
 

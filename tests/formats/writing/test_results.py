@@ -406,3 +406,17 @@ def test_a_script_writes_what_it_separated_by_the_public_names(tmp_path):
     with pytest.raises(DataError, match="a result for cell 3, but the recording has 2"):
         neuropil_gui.write(tmp_path / "c.npz", recording, [*results, results[0]])
     assert not (tmp_path / "c.npz").exists()
+
+
+def test_names_of_any_length_are_read_short_and_different(tmp_path, recording):
+    long = 20_000 * "W"
+    traces = np.random.default_rng(0).random((3, 40))
+    cells = [Cell(f"{long}{k}", traces, tuple(f"{long}{k}{long}" for k in range(3)), (0,)) for k in range(2)]
+    write_recording(tmp_path / "a.npz", Recording("a", None, None, cells), provenance={})
+    found = read(tmp_path / "a.npz")
+    names = [cell.name for cell in found.cells]
+    assert names == [header.name for header in found.cells.headers]
+    assert len(set(names)) == 2
+    for texts in (names, *(cell.signal_names for cell in found.cells)):
+        assert max(map(len, texts)) <= 110
+        assert len(set(texts)) == len(texts)

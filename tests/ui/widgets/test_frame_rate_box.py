@@ -18,6 +18,8 @@ def test_what_is_no_frame_rate_is_a_sentence_and_not_emitted(qtbot, text):
     box.frame_rate_changed.connect(emitted.append)
     box.edit.setText(text)
     box.edit.editingFinished.emit()
-    assert box.edit.problem.startswith("The frame rate must be a number from 0.000001 to 1000000000, in Hz, but '")
+    assert box.edit.problem.startswith(
+        "The frame rate must be a number above 0, in Hz, from 0.000001 to 1000000000, but '"
+    )
     assert len(box.edit.problem) < 200
     assert not emitted
