@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from neuropil_gui.core.metrics import alive
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
-from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.settings_summary import difference
 
 FISSA = (
     "Keemink SW, Lowe SC, Pakan JMP, Dylda E, van Rossum MCW, Rochefort NL (2018). FISSA: A neuropil "
@@ -198,12 +199,7 @@ def _others(cells: Sequence[CellFacts], common: SeparationSettings) -> list[str]
             groups.setdefault(settings, []).append(cell)
     sentences = []
     for settings, group in groups.items():
-        differing = [
-            f"{PARAMETERS[each.name].label} {PARAMETERS[each.name].write(getattr(settings, each.name))}"
-            for each in fields(settings)
-            if getattr(settings, each.name) != getattr(common, each.name) and uses(settings.method, each.name)
-        ]
-        sentences.append(f"Separated otherwise ({', '.join(differing)}): {_which(group)}.")
+        sentences.append(f"Separated otherwise ({difference(settings, common)}): {_which(group)}.")
     return sentences
 
 

@@ -1,4 +1,6 @@
-"""One-line summary of settings."""
+"""One-line summary of settings, and of how they differ."""
+
+from dataclasses import fields
 
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
 
@@ -37,3 +39,23 @@ def brief(settings: SeparationSettings, n: int | None = None) -> str:
         else:
             parts.append(f"{parameter.label} {value:g}" if parameter.kind is float else f"{parameter.label} {value}")
     return ", ".join(parts)
+
+
+def difference(settings: SeparationSettings, common: SeparationSettings) -> str:
+    """Return what is other in some settings than in those that are common, of what their method uses.
+
+    Parameters
+    ----------
+    settings, common : SeparationSettings
+
+    Returns
+    -------
+    str
+        Such as ``"n 3, alpha 0.02"``; empty where nothing is.
+    """
+    names = [each.name for each in fields(settings) if getattr(settings, each.name) != getattr(common, each.name)]
+    return ", ".join(
+        f"{PARAMETERS[name].label} {PARAMETERS[name].write(getattr(settings, name))}"
+        for name in names
+        if uses(settings.method, name)
+    )

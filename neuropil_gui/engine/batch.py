@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
@@ -18,6 +19,7 @@ from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.processes import Processes
 from neuropil_gui.engine.runner import REPORT_INTERVAL, Report, Runner, ShouldStop, Work
 from neuropil_gui.engine.separate_all import separate_each
+from neuropil_gui.state.own_settings import CellSettings
 
 NICENESS = 10
 """How much lower than the window's the priority is of work that nobody waits for, on Linux and macOS."""
@@ -45,16 +47,20 @@ def _lower_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
-def separate_many(
-    recording: Recording, settings: SeparationSettings, indices: Sequence[int], processes: Processes
-) -> Work:
+def separate_many(recording: Recording, settings: CellSettings, indices: Sequence[int], processes: Processes) -> Work:
     """Separate many cells; reports lists of `CellEnd`, and answers with those that were not reported."""
+    groups: dict[SeparationSettings, list[int]] = {}
+    for each in indices:
+        groups.setdefault(settings.of(each), []).append(each)
 
     def work(report: Report, should_stop: ShouldStop) -> list[CellEnd]:
         load_solvers()
         ends: list[CellEnd] = []
         last = 0.0
-        for index, cell, result in separate_each(recording, settings, indices, processes, should_stop=should_stop):
+        for index, cell, result in chain.from_iterable(
+            separate_each(recording, alike, group, processes, should_stop=should_stop)
+            for alike, group in groups.items()
+        ):
             if cell is not None and isinstance(result, Separation):
                 ends.append((index, prepare_separation(result), numbers(cell, result, SUMMARY), cell))
             elif isinstance(result, DataError):
@@ -86,7 +92,7 @@ class Batch(QObject):
         self._total = 0
         self._done = 0
         self._running = False
-        self._settings = SeparationSettings()
+        self._settings = CellSettings()
         self._jobs = jobs
         self._processes = Processes(jobs, NICENESS)
         self._runner = Runner(self, "Separating all cells")
@@ -108,11 +114,11 @@ class Batch(QObject):
         return self._running
 
     @property
-    def settings(self) -> SeparationSettings:
+    def settings(self) -> CellSettings:
         """The settings of the batch that runs, or ran last."""
         return self._settings
 
-    def start(self, recording: Recording, settings: SeparationSettings, indices: Sequence[int]) -> None:
+    def start(self, recording: Recording, settings: CellSettings, indices: Sequence[int]) -> None:
         """Separate the cells at `indices`, in this order, in place of what was running."""
         self.drop()
         self._settings = settings

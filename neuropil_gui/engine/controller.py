@@ -177,9 +177,9 @@ class Controller(QObject):
         if session.recording is not None and session.recording.cells.absent:
             self.separation_failed.emit(session.recording.cells.absent)
         elif session.recording is not None:
-            settings, count, first = session.settings, len(session.recording.cells), session.index
+            settings, count, first = session.own.all, len(session.recording.cells), session.index
             order = sorted(range(count), key=lambda index: (index != first, index))
-            left = [index for index in order if not session.has_result(index, settings)]
+            left = [index for index in order if not session.has_result(index, settings.of(index))]
             self._ahead.pause()
             self._batch.start(session.recording, settings, left)
             self.work_changed.emit()
@@ -197,14 +197,14 @@ class Controller(QObject):
         session = self._session
         if session.recording is not None:
             indices = range(len(session.recording.cells)) if indices is None else indices
-            known = session.kept_results(session.settings)
+            known = session.results.in_memory({index: session.own.of(index) for index in indices})
             self._write(exporting.export(path, self._chosen(session.recording, indices, known, receipt)), path)
 
     def export_suite2p(self, folder: Path, indices: Sequence[int], at_raw_level: bool) -> None:
         """Write a copy of the recording's suite2p folder with the best matches of the cells at `indices` in F."""
         session = self._session
         if session.recording is not None:
-            known = session.kept_results(session.settings)
+            known = session.results.in_memory({index: session.own.of(index) for index in indices})
             chosen = self._chosen(session.recording, indices, known, receipt=True)
             self._write(exporting.export_suite2p(folder, chosen, at_raw_level), folder)
 
@@ -225,7 +225,7 @@ class Controller(QObject):
     ) -> Chosen:
         session = self._session
         answers = self._loader.answers_of(recording) if receipt else None
-        return Chosen(recording, indices, session.settings, known, session.delta_f.baseline, session.marks.all, answers)
+        return Chosen(recording, indices, session.own.all, known, session.delta_f.baseline, session.marks.all, answers)
 
     def export_report(self, path: Path, project: Path | None) -> None:
         """Write a report on all cells; results that are not in memory are read from the project."""
@@ -344,7 +344,7 @@ class Controller(QObject):
 
     @pyqtSlot(int, str)
     def _on_batch_failed(self, index: int, sentence: str) -> None:
-        self._session.store_failure(index, self._batch.settings, sentence)
+        self._session.store_failure(index, self._batch.settings.of(index), sentence)
 
     @pyqtSlot(bool)
     def _on_batch_ended(self, whole: bool) -> None:

@@ -14,9 +14,9 @@ from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
-from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
+from neuropil_gui.state.own_settings import CellSettings
 
 if TYPE_CHECKING:
     from neuropil_gui.formats.writing.receipt import Receipt
@@ -31,7 +31,7 @@ class Chosen:
     recording : Recording
     indices : sequence of int
         The cells, from 0.
-    settings : SeparationSettings
+    settings : CellSettings
         By which cells are separated that have no result yet.
     known : mapping of int to Separation
         The results at hand.
@@ -44,7 +44,7 @@ class Chosen:
 
     recording: Recording
     indices: Sequence[int]
-    settings: SeparationSettings
+    settings: CellSettings
     known: Mapping[int, Separation] = field(default_factory=dict)
     baseline: BaselineSettings | None = None
     marks: Mapping[int, Mark] = field(default_factory=dict)
@@ -78,11 +78,11 @@ class Chosen:
                 missing.append(f"cell {index + 1}: {error}")
 
     def _separate(self, index: int, should_stop: ShouldStop) -> Separation:
-        cell = self.recording.cells[index]
-        if cell.stored is not None and (kept := cell.stored.separation) is not None and kept.settings == self.settings:
+        cell, settings = self.recording.cells[index], self.settings.of(index)
+        if cell.stored is not None and (kept := cell.stored.separation) is not None and kept.settings == settings:
             return kept
         load_solvers()
-        return separate_cell(cell, self.settings, should_stop=should_stop)
+        return separate_cell(cell, settings, should_stop=should_stop)
 
 
 def export(path: Path, chosen: Chosen) -> Work:

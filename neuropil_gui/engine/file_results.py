@@ -9,6 +9,7 @@ from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.runner import Runner, ShouldStop
+from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.results import Outcome, Result, Stored
 from neuropil_gui.state.session import Session
 
@@ -89,5 +90,10 @@ class FileResults(QObject):
 
     @pyqtSlot(object, object)
     def _on_summarised(self, stored: ResultsOfFile, outcomes: dict[int, Outcome]) -> None:
-        known = {index for index, _ in self._session.outcomes()}
-        self._session.restore({index: each for index, each in outcomes.items() if index not in known}, stored)
+        session, known = self._session, {index for index, _ in self._session.outcomes()}
+        new = {index: each for index, each in outcomes.items() if index not in known}
+        common = session.own.all.common
+        own = {index: each.settings for index, each in new.items() if each.settings != common}
+        session.restore(new, stored)
+        if own and session.recording is not None and common == session.recording.settings:
+            session.own.restore(CellSettings(common, {**own, **session.own.all.own}))

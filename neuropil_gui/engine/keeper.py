@@ -87,7 +87,7 @@ class Keeper(QObject):
         session.recording_changed.connect(self._on_recording)
         session.outcome_changed.connect(self._put_outcome)
         for signal in (
-            session.settings_changed, session.selection_changed, session.frame_rate_changed, session.pins.changed,
+            session.own.changed, session.selection_changed, session.frame_rate_changed, session.pins.changed,
             session.baseline_changed, session.marks.changed,
         ):  # fmt: skip
             signal.connect(self.note_change)

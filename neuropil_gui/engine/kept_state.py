@@ -14,6 +14,7 @@ from neuropil_gui.formats.paths import MOST_CELLS
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.packing import numbers_of, pack, plain_fields, remarks_of, settings_of, unpack
 from neuropil_gui.formats.project.recording import frame_rate_of, strange_as_data_error
+from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.pins import SLOTS, Pinned
 from neuropil_gui.state.results import Outcome
 from neuropil_gui.state.runs import Run
@@ -40,7 +41,7 @@ class Kept:
     origin : mapping
         What `origin_facts` returned of the recording.
     frame_rate : float or None
-    settings : SeparationSettings
+    settings : CellSettings
     baseline : BaselineSettings or None
         Of dF/F; None where that was not shown.
     index : int
@@ -59,7 +60,7 @@ class Kept:
     at: float
     origin: Mapping[str, Any]
     frame_rate: float | None
-    settings: SeparationSettings
+    settings: CellSettings
     baseline: BaselineSettings | None
     index: int
     marks: Mapping[int, Mark]
@@ -84,12 +85,15 @@ class Kept:
             if len(pins) != len(SLOTS):
                 raise ValueError(f"{len(pins)} pins")
             outcomes = {_place(key): _outcome_of(facts) for key, facts in _facts(database, "outcome")}
+            own = {_place(key): settings_of(facts) for key, facts in state.get("own", {}).items()}
             digests = {_place(key): str(facts["traces"]) for key, facts in _facts(database, "cell")}
             return cls(
                 at=_moment(state["at"]),
                 origin={name: state[name] for name in ("source", "relative", "name", "identity", "answers")},
                 frame_rate=frame_rate_of(state),
-                settings=settings_of(state["settings"]),
+                settings=CellSettings(
+                    settings_of(state["settings"]), {index: each for index, each in own.items() if index < cells}
+                ),
                 baseline=None if state["baseline"] is None else BaselineSettings(**state["baseline"]),
                 index=_place(state["index"]),
                 marks={_place(key): _mark_of(facts) for key, facts in state["marks"].items()},
@@ -103,7 +107,7 @@ class Kept:
     def restore(self, session: Session, frame_rate: float | None) -> None:
         """Set in a session what does not depend on the signals, at this frame rate."""
         session.set_frame_rate(frame_rate)
-        session.set_settings(self.settings)
+        session.own.restore(self.settings)
         session.set_baseline(self.baseline)
         session.marks.restore(self.marks)
         session.runs.restore(self.runs)
@@ -135,7 +139,8 @@ def session_facts(session: Session) -> dict[str, Any]:
     return {
         "at": time.time(),
         "frame_rate": recording.frame_rate if recording is not None else None,
-        "settings": session.settings.to_dict(),
+        "settings": session.own.all.common.to_dict(),
+        "own": {str(index): settings.to_dict() for index, settings in session.own.all.own.items()},
         "baseline": None if baseline is None else baseline.to_dict(),
         "index": session.index,
         "marks": {str(index): asdict(mark) for index, mark in session.marks.all.items()},

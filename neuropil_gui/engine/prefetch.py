@@ -96,15 +96,17 @@ class LookAhead(QObject):
         self._runner.drop()
 
     def _ask_neighbour(self) -> bool:
-        session, settings = self._session, fast(self._session.settings)
+        session = self._session
         result, cell, recording = session.result, session.cell, session.recording
         if result is None or cell is None or recording is None or is_draft_only(cell):
             return False
-        if recording.cells.absent or settings.seed is None or 3 * separation_bytes(result) > MAX_BYTES:
+        if recording.cells.absent or 3 * separation_bytes(result) > MAX_BYTES:
             return False
         for index in (session.index + 1, session.index - 1):
-            key = (index, settings)
-            if 0 <= index < len(recording.cells) and key not in self._tried and not session.knows(index, settings):
+            key = (index, settings := fast(session.own.of(index)))
+            if settings.seed is None or not 0 <= index < len(recording.cells):
+                continue
+            if key not in self._tried and not session.knows(*key):
                 self._runner.submit(quietly(_separate_cell_of(recording, *key)), Ahead(recording, *key))
                 return True
         return False

@@ -168,10 +168,6 @@ class Results:
         found = {index: self._kept.get((index, each)) for index, each in settings.items()}
         return {index: result.separation for index, result in found.items() if result is not None}
 
-    def of_settings(self, settings: SeparationSettings) -> list[tuple[int, Result]]:
-        """Return the results of these settings with the index of their cell."""
-        return [(index, result) for (index, each), result in self._kept.items() if each == settings]
-
     def clear(self) -> None:
         """Forget all."""
         self._kept.clear()

@@ -16,6 +16,7 @@ from neuropil_gui.core.simulation import Simulation
 from neuropil_gui.state.delta_f import DeltaFQuestion, DeltaFStatus
 from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.marks import Marks
+from neuropil_gui.state.own_settings import OwnSettings
 from neuropil_gui.state.pins import Pins
 from neuropil_gui.state.results import Outcome, Result, Stored
 from neuropil_gui.state.runs import Runs
@@ -44,6 +45,8 @@ class Session(SessionFacts):
         The log of what was shown.
     marks : Marks
         The user's verdicts and notes on cells.
+    own : OwnSettings
+        The settings of each cell, of which `settings` are the selected one's.
     teaching : Teaching
         Which simulation is shown.
     sweeps : Sweeps
@@ -81,6 +84,7 @@ class Session(SessionFacts):
         self.sweeps = Sweeps()
         self.teaching = Teaching(self)
         self.delta_f = DeltaFStatus()
+        self.own = OwnSettings(self)
 
     @pyqtSlot(object)
     def look_back(self, iteration: int | None) -> None:
@@ -92,6 +96,7 @@ class Session(SessionFacts):
         """Put another recording, of a `simulation` or of a file, in place of the open one; select its first cell."""
         if self._recording is not None:
             self.recording_left.emit()
+        self.own.clear()
         self._forget_results()
         self._recording, self._index, self._cell, self._latest = recording, 0, None, None
         self._hand_over()
@@ -225,10 +230,6 @@ class Session(SessionFacts):
     def knows(self, index: int, settings: SeparationSettings) -> bool:
         """Return whether the answer of one of the solvers to these settings is at hand."""
         return self.results.best(index, settings) is not None
-
-    def kept_results(self, settings: SeparationSettings) -> dict[int, Separation]:
-        """Return the results of these settings that are at hand, by the index of their cell."""
-        return {index: result.separation for index, result in self.results.of_settings(settings)}
 
     def store(self, separation: Separation, numbers: Mapping[str, float], history: RunHistory | None = None) -> None:
         """Take the newest result of the selected cell."""

@@ -14,6 +14,7 @@ from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 from neuropil_gui.core.simulation import SIMULATION_PARAMETERS, Simulation
+from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.pins import SLOTS, Pinned
 from neuropil_gui.state.runs import differing
 from neuropil_gui.state.session import Session
@@ -94,7 +95,7 @@ class Undo(QUndoStack):
         self._last: tuple[list[str], float] | None = None
         self._text = ""
         self._moving = self._by_hand = self._held = False
-        self._watch(session.settings_changed, lambda: session.settings, session.set_settings, describe_settings)
+        self._watch(session.own.changed, lambda: session.own.all, session.own.restore, describe_cell_settings)
         self._watch(session.frame_rate_changed, self._frame_rate, session.set_frame_rate, describe_frame_rate)
         self._watch(session.baseline_changed, lambda: session.delta_f.baseline, session.set_baseline, describe_baseline)
         self._watch(session.pins.changed, lambda: session.pins.all, session.pins.restore, describe_pins)
@@ -164,7 +165,7 @@ class Undo(QUndoStack):
         watched.value = after
         if before == after or self._moving:
             return
-        last, self._last = self._last, (differing(before, after), self._clock()) if self._by_hand else None
+        last, self._last = self._last, (_changed_by_hand(before, after), self._clock()) if self._by_hand else None
         goes_on = (
             last is not None
             and self._last is not None
@@ -202,6 +203,28 @@ class Undo(QUndoStack):
     def _frame_rate(self) -> float | None:
         recording = self._session.recording
         return recording.frame_rate if recording is not None else None
+
+
+def describe_cell_settings(before: CellSettings, after: CellSettings) -> str:
+    """Return the settings that changed, of the recording or of one cell; or which cells have their own, or no more."""
+    if before.common != after.common:
+        return describe_settings(before.common, after.common)
+    others = sorted(before.own.keys() ^ after.own.keys())
+    if others:
+        cells = f"cell {others[0] + 1}" if len(others) == 1 else f"{len(others)} cells"
+        return f"{cells}: {'own settings' if others[0] in after.own else 'settings of the recording'}"
+    changed = [index for index in after.own if before.own[index] != after.own[index]]
+    return f"cell {changed[0] + 1}: {describe_settings(before.of(changed[0]), after.of(changed[0]))}"
+
+
+def _changed_by_hand(before: Any, after: Any) -> list[str]:
+    """Return what a control changed: settings or parameters, behind the cell that they are of alone."""
+    if not isinstance(after, CellSettings):
+        return differing(before, after)
+    changed = [index for index in after.own if before.of(index) != after.of(index)]
+    if before.common != after.common or len(changed) != 1:
+        return differing(before.common, after.common)
+    return [str(changed[0]), *differing(before.of(changed[0]), after.of(changed[0]))]
 
 
 def describe_settings(before: SeparationSettings, after: SeparationSettings) -> str:

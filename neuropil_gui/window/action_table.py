@@ -187,6 +187,11 @@ ACTIONS = (
         enabled=lambda now: now.recording,
     ),
     ActionSpec(
+        "own_settings", "Settings for this cell al&one", "&Separation",
+        "Keep what is set from now on for the selected cells alone; taken away, they have the recording's again", "O",
+        enabled=lambda now: now.recording, on_cells=True, checkable=True,
+    ),
+    ActionSpec(
         "cancel", "&Cancel", "&Separation", "Stop what is running; the last result stays", "Esc",
         enabled=lambda now: now.working,
     ),

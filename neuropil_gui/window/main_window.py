@@ -229,6 +229,7 @@ class MainWindow(QMainWindow):
         self.commands["dark"].setChecked(style.current().name == "dark")
         self._baseline.follow(self.commands["delta_f"])
         self._exports.follow(self.commands["receipt"])
+        self._marking.follow(self.commands["own_settings"])
         self.pages.set_actions(self.commands, (HOME, *TOOLS, "run", "undo", "redo", "pin"))
 
     def _make_centre(self) -> None:

@@ -15,13 +15,13 @@ from neuropil_gui.core.cell_delta_f import CellDeltaF
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.remarks import Remark, by_level
 from neuropil_gui.core.result import Separation
-from neuropil_gui.core.settings_summary import brief
+from neuropil_gui.core.settings_summary import brief, difference
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.engine.background import Background
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.features.delta_f.dialog import NOTES
 from neuropil_gui.panels.cells.cell_list import CellList
-from neuropil_gui.panels.cells.cell_model import summarise
+from neuropil_gui.panels.cells.cell_summary import summarise
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
 from neuropil_gui.panels.mixing_plot import MixingPlot
 from neuropil_gui.panels.numbers_table import NumbersTable
@@ -100,13 +100,13 @@ class Presenter(QObject):
         plots = (self._show_traces, self._show_matrix)
         for signal, slots in (
             (session.recording_changed, (self._show_recording,)),
-            (session.selection_changed, (self._show_selection,)),
+            (session.selection_changed, (self._show_selection, self._show_alone)),
             (session.cell_replaced, (self._show_recording, self._show_selection, self._show_replaced)),
             (session.cell_changed, (self._show_pins, *plots, self._show_limits)),
             (session.frame_rate_changed, (self._show_frame_rate, *plots)),
             (
                 session.settings_changed,
-                (self._show_settings, self._show_outcomes, self._grey_traces, self._grey_matrix),
+                (self._show_settings, self._grey_traces, self._grey_matrix),
             ),
             (
                 session.result_changed,
@@ -119,6 +119,7 @@ class Presenter(QObject):
             (session.delta_f_changed, (*plots, self._show_notes)),
             (session.pins.changed, (self._show_pins,)),
             (session.marks.changed, (self._show_marks,)),
+            (session.own.changed, (self._show_own, self._show_outcomes, self._show_alone)),
             (self._convergence.iteration_chosen, (session.look_back,)),
             (
                 session.iteration_changed,
@@ -136,6 +137,7 @@ class Presenter(QObject):
         for view in (self._traces, self._mixing):
             view.signal_hovered.connect(session.highlight.hover_signal)
         self._cells.thumbnails_wanted.connect(self._background.make_thumbnails)
+        self._cells.own_dropped.connect(lambda index: session.own.keep([index], False))
         self._cells.batch_requested.connect(controller.separate_all)
         self._cells.batch_cancel_requested.connect(controller.cancel_batch)
         self._background.thumbnail_ready.connect(self._cells.show_thumbnail)
@@ -150,6 +152,7 @@ class Presenter(QObject):
         self._cells.show_recording(self._session.recording)
         self._show_outcomes()  # brought back from a project
         self._cells.show_marks(self._session.marks.all)
+        self._show_own()
         self._show_outcomes()
 
     @draws("list of cells")
@@ -164,14 +167,14 @@ class Presenter(QObject):
     def _show_outcome(self, index: int) -> None:
         outcome = self._session.outcome(index)
         if outcome is not None:
-            self._cells.show_summary(index, summarise(outcome, outcome.settings.asks_like(self._session.settings)))
+            self._cells.show_summary(index, summarise(outcome, outcome.settings.asks_like(self._session.own.of(index))))
 
     @draws("list of cells")
     def _show_outcomes(self) -> None:
-        settings = self._session.settings
+        settings = self._session.own
         self._cells.show_summaries(
             {
-                index: summarise(outcome, outcome.settings.asks_like(settings))
+                index: summarise(outcome, outcome.settings.asks_like(settings.of(index)))
                 for index, outcome in self._session.outcomes()
             }
         )
@@ -179,6 +182,13 @@ class Presenter(QObject):
     @draws("list of cells")
     def _show_marks(self) -> None:
         self._cells.show_marks(self._session.marks.all)
+
+    @draws("list of cells")
+    def _show_own(self) -> None:
+        settings = self._session.own.all
+        self._cells.show_own(
+            {index: difference(own, settings.common) or "the same" for index, own in settings.own.items()}
+        )
 
     @draws("list of cells", bool)
     def _on_batch_ended(self, whole: bool) -> None:
@@ -189,6 +199,10 @@ class Presenter(QObject):
     @draws("settings")
     def _show_settings(self) -> None:
         self._form.show_settings(self._session.settings)
+
+    @draws("settings")
+    def _show_alone(self) -> None:
+        self._form.show_alone(self._session.index in self._session.own.all.own)
 
     @draws("settings")
     def _show_limits(self) -> None:

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.core.settings_summary import brief
+from neuropil_gui.core.settings_summary import brief, difference
 
 
 @pytest.mark.parametrize(
@@ -19,3 +21,10 @@ from neuropil_gui.core.settings_summary import brief
 )  # fmt: skip
 def test_what_matters_is_in_the_summary(changed, n, expected):
     assert brief(SeparationSettings(**changed), n) == expected
+
+
+def test_a_difference_names_what_the_method_uses():
+    common = SeparationSettings()
+    assert difference(common, common) == ""
+    assert difference(replace(common, n=3, alpha=0.02, seed=None), common) == "n 3, alpha 0.02, seed random"
+    assert difference(replace(common, method="ica", alpha=0.02), common) == "Method ICA"

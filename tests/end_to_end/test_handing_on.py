@@ -10,12 +10,15 @@ from neuropil_gui.__main__ import main
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine import live
+from neuropil_gui.engine.kept_state import Kept
+from neuropil_gui.formats.project.database import Database
 from neuropil_gui.panels.cells.cell_model import CellColumn
+from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import dialogs
 from neuropil_gui.window.main_window import MainWindow
 
-SETTINGS = SeparationSettings(alpha=0.02)
+SETTINGS, OWN = SeparationSettings(alpha=0.02), SeparationSettings(alpha=0.05)
 
 
 @pytest.fixture
@@ -37,11 +40,24 @@ def test_an_export_opens_as_it_was_until_it_is_run_again(
     session, controller = window.session, window.controller
     open_and_wait(short)
     session.set_settings(SETTINGS)
+    session.select(3)
+    window.findChild(QAction, "own_settings").trigger()
+    session.set_settings(OWN)
+    assert window.form.header.title.text() == "Separation, this cell"
+    session.select(0)
+    assert (session.settings, window.form.header.title.text()) == (SETTINGS, "Separation")
     with qtbot.waitSignal(controller.batch_ended, timeout=30_000):
         controller.separate_all()
+    assert dict(session.outcomes())[3].settings == OWN
+    assert window.cells.model.text(3, CellColumn.OWN) == "alpha 0.05"
+    assert all(each.up_to_date for each in window.cells.model.summaries.values())
     session.marks.judge([1, 3], "accepted")
     session.marks.write_note([1], "soma")
-    before = session.results.get(3, SETTINGS).separation
+    before = session.results.get(3, OWN).separation
+    assert window.keeper.flush()
+    database = Database(window.keeper.path)
+    assert Kept.of(database, 4).settings == CellSettings(SETTINGS, {3: OWN})
+    database.close()
     target = tmp_path / "out.npz"
     monkeypatch.setattr(dialogs, "ask_save", lambda *_: target)
     monkeypatch.setattr(dialogs, "ask_choice", lambda *_: "those that you accepted: 2")
@@ -60,6 +76,7 @@ def test_an_export_opens_as_it_was_until_it_is_run_again(
     qtbot.waitUntil(lambda: len(session.outcomes()) == 2)
     model = window.cells.model
     assert [model.text(row, CellColumn.CONVERGED) for row in range(2)] == ["✓", "✓"]
+    assert session.own.all == CellSettings(SETTINGS, {1: OWN})
     badge, text = window._run_bar.badge, window._run_bar.text
     assert badge.state == "from file"
     assert text.text().startswith("out.npz: ")

@@ -6,6 +6,7 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.batch import Batch
 from neuropil_gui.engine.runner import close_runners
+from neuropil_gui.state.own_settings import CellSettings
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def batch(qapp, request):
 
 
 def test_every_cell_is_separated_or_named(qtbot, batch, recording):
-    settings = SeparationSettings(alpha=0.2)
+    settings = CellSettings(SeparationSettings(alpha=0.2), {2: SeparationSettings(alpha=0.01)})
     with qtbot.waitSignal(batch.ended, timeout=20_000) as caught:
         batch.start(recording, settings, range(8))
     assert caught.args == [True]
@@ -36,7 +37,7 @@ def test_every_cell_is_separated_or_named(qtbot, batch, recording):
     assert "negative" in batch.failed[5]
     assert batch.counts == [(done, 8) for done in range(9)]
     for index, (separation, numbers) in batch.done.items():
-        expected = separate_cell(recording.cells[index], settings)
+        expected = separate_cell(recording.cells[index], settings.of(index))
         np.testing.assert_array_equal(separation.matched, expected.matched)
         assert numbers
     assert not batch.running
@@ -49,23 +50,23 @@ def test_cancel_keeps_what_is_done_and_starting_with_the_rest_resumes(qtbot, bat
 
     batch.cell_done.connect(stop_after_two)
     with qtbot.waitSignal(batch.ended, timeout=20_000) as caught:
-        batch.start(recording, SeparationSettings(), range(8))
+        batch.start(recording, CellSettings(), range(8))
     assert caught.args == [False]
     assert not batch.running
     batch.cell_done.disconnect(stop_after_two)
     rest = [index for index in range(8) if index not in batch.done]
     with qtbot.waitSignal(batch.ended, timeout=20_000):
-        batch.start(recording, SeparationSettings(), rest)
+        batch.start(recording, CellSettings(), rest)
     assert set(batch.done) | set(batch.failed) == set(range(8))
 
 
 def test_nothing_to_do_ends_at_once(qtbot, batch, recording):
     with qtbot.waitSignal(batch.ended) as caught:
-        batch.start(recording, SeparationSettings(), [])
+        batch.start(recording, CellSettings(), [])
     assert caught.args == [True]
 
 
 def test_closes_in_the_middle(qapp, recording):
     batch = Batch(2)
-    batch.start(recording, SeparationSettings(tol=0, max_iter=10_000_000), range(8))
+    batch.start(recording, CellSettings(SeparationSettings(tol=0, max_iter=10_000_000)), range(8))
     assert close_runners(batch, 2000)

@@ -65,6 +65,7 @@ def test_the_results_of_a_file_are_those_of_the_session(qtbot, session, exported
     assert session.result.origin == "out.npz"
     assert np.array_equal(session.result.matched, results[0].matched)
     qtbot.waitUntil(lambda: len(session.outcomes()) == 3)
+    assert session.own.all.own == {2: replace(SETTINGS, alpha=0.5)}
     outcomes = dict(session.outcomes())
     assert [outcomes[index].settings.alpha for index in range(3)] == [0.02, 0.02, 0.5]
     assert outcomes[1].numbers.keys() == outcomes[0].numbers.keys() > {"score", "r_neuropil"}

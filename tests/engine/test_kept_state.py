@@ -18,6 +18,7 @@ from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.glance import glance
 from neuropil_gui.formats.project.packing import pack, unpack
 from neuropil_gui.formats.project.recording import origin_facts, pack_cell
+from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.state.runs import Run
 from neuropil_gui.state.session import Session
@@ -43,6 +44,7 @@ def items(qapp, path, cell, separation_of):
     session.store(separation_of(cell), {"alive": 2.0})
     session.pins.pin()
     session.marks.judge([1], "accepted")
+    session.own.keep([1], True)
     result = Result(replace(separation_of(cell), warnings=(Remark("It is odd."),)), {"alive": 2.0})
     state = session_facts(session) | origin_facts(session.recording, Options(), path) | {"view": {"page": "cell"}}
     return {
@@ -69,7 +71,8 @@ def read(path):
 def test_a_session_comes_back(items, path, cell):
     kept = read(write(path, items))
     assert kept.marks[1].verdict == "accepted"
-    assert (kept.frame_rate, kept.settings, kept.baseline) == (20.0, SeparationSettings(), None)
+    settings = CellSettings(SeparationSettings(), {1: SeparationSettings()})
+    assert (kept.frame_rate, kept.settings, kept.baseline) == (20.0, settings, None)
     assert kept.outcomes[0].warnings == (Remark("It is odd."),)
     assert [run.number for run in kept.runs] == [1]
     assert kept.pins[0].cell == cell.name

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -136,7 +138,8 @@ def test_outcomes_of_all_cells_and_failures(session, recording):
     assert session.has_result(1, settings)
     assert session.has_result(2, settings)
     assert not session.has_result(1, SeparationSettings(alpha=0.9))
-    assert set(session.kept_results(settings)) == {1}
+    kept = session.results.in_memory({0: settings, 1: settings, 2: replace(settings, alpha=0.9)})
+    assert set(kept) == {1}
     own = separate_cell(recording.cells[0], settings)
     session.store_other(0, own, {})
     assert session.result is own

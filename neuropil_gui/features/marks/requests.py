@@ -1,10 +1,10 @@
-"""Marks of the Edit menu: verdicts and a note on the selected cells."""
+"""Marks of the Edit menu, and settings of cells alone: on the selected cells."""
 
 from collections.abc import Callable
 from functools import partial
 
-from PyQt5.QtCore import QObject
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtCore import QObject, QSignalBlocker
+from PyQt5.QtWidgets import QAction, QWidget
 
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs
@@ -14,7 +14,7 @@ VERDICTS = {"accept": "accepted", "reject": "rejected", "look_again": "look agai
 
 
 class MarkRequests(QObject):
-    """Marks the selected cells, and asks for a note on them.
+    """Marks the selected cells, asks for a note on them, and gives them settings of their own.
 
     Parameters
     ----------
@@ -30,7 +30,21 @@ class MarkRequests(QObject):
 
     def handlers(self) -> dict[str, Callable[..., None]]:
         """Return what each action does."""
-        return {name: partial(self._judge, verdict) for name, verdict in VERDICTS.items()} | {"note": self._ask_note}
+        verdicts = {name: partial(self._judge, verdict) for name, verdict in VERDICTS.items()}
+        return verdicts | {"note": self._ask_note, "own_settings": self._keep_own}
+
+    def follow(self, own_settings: QAction) -> None:
+        """Show in the action whether the cell that is shown has settings of its own."""
+
+        def show() -> None:
+            with QSignalBlocker(own_settings):
+                own_settings.setChecked(self._session.index in self._session.own.all.own)
+
+        self._session.own.changed.connect(show)
+        self._session.selection_changed.connect(show)
+
+    def _keep_own(self, wanted: bool) -> None:
+        self._session.own.keep(self._cells(), wanted)
 
     def _judge(self, verdict: str, *_: object) -> None:
         self._session.marks.judge(self._cells(), verdict)

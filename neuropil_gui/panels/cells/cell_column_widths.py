@@ -53,6 +53,10 @@ class CellColumnWidths:
         shown = {CellColumn.NUMBER, CellColumn.NAME, CellColumn.TRACE, *(RESULTS if has_results else ())}
         if self._model.marks:
             shown.add(CellColumn.MARK)
+        if self._model.own:
+            shown.add(CellColumn.OWN)
+            longest = max(("own settings", *self._model.own.values()), key=len)
+            widths[CellColumn.OWN] = min(self._view.fontMetrics().horizontalAdvance(longest) + 2 * PADDING + 2, 150)
         left = viewport.width() - sum(widths[column] for column in shown if column != CellColumn.TRACE)
         facts = ((column, column in self._facts) for column in FACTS)
         for column, wanted in ((CellColumn.FRAMES, self.frames_differ), (CellColumn.SCORE, has_results), *facts):

@@ -73,7 +73,10 @@ class CellDelegate(QStyledItemDelegate):
         if summary is not None and not summary.up_to_date and CellColumn.TRACE < column < CellColumn.FRAMES:
             colour = style.readable(theme.faint, theme.base, 2.6).name()
         painter.setPen(highlighted or QColor(colour))
-        painter.drawText(room, int(_RIGHT), self._model.text(row, column))
+        text = self._model.text(row, column)
+        if column == CellColumn.OWN:
+            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(_RIGHT), text)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """Return the same height for each row."""

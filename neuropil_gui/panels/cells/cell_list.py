@@ -20,7 +20,8 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.panels.cells.batch_row import BatchRow
 from neuropil_gui.panels.cells.cell_column_widths import CellColumnWidths
 from neuropil_gui.panels.cells.cell_delegate import CellDelegate
-from neuropil_gui.panels.cells.cell_model import FILTER_HELP, CellColumn, CellModel, CellSummary, parse_filter
+from neuropil_gui.panels.cells.cell_model import FILTER_HELP, CellColumn, CellModel, parse_filter
+from neuropil_gui.panels.cells.cell_summary import CellSummary
 from neuropil_gui.state.filtering import Filter
 from neuropil_gui.ui.widgets.filter_field import filter_field
 from neuropil_gui.ui.widgets.frame_rate_box import FrameRateBox
@@ -50,12 +51,13 @@ class CellList(QWidget):
     """Panel of the cells.
 
     Signals: `cell_selected` (index), `frame_rate_changed` (Hz or None), `thumbnails_wanted` (indices in view without a
-    miniature), `batch_requested`, `batch_cancel_requested`.
+    miniature), `own_dropped` (index), `batch_requested`, `batch_cancel_requested`.
     """
 
     cell_selected = pyqtSignal(int)
     frame_rate_changed = pyqtSignal(object)
     thumbnails_wanted = pyqtSignal(object)
+    own_dropped = pyqtSignal(int)
     batch_requested = pyqtSignal()
     batch_cancel_requested = pyqtSignal()
 
@@ -133,6 +135,10 @@ class CellList(QWidget):
         """Show the user's marks of all cells, by their index."""
         self._change(lambda: self.model.set_marks(marks))
 
+    def show_own(self, own: Mapping[int, str]) -> None:
+        """Show how the settings of cells differ from the recording's, by their index."""
+        self._change(lambda: self.model.set_own(own))
+
     def selected(self) -> list[int]:
         """Return the cells whose rows are selected, in ascending order."""
         selection = self.view.selectionModel()
@@ -169,6 +175,13 @@ class CellList(QWidget):
         if current.isValid() and not self._restoring and row != self._selected:
             self._selected = row
             self.cell_selected.emit(row)
+
+    @pyqtSlot(QModelIndex)
+    def _clicked(self, place: QModelIndex) -> None:
+        """Emit the cell whose own settings were clicked."""
+        row = self.proxy.mapToSource(place).row()
+        if place.column() == CellColumn.OWN and row in self.model.own:
+            self.own_dropped.emit(row)
 
     @pyqtSlot(object)
     def _filter_changed(self, chosen: Filter) -> None:
@@ -254,6 +267,7 @@ class CellList(QWidget):
         self.view.setSortingEnabled(True)
         titles.sortIndicatorChanged.connect(self._sorted)
         bar.valueChanged.connect(self._view_moved)
+        self.view.clicked.connect(self._clicked)
         selection.currentChanged.connect(self._current_changed)
         for signal in (
             self.proxy.layoutChanged,

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -13,9 +12,8 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import CellHeader
-from neuropil_gui.core.remarks import Remark, doubts
+from neuropil_gui.panels.cells.cell_summary import CellSummary
 from neuropil_gui.state.filtering import Filter, FilterColumn, parse
-from neuropil_gui.state.results import Outcome
 from neuropil_gui.ui.widgets.decimal_box import decimal
 
 Thumbnail = NDArray[np.float32]
@@ -38,6 +36,7 @@ class CellColumn(IntEnum):
     PROBABILITY = 8
     RED = 9
     MARK = 10
+    OWN = 11
 
 
 SHOWN_NUMBERS = {CellColumn.ALIVE: "alive", CellColumn.R: "r_neuropil", CellColumn.SCORE: "score"}
@@ -57,6 +56,10 @@ TITLES = {
         "suite2p's probability that it is a cell, from its iscell; your own verdict is in the column mark.",
     ),
     CellColumn.RED: ("red", "● where suite2p found the cell in the red channel."),
+    CellColumn.OWN: (
+        "own settings",
+        "How the settings of this cell alone differ from the recording's. Click them to give them up.",
+    ),
     CellColumn.MARK: ("mark", "Your mark: A accepted, R rejected, L look again; • where you wrote a note."),
     **{column: (NUMBERS[key].symbol, NUMBERS[key].help) for column, key in SHOWN_NUMBERS.items()},
 }
@@ -95,6 +98,7 @@ FILTER_COLUMNS = {
         FilterColumn("rejected", bool, "Whether you marked the cell as rejected"),
         FilterColumn("marked", bool, "Whether the cell has a mark or a note of yours"),
         FilterColumn("note", str, "Your note on the cell"),
+        FilterColumn("own", bool, "Whether the cell has settings of its own"),
         FilterColumn("converged", bool, "Whether the solver converged"),
     )
 }
@@ -113,59 +117,6 @@ def parse_filter(text: str) -> Filter:
     return parse(text, FILTER_COLUMNS)
 
 
-@dataclass(frozen=True)
-class CellSummary:
-    """The result of a cell as the table shows it.
-
-    Attributes
-    ----------
-    numbers : mapping of str to float
-        By key in `NUMBERS`.
-    converged : bool
-    failed : str
-        Why there is no result, in a sentence; empty where there is one.
-    up_to_date : bool
-        Whether the result is of the current settings and signals.
-    earlier : bool
-        Whether it is of an earlier state of the recording.
-    iterations : int or None
-        For the filter.
-    doubts : tuple of Remark
-        The warnings about the result, the worst first.
-    """
-
-    numbers: Mapping[str, float] = field(default_factory=dict)
-    converged: bool = False
-    failed: str = ""
-    up_to_date: bool = True
-    iterations: int | None = None
-    doubts: tuple[Remark, ...] = ()
-    earlier: bool = False
-
-    @property
-    def serious(self) -> int:
-        """Number of warnings that say that the result cannot be used as it is."""
-        return sum(each.level == "error" for each in self.doubts)
-
-    def value(self, key: str) -> float:
-        """Return a number by its key, NaN where it is not defined."""
-        return self.numbers.get(key, math.nan)
-
-    @property
-    def alive_text(self) -> str:
-        """Number of components that are not empty, of all."""
-        return f"{self.value('alive'):.0f}/{self.value('n'):.0f}"
-
-
-def summarise(outcome: Outcome, up_to_date: bool = True) -> CellSummary:
-    """Return what the table shows of a result."""
-    current = up_to_date and not outcome.earlier
-    if outcome.failed:
-        return CellSummary(failed=outcome.failed, up_to_date=current, earlier=outcome.earlier)
-    remarks = doubts(outcome.warnings)
-    return CellSummary(outcome.numbers, outcome.converged, "", current, outcome.iterations, remarks, outcome.earlier)
-
-
 class CellModel(QAbstractTableModel):
     """One row per cell; the number counts from 1, the index in the source from 0 as in the file."""
 
@@ -176,6 +127,7 @@ class CellModel(QAbstractTableModel):
         self.summaries: dict[int, CellSummary] = {}
         self.sources: list[str] = []
         self.marks: Mapping[int, Mark] = {}
+        self.own: Mapping[int, str] = {}
 
     def set_headers(self, headers: tuple[CellHeader, ...]) -> None:
         """Show other cells, without results and miniatures."""
@@ -215,6 +167,12 @@ class CellModel(QAbstractTableModel):
             last = len(self.headers) - 1
             self.dataChanged.emit(self.index(0, CellColumn.MARK), self.index(last, CellColumn.MARK))
 
+    def set_own(self, own: Mapping[int, str]) -> None:
+        """Show how the settings of cells differ from the recording's, by their index."""
+        self.own = own
+        if self.headers:
+            self.dataChanged.emit(self.index(0, CellColumn.OWN), self.index(len(self.headers) - 1, CellColumn.OWN))
+
     def mark(self, row: int) -> Mark:
         """Return the mark of a cell."""
         return self.marks.get(row, Mark())
@@ -240,6 +198,7 @@ class CellModel(QAbstractTableModel):
             "rejected": self.mark(row).verdict == "rejected",
             "marked": row in self.marks,
             "note": self.mark(row).note,
+            "own": row in self.own,
         }
         if summary is not None and not summary.failed:
             known |= summary.numbers
@@ -260,7 +219,7 @@ class CellModel(QAbstractTableModel):
             return self.headers[row].frames
         if column in (CellColumn.NUMBER, CellColumn.TRACE):
             return row
-        if column == CellColumn.MARK:
+        if column in (CellColumn.MARK, CellColumn.OWN):
             return self.text(row, column) or None
         if column in FACTS:
             return self.fact(row, column)
@@ -317,6 +276,8 @@ class CellModel(QAbstractTableModel):
         if column == CellColumn.MARK:
             mark = self.mark(row)
             return mark.verdict[:1].upper() + "•" * bool(mark.note)
+        if column == CellColumn.OWN:
+            return self.own.get(row, "")
         if column in FACTS:
             known = self.fact(row, column)
             return "" if known is None else ("●" if known else "") if column == CellColumn.RED else decimal(known)

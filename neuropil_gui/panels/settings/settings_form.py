@@ -69,6 +69,10 @@ class SettingsForm(QWidget):
         if settings != self._settings:
             self._show(settings)
 
+    def show_alone(self, alone: bool) -> None:
+        """Write in the title whether these are settings of this cell alone."""
+        self.header.title.setText("Separation, this cell" if alone else "Separation")
+
     def set_signal_count(self, count: int | None) -> None:
         """Set the cell's number of signals, the greatest n; None without a cell."""
         self._count, self._auto_n = count, None

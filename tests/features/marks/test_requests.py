@@ -3,6 +3,7 @@
 from unittest.mock import MagicMock
 
 import pytest
+from PyQt5.QtWidgets import QAction
 
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.features.marks import requests as module
@@ -42,3 +43,22 @@ def test_a_note_is_written_on_all_selected_cells(parent, session_of, cell, dialo
     actions["note"]()
     assert dialogs.ask_text.call_args.args[3] == ""
     assert session.marks[2].note == "soma"
+
+
+def test_own_settings_are_given_to_all_selected_cells_and_the_action_follows(parent, session_of, cell, dialogs):
+    session = session_of(*[cell] * 4)
+    requests = MarkRequests(parent, session, lambda: [0, 2])
+    action = QAction(parent)
+    action.setCheckable(True)
+    action.toggled.connect(requests.handlers()["own_settings"])
+    requests.follow(action)
+    action.trigger()
+    assert set(session.own.all.own) == {0, 2}
+    assert action.isChecked()
+    session.select(1)
+    assert not action.isChecked()
+    assert set(session.own.all.own) == {0, 2}
+    session.select(2)
+    assert action.isChecked()
+    action.trigger()
+    assert session.own.all.own == {}

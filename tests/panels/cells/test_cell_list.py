@@ -17,11 +17,10 @@ from neuropil_gui.panels.cells.cell_model import (
     FILTER_HELP,
     CellColumn,
     CellModel,
-    CellSummary,
     parse_filter,
     source_text,
-    summarise,
 )
+from neuropil_gui.panels.cells.cell_summary import CellSummary, summarise
 from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.ui import style
 
@@ -165,6 +164,25 @@ def test_several_rows_are_selected_and_stay_so_while_they_are_marked(qtbot, cell
     assert (cells.listed(), cells.selected()) == ([0, 1, 2, 4], [4])
     cells.show_selection(2)  # from elsewhere
     assert cells.selected() == [2]
+
+
+def test_own_settings_are_shown_where_there_are_any_and_given_up_by_a_click(qtbot, five):
+    dropped = []
+    five.own_dropped.connect(dropped.append)
+    five.resize(600, 400)
+    assert five.view.isColumnHidden(CellColumn.OWN)
+    five.show_own({1: "alpha 0.02", 3: "n 3"})
+    assert not five.view.isColumnHidden(CellColumn.OWN)
+    assert [five.model.text(row, CellColumn.OWN) for row in range(5)] == ["", "alpha 0.02", "", "n 3", ""]
+    five.filter.setText("own")
+    assert five.listed() == [1, 3]
+    click(qtbot, five, 1, CellColumn.NAME)
+    assert dropped == []
+    click(qtbot, five, 1, CellColumn.OWN)
+    assert dropped == [3]
+    five.grab()
+    five.show_own({})
+    assert five.view.isColumnHidden(CellColumn.OWN)
 
 
 def test_what_became_of_each_cell(five):
