@@ -48,10 +48,11 @@ def _reported(path: Path) -> "Reported":
     database = Database(path)
     try:
         kept = Kept.of(database, len(recording.cells))
+        digests = kept.digests(database) if kept is not None else {}
     finally:
         database.close()
     if kept is None:
         return Reported(recording, {}, results_of({}, None))
     if kept.frame_rate is not None:
         recording = recording.with_frame_rate(kept.frame_rate)
-    return Reported(recording, kept.outcomes, results_of({}, path, kept.digests), kept.marks)
+    return Reported(recording, kept.outcomes, results_of({}, path, digests), kept.marks)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -86,6 +87,7 @@ class Keeper(QObject):
         session.recording_left.connect(self._on_left)
         session.recording_changed.connect(self._on_recording)
         session.outcome_changed.connect(self._put_outcome)
+        session.outcomes_changed.connect(self._put_outcomes)
         for signal in (
             session.own.changed, session.selection_changed, session.frame_rate_changed, session.pins.changed,
             session.baseline_changed, session.marks.changed,
@@ -239,15 +241,13 @@ class Keeper(QObject):
 
     def _restore(self, path: Path, recording: Recording, taken: bool) -> tuple[str, str]:
         """Bring back what the project holds; return why it is not written to, and a sentence on what there is."""
-        database = Database(path, write=taken)
-        try:
+        with closing(Database(path, write=taken)) as database:
             kept, sizes = Kept.of(database, len(recording.cells)), database.sizes("result")
-        finally:
-            database.close()
-        if kept is None:
-            return database.remark, ""
-        fixed = recording.cells.absent or recording.source == str(path)
-        same = bool(fixed) or kept.origin["identity"] == self._origin["identity"]
+            if kept is None:
+                return database.remark, ""
+            fixed = recording.cells.absent or recording.source == str(path)
+            same = bool(fixed) or kept.origin["identity"] == self._origin["identity"]
+            digests = {} if same else kept.digests(database)
         if not same or fixed:
             self._origin["identity"] = kept.origin["identity"]  # until the signals are compared
         if fixed:
@@ -256,7 +256,6 @@ class Keeper(QObject):
         self._bring_back(kept, recording, same)
         if not same:
             question = path, recording, kept, sizes
-            digests = {index: kept.digests.get(index, "") for index in kept.outcomes}
             self._checker.submit(compare(path, recording, digests, taken and not database.remark), question)
         words = kept.words()
         return database.remark, f"Continued where you left it on {kept.when}: {words}." if words else ""
@@ -306,8 +305,7 @@ class Keeper(QObject):
             session.take_back({index: kept.outcomes[index] for index in answer.same})
         finally:
             self._restoring = False
-        for index in answer.changed:
-            self._put_outcome(index)
+        self._put_outcomes(list(answer.changed))
         self._put_state()
         if answer.changed:
             self.continued.emit(
@@ -359,6 +357,11 @@ class Keeper(QObject):
         if result is not None:
             self._results.put_newest(index, result, self._cell_of(index, result))
         self.note_change()
+
+    @pyqtSlot(object)
+    def _put_outcomes(self, indices: list[int]) -> None:
+        for index in indices if not self._restoring else ():
+            self._put_outcome(index)
 
     def _cell_of(self, index: int, result: Result) -> Cell | None:
         """Return the cell of a result where its signals are in memory."""

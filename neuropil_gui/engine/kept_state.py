@@ -51,8 +51,6 @@ class Kept:
         One for each slot.
     runs : tuple of Run
     outcomes : mapping of int to Outcome
-    digests : mapping of int to str
-        Fingerprints of the cells that were separated.
     view : mapping
         What was in view, as whoever shows it has it.
     """
@@ -67,7 +65,6 @@ class Kept:
     pins: tuple[PinFacts | None, ...]
     runs: tuple[Run, ...]
     outcomes: Mapping[int, Outcome]
-    digests: Mapping[int, str]
     view: Mapping[str, Any]
 
     @classmethod
@@ -86,7 +83,6 @@ class Kept:
                 raise ValueError(f"{len(pins)} pins")
             outcomes = {_place(key): _outcome_of(facts) for key, facts in _facts(database, "outcome")}
             own = {_place(key): settings_of(facts) for key, facts in state.get("own", {}).items()}
-            digests = {_place(key): str(facts["traces"]) for key, facts in _facts(database, "cell")}
             return cls(
                 at=_moment(state["at"]),
                 origin={name: state[name] for name in ("source", "relative", "name", "identity", "answers")},
@@ -100,9 +96,14 @@ class Kept:
                 pins=tuple(pin if pin is not None and pin.index < cells else None for pin in pins),
                 runs=tuple(_run_of(facts) for _, facts in _facts(database, "run")),
                 outcomes={index: outcome for index, outcome in outcomes.items() if index < cells},
-                digests={index: digest for index, digest in digests.items() if index < cells},
                 view=dict(state["view"]),
             )
+
+    def digests(self, database: Database) -> dict[int, str]:
+        """Return the fingerprints of the cells that were separated; empty where one is not known."""
+        with strange_as_data_error(database.path):
+            found = {_place(key): str(facts["traces"]) for key, facts in _facts(database, "cell")}
+        return {index: found.get(index, "") for index in self.outcomes}
 
     def restore(self, session: Session, frame_rate: float | None) -> None:
         """Set in a session what does not depend on the signals, at this frame rate."""
@@ -157,8 +158,7 @@ def record_facts(record: Outcome | Run) -> dict[str, Any]:
 
 
 def _facts(database: Database, kind: str) -> list[tuple[str, dict[str, Any]]]:
-    bodies = ((key, database.get(kind, key)) for key in database.keys(kind))
-    return [(key, unpack(body)[0]) for key, body in bodies if body is not None]
+    return [(key, unpack(body)[0]) for key, body in database.items(kind)]
 
 
 def _place(index: Any) -> int:

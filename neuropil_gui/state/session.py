@@ -33,7 +33,7 @@ class Session(SessionFacts):
     `cell_changed` (its signals are at hand), `frame_rate_changed`, `settings_changed`, `live_changed`,
     `result_changed`, `draft_changed`, `iteration_changed`,
     `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand, or refused);
-    `outcome_changed` (the index of a cell of which something new is known).
+    `outcome_changed` (the index of a cell of which something new is known), `outcomes_changed` (the indices of many).
 
     Attributes
     ----------
@@ -71,6 +71,7 @@ class Session(SessionFacts):
     draft_changed = pyqtSignal()
     iteration_changed = pyqtSignal()
     outcome_changed = pyqtSignal(int)
+    outcomes_changed = pyqtSignal(object)
     baseline_changed = pyqtSignal()
     delta_f_changed = pyqtSignal()
 
@@ -185,16 +186,14 @@ class Session(SessionFacts):
         """Take what is known of the cells from before; the results themselves are read when they are asked for."""
         self.results.stored = stored
         self._outcomes |= outcomes
-        for index in outcomes:
-            self.outcome_changed.emit(index)
+        self.outcomes_changed.emit(list(outcomes))
 
     def take_back(self, outcomes: Mapping[int, Outcome]) -> None:
         """Take outcomes of an earlier state of the recording as current, because their signals are the same."""
-        for index, outcome in outcomes.items():
-            known = self._outcomes.get(index)
-            if known is None or known.earlier:
-                self._outcomes[index] = outcome
-                self.outcome_changed.emit(index)
+        known = {index: self._outcomes.get(index) for index in outcomes}
+        taken = {index: outcomes[index] for index, each in known.items() if each is None or each.earlier}
+        self._outcomes |= taken
+        self.outcomes_changed.emit(list(taken))
         found = self.results.best(self._index, self._settings) if self._cell is not None else None
         if found is not None and not self.answered:
             self._show(found)

@@ -126,7 +126,7 @@ def test_what_was_in_view_is_in_view_again(qtbot, start, cells):
     titles = window.cells.view.horizontalHeader()
     assert (titles.sortIndicatorSection(), titles.sortIndicatorOrder()) == (CellColumn.NAME, Qt.DescendingOrder)
     assert window.cells.proxy.filtered
-    assert window.traces.raw.box.viewRange()[0] == pytest.approx([2.0, 5.0])
+    qtbot.waitUntil(lambda: window.traces.raw.box.viewRange()[0] == pytest.approx([2.0, 5.0]), timeout=20_000)
     assert not window.commands["undo"].isEnabled(), "what was brought back is no step"
 
 
@@ -368,6 +368,21 @@ def test_of_many_settings_the_newest_result_and_the_pinned_one_are_kept(qtbot, s
     assert window.keeper.flush()
     assert {key for key in database.keys("result") if key.startswith(f"{0:09}/")} == {result_key(0, newest)}
     database.close()
+
+
+def test_a_result_of_the_history_is_shown_again_as_it_was_after_a_restart(qtbot, start, cells):
+    window = start(cells)
+    settled(qtbot, window)
+    first = window.session.result
+    for alpha in (0.4, 0.8):
+        # Two settings at once: of one that a hand drags, the history keeps only where it rested.
+        window.session.set_settings(replace(window.session.settings, alpha=alpha, tol=alpha / 1000))
+        settled(qtbot, window)
+    window.close()
+    window = start(cells)
+    assert len(window.session.runs) == 3
+    window.session.set_settings(first.settings)
+    assert window.session.result.seconds == first.seconds, "read, not made again"
 
 
 @pytest.mark.parametrize("state", [b"", pack({"identity": []}), pack({"settings": 5})], ids=["", "half", "strange"])

@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -145,6 +146,7 @@ def fingerprint(cell: Cell) -> str:
     return hashlib.sha256(np.ascontiguousarray(cell.traces, "<f8").data).hexdigest()
 
 
+@lru_cache(maxsize=1000)
 def settings_key(settings: SeparationSettings) -> str:
     """Return a short name of settings, different for different ones.
 
@@ -178,9 +180,15 @@ def settings_of(facts: Mapping[str, Any]) -> SeparationSettings:
     """
     known = {each.name for each in fields(SeparationSettings)}
     try:
-        return SeparationSettings(**{name: value for name, value in facts.items() if name in known})
+        return _settings_of_text(json.dumps({name: value for name, value in facts.items() if name in known}))
     except (TypeError, AttributeError, ValueError) as error:
         raise DataError(f"The settings of a result in the project cannot be read: {error}") from error
+
+
+@lru_cache(maxsize=100)
+def _settings_of_text(text: str) -> SeparationSettings:
+    """Return settings; the results of many cells have the same."""
+    return SeparationSettings(**json.loads(text))
 
 
 def remarks_of(facts: Mapping[str, Any]) -> tuple[Remark, ...]:
