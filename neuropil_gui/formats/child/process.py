@@ -51,7 +51,9 @@ def _without_main(name: str) -> dict[str, Any]:
     return data
 
 
-# By the process's name, so that no other process, started by whichever thread, is touched by it.
+# Python has no switch for it: every way to spawn calls this function, in the middle of a method, and sends at once what
+# it returns. Hiding the main module's name and file meanwhile would hide them from all threads. By the process's name,
+# no other process, started by whichever thread, is touched by it.
 multiprocessing.spawn.get_preparation_data = _without_main
 
 

@@ -7,6 +7,9 @@ from neuropil_gui.panels.cells.cell_delegate import PADDING
 from neuropil_gui.panels.cells.cell_model import FACTS, CellColumn, CellModel
 
 RESULTS = (CellColumn.ALIVE, CellColumn.R, CellColumn.CONVERGED)
+LOOKED_AT = 200
+"""Cells whose index in the source is looked at: to see which of many are shown takes long."""
+
 SHORTEST_LINE = 32
 """Pixels that a trace takes at least."""
 
@@ -24,7 +27,8 @@ class CellColumnWidths:
         """Compute the width that each column needs for these cells."""
         metrics, headers = self._view.fontMetrics(), self._model.headers
         names = max((header.name for header in headers), key=len, default="")
-        sources = max(self._model.sources, key=len, default="")
+        some = range(0, len(headers), max(1, len(headers) // LOOKED_AT))
+        sources = max(map(self._model.source, some), key=len, default="")
         texts = {
             CellColumn.NUMBER: str(len(headers)),
             CellColumn.NAME: names,

@@ -45,7 +45,7 @@ class CellDelegate(QStyledItemDelegate):
                 painter.setPen(highlighted or QColor(style.current().muted))
                 _draw_line(painter, full.rect.adjusted(4, 3, -4, -3), points)
         elif column == CellColumn.NAME:
-            source = self._model.sources[row]
+            source = self._model.source(row)
             width = full.fontMetrics.horizontalAdvance(source) if source else 0
             name = self._model.text(row, column)
             if width + 8 + full.fontMetrics.horizontalAdvance(name) > room.width():

@@ -125,7 +125,6 @@ class CellModel(QAbstractTableModel):
         self.headers: tuple[CellHeader, ...] = ()
         self.thumbnails: dict[int, Thumbnail | None] = {}
         self.summaries: dict[int, CellSummary] = {}
-        self.sources: list[str] = []
         self.marks: Mapping[int, Mark] = {}
         self.own: Mapping[int, str] = {}
 
@@ -135,8 +134,11 @@ class CellModel(QAbstractTableModel):
         self.headers = headers
         self.thumbnails = {}
         self.summaries = {}
-        self.sources = [source_text(header, row) for row, header in enumerate(headers)]
         self.endResetModel()
+
+    def source(self, row: int) -> str:
+        """Return the index in the source where neither the place in the list nor the name shows it."""
+        return source_text(self.headers[row], row)
 
     def set_thumbnail(self, row: int, points: Thumbnail | None) -> None:
         """Show a cell's miniature; None where it cannot be read."""
@@ -153,19 +155,22 @@ class CellModel(QAbstractTableModel):
 
     def set_summaries(self, summaries: Mapping[int, CellSummary | None]) -> None:
         """Show the results of all cells at once; cells not in the mapping have none."""
-        self.summaries = {}
+        before, self.summaries = self.summaries, {}
         for row, summary in summaries.items():
             if 0 <= row < len(self.headers):
                 self._take(row, summary)
-        if self.headers:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.headers) - 1, len(CellColumn) - 1))
+        self._emit_changed(before, self.summaries, 0, len(CellColumn) - 1)
 
     def set_marks(self, marks: Mapping[int, Mark]) -> None:
         """Show the marks of all cells."""
-        self.marks = marks
-        if self.headers:
-            last = len(self.headers) - 1
-            self.dataChanged.emit(self.index(0, CellColumn.MARK), self.index(last, CellColumn.MARK))
+        before, self.marks = self.marks, dict(marks)
+        self._emit_changed(before, self.marks, CellColumn.MARK, CellColumn.MARK)
+
+    def _emit_changed(self, before: Mapping[int, object], now: Mapping[int, object], first: int, last: int) -> None:
+        """Emit that columns changed in the rows of which something else is known: each row that is named costs time."""
+        rows = [row for row in before.keys() | now.keys() if before.get(row) != now.get(row)]
+        if rows and self.headers:
+            self.dataChanged.emit(self.index(min(rows), first), self.index(max(rows), last))
 
     def set_own(self, own: Mapping[int, str]) -> None:
         """Show how the settings of cells differ from the recording's, by their index."""

@@ -61,8 +61,9 @@ class RowFilter(QSortFilterProxyModel):
 
     def set_filter(self, chosen: RowTest | None) -> None:
         """Show the rows that pass `chosen`; None shows all."""
-        self._filter = chosen if chosen is not None and chosen.text.strip() else None
-        self.invalidateFilter()
+        before, self._filter = self._filter, chosen if chosen is not None and chosen.text.strip() else None
+        if before is not self._filter:
+            self.invalidateFilter()
 
     @property
     def filtered(self) -> bool:

@@ -49,6 +49,21 @@ def cells(qtbot):
     return cells
 
 
+def test_only_rows_of_which_something_else_is_known_are_looked_at_again(cells):
+    cells.show_recording(Recording("many", None, None, Unread(1000)))
+    changed = []
+    cells.model.dataChanged.connect(lambda first, last: changed.append((first.row(), last.row())))
+    known = {5: summary(3, 5, 0.2, 0.8, True), 7: summary(4, 5, 0.3, 0.7, True)}
+    marks = {9: Mark("accepted")}
+    for _ in range(2):
+        cells.show_summaries(known)
+        cells.show_marks(marks)
+    marks[11] = Mark("rejected")
+    cells.show_marks(marks)
+    cells.show_summaries({5: known[5]})
+    assert changed == [(5, 7), (9, 9), (11, 11), (7, 7)]
+
+
 def test_many_cells_are_listed_without_comparing_them(qtbot, cells, monkeypatch, slowdown):
     def refuse(*_):
         raise AssertionError("rows that lie in order are compared")
