@@ -163,8 +163,8 @@ def _add_baseline(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--deltaf",
         choices=KINDS,
-        help="write dF/F of the raw ROI and the best match beside the data, both divided by the raw ROI's F0: a "
-        "percentile in a window, FISSA's level, which needs the frame rate, or suite2p's maximin",
+        help="write dF/F of the raw ROI and the best match beside the data, both divided by the raw ROI's F0 (see "
+        "--deltaf-divisor): a percentile in a window, FISSA's level, which needs the frame rate, or suite2p's maximin",
     )
     parser.add_argument("--deltaf-divisor", choices=tuple(DIVISORS), help=BASELINE_PARAMETERS["divisor"].help)
     for flag, name, metavar in (("percentile", "percentile", "P"), ("window", "window_seconds", "S")):

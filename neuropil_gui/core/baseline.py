@@ -98,7 +98,7 @@ BASELINE_PARAMETERS = {
             "neuropil's: where half of it is neuropil, dF/F of the best match is about half of the true one. Its own "
             "(FISSA's use_raw_f0=False) is the cell's only where the separation has kept the baseline, so look at F0 "
             "first. That of F \N{MINUS SIGN} 0.7 Fneu is the cell's where 0.7 of the neuropil is in the ROI; dF/F of "
-            "this trace itself is then exported, too.",
+            "this trace itself can then be drawn, and is exported, too.",
         ),
     )
 }

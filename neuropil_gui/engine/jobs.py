@@ -217,7 +217,7 @@ def delta_f(
 
     def work(report: Report, should_stop: ShouldStop) -> CellDeltaF:
         made = cell_delta_f(cell, separation, settings, frame_rate, raw)
-        prepare_delta_f(made.raw, made.matched)
+        prepare_delta_f(made.raw, made.matched, made.subtraction)
         return made
 
     return work

@@ -287,7 +287,8 @@ class Presenter(QObject):
             self._traces.show_result(cell, result, current)
             self._traces.show_transformed(None)
         else:
-            transformed = (made.raw.values, made.matched.values if made.matched is not None else None, UNIT)
+            matched, less = (each.values if each is not None else None for each in (made.matched, made.subtraction))
+            transformed = (made.raw.values, matched, UNIT, less)
             another = result is not self._drawn_result
             self._traces.show_result(cell, result, current, transformed)
             if not another and made is not self._drawn:

@@ -33,7 +33,7 @@ NOTES = {
     "own": "The best match is divided by its own F0, as FISSA does with use_raw_f0=False. NMF may have taken the "
     "baseline out of it, and ICA always has: where it is near 0, ΔF/F comes out at any size.",
     "subtraction": "The best match is divided by F0 of F \N{MINUS SIGN} 0.7 Fneu, which is the cell's where the ROI "
-    "holds 0.7 of the neuropil. An export has ΔF/F of F \N{MINUS SIGN} 0.7 Fneu too.",
+    "holds 0.7 of the neuropil. ΔF/F of F \N{MINUS SIGN} 0.7 Fneu itself can be drawn over it, and is exported too.",
 }
 """What each divisor of the best match means for its ΔF/F."""
 

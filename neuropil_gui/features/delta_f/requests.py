@@ -68,8 +68,8 @@ class BaselineRequests(QObject):
         if wanted.refusal != self._refusal:
             self._refusal = wanted.refusal
             if self._refusal:
-                percentile = wanted.baseline is not None and wanted.baseline.kind == "percentile"
-                remedy = None if percentile else "Use the percentile"
+                needs_rate = wanted.baseline is not None and wanted.baseline.kind == "fissa"
+                remedy = "Use the percentile" if needs_rate else None
                 self.bar.show_message(
                     f"No ΔF/F, the plots stay in the file's units. {self._refusal}", "warning", remedy
                 )

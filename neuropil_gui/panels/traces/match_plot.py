@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 
-from neuropil_gui.core.analysis.subtraction import difference
+from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
@@ -27,7 +27,8 @@ the mean of its regions, at c1's level; drag k at the right.</p>
 <p><b>truth</b>: what the source of a simulated cell adds to the ROI. A name of a file: the result stored in it.</p>
 <p><b>A, B, C</b>: results that are pinned, each at its own level (menu Compare).</p>
 <p>With ICA the baseline is lost: c1 has mean zero. In \N{GREEK CAPITAL LETTER DELTA}F/F, c1 less its own baseline
-is divided by the raw ROI's F0, so that both are on one scale; what has other units is switched off.</p>"""
+is divided by the raw ROI's F0, which is the neuropil's too, or by what is chosen for it; what has other units is
+switched off.</p>"""
 
 SLOTS = {
     "best_match": 0, "show_raw": 1, "show_stored": 2, "show_truth": 3, "show_subtraction": 4,
@@ -76,6 +77,7 @@ class MatchPlot(TimePlot):
         self._cell: Cell | None = None
         self._best: Series | None = None
         self._raw: FloatArray | None = None
+        self._less: FloatArray | None = None
         self._is_ica = False
         self._difference: tuple[Cell, float, FloatArray] | None = None
         self._on = dict.fromkeys(SLOTS, True) | {"show_subtraction": False}
@@ -104,12 +106,14 @@ class MatchPlot(TimePlot):
         separation: Separation | None,
         best: FloatArray | None = None,
         raw: FloatArray | None = None,
+        subtraction: FloatArray | None = None,
     ) -> None:
         """Draw one cell's best match, or only its raw ROI where there is no result; `step` is a frame's time.
 
-        `best` replaces the separation's best match; with `raw`, both are in another unit.
+        `best` replaces the separation's best match; with `raw`, both are in another unit, and so is F - 0.7 Fneu
+        where `subtraction` is given.
         """
-        self._step, self._cell, self._raw = step, cell, raw
+        self._step, self._cell, self._raw, self._less = step, cell, raw, subtraction
         self._is_ica = separation is not None and separation.settings.method == "ica"
         if best is None and separation is not None:
             best = separation.matched
@@ -202,7 +206,8 @@ class MatchPlot(TimePlot):
         self.show_lit(self._lit)
 
     def _show_factor(self) -> None:
-        self.factor.setVisible(self._on["show_subtraction"] and self._lines.get("show_subtraction") is not None)
+        drawn = self._on["show_subtraction"] and self._lines.get("show_subtraction") is not None
+        self.factor.setVisible(drawn and self._raw is None)
 
     def _draw_line(self, key: str) -> None:
         line, slot = self._lines.get(key), SLOTS[key]
@@ -253,6 +258,9 @@ class MatchPlot(TimePlot):
         }
 
     def _subtraction(self, cell: Cell) -> Line | None:
+        if self._less is not None:
+            formula = self._formula(USUAL_FACTOR)
+            return Line(self._series(self._less), formula, formula, "The usual simple correction in the same unit")
         if self._raw is not None:
             return None
         # Computed on demand; until then the entry shows the formula.

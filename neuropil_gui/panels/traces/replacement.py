@@ -15,6 +15,8 @@ class Replacement:
         `matched` is the best match, or has it in its first row.
     unit : str
         Label of the value axis where the unit is another.
+    subtraction : ndarray or None
+        F - 0.7 Fneu in that unit, where it is known.
     label : str
         State in the headers.
     """
@@ -23,4 +25,5 @@ class Replacement:
     separated: FloatArray | None = None
     matched: FloatArray | None = None
     unit: str = ""
+    subtraction: FloatArray | None = None
     label: str = ""

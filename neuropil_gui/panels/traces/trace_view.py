@@ -132,7 +132,7 @@ class TraceView(QWidget):
         cell: Cell | None,
         separation: Separation | None,
         up_to_date: bool = True,
-        transformed: tuple[FloatArray, FloatArray | None, str] | None = None,
+        transformed: tuple[FloatArray, FloatArray | None, str, FloatArray | None] | None = None,
     ) -> None:
         """Draw a cell's separation; `up_to_date` is whether it was made with the settings shown.
 
@@ -172,11 +172,12 @@ class TraceView(QWidget):
         raw: FloatArray | None,
         matched: FloatArray | None = None,
         unit_label: str = "\N{GREEK CAPITAL LETTER DELTA}F/F",
+        subtraction: FloatArray | None = None,
     ) -> None:
-        """Draw `raw` (frames, or signals x frames) and `matched` (frames) in another unit; None ends it."""
+        """Draw `raw` (frames, or signals x frames), `matched` and `subtraction` in another unit; None ends it."""
         if raw is None and not self._replacement.unit:
             return
-        self._replace(Replacement() if raw is None else Replacement(raw, None, matched, unit_label))
+        self._replace(Replacement() if raw is None else Replacement(raw, None, matched, unit_label, subtraction))
         self._draw_result()
         self.fit()
 
@@ -194,7 +195,7 @@ class TraceView(QWidget):
             return
         if self._separation is None or separated.shape != self._separation.separated.shape:
             raise ValueError(f"a state of shape {separated.shape} is none of the result shown")
-        self._replace(Replacement(None, separated, matched, "", label))
+        self._replace(Replacement(None, separated, matched, label=label))
         self._draw_result()
 
     def show_pins(self, pins: Mapping[str, tuple[Separation, str]]) -> None:
@@ -304,7 +305,7 @@ class TraceView(QWidget):
     def _draw_match(self) -> None:
         replaced = self._replacement
         best = replaced.matched if self._separation is not None else None
-        self.matched.show_match(self._step, self._cell, self._separation, best, replaced.raw)
+        self.matched.show_match(self._step, self._cell, self._separation, best, replaced.raw, replaced.subtraction)
         self.matched.item.setLabel("left", replaced.unit or self.matched.title)
 
     def _draw_components(self) -> None:

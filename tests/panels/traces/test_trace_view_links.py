@@ -299,6 +299,21 @@ def test_another_unit_is_drawn_and_taken_back_without_touching_the_data(view, ce
     np.testing.assert_array_equal(cell.traces, kept[1])
 
 
+def test_f_less_fneu_is_drawn_in_another_unit_where_it_is_known(view, cell):
+    word(view, "show_subtraction").click()
+    raw, best = cell.traces / 50 - 1, view.separation.matched[0] / 50 - 1
+    less = raw[0] / 2
+    view.show_transformed(raw, best, "ΔF/F", less)
+    assert word(view, "show_subtraction").isEnabled()
+    np.testing.assert_array_equal(data(view.matched.curves[4]), less)
+    assert not view.matched.factor.isVisible()
+    view.show_transformed(None)
+    expected = cell.traces[0] - 0.7 * cell.traces[1:].mean(axis=0)
+    drawn = data(view.matched.curves[4])
+    np.testing.assert_allclose(drawn - drawn.mean(), expected - expected.mean(), atol=1e-9)
+    assert view.matched.factor.isVisible()
+
+
 def test_another_result_ends_another_unit(view, cell, separation_of):
     view.show_transformed(cell.traces / 50, view.separation.matched[0] / 50)
     separation = separation_of(cell)
