@@ -31,6 +31,7 @@ from neuropil_gui.panels.cells.cell_model import FILTER_COLUMNS
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
 from neuropil_gui.panels.numbers_table import number_text
 from neuropil_gui.panels.traces.trace_view import TraceView
+from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import style
 from neuropil_gui.ui.tool_page import ToolPage
@@ -227,6 +228,22 @@ def cells(stage: Stage) -> QPixmap:
     every = stage.grab("cells")
     stage.find(CellList).filter.setText("r_neuropil > 0.5 and converged")
     return _stacked([("All cells separated", every), ("Filtered", stage.grab("cells"))])
+
+
+@shot
+def marks(stage: Stage) -> QPixmap:
+    stage.open("correlated")
+    session = stage.window.session
+    session.own.restore(CellSettings(session.settings, {3: SeparationSettings(alpha=0.02)}))
+    stage.window.controller.separate_all()
+    stage.wait(lambda: len(session.outcomes()) == 4 and not stage.window.controller.working)
+    session.marks.judge([0, 3], "accepted")
+    session.marks.judge([1], "rejected")
+    session.marks.write_note([1], "a dendrite?")
+    session.marks.judge([2], "look again")
+    stage.resize("cells", 620, Qt.Orientation.Horizontal)
+    stage.resize("cells", 250, Qt.Orientation.Vertical)
+    return stage.grab("cells")
 
 
 @shot
