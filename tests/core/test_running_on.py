@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from neuropil_gui import SeparationSettings, separate_cell
+from neuropil_gui import Cell, SeparationSettings, separate_cell
 from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.running_on import can_run_on, run_on
@@ -35,6 +35,17 @@ def test_one_that_stopped_at_its_tolerance_too(cell):
     made = run_on(cell, stopped)
     assert made.objective < stopped.objective - 0.1
     assert made.objective == pytest.approx(lowest.objective, abs=1e-3)
+
+
+def test_one_that_an_extreme_frame_stopped_too(demo_cells):
+    # The tolerance is relative to the first violation, which such a frame makes large.
+    traces = demo_cells("easy")[3].traces.copy()
+    traces[:, 300] *= 1000
+    cell = Cell.from_traces(traces)
+    stopped, lowest = separate_cell(cell, EXACT), separate_cell(cell, FAST)
+    assert stopped.converged
+    assert Agreement.of(stopped, lowest).r < 0.9
+    assert Agreement.of(run_on(cell, stopped), lowest).r > 0.9999
 
 
 def test_at_the_minimum_it_stays(cell):
