@@ -60,6 +60,7 @@ def prepare_cell(cell: Cell) -> Cell:
     pyramid_of(cell.traces)
     if cell.truth is not None:
         pyramid_of(cell.truth.sources, rows=1)
+        pyramid_of(cell.truth.sources)
     if cell.stored is not None:
         pyramid_of(cell.stored.matched, rows=1)
     return cell

@@ -11,6 +11,7 @@ from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import separation_bytes
+from neuropil_gui.state.hidden_truth import without_true_numbers
 
 MAX_BYTES = 256 * 2**20
 
@@ -111,6 +112,8 @@ class Results:
     ----------
     stored : Stored or None
         Asked for what is not at hand.
+    truth_hidden : bool
+        Whether results are kept without the numbers that need the truth.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
@@ -118,6 +121,7 @@ class Results:
         self._kept: OrderedDict[tuple[int, SeparationSettings], Result] = OrderedDict()
         self._nbytes = 0
         self.stored: Stored | None = None
+        self.truth_hidden = False
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -127,8 +131,16 @@ class Results:
         """Bytes of all of them."""
         return self._nbytes
 
-    def store(self, index: int, result: Result) -> None:
-        """Keep the result of the cell at `index`; the least recently used make room."""
+    def hide_truth(self, hidden: bool) -> None:
+        """Keep results without the numbers that need the truth from now on, those at hand too."""
+        self.truth_hidden = hidden
+        for (index, _), result in list(self._kept.items()):
+            self.store(index, result)
+
+    def store(self, index: int, result: Result) -> Result:
+        """Keep the result of the cell at `index`, and return it as it is kept; the least recently used make room."""
+        if self.truth_hidden:
+            result = replace(result, numbers=without_true_numbers(result.numbers))
         key = (index, result.separation.settings)
         if key in self._kept:
             self._nbytes -= self._kept.pop(key).nbytes
@@ -136,6 +148,7 @@ class Results:
         self._nbytes += result.nbytes
         while self._nbytes > self.max_bytes and len(self._kept) > 1:
             self._nbytes -= self._kept.popitem(last=False)[1].nbytes
+        return result
 
     def get(self, index: int, settings: SeparationSettings) -> Result | None:
         """Return the result of exactly these settings, if it is at hand."""
@@ -159,8 +172,8 @@ class Results:
     def newest(self, index: int) -> Result | None:
         """Return the cell's result that was stored or used last."""
         kept = next((result for (cell, _), result in reversed(self._kept.items()) if cell == index), None)
-        if kept is None and self.stored is not None and (kept := self.stored.newest(index)) is not None:
-            self.store(index, kept)
+        if kept is None and self.stored is not None and (found := self.stored.newest(index)) is not None:
+            return self.store(index, found)
         return kept
 
     def in_memory(self, settings: Mapping[int, SeparationSettings]) -> dict[int, Separation]:

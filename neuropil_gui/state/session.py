@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_delta_f import CellDeltaF
 from neuropil_gui.core.history import RunHistory
@@ -14,6 +15,7 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation
 from neuropil_gui.state.delta_f import DeltaFQuestion, DeltaFStatus
+from neuropil_gui.state.hidden_truth import without_true_numbers, without_truth
 from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.marks import Marks
 from neuropil_gui.state.own_settings import OwnSettings
@@ -84,6 +86,7 @@ class Session(SessionFacts):
         self.marks = Marks(self)
         self.sweeps = Sweeps()
         self.teaching = Teaching(self)
+        self.teaching.truth_changed.connect(self._follow_truth)
         self.delta_f = DeltaFStatus()
         self.own = OwnSettings(self)
 
@@ -99,7 +102,7 @@ class Session(SessionFacts):
             self.recording_left.emit()
         self.own.clear()
         self._forget_results()
-        self._recording, self._index, self._cell, self._latest = recording, 0, None, None
+        self._recording, self._index, self._cell, self._latest = self._given(recording), 0, None, None
         self._hand_over()
         self.teaching.set_simulation(simulation)
         self.runs.clear()
@@ -116,12 +119,39 @@ class Session(SessionFacts):
         The result is not logged, because the next step of a slider replaces it; FISSA's own, made at rest, is.
         """
         self._forget_results()
-        self._recording, self._index, self._cell = recording, 0, recording.cells[0]
+        self._recording, self._index = self._given(recording), 0
+        self._cell = self._recording.cells[0]
         self._latest = self._keep(0, result) if result is not None else None
         self._hand_over()
         self.cell_replaced.emit()
         self.cell_changed.emit()
         self.result_changed.emit()
+
+    def _given(self, recording: Recording) -> Recording:
+        """Return a recording as everything gets it: without its truth while that is hidden."""
+        self._whole = recording.cells
+        return without_truth(recording) if self.teaching.truth_hidden else recording
+
+    @pyqtSlot()
+    def _follow_truth(self) -> None:
+        """Take the truth away from everything, or let the cell be read again with it; results stay."""
+        hidden, self._draft = self.teaching.truth_hidden, None
+        self.results.hide_truth(hidden)
+        self.sweeps.clear()
+        if self._recording is None or self._whole is None:
+            return
+        self._recording = self._given(replace(self._recording, cells=self._whole))
+        if not hidden:
+            self.selection_changed.emit()
+        elif self._cell is not None:
+            self._cell = replace(self._cell, truth=None)
+            self._latest = self._keep(self._index, self._latest) if self._latest is not None else None
+            self._hand_over()
+            self.cell_replaced.emit()
+            self.cell_changed.emit()
+            self.result_changed.emit()
+        for index in self._outcomes:
+            self.outcome_changed.emit(index)
 
     def select(self, index: int) -> None:
         """Select the cell at `index`, from 0."""
@@ -139,7 +169,7 @@ class Session(SessionFacts):
         """Take the selected cell, whose signals are read."""
         self._cell = cell
         # Before the cell is announced, so that nothing is separated twice.
-        self._latest = self.results.best(self._index, self._settings) or self.results.newest(self._index)
+        self._latest = self._judged(self.results.best(self._index, self._settings) or self.results.newest(self._index))
         self._hand_over()
         self.cell_changed.emit()
         self._emit_result()
@@ -169,7 +199,7 @@ class Session(SessionFacts):
             known = self.results.best(self._index, settings)
         if known is not None:
             # Before the settings are announced, so that nothing is separated twice.
-            self._latest, self._draft = known, None
+            self._latest, self._draft = self._judged(known), None
         self._hand_over()
         self.settings_changed.emit()
         if known is not None:
@@ -216,11 +246,14 @@ class Session(SessionFacts):
 
     def outcome(self, index: int) -> Outcome | None:
         """Return the outcome of the cell at `index`, None while nothing is known."""
-        return self._outcomes.get(index)
+        outcome = self._outcomes.get(index)
+        if outcome is None or not self.teaching.truth_hidden:
+            return outcome
+        return replace(outcome, numbers=without_true_numbers(outcome.numbers))
 
     def outcomes(self) -> list[tuple[int, Outcome]]:
         """Return the index and outcome of each cell of which something is known."""
-        return list(self._outcomes.items())
+        return [(index, outcome) for index in self._outcomes if (outcome := self.outcome(index)) is not None]
 
     def has_result(self, index: int, settings: SeparationSettings) -> bool:
         """Return whether the cell at `index` was separated, or refused, with just these settings."""
@@ -282,10 +315,17 @@ class Session(SessionFacts):
         return Result(separation, numbers, history, None if in_memory else cell)
 
     def _keep(self, index: int, result: Result) -> Result:
-        self.results.store(index, result)
+        result = self.results.store(index, result)
         if self._outcomes.take(index, result):
             self.outcome_changed.emit(index)
         return result
+
+    def _judged(self, result: Result | None) -> Result | None:
+        """Return a result of the selected cell with all numbers: the truth may have been hidden when it was made."""
+        cell = self._cell
+        if result is None or cell is None or cell.truth is None or "r_truth" in result.numbers:
+            return result
+        return self.results.store(self._index, replace(result, numbers=numbers(cell, result.separation, SUMMARY)))
 
     def _note_outcome(self) -> None:
         """Take the outcome of the selected cell from what is shown, also where that comes from memory."""

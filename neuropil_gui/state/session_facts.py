@@ -6,7 +6,7 @@ from PyQt5.QtCore import QObject
 
 from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.history import RunHistory
-from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.recording import Cell, Cells, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.state.present import Present
@@ -28,6 +28,7 @@ class SessionFacts(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._recording: Recording | None = None
+        self._whole: Cells | None = None
         self._index = 0
         self._cell: Cell | None = None
         self._settings = SeparationSettings()

@@ -1,21 +1,23 @@
 """Teaching: which simulation is shown, and whether its truth is."""
 
-from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.simulation import Simulation
 
 
 class Teaching(QObject):
-    """The parameters of the simulated recording that is shown, or is being made.
+    """The parameters of the simulated recording that is shown, or is being made, and whether its truth is hidden.
 
-    Signals: `simulation_changed`; who simulates answers it by `Session.replace_cell`.
+    Signals: `simulation_changed` (who simulates answers it by `Session.replace_cell`), `truth_changed`.
     """
 
     simulation_changed = pyqtSignal()
+    truth_changed = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._simulation: Simulation | None = None
+        self._truth_hidden = False
 
     @property
     def simulation(self) -> Simulation | None:
@@ -27,3 +29,15 @@ class Teaching(QObject):
         if simulation != self._simulation:
             self._simulation = simulation
             self.simulation_changed.emit()
+
+    @property
+    def truth_hidden(self) -> bool:
+        """Whether views, numbers and exports get simulated recordings without their truth."""
+        return self._truth_hidden
+
+    @pyqtSlot(bool)
+    def hide_truth(self, hidden: bool) -> None:
+        """Hide the truth, or give it again."""
+        if hidden != self._truth_hidden:
+            self._truth_hidden = hidden
+            self.truth_changed.emit()

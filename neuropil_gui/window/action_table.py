@@ -238,6 +238,11 @@ ACTIONS = (
         "unpin_all", "&Unpin all", "&Pages", "Take out all pins", enabled=lambda now: now.pinned,
     ),
     ActionSpec(
+        "hide_truth", "&Hide the truth", "&Learn",
+        "Hide what is known of simulated recordings from all views and files, so that it can be guessed first",
+        "Ctrl+U", checkable=True,
+    ),
+    ActionSpec(
         "simulator", "&Simulator", "&Learn",
         "Simulate a cell, and see what each part of it does: contamination, waves, neighbours, noise",
         "Ctrl+Shift+M",

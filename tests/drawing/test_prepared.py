@@ -107,9 +107,10 @@ def test_threads_may_ask_at_once():
 def test_whoever_draws_finds_what_was_prepared(builds):
     cell = prepare_cell(make_cell())
     separation = prepare_separation(separate_cell(cell, SeparationSettings(max_iter=20)))
-    assert sorted(set(builds)) == [(1, FRAMES), (3, FRAMES)]
+    assert sorted(set(builds)) == [(1, FRAMES), (2, FRAMES), (3, FRAMES)]
     builds.clear()
     pyramid_of(cell.traces)
+    pyramid_of(cell.truth.sources)
     pyramid_of(cell.truth.sources, rows=1)
     pyramid_of(cell.stored.matched, rows=1)
     pyramid_of(separation.separated)

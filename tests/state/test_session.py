@@ -3,12 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_delta_f import cell_delta_f
-from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.recording import Cell, Cells, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.core.simulation import Simulation
+from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.state.hidden_truth import without_truth
 from neuropil_gui.state.results import Result
 from neuropil_gui.state.session import Session
 
@@ -304,3 +306,60 @@ def test_the_simulation_is_that_of_the_open_recording(session, recording):
     session.teaching.set_simulation(Simulation(seed=4))
     session.set_recording(recording)
     assert changes == [Simulation(seed=3), Simulation(seed=4), None]
+
+
+@pytest.fixture
+def simulated():
+    return simulate(Simulation(cells=2, frames=200, seed=3))
+
+
+def test_a_hidden_truth_is_given_to_nothing_and_comes_back_with_all_numbers(session, simulated):
+    open_cell(session, simulated)
+    cell = session.cell
+    result = separate_cell(cell, session.settings)
+    session.store(result, numbers(cell, result, SUMMARY))
+    session.pins.pin()
+    known = dict(session.numbers)
+    session.teaching.hide_truth(True)
+    assert (session.cell.truth, session.recording.cells[1].truth) == (None, None)
+    assert session.cell.traces is cell.traces
+    assert session.result is result
+    assert not {"r_truth", "error_truth_raw"} & {*session.numbers, *session.outcome(0).numbers}
+    # What was pinned before brings back nothing.
+    session.set_settings(SeparationSettings(alpha=0.5))
+    session.pins.show("A")
+    assert session.result is result
+    assert "r_truth" not in session.numbers
+    session.set_frame_rate(7.0)
+    session.emitted.clear()
+    session.teaching.hide_truth(False)
+    assert session.emitted == ["selection_changed"]  # which has the cell read again
+    assert session.recording.frame_rate == 7.0
+    session.set_cell(session.recording.cells[0])
+    assert session.cell.truth is cell.truth
+    assert session.result is result
+    assert session.numbers == known
+
+
+def test_a_recording_or_another_version_of_a_cell_comes_without_its_truth_while_that_is_hidden(session, simulated):
+    session.teaching.hide_truth(True)
+    open_cell(session, simulated)
+    assert session.cell.truth is not None  # as it was handed over here; a reader gets it from the recording
+    assert session.recording.cells[0].truth is None
+    result = separate_cell(simulated.cells[0], session.settings)
+    session.replace_cell(simulated, Result(result, numbers(simulated.cells[0], result, SUMMARY)))
+    assert session.cell.truth is None
+    assert "r_truth" not in session.numbers
+
+
+def test_cells_that_are_read_on_demand_are_read_without_their_truth(simulated):
+    class OnDemand(Cells):
+        headers, absent = simulated.cells.headers, "as it is"
+
+        def load(self, index):
+            return simulated.cells[index]
+
+    hidden = without_truth(replace(simulated, cells=OnDemand())).cells
+    assert (hidden.headers, hidden.absent) == (OnDemand.headers, "as it is")
+    assert [cell.truth for cell in hidden] == [None, None]
+    assert hidden[1].traces is simulated.cells[1].traces

@@ -60,7 +60,7 @@ class TeachRequests(QObject):
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """Return what each action does."""
-        return {"simulator": self.start}
+        return {"simulator": self.start, "hide_truth": self._session.teaching.hide_truth}
 
     @pyqtSlot()
     def start(self) -> None:

@@ -5,14 +5,18 @@ from PyQt5.QtCore import pyqtSlot
 from PyQt5.QtGui import QColor, QPainterPath
 from PyQt5.QtWidgets import QGraphicsPathItem
 
+from neuropil_gui.core.analysis.pairing import true_columns
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.recording import Truth
 from neuropil_gui.core.result import Separation
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
+from neuropil_gui.panels.traces.fitting import fitted
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.label_axis import LabelAxis
 from neuropil_gui.ui.plots.legend import Entry
 from neuropil_gui.ui.plots.time_plot import TimePlot
+from neuropil_gui.ui.plots.trace_item import TraceItem
 
 HELP = """<b>Separated</b><p>The components that the signals were taken apart into, one lane each. c1 is the one that is
 most the ROI's own. Colours are the same everywhere.</p>
@@ -20,11 +24,12 @@ most the ROI's own. Colours are the same everywhere.</p>
 <p><b>Same scale</b>, the button at the right, draws all in the solver's units (signals divided by their median). The
 mixing matrix shows how much of each is in the ROI.</p>
 <p>Point at a lane to light its component everywhere; click to keep it lit.</p>
-<p>An empty component is zero throughout: alpha left nothing of it. A lower alpha may bring it back.</p>"""
+<p><b>true sources</b>, for simulated cells: dashed in each lane the source that its component is most like, fitted to
+it.</p><p>An empty component is zero throughout: alpha left nothing of it. A lower alpha may bring it back.</p>"""
 
 
 class LanePlot(TimePlot):
-    """Plot of the components that are not empty: `alive` their ranks and `shown` their series, lane by lane."""
+    """Plot of the components that are not empty: `alive` their ranks, `series`, and the true `sources` by lane."""
 
     def __init__(self) -> None:
         self.lane_axis = LabelAxis("left")
@@ -34,6 +39,10 @@ class LanePlot(TimePlot):
         self.borders.setPen(style.pen("lane"))
         self.borders.setZValue(-10)
         self.item.addItem(self.borders, ignoreBounds=True)
+        self._source_curves: list[TraceItem] = []
+        self.sources: dict[int, Series] = {}
+        self._with_sources = True
+        self.legend.switched.connect(self._on_switched)
         self.alive: list[int] = []
         self.series: list[Series] = []
         self._separation: Separation | None = None
@@ -45,10 +54,17 @@ class LanePlot(TimePlot):
         self.same_scale.toggled.connect(self._on_same_scale)
         self.lane_axis.set_labels([])
 
-    def show_components(self, step: float, separation: Separation | None, separated: FloatArray | None = None) -> None:
+    def show_components(
+        self,
+        step: float,
+        separation: Separation | None,
+        separated: FloatArray | None = None,
+        truth: Truth | None = None,
+    ) -> None:
         """Draw the components that are not empty; `step` is the time of a frame.
 
-        `separated`, in the same order, replaces the separation's own components.
+        `separated`, in the same order, replaces the separation's own components. Of the `truth`, each lane gets the
+        source that its component is most like.
         """
         self.alive, self.series, self._separation = [], [], separation
         if separation is not None:
@@ -61,6 +77,7 @@ class LanePlot(TimePlot):
                     self.alive.append(rank)
         count = len(self.alive)
         self.hide_from(count)
+        self._find_sources(step, truth)
         self._place_lanes()
         self.lane_axis.set_labels(
             [(-lane - 0.5, f"c{rank + 1}", style.component_text_colour(rank)) for lane, rank in enumerate(self.alive)]
@@ -68,6 +85,21 @@ class LanePlot(TimePlot):
         self._draw_borders(count)
         self.box.setYRange(-max(count, 1), 0, padding=0)
         self.show_lit(self._lit)
+
+    def _find_sources(self, step: float, truth: Truth | None) -> None:
+        self.sources = {}
+        if truth is not None and self._separation is not None:
+            rows = true_columns(self._separation, truth)[1]
+            found = [(lane, int(rows[rank])) for lane, rank in enumerate(self.alive) if rows[rank] >= 0]
+            for lane, row in found:
+                self.sources[lane] = fitted(Series(pyramid_of(truth.sources), row, 0.0, step), self.series[lane])
+        while len(self._source_curves) < len(self.series):
+            self._source_curves.append(TraceItem(self.box))
+        for lane, curve in enumerate(self._source_curves):
+            curve.set_pen(style.pen("truth"))
+            curve.setZValue(-1)
+            curve.set_series(self.sources.get(lane))
+            curve.setVisible(lane in self.sources and self._with_sources)
 
     def rank_at(self, y: float) -> int | None:
         """Return the rank of the component in the lane at this height, or None."""
@@ -97,12 +129,22 @@ class LanePlot(TimePlot):
             text = f"{names} {'is' if len(empty) == 1 else 'are'} empty (all zero)"
             tip = "Zero throughout: alpha left nothing of it. A lower alpha may bring it back."
             entries.append(Entry("lanes_empty", text, f"{names} empty", warning, tip=tip))
+        if self.sources:
+            tip = "Dashed in each lane: the true source that its component is most like, fitted to it"
+            pen = style.pen("truth")
+            entries.append(Entry("lanes_truth", "true sources", "truth", pen.color(), pen, tip, checkable=True))
         sign = "sign and " if self._separation.settings.method == "ica" else ""
         if self.same_scale.isChecked():
             entries.append(Entry("lanes_scale", "all lanes on one scale", "one scale", muted))
         else:
             entries.append(Entry("lanes_scale", f"each lane its own {sign}scale", "own scales", muted))
         return entries
+
+    @pyqtSlot(str, bool)
+    def _on_switched(self, key: str, shown: bool) -> None:
+        self._with_sources = shown
+        for lane in self.sources:
+            self._source_curves[lane].setVisible(shown)
 
     @pyqtSlot(bool)
     def _on_same_scale(self, _: bool) -> None:
@@ -116,7 +158,8 @@ class LanePlot(TimePlot):
         for lane, ((low, _), span) in enumerate(zip(ends, spans, strict=True)):
             # Transform the item and not the data, which are exported as they are.
             scale = 0.8 / (common or span or 0.8)
-            self.curve(lane).place(scale, -lane - 0.9 - low * scale)
+            for curve in (self.curve(lane), self._source_curves[lane]):
+                curve.place(scale, -lane - 0.9 - low * scale)
 
     def _draw_borders(self, count: int) -> None:
         path = QPainterPath()

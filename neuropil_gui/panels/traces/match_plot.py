@@ -1,11 +1,9 @@
 """Best match plot: c1 over the raw ROI and optional traces, each switched by its legend entry."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
@@ -14,6 +12,7 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
+from neuropil_gui.panels.traces.fitting import fitted, pairs
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.legend import Entry
 from neuropil_gui.ui.plots.time_plot import TimePlot
@@ -38,9 +37,6 @@ SLOTS = {
 
 ROLES = ("matched", "faint", "stored", "truth", "subtraction", "pin_A", "pin_B", "pin_C")
 DEPTHS = (7, 0, 3, 2, 1, 6, 5, 4)
-
-SAMPLE = 200_000
-"""Values from which the level of a trace is computed; longer traces are sampled evenly."""
 
 LONG = 200_000
 """Frames above which F - k Fneu is computed in a thread."""
@@ -243,7 +239,7 @@ class MatchPlot(TimePlot):
                 truth, _ = self._at_level(truth.moved(cell.truth.mixing[0, 0], 0.0), raw)
                 tip = "What the true source of this simulated cell adds to the ROI, moved to the best match's level"
             else:
-                truth = _fit(truth, raw)
+                truth = fitted(truth, raw)
                 tip = "The true source of this simulated cell, scaled to fit the raw ROI in the same unit"
             lines["show_truth"] = Line(truth, "truth", "truth", tip)
         return lines
@@ -303,24 +299,6 @@ class MatchPlot(TimePlot):
             recorded = trace.recorded
             mean = trace.scale * float(np.mean(recorded, where=np.isfinite(recorded))) + trace.shift
             return trace.moved(1.0, -mean), " \N{MINUS SIGN} its mean"
-        offset = float(np.median(np.subtract(*_pairs(trace, level))))
+        offset = float(np.median(np.subtract(*pairs(trace, level))))
         sign = "+" if offset < 0 else "\N{MINUS SIGN}"
         return trace.moved(1.0, -offset), f" {sign} {abs(offset):.4g}"
-
-
-def _pairs(trace: Series, other: Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the values of two traces at the times of `other` or an even sample of them, but for gaps."""
-    places = np.arange(0, other.pyramid.frames, math.ceil(other.pyramid.frames / SAMPLE))
-    times = other.start + other.spacing * places
-    own, others = trace.values_at(times), other.values_at(times)
-    known = np.isfinite(own) & np.isfinite(others)
-    return (own[known], others[known]) if known.any() else (own, others)
-
-
-def _fit(source: Series, target: Series) -> Series:
-    """Return `source` with the least-squares scale and offset to `target`."""
-    own, wanted = _pairs(source, target)
-    centred = own - own.mean()
-    power = float(centred @ centred)
-    scale = float(centred @ (wanted - wanted.mean())) / power if power else 0.0
-    return source.moved(scale, float(wanted.mean() - scale * own.mean()))

@@ -309,7 +309,8 @@ class TraceView(QWidget):
         self.matched.item.setLabel("left", replaced.unit or self.matched.title)
 
     def _draw_components(self) -> None:
-        self.separated.show_components(self._step, self._separation, self._replacement.separated)
+        truth = self._cell.truth if self._cell is not None else None
+        self.separated.show_components(self._step, self._separation, self._replacement.separated, truth)
         self._write_legends()
         self._update_readout()
 

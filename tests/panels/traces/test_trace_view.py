@@ -6,7 +6,11 @@ from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtWidgets import QApplication
 
+from neuropil_gui.core.analysis.pairing import true_columns
 from neuropil_gui.core.recording import Cell, StoredResult
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.drawing.prepared import prepare_cell, prepare_separation
 from neuropil_gui.drawing.pyramid import Reduction
 from neuropil_gui.panels.traces.trace_view import TraceView
@@ -258,3 +262,29 @@ def test_while_a_handle_is_held_value_axes_only_grow(view, cell, separation_of):
     view.hold(False)
     view.show_cell(replace(cell, traces=0.1 * cell.traces), None, replaces=True)
     assert limits(view.raw)[1] < 0.5 * grown[1]
+
+
+def test_each_lane_has_the_true_source_of_its_component_which_can_be_switched_off(view):
+    cell = simulate(Simulation(frames=400, seed=2)).cells[0]
+    separation = separate_cell(cell, SeparationSettings(solver="accelerated"))
+    view.show_cell(cell, None)
+    view.show_result(cell, separation)
+    lanes = view.separated
+    _, rows = true_columns(separation, cell.truth)
+    assert {lane: source.row for lane, source in lanes.sources.items()} == {
+        lane: rows[rank] for lane, rank in enumerate(lanes.alive) if rows[rank] >= 0
+    }
+    for lane, source in lanes.sources.items():
+        own, component = source.values, lanes.series[lane].values
+        # The least-squares fit: what is left has no part of the source, and no mean.
+        assert np.corrcoef(own, component - own)[0, 1] == pytest.approx(0, abs=1e-6)
+        assert own.mean() == pytest.approx(component.mean())
+    word = lanes.legend.word("lanes_truth")
+    assert "true sources" in lanes.words()
+    word.click()
+    view.show_result(cell, separate_cell(cell, SeparationSettings(alpha=0.2, solver="accelerated")))
+    assert not word.isChecked()
+    assert "true sources" not in lanes.words()
+    view.show_cell(replace(cell, truth=None), None)
+    view.show_result(replace(cell, truth=None), separation)
+    assert lanes.sources == {}
