@@ -157,8 +157,10 @@ def skewness(trace: FloatArray) -> float:
     Returns
     -------
     float
-        NaN for a constant.
+        NaN for a constant, and for no frames.
     """
+    if not len(trace):
+        return math.nan
     mean, second, third = float(trace.mean()), 0.0, 0.0
     for block in blocks(len(trace)):
         centred = trace[block] - mean

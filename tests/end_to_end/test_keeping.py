@@ -292,17 +292,25 @@ def test_results_open_without_the_recording_until_it_is_found(qtbot, start, cell
     cells.rename(hidden)
 
     window = start(path)
-    assert "cells.npy is neither in" in message(qtbot, window)
+    assert "cells.npy was found neither in" in message(qtbot, window)
     np.testing.assert_array_equal(window.session.result.separated, result.separated)
     assert np.isnan(window.session.cell.traces).all()
+    for name in ("compare", "sweep", "trust", "history", "cell"):
+        window.commands[name].trigger()
+    qtbot.waitUntil(lambda: not window.pages.made["compare"].busy)
+    window.commands["copy_values"].trigger()
+    assert "waits for File > Find recording" in message(qtbot, window)
+    window.controller.separate_all()
+    assert not window.controller.working
+    assert all(not outcome.failed for _, outcome in window.session.outcomes())
     window.session.set_settings(replace(window.session.settings, alpha=0.9))
     bars = [bar.text for bar in window.findChildren(MessageBar)]
-    qtbot.waitUntil(lambda: any(each.text().startswith("The signals are needed") for each in bars))
+    qtbot.waitUntil(lambda: any(each.text().startswith("cells.npy was found neither") for each in bars))
     window.session.marks.judge([2], "accepted")
     window.session.set_settings(result.settings)
     monkeypatch.setattr("neuropil_gui.ui.dialogs.ask_file", lambda *_: hidden)
     with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
-        window.findChild(QPushButton, "message_action").click()
+        window.commands["find_recording"].trigger()
     qtbot.waitUntil(lambda: window.session.up_to_date, timeout=20_000)
     assert window.session.recording.source == str(hidden)
     qtbot.waitUntil(lambda: not window.session.outcome(0).earlier)

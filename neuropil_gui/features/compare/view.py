@@ -197,7 +197,8 @@ class CompareView(QWidget):
             low, high = gap.series.limits
             if low == high:
                 low, high = low - 1, high + 1
-            self.difference.fit(low, high)
+            if low < high:  # not of a cell without any value
+                self.difference.fit(low, high)
         self.difference.describe(sentence, ())
         self._update_readout()
 

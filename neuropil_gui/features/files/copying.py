@@ -45,6 +45,8 @@ class CopyRequests(QObject):
         if cell is None or recording is None:
             return
         try:
+            if cell.absent:
+                raise DataError(cell.absent)
             result = result_on_screen(self._session)
         except DataError as error:
             self._messages.show_message(str(error), "warning")

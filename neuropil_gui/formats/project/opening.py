@@ -107,8 +107,8 @@ def read_project(
         found = Path(place).absolute() if place is not None else origin.find()
     if found is None:
         absent = (
-            f"The signals are needed for this, but {printable_name(origin.source)} is neither in "
-            f"{origin.source.parent} nor beside {path.name}: File > Find recording."
+            f"{printable_name(origin.source)} was found neither in {origin.source.parent} nor beside {path.name}: "
+            "results are shown, and what needs its signals waits for File > Find recording."
         )
         recording = Recording(name, str(origin.source), rate, ProjectCells(path, headers, absent), kind)
         return Opened(recording, origin.options, path)

@@ -1,5 +1,6 @@
 """Best match plot: c1 over the raw ROI and optional traces, each switched by its legend entry."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -300,5 +301,7 @@ class MatchPlot(TimePlot):
             mean = trace.scale * float(np.mean(recorded, where=np.isfinite(recorded))) + trace.shift
             return trace.moved(1.0, -mean), " \N{MINUS SIGN} its mean"
         offset = float(np.median(np.subtract(*pairs(trace, level))))
+        if not math.isfinite(offset):
+            return trace, ""
         sign = "+" if offset < 0 else "\N{MINUS SIGN}"
         return trace.moved(1.0, -offset), f" {sign} {abs(offset):.4g}"

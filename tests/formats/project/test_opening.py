@@ -96,7 +96,7 @@ def test_without_its_recording_a_project_has_cells_without_signals(project, sour
     source.unlink()
     recording = read_project(project).recording
     assert [each.signals for each in recording.cells.headers] == [4, 4, 4]
-    assert "cells.npy is neither in" in recording.cells.absent
+    assert "cells.npy was found neither in" in recording.cells.absent
     cell = recording.cells[1]
     assert np.isnan(cell.traces).all()
     assert cell.signal_names == ("ROI", "np 1", "np 2", "np 3")
