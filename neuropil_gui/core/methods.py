@@ -109,7 +109,7 @@ def methods(
     """
     common = common_settings(cells)
     regions = _span(cell.signals - 1 for cell in cells)
-    program, *libraries = (f"{name} {version}" for name, version in versions.items())
+    program, *libraries = (f"{name.replace('python', 'Python')} {version}" for name, version in versions.items())
     regional = f"those of its {regions} neuropil regions" if regions != "1" else "that of its neuropil region"
     sentences = [
         f"The signals of {len(cells):,} of {total:,} cell{'s' * (total != 1)} were separated from their neuropil with "

@@ -187,7 +187,8 @@ def draw_best_match(axes: Axes, separation: Separation | None, cell: Cell, span:
         own = cell.truth.mixing[0, 0] * cell.truth.sources[0]
         truth, _ = levelled(own, raw if best is None else best, separation)
         lines.append(("truth", truth, Ink(RAW, 0.6, "--")))
-    if cell.stored is not None and cell.stored.matched.shape[-1] == frames:
+    is_stored = separation is not None and bool(separation.origin)  # the best match is what the file carried
+    if cell.stored is not None and not is_stored and cell.stored.matched.shape[-1] == frames:
         colour = readable(OKABE_ITO[4], LIGHT.base, LIGHT.line_contrast)
         lines.append((cell.stored.origin, cell.stored.matched[0], Ink(colour, 0.6, "--")))
     for _, values, ink in lines:

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -191,6 +192,21 @@ def test_ten_thousand_points_are_all_drawn_and_more_are_reduced_with_a_note():
         assert np.nanmin(y) == np.nanmin(values[row])
         assert (np.diff(x) > 0).all()
         assert np.isnan(y).any() == (row == 0)
+
+
+def test_a_trace_has_as_many_points_as_are_asked_for(cell, separation_of):
+    figure = plot_separation(separation_of(cell), cell, parts=("raw", "matched"), points=20)
+    assert "the least and the greatest value of each 12" in figure.description
+    for axes in figure.axes:
+        for curve in curves(axes):
+            assert len(curve.get_ydata()) <= 22
+
+
+def test_a_result_of_the_file_is_not_drawn_twice(cell, separation_of):
+    made = separation_of(cell)
+    cell = replace(cell, stored=StoredResult("result in out.npz", made.matched))
+    drawn = [len(curves(plot_best_match(each, cell).axes[0])) for each in (made, replace(made, origin="out.npz"))]
+    assert drawn == [4, 3]
 
 
 def test_a_long_noisy_recording_is_rendered(separation_of):

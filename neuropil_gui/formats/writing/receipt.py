@@ -115,8 +115,9 @@ class Receipt:
             f"{recording.source or recording.name}\nread as {recording.format or 'it is'} with {json.dumps(answers)}",
             "Settings",
             json.dumps(common.to_dict(), indent=2),
-            "Cells: in what their settings differ, and the SHA-256 of their signals and of their matched components, "
-            "as little-endian 8-byte floats",
+            "Cells",
+            "In what their settings differ, and the SHA-256 of their signals and of their matched components\n"
+            "as little-endian 8-byte floats.",
             "\n".join(self._cell_lines(common)),
         ]
         return clean("\n\n".join(parts) + "\n")

@@ -121,6 +121,8 @@ class MatchPlot(TimePlot):
             tip = "The best match: point at it to light c1 everywhere"
             self._lines["best_match"] = None if self._best is None else Line(self._best, "c1", "c1", tip)
             self._lines |= self._compared(cell)
+            if separation is not None and separation.origin:  # the best match is what the file carried
+                self._lines.pop("show_stored", None)
             if len(cell.traces) > 1:
                 self._lines["show_subtraction"] = self._subtraction(cell)
             self._lines |= self._pinned()

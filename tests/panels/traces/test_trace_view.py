@@ -129,6 +129,17 @@ def test_truth_is_what_it_adds_to_the_roi_and_a_stored_result_is_drawn_as_it_is(
     assert "FISSA" in view.matched.words()
 
 
+def test_a_result_of_the_file_is_not_drawn_twice(view, cell, separation_of):
+    made = separation_of(cell)
+    cell = replace(cell, stored=StoredResult("result in out.npz", made.matched), truth=None)
+    view.show_cell(cell, None)
+    view.show_result(cell, made)
+    assert "out.npz" in view.matched.words()
+    view.show_result(cell, replace(made, origin="out.npz"))
+    assert "out.npz" not in view.matched.words()
+    assert len(visible(view.matched)) == 2
+
+
 def test_a_new_cell_takes_the_old_result_away(view, cell, separation_of):
     view.show_cell(cell, None)
     view.show_result(cell, separation_of(cell))
