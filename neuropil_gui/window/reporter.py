@@ -6,9 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 
 from neuropil_gui.core.analysis.pairing import Agreement
+from neuropil_gui.core.checks import GREATEST_VALUE
 from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.drawing.prepared import pyramid_of
@@ -173,22 +175,30 @@ class Reporter(QObject):
 
     @pyqtSlot(str)
     def _on_separation_failed(self, sentence: str) -> None:
+        cell = self._session.cell
         self._remedy, label = self._find_remedy()
-        self._refusal.show_message(sentence, "error", label)
-        self._run_bar.set_state("failed", "This cell could not be separated")
+        if cell is not None and len(cell.traces) == 1:
+            # It was opened to be looked at, and that it can be.
+            self._refusal.show_message(sentence, "info", label)
+            self._run_bar.set_state("idle", "This cell has no neuropil, and can only be looked at")
+        else:
+            self._refusal.show_message(sentence, "error", label)
+            self._run_bar.set_state("failed", "This cell could not be separated")
 
     def _find_remedy(self) -> tuple[Callable[[], object] | None, str | None]:
         """Return the remedy that one click applies, and the text of its button; None for none."""
         session = self._session
         cell, settings = session.cell, session.settings
         turnable = session.recording is not None and session.recording.rows_are_frames is not None
-        if cell is None:
+        if cell is None or len(cell.traces) == 1:
             return None, None
         if turnable and len(cell.traces) > cell.traces.shape[1]:
             return self._loader.transpose, "Transpose"
         drawn = pyramid_of(cell.traces)
         if not drawn.finite and not settings.drop_nan:
             return partial(session.set_settings, replace(settings, drop_nan=True)), "Leave these frames out"
+        if np.abs(drawn.limits).max() > GREATEST_VALUE:
+            return None, None
         if settings.method == "nmf" and not settings.offset and drawn.finite and drawn.limits.min() < 0:
             return partial(session.set_settings, replace(settings, offset=True)), "Subtract minimum"
         if settings.n is not None and settings.n > len(cell.traces):

@@ -225,6 +225,15 @@ def test_after_a_refusal_to_write_the_bar_counts_no_more(reported):
     reported.bar.set_state.assert_called_with(*Status("idle"))
 
 
+def test_a_cell_without_neuropil_has_not_failed(reported, session):
+    cell = Cell.from_traces(np.random.default_rng(0).normal(size=(1, 90)))
+    session.set_recording(Recording("alone", None, None, [cell], rows_are_frames=False))
+    session.set_cell(cell)
+    reported.signals.separation_failed.emit("There is no neuropil.")
+    reported.refusal.show_message.assert_called_once_with("There is no neuropil.", "info", None)
+    reported.bar.set_state.assert_called_with("idle", "This cell has no neuropil, and can only be looked at")
+
+
 @pytest.mark.parametrize("name", ["failed", "write_failed"])
 def test_errors_of_files_are_messages(reported, name):
     getattr(reported.signals, name).emit("a.npy is damaged.")

@@ -52,7 +52,6 @@ class LanePlot(TimePlot):
         )
         self.same_scale.setCheckable(True)
         self.same_scale.toggled.connect(self._on_same_scale)
-        self.lane_axis.set_labels([])
 
     def show_components(
         self,
