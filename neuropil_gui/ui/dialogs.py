@@ -7,14 +7,28 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from PyQt5.QtCore import Qt, QUrl
+from PyQt5.QtCore import QSize, Qt, QUrl
 from PyQt5.QtGui import QDesktopServices
-from PyQt5.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QPushButton, QWidget
+from PyQt5.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFrame,
+    QInputDialog,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from neuropil_gui._version import __version__
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.paths import printable_text
+from neuropil_gui.ui.screen import resize_within_screen
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "PyQt5", "pyqtgraph")
 
@@ -166,7 +180,21 @@ def _copy(text: str, checked: bool = False) -> None:
 def show_keys(parent: QWidget, keys: Iterable[tuple[str, str]]) -> None:
     """Show a table of (key, what it does)."""
     rows = "".join(f"<tr><td style='padding-right: 24px'><b>{key}</b></td><td>{text}</td></tr>" for key, text in keys)
-    _open(QMessageBox(QMessageBox.NoIcon, "Keys", f"<table cellspacing='4'>{rows}</table>", QMessageBox.Close, parent))
+    dialog, area, table = QDialog(parent), QScrollArea(), QLabel(f"<table cellspacing='4'>{rows}</table>")
+    dialog.setObjectName("keys_dialog")
+    dialog.setWindowTitle("Keys")
+    table.setMargin(12)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidget(table)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.addWidget(area, 1)
+    layout.addWidget(buttons)
+    # All keys where the screen has room for them, beside a scroll bar where it has not.
+    resize_within_screen(dialog, table.sizeHint() + QSize(40, 80))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
 
 
 def open_file(path: Path) -> None:

@@ -24,10 +24,10 @@ from PyQt5.QtWidgets import (
     QAction,
     QApplication,
     QComboBox,
+    QDialog,
     QDockWidget,
     QDoubleSpinBox,
     QLineEdit,
-    QMessageBox,
     QTableView,
 )
 
@@ -675,7 +675,7 @@ class Walk(RuleBasedStateMachine):
     @rule(name=st.sampled_from(HARMLESS), after=AFTER)
     def do_harmless(self, name, after):
         self.trigger(name)
-        for box in self.window.findChildren(QMessageBox):
+        for box in self.window.findChildren(QDialog):
             box.close()
         self.go_on(after)
 

@@ -8,10 +8,10 @@ from PyQt5.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
+    QDialog,
     QDoubleSpinBox,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QToolButton,
 )
@@ -311,7 +311,8 @@ def test_dark_theme_and_help(qtbot, window, demo, open_and_wait):
     assert window.grab().toImage().pixelColor(5, window.height() // 2).lightness() > 150
     for name in ("keys", "about"):
         find(window, QAction, name).trigger()
-        box = next(each for each in window.findChildren(QMessageBox) if each.isVisible())
+        box = next(each for each in window.findChildren(QDialog) if each.isVisible())
+        assert box.size().boundedTo(window.screen().availableSize()) == box.size()
         if name == "about":
             box.findChild(QPushButton, "copy_citation").click()
             assert "10.1038/s41598-018-21640-2" in QApplication.clipboard().text()

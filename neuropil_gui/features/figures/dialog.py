@@ -254,6 +254,7 @@ class FigureDialog(QDialog):
         self.problem.setProperty("invalid", True)
         self.problem.setObjectName("figure_problem")
         self.problem.setWordWrap(True)
+        self.preview.setText("Drawing the preview…")
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setMinimumSize(280, 210)
         self.preview.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)

@@ -19,7 +19,7 @@ from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.trust.questions import PartsQuestion, TrustQuestion, questions_of
 from neuropil_gui.features.trust.trials_page import ONE_TRIAL
 from neuropil_gui.features.trust.view import HELP, TrustView
-from neuropil_gui.features.trust.words import NO_CELL, NO_RESULT, described
+from neuropil_gui.features.trust.words import NO_CELL, NO_NEUROPIL, NO_RESULT, described
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.tool_page import ToolPage
 
@@ -224,7 +224,8 @@ class TrustTool(Tool):
         result, recording = self._session.result, self._session.recording
         page = self.view.pages[self.view.page]
         if self._session.cell is None or result is None:
-            page.say(NO_CELL if recording is None else NO_RESULT)
+            alone = self._session.cell is not None and len(self._session.cell.traces) == 1
+            page.say(NO_CELL if recording is None else NO_NEUROPIL if alone else NO_RESULT)
             return
         if not wanted:
             page.say(ONE_TRIAL)

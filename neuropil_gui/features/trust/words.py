@@ -6,7 +6,8 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import PARAMETERS, uses
 
 NO_CELL = "Open a recording, and this page tells how far its separation can be trusted."
-NO_RESULT = "There is no finished result for this cell yet. Press Run in the main window, or switch Live on."
+NO_RESULT = "There is no finished result for this cell yet. Press Run, or switch Live on."
+NO_NEUROPIL = "This cell has no neuropil to separate it from, so that there is no result to be trusted."
 
 
 def described(cell: Cell | None, result: Separation | None, current: bool) -> str:

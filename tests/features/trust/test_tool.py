@@ -19,7 +19,7 @@ from neuropil_gui.features.trust.questions import (
 )
 from neuropil_gui.features.trust.tool import TrustTool
 from neuropil_gui.features.trust.trials_page import ONE_TRIAL
-from neuropil_gui.features.trust.words import NO_CELL, NO_RESULT
+from neuropil_gui.features.trust.words import NO_CELL, NO_NEUROPIL, NO_RESULT
 from neuropil_gui.state.session import Session
 
 WORKING = call(f"{PartsQuestion.title} …")
@@ -53,6 +53,8 @@ def test_without_a_result_the_page_shows_why(make, session_of, cell):
     tool = make(session_of(cell))
     tool.view.parts.say.assert_called_once_with(NO_RESULT)
     assert (tool.runner.asked, tool.busy, tool.figure()) == ([], False, None)
+    alone = make(session_of(Cell("cell 1", cell.traces[:1], cell.signal_names[:1])))
+    alone.view.parts.say.assert_called_once_with(NO_NEUROPIL)
 
 
 def test_one_trial_cannot_be_compared_with_others(make, session_of, cell, separation_of):
