@@ -199,6 +199,36 @@ def test_a_recording_that_was_only_copied_keeps_its_results(qtbot, start, cells)
     qtbot.waitUntil(lambda: window.session.result.seconds == seconds)
 
 
+def test_on_a_full_disk_the_window_says_so_and_lives_on_until_there_is_room(qtbot, start, cells, monkeypatch):
+    full, change = [], Database.change
+
+    def change_on_full_disk(database, put=(), drop=()):
+        if full:
+            database._connection.execute(f"PRAGMA max_page_count = {full[0]}")
+        change(database, put, drop)
+
+    monkeypatch.setattr(Database, "change", change_on_full_disk)
+    window = start(cells)
+    settled(qtbot, window)
+    assert window.keeper.flush()
+    full.append(1)  # no page more than there are
+    window.session.marks.judge([0], "accepted")
+    window.session.marks.write_note([1], "a note " * 2000)
+    qtbot.waitUntil(lambda: "could not be written (database or disk is full)" in window.messages.text.text())
+    window.session.set_settings(replace(window.session.settings, alpha=0.6, tol=1e-3))
+    settled(qtbot, window)
+    assert not window.keeper.flush(1.0)
+    full[:] = [2**30]
+    window.session.marks.judge([2], "rejected")
+    assert window.keeper.flush()
+    window.close()
+    window = start(cells)
+    assert {index: mark.verdict for index, mark in window.session.marks.all.items()} == {
+        0: "accepted", 1: "", 2: "rejected",
+    }  # fmt: skip
+    assert window.session.settings.alpha == 0.6
+
+
 # Named projects
 
 
