@@ -29,7 +29,7 @@ class ViewMemory(QObject):
         self._cells, self._traces, self._pages = cells, traces, pages
         self._titles = cells.view.horizontalHeader()
         self._time: tuple[float, float] | None = None
-        keeper.view = self.facts
+        keeper.recorder.view = self.facts
         keeper.begun.connect(self._bring_back)
         # After the presenter, which shows all of a new cell.
         session.cell_changed.connect(self._show_time)
@@ -52,7 +52,7 @@ class ViewMemory(QObject):
 
     @pyqtSlot()
     def _on_changed(self) -> None:
-        self._keeper.note_change()
+        self._keeper.recorder.note_change()
 
     @pyqtSlot()
     def _bring_back(self) -> None:

@@ -110,6 +110,19 @@ class Origin:
         return self.sizes <= {(name, size) for name, size, _ in identity(path)}
 
 
+def seen_from(folder: Path, source: Path) -> str:
+    """Return the path of a recording from a project's folder, its name where there is none.
+
+    Parameters
+    ----------
+    folder, source : Path
+    """
+    try:
+        return os.path.relpath(source, folder)
+    except ValueError:  # on another drive
+        return source.name
+
+
 def origin_facts(recording: Recording, options: Options, project: Path) -> dict[str, Any]:
     """Return what `Origin.of` reads.
 
@@ -122,13 +135,9 @@ def origin_facts(recording: Recording, options: Options, project: Path) -> dict[
     project : Path
     """
     source = Path(recording.source or "").absolute()
-    try:
-        relative = os.path.relpath(source, project.absolute().parent)
-    except ValueError:  # on another drive
-        relative = source.name
     return {
         "source": str(source),
-        "relative": relative,
+        "relative": seen_from(project.absolute().parent, source),
         "name": recording.name,
         "identity": identity(source, recording.files),
         "answers": asdict(options),
