@@ -54,7 +54,7 @@ SIZES = {
 }
 OWN = "Other"
 PREVIEW = QSize(560, 420)
-DELAY_MS = 60
+DELAY_MS, CLOSING_MS = 60, 100
 
 
 class FigureDialog(QDialog):
@@ -155,7 +155,8 @@ class FigureDialog(QDialog):
     def done(self, result: int) -> None:
         """Close, and end the thread."""
         self._timer.stop()
-        self._runner.close()
+        # A preview may be deep in matplotlib: the window does not wait for it.
+        self._runner.close(CLOSING_MS)
         super().done(result)
 
     @pyqtSlot()
