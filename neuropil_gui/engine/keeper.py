@@ -149,7 +149,7 @@ class Keeper(QObject):
         self._home = home_of(self.folder, recording, options)
         path, note = self._loader.project_of(recording), ""
         if path is None:
-            path, note = named_project(self._home)
+            path, note = named_project(self._home, recording)
         self.recorder.origin = origin_facts(recording, options, path)
         self.recorder.results = KeptResults(StoredResults(path))
         demo = RESOURCES in Path(recording.source).parents

@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import time
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from PyQt5.QtCore import QLockFile
 
@@ -24,25 +26,31 @@ def home_of(folder: Path, recording: Recording, options: Options) -> Path:
     return folder / (hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=10).hexdigest() + SUFFIX)
 
 
-def named_project(home: Path) -> tuple[Path, str]:
+def named_project(home: Path, recording: Recording) -> tuple[Path, str]:
     """Return the project that the work at `home` was given a name as, else `home`, and what is to be said of it."""
-    if not home.is_file():
-        return home, ""
     try:
-        database = Database(home)
-        try:
-            body = database.get(*POINTER)
-        finally:
-            database.close()
-        named = Path(str(unpack(body)[0].get("path"))) if body is not None else home
+        named = _item(home, POINTER).get("path") if home.is_file() else None
     except DataError:
         return home, ""  # opening it says why
-    if named.is_file():
-        return named, ""
-    return home, (
-        f"The project {named}, in which this was saved, is not there: what was done until then is shown. File > Open "
-        "opens it where it is now."
-    )
+    if named is None:
+        return home, ""
+    path, until = Path(str(named)), "what was done until then is shown"
+    if not path.is_file():
+        return home, (
+            f"The project {path}, in which this was saved, is not there: {until}. File > Open opens it where it is now."
+        )
+    with suppress(DataError):
+        source = _item(path, ("state", "now")).get("source")
+        if source is not None and source != str(Path(recording.source or "").absolute()):
+            return home, f"The project {path}, in which this was saved, is of another recording by now: {until}."
+    return path, ""
+
+
+def _item(path: Path, name: tuple[str, str]) -> dict[str, Any]:
+    """Return the facts of an item of a project, none where there is no such item."""
+    with closing(Database(path)) as database:
+        body = database.get(*name)
+    return unpack(body)[0] if body is not None else {}
 
 
 def lock_of(path: Path) -> tuple[QLockFile | None, str]:

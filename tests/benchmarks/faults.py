@@ -50,7 +50,7 @@ from neuropil_gui.formats.project.database import Database
 try:
     database = Database(Path(sys.argv[1]), write=True)
     Path(sys.argv[2]).touch()
-    database.change([("state", "now", b"new"), ("result", "0", bytes(200_000))])
+    database.change([("state", "now", b"new"), ("result", "0", bytes(20_000))])
     database.close()
     print("saved")
 except DataError as error:
