@@ -60,7 +60,7 @@ def load(path: Path, options: Options, rate_unknown: bool = False) -> Work:
         from neuropil_gui.formats.project.opening import Opened, is_project_file, read_project
 
         if is_project_file(path):
-            return read_project(path, progress=report, should_stop=should_stop)
+            return read_project(path, options, progress=report, should_stop=should_stop)
         # One that is given is not looked for in the file, and not remarked on.
         rate = 1.0 if rate_unknown else options.frame_rate
         answers = asdict(options) | {"frame_rate": rate}
@@ -76,7 +76,7 @@ def load_project(path: Path, place: Path) -> Work:
     def work(report: Report, should_stop: ShouldStop) -> "Opened":
         from neuropil_gui.formats.project.opening import read_project
 
-        return read_project(path, place, progress=report, should_stop=should_stop)
+        return read_project(path, None, place, progress=report, should_stop=should_stop)
 
     return work
 

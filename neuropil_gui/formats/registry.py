@@ -57,7 +57,7 @@ class Format:
 def _read_project(path: Path, options: Options) -> Recording:
     from neuropil_gui.formats.project.opening import read_project  # which reads the recording by this module
 
-    return read_project(path).recording
+    return read_project(path, options).recording
 
 
 #: In the order in which they are tried: what is more particular comes first.

@@ -1,6 +1,6 @@
 """Opening of a project: its recording, with the signals where they are found, from within it, or without any."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from neuropil_gui.core.recording import CellHeader, Recording
@@ -62,6 +62,7 @@ def is_project_file(path: Path) -> bool:
 
 def read_project(
     path: str | Path,
+    options: Options | None = None,
     place: str | Path | None = None,
     *,
     progress: Progress | None = None,
@@ -73,6 +74,8 @@ def read_project(
     ----------
     path : path
         Of the project.
+    options : Options, optional
+        The frame rate in it goes before that of the project; all else is as the project has it.
     place : path, optional
         Where the recording is, in place of looking for it.
     progress, should_stop
@@ -85,11 +88,27 @@ def read_project(
     Raises
     ------
     DataError
-        When it is no project, is damaged, or what is at `place` has other cells.
+        When it is no project, is damaged, `options` say more than a frame rate, or what is at `place` has other cells.
     Cancelled
         When `should_stop` says so.
     """
-    path = check_path(path).absolute()
+    path, given = check_path(path).absolute(), options or Options()
+    if replace(given, frame_rate=None) != Options():
+        asked = ", ".join(name for name, value in asdict(given).items() if value is not None and name != "frame_rate")
+        raise data_error(
+            path,
+            f"how its recording is read is kept in it, but {asked} was given: leave that out, or open the recording.",
+        )
+    opened = _read_as_kept(path, place, progress, should_stop)
+    if given.frame_rate is None:
+        return opened
+    recording = opened.recording.with_frame_rate(given.frame_rate)
+    return replace(opened, recording=recording, options=replace(opened.options, frame_rate=given.frame_rate))
+
+
+def _read_as_kept(
+    path: Path, place: str | Path | None, progress: Progress | None, should_stop: ShouldStop | None
+) -> Opened:
     database = Database(path)
     try:
         body = database.get("state", "now")

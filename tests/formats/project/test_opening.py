@@ -106,15 +106,23 @@ def test_without_its_recording_a_project_has_cells_without_signals(project, sour
         registry.write(project.with_name("out.npz"), recording, {})
 
 
+def test_a_frame_rate_goes_before_that_of_the_project_and_other_answers_are_refused(project):
+    opened = read_project(project, Options(frame_rate=7.0))
+    assert (opened.recording.frame_rate, opened.options.frame_rate) == (7.0, 7.0)
+    assert registry.read(project, frame_rate=7.0).frame_rate == 7.0
+    with pytest.raises(DataError, match="but dataset was given"):
+        registry.read(project, dataset="F")
+
+
 def test_what_is_chosen_as_the_recording_has_to_have_its_cells(project, source, tmp_path):
     chosen = tmp_path / "chosen.npy"
     shutil.move(source, chosen)
-    assert read_project(project, chosen).recording.source == str(chosen)
+    assert read_project(project, place=chosen).recording.source == str(chosen)
     np.save(chosen, TRACES[:2])
     with pytest.raises(
         DataError, match=r"2 cells of 4 signals and 60 frames was found, but work.npgui is about 3 cells"
     ):
-        read_project(project, chosen)
+        read_project(project, place=chosen)
 
 
 def test_a_project_with_its_signals_needs_nothing_else(source, tmp_path):
