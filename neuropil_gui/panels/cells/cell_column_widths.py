@@ -27,6 +27,7 @@ class CellColumnWidths:
         """Compute the width that each column needs for these cells."""
         metrics, headers = self._view.fontMetrics(), self._model.headers
         names = max((header.name for header in headers), key=len, default="")
+        frames = {header.frames for header in headers}
         some = range(0, len(headers), max(1, len(headers) // LOOKED_AT))
         sources = max(map(self._model.source, some), key=len, default="")
         texts = {
@@ -39,7 +40,7 @@ class CellColumnWidths:
             CellColumn.PROBABILITY: "0.00 ",
             CellColumn.RED: "red ",
             CellColumn.MARK: "mark ",
-            CellColumn.FRAMES: max(("frames", *(f"{header.frames:,}" for header in headers)), key=len),
+            CellColumn.FRAMES: max("frames", f"{max(frames, default=0):,}", key=len),
         }
         self._widths = {column: metrics.horizontalAdvance(text) + 2 * PADDING + 2 for column, text in texts.items()}
         self._widths[CellColumn.NUMBER] = max(self._widths[CellColumn.NUMBER], 32)  # with the sort indicator
@@ -47,7 +48,7 @@ class CellColumnWidths:
         self._source_width = metrics.horizontalAdvance(f"  {sources}") if sources else 0
         facts = {name for header in headers for name, _ in header.facts}
         self._facts = [column for column, name in FACTS.items() if name in facts]
-        self.frames_differ = len({header.frames for header in headers}) > 1
+        self.frames_differ = len(frames) > 1
 
     def fit(self) -> None:
         """Share the width; the last columns and the index in the source are hidden first."""

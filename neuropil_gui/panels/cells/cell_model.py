@@ -174,9 +174,8 @@ class CellModel(QAbstractTableModel):
 
     def set_own(self, own: Mapping[int, str]) -> None:
         """Show how the settings of cells differ from the recording's, by their index."""
-        self.own = own
-        if self.headers:
-            self.dataChanged.emit(self.index(0, CellColumn.OWN), self.index(len(self.headers) - 1, CellColumn.OWN))
+        before, self.own = self.own, dict(own)
+        self._emit_changed(before, self.own, CellColumn.OWN, CellColumn.OWN)
 
     def mark(self, row: int) -> Mark:
         """Return the mark of a cell."""

@@ -484,7 +484,7 @@ def test_a_text_that_is_no_frame_rate_is_marked_and_not_emitted(qtbot, cells, te
     qtbot.keyClick(edit, Qt.Key_Return)
     assert not seen
     assert edit.property("invalid") is True
-    assert "must be a number from" in edit.toolTip()
+    assert "above 0" in edit.toolTip()
 
 
 class Judged(Unread):
