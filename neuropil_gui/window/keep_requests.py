@@ -56,8 +56,11 @@ class KeepRequests(QObject):
     @pyqtSlot()
     def save_project(self) -> None:
         """Ask for a name and place of the project, and go on there."""
+        if self._keeper is None:
+            self._messages.show_message("This window keeps nothing, and so has no project to save.", "warning")
+            return
         path = self._ask_save("Save project as", "")
-        if path is not None and self._keeper is not None:
+        if path is not None:
             self._preferences.folder = str(path.parent)
             self._keeper.save_as(path)
 
@@ -130,4 +133,7 @@ class KeepRequests(QObject):
         folder = Path(self._preferences.folder or dialogs.folder_beside(recording))
         stem = Path(recording.source).stem if recording.source else recording.name
         path = dialogs.ask_save(self._window, title, str(folder / f"{stem}{ending}{SUFFIX}"), FILTER)
+        if path is not None and path.suffix.lower() != SUFFIX:
+            self._messages.show_message(f"The name of a project ends in {SUFFIX}, but {path.name} was found.", "error")
+            return None
         return None if path is None else path.absolute()

@@ -94,7 +94,8 @@ class Origin:
     def find(self) -> Path | None:
         """Return where the recording is now: where it was, else beside the project; by its size, under any name."""
         folder = self.project.absolute().parent
-        places = [self.source, folder / (self.relative or self.source.name), folder / self.source.name]
+        seen = Path(os.path.abspath(folder / (self.relative or self.source.name)))
+        places = [self.source, seen, folder / self.source.name]
         there = [each for each in dict.fromkeys(places) if each.exists() and not _is_project_file(each)]
         same = [each for each in there if self._fits(each)]
         if not there and len(self.sizes) == 1:

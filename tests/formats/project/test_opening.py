@@ -80,7 +80,7 @@ def test_a_whole_tree_can_be_moved(source, tmp_path):
     new.mkdir()
     for name in ("data", "projects"):
         shutil.move(tmp_path / name, new / name)
-    assert read_project(new / "projects" / "work.npgui").recording.source == str(new / "projects/../data/cells.npy")
+    assert read_project(new / "projects" / "work.npgui").recording.source == str(new / "data" / "cells.npy")
 
 
 def test_of_two_recordings_of_one_name_that_of_the_same_size_is_taken(project, source, tmp_path):
