@@ -255,23 +255,31 @@ class Database:
             connection.execute(SCHEMA)
 
     def _connect(self, write: bool) -> sqlite3.Connection:
-        # A folder that may not be written has no room for the shared memory of a file that was written ahead.
-        modes = ("mode=rwc",) if write else ("mode=ro", "mode=ro&immutable=1")
-        for mode in modes:
-            connection = sqlite3.connect(
-                f"file:{quote(str(self.path.resolve()))}?{mode}",
-                uri=True,
-                timeout=WRITER_WAITS if write else READER_WAITS,
-            )
-            try:
-                connection.execute("PRAGMA trusted_schema = OFF")
-                connection.execute("PRAGMA cell_size_check = ON")
-                connection.execute("PRAGMA user_version")
-                break
-            except sqlite3.Error as error:
-                connection.close()
-                if mode == modes[-1] or "unable to open" not in str(error):
-                    raise
+        if write:
+            return self._connect_as("rwc", WRITER_WAITS)
+        try:
+            return self._connect_as("ro", READER_WAITS)
+        except sqlite3.OperationalError as error:
+            if "unable to open" in str(error):
+                # A folder that may not be written has no room for the shared memory of a file that was written ahead.
+                return self._connect_as("ro&immutable=1", READER_WAITS)
+            if "readonly" not in str(error):
+                raise
+        # A save by a journal was interrupted: SQLite takes it back, for which it has to write.
+        connection = self._connect_as("rw", WRITER_WAITS)
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def _connect_as(self, mode: str, seconds: float) -> sqlite3.Connection:
+        place = f"file:{quote(str(self.path.resolve()))}?mode={mode}"
+        connection = sqlite3.connect(place, uri=True, timeout=seconds)
+        try:
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA cell_size_check = ON")
+            connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _check_head(self) -> None:

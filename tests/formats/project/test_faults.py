@@ -184,6 +184,25 @@ def test_a_disk_that_was_full_for_a_while_costs_nothing(tmp_path):
     assert contents(path) == {("state", "now"): b"new", ("result", "0"): bytes(300_000)}
 
 
+INTERRUPTED = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA journal_mode = DELETE")
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN")
+connection.execute("UPDATE item SET body = zeroblob(900000), checksum = zeroblob(16)")
+connection.execute("PRAGMA cache_spill = 1")
+os._exit(0)
+"""
+
+
+def test_a_save_by_a_journal_that_was_interrupted_is_taken_back_by_whoever_reads(path):
+    subprocess.run([sys.executable, "-c", INTERRUPTED, path], check=True, timeout=60)
+    assert path.with_name(f"{path.name}-journal").stat().st_size > 0
+    assert contents(path) == OLD
+    assert not path.with_name(f"{path.name}-journal").exists()
+
+
 def test_a_file_that_was_cut_or_flipped_shows_what_was_kept_or_a_sentence(path):
     """A few of the thousand places of ``tests/benchmarks/faults.py``."""
     with closing(Database(path, write=True)) as database:
