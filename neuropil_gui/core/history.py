@@ -24,6 +24,21 @@ FEWEST_SNAPSHOTS = 16
 """A run is long, and none of its states are kept, where so few of them exceed the budget."""
 
 
+def iteration_name(iteration: int) -> str:
+    """Return the words for a state of a run.
+
+    Parameters
+    ----------
+    iteration : int
+        After which it was; 0 for the start.
+
+    Returns
+    -------
+    str
+    """
+    return f"iteration {iteration:,}" if iteration else "start"
+
+
 @dataclass(frozen=True, eq=False)
 class Try:
     """The course of one try.
@@ -54,7 +69,9 @@ class Snapshot:
     Attributes
     ----------
     iteration : int
+        0 for what the solver started from.
     violation : float
+        NaN for the start.
     separated : ndarray, shape (n, frames)
         In the solver's order and scale.
     mixing : ndarray, shape (signals, n)
@@ -92,7 +109,7 @@ class RunHistory:
         return min(self.snapshots, key=lambda each: abs(each.iteration - iteration), default=None)
 
     def at(self, iteration: int, result: Separation) -> Separation | None:
-        """Return the separation as it was after `iteration`, in the order of the finished one.
+        """Return the separation as it was after `iteration`, 0 for the start, in the order of the finished one.
 
         Components keep their names on the way, so c1 is the one that became the best match.
 
@@ -113,6 +130,7 @@ class RunHistory:
         if snapshot is None or snapshot.separated.shape != (result.n, frames):
             return None
         separated = with_gaps(snapshot.separated, result.kept)
+        where = f"after iteration {iteration} of {result.iterations}" if iteration else "before the first iteration"
         return replace(
             result,
             separated=separated,
@@ -121,7 +139,7 @@ class RunHistory:
             scores=rank(snapshot.mixing)[1],
             iterations=iteration,
             converged=False,
-            warnings=(Remark(f"This is how it was after iteration {iteration} of {result.iterations}.", "info"),),
+            warnings=(Remark(f"This is how it was {where}.", "info"),),
         )
 
 
@@ -156,6 +174,8 @@ class History:
         iteration = step.iteration
         if progress.attempt != self._attempt:
             self._start_try(progress.attempt)
+        if iteration == 0 and not self._snapshots and self._keeps_states and step.state is not None:
+            self._keep(Snapshot(0, step.violation, *step.state()))
         if iteration <= self._iteration:
             return  # between two iterations, when the factors are half old and half new
         self._iteration = iteration

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QEvent, QObject, QPointF, QSize, Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtGui import QFont, QKeyEvent
+from PyQt5.QtGui import QFont, QHideEvent, QKeyEvent
 from PyQt5.QtWidgets import QLabel, QToolButton, QWidget
 
-from neuropil_gui.core.history import History, RunHistory, Try
+from neuropil_gui.core.history import History, RunHistory, Try, iteration_name
 from neuropil_gui.core.result import Progress
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.panels.convergence_axes import CountAxis, LogAxis, ScrubBox, log_range, logarithms, short_number
+from neuropil_gui.panels.play_button import PlayButton
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.axes import hide_controls
@@ -29,8 +30,9 @@ logarithmic scale.</p>
 still changed.</p>
 <p>It has converged once the line is below the dashed one, tol. Each try from another seed has a line of its
 own; the result is that of the last, drawn bold.</p>
-<p>Click or drag along the line, or use Left and Right, to see the components as they were then; Escape or the button
-goes back to the result. The states of very long recordings are not kept.</p>
+<p>Click or drag along the line, or use Left and Right, to see the components as they were then, from what the solver
+started with; Escape or the button goes back to the result. ▶ or Space plays the run, more slowly where it changes
+most: as much time for iterations 1 to 10 as for 100 to 1,000. The states of very long recordings are not kept.</p>
 <p>A line that levels off above tol needs more iterations or a greater tol; one that falls steadily can be
 trusted.</p>"""
 
@@ -57,8 +59,11 @@ class ConvergencePlot(QWidget):
         self._hover: tuple[int, float] | None = None
         self.header = Header("Convergence", HELP)
         self._small = QFont()
-        self._make_back_button()
         self.header.add_export("convergence").clicked.connect(self._export)
+        self.back_button = self.header.add_button(QToolButton(), "convergence_back", "Back to the result")
+        self.back_button.setToolTip("Back to the result (Escape)")
+        self.back_button.setVisible(False)
+        self.back_button.clicked.connect(self.go_back)
         self.box = ScrubBox()
         self.widget = pg.PlotWidget(
             viewBox=self.box, axisItems={"left": LogAxis("left"), "bottom": CountAxis("bottom")}
@@ -79,6 +84,9 @@ class ConvergencePlot(QWidget):
         self.point = pg.ScatterPlotItem(size=9)
         for item in (self.tol_line, self.tol_label, self.marker, self.point, self.marker_label):
             self.item.addItem(item, ignoreBounds=True)
+        self.play_button = PlayButton(self.widget)
+        self.play_button.clicked.connect(self._play_or_pause)
+        self.play_button.moved.connect(self._play_at)
         self.nothing = QLabel(NOTHING, self.widget)
         self.nothing.setProperty("muted", True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -96,6 +104,7 @@ class ConvergencePlot(QWidget):
     def start(self, settings: SeparationSettings) -> None:
         """Begin a run; the last curve stays until there is a new one to draw."""
         self._growing = History(settings, snapshot_bytes=0)
+        self._find_states()
 
     def add(self, progress: Progress) -> None:
         """Add a step of the current run."""
@@ -109,6 +118,7 @@ class ConvergencePlot(QWidget):
     def show_history(self, history: RunHistory | None, up_to_date: bool = True) -> None:
         """Draw the history of a run that has ended; None draws nothing."""
         self._growing = None
+        self._find_states()
         if history is not self.run or up_to_date != self._up_to_date:
             self._show(history, up_to_date)
 
@@ -128,6 +138,10 @@ class ConvergencePlot(QWidget):
     @pyqtSlot(float)
     def choose_near(self, iteration: float) -> None:
         """Choose the kept iteration nearest to a place; past the last one it is the result."""
+        self.play_button.pause()
+        self._choose_nearest(iteration)
+
+    def _choose_nearest(self, iteration: float) -> None:
         if self.run is None or self._growing is not None:
             return
         end = self._end()
@@ -158,7 +172,26 @@ class ConvergencePlot(QWidget):
     @pyqtSlot()
     def go_back(self) -> None:
         """Choose the result."""
+        self.play_button.pause()
         self._choose(None)
+
+    @pyqtSlot()
+    def _play_or_pause(self) -> None:
+        """Go on from the iteration shown; from the start where that is the result."""
+        if self.play_button.playing:
+            self.play_button.pause()
+        elif self.play_button.isEnabled():
+            self.play_button.play(math.log1p(self._chosen or 0) / math.log1p(self._end()))
+
+    @pyqtSlot(float)
+    def _play_at(self, part: float) -> None:
+        """Choose the iteration at a part of the way, in even steps of the logarithm."""
+        self._choose_nearest(math.expm1(part * math.log1p(self._end())))
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Pause where nobody looks."""
+        self.play_button.pause()
+        super().hideEvent(event)
 
     def _choose(self, iteration: int | None) -> None:
         if iteration == self._end():
@@ -168,6 +201,7 @@ class ConvergencePlot(QWidget):
             self.iteration_chosen.emit(iteration)
 
     def _step(self, by: int) -> None:
+        self.play_button.pause()
         if self.run is None or self._growing is not None or not self.run.snapshots:
             return
         stops: list[int | None] = [each.iteration for each in self.run.snapshots if each.iteration != self._end()]
@@ -176,18 +210,20 @@ class ConvergencePlot(QWidget):
         self._choose(stops[min(max(place + by, 0), len(stops) - 1)])
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Handle Left, Right and Escape, and the pointer leaving."""
+        """Handle Left, Right, Space and Escape, and the pointer leaving."""
         if event is not None and event.type() == QEvent.Type.Leave:
             self._hover = None
             self._write_subtitle()
         if isinstance(event, QKeyEvent) and event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
             steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
             key = event.key()
-            if key in steps or (key == Qt.Key.Key_Escape and self._chosen is not None):
+            if key in steps or key == Qt.Key.Key_Space or (key == Qt.Key.Key_Escape and self._chosen is not None):
                 event.accept()  # before it becomes a shortcut of the window
                 if event.type() == QEvent.Type.KeyPress:
                     if key in steps:
                         self._step(steps[Qt.Key(key)])
+                    elif key == Qt.Key.Key_Space:
+                        self._play_or_pause()
                     else:
                         self.go_back()
                 return True
@@ -207,7 +243,13 @@ class ConvergencePlot(QWidget):
 
     def _show(self, run: RunHistory | None, up_to_date: bool) -> None:
         self.run, self._up_to_date, self._chosen = run, up_to_date, None
+        self._find_states()
         self._draw()
+
+    def _find_states(self) -> None:
+        """Enable the button where there are states; a run that is played belongs to the result before."""
+        self.play_button.set_states(self.run is not None and bool(self.run.snapshots) and self._growing is None)
+        self.play_button.setVisible(self.run is not None and bool(self.run.tries))
 
     def _end(self) -> int:
         return int(self.run.tries[-1].iterations[-1]) if self.run is not None and self.run.tries else 0
@@ -292,9 +334,10 @@ class ConvergencePlot(QWidget):
         if snapshot is not None:
             self.marker.setPos(snapshot.iteration)
             height = logarithms(np.array([snapshot.violation]))
-            self.point.setData([snapshot.iteration], np.where(np.isfinite(height), height, 0.0))
+            at = [snapshot.iteration] if snapshot.iteration else []  # the start has no violation
+            self.point.setData(at, np.where(np.isfinite(height), height, 0.0)[: len(at)])
             (left, right), (_, top) = self.box.viewRange()
-            self.marker_label.setText(f"iteration {snapshot.iteration:,}", style.current().text)
+            self.marker_label.setText(iteration_name(snapshot.iteration), style.current().text)
             self.marker_label.setAnchor((0.0 if snapshot.iteration < (left + right) / 2 else 1.0, 0.0))
             self.marker_label.setPos(snapshot.iteration, top)
 
@@ -321,19 +364,11 @@ class ConvergencePlot(QWidget):
             f"<qt>The {what} is {value:.3g} after {end:,} iterations{tries}: {verdict} tol, {run.settings.tol:g}.</qt>"
         )
 
-    def _make_back_button(self) -> None:
-        self.back_button = QToolButton()
-        self.back_button.setObjectName("convergence_back")
-        self.back_button.setAccessibleName("Back to the result")
-        self.back_button.setToolTip("Back to the result (Escape)")
-        self.back_button.setAutoRaise(True)
-        self.back_button.setVisible(False)
-        self.back_button.clicked.connect(self.go_back)
-        self.header.layout().insertWidget(2, self.back_button)  # type: ignore[union-attr]
-
     def resizeEvent(self, event: Any) -> None:
-        """Keep the hint in the middle."""
+        """Keep the hint in the middle, and the button where the axes meet."""
         super().resizeEvent(event)
+        side = self.play_button.sizeHint().height()
+        self.play_button.setGeometry(2, self.widget.height() - side - 2, side, side)
         self.nothing.setGeometry(self.widget.rect())
 
     def sizeHint(self) -> QSize:
@@ -344,6 +379,7 @@ class ConvergencePlot(QWidget):
         """Apply the colours of the current theme."""
         theme = style.current()
         self.header.restyle()
+        self.play_button.restyle()
         self.back_button.setIcon(icon("reset"))
         self.widget.setBackground(theme.base)
         self._small.setPixelSize(FONT_PIXELS)

@@ -12,6 +12,7 @@ from PyQt5.QtCore import QElapsedTimer, QObject, QTimer, pyqtSlot
 
 from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.cell_delta_f import CellDeltaF
+from neuropil_gui.core.history import iteration_name
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.remarks import Remark, by_level
 from neuropil_gui.core.result import Separation
@@ -270,7 +271,7 @@ class Presenter(QObject):
             self._show_traces()
         else:
             self._draw_traces(self._session.up_to_date)  # a state belongs to the result that is drawn
-            self._traces.show_state(self._past.separated, self._past.matched, f"iteration {self._past.iterations:,}")
+            self._traces.show_state(self._past.separated, self._past.matched, iteration_name(self._past.iterations))
 
     @draws("traces")
     def _light_traces(self) -> None:

@@ -4,12 +4,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from neuropil_gui.core.analysis.numbers import NUMBERS, UNKNOWN, numbers
 from neuropil_gui.core.history import DENSE, FEWEST_SNAPSHOTS, MAX_TRIES, History
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Progress
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.core.solvers.stepping import Step
+from neuropil_gui.core.solvers import nmf
+from neuropil_gui.core.solvers.stepping import Step, run
 
 NMF = SeparationSettings()
 
@@ -69,8 +71,10 @@ def test_what_comes_between_two_iterations_is_no_point():
 
     for iteration, violation in ((0, np.nan), (0, np.nan), (1, 1.0), (1, 1.0), (2, 0.5), (2, 0.5)):
         history.add(Progress(1, Step(iteration, violation, state)))
-    assert list(history.to_run_history().tries[0].iterations) == [1, 2]
-    assert len(calls) == 2
+    run = history.to_run_history()
+    assert list(run.tries[0].iterations) == [1, 2]
+    assert [each.iteration for each in run.snapshots] == [0, 1, 2]
+    assert len(calls) == 3
 
 
 def test_nothing_happened_yet():
@@ -94,7 +98,7 @@ def test_snapshots_are_the_states_at_log_spaced_iterations(cell):
     result = separate_cell(cell, NMF, watch)
     run = history.to_run_history()
     iterations = [each.iteration for each in run.snapshots]
-    assert iterations[:8] == list(range(1, 9))
+    assert iterations[:8] == list(range(8))
     assert all(b - a <= max(1, a / 16) for a, b in pairwise(iterations))
     for each in run.snapshots:
         np.testing.assert_array_equal(each.separated, states[each.iteration][0])
@@ -108,6 +112,7 @@ def test_snapshots_are_the_states_at_log_spaced_iterations(cell):
     assert then.iterations == 4
     assert not then.converged
     assert "iteration 4 of" in then.warnings[0].text
+    assert "before the first iteration" in run.at(0, result).warnings[0].text
     assert run.at(10**6, result) is None
 
 
@@ -168,3 +173,28 @@ def test_it_can_be_read_while_another_thread_writes():
             np.testing.assert_array_equal(each.violations, 1.0 / each.iterations)
     thread.join()
     assert len(history.to_run_history().tries) == 8
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_start_of_nmf_comes_from_the_data_not_from_the_seed(cell, seed):
+    settings = SeparationSettings(start="nndsvda", seed=seed)
+    history = History(settings)
+    separate_cell(cell, settings, history.add)
+    start, first = history.to_run_history().snapshots[:2]
+    scaled = (cell.traces / np.median(cell.traces)).T
+    W, H = run(nmf.initialise(scaled, len(cell.traces), "nndsvda", 892), lambda step: None)
+    assert (start.iteration, first.iteration) == (0, 1)
+    np.testing.assert_array_equal(start.separated, W.T)
+    np.testing.assert_array_equal(start.mixing, H.T)
+    assert np.abs(first.separated - start.separated).max() > 0.01
+
+
+def test_numbers_of_a_component_that_is_empty_on_the_way_are_not_defined(cell):
+    result = separate_cell(cell, NMF)
+    history = History(NMF)
+    empty = result.mixing.copy()
+    empty[:, result.order[0]] = 0
+    history.add(Progress(1, Step(0, np.nan, lambda: (result.separated.copy(), empty))))
+    measured = numbers(cell, history.to_run_history().at(0, result), ("r_neuropil", "alive"))
+    assert NUMBERS["r_neuropil"].text(measured["r_neuropil"]) == UNKNOWN
+    assert measured["alive"] < result.n

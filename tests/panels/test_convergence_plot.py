@@ -16,6 +16,7 @@ def run_of(*ends, settings=SETTINGS, snapshots=True, violation=lambda k: 1.0 / k
     history = History(settings)
     state = (lambda: (np.ones((2, 5)), np.ones((3, 2)))) if snapshots else None
     for attempt, end in enumerate(ends, 1):
+        history.add(Progress(attempt, Step(0, float("nan"), state)))
         for k in range(1, end + 1):
             history.add(Progress(attempt, Step(k, violation(k), state)))
     return history.to_run_history()
@@ -180,3 +181,72 @@ def test_hovering_says_what_is_there(qtbot, plot):
     plot.show_history(run_of(200))
     plot.widget.scene().sigMouseMoved.emit(plot.box.mapViewToScene(QPointF(100, -1)))
     assert plot.header.subtitle.text() == "0.01 at 100"
+
+
+def test_a_run_is_played_from_its_start_in_even_steps_of_the_logarithm(qtbot, plot, chosen):
+    plot.show_history(run_of(1000))
+    kept = [each.iteration for each in plot.run.snapshots]
+    for part in (0.0, 0.25, 0.5, 0.75, 1.0):
+        plot.play_button.moved.emit(part)
+    assert chosen[0] == kept[0] == 0
+    np.testing.assert_allclose(np.log1p(chosen[1:4]) / np.log(1001), [0.25, 0.5, 0.75], atol=0.06)
+    assert chosen[4] is None
+    plot.play_button.whole = 200
+    plot.widget.setFocus()
+    qtbot.keyClick(plot.widget, Qt.Key_Space)
+    assert plot.play_button.playing
+    qtbot.waitUntil(lambda: not plot.play_button.playing)
+    played = chosen[5:]
+    assert played[0] == 0
+    assert played[-1] is None
+    assert played[:-1] == sorted(set(played[:-1]))
+
+
+def test_a_run_that_is_played_is_paused_and_goes_on_from_there(qtbot, plot, chosen):
+    plot.show_history(run_of(1000))
+    plot.play_button.whole = 10**9
+    assert "Space" in plot.play_button.toolTip()
+    qtbot.mouseClick(plot.play_button, Qt.LeftButton)
+    plot.play_button.moved.emit(0.5)
+    qtbot.keyClick(plot.widget, Qt.Key_Space)
+    there = plot.chosen
+    assert 20 < there < 50
+    assert not plot.play_button.playing
+    qtbot.keyClick(plot.widget, Qt.Key_Space)
+    assert plot.play_button.playing
+    assert plot.chosen == there
+    qtbot.keyClick(plot.widget, Qt.Key_Left)
+    assert not plot.play_button.playing
+    assert plot.chosen < there
+
+
+@pytest.mark.parametrize("ending", ["click", "result", "run", "history", "hidden"])
+def test_playing_ends_with_what_else_is_asked_for(qtbot, plot, ending):
+    plot.show_history(run_of(1000))
+    plot.play_button.whole = 10**9
+    plot.play_button.click()
+    assert plot.play_button.playing
+    {
+        "click": lambda: plot.choose_near(30.0),
+        "result": plot.go_back,
+        "run": lambda: plot.start(SETTINGS),
+        "history": lambda: plot.show_history(run_of(50)),
+        "hidden": plot.hide,
+    }[ending]()
+    assert not plot.play_button.playing
+
+
+def test_without_states_the_button_says_so_in_place_of_playing(qtbot, plot, chosen):
+    plot.show_history(run_of(1000, snapshots=False))
+    assert not plot.play_button.isEnabled()
+    assert "No states" in plot.play_button.toolTip()
+    qtbot.keyClick(plot.widget, Qt.Key_Space)
+    assert chosen == []
+
+
+def test_the_start_is_marked_and_named(plot):
+    plot.show_history(run_of(1000))
+    plot.show_iteration(0)
+    assert plot.marker.value() == 0
+    assert plot.marker_label.textItem.toPlainText() == "start"
+    assert len(plot.point.data) == 0

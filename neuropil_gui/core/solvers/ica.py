@@ -89,6 +89,7 @@ def unmix(X: FloatArray, n: int, tol: float, max_iter: int, seed: int) -> Solver
         return unmixing @ whitening @ centred.T, np.asarray(linalg.pinv(unmixing @ whitening), np.float64)
 
     unmixing = _orthogonal(np.random.RandomState(seed).normal(size=(n, n)))
+    yield Step(iteration, turn, state)
     for iteration in range(1, max_iter + 1):
         correlation, slope = np.zeros((n, n)), np.zeros(n)
         for block in blocks(len(X)):

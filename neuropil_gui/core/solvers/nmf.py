@@ -184,7 +184,7 @@ def descend(
     Yields
     ------
     Step
-        After each block of work.
+        Before the first iteration, and after each block of work.
 
     Returns
     -------
@@ -202,6 +202,7 @@ def descend(
         return W.T.copy(), mixing.copy()
 
     violation = math.nan
+    yield Step(before, violation, state)
     for iteration in range(before + 1, max_iter + 1):
         total = 0.0
         gram = mixing.T @ mixing

@@ -25,7 +25,8 @@ class Step:
     Attributes
     ----------
     iteration : int
-        Finished iterations; 0 while the start is made.
+        Finished iterations; 0 while the start is made, and until the first has ended. The first such step
+        with a `state` has that of the start.
     violation : float
         What is compared with `tol`: for NMF the violation of the optimum relative to that
         of the first iteration, for ICA the turn of the unmixing. NaN before the first.

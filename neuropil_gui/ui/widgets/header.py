@@ -1,5 +1,7 @@
 """Header of a panel: title, muted subtitle, and a button that opens the help."""
 
+from typing import TypeVar
+
 from PyQt5.QtCore import QPoint, Qt, pyqtSlot
 from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -8,6 +10,9 @@ from neuropil_gui.ui.icons import icon
 
 LEFT = Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter
+
+
+Button = TypeVar("Button", bound=QToolButton)
 
 
 class Header(QWidget):
@@ -62,14 +67,18 @@ class Header(QWidget):
 
     def add_export(self, name: str) -> QToolButton:
         """Add a button, left of the help, to export the figure of the tool with this name."""
-        self.export_button = QToolButton()
-        self.export_button.setObjectName(f"export_figure_{name}")
-        self.export_button.setAccessibleName("Export figure")
+        self.export_button = self.add_button(QToolButton(), f"export_figure_{name}", "Export figure")
         self.export_button.setToolTip("Export figure: PNG, SVG or PDF")
-        self.export_button.setAutoRaise(True)
-        self._buttons.insertWidget(0, self.export_button)
         self.restyle()
         return self.export_button
+
+    def add_button(self, button: Button, name: str, spoken: str) -> Button:
+        """Add a button, left of the others, with an object name and an accessible one."""
+        button.setObjectName(name)
+        button.setAccessibleName(spoken)
+        button.setAutoRaise(True)
+        self._buttons.insertWidget(0, button)
+        return button
 
     def show_title(self, on: bool) -> None:
         """Show or hide the title; the subtitle takes its place."""
