@@ -10,7 +10,7 @@ from neuropil_gui.core.marks import VERDICTS, Mark
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.thumbnail import thumbnail
-from neuropil_gui.formats.paths import MOST_CELLS
+from neuropil_gui.formats.paths import MOST_CELLS, data_error
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.packing import numbers_of, pack, plain_fields, remarks_of, settings_of, unpack
 from neuropil_gui.formats.project.recording import frame_rate_of, strange_as_data_error
@@ -75,6 +75,8 @@ class Kept:
         """
         body = database.get("state", "now")
         if body is None:
+            if any(database.keys(kind) for kind in ("recording", "outcome", "run")):
+                raise data_error(database.path, "the project is damaged: its state is missing.")
             return None
         with strange_as_data_error(database.path):
             state, _ = unpack(body)

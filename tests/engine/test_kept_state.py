@@ -82,6 +82,18 @@ def test_a_session_comes_back(items, path, cell):
     assert 0 <= seen.line.min() <= seen.line.max() <= 1
 
 
+def test_a_project_that_has_lost_its_state_is_damaged_and_not_new(items, path):
+    write(path, items)
+    with closing(Database(path, write=True)) as database:
+        database.change(drop=[("state", "now")])
+    with pytest.raises(DataError, match="its state is missing"):
+        read(path)
+    with closing(Database(path, write=True)) as database:
+        for kind in ("outcome", "run"):
+            database.clear(kind)
+    assert read(path) is None
+
+
 def leaves(facts, way=()):
     """Return the ways to all values in nested facts."""
     found = [way]

@@ -252,12 +252,11 @@ def _kept(path):
     """Take what a window brings back, and all results."""
     glance(path)
     with closing(Database(path)) as database:
-        kept = Kept.of(database, 2)
+        Kept.of(database, 2)
         for key in database.keys("result"):
             body = database.get("result", key)
             if body is not None:
                 unpack_separation(body)
-    assert kept is not None
 
 
 def _look(path):

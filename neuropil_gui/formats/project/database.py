@@ -298,7 +298,7 @@ class Database:
             names = join_names([f"{kind} {name}" for kind, name, _ in found], 3) or "nothing"
             raise data_error(self.path, f"its database holds {names}, but the one table of a project is expected.")
         if self.path.stat().st_size <= CHECKED:
-            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             if verdict != "ok":
                 raise data_error(self.path, f"it is damaged ({str(verdict).splitlines()[-1]}).")
         return int(version)

@@ -183,6 +183,20 @@ def test_an_item_that_is_too_large_is_refused_before_it_is_read(kept, monkeypatc
     database.close()
 
 
+def test_an_index_that_leads_elsewhere_is_found(kept):
+    with sqlite3.connect(kept) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE type = 'index'").fetchone()
+    connection.close()
+    body = bytearray(kept.read_bytes())
+    first = body.find(b"statenow", (page - 1) * 4096)
+    assert first > 0
+    body[first : first + 8] = b"statenew"
+    kept.write_bytes(body)
+    with pytest.raises(DataError, match="it is damaged"):
+        Database(kept)
+
+
 @settings(max_examples=150)
 @given(st.data())
 def test_damage_gives_what_was_kept_or_a_sentence_never_another_value(tmp_path_factory, data):
