@@ -33,10 +33,12 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.features.figures.dialog import FigureDialog
 from neuropil_gui.formats import registry
 from neuropil_gui.panels.settings.settings_form import SettingsForm
+from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import dialogs, style
 from neuropil_gui.ui.tool_page import ToolPage
@@ -68,7 +70,8 @@ VALUES = {
 NEEDS = {
     "open": None, "open_folder": None, "open_asking": None, "preferences": None, "copy_settings": None, "guide": None,
     "about": None, "dark": None, "live": None, "reset": None, "history": None,
-    "trust": "recording",
+    "trust": "recording", "accept": "recording", "reject": "recording", "look_again": "recording", "note": "recording",
+    "own_settings": "recording", "report": "recording",
     "export_all": "recording", "previous_cell": "recording", "next_cell": "recording", "separate_all": "recording",
     "reset_layout": "recording", "sweep": "recording",
     "run": "cell", "figure": "cell", "copy_figure": "cell", "copy_values": "cell", "copy_script": "cell",
@@ -164,6 +167,8 @@ class Walk(RuleBasedStateMachine):
         questions = [(dialogs, name) for name in ("ask_file", "ask_folder", "ask_save")]
         self.patches = [
             *(mock.patch.object(owner, name, self.ask) for owner, name in [*questions, (PreferencesDialog, "ask")]),
+            mock.patch.object(dialogs, "ask_choice", lambda *arguments: arguments[-1][0]),
+            mock.patch.object(dialogs, "ask_text", self.write_note),
             mock.patch.object(FigureDialog, "ask", self.refuse),  # a Mock would keep the window it was asked for
         ]
         for patch in self.patches:
@@ -176,6 +181,10 @@ class Walk(RuleBasedStateMachine):
     def ask(self, *arguments):
         """Stand in for a dialog."""
         return self.answer
+
+    def write_note(self, *arguments):
+        """Stand in for the dialog that asks for a note."""
+        return "a note"
 
     def refuse(self, *arguments):
         """Stand in for a dialog that is closed again."""
@@ -196,7 +205,8 @@ class Walk(RuleBasedStateMachine):
         # Looked up once: looking costs more than all the steps.
         self.actions = {each.objectName(): each for each in self.window.findChildren(QAction)}
         assert set(NEEDS) <= set(self.actions)
-        self.settings, self.live = SeparationSettings(), self.live_at_start
+        self.common, self.own, self.marks = SeparationSettings(), {}, {}
+        self.live = self.live_at_start
         self.loading, self.source, self.index = None, None, 0
         self.asked, self.known, self.batch, self.writing = False, set(), None, None
         self.pinned = {}
@@ -212,6 +222,7 @@ class Walk(RuleBasedStateMachine):
         assert self.session.recording.source == self.loading
         self.source, self.loading, self.index = self.loading, None, 0
         self.asked, self.known, self.batch, self.pinned = self.live, set(), None, {}
+        self.own, self.marks = {}, {}
         if not self.docks_shown:
             if self.docks is None or not self.restore:
                 self.docks = {HOME: at_first(HOME)}
@@ -232,9 +243,11 @@ class Walk(RuleBasedStateMachine):
         self.loading = None
 
     def on_batch_ended(self, whole):
-        if whole and self.batch is not None and self.batch.seed is not None:
-            count = len(self.session.recording.cells)
-            self.known |= {(index, self.batch) for index in range(count) if self.expected(index, self.batch)}
+        if whole and self.batch is not None:
+            asked = {(index, self.batch.of(index)) for index in range(len(self.session.recording.cells))}
+            self.known |= {
+                (index, each) for index, each in asked if each.seed is not None and self.expected(index, each)
+            }
         self.batch = None
 
     def on_write_failed(self, sentence):
@@ -275,6 +288,18 @@ class Walk(RuleBasedStateMachine):
             style.apply_theme(QApplication.instance(), "light")
 
     # What the model says
+
+    @property
+    def settings(self):
+        """The settings of the selected cell: its own, or the recording's."""
+        return self.own.get(self.index, self.common)
+
+    @settings.setter
+    def settings(self, chosen):
+        if self.index in self.own:
+            self.own[self.index] = chosen
+        else:
+            self.common = chosen
 
     def expected(self, index, chosen):
         """Return what a separation should give, None where it is refused."""
@@ -338,6 +363,9 @@ class Walk(RuleBasedStateMachine):
         session = self.session
         assert (session.recording.source if session.recording else None) == self.source
         assert (session.index, session.settings, session.live) == (self.index, self.settings, self.live)
+        assert session.own.all == CellSettings(self.common, self.own)
+        assert session.marks.all == self.marks
+        assert self.action("own_settings").isChecked() == (self.index in self.own)
         assert self.window.findChild(SettingsForm).settings() == self.settings
         assert self.action("live").isChecked() == self.live
         assert self.action("dark").isChecked() == (style.current().name == "dark")
@@ -471,14 +499,17 @@ class Walk(RuleBasedStateMachine):
             if self.chosen()[2] != before[2]:
                 kept = {slot: pinned for slot, pinned in zip("ABC", self.session.pins.all, strict=True) if pinned}
                 self.pinned = {slot: (pinned.index, pinned.separation) for slot, pinned in kept.items()}
+            self.marks = dict(self.session.marks.all)
+            self.common, self.own = self.session.own.all.common, dict(self.session.own.all.own)
             if undone[0] != before[0]:
                 # Also there and back: what was under way for these settings may have been given up.
-                self.settings, self.asked = self.session.settings, self.live
+                self.asked = self.live
         self.go_on(after)
 
     def chosen(self):
         recording = self.session.recording
-        return self.session.settings, recording.frame_rate if recording else None, self.session.pins.all
+        rate = recording.frame_rate if recording else None
+        return self.session.settings, rate, self.session.pins.all, self.session.own.all, self.session.marks.all
 
     @rule(which=st.integers(0, 30), after=AFTER)
     def bring_back(self, which, after):
@@ -507,7 +538,7 @@ class Walk(RuleBasedStateMachine):
     @rule(after=AFTER)
     def close_sweep(self, after):
         if self.sweep() is not None:
-            self.sweep().window.close()
+            self.sweep().page.close()
         self.go_on(after)
 
     @rule(column=st.integers(0, 30), row=st.integers(0, 3), after=AFTER)
@@ -534,6 +565,28 @@ class Walk(RuleBasedStateMachine):
     def step_cell(self, name, after):
         if self.trigger(name):
             self.selected(self.index + (1 if name == "next_cell" else -1))
+        self.go_on(after)
+
+    @rule(name=st.sampled_from(["accept", "reject", "look_again", "note"]), after=AFTER)
+    def mark(self, name, after):
+        """Give the selected cell a mark or a note; the same mark again takes it away."""
+        if self.trigger(name):
+            before = self.marks.get(self.index, Mark())
+            verdict = {"accept": "accepted", "reject": "rejected", "look_again": "look again"}.get(name)
+            now = Mark(before.verdict, "a note") if verdict is None else replace(before, verdict=verdict)
+            now = replace(before, verdict="") if now == before and verdict is not None else now
+            self.marks = {index: each for index, each in (self.marks | {self.index: now}).items() if each != Mark()}
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def keep_own(self, after):
+        """Give the selected cell settings of its own, or take them away."""
+        if self.trigger("own_settings"):
+            before = self.settings
+            if self.own.pop(self.index, None) is None:
+                self.own[self.index] = self.common
+            if self.settings != before:
+                self.asked = self.live
         self.go_on(after)
 
     @rule(after=AFTER)
@@ -594,7 +647,7 @@ class Walk(RuleBasedStateMachine):
     @rule(after=AFTER)
     def separate_all(self, after):
         if self.action("separate_all").isEnabled():
-            self.batch = self.settings
+            self.batch = CellSettings(self.common, dict(self.own))
             self.trigger("separate_all")
         self.go_on(after)
 
