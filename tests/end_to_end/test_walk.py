@@ -363,8 +363,8 @@ class Walk(RuleBasedStateMachine):
         session = self.session
         assert (session.recording.source if session.recording else None) == self.source
         assert (session.index, session.settings, session.live) == (self.index, self.settings, self.live)
-        assert session.own.all == CellSettings(self.common, self.own)
-        assert session.marks.all == self.marks
+        assert session.own.all == CellSettings(self.common, self.own), (self.common, self.own, session.own.all)
+        assert session.marks.all == self.marks, (session.marks.all, self.marks)
         assert self.action("own_settings").isChecked() == (self.index in self.own)
         assert self.window.findChild(SettingsForm).settings() == self.settings
         assert self.action("live").isChecked() == self.live

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PyQt5.QtCore import QObject, QSignalBlocker
+from PyQt5.QtCore import QObject, QSignalBlocker, pyqtSlot
 from PyQt5.QtWidgets import QAction, QWidget
 
 from neuropil_gui.state.session import Session
@@ -27,6 +27,7 @@ class MarkRequests(QObject):
     def __init__(self, window: QWidget, session: Session, selected: Callable[[], list[int]]) -> None:
         super().__init__(window)
         self._window, self._session, self._selected = window, session, selected
+        self._own_settings: QAction | None = None
 
     def handlers(self) -> dict[str, Callable[..., None]]:
         """Return what each action does."""
@@ -35,25 +36,27 @@ class MarkRequests(QObject):
 
     def follow(self, own_settings: QAction) -> None:
         """Show in the action whether the cell that is shown has settings of its own."""
+        self._own_settings = own_settings
+        self._session.own.changed.connect(self._show_own)
+        self._session.selection_changed.connect(self._show_own)
 
-        def show() -> None:
-            with QSignalBlocker(own_settings):
-                own_settings.setChecked(self._session.index in self._session.own.all.own)
-
-        self._session.own.changed.connect(show)
-        self._session.selection_changed.connect(show)
+    @pyqtSlot()
+    def _show_own(self) -> None:
+        assert self._own_settings is not None
+        with QSignalBlocker(self._own_settings):
+            self._own_settings.setChecked(self._session.index in self._session.own.all.own)
 
     def _keep_own(self, wanted: bool) -> None:
         self._session.own.keep(self._cells(), wanted)
+        self._show_own()  # also where there is no cell
 
     def _judge(self, verdict: str, *_: object) -> None:
         self._session.marks.judge(self._cells(), verdict)
 
     def _ask_note(self, *_: object) -> None:
-        session = self._session
+        session, cells = self._session, self._cells()
         if session.recording is None:
             return
-        cells = self._cells()
         name = session.recording.cells.headers[cells[0]].name if len(cells) == 1 else f"{len(cells)} cells"
         notes = {session.marks[index].note for index in cells}
         note = dialogs.ask_text(self._window, "Note", f"Note on {name}:", notes.pop() if len(notes) == 1 else "")
@@ -61,5 +64,7 @@ class MarkRequests(QObject):
             session.marks.write_note(cells, note.strip())
 
     def _cells(self) -> list[int]:
-        """Return the selected cells; that which is shown where the filter hides its row."""
+        """Return the selected cells; that which is shown where the filter hides its row; none without a recording."""
+        if self._session.recording is None:
+            return []
         return self._selected() or [self._session.index]

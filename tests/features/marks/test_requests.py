@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QAction
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.features.marks import requests as module
 from neuropil_gui.features.marks.requests import MarkRequests
+from neuropil_gui.state.session import Session
 
 
 @pytest.fixture
@@ -62,3 +63,16 @@ def test_own_settings_are_given_to_all_selected_cells_and_the_action_follows(par
     assert action.isChecked()
     action.trigger()
     assert session.own.all.own == {}
+
+
+def test_without_a_recording_nothing_is_marked(parent, dialogs):
+    session = Session()
+    requests, action = MarkRequests(parent, session, list), QAction(parent)
+    action.setCheckable(True)
+    action.toggled.connect(requests.handlers()["own_settings"])
+    requests.follow(action)
+    action.trigger()
+    for name in ("accept", "note"):
+        requests.handlers()[name]()
+    assert (session.marks.all, session.own.all.own, action.isChecked()) == ({}, {}, False)
+    dialogs.ask_text.assert_not_called()
