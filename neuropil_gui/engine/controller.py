@@ -1,6 +1,7 @@
 """Controller: reads, separates and writes cells in threads, and stores the results in the session."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -189,23 +190,28 @@ class Controller(QObject):
         """Stop separating all cells; starting again resumes."""
         self._batch.cancel()
 
-    def export_all(self, path: Path, indices: Sequence[int] | None = None, receipt: bool = False) -> None:
+    def export_all(
+        self,
+        path: Path,
+        indices: Sequence[int] | None = None,
+        receipt: bool = False,
+        project: Path | None = None,
+    ) -> None:
         """Write the results of the cells at `indices`, all by default, with the settings as they stand.
 
-        With `receipt`, also how they were made, and a script that makes them again.
+        With `receipt`, also how they were made, and a script that makes them again. Results that are not in memory are
+        read from the project.
         """
-        session = self._session
-        if session.recording is not None:
-            indices = range(len(session.recording.cells)) if indices is None else indices
-            known = session.results.in_memory({index: session.own.of(index) for index in indices})
-            self._write(exporting.export(path, self._chosen(session.recording, indices, known, receipt)), path)
+        recording = self._session.recording
+        if recording is not None:
+            indices = range(len(recording.cells)) if indices is None else indices
+            self._write(exporting.export(path, self._chosen(recording, indices, receipt, project)), path)
 
-    def export_suite2p(self, folder: Path, indices: Sequence[int], at_raw_level: bool) -> None:
+    def export_suite2p(self, folder: Path, indices: Sequence[int], at_raw_level: bool, project: Path | None) -> None:
         """Write a copy of the recording's suite2p folder with the best matches of the cells at `indices` in F."""
-        session = self._session
-        if session.recording is not None:
-            known = session.results.in_memory({index: session.own.of(index) for index in indices})
-            chosen = self._chosen(session.recording, indices, known, receipt=True)
+        recording = self._session.recording
+        if recording is not None:
+            chosen = self._chosen(recording, indices, True, project)
             self._write(exporting.export_suite2p(folder, chosen, at_raw_level), folder)
 
     def export(self, path: Path, receipt: bool = False) -> None:
@@ -218,14 +224,25 @@ class Controller(QObject):
             return
         if recording is not None and result is not None:
             index = self._session.index
-            self._write(exporting.export(path, self._chosen(recording, [index], {index: result}, receipt)), path)
+            chosen = replace(self._chosen(recording, [index], receipt), known={index: result})
+            self._write(exporting.export(path, chosen), path)
 
     def _chosen(
-        self, recording: Recording, indices: Sequence[int], known: Mapping[int, Separation], receipt: bool
+        self, recording: Recording, indices: Sequence[int], receipt: bool, project: Path | None = None
     ) -> Chosen:
-        session = self._session
-        answers = self._loader.answers_of(recording) if receipt else None
-        return Chosen(recording, indices, session.own.all, known, session.delta_f.baseline, session.marks.all, answers)
+        session, settings = self._session, self._session.own.all
+        outcomes = {index: session.outcome(index) for index in indices}
+        return Chosen(
+            recording,
+            indices,
+            settings,
+            session.results.in_memory({index: settings.of(index) for index in indices}),
+            project,
+            [index for index, each in outcomes.items() if each is not None and each.answers(settings.of(index))],
+            session.delta_f.baseline,
+            session.marks.all,
+            self._loader.answers_of(recording) if receipt else None,
+        )
 
     def export_report(self, path: Path, project: Path | None) -> None:
         """Write a report on all cells; results that are not in memory are read from the project."""

@@ -3,7 +3,8 @@
 Formats are imported in the thread, so that the window is there sooner.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,13 @@ from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
+from neuropil_gui.formats.project.database import Database
+from neuropil_gui.formats.project.packing import unpack_separation
 from neuropil_gui.state.own_settings import CellSettings
+from neuropil_gui.state.stored_results import result_key
 
 if TYPE_CHECKING:
     from neuropil_gui.formats.writing.receipt import Receipt
@@ -35,6 +40,10 @@ class Chosen:
         By which cells are separated that have no result yet.
     known : mapping of int to Separation
         The results at hand.
+    project : Path or None
+        Where results are kept that are not at hand.
+    kept : collection of int
+        The cells whose result of their settings it holds.
     baseline : BaselineSettings or None
         With one, dF/F is written too.
     marks : mapping of int to Mark
@@ -46,6 +55,8 @@ class Chosen:
     indices: Sequence[int]
     settings: CellSettings
     known: Mapping[int, Separation] = field(default_factory=dict)
+    project: Path | None = None
+    kept: Collection[int] = ()
     baseline: BaselineSettings | None = None
     marks: Mapping[int, Mark] = field(default_factory=dict)
     answers: Mapping[str, object] | None = None
@@ -79,10 +90,28 @@ class Chosen:
 
     def _separate(self, index: int, should_stop: ShouldStop) -> Separation:
         cell, settings = self.recording.cells[index], self.settings.of(index)
+        if self.project is not None and index in self.kept:
+            found = result_in(self.project, index, settings)
+            if found is not None:
+                return found
         if cell.stored is not None and (kept := cell.stored.separation) is not None and kept.settings == settings:
             return kept
         load_solvers()
         return separate_cell(cell, settings, should_stop=should_stop)
+
+
+def result_in(project: Path, index: int, settings: SeparationSettings) -> Separation | None:
+    """Return the result of a cell that a project holds, in whatever thread; None for none, or a damaged one."""
+    try:
+        database = Database(project, check=False)
+        try:
+            body = database.get("result", result_key(index, settings))
+        finally:
+            database.close()
+        return unpack_separation(body)[0] if body is not None else None
+    except DataError as error:
+        logging.getLogger("neuropil_gui").warning("%s", error)
+        return None
 
 
 def export(path: Path, chosen: Chosen) -> Work:

@@ -17,11 +17,10 @@ from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.remarks import Remark, doubts
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings_summary import brief
+from neuropil_gui.engine.exporting import result_in
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
-from neuropil_gui.formats.project.database import Database
-from neuropil_gui.formats.project.packing import fingerprint, unpack_separation
+from neuropil_gui.formats.project.packing import fingerprint
 from neuropil_gui.state.results import Outcome
-from neuropil_gui.state.stored_results import result_key
 
 if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
@@ -98,13 +97,9 @@ def results_of(
             return known[index]
         stale = outcome.earlier or (digests is not None and not cell.absent and digests.get(index) != fingerprint(cell))
         if project is not None and not stale:
-            database = Database(project, check=False)
-            try:
-                body = database.get("result", result_key(index, outcome.settings))
-            finally:
-                database.close()
-            if body is not None:
-                return unpack_separation(body)[0]
+            found = result_in(project, index, outcome.settings)
+            if found is not None:
+                return found
         carried = cell.stored.separation if cell.stored is not None else None
         return carried if carried is not None and carried.settings == outcome.settings else None
 

@@ -62,6 +62,10 @@ class Outcome:
     warnings: tuple[Remark, ...] = ()
     earlier: bool = False
 
+    def answers(self, settings: SeparationSettings) -> bool:
+        """Return whether it sums up a result of just these settings, and of the signals as they are."""
+        return not self.failed and not self.earlier and self.settings == settings
+
     @classmethod
     def of(cls, result: Result) -> "Outcome":
         """Return the summary of a result."""

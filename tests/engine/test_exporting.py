@@ -1,5 +1,6 @@
 """Jobs that write results: what they separate themselves, what they name as missing, and what they write beside."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +12,11 @@ from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.exporting import Chosen, export, export_suite2p
+from neuropil_gui.formats.project.database import Database
+from neuropil_gui.formats.project.packing import fingerprint, pack_separation
 from neuropil_gui.formats.registry import read
 from neuropil_gui.state.own_settings import CellSettings
+from neuropil_gui.state.stored_results import result_key
 
 SETTINGS = SeparationSettings(max_iter=300)
 OWN = replace(SETTINGS, alpha=0.5)
@@ -55,6 +59,22 @@ def test_a_result_that_the_file_holds_is_not_made_again(recording, tmp_path):
     again = dict(Chosen(held, [0, 1], CellSettings(SETTINGS, {1: OWN})).results([], quiet, quiet))
     assert again[0] is held.cells[0].stored.separation
     assert again[1].origin == ""
+
+
+def test_what_a_project_keeps_is_not_made_again_and_what_is_damaged_is(recording, tmp_path):
+    made = replace(separate_cell(recording.cells[0], SETTINGS), iterations=7)
+    path = tmp_path / "work.npgui"
+    with closing(Database(path, write=True)) as database:
+        body = pack_separation(made, {}, fingerprint(recording.cells[0]))
+        database.change([("result", result_key(index, SETTINGS), body[: len(body) - index]) for index in (0, 2)])
+    chosen = Chosen(recording, [0, 2], CellSettings(SETTINGS), project=path, kept=[0, 2])
+    results = dict(chosen.results([], quiet, quiet))
+    assert results[0].iterations == 7
+    assert results[2].iterations != 7
+    elsewhere = replace(chosen, kept=[])  # of an earlier state of the recording
+    assert dict(elsewhere.results([], quiet, quiet))[0].iterations != 7
+    gone = replace(chosen, project=tmp_path / "gone.npgui")
+    assert dict(gone.results([], quiet, quiet)).keys() == {0, 2}
 
 
 def test_an_export_names_what_is_missing_and_what_could_not_be_written_beside_it(recording, tmp_path):

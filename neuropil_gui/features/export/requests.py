@@ -63,7 +63,7 @@ class ExportRequests(QObject):
         """Ask which cells, and where to write their results."""
         cells = self._ask_cells("Export all cells")
         if cells is not None and (path := self._ask_path("Export all cells", "_separated.npz")) is not None:
-            self._controller.export_all(path, cells, self._preferences.receipt)
+            self._controller.export_all(path, cells, self._preferences.receipt, self._project())
 
     def _export_suite2p(self, *_: object) -> None:
         """Ask which cells, at which level, and for the new folder."""
@@ -76,13 +76,17 @@ class ExportRequests(QObject):
         source = Path(recording.source)
         folder = dialogs.ask_new_folder(self._window, FOLDER, str(source.with_name(f"{source.name}_separated")))
         if folder is not None:
-            self._controller.export_suite2p(folder, cells, LEVELS[level])
+            self._controller.export_suite2p(folder, cells, LEVELS[level], self._project())
 
     def _report(self, *_: object) -> None:
         """Ask where to write a report."""
         path = self._ask_path("Report", "_report.html", "HTML page (*.html)")
         if path is not None:
-            self._controller.export_report(path, self._keeper.path if self._keeper is not None else None)
+            self._controller.export_report(path, self._project())
+
+    def _project(self) -> Path | None:
+        """Return the project of the open recording."""
+        return self._keeper.path if self._keeper is not None else None
 
     def _set_receipt(self, wanted: bool) -> None:
         """Write receipts from now on, or none."""

@@ -48,15 +48,15 @@ def test_cancel_writes_nothing(menu, cell):
 )
 def test_results_are_written_beside_the_recording_and_the_folder_is_kept(menu, cell, tmp_path, name, ending, which):
     menu.open(cell, source=str(tmp_path / "deep" / "one.npy"))
-    target = tmp_path / "out.npz"
+    target, project = tmp_path / "out.npz", [None] if name == "export_all" else []
     menu.dialogs.ask_save.return_value = target
     menu.actions[name]()
-    getattr(menu.controller, name).assert_called_once_with(target, *which, False)
+    getattr(menu.controller, name).assert_called_once_with(target, *which, False, *project)
     assert Path(menu.dialogs.ask_save.call_args.args[2]) == tmp_path / "deep" / f"one{ending}"
     menu.actions["receipt"](True)
     menu.actions[name]()
     assert Path(menu.dialogs.ask_save.call_args.args[2]) == tmp_path / f"one{ending}"
-    getattr(menu.controller, name).assert_called_with(target, *which, True)
+    getattr(menu.controller, name).assert_called_with(target, *which, True, *project)
     assert menu.preferences.receipt
 
 
@@ -106,7 +106,7 @@ def test_a_suite2p_folder_is_written_beside_the_source(menu, cell, tmp_path):
     for level, lifted in module.LEVELS.items():
         menu.dialogs.ask_choice.return_value = level
         menu.actions["export_suite2p"]()
-        menu.controller.export_suite2p.assert_called_with(tmp_path / "new", [0, 1], lifted)
+        menu.controller.export_suite2p.assert_called_with(tmp_path / "new", [0, 1], lifted, None)
     assert menu.dialogs.ask_new_folder.call_args.args[2] == str(tmp_path / "plane0_separated")
     menu.controller.reset_mock()
     for name in ("ask_choice", "ask_new_folder"):
