@@ -24,6 +24,9 @@ FLAGS = {
 }
 """The flag of each question about a file, by its name in `formats.paths.Options`."""
 
+MEASURES = ("s", "Hz", "counts")
+"""Units that stand behind a default; others repeat the name of their parameter."""
+
 
 def add_reading_flags(parser: argparse.ArgumentParser) -> None:
     """Add a flag for each question about a file; where it is not given, the best guess is taken."""
@@ -76,10 +79,13 @@ def frame_rate(text: str) -> float:
 def add_parameter(parser: argparse.ArgumentParser, parameter: Parameter, default: Any) -> None:
     """Add an option for a parameter, with its help, limits and choices."""
     flag = "--" + parameter.name.replace("_", "-")
-    text = parameter.help.replace("%", "%%") + f" Default: {'auto' if default is None else default}."
+    text = parameter.help.replace("%", "%%")
     if parameter.kind is bool:
         parser.add_argument(flag, action="store_true", default=default, help=text)
         return
+    unit = f" {parameter.unit}" if parameter.unit in MEASURES and default is not None else ""
+    text += f" Default: {'auto' if default is None else default}{unit}."
+    metavar = f"{{{','.join(parameter.choices)}}}" if parameter.choices else parameter.name.upper()
 
     def convert(word: str) -> Any:
         if parameter.optional and word.lower() in ("auto", "none", "random"):
@@ -90,7 +96,7 @@ def add_parameter(parser: argparse.ArgumentParser, parameter: Parameter, default
             wanted = parameter.describe().replace("or None", "or auto")
             raise argparse.ArgumentTypeError(f"expected {wanted}, but found {word!r}") from error
 
-    parser.add_argument(flag, type=convert, default=default, metavar=parameter.name.upper(), help=text)
+    parser.add_argument(flag, type=convert, default=default, metavar=metavar, help=text)
 
 
 def print_message(sentence: str) -> None:

@@ -292,7 +292,7 @@ def _pedestal(cell: Cell, result: "Separation", poor: bool) -> list[Remark]:
         Remark(
             f"High pedestal: 99 % of the values lie above {100 * level:.0f} % of the median. Such constant light makes "
             "all signals alike to NMF, and components vanish. Subtract the detector's offset before extraction or here "
-            "(the pedestal), use ICA, which does not mind constant light, or try a lower alpha.",
+            "(the pedestal), or use ICA, which does not mind constant light; a tenth of alpha helps only some cells.",
             "error" if collapsed else "warning",
         )
     ]

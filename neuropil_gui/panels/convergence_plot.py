@@ -33,8 +33,8 @@ own; the result is that of the last, drawn bold.</p>
 <p>Click or drag along the line, or use Left and Right, to see the components as they were then, from what the solver
 started with; Escape or the button goes back to the result. ▶ or Space plays the run, more slowly where it changes
 most: as much time for iterations 1 to 10 as for 100 to 1,000. The states of very long recordings are not kept.</p>
-<p>A line that levels off above tol needs more iterations or a greater tol; one that falls steadily can be
-trusted.</p>"""
+<p>A line that still falls at its end needs more iterations; one that has levelled off above tol, a greater tol. That
+the fit has converged does not say that cell and neuropil were told apart.</p>"""
 
 NOTHING = "Nothing to show yet:\nthe line grows while a cell is separated"
 FONT_PIXELS = 11

@@ -13,7 +13,7 @@ from neuropil_gui.ui import style
 from neuropil_gui.ui.widgets.header import Header
 
 HELP = """<b>Numbers</b><p>This cell's separation in numbers. Where there is an arrow, the left one is of the raw ROI,
-the right one of the best match. Rest the pointer on one to read what it is good for, and when it lies.</p>
+the right one of the best match. Rest the pointer on one to read what it is good for, and when it misleads.</p>
 <p><b>r with neuropil</b>: how much a trace goes with the mean of the regions; it should fall.</p>
 <p><b>Explained</b>: how much of the signals the components make up together.</p>
 <p><b>Match score</b>: the ROI's share of the best match.</p>

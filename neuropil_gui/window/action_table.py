@@ -98,8 +98,8 @@ ACTIONS = (
     ),
     ActionSpec("quit", "&Quit", "&File", "Close the window", "Ctrl+Q", starts_group=True),
     ActionSpec(
-        "undo", "&Undo", "&Edit", "Take back the last change of a setting, the frame rate or ΔF/F", "Ctrl+Z",
-        enabled=lambda now: bool(now.undo), says=lambda now: now.undo,
+        "undo", "&Undo", "&Edit", "Take back the last change of a setting, a pin, a mark, the frame rate or ΔF/F",
+        "Ctrl+Z", enabled=lambda now: bool(now.undo), says=lambda now: now.undo,
     ),
     ActionSpec(
         "redo", "&Redo", "&Edit", "Do again what was undone last", "Ctrl+Shift+Z", enabled=lambda now: bool(now.redo),
@@ -139,7 +139,8 @@ ACTIONS = (
         enabled=lambda now: now.recording, on_cells=True,
     ),
     ActionSpec(
-        "preferences", "&Preferences…", "&Edit", "Colours, Live at start, threads, what to bring back", "Ctrl+,",
+        "preferences", "&Preferences…", "&Edit",
+        "Colours, Live at start, cells at a time, what comes back, room for what is kept", "Ctrl+,",
         starts_group=True,
     ),
     ActionSpec("reset", "FISSA's &defaults", "&Edit", "Set all settings to FISSA's defaults", "Ctrl+D"),

@@ -71,7 +71,7 @@ class PreferencesDialog(QDialog):
                 "project_gigabytes",
                 "Kept work",
                 "Room on the disk for what is kept of recordings that were not saved as a project; beyond it, results "
-                "that were made longest ago make room",
+                "of those that were saved longest ago go first",
             ),
             (
                 "forget_answers",

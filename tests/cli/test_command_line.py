@@ -1,10 +1,12 @@
 import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -263,12 +265,19 @@ def test_the_demos_are_those_that_there_are():
     assert {path.stem for path in (RESOURCES / "demos").glob("*.npz")} == set(DEMOS)
 
 
-def test_version_and_help_are_light():
+def test_version_and_help_are_light_and_the_readme_has_every_flag():
     assert run("--version").stdout.strip() == f"neuropil-gui {__version__}"
+    flag = re.compile(r"--[a-z]+(?:-[a-z]+)*(?![a-z-])")
+    listed = {
+        "--help",
+        "--output",
+        *flag.findall((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")),
+    }
     for words in (["--help"], *([name, "--help"] for name in COMMANDS)):
         done = run(*words)
         assert done.returncode == 0
         assert "usage:" in done.stdout
+        assert words[0] == "simulate" or set(flag.findall(done.stdout)) <= listed, words
     code = "import sys, neuropil_gui.__main__; print([m for m in ('numpy', 'PyQt5', 'sklearn') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 

@@ -17,8 +17,8 @@ from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.settings import PARAMETERS
 from neuropil_gui.panels.cells.cell_model import FILTER_COLUMNS, parse_filter
 from neuropil_gui.ui import style
-from neuropil_gui.window import guide_window
-from neuropil_gui.window.action_table import key_list
+from neuropil_gui.window import action_table, guide_window
+from neuropil_gui.window.action_table import ACTIONS, key_list
 from neuropil_gui.window.guide_window import MARGIN, GuideWindow
 
 pytestmark = pytest.mark.any_version
@@ -84,6 +84,15 @@ def test_keys_in_the_text_are_those_of_the_actions():
     known = {key for keys, _ in key_list() for key in keys.split(" or ")} | {"Ctrl+Page Up", "Ctrl+Page Down"}
     for path in PAGES:
         for found in re.findall(r"\((Ctrl\+[^)]+|F\d+)\)", path.read_text(encoding="utf-8")):
+            assert found in known, f"{path.name}: {found}"
+
+
+def test_menus_in_the_text_are_those_of_the_actions():
+    known = {f"{spec.menu.replace('&', '')} > {action_table.title(spec.name)}" for spec in ACTIONS}
+    known |= {"File > Export plot", "View > Panels"}  # which are menus themselves
+    for path in [*PAGES, README]:
+        words = " ".join(path.read_text(encoding="utf-8").split())
+        for found in re.findall(r"\*(\w+ > [^*]+)\*", words):
             assert found in known, f"{path.name}: {found}"
 
 

@@ -142,7 +142,7 @@ _OF_A_TRACE = (
     Number(
         "r_neuropil", "r with neuropil", "r neu", -1, 1,
         "Pearson's r of the best match with the mean of the neuropil regions.", _r_neuropil, better="zero",
-        good_for="A fall towards 0 shows that neuropil was taken out; far below 0 too much was taken.",
+        good_for="A fall towards 0 shows that neuropil was taken out; far below 0 too much may have been taken.",
         lies_when="It stays high, rightly, for a cell that is truly active with its neuropil, and one large transient "
         "can make it up alone. A trace of noise, or of a neighbour, has an r near 0, too.",
     ),
@@ -236,8 +236,8 @@ _OF_A_SEPARATION = (
         "objective", "objective", "objective", 0, math.inf, "What NMF has minimised.",
         _of(lambda made: made.objective), digits=4, better="lower",
         good_for="Of results with the same alpha and pedestal (seeds, starts, n) the lowest is the best optimum.",
-        lies_when="Results of another alpha or pedestal cannot be compared by it, and the better optimum is not for "
-        "that the better separation.",
+        lies_when="Results of another alpha or pedestal cannot be compared by it, and the better optimum need not be "
+        "the better separation.",
         needs="separation",
     ),
     Number(

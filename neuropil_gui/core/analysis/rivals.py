@@ -89,8 +89,8 @@ RIVALS = {
             "Hyvärinen & Oja 2000, Neural Netw. 13, 411-430, doi 10.1016/S0893-6080(00)00026-5; in FISSA: Keemink "
             "et al. 2018, doi 10.1038/s41598-018-21640-2",
             "All signals are sums of sources that are independent of each other and not normally distributed.",
-            "The baseline is lost, so that dF/F has no meaning; sources that go together in time, or are noise, "
-            "are mixed or split; with one component it does nothing.",
+            "The baseline is lost, so that dF/F over the trace's own has no meaning; sources that go together in time, "
+            "or are noise, are mixed or split; with one component it does nothing.",
         ),
     )
 }

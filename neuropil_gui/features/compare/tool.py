@@ -37,8 +37,8 @@ axes. Each line at the left is a switch; rest the pointer on it for what it assu
 <p><b>F \N{MINUS SIGN} k Fneu</b> is the ROI less k times the mean of its regions: k as you drag it, or found in three
 ways. FISSA's NMF and ICA are separated once they are switched on, with the n and the seed that are set.</p>
 <p>The numbers need no truth, and each of them can be at its best on a wrong trace: none says which is right.</p>
-<p>Values are in the file's units, whatever the main window shows. Nothing here changes a result; only <b>make
-current</b> changes what the main window shows.</p>"""
+<p>Values are in the file's units, also where the page Cell shows \N{GREEK CAPITAL LETTER DELTA}F/F. Nothing here
+changes a result; only <b>make current</b> changes which one is current.</p>"""
 
 SIMPLE = ("fixed", "regression", "robust", "cross_validation")
 SEPARATED = ("nmf", "ica")
@@ -207,7 +207,7 @@ class CompareTool(Tool):
         there = {key: rows[key].text for key in KEYS if key in rows and self._candidate(key) is not None}
         result = self._result_of(compared)
         can = result is not None and result.separation is not session.result
-        says = f"Show {there[compared]} in the main window, with its settings" if can and compared in there else ""
+        says = f"Make {there[compared]} the current result, with its settings" if can and compared in there else ""
         view.show_pair(there, reference, compared, says)
         level = base.level if (base := self._candidate(reference)) is not None else 0.0
         drawn = [
@@ -236,7 +236,7 @@ class CompareTool(Tool):
             elif key not in pins.here:
                 how = f"of {pinned.cell}: {brief(pinned.settings, pinned.separation.n)}"
         elif key == "present" and self._session.result is None:
-            how = "not separated yet: press Run in the main window"
+            how = "not separated yet: press Run"
         elif key in SIMPLE and cell is not None and len(cell.traces) < 2:
             how = "there is no neuropil region to subtract"
         elif key in SEPARATED and made is None:

@@ -34,7 +34,7 @@ is scaled.</p>
 <p><b>Blink</b> (B) shows the reference and what it is compared with in turn, on one axis: what jumps is the
 difference.</p>
 <p><b>Make current</b> brings back a pin, or FISSA's NMF or ICA, with its settings, as the current result.</p>
-<p>The time axis begins at what is in view in the main window, and then moves by itself, unless <b>linked</b>.</p>"""
+<p>The time axis begins at what is in view on the page Cell, and then moves by itself, unless <b>linked</b>.</p>"""
 
 DIFFERENCE_HELP = """<b>Difference</b><p>The reference minus what it is compared with, frame by frame, as they are: no
 level is taken away, so that a constant difference stands as a constant. The line above says how alike the two are and
@@ -132,7 +132,7 @@ class CompareView(QWidget):
         self.current.clicked.connect(self.current_clicked)
         self.linked = QCheckBox("linked")
         self.linked.setObjectName("compare_linked")
-        self.linked.setToolTip("Move the time axis together with the main window's")
+        self.linked.setToolTip("Move the time axis together with that of the page Cell")
         for each in (self.blink, self.current, self.linked):
             each.setAccessibleName(each.text())
         key = QShortcut(QKeySequence("B"), self)

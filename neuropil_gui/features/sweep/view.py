@@ -28,10 +28,10 @@ is high. At the right, on the same rows, how many components are alive, and a nu
 was separated, a hollow dot where the solver did not converge.</p>
 <p><b>Map</b>: two settings at once. Tiles are coloured by a number; rest the pointer on one for all of them. None of
 the numbers finds the best tile by itself: the help of each says when it misleads.</p>
-<p>A click takes the settings of a row or tile, and the main window follows; the frame shows where they stand. With the
-keyboard: arrows, then Enter. Seeds are swept with the random start, and a click takes that too.</p>
+<p>A click takes the settings of a row or tile, and the form at the left follows; the frame shows where they stand. With
+the keyboard: arrows, then Enter. Seeds are swept with the random start, and a click takes that too.</p>
 <p>All tiles are the accelerated solver's, which now and then ends in another minimum than FISSA's: a ring says that a
-tile is unchecked. What you take is checked as the main window checks it, and its tile says how it came out; where
+tile is unchecked. What you take is checked against FISSA's own, and its tile says how it came out; where
 FISSA's own has the lower objective, the tile shows that. A triangle asks whether too much was taken out (r with
 neuropil below &minus;0.2).</p>"""
 

@@ -30,7 +30,7 @@ from neuropil_gui.ui.widgets.page import Page
 HELP = """<b>Indicators</b><p>Numbers that judge a trace without knowing the truth: of the raw ROI, of the result
 shown, and of F \N{MINUS SIGN} 0.7 Fneu, the usual simple correction.</p>
 <p>An arrow tells which way speaks for the trace, other things being equal. <b>None of them is the best</b>: each can
-be at its best on a wrong result. Select a row to read what it is good for, and when it lies.</p>
+be at its best on a wrong result. Select a row to read what it is good for, and when it misleads.</p>
 <p>The last rows are there for simulated cells only: how wrong each trace truly is. The plot over alpha is of the
 accelerated solver, unchecked against FISSA's.</p>
 <p>A dash: it has no meaning there. A simple correction leaves no residual, for one.</p>"""
@@ -65,7 +65,7 @@ class IndicatorsPage(Page):
         table.setObjectName("indicators_table")
         table.setMinimumWidth(410)
         table.setAccessibleName("Indicators")
-        table.setToolTip("Select a row to read what it is good for, and when it lies")
+        table.setToolTip("Select a row to read what it is good for, and when it misleads")
         table.setHorizontalHeaderLabels(["Indicator", "raw ROI", "result", f"F \N{MINUS SIGN} {USUAL_FACTOR:g} Fneu"])
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

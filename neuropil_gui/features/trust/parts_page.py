@@ -21,8 +21,8 @@ from neuropil_gui.ui.widgets.page import Page, side_panel
 HELP = """<b>Where did the light go?</b><p>With NMF the components only add: each coloured area is what one of them
 brings to the ROI, on top of the constant that was subtracted before (grey). The edge of the topmost is the
 reconstructed ROI; the line is the ROI itself, and what lies between the two is the <b>residual</b> below.</p>
-<p>ICA's components have signs, and what one adds another may take away. Areas would lie, so each has a lane with its
-own zero, all on one scale; the ROI is drawn less its mean.</p>
+<p>ICA's components have signs, and what one adds another may take away. Areas would mislead, so each has a lane with
+its own zero, all on one scale; the ROI is drawn less its mean.</p>
 <p><b>Per cent</b>: the part's share of the sizes of all parts, in the time in view. Pan, and it follows.</p>
 <p>Untick a component to see the ROI without it, as the orange line.</p>
 <p>Between pixels, areas reach as high as the greatest value: zoom in to see them one frame at a time.</p>"""

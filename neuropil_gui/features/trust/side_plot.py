@@ -12,8 +12,8 @@ from neuropil_gui.features.trust.band_plot import BandPlot
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.legend import Entry
 
-HELP = """<b>Trials</b><p>The best match, trial by trial; at the left from all trials separated jointly, as the main
-window does, at the right with each trial separated alone.</p>
+HELP = """<b>Trials</b><p>The best match, trial by trial; at the left from all trials separated jointly, as on the
+page Cell, at the right with each trial separated alone.</p>
 <p><b>Traces</b>: one below the other, all on one scale. <b>Image</b>: a row each, brighter is more; both sides share
 the colours. <b>Average</b>: the mean over trials with one standard deviation to each side, from the start of each.
 <b>Joined</b>: end to end, as recorded.</p>

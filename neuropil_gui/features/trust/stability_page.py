@@ -19,7 +19,7 @@ from neuropil_gui.ui.widgets.page import Page, side_panel
 
 HELP = """<b>Ribbon</b><p>The cell is separated again and again, each time slightly varied. The ribbon holds 90 % of the
 replicates at each time; with one region left out all of them, which are few. The dashed line is their median, and the
-solid one c1 as it is in the main window.</p>
+solid one c1 of the current result.</p>
 <p><b>Random starts</b>: does the result depend on the start of the solver? <b>Bootstrap</b>: on which trials, or blocks
 of time, were recorded? <b>One region left out</b>: on a single region?</p>
 <p><b>Agreement</b>: the mean |r| of each component with the one that is paired with it in each replicate; 1 is the same

@@ -11,7 +11,7 @@ from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page
 from neuropil_gui.ui.widgets.work_row import WorkRow
 
-HELP = """<b>Trust</b><p>Four checks of the result that the main window shows. Each follows it; nothing here
+HELP = """<b>Trust</b><p>Four checks of the current result of the selected cell. Each follows it; nothing here
 changes it.</p>
 <p><b>Stability</b>: would another start, other trials or one region less give another trace?</p>
 <p><b>Where the light went</b>: how much of the ROI's light each component explains, and what is left.</p>

@@ -25,7 +25,7 @@ around the cell.</p>
 <p>The framed words are switches. <b>F \N{MINUS SIGN} k·Fneu</b>, the usual simple correction, is the ROI less k times
 the mean of its regions, at c1's level; drag k at the right.</p>
 <p><b>truth</b>: what the source of a simulated cell adds to the ROI. A name of a file: the result stored in it.</p>
-<p><b>A, B, C</b>: results that are pinned, each at its own level (menu Compare).</p>
+<p><b>A, B, C</b>: results that are pinned, each at its own level (menu Pages).</p>
 <p>With ICA the baseline is lost: c1 has mean zero. In \N{GREEK CAPITAL LETTER DELTA}F/F, c1 less its own baseline
 is divided by the raw ROI's F0, which is the neuropil's too, or by what is chosen for it; what has other units is
 switched off.</p>"""
