@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
 from neuropil_gui.core.baseline import BaselineSettings, DeltaF, delta_f
+from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.gaps import cell_without_gaps, with_gaps
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
@@ -64,6 +65,8 @@ def cell_delta_f(
     DataError
         (a ValueError) As `baseline.delta_f`.
     """
+    if cell.absent:
+        raise DataError(cell.absent)
     kept = separation.kept if separation is not None else None
     used = cell_without_gaps(cell, kept)
     roi, starts = used.traces[0], used.trial_starts

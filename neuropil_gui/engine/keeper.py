@@ -40,12 +40,12 @@ class Keeper(QObject):
     ----------
     session : Session
     loader : Loader
-    folder : Path
-        Of the projects without a name; made where there is none.
+    folder : Path or None
+        Of the projects without a name; made where there is none. With None, projects are shown, and nothing is kept.
 
     Attributes
     ----------
-    folder : Path
+    folder : Path or None
     recorder : Recorder
         Hands over what changes.
     kept_view : mapping
@@ -59,14 +59,14 @@ class Keeper(QObject):
     named = pyqtSignal(object)
     _moved = pyqtSignal(object, str)
 
-    def __init__(self, session: Session, loader: Loader, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, loader: Loader, folder: Path | None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._loader, self.folder = session, loader, folder
         self.kept_view: Mapping[str, Any] = {}
         self.recorder = Recorder(session, self)
         self._lock = QLockFile("")
         self._next: tuple[Path, QLockFile] | None = None
-        self._home = folder
+        self._home = Path()
         self._moved.connect(self._on_moved)
         self._checker = Runner(self, "Comparing the recording with the project")
         self._checker.finished.connect(self._on_compared)
@@ -116,8 +116,8 @@ class Keeper(QObject):
         """Give the project a name and place, and go on there; `named` or `saved` says what became of it."""
         if self._session.recording is None or path == self.path:
             return
-        lock, sentence = lock_of(path)
-        if lock is None:
+        lock, sentence = lock_of(path) if self.folder is not None else (None, "this window keeps nothing")
+        if lock is None or self.folder is None:
             self.saved.emit(f"{path.name} was not saved: {sentence}. Choose another name.")
             return
         self._next = path, lock
@@ -145,16 +145,31 @@ class Keeper(QObject):
         recording = self._session.recording
         if recording is None or recording.source is None:
             return
-        options = self._loader.options_of(recording)
-        self._home = home_of(self.folder, recording, options)
-        path, note = self._loader.project_of(recording), ""
+        options, note = self._loader.options_of(recording), ""
+        path = self._loader.project_of(recording)
+        if self.folder is not None:
+            self._home = home_of(self.folder, recording, options)
+            if path is None:
+                path, note = named_project(self._home, recording)
         if path is None:
-            path, note = named_project(self._home, recording)
+            return
         self.recorder.origin = origin_facts(recording, options, path)
         self.recorder.results = KeptResults(StoredResults(path))
+        if self.folder is None:
+            self._show(path, recording)
+            return
         demo = RESOURCES in Path(recording.source).parents
         if not demo or path != self._home:
             self._open(path, recording, note)
+
+    def _show(self, path: Path, recording: Recording) -> None:
+        """Show what a project holds, and leave it as it is."""
+        if recording.cells.absent:
+            self._emit_later(self.absent, recording.cells.absent)
+        try:
+            self._restore(path, recording, taken=False)
+        except DataError as error:
+            self._emit_later(self.saved, str(error))
 
     def _open(self, path: Path, recording: Recording, note: str) -> None:
         sentence = ""

@@ -30,7 +30,7 @@ class KeepRequests(QObject):
         window: QWidget,
         session: Session,
         controller: Controller,
-        keeper: Keeper | None,
+        keeper: Keeper,
         loader: Loader,
         preferences: Preferences,
         messages: MessageBar,
@@ -40,12 +40,11 @@ class KeepRequests(QObject):
         self._keeper, self._loader, self._preferences, self._messages = keeper, loader, preferences, messages
         self._room = Runner(self, "Making room for projects")
         messages.action_triggered.connect(self._act)
-        if keeper is not None:
-            keeper.continued.connect(self._show_continued)
-            keeper.absent.connect(self._show_absent)
-            keeper.saved.connect(self._show_saved)
-            keeper.named.connect(self._show_named)
-            keeper.begun.connect(self._make_room)
+        keeper.continued.connect(self._show_continued)
+        keeper.absent.connect(self._show_absent)
+        keeper.saved.connect(self._show_saved)
+        keeper.named.connect(self._show_named)
+        keeper.begun.connect(self._make_room)
 
     def handlers(self) -> Mapping[str, Callable[..., Any]]:
         """Return the handlers of the actions on projects, by name."""
@@ -56,7 +55,7 @@ class KeepRequests(QObject):
     @pyqtSlot()
     def save_project(self) -> None:
         """Ask for a name and place of the project, and go on there."""
-        if self._keeper is None:
+        if self._keeper.folder is None:
             self._messages.show_message("This window keeps nothing, and so has no project to save.", "warning")
             return
         path = self._ask_save("Save project as", "")
@@ -67,7 +66,7 @@ class KeepRequests(QObject):
     @pyqtSlot()
     def save_copy(self) -> None:
         """Ask where to write a copy of the project that holds the recording, too."""
-        project = self._keeper.path if self._keeper is not None else None
+        project = self._keeper.path
         if project is None:
             self._messages.show_message(
                 "Nothing is kept of this recording in this window yet: File > Save project as begins a project.",
@@ -75,7 +74,7 @@ class KeepRequests(QObject):
             )
             return
         path = self._ask_save("Save a copy with the recording inside", "_whole")
-        if path is not None and self._keeper is not None:
+        if path is not None:
             if path == project:
                 self._messages.show_message(f"{path.name} is the project itself: choose another name.", "error")
                 return
@@ -95,12 +94,12 @@ class KeepRequests(QObject):
 
     @pyqtSlot()
     def _make_room(self) -> None:
-        if self._keeper is not None:
+        if self._keeper.folder is not None:
             self._room.submit(make_room(self._keeper.folder, self._preferences.project_gigabytes * 10**9))
 
     @pyqtSlot(str)
     def _show_continued(self, sentence: str) -> None:
-        named = self._keeper is not None and self._keeper.has_name
+        named = self._keeper.has_name
         self._messages.show_message(sentence, "info", None if named else AFRESH)
 
     @pyqtSlot(str)
@@ -123,7 +122,7 @@ class KeepRequests(QObject):
             self.find_recording()
         elif text != AFRESH:
             self._loader.transpose()
-        elif self._keeper is not None:
+        else:
             self._keeper.start_afresh()
 
     def _ask_save(self, title: str, ending: str) -> Path | None:

@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         Reads recordings into the session.
     controller : Controller
         Reads, separates and writes cells in threads.
-    keeper : Keeper or None
+    keeper : Keeper
         Saves what is done as it is done, in the folder `projects`; nothing is saved without one.
     background : Background
         Prefetching, thumbnails and corrections, in threads of low priority.
@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         self.session = Session(self)
         self.session.set_live(self._preferences.live)
         self.loader = Loader(self.session, self)
-        self.keeper = Keeper(self.session, self.loader, projects, self) if projects is not None else None
+        self.keeper = Keeper(self.session, self.loader, projects, self)
         FileResults(self.session, self)
         self.background = Background(self.session, self)
         self.controller = Controller(self.session, self.loader, self._preferences.threads, self)
@@ -156,8 +156,7 @@ class MainWindow(QMainWindow):
             refusal=self._refusal,
             parent=self,
         )
-        if self.keeper is not None:
-            self._view_memory = ViewMemory(self, self.session, self.keeper, self.cells, self.traces, self.pages)
+        self._view_memory = ViewMemory(self, self.session, self.keeper, self.cells, self.traces, self.pages)
         self._connect()
         self._show_recording()
         self._update_actions()
@@ -385,8 +384,7 @@ class MainWindow(QMainWindow):
         self._preferences.geometry = self.saveGeometry()
         self._help.close()
         self._imports.leave()
-        if self.keeper is not None:
-            self.keeper.close()
+        self.keeper.close()
         tools_ended = self.pages.close_all(TOOLS_MILLISECONDS)
         self.threads_ended = close_runners(self, CLOSING_MILLISECONDS) and tools_ended
         self.controller.close()

@@ -29,7 +29,7 @@ class Recent(QObject):
         window: QObject,
         session: Session,
         loader: Loader,
-        keeper: Keeper | None,
+        keeper: Keeper,
         preferences: Preferences,
         commands: Actions,
         welcome: Welcome,
@@ -43,9 +43,8 @@ class Recent(QObject):
         welcome.recent_requested.connect(open_path)
         welcome.show_recent(preferences.recent)
         session.recording_changed.connect(self._on_recording)
-        if keeper is not None:
-            keeper.named.connect(self._add)
-            keeper.begun.connect(self._note_project)
+        keeper.named.connect(self._add)
+        keeper.begun.connect(self._note_project)
         self._fill_menu()
 
     @pyqtSlot()

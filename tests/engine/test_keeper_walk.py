@@ -193,6 +193,28 @@ class KeeperWalk(RuleBasedStateMachine):
         shutil.rmtree(found)
 
 
+def test_a_window_that_keeps_nothing_shows_a_project_and_leaves_it_as_it_is(qapp, tmp_path):
+    path = tmp_path / "work.npgui"
+    walk = type("Once", (KeeperWalk,), {"folder": tmp_path})()
+    walk.begin()
+    walk.open_recording("one")
+    walk.mark(1, "accepted", "a note")
+    walk.separate(2)
+    walk.save_as("first")
+    walk.stop()
+    path = walk.current
+    before, beside = path.read_bytes(), sorted(path.parent.iterdir())
+    walk.start()
+    walk.keeper.folder = None
+    walk.read(path)
+    walk.check()
+    assert walk.keeper.path is None
+    walk.session.marks.judge([0], "rejected")
+    walk.stop()
+    assert path.read_bytes() == before
+    assert sorted(path.parent.iterdir()) == beside
+
+
 def walk(folder, count, length=25, derandomize=True):
     """Take about `count` steps in walks of `length`."""
     machine = type("KeeperWalk", (KeeperWalk,), {"folder": folder})

@@ -142,9 +142,8 @@ def test_room_is_made_as_the_preferences_say_when_a_project_is_begun(asked, monk
     asked.runner.submit.assert_called_once_with(made.return_value)
 
 
-def test_a_window_without_a_keeper_says_that_nothing_is_kept(window, monkeypatch, cell):
-    asked = Asked(window, monkeypatch, None)
-    asked.session.set_recording(Recording("cells", None, None, [cell]))
+def test_a_window_that_keeps_nothing_says_so(asked):
+    asked.keeper.folder = asked.keeper.path = None
     asked.requests.save_copy()
     assert "Nothing is kept of this recording" in asked.messages.text.text()
     asked.requests.save_project()

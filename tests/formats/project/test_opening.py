@@ -6,6 +6,8 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.cell_delta_f import cell_delta_f
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording, Truth
 from neuropil_gui.core.separation import separate_cell
@@ -102,6 +104,8 @@ def test_without_its_recording_a_project_has_cells_without_signals(project, sour
     assert cell.signal_names == ("ROI", "np 1", "np 2", "np 3")
     with pytest.raises(DataError, match="Find recording"):
         separate_cell(cell, SeparationSettings())
+    with pytest.raises(DataError, match="Find recording"):
+        cell_delta_f(cell, None, BaselineSettings())
     with pytest.raises(DataError, match="Find recording"):
         registry.write(project.with_name("out.npz"), recording, {})
 
