@@ -29,7 +29,7 @@ def test_every_module_icon_and_resource_is_in_the_wheel(names):
     inside, _, _ = names
     for path in (ROOT / "neuropil_gui").rglob("*.py"):
         assert str(path.relative_to(ROOT)) in inside
-    folders = ((ICONS, "*.svg"), (RESOURCES, "demos/*"), (RESOURCES, "guide/**/*.*"))
+    folders = ((ICONS, "*.svg"), (RESOURCES, "demos/*"), (RESOURCES, "lessons/*"), (RESOURCES, "guide/**/*.*"))
     for folder, files in ((folder, folder.glob(pattern)) for folder, pattern in folders):
         found = [f"neuropil_gui/{folder.name}/{path.relative_to(folder)}" for path in files]
         assert found

@@ -1,6 +1,7 @@
 """Facts of a session: what is open, selected, set and known, to be read; `Session` changes them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PyQt5.QtCore import QObject
 
@@ -49,6 +50,13 @@ class SessionFacts(QObject):
     def recording(self) -> Recording | None:
         """The open recording."""
         return self._recording
+
+    @property
+    def whole_recording(self) -> Recording | None:
+        """The open recording with its truth, also while that is hidden; for whoever opens it again later."""
+        if self._recording is None or self._whole is None:
+            return None
+        return replace(self._recording, cells=self._whole)
 
     @property
     def index(self) -> int:

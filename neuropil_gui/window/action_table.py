@@ -248,6 +248,10 @@ ACTIONS = (
         "Simulate a cell, and see what each part of it does: contamination, waves, neighbours, noise",
         "Ctrl+Shift+M",
     ),
+    ActionSpec(
+        "open_lesson", "&Open lesson…", "&Learn", "Open a lesson of your own: a .md file with its .toml beside it",
+        starts_group=True,
+    ),
     ActionSpec("guide", "&Guide", "&Help", "First minute, reading the plots, choosing settings, formats", "Shift+F1"),
     ActionSpec("keys", "&Keys", "&Help", "List all keys", "F1 or ?"),
     ActionSpec("log", "Open &log file", "&Help", "Open the file that errors are written to"),

@@ -71,7 +71,7 @@ class Actions:
         before: str,
         handler: Callable[[str], object],
     ) -> QMenu:
-        """Put a menu of choices, key -> (text, tool tip), into the File menu before the action named `before`.
+        """Put a menu of choices, key -> (text, tool tip), before the action named `before`, into its menu.
 
         The handler is called with the key that was chosen.
         """
@@ -79,7 +79,8 @@ class Actions:
         menu.setObjectName(name)
         menu.setToolTipsVisible(True)
         self._fill(menu, name, choices, handler)
-        self._menus["&File"].insertMenu(self._actions[before], menu)
+        place = next(spec.menu for spec in ACTIONS if spec.name == before)
+        self._menus[place].insertMenu(self._actions[before], menu)
         self._choices[name] = menu
         return menu
 

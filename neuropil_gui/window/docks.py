@@ -99,23 +99,28 @@ class Docks:
         for panel, dock in zip(self._panels, self._docks, strict=True):
             dock.setFloating(False)
             self._window.addDockWidget(panel.area, dock)
-            dock.show()
+            # One that is not shown at first must not claim room from the beginning.
+            dock.setVisible(panel.at_first)
         self._visible.clear()
         for area, width in WIDTHS.items():
-            side = [
-                (dock, panel.share)
-                for panel, dock in zip(self._panels, self._docks, strict=True)
-                if panel.area == area
-            ]  # fmt: skip
-            docks, shares = [dock for dock, _ in side], [share for _, share in side]
+            side = [dock for panel, dock in zip(self._panels, self._docks, strict=True) if panel.area == area]
             # One under the other again, whatever was tabbed or put beside another.
-            for above, below in pairwise(docks):
+            for above, below in pairwise(side):
                 self._window.splitDockWidget(above, below, Qt.Orientation.Vertical)
             width = min(width, max(LEAST_WIDTH, self._window.width() // 4))
-            self._window.resizeDocks(docks[:1], [width], Qt.Orientation.Horizontal)
-            self._window.resizeDocks(docks, shares, Qt.Orientation.Vertical)
+            self._window.resizeDocks(
+                [dock for dock in side if not dock.isHidden()][:1], [width], Qt.Orientation.Horizontal
+            )
+            self._share_height(area)
 
         self._show_visible()
+
+    def set_shown(self, name: str, on: bool) -> None:
+        """Show or hide the dock of that name."""
+        for panel, dock in zip(self._panels, self._docks, strict=True):
+            if panel.name == name and dock.isHidden() == on:
+                dock.setVisible(on)
+                self._share_height(panel.area)
 
     def show_panel(self, name: str) -> None:
         """Show the dock of that name, also where it was closed or lies below another tab."""
@@ -131,11 +136,17 @@ class Docks:
         if not other.isHidden():
             docks[name].show()
             other.hide()
-            shares = {panel.name: panel.share for panel in self._panels}
-            column = [each for each in (name, "separation") if not docks[each].isFloating()]
-            self._window.resizeDocks(
-                [docks[each] for each in column], [shares[each] for each in column], Qt.Orientation.Vertical
-            )
+            self._share_height(LEFT)
+
+    def _share_height(self, area: Qt.DockWidgetArea) -> None:
+        """Give each dock that is shown at a side its share of the height."""
+        side = [
+            (dock, panel.share)
+            for panel, dock in zip(self._panels, self._docks, strict=True)
+            if panel.area == area and not dock.isHidden() and not dock.isFloating()
+        ]
+        docks, shares = [dock for dock, _ in side], [share for _, share in side]
+        self._window.resizeDocks(docks, shares, Qt.Orientation.Vertical)
 
     def turn_to(self, page: str) -> None:
         """Show the docks that a page has."""

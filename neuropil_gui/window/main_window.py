@@ -1,6 +1,7 @@
 """Main window: makes the parts, connects their signals, and docks the panels."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from neuropil_gui.engine.runner import close_runners
 from neuropil_gui.features.compare.pin_requests import PinRequests
 from neuropil_gui.features.delta_f.requests import BaselineRequests
 from neuropil_gui.features.export.requests import ExportRequests
-from neuropil_gui.features.figures.requests import PLOTS, FigureRequests
+from neuropil_gui.features.figures.requests import FigureRequests, plot_choices
 from neuropil_gui.features.files.copying import CopyRequests
 from neuropil_gui.features.files.import_requests import ImportRequests, local_paths
 from neuropil_gui.features.files.requests import FileRequests
@@ -129,7 +130,7 @@ class MainWindow(QMainWindow):
         self.convergence.export_requested.connect(self._export_convergence)
         self._undo = Undo(self.session, self)
         self.form = SettingsForm()
-        tied = self.controller, self._undo, self.traces, self._copies.script
+        tied = self.controller, self._undo, self.traces, self.form, self._copies.script, self.messages
         self._teaching = TeachRequests(self, self.session, *tied)
         self._make_actions()
         self._make_centre()
@@ -220,10 +221,8 @@ class MainWindow(QMainWindow):
         demos = {name: (demo.title, demo.what_to_see) for name, demo in DEMOS.items()}
         self.commands.add_choices("demo", "&Demo", demos, "save_project", self.open_demo)
         self.commands.add_button("demo", "Demo", "Open a recording that was simulated, with its truth", "run")
-        plots = {
-            name: (text, f"Write this plot as a picture, PNG or SVG: {text.lower()}") for name, text in PLOTS.items()
-        }
-        self.commands.add_choices("export_plot", "Export &plot", plots, "quit", self._figures.export_plot)
+        self.commands.add_choices("export_plot", "Export &plot", plot_choices(), "quit", self._figures.export_plot)
+        self.commands.add_choices("lessons", "&Lessons", *self._teaching.choices("open_lesson"))
         self.commands["live"].setChecked(self.session.live)
         self.commands["dark"].setChecked(style.current().name == "dark")
         self._baseline.follow(self.commands["delta_f"])
@@ -249,10 +248,11 @@ class MainWindow(QMainWindow):
         self.setStatusBar(status)
 
     def _make_docks(self) -> None:
-        self.numbers, teach = NumbersTable(), self._teaching.view
+        self.numbers, teach, lesson = NumbersTable(), self._teaching.view, self._teaching.player.view
         self._docks = Docks(
             self,
             (
+                DockPanel("lesson", "Lesson", lesson, lesson.header, LEFT, 130, at_first=False),
                 DockPanel("cells", "Cells", self.cells, self.cells.header, LEFT),
                 DockPanel("simulator", "Simulator", teach, teach.header, LEFT, 120, at_first=False),
                 DockPanel("separation", "Separation", self.form, self.form.header, LEFT),
@@ -262,6 +262,7 @@ class MainWindow(QMainWindow):
             ),
             HOME,
         )
+        self._teaching.player.shown_changed.connect(partial(self._docks.set_shown, "lesson"))
         self.commands.add_panels(self._docks.toggles(), before="dark")
         self.commands.restyle()
 

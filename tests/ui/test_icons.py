@@ -20,7 +20,7 @@ from neuropil_gui.window.main_window import MainWindow
 # Of menus, the tool bar and the welcome page, at once, one and a half and twice their size.
 SIZES = (16, 20, 24, 30, 32, 36, 40, 48, 64, 128)
 NAMES = sorted(path.stem for path in ICONS.glob("*.svg"))
-MENUS = {"recent", "demo", "export_plot", "panels"}
+MENUS = {"recent", "demo", "export_plot", "panels", "lessons"}
 LEVELS = {"info", "warning", "error"}
 OWN_COLOURS = {"app", "check"}
 

@@ -40,6 +40,11 @@ PLOT_SIZES = {"raw": (180, 60), "separated": (180, 90), "matched": (180, 60), "m
 PLOT_FORMATS = "PNG picture (*.png);;SVG drawing (*.svg)"
 
 
+def plot_choices() -> dict[str, tuple[str, str]]:
+    """Return (text, tool tip) of each plot that can be written as a picture."""
+    return {name: (text, f"Write this plot as a picture, PNG or SVG: {text.lower()}") for name, text in PLOTS.items()}
+
+
 class FigureRequests(QObject):
     """Asks with a dialog; figures are drawn and written in a thread."""
 

@@ -8,16 +8,24 @@ from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui import __version__
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.features.teach import words
+from neuropil_gui.features.teach.lesson_player import LessonPlayer
 from neuropil_gui.features.teach.simulator import Simulator
 from neuropil_gui.features.teach.simulator_view import SimulatorView
+from neuropil_gui.formats.lessons import lessons_in, own_language, read_lesson, title_and_about
+from neuropil_gui.panels.settings.settings_form import SettingsForm
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.undo import Undo
 from neuropil_gui.ui import dialogs, style
+from neuropil_gui.ui.message_bar import MessageBar
+
+LESSONS = RESOURCES / "lessons"
 
 
 class TeachRequests(QObject):
@@ -27,6 +35,7 @@ class TeachRequests(QObject):
     ----------
     view : SimulatorView
     simulator : Simulator
+    player : LessonPlayer
     """
 
     def __init__(
@@ -36,20 +45,25 @@ class TeachRequests(QObject):
         controller: Controller,
         undo: Undo,
         traces: TraceView,
+        form: SettingsForm,
         copy_script: Callable[[], None],
+        messages: MessageBar,
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._controller, self._traces = window, session, controller, traces
         self.view, self.simulator = SimulatorView(), Simulator(session, self)
+        self.player, self._messages = LessonPlayer(session, self.simulator, traces, self), messages
+        for each in (self.view.form, form):
+            self.player.locked.connect(each.setDisabled)
         self._found: tuple[Cell | None, Separation | None, dict[int, int]] = (None, None, {})
-        view, form = self.view, self.view.form
+        view, sliders = self.view, self.view.form
         view.start_requested.connect(self.start)
         view.save_requested.connect(self._save)
         view.copy_requested.connect(copy_script)
         view.picture.signal_hovered.connect(session.highlight.hover_signal)
-        form.simulation_changed.connect(undo.simulate)
-        form.held.connect(undo.hold)
-        form.held.connect(traces.hold)
+        sliders.simulation_changed.connect(undo.simulate)
+        sliders.held.connect(undo.hold)
+        sliders.held.connect(traces.hold)
         session.teaching.simulation_changed.connect(self._show_simulation)
         for signal in (
             session.cell_changed, session.result_changed, session.highlight.changed, traces.crosshair.frame_changed,
@@ -60,7 +74,31 @@ class TeachRequests(QObject):
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """Return what each action does."""
-        return {"simulator": self.start, "hide_truth": self._session.teaching.hide_truth}
+        hide_truth = self._session.teaching.hide_truth
+        return {"simulator": self.start, "hide_truth": hide_truth, "open_lesson": self._ask_lesson}
+
+    def choices(self, before: str) -> tuple[dict[str, tuple[str, str]], str, Callable[[str], None]]:
+        """Return the lessons as a menu takes them: (title, what it is about) by name, its place, and what opens one."""
+        return {path.stem: title_and_about(path) for path in lessons_in(LESSONS)}, before, self.open_lesson
+
+    @pyqtSlot(str)
+    def open_lesson(self, name: str) -> None:
+        """Begin a lesson that comes with the program."""
+        self._begin(LESSONS / f"{name}.md")
+
+    @pyqtSlot()
+    def _ask_lesson(self) -> None:
+        path = dialogs.ask_file(self._window, "", "Lessons (*.md)")
+        if path is not None:
+            self._begin(path)
+
+    def _begin(self, path: Path) -> None:
+        try:
+            lesson = read_lesson(path, own_language())
+        except DataError as error:
+            self._messages.show_message(str(error), "error")
+            return
+        self.player.begin(lesson)
 
     @pyqtSlot()
     def start(self) -> None:

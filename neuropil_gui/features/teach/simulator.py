@@ -42,6 +42,12 @@ class Simulator(QObject):
         if self._session.teaching.simulation is None:
             self.runner.submit(jobs.make(simulation, None), simulation)
 
+    def make_again(self) -> None:
+        """Simulate the same again, and separate it only where the session is live."""
+        if self._session.teaching.simulation is not None:
+            self._shown = None
+            self._follow()
+
     @pyqtSlot()
     def _follow(self) -> None:
         simulation, session = self._session.teaching.simulation, self._session

@@ -180,6 +180,10 @@ class MatchPlot(TimePlot):
         self.refresh_legend()
         self.show_lit(self._lit)
 
+    def is_shown(self, key: str) -> bool:
+        """Return whether an overlay is switched on."""
+        return self._on[key]
+
     def show_lit(self, key: str | None) -> None:
         """Light one line; "others" lights all but the best match, None fades none."""
         self._lit = key

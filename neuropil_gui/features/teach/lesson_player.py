@@ -1,0 +1,252 @@
+"""Lesson player: leads the window through the steps of a lesson, and brings back what was open before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from neuropil_gui.core.lessons import Facts, Lesson, Situation, Step, text_of
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.simulation import Simulation
+from neuropil_gui.engine.runner import Report, Runner, ShouldStop, Work
+from neuropil_gui.features.teach.lesson_view import LessonView
+from neuropil_gui.features.teach.simulator import Simulator
+from neuropil_gui.panels.traces.trace_view import TraceView
+from neuropil_gui.state.session import Session
+
+RIGHT, WRONG = "**Yes.** ", "**Not so.** "
+
+
+@dataclass(frozen=True, eq=False)
+class _Before:
+    """What was open before a lesson."""
+
+    recording: Recording | None
+    simulation: Simulation | None
+    index: int
+    settings: SeparationSettings
+    live: bool
+    hidden: bool
+    pins: Any
+    marks: Any
+    runs: Any
+    factor: int
+    subtracted: bool
+    time: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step says after its answer, and which choices are right; of a goal, whether it is met."""
+
+    words: str
+    right: frozenset[int] = frozenset()
+    met: bool = True
+
+
+class LessonPlayer(QObject):
+    """Plays one lesson at a time.
+
+    Signals: `shown_changed` (whether a lesson is on), `locked` (whether a step asks what the controls would show).
+    """
+
+    shown_changed = pyqtSignal(bool)
+    locked = pyqtSignal(bool)
+
+    def __init__(
+        self, session: Session, simulator: Simulator, traces: TraceView, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._simulator, self._traces = session, simulator, traces
+        self.view = LessonView()
+        self.runner = Runner(self, "The lesson")
+        self.lesson: Lesson | None = None
+        self._number = 0
+        self._asking = False
+        self._before: _Before | None = None
+        self._time: tuple[float, float] | None = None
+        self.runner.finished.connect(self._on_known)
+        self.view.answered.connect(self._answer)
+        self.view.next_requested.connect(self._next)
+        self.view.back_requested.connect(self._back)
+        self.view.leave_requested.connect(self.leave)
+        session.cell_changed.connect(self._on_cell)
+        session.result_changed.connect(self._bring_time_back)
+        session.settings_changed.connect(self._check_goal)
+        traces.matched.factor.valueChanged.connect(self._check_goal)
+
+    @property
+    def step(self) -> Step:
+        """The step that is shown."""
+        assert self.lesson is not None
+        return self.lesson.steps[self._number]
+
+    def begin(self, lesson: Lesson) -> None:
+        """Begin a lesson in place of what is open."""
+        session, matched = self._session, self._traces.matched
+        if self.lesson is None:
+            self._before = _Before(
+                session.whole_recording, session.teaching.simulation, session.index, session.settings, session.live,
+                session.teaching.truth_hidden, session.pins.all, session.marks.all, session.runs.all(),
+                matched.factor.value(), matched.is_shown("show_subtraction"), self._traces.time_in_view(),
+            )  # fmt: skip
+        self.lesson = lesson
+        self._enter(0)
+
+    @pyqtSlot()
+    def leave(self) -> None:
+        """End the lesson, and bring back what was open."""
+        before, self.lesson, self._asking = self._before, None, False
+        self.runner.drop()
+        self.locked.emit(False)
+        self.shown_changed.emit(False)
+        if before is None:
+            return
+        session, matched = self._session, self._traces.matched
+        self._before = None
+        session.teaching.hide_truth(before.hidden)
+        matched.set_shown("show_subtraction", before.subtracted)
+        matched.factor.setValue(before.factor)
+        if before.recording is not None:
+            session.set_live(before.live)
+            session.set_settings(before.settings)
+            self._time = before.time
+            session.set_recording(before.recording, before.simulation)
+            session.marks.restore(before.marks)
+            session.runs.restore(before.runs)
+            session.pins.restore(before.pins)
+            session.select(before.index)
+
+    def situation(self) -> Situation:
+        """Return what the controls stand at."""
+        simulation = self._session.teaching.simulation
+        assert self.lesson is not None
+        return Situation(
+            simulation if simulation is not None else self.lesson.start.simulation,
+            self._session.settings,
+            self._traces.matched.factor.factor,
+        )
+
+    def _situation_at(self, number: int) -> Situation:
+        """Return the situation in which a step asks, whatever was moved before."""
+        assert self.lesson is not None
+        now = self.lesson.start
+        for step in self.lesson.steps[:number]:
+            now = now.changed(step.first).changed(step.then)
+        return now.changed(self.lesson.steps[number].first)
+
+    def _enter(self, number: int) -> None:
+        assert self.lesson is not None
+        self._number = number
+        step, count = self.step, len(self.lesson.steps)
+        self._asking = bool(step.asks)
+        self.runner.drop()
+        self._session.teaching.hide_truth("truth" in step.hide)
+        self._session.set_live("result" not in step.hide)
+        self._show(self._situation_at(number))
+        if "result" in step.hide and self._session.result is not None:
+            self._simulator.make_again()
+        self.locked.emit(step.asks == "choose")
+        place = f"{self.lesson.title}: step {number + 1} of {count}"
+        words = [choice.words for choice in step.choices]
+        self.view.back.setEnabled(number > 0)
+        self.view.show_step(self.lesson.title, place, step.text, words, step.several, step.asks)
+        if not step.asks and step.after:
+            self._ask(self.situation())
+
+    def _show(self, now: Situation) -> None:
+        session, matched = self._session, self._traces.matched
+        session.set_settings(now.settings)
+        uses_k = now.k != Situation().k or any(
+            "k" in (*step.first, *step.then) or step.control == "k" or "sub" in step.goal for step in self._steps()
+        )
+        matched.set_shown("show_subtraction", uses_k)
+        matched.factor.setValue(round(100 * now.k))
+        if session.teaching.simulation is None:
+            self._simulator.start(now.simulation)
+        else:
+            session.teaching.set_simulation(now.simulation)
+
+    def _steps(self) -> tuple[Step, ...]:
+        return self.lesson.steps if self.lesson is not None else ()
+
+    @pyqtSlot()
+    def _answer(self) -> None:
+        """Take the guess, show what becomes of it, and ask for the numbers."""
+        step, guess = self.step, self.view.chosen()
+        given = {"guess": self.situation().value(step.control)} if step.control else {}
+        self.view.show_wait()
+        self._asking = False
+        now = self.situation().changed(step.then)
+        self.locked.emit(False)
+        self._session.teaching.hide_truth(False)
+        self._session.set_live(True)
+        self._show(now)
+        self._ask(now, given, guess)
+
+    def _ask(self, now: Situation, given: Mapping[str, float] | None = None, guess: set[int] | None = None) -> None:
+        self.runner.submit(_outcome(self.step, now, given or {}, guess), self.step)
+
+    @pyqtSlot()
+    def _check_goal(self) -> None:
+        if self.lesson is not None and self._asking and self.step.asks == "goal":
+            self._ask(self.situation())
+
+    @pyqtSlot(object, object)
+    def _on_known(self, step: Step, outcome: Outcome) -> None:
+        if self.lesson is None or step is not self.step or not outcome.met:
+            return
+        if self._asking:  # a goal that is met
+            self._asking = False
+            self._session.teaching.hide_truth(False)
+            self._session.set_live(True)
+        self.view.show_after(outcome.words, outcome.right)
+
+    @pyqtSlot()
+    def _next(self) -> None:
+        if self.lesson is None:
+            return
+        if self._number + 1 < len(self.lesson.steps):
+            self._enter(self._number + 1)
+        else:
+            self.leave()
+
+    @pyqtSlot()
+    def _back(self) -> None:
+        if self._number > 0:
+            self._enter(self._number - 1)
+
+    @pyqtSlot()
+    def _on_cell(self) -> None:
+        if self._session.cell is not None and self.lesson is not None:
+            self.shown_changed.emit(True)
+            self._check_goal()
+
+    @pyqtSlot()
+    def _bring_time_back(self) -> None:
+        """Show the time that was in view, once the cell is drawn: the result is announced after it."""
+        if self._session.cell is not None and self._time is not None:
+            self._traces.raw.box.setXRange(*self._time, padding=0)
+            self._time = None
+
+
+def _outcome(step: Step, now: Situation, given: Mapping[str, float], guess: set[int] | None) -> Work:
+    """Find out, in the thread, what is to be said after a step."""
+
+    def work(report: Report, should_stop: ShouldStop) -> Outcome:
+        facts = Facts(now, {name: now.changed(changes) for name, changes in step.also.items()}, given)
+        if step.goal and not facts.holds(step.goal):
+            return Outcome("", met=False)
+        head, right = "", frozenset(step.right(facts))
+        if guess is not None and step.choices:
+            head = RIGHT if right == guess else WRONG
+        elif step.answer:
+            answer = facts[step.answer]
+            facts = facts.given({**given, "answer": answer})
+            near = abs(given["guess"] - answer) <= step.near
+            head = RIGHT if near else f"**It is {text_of(step.answer, answer)}.** "
+        return Outcome(head + facts.fill(step.after), right)
+
+    return work

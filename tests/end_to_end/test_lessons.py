@@ -1,0 +1,127 @@
+"""Lessons in the window, by keys alone: nothing is shown before it is asked, and the window is as it was afterwards."""
+
+import re
+
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QAction, QDockWidget
+
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.lessons import Facts
+from neuropil_gui.formats.lessons import lessons_in
+
+DOCKS = ("lesson", "cells", "simulator")
+
+
+@pytest.fixture
+def player(window):
+    return window._teaching.player
+
+
+def press(player, key, modifiers=Qt.KeyboardModifier.NoModifier):
+    QTest.keyClick(player.view.focusWidget() or player.view, key, modifiers)
+
+
+def begin(qtbot, window, player, name):
+    window.findChild(QAction, f"lessons_{name}").trigger()
+    qtbot.waitUntil(lambda: window.session.teaching.simulation is not None and player.view.isVisible(), timeout=20_000)
+
+
+def shown(window, hide):
+    """Assert that what a step hides is not at hand."""
+    session = window.session
+    if "truth" in hide:
+        assert session.cell.truth is None
+        assert "r_truth" not in session.numbers
+        assert "show_truth" not in window.traces.matched.series
+    if "result" in hide:
+        assert session.result is None
+        assert window.traces.separated.series == []
+
+
+def move(window, player, step):
+    """Move the control that a step names by keys; of a goal, to where it is met."""
+    slider, pages, steps = window.traces.matched.factor, 9, 0
+    if step.control == "settings.alpha":
+        slider, pages = window.form.alpha_slider, 1
+    elif step.control != "k" and "sub." not in step.goal:
+        slider = window._teaching.view.form.sliders["contamination"]
+    elif step.goal:
+        pages, steps = divmod(round(100 * Facts(player.situation())["zero_r"]), slider.pageStep())
+        slider.setValue(0)
+    slider.setFocus()
+    for key, times in ((Qt.Key.Key_PageUp, pages), (Qt.Key.Key_Right, steps)):
+        for _ in range(times):
+            QTest.keyClick(slider, key)
+
+
+def settled(window, player):
+    """Return whether the window shows what the controls stand at."""
+    session, simulation = window.session, player.situation().simulation
+    shape = (1 + simulation.regions, simulation.frames)
+    return not window._teaching.simulator.busy and session.cell is not None and session.cell.traces.shape == shape
+
+
+@pytest.mark.parametrize("name", [path.stem for path in lessons_in(RESOURCES / "lessons")])
+def test_a_lesson_is_done_by_keys_and_leaves_the_window_as_it_was(qtbot, window, player, short, open_and_wait, name):
+    open_and_wait(short)
+    session = window.session
+    session.select(2)
+    qtbot.waitUntil(lambda: session.cell is not None and session.up_to_date, timeout=20_000)
+    window.commands["pin"].trigger()
+    window.traces.raw.box.setXRange(3, 5, padding=0)
+    before = session.recording, session.cell.name, session.settings, session.pins.all, session.live
+    begin(qtbot, window, player, name)
+    lesson = player.lesson
+    for number, step in enumerate(lesson.steps):
+        qtbot.waitUntil(lambda number=number: player.step is lesson.steps[number] and settled(window, player))
+        view = player.view
+        assert f"step {number + 1} of {len(lesson.steps)}" in view.place.text()
+        shown(window, step.hide)
+        if step.asks:
+            assert view.after.isHidden()
+            assert not (step.asks != "slide" and view.button.isEnabled())
+        if step.asks == "choose":
+            assert not window.form.isEnabled()
+            for index in range(len(step.choices)) if step.several else (0,):
+                press(player, Qt.Key.Key_1 + index)
+            assert view.chosen() == (set(range(len(step.choices))) if step.several else {0})
+            press(player, Qt.Key.Key_Return)
+            assert window.form.isEnabled()
+        elif step.asks:
+            move(window, player, step)
+            if step.asks == "slide":
+                view.button.setFocus()
+                press(player, Qt.Key.Key_Return)
+        if step.asks:
+            qtbot.waitUntil(lambda: not player.view.after.isHidden() or not player.step.after, timeout=20_000)
+            assert session.teaching.truth_hidden is False
+            words = view.after.text()
+            assert not re.search(r"[{}]", words)
+            now = player.situation()
+            facts = Facts(now, {name: now.changed(changes) for name, changes in step.also.items()})
+            if step.asks == "choose":
+                assert words.startswith("**Yes.**") == (step.right(facts) == view.chosen())
+            if "{r_truth}" in step.after:
+                assert f"{facts['r_truth']:.2f}" in words
+            qtbot.waitUntil(lambda: session.up_to_date and not window._teaching.simulator.busy, timeout=20_000)
+        press(player, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    assert player.lesson is None
+    qtbot.waitUntil(lambda: session.cell is not None and session.cell.name == before[1], timeout=20_000)
+    assert (session.recording.source, session.settings, session.live) == (before[0].source, before[2], before[4])
+    assert session.pins.all == before[3]
+    qtbot.waitUntil(lambda: window.traces.time_in_view() == (3, 5))
+    docks = [window.findChild(QDockWidget, f"{dock}_dock").isVisible() for dock in DOCKS]
+    assert docks == [False, True, False]
+    assert session.cell.truth is not None
+
+
+def test_a_lesson_that_cannot_be_read_is_a_sentence(qtbot, window, tmp_path, monkeypatch):
+    path = tmp_path / "own.md"
+    path.write_text("# Mine\nAbout it.\n## One\nLook.\n", encoding="utf-8")
+    path.with_suffix(".toml").write_text("format = 1\n[[step]]\ncolour = 3\n", encoding="utf-8")
+    monkeypatch.setattr("neuropil_gui.ui.dialogs.ask_file", lambda *_: path)
+    window.commands["open_lesson"].trigger()
+    assert "unknown key 'colour'" in window.messages.text.text()
+    assert window._teaching.player.lesson is None
