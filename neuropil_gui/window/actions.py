@@ -37,6 +37,7 @@ class Actions:
             action.setObjectName(spec.name)
             action.setShortcuts([QKeySequence(keys) for keys in spec.keys.split(" or ") if keys])
             action.setCheckable(spec.checkable)
+            action.setIconVisibleInMenu(not spec.checkable)  # where a box shows whether it is ticked
             action.setToolTip(f"{spec.tip} ({spec.keys})" if spec.keys else spec.tip)
             action.setStatusTip(spec.tip)
             (action.toggled if spec.checkable else action.triggered).connect(handlers[spec.name])

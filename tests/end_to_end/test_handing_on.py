@@ -61,7 +61,9 @@ def test_an_export_opens_as_it_was_until_it_is_run_again(
     target = tmp_path / "out.npz"
     monkeypatch.setattr(dialogs, "ask_save", lambda *_: target)
     monkeypatch.setattr(dialogs, "ask_choice", lambda *_: "those that you accepted: 2")
-    window.findChild(QAction, "receipt").setChecked(True)
+    receipt = window.findChild(QAction, "receipt")
+    assert not receipt.isIconVisibleInMenu()  # its box is seen
+    receipt.trigger()
     with qtbot.waitSignal(controller.written, timeout=30_000) as caught:
         window.findChild(QAction, "export_all").trigger()
     assert caught.args == [target, []]
@@ -72,7 +74,7 @@ def test_an_export_opens_as_it_was_until_it_is_run_again(
     open_and_wait(target)
     assert (session.settings, session.marks.all) == (SETTINGS, {0: Mark("accepted", "soma"), 1: Mark("accepted")})
     assert session.result.origin == "out.npz"
-    assert window.findChild(QAction, "receipt").isChecked()
+    assert receipt.isChecked()
     qtbot.waitUntil(lambda: len(session.outcomes()) == 2)
     model = window.cells.model
     assert [model.text(row, CellColumn.CONVERGED) for row in range(2)] == ["✓", "✓"]
