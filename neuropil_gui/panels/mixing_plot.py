@@ -7,14 +7,16 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor, QFont
-from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QRadioButton, QWidget
+from PyQt5.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QRadioButton, QToolButton, QWidget
 
 from neuropil_gui.core.analysis.pairing import true_columns
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.matching import column_shares
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
+from neuropil_gui.panels.factor_maps import FactorMaps
 from neuropil_gui.ui import style
+from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots import matrix_marks
 from neuropil_gui.ui.plots.matrix_plot import MatrixPlot
 from neuropil_gui.ui.plots.signal_names import full_name, short_name
@@ -28,7 +30,9 @@ to 1. <b>Raw</b>: as the solver gave it.</p>
 <p>A good c1 is bright at the ROI and dark below; an even column is neuropil that all share. A grey one is empty.</p>
 <p>With ICA values may be negative; colours then part at zero.</p>
 <p><b>Truth</b>, in simulated recordings: the right edge of each tile is the true value. Where it has the
-colour of its tile, the component was found.</p>"""
+colour of its tile, the component was found.</p>
+<p>The button with the tables shows in its place what NMF does: <b>signals ≈ mixing × components</b>, in time bins,
+and the residual that is left, on the scale of the signals.</p>"""
 
 GAP = 0.3
 """Space between the matrix and the scores, in rows."""
@@ -70,7 +74,8 @@ class MixingPlot(QWidget):
         self.bar = pg.ColorBarItem(width=9, interactive=False, orientation="horizontal", colorMapMenu=False)
         self.bar.setImageItem(self.image, insert_in=self.item)
         self._make_switch()
-        stack(self, self.header, (self.widget, 1), self._switch)
+        self._make_maps()
+        stack(self, self.header, (self.widget, 1), (self.maps, 1), self._switch)
         self.widget.scene().sigMouseMoved.connect(self._on_moved)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
         self.box.sigResized.connect(self._fit)
@@ -91,6 +96,8 @@ class MixingPlot(QWidget):
             self._truth = true_columns(separation, truth)[0] if separation is not None and truth is not None else None
             self.truth.setVisible(self._truth is not None)
             self._draw()
+        if is_new and self.maps.isVisibleTo(self):
+            self.maps.show_result(cell, separation)
         self._write_subtitle()
 
     def show_highlight(self, component: int | None, signal: int | None = None) -> None:
@@ -98,6 +105,7 @@ class MixingPlot(QWidget):
         if (component, signal) != self._lit:
             self._lit = component, signal
             self._draw_outlines()
+            self.maps.show_lit(component)
 
     def drawn_values(self) -> FloatArray:
         """Return the values drawn, shape (signals, components), in the order of the columns."""
@@ -128,6 +136,8 @@ class MixingPlot(QWidget):
         """Apply the colours of the current theme."""
         theme = style.current()
         self.header.restyle()
+        self.maps.restyle()
+        self.maps_button.setIcon(icon("factors"))
         self.widget.restyle()
         for name in ("left", "right", "top", "bottom"):
             self.bar.getAxis(name).setPen(theme.border)
@@ -185,6 +195,28 @@ class MixingPlot(QWidget):
         for toggle in (self.normalised, self.solver_order, self.truth):
             toggle.toggled.connect(self._switched)
 
+    def _make_maps(self) -> None:
+        self.maps = FactorMaps()
+        self.maps.hide()
+        self.maps.component_hovered.connect(self.component_hovered)
+        self.maps_button = self.header.add_button(QToolButton(), "mixing_factors", "Signals as mixing times components")
+        self.maps_button.setToolTip(
+            "<qt>Show in place of the matrix that the signals are nearly mixing × components, over the whole "
+            "recording, and what is left of them</qt>"
+        )
+        self.maps_button.setCheckable(True)
+        self.maps_button.toggled.connect(self._show_maps)
+
+    @pyqtSlot(bool)
+    def _show_maps(self, shown: bool) -> None:
+        """Show the heatmaps of the product in place of the matrix, or the matrix again."""
+        self.widget.setVisible(not shown)
+        self.maps.setVisible(shown)
+        for choice in (self.normalised, self.raw, self.solver_order, self.truth):
+            choice.setEnabled(not shown)
+        self._write_subtitle()
+        self.maps.show_result(self._cell, self._separation if shown else None)
+
     @pyqtSlot(bool)
     def _switched(self, _: bool) -> None:
         """Draw with the new choice of order, normalisation and truth."""
@@ -197,7 +229,7 @@ class MixingPlot(QWidget):
             text = "not separated yet" if self._cell is not None else ""
         elif not self._up_to_date:
             text = f"<b>{style.coloured('out of date', style.current().warning)}</b>"
-        else:
+        elif not self.maps_button.isChecked():
             edge = "edges: truth" if self.drawn_truth() is not None else ""
             order = "solver's order" if self.solver_order.isChecked() else ""
             text = " · ".join(each for each in (order, edge) if each)
