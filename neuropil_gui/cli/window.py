@@ -103,7 +103,7 @@ def _open_window(options: argparse.Namespace) -> int:
     # Until the window is there, much is allocated and little freed: collecting garbage would only take time.
     gc.disable()
     # Before pyqtgraph, which would install an excepthook that only prints.
-    from PyQt5.QtCore import QCoreApplication
+    from PyQt5.QtCore import QCoreApplication, QSize
 
     from neuropil_gui.window.crash_reporter import CrashReporter, data_folder
 
@@ -116,6 +116,7 @@ def _open_window(options: argparse.Namespace) -> int:
     from neuropil_gui.core.solvers import coordinate_sweep
     from neuropil_gui.state.preferences import Preferences
     from neuropil_gui.ui import style
+    from neuropil_gui.ui.screen import resize_within_screen
     from neuropil_gui.window.main_window import MainWindow
 
     # A picture does not depend on the user's preferences.
@@ -126,7 +127,7 @@ def _open_window(options: argparse.Namespace) -> int:
     coordinate_sweep.preload()  # before the window starts threads
     window = MainWindow(preferences, projects=None if options.screenshot is not None else data_folder() / "projects")
     if options.size:
-        window.resize(*options.size)
+        resize_within_screen(window, QSize(*options.size))
     source = _source(options)
     if source is not None:
         # A picture takes the best guesses, and a demo leaves no questions.

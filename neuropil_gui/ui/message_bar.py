@@ -1,10 +1,47 @@
 """Message bar: one line of text at the top of the window, with a button for an action."""
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
+
+LOWEST = 440
+"""Height of the window without any message."""
+
+
+class _ScrolledText(QScrollArea):
+    """A wrapped text that is as high as it needs where the window has room, and scrolls where it has not.
+
+    A wrapped label by itself would make the window higher than the screen.
+    """
+
+    def __init__(self, text: QLabel) -> None:
+        super().__init__()
+        self._text = text
+        self.setWidget(text)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setObjectName("message_area")
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the whole text at the present width."""
+        return QSize(self._text.sizeHint().width(), self._text.heightForWidth(max(self.width(), 1)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the height of the text, at most half of what the window does not need for all else, for two bars."""
+        room = max((self.window().height() - LOWEST) // 2, self.fontMetrics().height())  # type: ignore[union-attr]
+        return QSize(60, min(self.sizeHint().height(), room))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Take another height for another width."""
+        super().resizeEvent(event)
+        if event is not None and event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
 
 class MessageBar(QWidget):
@@ -41,7 +78,8 @@ class MessageBar(QWidget):
         layout.setContentsMargins(12, 6, 8, 6)
         layout.setSpacing(10)
         layout.addWidget(self.symbol)
-        layout.addWidget(self.text, 1)
+        self._area = _ScrolledText(self.text)
+        layout.addWidget(self._area, 1)
         layout.addWidget(self.action_button)
         layout.addWidget(self.close_button)
         self.restyle()
@@ -51,6 +89,7 @@ class MessageBar(QWidget):
         """Show `text`; `level` is "error", "warning" or "info", `action_text` the label of the button."""
         self._level = level
         self.text.setText(text)
+        self._area.updateGeometry()
         self.setAccessibleName(f"{level}: {text}")
         self.action_button.setText(action_text or "")
         self.action_button.setAccessibleName(action_text or "")
@@ -72,6 +111,8 @@ class MessageBar(QWidget):
             "warning": (theme.warning_back, theme.warning),
             "info": (theme.info_back, theme.text),
         }[self._level]
-        self.setStyleSheet(f"#message_bar {{ background: {back}; }} #message_text {{ color: {fore}; }}")
+        self.setStyleSheet(
+            f"#message_bar, #message_area, #message_text {{ background: {back}; }} #message_text {{ color: {fore}; }}"
+        )
         self.symbol.setPixmap(icon(self._level).pixmap(20, 20))
         self.close_button.setIcon(icon("clear"))

@@ -15,7 +15,8 @@ WIDTHS = {LEFT: 290, RIGHT: 320}
 LEADING = ("cells", "simulator")
 """Docks that take each other's place: a simulated recording has one cell, which needs no table."""
 
-LEAST_WIDTH = 240
+LEAST_WIDTH, MOST_WIDTH = 240, 272
+"""Least pixels across a panel, and what one can have for its least: two of them leave room for traces on 800."""
 
 VERSION = 1
 """Of the arrangement that is saved: another number's is not restored."""
@@ -74,7 +75,7 @@ class Docks:
             dock.setTitleBarWidget(panel.header)
             dock.setWidget(panel.view)
             # Narrower, numbers would be cut off, and a cut number looks like another one.
-            panel.view.setMinimumWidth(LEAST_WIDTH)
+            panel.view.setMinimumWidth(max(LEAST_WIDTH, min(panel.view.minimumWidth(), MOST_WIDTH)))
             dock.hide()
             self._docks.append(dock)
         self.shown = False

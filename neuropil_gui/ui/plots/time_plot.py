@@ -20,8 +20,8 @@ from neuropil_gui.ui.widgets.layouts import stack
 
 LEFT_WIDTH = 62
 
-LEAST_HEIGHT = 48
-"""Pixels of a plot, so that three of them fit into the lowest screen, of 500."""
+LEAST_HEIGHT = 36
+"""Pixels of a plot, so that three of them fit into the lowest screen, of 500, below a message."""
 
 FADED = 0.25
 """Opacity of curves that are not lit."""
