@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.paths import data_error, error_text, join_names
+from neuropil_gui.formats.progress import stop_if_asked, watchers
 
 SUFFIX = ".npgui"
 MAGIC = b"SQLite format 3\0"
@@ -32,6 +33,9 @@ WRITER_WAITS, READER_WAITS = 5.0, 0.5
 
 WRITTEN_AHEAD = 4000
 """Pages of 4 KiB that are written ahead before they are moved to their place in the file."""
+
+STEPS = 100
+"""Instructions of SQLite between two questions whether to stop."""
 
 CHECKED = 64 * 2**20
 """Bytes of a file up to which all its pages are checked when it is opened; the items of any are checked when read."""
@@ -200,13 +204,15 @@ class Database:
         ------
         DataError
             When it cannot be written.
+        Cancelled
+            When `formats.progress.watched` says so.
         """
         for left in path.parent.glob(f".{path.name}.*.tmp*"):
             with suppress(OSError):  # of a program that was killed while it wrote
                 left.unlink()
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
         try:
-            with self._in_words("copied"):
+            with self._in_words("copied"), self._stopping_when_asked():
                 self._connection.execute("VACUUM INTO ?", (str(temporary),))
             copy = Database(temporary, write=True, check=False)
             try:
@@ -221,6 +227,19 @@ class Database:
             for left in path.parent.glob(f"{temporary.name}*"):
                 with suppress(OSError):
                     left.unlink()
+
+    @contextmanager
+    def _stopping_when_asked(self) -> Iterator[None]:
+        """Interrupt a long statement when `formats.progress.watched` says so; raise Cancelled then."""
+        should_stop = watchers()[1]
+        self._connection.set_progress_handler(lambda: int(should_stop()), STEPS)
+        try:
+            yield
+        except sqlite3.OperationalError:
+            stop_if_asked()
+            raise
+        finally:
+            self._connection.set_progress_handler(None, 0)
 
     def clear(self, kind: str) -> None:
         """Delete all items of a kind, and give their room back to the disk.

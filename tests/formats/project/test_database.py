@@ -7,12 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.formats.progress import watched
 from neuropil_gui.formats.project import database as module
 from neuropil_gui.formats.project.database import VERSION, Database
 from neuropil_gui.formats.project.packing import unpack
@@ -95,6 +97,22 @@ def test_a_copy_that_fails_leaves_what_was_there(kept, tmp_path):
     database.close()
     assert path.read_bytes() == b"what was there before"
     assert {each.name for each in tmp_path.iterdir()} == {"copy.npgui", "work.npgui"}
+
+
+def test_a_copy_can_be_cancelled_and_leaves_what_was_there(kept, tmp_path):
+    with closing(Database(kept, write=True)) as database:
+        database.change([("result", str(count), bytes(5000)) for count in range(200)])
+    path, asked = tmp_path / "copy.npgui", []
+
+    def should_stop():
+        asked.append(True)
+        return len(asked) > 3
+
+    with closing(Database(kept)) as database:
+        with watched(should_stop=should_stop), pytest.raises(Cancelled), database.copying(path):
+            pass
+        assert database.get("state", "now") == b"alpha", "it can be read as before"
+    assert {each.name for each in tmp_path.iterdir()} == {"work.npgui"}
 
 
 def test_a_closed_project_is_one_file_that_opens_where_nothing_may_be_written(kept):
