@@ -1,5 +1,6 @@
 import ast
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -87,10 +88,15 @@ def test_keys_in_the_text_are_those_of_the_actions():
             assert found in known, f"{path.name}: {found}"
 
 
+def test_each_page_leads_to_the_one_below_it():
+    for path, following in pairwise(PAGES):
+        assert f"]({following.name})" in path.read_text(encoding="utf-8").rstrip().splitlines()[-1], path.name
+
+
 def test_menus_in_the_text_are_those_of_the_actions():
     known = {f"{spec.menu.replace('&', '')} > {action_table.title(spec.name)}" for spec in ACTIONS}
     known |= {"File > Export plot", "View > Panels", "Learn > Lessons"}  # which are menus themselves
-    for path in [*PAGES, README]:
+    for path in [*PAGES, README, *(RESOURCES / "lessons").glob("*.md")]:
         words = " ".join(path.read_text(encoding="utf-8").split())
         for found in re.findall(r"\*(\w+ > [^*]+)\*", words):
             assert found in known, f"{path.name}: {found}"
