@@ -34,16 +34,19 @@ class Controller(QObject):
     """Reads, separates and writes cells in threads as the session changes; knows no widgets.
 
     Signals: `separation_started` (SeparationQuestion), `separation_reported` (Progress), `separation_failed`
-    (sentence); `cancelled`; `written` (path, sentences on cells that are missing), `write_reported` (done, of how
-    many), `write_failed` (sentence), `write_cancelled` (path); `batch_progressed` (done, of how many), `batch_ended`
-    (whether all were tried); `checking_changed`; `work_changed` (something began or ended).
+    (sentence); `cancelled`; `write_started` (words), `write_reported` (done, of how many), then `written` (path,
+    sentences on cells that are missing), `drawn` (what, picture), `write_failed` (sentence) or `write_cancelled`
+    (path); `batch_progressed` (done, of how many), `batch_ended` (whether all were tried); `checking_changed`;
+    `work_changed` (something began or ended).
     """
 
     separation_started = pyqtSignal(object)
     separation_reported = pyqtSignal(object)
     separation_failed = pyqtSignal(str)
     cancelled = pyqtSignal()
+    write_started = pyqtSignal(str)
     written = pyqtSignal(object, object)
+    drawn = pyqtSignal(str, object)
     write_reported = pyqtSignal(object)
     write_failed = pyqtSignal(str)
     write_cancelled = pyqtSignal(object)
@@ -272,12 +275,20 @@ class Controller(QObject):
         """Draw a figure and write it, both in the thread."""
         self._write(jobs.export_figure(path, draw), path)
 
+    def draw(self, work: Work, what: str) -> None:
+        """Make a picture that is to be copied in the thread of files, which writes one thing at a time."""
+        self._submit(work, what, f"Drawing {what}")
+
     def _write(self, work: Work, path: Path) -> None:
+        self._submit(jobs.writing(path, self._session.recording, work), path, f"Writing {path.name}")
+
+    def _submit(self, work: Work, question: Path | str, words: str) -> None:
         if self.writing is not None:
             # Elsewhere the newest question wins; but a file that was asked for is not dropped for another.
             self.write_failed.emit(f"{self.writing.name} is still being written: wait for it, or cancel it first.")
         else:
-            self._writer.submit(jobs.writing(path, self._session.recording, work), path)
+            self._writer.submit(work, question)
+            self.write_started.emit(words)
 
     @pyqtSlot()
     def _stop_separating(self) -> None:
@@ -348,7 +359,9 @@ class Controller(QObject):
 
     @pyqtSlot(object, object)
     def _on_written(self, question: object, answer: tuple[Path, list[str]] | None) -> None:
-        if answer is not None:
+        if isinstance(question, str):
+            self.drawn.emit(question, answer)
+        elif answer is not None:
             self.written.emit(*answer)
 
     @pyqtSlot(object, object)
@@ -376,7 +389,7 @@ class Controller(QObject):
 
     @pyqtSlot(object)
     def _on_write_cancelled(self, question: object) -> None:
-        if question is not None:
+        if isinstance(question, Path):
             self.write_cancelled.emit(question)
 
     @pyqtSlot()

@@ -93,6 +93,8 @@ class Reporter(QObject):
         controller.separation_reported.connect(self._on_separation_reported)
         controller.separation_failed.connect(self._on_separation_failed)
         controller.cancelled.connect(self._on_cancelled)
+        controller.write_started.connect(self._on_write_started)
+        controller.drawn.connect(self._show_status)
         controller.write_reported.connect(self._on_write_reported)
         controller.written.connect(self._on_written)
         controller.write_failed.connect(self._on_write_failed)
@@ -220,6 +222,10 @@ class Reporter(QObject):
             self._run_bar.set_state("cancelled", "Cancelled; the last result stays")
         else:
             self._run_bar.set_state("out of date", "Cancelled; the last result stays, which other settings made")
+
+    @pyqtSlot(str)
+    def _on_write_started(self, words: str) -> None:
+        self._run_bar.show_busy(words)
 
     @pyqtSlot(str)
     def _on_write_failed(self, sentence: str) -> None:

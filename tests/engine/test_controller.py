@@ -1,3 +1,4 @@
+import threading
 from dataclasses import replace
 from unittest.mock import MagicMock
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from neuropil_gui.core.draft import separate_draft
+from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -63,3 +65,27 @@ def test_cancel_takes_back_at_once_what_is_imported_ahead(controller):
     assert controller.working
     controller.cancel()
     assert not controller.working
+
+
+def test_a_picture_is_drawn_in_the_thread_of_files_and_cancelled_with_it(qtbot, controller):
+    started, cancelled = [], []
+    controller.write_started.connect(started.append)
+    controller.write_cancelled.connect(cancelled.append)
+    with qtbot.waitSignal(controller.drawn) as caught:
+        controller.draw(lambda report, should_stop: "the picture", "a figure")
+    assert (started, caught.args) == (["Drawing a figure"], ["a figure", "the picture"])
+    polled = threading.Event()
+
+    def draw(report, should_stop):
+        polled.set()
+        while not should_stop():
+            pass
+        raise Cancelled
+
+    controller.drawn.connect(lambda *_: pytest.fail("what was cancelled is copied"))
+    controller.draw(draw, "a figure")
+    qtbot.waitUntil(polled.is_set)
+    assert controller.working
+    controller.cancel()
+    assert not controller.working
+    assert cancelled == []  # no file was to be written

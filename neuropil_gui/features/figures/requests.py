@@ -13,7 +13,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.engine.controller import Controller
-from neuropil_gui.engine.runner import Report, Runner, ShouldStop
+from neuropil_gui.engine.runner import Report, ShouldStop
 from neuropil_gui.state.on_screen import remark_on_settings, result_on_screen
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
@@ -62,7 +62,7 @@ class FigureRequests(QObject):
         self._preferences, self._messages = preferences, messages
         self._time_in_view = time_in_view
         self._figure: FigureSpec | None = None
-        self._copier: Runner | None = None
+        controller.drawn.connect(self._on_drawn)
 
     def export_plot(self, name: str) -> None:
         """Ask where to write the picture of one plot."""
@@ -133,25 +133,16 @@ class FigureRequests(QObject):
         def work(report: Report, should_stop: ShouldStop) -> QImage:
             return render(should_stop)
 
-        if self._copier is None:
-            self._copier = Runner(self)
-            self._copier.finished.connect(self._on_drawn)
-            self._copier.failed.connect(self._on_failed)
         units = ", in the units of the traces" if self._session.delta_f.baseline is not None else ""
-        self._copier.submit(
-            work, f"a figure of the traces in view and the matrix{units}{remark_on_settings(self._session)}"
-        )
+        what = f"a figure of the traces in view and the matrix{units}{remark_on_settings(self._session)}"
+        self._controller.draw(work, what)
 
-    @pyqtSlot(object, object)
+    @pyqtSlot(str, object)
     def _on_drawn(self, what: str, image: QImage) -> None:
         clipboard = QApplication.clipboard()
         if clipboard is not None:
             clipboard.setImage(image)
             self._messages.show_message(f"Copied: {what}.", "info")
-
-    @pyqtSlot(object, object)
-    def _on_failed(self, _: object, error: DataError) -> None:
-        self._messages.show_message(str(error), "error")
 
     def _folder(self) -> str:
         return self._preferences.folder or dialogs.folder_beside(self._session.recording)
