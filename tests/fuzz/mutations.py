@@ -11,16 +11,18 @@ import numpy as np
 import scipy.io
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Cell, Recording, Truth
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.file_results import ResultsOfFile
 from neuropil_gui.engine.kept_state import Kept, record_facts
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.project.database import SUFFIX, Database
 from neuropil_gui.formats.project.glance import glance
 from neuropil_gui.formats.project.packing import fingerprint, pack, pack_separation, unpack_separation
 from neuropil_gui.formats.project.recording import origin_facts, pack_cell, pack_headers
-from neuropil_gui.formats.registry import inquire, read, write_recording
+from neuropil_gui.formats.registry import inquire, read, write, write_recording
 from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.state.runs import Run
 from neuropil_gui.state.stored_results import result_key
@@ -55,6 +57,13 @@ def _results(path):
     truth = Truth(_TRACES[0][:2], np.ones((3, 2)))
     cells = [Cell(f"cell {k}", _TRACES[k], ("ROI", "a", "b"), (0, 20), truth) for k in range(2)]
     write_recording(path, Recording("made", None, 20.0, cells))
+
+
+def _made(path):
+    """Results with settings and marks, which a window takes as its own; plain, so that their bytes are spoiled, too."""
+    cells = [Cell(f"cell {k}", _TRACES[k], ("ROI", "a", "b"), (0, 20)) for k in range(2)]
+    results = {k: separate_cell(cell, SeparationSettings(n=2, max_iter=50)) for k, cell in enumerate(cells)}
+    write(path, Recording("made", None, 20.0, cells), results, marks={1: Mark("accepted", "dendrite")})
 
 
 def _suite2p(path):
@@ -170,6 +179,8 @@ SEEDS = {
     "npz-packed": ("a.npz", _npz_packed),
     "fissa": ("a.npz", _fissa),
     "results": ("a.npz", _results),
+    "made": ("a.npz", _made),
+    "made-mat": ("a.mat", _made),
     "suite2p": ("ops.npy", _suite2p),
     "csv": ("a.csv", _csv),
     "wide": ("a.csv", _wide),
@@ -244,8 +255,10 @@ def attempt(path, data):
 
 
 def _all(path):
-    for cell in read(path).cells:
+    recording = read(path)
+    for cell in recording.cells:
         assert cell.traces.ndim == 2
+    ResultsOfFile(recording, None).outcomes(lambda: False)
 
 
 def _kept(path):
