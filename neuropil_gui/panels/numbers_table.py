@@ -194,4 +194,4 @@ def number_text(number: Number, numbers: Mapping[str, float]) -> str:
 
 def _tip(number: Number) -> str:
     unit = f" Unit: {number.unit}." if number.unit else ""
-    return f"<qt>{number.help}{unit}<p><b>When it lies:</b> {number.lies_when}</qt>"
+    return f"<qt>{number.help}{unit}<p><b>When it misleads:</b> {number.lies_when}</qt>"

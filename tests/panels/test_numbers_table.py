@@ -19,11 +19,11 @@ def table(qtbot, cell, separation_of):
     return table
 
 
-def test_each_number_says_what_it_is_good_for_and_when_it_lies(table):
+def test_each_number_says_what_it_is_good_for_and_when_it_misleads(table):
     assert set(table.rows) == set(ROWS)
     for key in table.rows:
         tip = table.rows[key][1].toolTip()
-        assert "When it lies" in tip
+        assert "When it misleads" in tip
         assert len(tip) > 100
     assert "Unit: %" in table.rows["negative"][0].toolTip()
 

@@ -148,7 +148,9 @@ class CompareList(QScrollArea):
         for column, number in enumerate((NUMBERS[key] for key in CANDIDATE_NUMBERS), 1):
             label = QLabel(number.symbol)
             label.setProperty("muted", True)
-            label.setToolTip(f"<qt><b>{number.name}</b>: {number.help}<p><b>When it lies:</b> {number.lies_when}</qt>")
+            label.setToolTip(
+                f"<qt><b>{number.name}</b>: {number.help}<p><b>When it misleads:</b> {number.lies_when}</qt>"
+            )
             label.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
             label.setFixedWidth(max(NUMBER_WIDTH, label.sizeHint().width()))
             self._grid.addWidget(label, 0, column)

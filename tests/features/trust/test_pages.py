@@ -215,7 +215,7 @@ def point(alpha, collapsed=False, **numbers):
     return Tile(0, 0, SeparationSettings(alpha=alpha), collapsed=collapsed, numbers=numbers)
 
 
-def test_each_row_says_what_it_is_good_for_and_when_it_lies(shown):
+def test_each_row_says_what_it_is_good_for_and_when_it_misleads(shown):
     page = shown(IndicatorsPage())
     page.show_judgement(judgement(skewness=math.nan, r_neuropil=-0.25, excursions=1.0), 0.1)
     texts = [[page.table.item(row, column).text() for column in range(4)] for row in range(3)]
