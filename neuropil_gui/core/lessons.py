@@ -12,7 +12,7 @@ import numpy as np
 from neuropil_gui.core.analysis.numbers import NUMBERS, SUMMARY, numbers, numbers_of_trace
 from neuropil_gui.core.analysis.subtraction import by_cross_validation, difference
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.metrics import truth_error
+from neuropil_gui.core.metrics import pearson, truth_error
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
@@ -174,7 +174,9 @@ class Facts:
     ``k``, ``contamination``, ``alpha`` and the other parameters and settings are their own values.
     ``best_r``, ``zero_r`` and ``cv_r`` are values of k: the one most like the truth, the one least correlated with the
     neuropil, and that of cross-validation. ``sub.score`` is the part, in percent, of what the best k wins over the raw
-    ROI. ``contamination_at_0.8`` is where the raw ROI's r with the truth is 0.8.
+    ROI. ``orders``, ``upside_down``, ``alike`` and ``spread`` are what ten seeds change: how many orders of components
+    there are, how many best matches have a negative weight, the least r of a best match with the first, and how far
+    one is from it, as a part of its range. ``contamination_at_0.8`` is where the raw ROI's r with the truth is 0.8.
 
     Parameters
     ----------
@@ -211,6 +213,8 @@ class Facts:
             return float(by_cross_validation(self.cell).k)
         if name == "sub.score":
             return self._score()
+        if name in ("orders", "upside_down", "alike", "spread"):
+            return self._over_seeds(name)
         if name.startswith("contamination_at_"):
             return self._contamination_at(float(name.removeprefix("contamination_at_")))
         for owner in (self.situation, self.situation.simulation, self.situation.settings):
@@ -277,6 +281,19 @@ class Facts:
         raw, now, best = (truth_error(self._trace(part), self._truth) for part in ("raw", "sub", "best"))
         return 100 * (raw - now) / (raw - best)
 
+    def _over_seeds(self, name: str) -> float:
+        """Return what ten seeds change, by the names of the class."""
+        seeds = [replace(self.situation.settings, seed=seed) for seed in range(10)]
+        results = [_separation(self.situation.simulation, each) for each in seeds]
+        if name == "orders":
+            return float(len({tuple(each.order) for each in results}))
+        if name == "upside_down":
+            return float(sum(each.mixing[0, each.order[0]] < 0 for each in results))
+        first = results[0].matched[0]
+        if name == "alike":
+            return min(pearson(each.matched[0], first) for each in results)
+        return max(float(np.abs(each.matched[0] - first).max() / np.ptp(first)) for each in results)
+
     def _contamination_at(self, r: float) -> float:
         low, high = 0.0, 3.0
         for _ in range(12):  # it falls all the way
@@ -321,6 +338,8 @@ def text_of(name: str, value: float) -> str:
     """Return a number of a lesson as text, with as many digits as its kind has."""
     key = name.rpartition(".")[2]
     if key == "score" and name == "sub.score":
+        return f"{value:.0f}"
+    if name.rpartition(".")[2] in ("orders", "upside_down"):
         return f"{value:.0f}"
     number = NUMBERS.get(key)
     return number.text(value) if number is not None else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")

@@ -1,7 +1,6 @@
 """Main window: makes the parts, connects their signals, and docks the panels."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -222,7 +221,8 @@ class MainWindow(QMainWindow):
         self.commands.add_choices("demo", "&Demo", demos, "save_project", self.open_demo)
         self.commands.add_button("demo", "Demo", "Open a recording that was simulated, with its truth", "run")
         self.commands.add_choices("export_plot", "Export &plot", plot_choices(), "quit", self._figures.export_plot)
-        self.commands.add_choices("lessons", "&Lessons", *self._teaching.choices("open_lesson"))
+        lessons, begin = self._teaching.lessons(), self._teaching.open_lesson
+        self.commands.add_choices("lessons", "&Lessons", lessons, "open_lesson", begin)
         self.commands["live"].setChecked(self.session.live)
         self.commands["dark"].setChecked(style.current().name == "dark")
         self._baseline.follow(self.commands["delta_f"])
@@ -234,6 +234,7 @@ class MainWindow(QMainWindow):
         self._refusal = MessageBar()
         self._welcome = Welcome()
         self._welcome.show_demos([(name, demo.title, demo.what_to_see) for name, demo in DEMOS.items()])
+        self._welcome.show_lessons(self._teaching.lessons())
         kept = self.session, self.loader, self.keeper, self._preferences
         self._recent = Recent(self, *kept, self.commands, self._welcome, self.open_path)
         traces, centre = QWidget(), QWidget()
@@ -262,7 +263,7 @@ class MainWindow(QMainWindow):
             ),
             HOME,
         )
-        self._teaching.player.shown_changed.connect(partial(self._docks.set_shown, "lesson"))
+        self._teaching.dock_wanted.connect(self._docks.set_shown)
         self.commands.add_panels(self._docks.toggles(), before="dark")
         self.commands.restyle()
 
@@ -285,6 +286,7 @@ class MainWindow(QMainWindow):
         self._run_bar.remarks_requested.connect(self._show_remarks)
         self._welcome.open_requested.connect(self._files.open_file)
         self._welcome.demo_requested.connect(self.open_demo)
+        self._welcome.lesson_requested.connect(self._teaching.open_lesson)
 
     # Opening
 

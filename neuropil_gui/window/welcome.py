@@ -1,4 +1,4 @@
-"""Welcome page of the empty window: drop or open a file, open a recent one, or try a demo."""
+"""Welcome page of the empty window: drop or open a file, open a recent one, try a demo, or begin a lesson."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise, zip_longest
@@ -31,14 +31,15 @@ ROOMY = 800
 
 
 class Welcome(QWidget):
-    """A place to drop a file on, a button to open one, the recent ones, and a card for each demo.
+    """A place to drop a file on, a button to open one, the recent ones, a card for each demo, and lessons.
 
-    Signals: `open_requested`, `recent_requested` (path), `demo_requested` (name).
+    Signals: `open_requested`, `recent_requested` (path), `demo_requested` (name), `lesson_requested` (name).
     """
 
     open_requested = pyqtSignal()
     recent_requested = pyqtSignal(str)
     demo_requested = pyqtSignal(str)
+    lesson_requested = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +50,15 @@ class Welcome(QWidget):
         self.recent_title = QLabel("Recent")
         self._recent_rows = QGridLayout()
         self._recent_rows.setSpacing(0)
-        self.demos_title = QLabel()
+        self.demos_title, self.lessons = QLabel(), QLabel()
+        self.lessons.setObjectName("welcome_lessons")
+        self.lessons.setWordWrap(True)
+        self.lessons.setContentsMargins(2, 4, 0, 0)
+        by_mouse = Qt.TextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
+        self.lessons.setTextInteractionFlags(by_mouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard)
+        self.lessons.linkActivated.connect(self.lesson_requested)
+        self.lessons.linkHovered.connect(self._show_about)
+        self._lessons: dict[str, tuple[str, str]] = {}
         self._grid = QGridLayout()
         self._grid.setSpacing(10)
         for grid in (self._recent_rows, self._grid):
@@ -65,6 +74,7 @@ class Welcome(QWidget):
         inner.addLayout(self._recent_rows)
         inner.addWidget(self.demos_title)
         inner.addLayout(self._grid)
+        inner.addWidget(self.lessons)
         inner.addStretch(3)
         page = QWidget()
         outer = QGridLayout(page)
@@ -83,6 +93,7 @@ class Welcome(QWidget):
         layout.addWidget(self.area)
         self.show_recent([])
         self.show_demos([])
+        self.show_lessons({})
         self.restyle()
 
     def _make_drop_area(self) -> None:
@@ -144,9 +155,20 @@ class Welcome(QWidget):
         self._share_room()
         self._order_tabs()
 
+    def show_lessons(self, lessons: Mapping[str, tuple[str, str]]) -> None:
+        """Offer these lessons, (title, what it is about) by name, as words that are links."""
+        self._lessons = dict(lessons)
+        links = " · ".join(f'<a href="{name}">{title}</a>' for name, (title, _) in lessons.items())
+        self.lessons.setText(f"Or learn by a lesson: {links}")
+        self.lessons.setVisible(bool(lessons))
+
+    @pyqtSlot(str)
+    def _show_about(self, name: str) -> None:
+        self.lessons.setToolTip(f"<qt>{self._lessons[name][1]}</qt>" if name else "")
+
     def _order_tabs(self) -> None:
         """Let Tab go through what is offered from top to bottom."""
-        stops: list[QWidget] = [self.open_button, *self._recent, *self._cards]
+        stops: list[QWidget] = [self.open_button, *self._recent, *self._cards, self.lessons]
         for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
 

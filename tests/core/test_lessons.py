@@ -75,6 +75,10 @@ CLAIMS = {
         (1, "alive <= 1 and r_truth < 0.6"), (2, "subtracted.r_truth > 0.85 and ica.r_truth > 0.85"),
         (2, "seed.r_truth < 0.6 and alpha.r_truth < 0.6"), (4, "explained > 0.6 and score < 0.5"),
     ],
+    "07-ica": [
+        (0, "negative > 50"), (2, "orders > 5 and upside_down > 0 and upside_down < 10"), (3, "alike > 0.98"),
+        (4, "spread < 0.0001"),
+    ],
     "08-zero": [
         (1, "cell.r_neuropil > 0.4"), (2, "zero.r_truth < raw.r_truth"),
         (3, "best.r_truth > 0.95 and best.r_neuropil > 0.4"),

@@ -34,6 +34,10 @@ def test_a_slider_moves_one_thing_and_what_was_chosen_stays(qtbot, simulated, de
     window, session = simulated, simulated.session
     docks = {name: window.findChild(QDockWidget, f"{name}_dock") for name in ("simulator", "cells")}
     assert (docks["simulator"].isVisible(), docks["cells"].isVisible()) == (True, False)
+    # Closed, it comes back where it was.
+    docks["simulator"].close()
+    window.commands["simulator"].trigger()
+    assert docks["simulator"].isVisible()
     window.commands["pin"].trigger()
     window.traces.raw.box.setXRange(10, 20, padding=0)
     first, own = session.cell, session.cell.truth.sources[0]

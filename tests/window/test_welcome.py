@@ -212,3 +212,18 @@ def test_a_demo_without_a_picture_is_words_only(welcome, qtbot):
     assert card.title.isVisible()
     with qtbot.waitSignal(welcome.demo_requested):
         qtbot.mouseClick(card, Qt.LeftButton)
+
+
+def test_lessons_are_links_that_begin_them(welcome, qtbot):
+    assert welcome.lessons.isHidden()
+    welcome.show_lessons({"one": ("The first", "It is about one."), "two": ("The second", "It is about two.")})
+    assert "The first" in welcome.lessons.text()
+    asked = []
+    welcome.lesson_requested.connect(asked.append)
+    # Tab reaches the first link, and Enter is a click on it.
+    welcome.lessons.setFocus()
+    qtbot.keyClick(welcome.lessons, Qt.Key.Key_Tab)
+    qtbot.keyClick(welcome.lessons, Qt.Key.Key_Return)
+    assert asked == ["one"]
+    welcome.lessons.linkHovered.emit("two")
+    assert "It is about two." in welcome.lessons.toolTip()

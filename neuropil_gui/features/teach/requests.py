@@ -1,9 +1,10 @@
 """The simulator's dock: shows the session in it, and hands on what is done there."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PyQt5.QtCore import QObject, pyqtSlot
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QWidget
 
@@ -29,7 +30,9 @@ LESSONS = RESOURCES / "lessons"
 
 
 class TeachRequests(QObject):
-    """Connects the simulator and its view with the session.
+    """Connects the simulator, lessons and their views with the session.
+
+    Signals: `dock_wanted` (name of a dock, whether it is to be shown).
 
     Attributes
     ----------
@@ -37,6 +40,8 @@ class TeachRequests(QObject):
     simulator : Simulator
     player : LessonPlayer
     """
+
+    dock_wanted = pyqtSignal(str, bool)
 
     def __init__(
         self,
@@ -53,6 +58,7 @@ class TeachRequests(QObject):
         self._window, self._session, self._controller, self._traces = window, session, controller, traces
         self.view, self.simulator = SimulatorView(), Simulator(session, self)
         self.player, self._messages = LessonPlayer(session, self.simulator, traces, self), messages
+        self.player.shown_changed.connect(partial(self.dock_wanted.emit, "lesson"))
         for each in (self.view.form, form):
             self.player.locked.connect(each.setDisabled)
         self._found: tuple[Cell | None, Separation | None, dict[int, int]] = (None, None, {})
@@ -77,9 +83,10 @@ class TeachRequests(QObject):
         hide_truth = self._session.teaching.hide_truth
         return {"simulator": self.start, "hide_truth": hide_truth, "open_lesson": self._ask_lesson}
 
-    def choices(self, before: str) -> tuple[dict[str, tuple[str, str]], str, Callable[[str], None]]:
-        """Return the lessons as a menu takes them: (title, what it is about) by name, its place, and what opens one."""
-        return {path.stem: title_and_about(path) for path in lessons_in(LESSONS)}, before, self.open_lesson
+    @staticmethod
+    def lessons() -> dict[str, tuple[str, str]]:
+        """Return (title, what it is about) of each lesson that comes with the program, by its file's name."""
+        return {path.stem: title_and_about(path) for path in lessons_in(LESSONS)}
 
     @pyqtSlot(str)
     def open_lesson(self, name: str) -> None:
@@ -102,8 +109,10 @@ class TeachRequests(QObject):
 
     @pyqtSlot()
     def start(self) -> None:
-        """Open a simulated cell."""
+        """Open a simulated cell, or show the simulator of the one that is open."""
         self.simulator.start()
+        if self._session.teaching.simulation is not None:
+            self.dock_wanted.emit("simulator", True)
 
     @pyqtSlot()
     def _save(self) -> None:
