@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -161,9 +162,9 @@ def test_results_of_another_state_of_the_file_are_not_shown(qtbot, start, cells)
     assert window.session.marks[0].verdict == "rejected"
     assert not window.session.outcome(0).earlier
     assert window.keeper.flush()
-    database = Database(window.keeper.path)
-    assert [key.rpartition("/")[0] for key in database.keys("earlier")] == [result_key(0, first.settings)]
-    database.close()
+    with closing(Database(window.keeper.path)) as database:
+        # The window may have separated the neighbour ahead, too.
+        assert result_key(0, first.settings) in {key.rpartition("/")[0] for key in database.keys("earlier")}
 
 
 def test_where_some_cells_changed_only_their_results_are_of_an_earlier_state(qtbot, start, cells):
