@@ -97,6 +97,18 @@ def test_what_a_lesson_says_holds_in_nine_of_ten_cells(name, number, claim):
     assert held >= 18, f"{held} of 20"
 
 
+def test_a_low_match_score_marks_just_the_cells_that_failed():
+    """As the lesson on unknown truth says of twenty cells."""
+    marked, wrong = [], []
+    for seed in range(20):
+        facts = Facts(Situation(replace(BASE, contamination=1.3, seed=seed)))
+        assert facts.holds("explained > 0.99")
+        marked += [seed] * facts.holds("score < 0.5")
+        wrong += [seed] * facts.holds("r_truth < 0.8")
+    assert marked == wrong
+    assert len(wrong) == 4
+
+
 def test_numbers_are_those_of_the_traces_that_they_name():
     facts = Facts(Situation(k=0.5), {"A": Situation(replace(BASE, noise=10.0))}, {"guess": 0.3})
     cell, own = facts.cell, facts.cell.truth.sources[0]
