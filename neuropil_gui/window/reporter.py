@@ -182,7 +182,7 @@ class Reporter(QObject):
         if cell is not None and len(cell.traces) == 1:
             # It was opened to be looked at, and that it can be.
             self._refusal.show_message(sentence, "info", label)
-            self._run_bar.set_state("idle", "This cell has no neuropil, and can only be looked at")
+            self._show_status()
         else:
             self._refusal.show_message(sentence, "error", label)
             self._run_bar.set_state("failed", "This cell could not be separated")
@@ -255,6 +255,8 @@ class Reporter(QObject):
 def status(session: Session, checking: bool = False) -> Status:
     """Return the status while nothing is being separated; `checking` is whether FISSA's solver will be run."""
     drawn = session.drawn
+    if drawn is None and session.cell is not None and len(session.cell.traces) == 1:
+        return Status("idle", "This cell has no neuropil, and can only be looked at")
     if drawn is None:
         return Status("idle", "" if session.recording else "No recording is open")
     if not session.up_to_date:

@@ -231,7 +231,10 @@ def test_a_cell_without_neuropil_has_not_failed(reported, session):
     session.set_cell(cell)
     reported.signals.separation_failed.emit("There is no neuropil.")
     reported.refusal.show_message.assert_called_once_with("There is no neuropil.", "info", None)
-    reported.bar.set_state.assert_called_with("idle", "This cell has no neuropil, and can only be looked at")
+    state = Status("idle", "This cell has no neuropil, and can only be looked at")
+    reported.bar.set_state.assert_called_with(*state)
+    reported.signals.written.emit(Path("out.npz"), [])
+    reported.bar.set_state.assert_called_with(*state)
 
 
 @pytest.mark.parametrize("name", ["failed", "write_failed"])
