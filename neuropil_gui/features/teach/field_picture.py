@@ -118,7 +118,9 @@ class FieldPicture(QWidget):
                 painter.setPen(self._pen(row))
                 painter.setBrush(neuropil)
                 painter.drawPath(self._sector(row))
-            painter.setPen(QPen(QColor(theme.base), 1))
+            # Where nothing is filled, the outline alone has to be seen.
+            edge = QPen(QColor(theme.muted if field.sources[0].light is None else theme.base), 1)
+            painter.setPen(edge)
             for index in range(len(field.homes)):
                 painter.setBrush(self._brush(field.sources[2 + index]))
                 painter.drawEllipse(self.neighbour_centre(index), BODY, BODY)
@@ -126,7 +128,7 @@ class FieldPicture(QWidget):
             painter.setPen(self._pen(0))
             painter.setBrush(neuropil)
             painter.drawEllipse(QPointF(0, 0), ROI, ROI)
-            painter.setPen(QPen(QColor(theme.base), 1))
+            painter.setPen(edge)
             painter.setBrush(self._brush(field.sources[0]))
             painter.drawEllipse(QPointF(0, 0), 0.65 * ROI, 0.65 * ROI)
             if self._lit is not None:
