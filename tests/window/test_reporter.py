@@ -36,6 +36,16 @@ def session(qapp, cell):
     return session
 
 
+def test_a_result_of_the_file_says_so_until_it_is_made_here(session, cell):
+    made = separate_cell(cell, session.settings)
+    session.store(replace(made, origin="out.npz", converged=False, seconds=0.0), {})
+    shown = status(session)
+    assert shown.state == "from file"
+    assert shown.text == f"out.npz: FISSA's NMF did not converge within {made.iterations:,} iterations"
+    session.store(made, {})
+    assert status(session).state == "exact"
+
+
 def test_nothing_is_separated_yet(session):
     assert status(session) == Status("idle")
 
