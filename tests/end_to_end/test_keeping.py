@@ -55,6 +55,18 @@ def start(qtbot, tmp_path, monkeypatch):
         window.close()
 
 
+@pytest.fixture
+def without_live(tmp_path):
+    """Let windows that start from now on separate nothing by themselves: what they show was brought back."""
+
+    def without_live():
+        settings = QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat)
+        Preferences(settings).live = False
+        settings.sync()
+
+    return without_live
+
+
 def message(qtbot, window):
     qtbot.waitUntil(window.messages.isVisible)
     return window.messages.text.text()
@@ -167,7 +179,7 @@ def test_results_of_another_state_of_the_file_are_not_shown(qtbot, start, cells)
         assert result_key(0, first.settings) in {key.rpartition("/")[0] for key in database.keys("earlier")}
 
 
-def test_where_some_cells_changed_only_their_results_are_of_an_earlier_state(qtbot, start, cells):
+def test_where_some_cells_changed_only_their_results_are_of_an_earlier_state(qtbot, start, cells, without_live):
     window = start(cells)
     window.controller.separate_all()
     qtbot.waitUntil(lambda: len(window.session.outcomes()) == 3 and not window.controller.working, timeout=30_000)
@@ -177,6 +189,7 @@ def test_where_some_cells_changed_only_their_results_are_of_an_earlier_state(qtb
     traces = np.load(cells)
     traces[2] += 1
     np.save(cells, traces)
+    without_live()
     window = start(cells)
     qtbot.waitUntil(lambda: "of 3 results 1 is of an earlier state" in window.messages.text.text())
     assert [window.session.outcome(index).earlier for index in range(3)] == [False, False, True]
@@ -187,7 +200,7 @@ def test_where_some_cells_changed_only_their_results_are_of_an_earlier_state(qtb
     assert [window.session.outcome(index).earlier for index in range(3)] == [False, False, True], "also afterwards"
 
 
-def test_a_recording_that_was_only_copied_keeps_its_results(qtbot, start, cells):
+def test_a_recording_that_was_only_copied_keeps_its_results(qtbot, start, cells, without_live):
     window = start(cells)
     settled(qtbot, window)
     window.session.set_settings(replace(window.session.settings, alpha=0.3))
@@ -195,6 +208,7 @@ def test_a_recording_that_was_only_copied_keeps_its_results(qtbot, start, cells)
     seconds = window.session.result.seconds
     window.close()
     os.utime(cells, ns=(1, 1))
+    without_live()
     window = start(cells)
     qtbot.waitUntil(lambda: not window.session.outcome(0).earlier)
     qtbot.waitUntil(lambda: window.session.result.seconds == seconds)
