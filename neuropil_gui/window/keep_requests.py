@@ -12,6 +12,7 @@ from neuropil_gui.engine.keeper import Keeper
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.project_room import make_room
 from neuropil_gui.engine.runner import Runner
+from neuropil_gui.formats.paths import printable_text
 from neuropil_gui.formats.project.database import SUFFIX
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
@@ -57,6 +58,15 @@ class KeepRequests(QObject):
         """Ask for a name and place of the project, and go on there."""
         if self._keeper.folder is None:
             self._messages.show_message("This window keeps nothing, and so has no project to save.", "warning")
+            return
+        recording = self._session.recording
+        if recording is not None and recording.source is None:
+            # Simulated here, for one.
+            self._messages.show_message(
+                f"{printable_text(recording.name)} is in no file that a project could refer to: save the recording "
+                "itself first, and open that.",
+                "warning",
+            )
             return
         path = self._ask_save("Save project as", "")
         if path is not None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.state.hidden_truth import without_truth
-from neuropil_gui.state.results import Result
+from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.state.session import Session
+from neuropil_gui.state.stored_results import StoredResults
 
 SIGNALS = (
     "recording_changed",
@@ -255,6 +257,27 @@ def test_a_result_from_memory_emits_a_change_of_its_outcome(session, recording):
     session.set_settings(SeparationSettings())
     assert session.outcome(0).settings == first.settings
     assert emitted == [0]
+
+
+def test_outcomes_of_an_earlier_state_are_taken_back_once_the_signals_prove_the_same(session, recording):
+    made = separate_cell(recording.cells[0], session.settings)
+    kept, elsewhere = Outcome.of(Result(made, {})), Outcome(SeparationSettings(alpha=0.7), "it failed")
+    stored = MagicMock(spec=StoredResults)
+    stored.get.side_effect = lambda index, settings: Result(made, {}) if settings == made.settings else None
+    stored.newest.return_value = None
+    session.set_recording(recording)
+    many = []
+    session.outcomes_changed.connect(many.append)
+    session.restore({0: replace(kept, earlier=True), 1: replace(elsewhere, earlier=True)}, None)
+    assert not session.has_result(0, made.settings), "of other signals"
+    session.set_cell(recording.cells[0])
+    assert session.result is None
+    session.results.stored = stored
+    session.take_back({0: kept})
+    assert session.result is made
+    assert session.has_result(0, made.settings)
+    assert session.outcome(1).earlier
+    assert many == [[0, 1], [0]]
 
 
 def test_another_version_of_a_cell_takes_its_place_with_its_result_and_choices_stay(session, recording):

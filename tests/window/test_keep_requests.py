@@ -72,6 +72,13 @@ def test_a_name_is_asked_for_beside_the_recording_and_taken(asked, tmp_path):
     assert "What you do from now on is kept there" in asked.messages.text.text()
 
 
+def test_a_recording_that_is_in_no_file_is_saved_itself_first(asked, cell):
+    asked.session.set_recording(Recording("simulated", None, None, [cell]))
+    asked.requests.save_project()
+    asked.dialogs.ask_save.assert_not_called()
+    assert asked.messages.text.text().startswith("simulated is in no file that a project could refer to")
+
+
 @pytest.mark.parametrize("name", ["cells.npy", "cells.npgui.bak"])
 def test_a_name_of_another_kind_of_file_is_refused(asked, tmp_path, name):
     asked.dialogs.ask_save.return_value = tmp_path / name
