@@ -18,6 +18,7 @@ from neuropil_gui.panels.play_button import PlayButton
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.axes import hide_controls
+from neuropil_gui.ui.sizes import grown
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -77,10 +78,8 @@ class ConvergencePlot(QWidget):
         self.item.setContentsMargins(0, 4, 12, 0)
         self.curves: list[Any] = []
         self.labels: list[Any] = []
-        self.tol_line = pg.InfiniteLine(angle=0)
-        self.tol_label = pg.TextItem(anchor=(0.0, 1.0))
-        self.marker = pg.InfiniteLine(angle=90)
-        self.marker_label = pg.TextItem()
+        self.tol_line, self.tol_label = pg.InfiniteLine(angle=0), pg.TextItem(anchor=(0.0, 1.0))
+        self.marker, self.marker_label = pg.InfiniteLine(angle=90), pg.TextItem()
         self.point = pg.ScatterPlotItem(size=9)
         for item in (self.tol_line, self.tol_label, self.marker, self.point, self.marker_label):
             self.item.addItem(item, ignoreBounds=True)
@@ -304,8 +303,9 @@ class ConvergencePlot(QWidget):
 
     def _write_axes(self) -> None:
         is_ica = self.run is not None and self.run.settings.method == "ica"
+        look = {"color": style.current().muted, "font-size": f"{grown(FONT_PIXELS)}px"}
         for name, words in (("left", "change" if is_ica else "violation"), ("bottom", "iteration")):
-            self.item.getAxis(name).setLabel(words, color=style.current().muted, **{"font-size": f"{FONT_PIXELS}px"})
+            self.item.getAxis(name).setLabel(words, **look)
 
     def _set_range(self, tries: tuple[Try, ...]) -> None:
         if not tries or self.run is None:
@@ -382,15 +382,15 @@ class ConvergencePlot(QWidget):
         self.play_button.restyle()
         self.back_button.setIcon(icon("reset"))
         self.widget.setBackground(theme.base)
-        self._small.setPixelSize(FONT_PIXELS)
+        self._small.setPixelSize(grown(FONT_PIXELS))
         for axis in (self.item.getAxis("left"), self.item.getAxis("bottom")):
             axis.setPen(theme.border)
             axis.setTextPen(theme.muted)
             axis.setTickFont(self._small)
             axis.setStyle(tickTextOffset=3)
             axis.enableAutoSIPrefix(False)
-        self.item.getAxis("left").setWidth(50)
-        self.item.getAxis("bottom").setHeight(33)
+        self.item.getAxis("left").setWidth(grown(50))
+        self.item.getAxis("bottom").setHeight(grown(33))
         self.tol_line.setPen(pg.mkPen(theme.warning, width=1, style=Qt.PenStyle.DashLine))
         self.marker.setPen(pg.mkPen(theme.muted, width=1))
         self.point.setBrush(pg.mkBrush(theme.base))

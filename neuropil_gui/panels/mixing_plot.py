@@ -20,6 +20,7 @@ from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots import matrix_marks
 from neuropil_gui.ui.plots.matrix_plot import MatrixPlot
 from neuropil_gui.ui.plots.signal_names import full_name, short_name
+from neuropil_gui.ui.sizes import grown
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -143,7 +144,7 @@ class MixingPlot(QWidget):
             self.bar.getAxis(name).setPen(theme.border)
         self.bar.axis.setTextPen(theme.muted)
         small = QFont()
-        small.setPixelSize(11)
+        small.setPixelSize(grown(11))
         self.bar.axis.setTickFont(small)
         self.gaps.setPen(pg.mkPen(theme.base, width=2))
         for outline, colour, width in zip(self.outlines, (theme.base, theme.text), (6, 2), strict=True):

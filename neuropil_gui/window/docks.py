@@ -7,10 +7,12 @@ from itertools import pairwise
 from PyQt5.QtCore import QByteArray, Qt
 from PyQt5.QtWidgets import QAction, QDockWidget, QMainWindow, QWidget
 
+from neuropil_gui.ui.sizes import grown
+
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 
 WIDTHS = {LEFT: 290, RIGHT: 320}
-"""Pixels across each side at first, in a window that is at least four times as wide."""
+"""Pixels across each side at first with the usual font, in a window that is at least four times as wide."""
 
 LEADING = ("cells", "simulator")
 """Docks that take each other's place: a simulated recording has one cell, which needs no table."""
@@ -75,7 +77,7 @@ class Docks:
             dock.setTitleBarWidget(panel.header)
             dock.setWidget(panel.view)
             # Narrower, numbers would be cut off, and a cut number looks like another one.
-            panel.view.setMinimumWidth(max(LEAST_WIDTH, min(panel.view.minimumWidth(), MOST_WIDTH)))
+            panel.view.setMinimumWidth(max(grown(LEAST_WIDTH), min(panel.view.minimumWidth(), grown(MOST_WIDTH))))
             dock.hide()
             self._docks.append(dock)
         self.shown = False
@@ -108,7 +110,7 @@ class Docks:
             # One under the other again, whatever was tabbed or put beside another.
             for above, below in pairwise(side):
                 self._window.splitDockWidget(above, below, Qt.Orientation.Vertical)
-            width = min(width, max(LEAST_WIDTH, self._window.width() // 4))
+            width = min(grown(width), max(grown(LEAST_WIDTH), self._window.width() // 4))
             self._window.resizeDocks(
                 [dock for dock in side if not dock.isHidden()][:1], [width], Qt.Orientation.Horizontal
             )

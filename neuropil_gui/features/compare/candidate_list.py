@@ -12,6 +12,7 @@ from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.legend import Entry, Word
+from neuropil_gui.ui.sizes import smaller
 from neuropil_gui.ui.widgets.factor_slider import FactorSlider
 
 GROUPS = {
@@ -166,9 +167,7 @@ class CompareList(QScrollArea):
         how.setProperty("muted", True)
         how.setWordWrap(True)
         how.setContentsMargins(6, 0, 0, 3)
-        small = how.font()
-        small.setPointSizeF(0.9 * small.pointSizeF())
-        how.setFont(small)
+        how.setFont(smaller(how.font(), 0.9))
         self._grid.addWidget(word, line, 0)
         numbers = []
         for column in range(1, len(CANDIDATE_NUMBERS) + 1):

@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.formats.questions import FileQuestion
 from neuropil_gui.ui import dialogs
+from neuropil_gui.ui.sizes import smaller
 from neuropil_gui.ui.widgets.frame_rate_box import HELP as RATE_HELP
 from neuropil_gui.ui.widgets.frame_rate_box import read_frame_rate
 from neuropil_gui.ui.widgets.number_edit import NumberEdit
@@ -93,9 +94,7 @@ class QuestionBox(QWidget):
         self.why.setTextFormat(Qt.TextFormat.PlainText)
         self.why.setProperty("muted", True)
         self.why.setWordWrap(True)
-        small = self.why.font()
-        small.setPointSizeF(0.88 * small.pointSizeF())
-        self.why.setFont(small)
+        self.why.setFont(smaller(self.why.font()))
         layout.addWidget(self.why)
         self._explain()
 

@@ -14,6 +14,7 @@ from neuropil_gui.ui.plots.axes import hide_controls, with_margin
 from neuropil_gui.ui.plots.label_axis import LabelAxis
 from neuropil_gui.ui.plots.time_plot import LEFT_WIDTH, for_screen
 from neuropil_gui.ui.plots.trace_item import TraceItem
+from neuropil_gui.ui.sizes import grown
 from neuropil_gui.ui.widgets.layouts import stack
 
 HEIGHT = 44
@@ -82,11 +83,9 @@ class Overview(QWidget):
             "<qt>The raw ROI over the whole recording. Drag the coloured window to move, its edges to show more or "
             "less; click beside it to go there, double click to show all.</qt>"
         )
-        self.widget.setFixedHeight(HEIGHT)
         self.item = self.widget.getPlotItem()
         hide_controls(self.item)
         self.item.hideAxis("bottom")
-        self._axis.setWidth(LEFT_WIDTH)
         self._axis.set_labels([(0.5, "whole", None)])
         self.trials = pg.VTickGroup(pen=style.pen("trial"))
         self.region = pg.LinearRegionItem(values=(0.0, 1.0), swapMode="block")
@@ -158,6 +157,8 @@ class Overview(QWidget):
         self.curve.set_pen(pg.mkPen(theme.muted, width=1))
         self.trials.setPen(for_screen(style.pen("trial"), self))
         self.trials.update()
+        self._axis.setWidth(grown(LEFT_WIDTH))
+        self.widget.setFixedHeight(grown(HEIGHT))
         self._axis.setPen(theme.border)
         self._axis.setTextPen(theme.muted)
         edge = style.readable(theme.accent, theme.base, 3.0)

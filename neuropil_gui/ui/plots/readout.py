@@ -7,6 +7,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import smaller
 
 GAP = 9
 
@@ -41,8 +42,7 @@ class Readout(QWidget):
     def paintEvent(self, _: QPaintEvent | None) -> None:
         """Draw as many parts as fit."""
         theme, painter = style.current(), QPainter(self)
-        font = self.font()
-        font.setPointSizeF(0.88 * font.pointSizeF())
+        font = smaller(self.font())
         painter.setFont(font)
         metrics = QFontMetrics(font)
         centre = int(Qt.AlignmentFlag.AlignVCenter)

@@ -15,10 +15,12 @@ from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes, with_margin
 from neuropil_gui.ui.plots.legend import Entry, Legend
 from neuropil_gui.ui.plots.time_axis import TimeAxis
 from neuropil_gui.ui.plots.trace_item import TraceItem
+from neuropil_gui.ui.sizes import grown
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
 LEFT_WIDTH = 62
+"""Pixels of the value axis with the usual font."""
 
 LEAST_HEIGHT = 36
 """Pixels of a plot, so that three of them fit into the lowest screen, of 500, below a message."""
@@ -86,7 +88,6 @@ class TimePlot(QWidget):
         self.widget.setAccessibleName(f"{title} traces")
         self.widget.setMinimumHeight(LEAST_HEIGHT)
         left = self.item.getAxis("left")
-        left.setWidth(LEFT_WIDTH)
         left.enableAutoSIPrefix(False)
         # Do not clip numbers at the edge.
         left.setStyle(hideOverlappingLabels=5)
@@ -234,6 +235,7 @@ class TimePlot(QWidget):
             button.setIcon(icon(picture))
         self.widget.setBackground(style.current().base)
         restyle_axes(self.item)
+        self.item.getAxis("left").setWidth(grown(LEFT_WIDTH))
         self.trials.setPen(for_screen(style.pen("trial"), self))
         self.trials.update()
 
