@@ -86,11 +86,14 @@ def _extreme(cell: Cell) -> list[Remark]:
             part = traces[:, block] - means
             part /= size  # squares of very large numbers would leave float64's range
             np.einsum("ij,ij->j", part, part, out=deviations[block])
+    total = max(float(deviations.sum()), np.finfo(float).tiny)
+    if not MOST_EXTREME * float(deviations.max()) > EXTREME_SHARE * total:
+        return []  # as nearly always: the rest takes longer
     count = min(MOST_EXTREME, len(deviations))
     largest = np.argpartition(deviations, -count)[-count:]
     usual = EXTREME**2 * float(np.quantile(deviations[:: 1 + len(deviations) // _SAMPLE], 0.99))
     found = np.sort(largest[deviations[largest] > usual])
-    share = float(deviations[found].sum() / max(float(deviations.sum()), np.finfo(float).tiny))
+    share = float(deviations[found].sum()) / total
     if not share > EXTREME_SHARE:
         return []
     frames = found if kept is None else np.flatnonzero(kept)[found]
