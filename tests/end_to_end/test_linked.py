@@ -118,13 +118,15 @@ def test_numbers_and_badge_are_of_the_iteration_that_is_shown(qtbot, window, dem
     open_and_wait(demo)
     run_and_wait()
     plot, rows = window.convergence, window.numbers.rows
-    words = {key: rows[key][1].text() for key in ("r_neuropil", "explained")}
+    words = {key: rows[key][1].text() for key in ("r_neuropil", "explained", "error_truth")}
     state = window.findChild(RunBar).state()
     plot.choose_near(1)
     past = window.session.history.at(plot.chosen, window.session.result)
-    explained = numbers(window.session.cell, past)["explained"]
-    assert NUMBERS["explained"].text(explained) == rows["explained"][1].text() != words["explained"]
-    assert rows["r_neuropil"][1].text() != words["r_neuropil"]
+    then = numbers(window.session.cell, past)
+    for key in words:
+        assert rows[key][1].text().endswith(NUMBERS[key].text(then[key]))
+    for key in ("explained", "error_truth"):
+        assert rows[key][1].text() != words[key]
     assert (state, window.findChild(RunBar).state()) == ("exact", "earlier step")
     plot.choose_near(1e9)
     assert plot.chosen is None
