@@ -104,7 +104,7 @@ def check_size(traces: FloatArray, names: Sequence[str]) -> None:
     Parameters
     ----------
     traces : ndarray of float64, shape (signals, frames)
-        NaN is passed over.
+        What is not finite is passed over: `check_finite` is for that.
     names : sequence of str
         What the user calls the signals.
 
@@ -114,6 +114,9 @@ def check_size(traces: FloatArray, names: Sequence[str]) -> None:
         (a ValueError) With the greatest of them, and its place.
     """
     low, high = float(np.fmin.reduce(traces, axis=None)), float(np.fmax.reduce(traces, axis=None))
+    if np.isinf(low) or np.isinf(high):
+        finite = traces[np.isfinite(traces)]
+        low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
     if max(-low, high) > GREATEST_VALUE:
         signal, frame = np.argwhere(traces == (high if high > -low else low))[0]
         raise DataError(

@@ -29,8 +29,9 @@ def numbers_at_hand(session):
     keys = {*session.numbers}
     for _, outcome in session.outcomes():
         keys |= {*outcome.numbers}
-    for _, result in session.results.of_settings(session.settings):
-        keys |= {*result.numbers}
+    for index in range(len(session.recording.cells)):
+        result = session.results.newest(index)
+        keys |= {*result.numbers} if result is not None else set()
     return keys
 
 
