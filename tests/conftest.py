@@ -86,8 +86,10 @@ class PatientBot(QtBot):
     def waitUntil(self, callback, *, timeout=PATIENCE):
         super().waitUntil(callback, timeout=max(timeout, PATIENCE))
 
-    def waitSignal(self, signal, *, timeout=PATIENCE, **keywords):
-        return super().waitSignal(signal, timeout=max(timeout, PATIENCE), **keywords)
+    def waitSignal(self, signal, *, timeout=PATIENCE, raising=None, **keywords):
+        if raising is not False:  # one that must not come is not waited for
+            timeout = max(timeout, PATIENCE)
+        return super().waitSignal(signal, timeout=timeout, raising=raising, **keywords)
 
 
 @pytest.fixture
