@@ -85,7 +85,10 @@ def test_no_resource_path_is_built_outside_assets():
 
 
 def test_contributing_names_files_and_rooms_that_are_there():
-    named = re.findall(r"`([\w.-]+/[\w./-]*)`", (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    named = re.findall(
+        r"`(\w[\w.-]*/[\w./-]*|\.\w[\w.-]*/[\w./-]*)`",
+        (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8"),
+    )
     assert len(named) > 30
     missing = [name for name in named if not any((root / name).exists() for root in (ROOT, ROOT / "neuropil_gui"))]
     assert not missing
