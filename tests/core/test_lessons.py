@@ -13,6 +13,8 @@ from neuropil_gui.core.lessons import BASE, Facts, Situation, names_in, parts, t
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.formats.lessons import lessons_in, read_lesson
 
+pytestmark = pytest.mark.any_version
+
 LESSONS = {path.stem: read_lesson(path) for path in lessons_in(RESOURCES / "lessons")}
 STEPS = [(name, number) for name, lesson in LESSONS.items() for number in range(len(lesson.steps))]
 

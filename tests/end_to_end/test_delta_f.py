@@ -13,6 +13,8 @@ from neuropil_gui.features.delta_f.dialog import BaselineDialog
 from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.message_bar import MessageBar
 
+pytestmark = pytest.mark.any_version
+
 
 def action(window, name):
     (found,) = window.findChildren(QAction, name)

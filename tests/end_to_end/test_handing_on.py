@@ -18,6 +18,8 @@ from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import dialogs
 from neuropil_gui.window.main_window import MainWindow
 
+pytestmark = pytest.mark.any_version
+
 SETTINGS, OWN = SeparationSettings(alpha=0.02), SeparationSettings(alpha=0.05)
 
 

@@ -10,6 +10,8 @@ from PyQt5.QtWidgets import QAction, QApplication, QWidget
 from neuropil_gui import read
 from neuropil_gui.core.analysis.numbers import NUMBERS
 
+pytestmark = pytest.mark.any_version
+
 TRUE = {key for key, number in NUMBERS.items() if number.needs == "truth"}
 
 

@@ -11,6 +11,8 @@ from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.lessons import Facts
 from neuropil_gui.formats.lessons import lessons_in
 
+pytestmark = pytest.mark.any_version
+
 DOCKS = ("lesson", "cells", "simulator")
 
 

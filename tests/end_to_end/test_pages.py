@@ -6,6 +6,8 @@ from PyQt5.QtWidgets import QAction, QApplication, QComboBox, QDockWidget, QTool
 
 from neuropil_gui.window.action_table import PAGES
 
+pytestmark = pytest.mark.any_version
+
 HOME_DOCKS = {"mixing", "convergence", "numbers"}
 
 

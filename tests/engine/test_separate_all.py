@@ -18,6 +18,8 @@ from neuropil_gui.engine import separate_all as module
 from neuropil_gui.engine.processes import Processes
 from neuropil_gui.engine.separate_all import separate_all
 
+pytestmark = pytest.mark.any_version
+
 RNG = np.random.default_rng(4)
 SETTINGS = SeparationSettings(alpha=0.2)
 LONG = SeparationSettings(tol=0, max_iter=10_000_000, max_tries=1)
