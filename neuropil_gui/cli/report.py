@@ -45,12 +45,9 @@ def _reported(path: Path) -> "Reported":
     recording = read_project(path).recording
     for warning in recording.warnings:
         print_message(warning)
-    database = Database(path)
-    try:
+    with Database(path) as database:
         kept = Kept.of(database, len(recording.cells))
         digests = kept.digests(database) if kept is not None else {}
-    finally:
-        database.close()
     if kept is None:
         return Reported(recording, {}, results_of({}, None))
     if kept.frame_rate is not None:

@@ -22,10 +22,10 @@ from neuropil_gui.engine.separate_all import separate_each
 from neuropil_gui.state.own_settings import CellSettings
 
 NICENESS = 10
-"""How much lower than the window's the priority is of work that nobody waits for, on Linux and macOS."""
+"""Niceness, on Linux and macOS, of work that nobody waits for."""
 
 IDLE_MILLISECONDS = 60_000
-"""After a batch, the processes are kept that long for the next."""
+"""Time after a batch for which its processes are kept for the next."""
 
 CellEnd = tuple[int, Separation, Mapping[str, float], Cell] | tuple[int, DataError]
 """Index, separation, numbers and cell; or index and error."""

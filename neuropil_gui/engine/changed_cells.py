@@ -44,12 +44,9 @@ def compare(path: Path, recording: Recording, digests: Mapping[int, str], writab
 
 
 def _put_aside(path: Path, found: Mapping[int, str]) -> None:
-    database = Database(path, write=True, check=False)
-    try:
+    with Database(path, write=True, check=False) as database:
         for key in database.keys("result"):
             index = int(key.partition("/")[0])
             body = database.get("result", key) if index in found else None
             if body is not None and (digest := unpack_separation(body)[2]) != found[index]:
                 database.change([("earlier", f"{key}/{digest[:16]}", body)], [("result", key)])
-    finally:
-        database.close()

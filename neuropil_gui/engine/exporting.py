@@ -103,11 +103,8 @@ class Chosen:
 def result_in(project: Path, index: int, settings: SeparationSettings) -> Separation | None:
     """Return the result of a cell that a project holds, in whatever thread; None for none, or a damaged one."""
     try:
-        database = Database(project, check=False)
-        try:
+        with Database(project, check=False) as database:
             body = database.get("result", result_key(index, settings))
-        finally:
-            database.close()
         return unpack_separation(body)[0] if body is not None else None
     except DataError as error:
         logging.getLogger("neuropil_gui").warning("%s", error)

@@ -252,12 +252,8 @@ def save_copy(path: Path, project: Path, recording: Recording) -> Work:
                     raise Cancelled
                 yield "signals", f"{index:09}", pack_cell(recording.cells[index], signals=True)
 
-        database = Database(project)
-        try:
-            with database.copying(path) as copy:
-                copy.change(items())
-        finally:
-            database.close()
+        with Database(project) as database, database.copying(path) as copy:
+            copy.change(items())
         return path, []
 
     return work

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -221,7 +220,7 @@ class Keeper(QObject):
 
     def _restore(self, path: Path, recording: Recording, taken: bool) -> tuple[str, str]:
         """Bring back what the project holds; return why it is not written to, and a sentence on what there is."""
-        with closing(Database(path, write=taken)) as database:
+        with Database(path, write=taken) as database:
             kept, sizes = Kept.of(database, len(recording.cells)), database.sizes("result")
             if kept is None:
                 return database.remark, ""

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def named_project(home: Path, recording: Recording) -> tuple[Path, str]:
 
 def _item(path: Path, name: tuple[str, str]) -> dict[str, Any]:
     """Return the facts of an item of a project, none where there is no such item."""
-    with closing(Database(path)) as database:
+    with Database(path) as database:
         body = database.get(*name)
     return unpack(body)[0] if body is not None else {}
 

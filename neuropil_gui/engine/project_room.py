@@ -67,13 +67,10 @@ def _cut(path: Path, cut: Callable[[Path], str]) -> str:
 
 def _cut_results(path: Path) -> str:
     try:
-        database = Database(path, write=True)
-        try:
+        with Database(path, write=True) as database:
             count = sum(len(database.sizes(kind)) for kind in RESULTS) if database.writable else 0
             for kind in RESULTS if count else ():
                 database.clear(kind)
-        finally:
-            database.close()
     except DataError:
         return ""  # damaged, and kept until there is no other room
     results = counted(count, "result")

@@ -18,7 +18,7 @@ from neuropil_gui.engine import processes
 from neuropil_gui.engine.processes import Processes
 
 Result = Separation | DataError
-"""What comes of a cell: its separation, or why there is none."""
+"""A cell's separation, or the reason why there is none."""
 
 TASK_SECONDS, CELLS_PER_TASK = 0.1, 16
 """Expected time that a task of several short cells takes at most, so that sending it costs little, and their number."""

@@ -4,7 +4,7 @@ from PyQt5.QtCore import QSize
 from PyQt5.QtWidgets import QWidget
 
 FRAME = QSize(8, 40)
-"""What a desktop draws around a window."""
+"""Room for the frame that a desktop draws around a window."""
 
 
 def resize_within_screen(window: QWidget, size: QSize) -> None:

@@ -1,4 +1,4 @@
-"""What was in view: page, order and filter of the cells, and the time shown, kept in the project and brought back."""
+"""Memory of the view: page, order and filter of the cells, and the time shown, kept in the project and brought back."""
 
 import math
 from collections.abc import Mapping

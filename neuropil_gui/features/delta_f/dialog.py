@@ -35,7 +35,7 @@ NOTES = {
     "subtraction": "The best match is divided by F0 of F \N{MINUS SIGN} 0.7 Fneu, which is the cell's where the ROI "
     "holds 0.7 of the neuropil. ΔF/F of F \N{MINUS SIGN} 0.7 Fneu itself can be drawn over it, and is exported too.",
 }
-"""What each divisor of the best match means for its ΔF/F."""
+"""Notes on the divisors of the best match: the effect of each on ΔF/F."""
 
 
 class BaselineDialog(QDialog):

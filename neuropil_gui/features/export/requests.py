@@ -19,7 +19,7 @@ from neuropil_gui.ui import dialogs
 FOLDER = "Export suite2p folder"
 
 LEVELS = {"the best matches as they are": False, "the best matches, lifted to the baseline of the raw ROI": True}
-"""Whether the best matches in a suite2p folder are lifted, by what the user chooses."""
+"""Choices of the user for a suite2p folder: True lifts the best matches to the raw level."""
 
 
 class ExportRequests(QObject):

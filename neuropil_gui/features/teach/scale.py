@@ -67,7 +67,7 @@ SHOWN = {
     "pedestal": Scale(10, 2000, log=True, zero=True),
     "frames": Scale(200, 20_000, log=True, whole=True),
 }
-"""What is always in view, in this order, and the seed below it."""
+"""Scales of the sliders that are always in view, in their order; the seed is below them."""
 
 MORE = {
     "regions": Scale(1, 8, whole=True),
@@ -81,4 +81,4 @@ MORE = {
     "bleaching": Scale(0, 0.8),
     "photon_noise": Scale(0, 5),
 }
-"""What is folded."""
+"""Scales of the sliders that are folded."""

@@ -35,7 +35,7 @@ _REUSED, _LEAVES = 5.0, 10.0
 #: Seconds between two looks at a child that works, and those that a dying one has to end by itself.
 _BETWEEN, _DIES = 0.05, 2.0
 WITHOUT_MAIN = "neuropil_gui"
-"""How the names of processes begin that do not run the main module again, which may be a script without a guard."""
+"""First word in the names of processes that do not run the main module again, which may be a script without a guard."""
 _NAME = f"{WITHOUT_MAIN} reader"
 NOT_STARTED = "the process that would read it could not be started, and nothing is known of the file"
 

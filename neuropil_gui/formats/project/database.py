@@ -95,6 +95,12 @@ class Database:
                 self._connection.close()
                 raise
 
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close the file; one that was written is a single file again, unless another connection is open."""
         with self._in_words("closed"):
@@ -214,11 +220,8 @@ class Database:
         try:
             with self._in_words("copied"), self._stopping_when_asked():
                 self._connection.execute("VACUUM INTO ?", (str(temporary),))
-            copy = Database(temporary, write=True, check=False)
-            try:
+            with Database(temporary, write=True, check=False) as copy:
                 yield copy
-            finally:
-                copy.close()
             with self._in_words("copied"):
                 for beside in (f"{path}-wal", f"{path}-shm", f"{path}-journal"):
                     Path(beside).unlink(missing_ok=True)  # of the file that is replaced

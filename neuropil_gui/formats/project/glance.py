@@ -53,12 +53,9 @@ def glance(path: Path) -> Glance | None:
     DataError
         When it cannot be read, or is damaged.
     """
-    database = Database(path)
-    try:
+    with Database(path) as database:
         state, picture = database.get("state", "now"), database.get("picture", "now")
         results, runs = len(database.keys("outcome")), len(database.keys("run"))
-    finally:
-        database.close()
     if state is None:
         return None
     with strange_as_data_error(path):

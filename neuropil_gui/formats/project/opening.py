@@ -21,7 +21,7 @@ from neuropil_gui.formats.project.recording import (
     ProjectCells,
     cells_of,
     frame_rate_of,
-    is_project,
+    holds_project,
     strange_as_data_error,
 )
 
@@ -54,10 +54,9 @@ def is_project_file(path: Path) -> bool:
     DataError
         When it cannot be read.
     """
-    if check_path(path).is_dir():
-        return False
-    with os_errors_as_data_errors(path), path.open("rb") as stream:
-        return is_project(stream.read(100))
+    check_path(path)
+    with os_errors_as_data_errors(path):
+        return holds_project(path)
 
 
 def read_project(
@@ -109,12 +108,9 @@ def read_project(
 def _read_as_kept(
     path: Path, place: str | Path | None, progress: Progress | None, should_stop: ShouldStop | None
 ) -> Opened:
-    database = Database(path)
-    try:
+    with Database(path) as database:
         body = database.get("state", "now")
         facts, headers, within = cells_of(database)
-    finally:
-        database.close()
     with strange_as_data_error(path):
         state, _ = unpack(body) if body is not None else ({}, {})
         name, kind = str(facts["name"]), str(facts["format"])

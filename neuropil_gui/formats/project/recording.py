@@ -96,14 +96,14 @@ class Origin:
         folder = self.project.absolute().parent
         seen = Path(os.path.abspath(folder / (self.relative or self.source.name)))
         places = [self.source, seen, folder / self.source.name]
-        there = [each for each in dict.fromkeys(places) if each.exists() and not _is_project_file(each)]
+        there = [each for each in dict.fromkeys(places) if each.exists() and not holds_project(each)]
         same = [each for each in there if self._fits(each)]
         if not there and len(self.sizes) == 1:
             (size,) = (size for _, size in self.sizes)
             there = [
                 each
                 for each in sorted(folder.iterdir())
-                if each.is_file() and each.stat().st_size == size and not _is_project_file(each)
+                if each.is_file() and each.stat().st_size == size and not holds_project(each)
             ]
         return next(iter(same or there), None)
 
@@ -233,11 +233,8 @@ class ProjectCells(Cells):
     def load(self, index: int) -> Cell:
         """Read the cell at `index`."""
         header, kind, key = self.headers[index], "cell" if self.absent else "signals", f"{index:09}"
-        database = Database(self._path, check=False)
-        try:
+        with Database(self._path, check=False) as database:
             body = database.get(kind, key)
-        finally:
-            database.close()
         with strange_as_data_error(self._path):
             facts, arrays = unpack(body) if body is not None else ({}, {})
             shape = (header.signals, header.frames)
@@ -313,7 +310,18 @@ def _header(name: Any, signals: Any, frames: Any, trials: Any, source_index: Any
     )
 
 
-def _is_project_file(path: Path) -> bool:
+def holds_project(path: Path) -> bool:
+    """Return whether there is a project at `path`.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    OSError
+        When it cannot be read.
+    """
     if not path.is_file():
         return False
     with path.open("rb") as stream:

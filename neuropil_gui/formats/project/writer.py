@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 from neuropil_gui.core.errors import DataError
@@ -130,7 +129,7 @@ class Writer:
             if pointer is None:
                 left.unlink(missing_ok=True)
             else:
-                with closing(Database(pointer, write=True)) as own:
+                with Database(pointer, write=True) as own:
                     own.change([(*POINTER, pack({"path": str(path)}))])
         except (DataError, OSError) as error:
             log.warning("%s is not linked with %s: %s", path, pointer or left, error)
