@@ -526,15 +526,6 @@ def test_scale_does_not_matter(exponent, method, seed):
     np.testing.assert_allclose(b[1] / factor, a[1], atol=1e-8 * np.abs(a[1]).max())
 
 
-@given(st.permutations([1, 2, 3]), st.integers(0, 1000))
-@settings(max_examples=20, deadline=None)
-def test_the_order_of_neuropil_regions_does_not_matter(order, seed):
-    S = signals(4, 80, seed)
-    a, b = separate(S, verbosity=0), separate(S[[0, *order]], verbosity=0)
-    # The random fill of the start differs, so that they meet only at the optimum.
-    assert np.corrcoef(a[1][0], b[1][0])[0, 1] > 0.999
-
-
 @given(
     st.integers(1, 6).flatmap(lambda k: st.tuples(st.just(k), st.integers(max(k, 2), 60))),
     st.sampled_from(["nmf", "ica"]),
