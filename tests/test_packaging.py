@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from neuropil_gui.assets import ICONS, RESOURCES
+from neuropil_gui.cli import desktop
 
 pytestmark = pytest.mark.any_version
 
@@ -40,6 +41,12 @@ def test_nothing_else_is_in_the_wheel(names):
     inside, _, size = names
     assert {name.split("/")[0].split("-")[0] for name in inside} == {"neuropil_gui"}
     assert size < 4 * 2**20
+
+
+def test_what_desktops_look_for_is_where_the_program_would_install_it(names):
+    inside, _, _ = names
+    shared = {name.split(".data/data/share/")[1] for name in inside if ".data/data/share/" in name}
+    assert shared == set(desktop.PLACES)
 
 
 def test_both_ways_to_start_and_the_licence(names):

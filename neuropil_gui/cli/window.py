@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from neuropil_gui._version import __version__
 from neuropil_gui.cli.commands import COMMANDS
-from neuropil_gui.cli.shared import FAILED, add_reading_flags, answers, print_message
+from neuropil_gui.cli.shared import DONE, FAILED, add_reading_flags, answers, print_message
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DEMOS = ("easy", "contaminated", "correlated", "failing")
 """Named here too, because core.demos imports numpy."""
+
+NAME = "neuropil_gui"
+"""Of the application, by which Qt finds the folders of what it keeps."""
 
 SCREENSHOT_SIZE = (1600, 1000)
 
@@ -26,7 +29,33 @@ A file that has the name of a command is opened as ./NAME."""
 
 def run(words: Sequence[str]) -> int:
     """Open the window as the words of the command line say, and return the exit code."""
-    return _open_window(_parse(words))
+    options = _parse(words)
+    if options.instead is not None:
+        return int(options.instead())
+    return _open_window(options)
+
+
+def _print_facts() -> int:
+    from PyQt5.QtCore import QCoreApplication
+
+    from neuropil_gui.window.crash_reporter import data_folder, log_path
+    from neuropil_gui.window.program_facts import program_facts
+
+    QCoreApplication.setApplicationName(NAME)
+    print(program_facts(data_folder(), log_path()))
+    return DONE
+
+
+def _install_desktop() -> int:
+    from neuropil_gui.cli import desktop
+
+    return desktop.install()
+
+
+def _uninstall_desktop() -> int:
+    from neuropil_gui.cli import desktop
+
+    return desktop.uninstall()
 
 
 def _parse(words: Sequence[str]) -> argparse.Namespace:
@@ -62,7 +91,14 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         help="forget preferences, recent files, answers about files and the layout",
     )
     add_reading_flags(parser)
-    parser.add_argument("--version", action="version", version=f"neuropil-gui {__version__}")
+    group = parser.add_argument_group("instead of a window")
+    for flag, function, text in (
+        ("--info", _print_facts, "print what a report of a fault needs: versions, system, libraries, folders"),
+        ("--install-desktop", _install_desktop, "add the program to your Linux desktop, to open projects with it"),
+        ("--uninstall-desktop", _uninstall_desktop, "take it away again"),
+    ):
+        group.add_argument(flag, action="store_const", const=function, dest="instead", help=text)
+    group.add_argument("--version", action="version", version=f"neuropil-gui {__version__}")
     options = parser.parse_args(words)
     if options.screenshot is not None and not options.screenshot.lower().endswith(".png"):
         parser.error(f"--screenshot writes a .png, but {options.screenshot!r} was found")
@@ -107,12 +143,12 @@ def _open_window(options: argparse.Namespace) -> int:
 
     from neuropil_gui.window.crash_reporter import CrashReporter, data_folder
 
-    QCoreApplication.setApplicationName("neuropil_gui")
+    QCoreApplication.setApplicationName(NAME)
     reporter = CrashReporter()
     reporter.install()
     import pyqtgraph
 
-    application = pyqtgraph.mkQApp("neuropil_gui")
+    application = pyqtgraph.mkQApp(NAME)
     from neuropil_gui.core.solvers import coordinate_sweep
     from neuropil_gui.state.preferences import Preferences
     from neuropil_gui.ui import style

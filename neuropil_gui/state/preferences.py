@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from PyQt5.QtCore import QByteArray, QSettings
@@ -189,8 +190,7 @@ class Preferences:
     @classmethod
     def of_user(cls) -> "Preferences":
         """Return those that the user's configuration folder keeps."""
-        kind, scope = QSettings.Format.IniFormat, QSettings.Scope.UserScope
-        return cls(QSettings(kind, scope, "neuropil_gui", "neuropil_gui"))
+        return cls(_of_user())
 
     def add_recent(self, path: str) -> None:
         """Put a recording at the head of `recent`."""
@@ -233,3 +233,12 @@ class Preferences:
     def keep(self, key: str, value: object) -> None:
         """Keep a value by this key."""
         self._settings.setValue(key, value)
+
+
+def preferences_path() -> Path:
+    """Return the file in which those of the user are kept."""
+    return Path(_of_user().fileName())
+
+
+def _of_user() -> QSettings:
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "neuropil_gui", "neuropil_gui")

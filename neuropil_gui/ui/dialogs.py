@@ -139,8 +139,8 @@ def elided(path: str, length: int = 60) -> str:
     return text.replace("&", "&&")
 
 
-def show_about(parent: QWidget, log: Path) -> None:
-    """Show version, licence, citation and the path of the log, with buttons that copy the first two."""
+def show_about(parent: QWidget, facts: str, log: Path) -> None:
+    """Show version, licence, citation and the path of the log, with buttons that copy the citation and the `facts`."""
     versions = f"neuropil_gui {__version__}, Python {platform.python_version()}, " + ", ".join(
         f"{name} {version(name)}" for name in LIBRARIES
     )
@@ -161,7 +161,7 @@ def show_about(parent: QWidget, log: Path) -> None:
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     for name, text, content in (
         ("copy_citation", "Copy citation", CITATION),
-        ("copy_versions", "Copy versions", versions),
+        ("copy_versions", "Copy versions", facts),
     ):
         button = QPushButton(text)
         button.setObjectName(name)

@@ -122,15 +122,20 @@ class CrashReporter(QObject):
 
 
 class _Copier(QObject):
+    """Copies the traceback, and what a report needs beside it."""
+
     def __init__(self, text: str, parent: QObject) -> None:
         super().__init__(parent)
         self._text = text
 
     @pyqtSlot()
     def copy(self) -> None:
+        # Imported when it is asked for: the hooks are installed before anything of this program is imported.
+        from neuropil_gui.window.program_facts import program_facts
+
         clipboard = QApplication.clipboard()
         if clipboard is not None:
-            clipboard.setText(self._text)
+            clipboard.setText(f"{self._text}\n{program_facts(data_folder(), log_path())}\n")
 
 
 def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:

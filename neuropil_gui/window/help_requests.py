@@ -8,7 +8,8 @@ from PyQt5.QtWidgets import QWidget
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.ui import dialogs
 from neuropil_gui.window.action_table import key_list
-from neuropil_gui.window.crash_reporter import log_path
+from neuropil_gui.window.crash_reporter import data_folder, log_path
+from neuropil_gui.window.program_facts import program_facts
 
 
 class HelpRequests(QObject):
@@ -42,7 +43,7 @@ class HelpRequests(QObject):
     @pyqtSlot()
     def about(self) -> None:
         """Show version, licence and citation."""
-        dialogs.show_about(self._window, log_path())
+        dialogs.show_about(self._window, program_facts(data_folder(), log_path()), log_path())
 
     def close(self) -> None:
         """Close the guide."""

@@ -7,6 +7,7 @@ import pytest
 from PyQt5.QtCore import QThread, qInstallMessageHandler
 from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
 
+from neuropil_gui import __version__
 from neuropil_gui.window.crash_reporter import CrashReporter, log, log_path
 
 
@@ -72,6 +73,7 @@ def test_details_can_be_copied_and_the_dialog_stays(qtbot, reporter):
     button = next(each for each in dialog.findChildren(QPushButton) if each.text() == "Copy details")
     button.click()
     assert "RuntimeError: copied" in QApplication.clipboard().text()
+    assert f"neuropil_gui {__version__}" in QApplication.clipboard().text()
     assert dialog.isVisible()
     assert str(log_path()) in dialog.informativeText()
 

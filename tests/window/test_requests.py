@@ -9,10 +9,11 @@ from neuropil_gui.engine.controller import Controller
 from neuropil_gui.state.preferences import MAX_THREADS, Preferences
 from neuropil_gui.window import guide_window, help_requests, preference_requests
 from neuropil_gui.window.action_table import key_list
-from neuropil_gui.window.crash_reporter import log_path
+from neuropil_gui.window.crash_reporter import data_folder, log_path
 from neuropil_gui.window.help_requests import HelpRequests
 from neuropil_gui.window.preference_requests import PreferenceRequests
 from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
+from neuropil_gui.window.program_facts import program_facts
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_keys_and_about_are_dialogs_of_the_window(parent, dialogs):
     requests.keys()
     requests.about()
     dialogs.show_keys.assert_called_once_with(parent, key_list())
-    dialogs.show_about.assert_called_once_with(parent, log_path())
+    dialogs.show_about.assert_called_once_with(parent, program_facts(data_folder(), log_path()), log_path())
 
 
 def test_the_guide_is_made_once_and_closed_with_the_window(parent, monkeypatch):

@@ -1,0 +1,120 @@
+import os
+import shlex
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuropil_gui.__main__ import main
+from neuropil_gui.cli import desktop
+from neuropil_gui.formats.project.database import APPLICATION_ID
+
+pytestmark = pytest.mark.any_version
+
+
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    return tmp_path
+
+
+def files(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def entry(folder):
+    parser = ConfigParser(interpolation=None)
+    parser.optionxform = str
+    parser.read(folder / "applications" / "neuropil-gui.desktop", encoding="utf-8")
+    return parser["Desktop Entry"]
+
+
+def words_of(value):
+    """Return the words of an Exec, as the specification of desktop files has it, without the field codes."""
+    text = value.replace("\\\\", "\\")
+    return [word.replace("%%", "%") for word in shlex.split(text) if word not in ("%f", "%F")]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="for the desktops of Linux")
+def test_what_is_installed_starts_this_program_and_goes_again(home, monkeypatch, capsys):
+    monkeypatch.setattr(desktop.shutil, "which", lambda name: None)
+    other = home / "applications" / "other.desktop"
+    other.parent.mkdir()
+    other.write_text("[Desktop Entry]\n")
+    for _ in range(2):  # again after an update of the program
+        assert main(["--install-desktop"]) == 0
+        assert set(capsys.readouterr().out.split()) == {str(home / place) for place in desktop.PLACES}
+    assert files(home) == {*desktop.PLACES, "applications/other.desktop"}
+    words = words_of(entry(home)["Exec"])
+    assert Path(words[0]).is_absolute()
+    clean = {key: value for key, value in os.environ.items() if key != "PATH"}
+    done = subprocess.run([*words, "--version"], capture_output=True, text=True, env=clean, cwd="/")
+    assert done.stdout.startswith("neuropil-gui ")
+    assert main(["--uninstall-desktop"]) == 0
+    assert files(home) == {"applications/other.desktop"}
+    assert main(["--uninstall-desktop"]) == 0
+    assert "there is nothing" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="for the desktops of Linux")
+def test_a_standalone_build_starts_itself_and_the_desktop_is_told(home, monkeypatch):
+    monkeypatch.setattr(desktop.sys, "frozen", True, raising=False)
+    monkeypatch.setattr(desktop.sys, "executable", "/opt/my programs/100%/neuropil-gui")
+    monkeypatch.setattr(desktop.shutil, "which", lambda name: f"/usr/bin/{name}")
+    told = []
+    monkeypatch.setattr(desktop.subprocess, "run", lambda words, **_: told.append(words))
+    assert desktop.install() == 0
+    assert words_of(entry(home)["Exec"]) == ["/opt/my programs/100%/neuropil-gui"]
+    assert told == [
+        ["/usr/bin/update-desktop-database", str(home / "applications")],
+        ["/usr/bin/update-mime-database", str(home / "mime")],
+    ]
+
+
+def test_elsewhere_it_is_refused_in_words(home, monkeypatch, capsys):
+    monkeypatch.setattr(desktop.sys, "platform", "win32")
+    assert desktop.install() == 1
+    assert "Linux" in capsys.readouterr().err
+    assert files(home) == set()
+
+
+@given(st.text(st.characters(codec="ascii", min_codepoint=32), min_size=1))
+def test_any_path_survives_the_quoting(path):
+    value = desktop.quoted(path)
+    inside = value[1:-1].replace("%%", "%").replace("\\\\", "\0")
+    # A backslash of a text stands for itself once; within quotation marks it then escapes the sign behind it.
+    unescaped, at = "", 0
+    while at < len(inside):
+        if inside[at] == "\0":
+            at += 1
+            unescaped += "\\" if inside[at] == "\0" else inside[at]
+        else:
+            assert inside[at] not in '"`$'
+            unescaped += inside[at]
+        at += 1
+    assert unescaped == path
+
+
+def test_a_relative_data_folder_does_not_count():
+    assert desktop.data_home({"XDG_DATA_HOME": "data"}) == Path.home() / ".local" / "share"
+    assert desktop.data_home({}) == Path.home() / ".local" / "share"
+    assert desktop.data_home({"XDG_DATA_HOME": "/data"}) == Path("/data")
+
+
+def test_projects_are_known_by_name_and_by_content_to_all_three_files():
+    spaces = {"m": "http://www.freedesktop.org/standards/shared-mime-info"}
+    kind = ET.parse(desktop.DESKTOP / "neuropil-gui-mime.xml").getroot().find("m:mime-type", spaces)
+    assert kind.find("m:glob", spaces).get("pattern") == "*.npgui"
+    number = kind.find("m:magic/m:match/m:match", spaces)
+    assert (number.get("offset"), int(number.get("value"), 16)) == ("68", APPLICATION_ID)
+    parser = ConfigParser(interpolation=None)
+    parser.read(desktop.DESKTOP / "neuropil-gui.desktop", encoding="utf-8")
+    assert kind.get("type") in parser["Desktop Entry"]["MimeType"].split(";")
+    described = ET.parse(desktop.DESKTOP / "neuropil-gui.metainfo.xml").getroot()
+    assert described.findtext("provides/mediatype") == kind.get("type")
+    assert described.findtext("launchable") == "neuropil-gui.desktop"
