@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from neuropil_gui.core.analysis.numbers import NUMBERS, SUMMARY, numbers, numbers_of_trace
+from neuropil_gui.core.analysis.score import errors, least_error_of_settings, least_error_of_subtraction, score
 from neuropil_gui.core.analysis.subtraction import by_cross_validation, difference
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.metrics import pearson, truth_error
+from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
@@ -24,6 +25,9 @@ BASE = Simulation(frames=2000, neuropil=100, fluctuation=30, noise=2, spike_rate
 
 MOST_STEPS, MOST_WORDS = 6, 60
 """Limits of a lesson: longer ones are not read."""
+
+SCORES, ALPHAS = ("sub.score", "alpha.score"), (0.0, 3.0)
+"""Names of scores, and the alphas among which the best is looked for."""
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -173,10 +177,11 @@ class Facts:
     (F - k Fneu), ``sub07.`` (k 0.7), ``best.``, ``zero.`` and ``cell.`` (the true cell) before them, of those traces.
     ``k``, ``contamination``, ``alpha`` and the other parameters and settings are their own values.
     ``best_r``, ``zero_r`` and ``cv_r`` are values of k: the one most like the truth, the one least correlated with the
-    neuropil, and that of cross-validation. ``sub.score`` is the part, in percent, of what the best k wins over the raw
-    ROI. ``orders``, ``upside_down``, ``alike`` and ``spread`` are what ten seeds change: how many orders of components
-    there are, how many best matches have a negative weight, the least r of a best match with the first, and how far
-    one is from it, as a part of its range. ``contamination_at_0.8`` is where the raw ROI's r with the truth is 0.8.
+    neuropil, and that of cross-validation. ``sub.score`` and ``alpha.score`` are the parts, in percent, of what the
+    best k and the best of twenty alphas win over the raw ROI. ``orders``, ``upside_down``, ``alike`` and ``spread`` are
+    what ten seeds change: how many orders of components there are, how many best matches have a negative weight, the
+    least r of a best match with the first, and how far one is from it, as a part of its range.
+    ``contamination_at_0.8`` is where the raw ROI's r with the truth is 0.8.
 
     Parameters
     ----------
@@ -211,8 +216,8 @@ class Facts:
             return self._k(name)
         if name == "cv_r":
             return float(by_cross_validation(self.cell).k)
-        if name == "sub.score":
-            return self._score()
+        if name in SCORES:
+            return self._score(name)
         if name in ("orders", "upside_down", "alike", "spread"):
             return self._over_seeds(name)
         if name.startswith("contamination_at_"):
@@ -231,7 +236,14 @@ class Facts:
 
     def holds(self, condition: str) -> bool:
         """Return whether a condition such as ``alpha >= 0.5 and r_truth < A.r_truth`` holds."""
-        return all(COMPARISONS[sign](self._side(left), self._side(right)) for left, sign, right in parts(condition))
+        return all(COMPARISONS[sign](self.number(left), self.number(right)) for left, sign, right in parts(condition))
+
+    def number(self, text: str) -> float:
+        """Return a number that is written out, or the one of a name."""
+        try:
+            return float(text)
+        except ValueError:
+            return self[text]
 
     def fill(self, words: str) -> str:
         """Return words with each ``{name}`` or ``{name|shown}`` filled."""
@@ -251,13 +263,6 @@ class Facts:
         assert self.cell.truth is not None
         return self.cell.truth.sources[0]
 
-    def _side(self, text: str) -> float:
-        try:
-            return float(text)
-        except ValueError:
-            pass
-        return self[text]
-
     def _trace(self, part: str) -> Any:
         if part == "raw":
             return self.cell.traces[0]
@@ -269,17 +274,20 @@ class Facts:
 
     def _k(self, name: str) -> float:
         """Return the k from 0 to 3 whose difference is nearest to the truth, or least correlated with the neuropil."""
-        grid = np.arange(0, 3.005, 0.01)
         if name == "best_r":
-            cost = [truth_error(difference(self.cell, k), self._truth) for k in grid]
-        else:
-            found = [numbers_of_trace(self.cell, difference(self.cell, k), ("r_neuropil",)) for k in grid]
-            cost = [abs(each["r_neuropil"]) for each in found]
+            return least_error_of_subtraction(self.cell)[0]
+        grid = np.arange(0, 3.005, 0.01)
+        found = [numbers_of_trace(self.cell, difference(self.cell, k), ("r_neuropil",)) for k in grid]
+        cost = [abs(each["r_neuropil"]) for each in found]
         return round(float(grid[int(np.argmin(cost))]), 2)
 
-    def _score(self) -> float:
-        raw, now, best = (truth_error(self._trace(part), self._truth) for part in ("raw", "sub", "best"))
-        return 100 * (raw - now) / (raw - best)
+    def _score(self, name: str) -> float:
+        if name == "sub.score":
+            trace, best = self._trace("sub"), least_error_of_subtraction(self.cell)[1]
+        else:
+            trace = self._result.matched[0]
+            best = least_error_of_settings(self.cell, self.situation.settings, {"alpha": ALPHAS})
+        return score(*errors(self.cell, trace), best)
 
     def _over_seeds(self, name: str) -> float:
         """Return what ten seeds change, by the names of the class."""
@@ -337,9 +345,7 @@ def names_in(words: str) -> list[tuple[str, str]]:
 def text_of(name: str, value: float) -> str:
     """Return a number of a lesson as text, with as many digits as its kind has."""
     key = name.rpartition(".")[2]
-    if key == "score" and name == "sub.score":
-        return f"{value:.0f}"
-    if name.rpartition(".")[2] in ("orders", "upside_down"):
+    if name in SCORES or key in ("orders", "upside_down"):
         return f"{value:.0f}"
     number = NUMBERS.get(key)
     return number.text(value) if number is not None else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")

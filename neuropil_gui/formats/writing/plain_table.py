@@ -56,6 +56,21 @@ def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Mapping
         stream.write(table_text(columns, rows).encode())
 
 
+def without_formula(text: str) -> str:
+    """Return text that somebody else wrote such that no spreadsheet takes it for a formula.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        With an apostrophe before a sign that begins a formula.
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def _written(value: Value) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""

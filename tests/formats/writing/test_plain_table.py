@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.writing.plain_table import table_text, write_table
+from neuropil_gui.formats.writing.plain_table import table_text, without_formula, write_table
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters='\n"\t,'))
 
@@ -34,3 +34,11 @@ def test_a_table_that_cannot_be_written_is_refused_in_words(tmp_path):
         write_table(tmp_path / "no" / "table.csv", ["a"], [])
     write_table(tmp_path / "table.csv", ["a"], [{"a": "µ"}])
     assert (tmp_path / "table.csv").read_text(encoding="utf-8") == "a\nµ\n"
+
+
+@given(texts)
+def test_no_text_of_somebody_else_becomes_a_formula(text):
+    safe = without_formula(text)
+    assert safe.removeprefix("'" if safe != text else "") == text
+    assert not safe.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert without_formula(f"={text}") == f"'={text}"
