@@ -17,9 +17,19 @@ DEMO = RESOURCES / "demos" / "contaminated.npz"
 
 
 @pytest.fixture
-def window(qtbot):
+def add_window(qtbot):
+    """Have a window closed and deleted after the test; while a file is written it would not close."""
+
+    def wait_for_file(window):
+        qtbot.waitUntil(lambda: window.controller.writing is None)
+
+    return lambda window: qtbot.addWidget(window, before_close_func=wait_for_file)
+
+
+@pytest.fixture
+def window(qtbot, add_window):
     window = MainWindow()
-    qtbot.addWidget(window)
+    add_window(window)
     window.resize(1280, 720)
     # Keys reach the window that has the focus; under a real X server a window manager gives it.
     with qtbot.waitActive(window):
@@ -36,13 +46,13 @@ def preferences(tmp_path):
 
 
 @pytest.fixture
-def make_window(qtbot, preferences):
+def make_window(qtbot, add_window, preferences):
     """Start the program again and again with the same preferences; each window stays until the test ends."""
     windows = []
 
     def make():
         window = MainWindow(preferences)
-        qtbot.addWidget(window)
+        add_window(window)
         windows.append(window)
         with qtbot.waitExposed(window):
             window.show()

@@ -24,11 +24,11 @@ SETTINGS, OWN = SeparationSettings(alpha=0.02), SeparationSettings(alpha=0.05)
 
 
 @pytest.fixture
-def window(qtbot, tmp_path, monkeypatch):
+def window(qtbot, add_window, tmp_path, monkeypatch):
     """The window, which keeps projects, and checks no result against FISSA's by itself."""
     monkeypatch.setattr(live, "CHECK_SECONDS", 0.0)
     window = MainWindow(Preferences(), projects=tmp_path / "projects")
-    qtbot.addWidget(window)
+    add_window(window)
     with qtbot.waitExposed(window):
         window.show()
     yield window

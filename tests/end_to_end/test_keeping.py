@@ -33,7 +33,7 @@ def cells(tmp_path):
 
 
 @pytest.fixture
-def start(qtbot, tmp_path, monkeypatch):
+def start(qtbot, add_window, tmp_path, monkeypatch):
     """Start the program again and again with the same folders; return its window with a recording open."""
     monkeypatch.setattr(live, "CHECK_SECONDS", 0.0)
     windows = []
@@ -41,7 +41,7 @@ def start(qtbot, tmp_path, monkeypatch):
     def start(path, ask=False):
         preferences = Preferences(QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat))
         window = MainWindow(preferences, projects=tmp_path / "projects")
-        qtbot.addWidget(window)
+        add_window(window)
         windows.append(window)
         with qtbot.waitExposed(window):
             window.show()

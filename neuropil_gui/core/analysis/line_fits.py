@@ -81,10 +81,11 @@ def huber(x: FloatArray, y: FloatArray) -> tuple[float, float, float, int, bool]
         The size above which a residual has lost weight.
     iterations : int
     settled : bool
-        Whether the slope has stopped moving, within `MOST_ITERATIONS`.
+        Whether the line has stopped moving, in its slope and in its height, within `MOST_ITERATIONS`.
     """
     slope, intercept = least_squares(x, y)
-    spread = math.sqrt(variance(y) / variance(x))
+    deviation, middle = math.sqrt(variance(y)), float(x.mean())
+    spread = deviation / math.sqrt(variance(x))
     reach, settled, iterations = math.inf, False, 0
     while not settled and iterations < MOST_ITERATIONS:
         iterations += 1
@@ -93,9 +94,12 @@ def huber(x: FloatArray, y: FloatArray) -> tuple[float, float, float, int, bool]
         if reach <= _ROUNDING * float(residual.max()):
             # More than half of the frames lie on the line: no weights are left to find.
             return slope, intercept, reach, iterations, True
-        before = slope
+        before, height = slope, intercept + slope * middle
         slope, intercept = least_squares(x, y, reach / np.maximum(residual, reach))
-        settled = abs(slope - before) <= SETTLED * spread
+        # The slope can turn back, and so stand still for one iteration, while the height still moves.
+        settled = (
+            abs(slope - before) <= SETTLED * spread and abs(intercept + slope * middle - height) <= SETTLED * deviation
+        )
     return slope, intercept, reach, iterations, settled
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from neuropil_gui.core.analysis.line_fits import HUBER
@@ -132,6 +132,7 @@ def test_robust_regression_is_near_scikit_learns():
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10_000), st.floats(0.1, 0.9), st.floats(1e-3, 1e3))
+@example(677, 0.5, 1.0)  # its slope stands still while its height moves
 def test_robust_regression_solves_hubers_equations(seed, slope, unit):
     rng = np.random.default_rng(seed)
     x = rng.normal(10, 1, 400)
@@ -143,7 +144,7 @@ def test_robust_regression_solves_hubers_equations(seed, slope, unit):
     residual = found.trace - found.intercept
     reach = HUBER * 1.4826 * np.median(np.abs(residual))
     psi = np.clip(residual, -reach, reach)
-    assert abs(psi.mean()) < 1e-3 * reach
+    assert abs(psi.mean()) < 1e-4 * reach
     assert abs(psi @ (x - x.mean())) < 1e-3 * reach * np.abs(x - x.mean()).sum()
 
 
