@@ -191,7 +191,11 @@ def test_where_some_cells_changed_only_their_results_are_of_an_earlier_state(qtb
     np.save(cells, traces)
     without_live()
     window = start(cells)
-    qtbot.waitUntil(lambda: "of 3 results 1 is of an earlier state" in window.messages.text.text())
+
+    def is_said():
+        assert "of 3 results 1 is of an earlier state" in window.messages.text.text()
+
+    qtbot.waitUntil(is_said)
     assert [window.session.outcome(index).earlier for index in range(3)] == [False, False, True]
     np.testing.assert_array_equal(window.session.result.separated, kept.separated)
     assert "earlier state" in window.cells.model.data(window.cells.model.index(2, 0), Qt.ItemDataRole.ToolTipRole)
