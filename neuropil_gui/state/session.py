@@ -96,13 +96,18 @@ class Session(SessionFacts):
         self._looked_back = (iteration, self.result) if iteration is not None else None
         self.iteration_changed.emit()
 
-    def set_recording(self, recording: Recording, simulation: Simulation | None = None) -> None:
-        """Put another recording, of a `simulation` or of a file, in place of the open one; select its first cell."""
+    def set_recording(self, recording: Recording | None, simulation: Simulation | None = None) -> None:
+        """Put another recording, of a `simulation` or of a file, in place of the open one; None opens none.
+
+        Its first cell is selected.
+        """
         if self._recording is not None:
             self.recording_left.emit()
         self.own.clear()
         self._forget_results()
-        self._recording, self._index, self._cell, self._latest = self._given(recording), 0, None, None
+        self._whole = None
+        self._recording = self._given(recording) if recording is not None else None
+        self._index, self._cell, self._latest = 0, None, None
         self._hand_over()
         self.teaching.set_simulation(simulation)
         self.runs.clear()

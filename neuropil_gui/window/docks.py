@@ -97,6 +97,13 @@ class Docks:
             self.reset()
         self.turn_to(page)
 
+    def hide(self) -> None:
+        """Hide the docks, because nothing is open, and remember how they are."""
+        self.turn_to(self._home)
+        for dock in self._docks:
+            dock.hide()
+        self.shown = False
+
     def reset(self) -> None:
         """Put all docks where they are at first."""
         for panel, dock in zip(self._panels, self._docks, strict=True):

@@ -168,8 +168,6 @@ class MainWindow(QMainWindow):
         # The solvers' libraries are imported once the window is shown.
         QTimer.singleShot(0, self._warm_up)
 
-    # The parts
-
     def _make_actions(self) -> None:
         self.commands = Actions(
             self,
@@ -288,8 +286,6 @@ class MainWindow(QMainWindow):
         self._welcome.demo_requested.connect(self.open_demo)
         self._welcome.lesson_requested.connect(self._teaching.open_lesson)
 
-    # Opening
-
     def open_path(
         self,
         path: str | Path,
@@ -331,6 +327,10 @@ class MainWindow(QMainWindow):
         if recording is not None:
             self._docks.show(self._preferences.docks if self._preferences.restore_layout else None)
             self._docks.lead_with("cells" if self.session.teaching.simulation is None else "simulator")
+        elif self._docks.shown:
+            self.pages.open(HOME)
+            self._preferences.docks = self._docks.save() or self._preferences.docks
+            self._docks.hide()
 
     @pyqtSlot()
     def _warm_up(self) -> None:

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QAction, QDockWidget
 
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.lessons import Facts
+from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.formats.lessons import lessons_in
 
 pytestmark = pytest.mark.any_version
@@ -127,3 +128,22 @@ def test_a_lesson_that_cannot_be_read_is_a_sentence(qtbot, window, tmp_path, mon
     window.commands["open_lesson"].trigger()
     assert "unknown key 'colour'" in window.messages.text.text()
     assert window._teaching.player.lesson is None
+
+
+def test_a_lesson_that_is_begun_on_the_start_page_leads_back_to_it(qtbot, window, player, open_and_wait, short):
+    begin(qtbot, window, player, "02-subtract")
+    assert window._home.currentIndex() == 1
+    player.view.leave.click()
+    session = window.session
+    assert session.recording is None
+    assert session.cell is None
+    assert session.teaching.simulation is None
+    assert session.settings == SeparationSettings()
+    assert window._home.currentIndex() == 0
+    assert window.windowTitle() == "neuropil_gui"
+    assert not any(dock.isVisible() for dock in window.findChildren(QDockWidget))
+    assert not window.commands["pin"].isEnabled()
+    qtbot.waitUntil(lambda: not window.controller.working)
+    open_and_wait(short)
+    docks = [window.findChild(QDockWidget, f"{dock}_dock").isVisible() for dock in DOCKS]
+    assert docks == [False, True, False]

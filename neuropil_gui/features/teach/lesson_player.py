@@ -2,39 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.lessons import Facts, Lesson, Situation, Step, text_of
-from neuropil_gui.core.recording import Recording
-from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.core.simulation import Simulation
 from neuropil_gui.engine.runner import Report, Runner, ShouldStop, Work
 from neuropil_gui.features.teach.lesson_view import LessonView
 from neuropil_gui.features.teach.simulator import Simulator
+from neuropil_gui.features.teach.what_was_open import WhatWasOpen
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
 
 RIGHT, WRONG = "**Yes.** ", "**Not so.** "
-
-
-@dataclass(frozen=True, eq=False)
-class _Before:
-    """What was open before a lesson."""
-
-    recording: Recording | None
-    simulation: Simulation | None
-    index: int
-    settings: SeparationSettings
-    live: bool
-    hidden: bool
-    pins: Any
-    marks: Any
-    runs: Any
-    factor: int
-    subtracted: bool
-    time: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -65,15 +44,13 @@ class LessonPlayer(QObject):
         self.lesson: Lesson | None = None
         self._number = 0
         self._asking = False
-        self._before: _Before | None = None
-        self._time: tuple[float, float] | None = None
+        self._before = WhatWasOpen(session, traces, self)
         self.runner.finished.connect(self._on_known)
         self.view.answered.connect(self._answer)
         self.view.next_requested.connect(self._next)
         self.view.back_requested.connect(self._back)
         self.view.leave_requested.connect(self.leave)
         session.cell_changed.connect(self._on_cell)
-        session.result_changed.connect(self._bring_time_back)
         session.settings_changed.connect(self._check_goal)
         traces.matched.factor.valueChanged.connect(self._check_goal)
 
@@ -85,39 +62,18 @@ class LessonPlayer(QObject):
 
     def begin(self, lesson: Lesson) -> None:
         """Begin a lesson in place of what is open."""
-        session, matched = self._session, self._traces.matched
-        if self.lesson is None:
-            self._before = _Before(
-                session.whole_recording, session.teaching.simulation, session.index, session.settings, session.live,
-                session.teaching.truth_hidden, session.pins.all, session.marks.all, session.runs.all(),
-                matched.factor.value(), matched.is_shown("show_subtraction"), self._traces.time_in_view(),
-            )  # fmt: skip
+        self._before.note()
         self.lesson = lesson
         self._enter(0)
 
     @pyqtSlot()
     def leave(self) -> None:
         """End the lesson, and bring back what was open."""
-        before, self.lesson, self._asking = self._before, None, False
+        self.lesson, self._asking = None, False
         self.runner.drop()
         self.locked.emit(False)
         self.shown_changed.emit(False)
-        if before is None:
-            return
-        session, matched = self._session, self._traces.matched
-        self._before = None
-        session.teaching.hide_truth(before.hidden)
-        matched.set_shown("show_subtraction", before.subtracted)
-        matched.factor.setValue(before.factor)
-        if before.recording is not None:
-            session.set_live(before.live)
-            session.set_settings(before.settings)
-            self._time = before.time
-            session.set_recording(before.recording, before.simulation)
-            session.marks.restore(before.marks)
-            session.runs.restore(before.runs)
-            session.pins.restore(before.pins)
-            session.select(before.index)
+        self._before.bring_back()
 
     def situation(self) -> Situation:
         """Return what the controls stand at."""
@@ -223,13 +179,6 @@ class LessonPlayer(QObject):
         if self._session.cell is not None and self.lesson is not None:
             self.shown_changed.emit(True)
             self._check_goal()
-
-    @pyqtSlot()
-    def _bring_time_back(self) -> None:
-        """Show the time that was in view, once the cell is drawn: the result is announced after it."""
-        if self._session.cell is not None and self._time is not None:
-            self._traces.raw.box.setXRange(*self._time, padding=0)
-            self._time = None
 
 
 def _outcome(step: Step, now: Situation, given: Mapping[str, float], guess: set[int] | None) -> Work:
