@@ -13,6 +13,7 @@ from neuropil_gui.core.analysis.numbers import NUMBERS, SUMMARY, numbers, number
 from neuropil_gui.core.analysis.score import errors, least_error_of_settings, least_error_of_subtraction, score
 from neuropil_gui.core.analysis.subtraction import by_cross_validation, difference
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.history import History, RunHistory
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
@@ -170,6 +171,14 @@ def _separation(simulation: Simulation, settings: SeparationSettings) -> Separat
     return separate_cell(_cell(simulation), fast)
 
 
+@lru_cache(maxsize=8)
+def _run(simulation: Simulation, settings: SeparationSettings) -> tuple[RunHistory, Separation]:
+    """Return the course of FISSA's solver, and what it ends with."""
+    history = History(settings)
+    made = separate_cell(_cell(simulation), replace(settings, solver="fissa"), history.add)
+    return history.to_run_history(), made
+
+
 class Facts:
     """The numbers of a situation, by the names that the words of lessons use.
 
@@ -181,7 +190,9 @@ class Facts:
     best k and the best of twenty alphas win over the raw ROI. ``orders``, ``upside_down``, ``alike`` and ``spread`` are
     what ten seeds change: how many orders of components there are, how many best matches have a negative weight, the
     least r of a best match with the first, and how far one is from it, as a part of its range.
-    ``contamination_at_0.8`` is where the raw ROI's r with the truth is 0.8.
+    ``iterations`` are those of FISSA's solver; with ``after10.`` or ``end.`` before them, numbers are those of the
+    state nearest to the one after 10 of its iterations, or after the last. ``contamination_at_0.8`` is where the raw
+    ROI's r with the truth is 0.8.
 
     Parameters
     ----------
@@ -209,7 +220,9 @@ class Facts:
         if key and part in self._others:
             return Facts(self._others[part], self._others)[key]
         if name == "iterations":
-            return float(self._result.iterations)
+            return float(_run(self.situation.simulation, self.situation.settings)[1].iterations)
+        if key and (part == "end" or re.fullmatch(r"after\d+", part)):
+            return self._on_the_way(part)[key]
         if name in SUMMARY:
             return numbers(self.cell, self._result, (name,))[name]
         if name in ("best_r", "zero_r"):
@@ -262,6 +275,14 @@ class Facts:
     def _truth(self) -> Any:
         assert self.cell.truth is not None
         return self.cell.truth.sources[0]
+
+    def _on_the_way(self, part: str) -> dict[str, float]:
+        history, made = _run(self.situation.simulation, self.situation.settings)
+        if part != "end":
+            state = history.nearest(float(part.removeprefix("after")))
+            then = history.at(state.iteration, made) if state is not None else None
+            made = then if then is not None else made
+        return dict(numbers(self.cell, made, SUMMARY))
 
     def _trace(self, part: str) -> Any:
         if part == "raw":
@@ -345,7 +366,7 @@ def names_in(words: str) -> list[tuple[str, str]]:
 def text_of(name: str, value: float) -> str:
     """Return a number of a lesson as text, with as many digits as its kind has."""
     key = name.rpartition(".")[2]
-    if name in SCORES or key in ("orders", "upside_down"):
-        return f"{value:.0f}"
+    if name in SCORES or key in ("orders", "upside_down", "iterations"):
+        return f"{value:,.0f}"
     number = NUMBERS.get(key)
     return number.text(value) if number is not None else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")

@@ -9,8 +9,10 @@ import pytest
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.analysis.subtraction import difference
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.lessons import BASE, Facts, Situation, names_in, parts, text_of
+from neuropil_gui.core.lessons import BASE, Facts, Situation, _run, names_in, parts, text_of
 from neuropil_gui.core.metrics import pearson
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.simulation import simulate
 from neuropil_gui.formats.lessons import lessons_in, read_lesson
 
 pytestmark = pytest.mark.any_version
@@ -109,6 +111,36 @@ def test_a_low_match_score_marks_just_the_cells_that_failed():
         wrong += [seed] * facts.holds("r_truth < 0.8")
     assert marked == wrong
     assert len(wrong) == 4
+
+
+def test_what_is_said_of_nmf_on_its_way_holds_of_twenty_cells():
+    """As the lesson on NMF's iterations counts them; FISSA's solver takes 0.2 s a cell."""
+    near_at_first, settled, low, fell = 0, 0, 0, 0
+    for seed in range(20):
+        history, made = _run(replace(BASE, contamination=1.3, seed=seed), SeparationSettings())
+        own = simulate(replace(BASE, contamination=1.3, seed=seed)).cells[0].truth.sources[0]
+        at = {each.iteration: history.at(each.iteration, made) for each in history.snapshots}
+        course = np.array([pearson(each.matched[0], own) for each in at.values()])
+        end = pearson(made.matched[0], own)
+        after_200 = course[int(np.argmin(np.abs(np.array(list(at)) - 200)))]
+        assert made.converged
+        near_at_first += abs(course[0] - end) < 0.1
+        settled += abs(after_200 - end) < 0.05
+        low += end < 0.8
+        fell += bool((np.maximum.accumulate(course) - course).max() > 0.01)
+    assert (near_at_first, low, fell) == (16, 4, 12)
+    assert settled >= 18
+
+
+def test_numbers_on_the_way_are_those_of_fissas_solver():
+    facts = Facts(Situation(replace(BASE, frames=300)))
+    history, made = _run(facts.situation.simulation, facts.situation.settings)
+    own = facts.cell.truth.sources[0]
+    assert facts["iterations"] == made.iterations
+    assert facts["end.r_truth"] == pytest.approx(pearson(made.matched[0], own))
+    assert facts["after3.r_truth"] == pytest.approx(pearson(history.at(3, made).matched[0], own))
+    assert facts["after0.alive"] > 0
+    assert text_of("iterations", 1389.0) == "1,389"
 
 
 def test_numbers_are_those_of_the_traces_that_they_name():
