@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from neuropil_gui.cli.shared import print_message, print_progress
 from neuropil_gui.core.errors import DataError
@@ -11,7 +11,7 @@ from neuropil_gui.core.remarks import Remark, doubts
 from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.processes import Processes
-from neuropil_gui.engine.separate_all import Result, separate_all
+from neuropil_gui.engine.separate_all import Result, in_order, separate_all
 
 
 class SeparatedCells:
@@ -49,22 +49,12 @@ class SeparatedCells:
 
     def _in_order(self, line: "_ProgressLine") -> Iterator[tuple[int, Result]]:
         """Yield the number and the result of each cell in the order in which they were chosen."""
-        early: dict[int, Result] = {}
-        chosen = iter(self._chosen)
-        number = next(chosen)
+        indices = [number - 1 for number in self._chosen]
         results = separate_all(
-            self._recording,
-            self._settings,
-            cells=[each - 1 for each in self._chosen],
-            executor=self._processes,
-            progress=line.show,
+            self._recording, self._settings, cells=indices, executor=self._processes, progress=line.show
         )
-        for index, result in results:
-            line.count()
-            early[index + 1] = result
-            while number in early:
-                yield number, early.pop(number)
-                number = next(chosen, 0)
+        for index, result in in_order(indices, line.counting(results)):
+            yield index + 1, result
 
     def _report(self, number: int, remarks: Sequence[Remark]) -> None:
         """Print what is serious in full and at once, and keep the rest to be printed in brief."""
@@ -95,6 +85,12 @@ class _ProgressLine:
             f"cell {index + 1} ({self._done + 1} of {self._total}): try {progress.attempt}, iteration "
             f"{step.iteration}, violation {step.violation:.1e}"
         )
+
+    def counting(self, results: Iterable[tuple[int, Result]]) -> Iterator[tuple[int, Result]]:
+        """Yield the same, and count each."""
+        for each in results:
+            self.count()
+            yield each
 
     def count(self) -> None:
         """Count a cell, and show how many are done and how long the others take as these did."""

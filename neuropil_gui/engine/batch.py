@@ -5,7 +5,6 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
@@ -13,16 +12,12 @@ from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
-from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import prepare_separation
 from neuropil_gui.engine.jobs import load_solvers
-from neuropil_gui.engine.processes import Processes
+from neuropil_gui.engine.processes import NICENESS, Processes
 from neuropil_gui.engine.runner import REPORT_INTERVAL, Report, Runner, ShouldStop, Work
 from neuropil_gui.engine.separate_all import separate_each
 from neuropil_gui.state.own_settings import CellSettings
-
-NICENESS = 10
-"""Niceness, on Linux and macOS, of work that nobody waits for."""
 
 IDLE_MILLISECONDS = 60_000
 """Time after a batch for which its processes are kept for the next."""
@@ -49,18 +44,13 @@ def _lower_priority() -> None:
 
 def separate_many(recording: Recording, settings: CellSettings, indices: Sequence[int], processes: Processes) -> Work:
     """Separate many cells; reports lists of `CellEnd`, and answers with those that were not reported."""
-    groups: dict[SeparationSettings, list[int]] = {}
-    for each in indices:
-        groups.setdefault(settings.of(each), []).append(each)
 
     def work(report: Report, should_stop: ShouldStop) -> list[CellEnd]:
         load_solvers()
         ends: list[CellEnd] = []
         last = 0.0
-        for index, cell, result in chain.from_iterable(
-            separate_each(recording, alike, group, processes, should_stop=should_stop)
-            for alike, group in groups.items()
-        ):
+        results = separate_each(recording, settings.of, indices, processes, should_stop=should_stop)
+        for index, cell, result in results:
             if cell is not None and isinstance(result, Separation):
                 ends.append((index, prepare_separation(result), numbers(cell, result, SUMMARY), cell))
             elif isinstance(result, DataError):
@@ -79,6 +69,11 @@ class Batch(QObject):
 
     Signals: `cell_done` (index, separation, numbers, cell), `cell_failed` (index, sentence), `progressed` (done, of
     how many), `ended` (whether all cells were tried), `failed` (sentence, after `ended`).
+
+    Attributes
+    ----------
+    jobs : int
+        How many cells are separated at a time, from the next start on.
     """
 
     cell_done = pyqtSignal(int, object, object, object)
@@ -93,7 +88,7 @@ class Batch(QObject):
         self._done = 0
         self._running = False
         self._settings = CellSettings()
-        self._jobs = jobs
+        self.jobs = jobs
         self._processes = Processes(jobs, NICENESS)
         self._runner = Runner(self, "Separating all cells")
         self._runner.reported.connect(self._on_reported)
@@ -103,10 +98,6 @@ class Batch(QObject):
         self._idle.setSingleShot(True)
         self._idle.setInterval(IDLE_MILLISECONDS)
         self._idle.timeout.connect(self._end_processes)
-
-    def set_jobs(self, jobs: int) -> None:
-        """Set how many cells are separated at a time, from the next start on."""
-        self._jobs = jobs
 
     @property
     def running(self) -> bool:
@@ -129,9 +120,9 @@ class Batch(QObject):
             self.ended.emit(True)
             return
         self._idle.stop()
-        if self._processes.jobs != self._jobs:
+        if self._processes.jobs != self.jobs:
             self._end_processes()
-            self._processes = Processes(self._jobs, NICENESS)
+            self._processes = Processes(self.jobs, NICENESS)
         self._runner.submit(separate_many(recording, settings, indices, self._processes))
 
     def cancel(self) -> None:

@@ -94,7 +94,7 @@ class Controller(QObject):
 
     def set_jobs(self, jobs: int) -> None:
         """Set how many cells are separated at a time, from the next batch on."""
-        self._batch.set_jobs(jobs)
+        self._batch.jobs = jobs
 
     def close(self) -> None:
         """End the processes; call it when the runners are closed."""
@@ -245,6 +245,7 @@ class Controller(QObject):
             session.delta_f.baseline,
             session.marks.all,
             self._loader.answers_of(recording) if receipt else None,
+            self._batch.jobs,
         )
 
     def export_report(self, path: Path, project: Path | None) -> None:

@@ -17,7 +17,9 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.jobs import load_solvers
+from neuropil_gui.engine.processes import NICENESS, Processes
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
+from neuropil_gui.engine.separate_all import Result, in_order, separate_each
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.packing import unpack_separation
 from neuropil_gui.state.own_settings import CellSettings
@@ -49,6 +51,8 @@ class Chosen:
     marks : mapping of int to Mark
     answers : mapping of str to object, or None
         How the recording was read; with them, a receipt is written beside the results.
+    jobs : int
+        How many cells are separated at a time.
     """
 
     recording: Recording
@@ -60,6 +64,7 @@ class Chosen:
     baseline: BaselineSettings | None = None
     marks: Mapping[int, Mark] = field(default_factory=dict)
     answers: Mapping[str, object] | None = None
+    jobs: int = 1
 
     def excluded(self) -> dict[str, int]:
         """Return how many cells are not among the chosen ones, by the reason."""
@@ -75,29 +80,60 @@ class Chosen:
         return Receipt(self.recording, self.answers or {}, self.excluded())
 
     def results(self, missing: list[str], report: Report, should_stop: ShouldStop) -> Iterator[tuple[int, Separation]]:
-        """Yield the index and the result of one cell after the other.
+        """Yield the index and the result of one cell after the other, in the order of `indices`.
 
         Report (done, of how many); add a sentence to `missing` for each cell that cannot be separated.
         """
-        for done, index in enumerate(self.indices):
-            report((done, len(self.indices)))
-            if should_stop():
-                raise Cancelled
-            try:
-                yield index, self.known.get(index) or self._separate(index, should_stop)
-            except DataError as error:
-                missing.append(f"cell {index + 1}: {error}")
+        left = [index for index in self.indices if not self._seems_at_hand(index)]
+        waiting = set(left)
+        if left:
+            load_solvers()
+        with Processes(self.jobs, NICENESS) as processes:
+            results = separate_each(self.recording, self.settings.of, left, processes, should_stop=should_stop)
+            separated = in_order(left, ((index, result) for index, _, result in results))
+            for done, index in enumerate(self.indices):
+                report((done, len(self.indices)))
+                if should_stop():
+                    raise Cancelled
+                result = next(separated)[1] if index in waiting else self._at_hand(index, should_stop)
+                if isinstance(result, Separation):
+                    yield index, result
+                else:
+                    missing.append(f"cell {index + 1}: {result}")
 
-    def _separate(self, index: int, should_stop: ShouldStop) -> Separation:
-        cell, settings = self.recording.cells[index], self.settings.of(index)
+    def _seems_at_hand(self, index: int) -> bool:
+        """Return whether a cell has a result of its settings, as far as is known without reading a project."""
+        return (
+            index in self.known or (self.project is not None and index in self.kept) or self._stored(index) is not None
+        )
+
+    def _at_hand(self, index: int, should_stop: ShouldStop) -> Result:
+        """Return the result of a cell's settings, separated only where the one that is kept is damaged."""
+        if index in self.known:
+            return self.known[index]
+        settings = self.settings.of(index)
         if self.project is not None and index in self.kept:
             found = result_in(self.project, index, settings)
             if found is not None:
                 return found
-        if cell.stored is not None and (kept := cell.stored.separation) is not None and kept.settings == settings:
-            return kept
-        load_solvers()
-        return separate_cell(cell, settings, should_stop=should_stop)
+        if (stored := self._stored(index)) is not None:
+            return stored
+        try:
+            load_solvers()
+            return separate_cell(self.recording.cells[index], settings, should_stop=should_stop)
+        except DataError as error:
+            return error
+
+    def _stored(self, index: int) -> Separation | None:
+        """Return the result that the recording's own file holds of a cell and its settings."""
+        if self.recording.settings is None:
+            return None
+        try:
+            stored = self.recording.cells[index].stored
+        except DataError:  # separating the cell says why
+            return None
+        kept = stored.separation if stored is not None else None
+        return kept if kept is not None and kept.settings == self.settings.of(index) else None
 
 
 def result_in(project: Path, index: int, settings: SeparationSettings) -> Separation | None:

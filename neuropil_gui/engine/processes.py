@@ -17,6 +17,9 @@ from neuropil_gui.formats.child.process import WITHOUT_MAIN
 P = ParamSpec("P")
 T = TypeVar("T")
 
+NICENESS = 10
+"""Niceness, on Linux and macOS, of work that nobody waits for."""
+
 _stop: Event | None = None
 """Set in a worker: whether what it does is to be left."""
 

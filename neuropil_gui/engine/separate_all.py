@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.errors import Cancelled, DataError
@@ -16,6 +17,8 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine import processes
 from neuropil_gui.engine.processes import Processes
+
+T = TypeVar("T")
 
 Result = Separation | DataError
 """A cell's separation, or the reason why there is none."""
@@ -77,8 +80,8 @@ def separate_all(
     indices = range(len(recording.cells)) if cells is None else cells
     used = executor or Processes(workers or os.cpu_count() or 1)
     try:
-        for index, _, result in separate_each(recording, settings, indices, used, workers, progress, should_stop):
-            yield index, result
+        results = separate_each(recording, lambda _: settings, indices, used, workers, progress, should_stop)
+        yield from ((index, result) for index, _, result in results)
     finally:
         if executor is None:
             used.shutdown()
@@ -86,27 +89,38 @@ def separate_all(
 
 def separate_each(
     recording: Recording,
-    settings: SeparationSettings,
+    settings_of: Callable[[int], SeparationSettings],
     cells: Iterable[int],
     executor: Executor,
     workers: int | None = None,
     progress: Callable[[int, Progress], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[tuple[int, Cell | None, Result]]:
-    """Do what `separate_all` does, and yield each cell too, None where it cannot be read."""
+    """Do what `separate_all` does by settings of each cell, and yield each cell too, None where it cannot be read."""
     indices = list(cells)
     headers = recording.cells.headers
-    seconds = [expected_seconds(settings, headers[index].signals, headers[index].frames) for index in indices]
+    seconds = [expected_seconds(settings_of(each), headers[each].signals, headers[each].frames) for each in indices]
     if isinstance(executor, Processes) and not executor.started and sum(seconds) < START_SECONDS:
-        return _one_by_one(recording, settings, indices, progress, should_stop)
+        return _one_by_one(recording, settings_of, indices, progress, should_stop)
     at_a_time = workers or (executor.jobs if isinstance(executor, Processes) else os.cpu_count()) or 1
     tasks = deque(_tasks(indices, seconds, 4 * at_a_time))
-    return _Distribution(recording, settings, executor, 2 * at_a_time, should_stop or (lambda: False)).run(tasks)
+    return _Distribution(recording, settings_of, executor, 2 * at_a_time, should_stop or (lambda: False)).run(tasks)
+
+
+def in_order(indices: Iterable[int], results: Iterable[tuple[int, T]]) -> Iterator[tuple[int, T]]:
+    """Yield results in the order of `indices`, each once those before it have come."""
+    early: dict[int, T] = {}
+    order = deque(indices)
+    for came, result in results:
+        early[came] = result
+        while order and order[0] in early:
+            index = order.popleft()
+            yield index, early.pop(index)
 
 
 def _one_by_one(
     recording: Recording,
-    settings: SeparationSettings,
+    settings_of: Callable[[int], SeparationSettings],
     indices: Sequence[int],
     progress: Callable[[int, Progress], object] | None,
     should_stop: Callable[[], bool] | None,
@@ -117,7 +131,7 @@ def _one_by_one(
         try:
             cell = recording.cells[index]
             report = None if progress is None else partial(progress, index)
-            yield index, cell, separate_cell(cell, settings, report, should_stop)
+            yield index, cell, separate_cell(cell, settings_of(index), report, should_stop)
         except DataError as error:
             yield index, cell, error
 
@@ -137,13 +151,14 @@ def _tasks(indices: Sequence[int], seconds: Sequence[float], least: int) -> Iter
         yield tuple(task)
 
 
-def separate_cells(cells: Sequence[Cell], settings: SeparationSettings) -> list[Result]:
+def separate_cells(cells: Sequence[Cell], settings: Sequence[SeparationSettings]) -> list[Result]:
     """Separate the cells of a task, in a worker.
 
     Parameters
     ----------
     cells : sequence of Cell
-    settings : SeparationSettings
+    settings : sequence of SeparationSettings
+        One for each cell.
 
     Returns
     -------
@@ -154,7 +169,7 @@ def separate_cells(cells: Sequence[Cell], settings: SeparationSettings) -> list[
     Cancelled
         When the worker is stopped.
     """
-    return [_separate(cell, settings) for cell in cells]
+    return [_separate(*each) for each in zip(cells, settings, strict=True)]
 
 
 def _separate(cell: Cell, settings: SeparationSettings) -> Result:
@@ -172,12 +187,12 @@ class _Distribution:
     def __init__(
         self,
         recording: Recording,
-        settings: SeparationSettings,
+        settings_of: Callable[[int], SeparationSettings],
         executor: Executor,
         at_a_time: int,
         should_stop: Callable[[], bool],
     ) -> None:
-        self._recording, self._settings, self._executor = recording, settings, executor
+        self._recording, self._settings_of, self._executor = recording, settings_of, executor
         self._at_a_time, self._should_stop = at_a_time, should_stop
         self._waiting: deque[tuple[int, ...]] = deque()
         self._running: dict[Future[list[Result]], dict[int, Cell]] = {}
@@ -212,7 +227,8 @@ class _Distribution:
                 continue
             bare = [replace(cell, truth=None, stored=None) for cell in cells.values()]
             try:
-                self._running[self._executor.submit(separate_cells, bare, self._settings)] = cells
+                settings = [self._settings_of(index) for index in cells]
+                self._running[self._executor.submit(separate_cells, bare, settings)] = cells
             except BrokenExecutor:
                 yield from self._worker_lost(cells)
                 return

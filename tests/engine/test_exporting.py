@@ -1,5 +1,6 @@
 """Jobs that write results: what they separate themselves, what they name as missing, and what they write beside."""
 
+import multiprocessing
 from contextlib import closing
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine import separate_all
 from neuropil_gui.engine.exporting import Chosen, export, export_suite2p
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.packing import fingerprint, pack_separation
@@ -49,6 +51,28 @@ def test_what_is_known_is_taken_and_the_rest_separated_by_its_own_settings(recor
     assert sentence.startswith("cell 2: ")
     with pytest.raises(Cancelled):
         list(chosen.results([], quiet, lambda: True))
+
+
+def test_processes_give_what_one_thread_does_in_the_order_of_the_cells(recording, monkeypatch):
+    chosen = Chosen(recording, [2, 1, 0], CellSettings(SETTINGS, {2: OWN}))
+    alone = list(chosen.results([], quiet, quiet))
+    monkeypatch.setattr(separate_all, "START_SECONDS", 0)
+    failed = []
+    together = list(replace(chosen, jobs=2).results(failed, quiet, quiet))
+    assert [index for index, _ in together] == [index for index, _ in alone] == [2, 0]
+    assert [each.settings for _, each in together] == [OWN, SETTINGS]
+    assert failed[0].startswith("cell 2: ")
+    for (_, one), (_, two) in zip(alone, together, strict=True):
+        assert np.array_equal(one.matched, two.matched)
+
+
+def test_what_processes_have_begun_is_left_when_an_export_is_cancelled(recording, monkeypatch):
+    monkeypatch.setattr(separate_all, "START_SECONDS", 0)
+    endless = SeparationSettings(tol=0, max_iter=10_000_000, max_tries=1)
+    asked = iter([False, False, False])
+    with pytest.raises(Cancelled):
+        list(Chosen(recording, [0, 2], CellSettings(endless), jobs=2).results([], quiet, lambda: next(asked, True)))
+    assert not [each for each in multiprocessing.active_children() if each.name == "neuropil_gui worker"]
 
 
 def test_a_result_that_the_file_holds_is_not_made_again(recording, tmp_path):
