@@ -1,0 +1,202 @@
+"""Spike-in test: known transients are added to a recording, it is separated again, and what comes back is measured."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from neuropil_gui.core.analysis.recovery import Estimate, Recovery, Repeat
+from neuropil_gui.core.analysis.spike_in_plan import RESULT, Plan, SpikeInTest
+from neuropil_gui.core.arrays import FloatArray, as_read_only
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.solvers.stepping import one_blas_thread
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeIn:
+    """The answer of a spike-in test.
+
+    Attributes
+    ----------
+    test : SpikeInTest
+    reference : Separation
+        The separation in question.
+    kernel : ndarray, shape (length,)
+        The course of the added transients, from the onset; its peak is 1.
+    frame_rate : float or None
+        In Hz; None where it is not known.
+    amplitude : float
+        The mean peak of an added transient, in the traces' unit.
+    shares : ndarray, shape (signals,)
+        How much of the cell's added light each signal sees, 1 in the ROI; those of the best match are varied, see
+        `SpikeInTest`.
+    other : ndarray, shape (signals,)
+        The same of the light that is not the cell's.
+    recoveries : dict of str to Recovery
+        By method: ``"result"`` for the settings in question, then the rivals by their key in `RIVALS`.
+    remarks : tuple of str
+        What should be known of it, in sentences.
+    """
+
+    test: SpikeInTest
+    reference: Separation
+    kernel: FloatArray
+    frame_rate: float | None
+    amplitude: float
+    shares: FloatArray
+    other: FloatArray
+    recoveries: dict[str, Recovery]
+    remarks: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for name in ("kernel", "shares", "other"):
+            object.__setattr__(self, name, as_read_only(getattr(self, name), f"The {name}"))
+
+    @property
+    def result(self) -> Recovery:
+        """What came back by the settings in question."""
+        return self.recoveries[RESULT]
+
+
+def spike_in(
+    cell: Cell,
+    settings: SeparationSettings,
+    test: SpikeInTest | None = None,
+    *,
+    frame_rate: float | None = None,
+    reference: Separation | None = None,
+    rivals: bool = True,
+    progress: Callable[[int, int], object] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> SpikeIn:
+    """Add known transients to a cell's recording, separate it again, and measure what comes back in the best match.
+
+    Each repeat makes two recordings of the given one. In the first, transients with the cell's shares of light are
+    added: what comes back, over what was put in, is the gain. In the second, the same transients are added to the
+    regions, as light that is not the cell's: what comes back of them is the leak. Both are differences of best matches,
+    with and without the added light, so that the recording itself cancels; the amplitudes are fitted to them by least
+    squares, all of a repeat and a constant at once.
+
+    A linear method gives back what its weights say: F - k Fneu has the gain ``1 - k * mean(shares of the regions)`` and
+    the leak ``other_share - k``, exactly.
+
+    Parameters
+    ----------
+    cell : Cell
+    settings : SeparationSettings
+        Its solver is used, and the accelerated one is meant: FISSA's takes about ten times as long.
+    test : SpikeInTest, optional
+    frame_rate : float, optional
+        In Hz; without it `UNKNOWN_RATE` is assumed for the course of an indicator.
+    reference : Separation, optional
+        Of `cell` by `settings`, where there is one already.
+    rivals : bool
+        Whether the raw ROI, F - 0.7 Fneu, and ICA (or, of ICA, NMF) are measured on the same recordings.
+    progress : callable, optional
+        Called with the number of repeats done, and that of all.
+    should_stop : callable, optional
+        Polled every few milliseconds.
+
+    Returns
+    -------
+    SpikeIn
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the cell has no region, the transients have no room, or fewer than two repeats can be made.
+    Cancelled
+        When `should_stop` returned True.
+
+    References
+    ----------
+    Adding known signal to measured data to see what an analysis returns is a test of recovery; of transients that a
+    separation misattributes: Gauthier et al. (2022), doi:10.1038/s41592-022-01422-5.
+    """
+    test = test or SpikeInTest()
+    with one_blas_thread():
+        plan = Plan(cell, settings, test, frame_rate, reference, rivals, should_stop)
+        rng = np.random.default_rng(test.seed)
+        made: dict[str, list[Repeat]] = {method.key: [] for method in plan.methods}
+        refused: list[str] = []
+        for number in range(1, test.repeats + 1):
+            drawn = plan.draw(rng)
+            for method in plan.methods:
+                try:
+                    made[method.key].append(plan.repeat(method, *drawn))
+                except DataError as error:
+                    refused += [str(error)] if method.key == RESULT else []
+            if progress is not None:
+                progress(number, test.repeats)
+    if len(made[RESULT]) < 2:
+        raise DataError(f"Only {len(made[RESULT])} of {test.repeats} repeats could be separated. {refused[0]}")
+    if refused:
+        plan.remarks.append(f"{len(refused)} of {test.repeats} repeats could not be separated. {refused[0]}")
+    if plan.slow:
+        plan.remarks.append(f"{plan.slow} of {2 * test.repeats} separations did not converge.")
+    recoveries = {key: Recovery(key, tuple(repeats)) for key, repeats in made.items() if len(repeats) >= 2}
+    return SpikeIn(
+        test, plan.shown, plan.kernel, frame_rate, plan.amplitude, plan.shares, plan.other, recoveries,
+        tuple(plan.remarks),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SpikeInPoint:
+    """Gain and leak at one alpha.
+
+    Attributes
+    ----------
+    alpha : float
+    gain, leak : Estimate
+    """
+
+    alpha: float
+    gain: Estimate
+    leak: Estimate
+
+
+def spike_in_over_alpha(
+    cell: Cell,
+    settings: SeparationSettings,
+    test: SpikeInTest,
+    alphas: Sequence[float],
+    *,
+    frame_rate: float | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Iterator[SpikeInPoint]:
+    """Measure gain and leak at each of several values of alpha, with the same transients added.
+
+    Parameters
+    ----------
+    cell : Cell
+    settings : SeparationSettings
+        All but alpha.
+    test : SpikeInTest
+    alphas : sequence of float
+    frame_rate : float, optional
+        In Hz.
+    should_stop : callable, optional
+        Polled every few milliseconds.
+
+    Yields
+    ------
+    SpikeInPoint
+        As each is ready; an alpha at which the cell cannot be separated is left out.
+
+    Raises
+    ------
+    Cancelled
+        When `should_stop` returned True.
+    """
+    for alpha in alphas:
+        try:
+            made = spike_in(
+                cell, replace(settings, alpha=alpha), test, frame_rate=frame_rate, rivals=False, should_stop=should_stop
+            ).result
+        except DataError:
+            continue
+        yield SpikeInPoint(alpha, made.gain, made.leak)

@@ -1,0 +1,318 @@
+"""Plan of a spike-in test: what is added to a recording and where, and the methods that separate it again."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.random import Generator
+
+from neuropil_gui.core.analysis.pairing import Agreement
+from neuropil_gui.core.analysis.recovery import Repeat, added_light, fitted, found_among, mean_course
+from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
+from neuropil_gui.core.analysis.transients import (
+    INDICATORS,
+    THRESHOLD,
+    IntArray,
+    detect,
+    half_length,
+    mean_transient,
+    near,
+    noise_of,
+    time_constants,
+    transient,
+)
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.gaps import cell_without_gaps
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+
+REPEATS = 20
+
+UNKNOWN_RATE = 10.0
+"""Frames a second that are assumed where the frame rate is not known."""
+
+OWN = "own"
+"""The kernel that is the mean of the cell's own transients, in place of an indicator's."""
+
+UNITS = ("noise", "dff")
+PLACES = ("anywhere", "rest", "active")
+SHARES = ("match", "roi")
+REGIONS = "regions"
+
+RESULT = "result"
+"""The key of what came back by the settings in question; rivals have theirs in `RIVALS`."""
+
+RANGE = (0.5, 1.5)
+"""Amplitudes of added transients over the one that is asked for: drawn evenly from this range."""
+
+DOUBT = (0.0, 2.0)
+"""Shares of light in the regions over those of the best match, from which each repeat draws."""
+
+
+@dataclass(frozen=True)
+class SpikeInTest:
+    """Light that is added to a recording, and how often.
+
+    Attributes
+    ----------
+    amplitude : float
+        Mean peak of an added transient in the ROI, in `unit`; each is drawn evenly from half to one and a half of it.
+    unit : str
+        ``"noise"``: standard deviations of the ROI's noise from frame to frame. ``"dff"``: medians of the ROI.
+    kernel : str
+        Course of a transient: a key of `INDICATORS`, or ``"own"``, the mean of those found in the ROI.
+    count : int
+        Transients in each repeat.
+    place : str
+        ``"anywhere"``, ``"rest"`` (away from transients of the ROI), or ``"active"`` (on top of them).
+    shares : str or float
+        How much of the cell's added light each region sees, over what the ROI sees. ``"match"``: as in the best match's
+        column of the mixing matrix; since that is an estimate, by the method in question, each repeat takes it times a
+        factor drawn evenly from 0 to 2. ``"roi"``: nothing; a number: that, in every region.
+    other : str or int
+        Where light that is not the cell's is added: ``"regions"``, all of them, or one by its row, from 1.
+    other_share : float
+        How much of that light the ROI sees, over what a region sees.
+    threshold : float
+        Of detection, in standard deviations of the filtered noise, see `detect`.
+    repeats : int
+        Each adds other transients at other times.
+    seed : int
+        Of times and amplitudes.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When a value is out of range.
+    """
+
+    amplitude: float = 10.0
+    unit: str = "noise"
+    kernel: str = "gcamp6s"
+    count: int = 10
+    place: str = "anywhere"
+    shares: str | float = "match"
+    other: str | int = REGIONS
+    other_share: float = 0.0
+    threshold: float = THRESHOLD
+    repeats: int = REPEATS
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, known in (("unit", UNITS), ("kernel", (*INDICATORS, OWN)), ("place", PLACES)):
+            if getattr(self, name) not in known:
+                raise DataError(f"{name} must be one of {', '.join(known)}, but {getattr(self, name)!r} was found.")
+        for name, least in (("count", 2), ("repeats", 2), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise DataError(f"{name} must be at least {least}, but {getattr(self, name)} was found.")
+        for name in ("amplitude", "threshold"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise DataError(f"{name} must be a number above 0, but {getattr(self, name)} was found.")
+        if isinstance(self.shares, str) and self.shares not in SHARES:
+            raise DataError(f"shares must be a number, match or roi, but {self.shares!r} was found.")
+        for value in (self.other_share, 0.0 if isinstance(self.shares, str) else self.shares):
+            if not 0 <= value < math.inf:
+                raise DataError(f"A share of light must be a number of at least 0, but {value} was found.")
+        if isinstance(self.other, str) and self.other != REGIONS:
+            raise DataError(f"other must be regions or the row of one, but {self.other!r} was found.")
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """A method: its key, its trace of a cell, that of the recording as it is, and the onsets detected in this."""
+
+    key: str
+    trace: Callable[[Cell], FloatArray]
+    base: FloatArray
+    events: IntArray
+
+
+class Plan:
+    """What all repeats share: kernel, amplitude, shares of light, frames that are free, and the methods."""
+
+    def __init__(
+        self,
+        cell: Cell,
+        settings: SeparationSettings,
+        test: SpikeInTest,
+        frame_rate: float | None,
+        reference: Separation | None,
+        rivals: bool,
+        should_stop: Callable[[], bool] | None,
+    ) -> None:
+        if len(cell.traces) < 2:
+            raise DataError(f"{cell.name} has no neuropil region, so that there is nothing to separate it from.")
+        if not isinstance(test.other, str) and not 1 <= test.other < len(cell.traces):
+            raise DataError(f"{cell.name} has regions 1 to {len(cell.traces) - 1}, but {test.other} was asked for.")
+        self.remarks: list[str] = []
+        self.slow = 0
+        self._test, self._should_stop = test, should_stop
+        base = self._separated(cell, settings, reference)
+        self.shown = base if reference is None else reference
+        kept = base.kept
+        self._cell, base = cell_without_gaps(cell, kept), base.without_gaps()
+        # Another try would take another seed than the result's.
+        self._settings = replace(settings, seed=base.seed, max_tries=1)
+        roi = self._cell.traces[0]
+        self._ends = self._trial_ends()
+        rate = frame_rate or UNKNOWN_RATE
+        if frame_rate is None and test.kernel != OWN:
+            self.remarks.append(
+                f"The frame rate is not known: {UNKNOWN_RATE:g} Hz was assumed for the transients' course. Type it "
+                "below the cells."
+            )
+        self.kernel = self._course(roi, rate)
+        self._reach = half_length(self.kernel)
+        self.amplitude = self._amplitude(roi)
+        self.shares, self.other = self._profiles(base)
+        self._free = self._free_frames(roi)
+        best: FloatArray = base.matched[0]
+        self.methods = [self._method(RESULT, self._best(self._settings), best)]
+        if rivals:
+            rival = "ica" if settings.method == "nmf" else "nmf"
+            others: dict[str, Callable[[Cell], FloatArray]] = {
+                "raw": lambda each: each.traces[0],
+                "fixed": lambda each: difference(each, USUAL_FACTOR),
+                rival: self._best(replace(self._settings, method=rival)),
+            }
+            for key, trace in others.items():
+                try:
+                    self.methods.append(self._method(key, trace, trace(self._cell)))
+                except DataError:
+                    continue
+
+    def _separated(self, cell: Cell, settings: SeparationSettings, given: Separation | None) -> Separation:
+        """Return the recording as it is, separated by the settings of the test."""
+        if given is None:
+            return separate_cell(cell, settings, should_stop=self._should_stop)
+        if replace(given.settings, seed=None) == replace(settings, seed=None):
+            return given
+        made = separate_cell(cell, replace(settings, seed=given.repeatable().seed), should_stop=self._should_stop)
+        if not (agreement := Agreement.of(given, made)).same:
+            self.remarks.append(
+                "The test is of the accelerated solver, which comes to another result than FISSA's for this cell "
+                f"(r = {agreement.r:.3f})."
+            )
+        return made
+
+    def _method(self, key: str, trace: Callable[[Cell], FloatArray], base: FloatArray) -> Method:
+        return Method(key, trace, base, self._detected(base))
+
+    def _detected(self, trace: FloatArray) -> IntArray:
+        return detect(trace, self.kernel, self._test.threshold, self._cell.trial_starts).onsets
+
+    def _best(self, settings: SeparationSettings) -> Callable[[Cell], FloatArray]:
+        """Return what separates a cell and returns its best match."""
+
+        def best(cell: Cell) -> FloatArray:
+            made = separate_cell(cell, settings, should_stop=self._should_stop)
+            self.slow += settings.method == self._settings.method and not made.converged
+            trace: FloatArray = made.matched[0]
+            return trace
+
+        return best
+
+    def _trial_ends(self) -> IntArray:
+        """Return for each frame the end of its trial."""
+        starts, frames = self._cell.trial_starts, self._cell.traces.shape[1]
+        return np.repeat(np.array([*starts[1:], frames]), np.diff([*starts, frames]))
+
+    def _course(self, roi: FloatArray, rate: float) -> FloatArray:
+        """Return the course of the added transients."""
+        key = INDICATORS["gcamp6s" if self._test.kernel == OWN else self._test.kernel]
+        shape = transient(*time_constants(key.to_peak, key.half_decay), rate)
+        if self._test.kernel != OWN:
+            return shape
+        starts = self._cell.trial_starts
+        onsets = detect(roi, shape, self._test.threshold, starts).onsets
+        whole = [int(onset) for onset in onsets if onset + len(shape) <= self._ends[onset]]
+        return mean_transient(roi, whole, len(shape))
+
+    def _amplitude(self, roi: FloatArray) -> float:
+        """Return the mean peak of an added transient, in the traces' unit."""
+        size = float(np.median(roi)) if self._test.unit == "dff" else noise_of(roi)
+        if not size > 0:
+            what = "The median" if self._test.unit == "dff" else "The noise"
+            raise DataError(f"{what} of the ROI is {size:g}, so that no transient can be measured by it.")
+        return self._test.amplitude * size
+
+    def _profiles(self, base: Separation) -> tuple[FloatArray, FloatArray]:
+        """Return how much of the cell's light, and of light that is not the cell's, each signal sees."""
+        shares = np.zeros(len(self._cell.traces))
+        if self._test.shares == "match":
+            column = base.mixing[:, base.order[0]]
+            if not column[0]:
+                raise DataError("The best match is not seen in the ROI, so that it has no shares of light. Choose ROI.")
+            # Light cannot be negative; ICA's columns can.
+            shares = np.maximum(column / column[0], 0.0)
+        elif not isinstance(self._test.shares, str):
+            shares[1:] = self._test.shares
+        shares[0] = 1.0
+        other = np.zeros(len(shares))
+        other[slice(1, None) if isinstance(self._test.other, str) else self._test.other] = 1.0
+        other[0] = self._test.other_share
+        return shares, other
+
+    def _free_frames(self, roi: FloatArray) -> IntArray:
+        """Return the frames at which a transient may begin."""
+        frames = np.arange(len(roi))
+        free = frames + self._reach < self._ends
+        if self._test.place != "anywhere":
+            events = self._detected(roi)
+            after = np.zeros(len(roi), bool)
+            before, behind = (self._reach, len(self.kernel)) if self._test.place == "rest" else (0, self._reach)
+            for onset in events.tolist():
+                after[max(onset - before, 0) : onset + behind] = True
+            free &= after if self._test.place == "active" else ~after
+        return frames[free]
+
+    def draw(self, rng: Generator) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Return onsets, peaks and shares of a repeat's transients; no two begin within half of one's length."""
+        taken = np.zeros(len(self._ends), bool)
+        onsets: list[int] = []
+        for frame in rng.permutation(self._free).tolist():
+            if len(onsets) == self._test.count:
+                break
+            if not taken[frame]:
+                onsets.append(frame)
+                taken[max(frame - self._reach, 0) : frame + self._reach + 1] = True
+        if len(onsets) < 2:
+            where = {"rest": "at rest", "active": "in transients of the ROI"}.get(self._test.place, "in its trials")
+            raise DataError(
+                f"{self._cell.name} has no room {where} for two transients of this length. Add them anywhere, or take "
+                "shorter ones."
+            )
+        peaks, shares = self.amplitude * rng.uniform(*RANGE, len(onsets)), self.shares
+        if self._test.shares == "match":
+            shares = shares * rng.uniform(*DOUBT)
+            shares[0] = 1.0
+        return np.array(onsets, np.intp), peaks, shares
+
+    def repeat(self, method: Method, onsets: IntArray, peaks: FloatArray, shares: FloatArray) -> Repeat:
+        """Return what comes back of transients by a method, added as the cell's light and as other light."""
+        ends, length = self._ends[onsets], len(self.kernel)
+        light = added_light(len(self._ends), self.kernel, onsets, ends, peaks)
+        back, other = (self._with(method, each, light) for each in (shares, self.other))
+        came_back, constant = fitted(back - method.base, self.kernel, onsets, ends)
+        leaked, other_constant = fitted(other - method.base, self.kernel, onsets, ends)
+        found, appeared = self._detected(back), self._detected(other)
+        return Repeat(
+            shares,
+            peaks,
+            came_back,
+            leaked,
+            mean_course(light, onsets, ends, length),
+            mean_course(back - method.base - constant, onsets, ends, length),
+            mean_course(other - method.base - other_constant, onsets, ends, length),
+            found_among(onsets, found, method.events, self._reach),
+            int(np.count_nonzero(~near(found, np.sort(np.append(method.events, onsets)), self._reach))),
+            found_among(onsets, appeared, method.events, self._reach),
+        )
+
+    def _with(self, method: Method, shares: FloatArray, light: FloatArray) -> FloatArray:
+        traces = self._cell.traces + shares[:, np.newaxis] * light
+        return method.trace(replace(self._cell, traces=traces, truth=None, stored=None))

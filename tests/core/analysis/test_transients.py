@@ -1,0 +1,116 @@
+"""Transients: their course, and what a matched filter finds, against direct computation."""
+
+import math
+
+import numpy as np
+import pytest
+
+from neuropil_gui.core.analysis.transients import (
+    INDICATORS,
+    decay_frames,
+    detect,
+    half_length,
+    mean_transient,
+    near,
+    noise_of,
+    time_constants,
+    transient,
+)
+from neuropil_gui.core.errors import DataError
+
+pytestmark = pytest.mark.any_version
+
+
+@pytest.mark.parametrize("key", INDICATORS)
+def test_a_transient_peaks_and_decays_as_its_indicator(key):
+    indicator = INDICATORS[key]
+    shape = transient(*time_constants(indicator.to_peak, indicator.half_decay), 10_000)
+    assert shape[0] == 0
+    assert shape.max() == 1
+    assert shape.argmax() / 10_000 == pytest.approx(indicator.to_peak, abs=2e-4)
+    # In its tail, each half-decay halves it.
+    tail = shape.argmax() + int(3 * indicator.half_decay * 10_000)
+    later = tail + int(indicator.half_decay * 10_000)
+    assert shape[later] / shape[tail] == pytest.approx(0.5, rel=0.02)
+    assert shape[-1] < 0.013
+
+
+def test_time_constants_that_no_transient_has_are_refused():
+    with pytest.raises(DataError, match="peaks before"):
+        time_constants(0.3, 0.1)
+    with pytest.raises(DataError, match="more slowly"):
+        transient(0.5, 0.1, 30)
+
+
+def test_the_decay_is_where_an_exponential_has_lost_all_but_a_part_of_e():
+    course = np.exp(-np.arange(60) / 7.0)
+    assert decay_frames(course) == pytest.approx(7.0, abs=1e-9)
+    assert decay_frames(np.r_[0, 0.5, course]) == pytest.approx(7.0, abs=1e-9)
+    assert math.isnan(decay_frames(np.ones(10)))
+    assert math.isnan(decay_frames(np.zeros(10)))
+
+
+def scene(noise=0.0, seed=0):
+    """Return transients of known onsets and amplitudes on a slow slope, and their course."""
+    shape = transient(0.05, 0.5, 30)
+    trace = np.linspace(100, 104, 1200)
+    onsets, peaks = np.array([50, 200, 480, 700, 1100]), np.array([10.0, 20.0, 8.0, 15.0, 12.0])
+    for onset, peak in zip(onsets, peaks, strict=True):
+        end = min(onset + len(shape), len(trace))
+        trace[onset:end] += peak * shape[: end - onset]
+    return trace + noise * np.random.default_rng(seed).standard_normal(len(trace)), shape, onsets, peaks
+
+
+def test_transients_are_found_where_they_are_with_their_size():
+    trace, shape, onsets, peaks = scene(noise=1.0)
+    found = detect(trace, shape, 5.0)
+    np.testing.assert_allclose(found.onsets, onsets, atol=3)  # none in the tail of another
+    np.testing.assert_allclose(found.amplitudes, peaks, atol=4 * found.noise)
+    assert near(onsets, found.onsets, half_length(shape)).all()
+
+
+def test_an_amplitude_is_the_least_squares_fit_of_the_course_and_a_constant():
+    trace, shape, _, _ = scene(noise=1.0)
+    found = detect(trace, shape, 5.0)
+    assert len(found.onsets) == 5  # far from each other, so that none is fitted to what another has left
+    length = int(np.flatnonzero(shape > 0.1)[-1]) + 1
+    columns = np.column_stack([shape[:length], np.ones(length)])
+    for onset, amplitude in zip(found.onsets, found.amplitudes, strict=True):
+        slope, _ = np.linalg.lstsq(columns, trace[onset : onset + length], rcond=None)[0]
+        assert amplitude == pytest.approx(slope, rel=1e-9)
+
+
+def test_the_noise_is_that_of_amplitudes_in_noise_alone():
+    noise = np.random.default_rng(3).standard_normal(40_000)
+    shape = transient(0.05, 0.5, 30)
+    found = detect(noise, shape, 4.0)
+    course = shape[: int(np.flatnonzero(shape > 0.1)[-1]) + 1]
+    assert found.noise == pytest.approx(1 / np.linalg.norm(course - course.mean()), rel=0.05)
+    assert len(found.onsets) < 5
+    assert noise_of(noise) == pytest.approx(1, rel=0.02)
+
+
+def test_no_transient_reaches_across_trials_and_none_is_in_a_constant():
+    trace, shape, _, _ = scene()
+    found = detect(trace, shape, 5.0, (0, 210, 490))
+    assert not (set(range(211, 215)) & set(found.onsets.tolist()))
+    assert not len(detect(np.full(300, 5.0), shape).onsets)
+    assert not len(detect(trace[:3], shape).onsets)
+
+
+def test_the_mean_transient_is_the_course_that_was_put_in():
+    shape = transient(0.05, 0.5, 30)
+    trace = np.full(600, 3.0)
+    for onset, peak in ((20, 4.0), (200, 8.0), (400, 6.0)):
+        trace[onset : onset + len(shape)] += peak * shape
+    np.testing.assert_allclose(mean_transient(trace, [20, 200, 400], len(shape)), shape, atol=1e-12)
+    with pytest.raises(DataError, match="at least 3"):
+        mean_transient(trace, [20, 590, 595], len(shape))
+    with pytest.raises(DataError, match="Nothing rises"):
+        mean_transient(-trace, [20, 200, 400], len(shape))
+
+
+def test_near_counts_frames_to_both_sides():
+    others = np.array([10, 50])
+    assert near(np.array([5, 7, 13, 14, 47, 60]), others, 3).tolist() == [False, True, True, False, True, False]
+    assert not near(np.array([1]), np.empty(0, int), 3).any()
