@@ -33,6 +33,7 @@ _HOMES = {
     "plot_mixing_matrix": "neuropil_gui.figures.result",
     "plot_convergence": "neuropil_gui.figures.runs",
     "plot_runs": "neuropil_gui.figures.runs",
+    "plot_population_sweep": "neuropil_gui.figures.population",
     "plot_sweep": "neuropil_gui.figures.sweep",
     "plot_comparison": "neuropil_gui.figures.comparison",
     "plot_stability": "neuropil_gui.figures.trust",
@@ -58,6 +59,7 @@ __all__ = [
     "plot_convergence",
     "plot_indicators",
     "plot_mixing_matrix",
+    "plot_population_sweep",
     "plot_raw",
     "plot_runs",
     "plot_separation",
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
     from neuropil_gui.core.simulation import Simulation, simulate
     from neuropil_gui.engine.separate_all import separate_all
     from neuropil_gui.figures.comparison import plot_comparison
+    from neuropil_gui.figures.population import plot_population_sweep
     from neuropil_gui.figures.result import (
         plot_best_match,
         plot_components,

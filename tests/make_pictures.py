@@ -9,6 +9,7 @@ depend on the machine.
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.figures import figure_spec
+from neuropil_gui.formats.registry import write_recording
 from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.panels.cells.cell_model import FILTER_COLUMNS
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
@@ -266,6 +268,13 @@ def _tool(stage: Stage, name: str, size: tuple[int, int]) -> ToolPage:
     return window
 
 
+def _simulated(**parameters: float) -> Path:
+    """Return the path of a simulated recording, which lies in the folder of temporary files."""
+    path = Path(tempfile.gettempdir()) / "simulated.npz"
+    write_recording(path, neuropil_gui.simulate(neuropil_gui.Simulation(**parameters)), provenance={})
+    return path
+
+
 @shot
 def sweep(stage: Stage) -> QPixmap:
     stage.open("contaminated")
@@ -284,6 +293,12 @@ def trust(stage: Stage) -> QPixmap:
     stage.open("contaminated")
     _tool(stage, "trust", (1080, 600)).findChild(QTabWidget).setCurrentIndex(1)
     return _tool(stage, "trust", (1080, 600)).grab()
+
+
+@shot
+def population(stage: Stage) -> QPixmap:
+    stage.open(_simulated(cells=40, frames=900, regions=3, leak=0.2, seed=5))
+    return _tool(stage, "population", (1080, 620)).grab()
 
 
 @shot

@@ -11,6 +11,10 @@ from neuropil_gui.engine.live import is_draft_only, is_slow
 from neuropil_gui.formats.writing.atomic import replacing
 from neuropil_gui.window.crash_reporter import CrashReporter, log_path
 from neuropil_gui.window.main_window import MainWindow
+from neuropil_gui.window.pages import HOME
+
+LOOK = 100
+"""Milliseconds between two looks at whether a page has made what it shows."""
 
 PATIENCE = 30_000
 """Milliseconds after an unexpected error until the program ends without a picture."""
@@ -30,17 +34,29 @@ class Photographer(QObject):
         The cell's place in the recording, from 0.
     size : tuple of int
         Width and height in pixels.
+    page : str
+        Name of the page to show; what it makes is waited for.
     """
 
     def __init__(
-        self, window: MainWindow, reporter: CrashReporter, path: str, index: int, size: tuple[int, int]
+        self,
+        window: MainWindow,
+        reporter: CrashReporter,
+        path: str,
+        index: int,
+        size: tuple[int, int],
+        page: str = HOME,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._path = Path(path)
         self._index = index
-        self._size = size
+        self._size, self._page = size, page
         self._done = False
+        self._look = QTimer(self)
+        self._look.setSingleShot(True)
+        self._look.setInterval(LOOK)
+        self._look.timeout.connect(self._turn)
         self._failure = ""
         reporter.crashed.connect(self._on_crashed)
         window.setFixedSize(*size)
@@ -70,7 +86,7 @@ class Photographer(QObject):
         if session.index != self._index or session.result is None or session.cell is None:
             return
         if session.result.settings == session.settings or is_slow(session.cell, session.settings):
-            self._take(0)
+            self._turn()
         else:
             self._window.controller.run()
 
@@ -78,7 +94,19 @@ class Photographer(QObject):
     def _on_draft(self) -> None:
         cell = self._window.session.cell
         if self._window.session.draft is not None and cell is not None and is_draft_only(cell):
+            self._turn()
+
+    @pyqtSlot()
+    def _turn(self) -> None:
+        """Take the picture once the page has made what it shows."""
+        pages = self._window.pages
+        if pages.current != self._page:
+            pages.open(self._page)
+            self._look.start()
+        elif self._page == HOME or not pages.made[self._page].busy:
             self._take(0)
+        else:
+            self._look.start()
 
     @pyqtSlot(str)
     def _on_refused(self, sentence: str) -> None:
@@ -103,6 +131,7 @@ class Photographer(QObject):
         self._end(1, self._failure)
 
     def _take(self, code: int, sentence: str = "") -> None:
+        self._look.stop()
         # The changes by the result are laid out and drawn first.
         QApplication.sendPostedEvents()
         QApplication.processEvents()

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from neuropil_gui._version import __version__
@@ -18,6 +19,9 @@ DEMOS = ("easy", "contaminated", "correlated", "failing")
 
 NAME = "neuropil_gui"
 """Of the application, by which Qt finds the folders of what it keeps."""
+
+PAGES = ("cell", "compare", "sweep", "trust", "population", "history")
+"""Named here too, because the window's table of actions is not imported for a command."""
 
 SCREENSHOT_SIZE = (1600, 1000)
 
@@ -83,6 +87,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--screenshot", metavar="OUT.png", help="write a picture of the window and end; needs no display"
     )
+    parser.add_argument("--page", choices=PAGES, help="the page to show; default: the selected cell's")
     parser.add_argument("--cell", type=_cell, default=1, metavar="N", help="the cell to show, from 1")
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window in pixels, e.g. 1600x1000")
     parser.add_argument(
@@ -180,8 +185,13 @@ def _open_window(options: argparse.Namespace) -> int:
         from neuropil_gui.cli.screenshot import Photographer
 
         size = options.size or SCREENSHOT_SIZE
-        code = Photographer(window, reporter, options.screenshot, options.cell - 1, size).exec_(application)
+        photographer = Photographer(
+            window, reporter, options.screenshot, options.cell - 1, size, options.page or "cell"
+        )
+        code = photographer.exec_(application)
     else:
+        if options.page:
+            window.session.recording_changed.connect(partial(window.pages.open, options.page))
         window.show()
         code = int(application.exec_())
     if not window.threads_ended:

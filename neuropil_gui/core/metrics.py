@@ -172,6 +172,72 @@ def skewness(trace: FloatArray) -> float:
     return third / len(trace) / math.pow(second / len(trace), 1.5)
 
 
+def kept_fraction(trace: FloatArray, roi: FloatArray) -> float:
+    """Return the part of the ROI's movement that a trace has kept: the slope of the trace over the ROI's.
+
+    Slopes of parts that add up to the ROI's trace add up to 1.
+
+    Parameters
+    ----------
+    trace, roi : ndarray, shape (frames,)
+
+    Returns
+    -------
+    float
+        0 for a constant trace; NaN where the ROI's is constant, or a value is not finite.
+    """
+    if not len(roi) or not np.isfinite(trace).all():
+        return math.nan
+    direction = _direction(roi)
+    if direction is None:
+        return math.nan
+    return float(direction @ trace) / float(direction @ roi)
+
+
+def signal_to_noise(trace: FloatArray) -> float:
+    """Return suite2p's signal-to-noise ratio: 1 less half the variance of steps over the variance of the trace.
+
+    Frame-to-frame noise alone gives 0, and a trace without it nearly 1.
+
+    Parameters
+    ----------
+    trace : ndarray, shape (frames,)
+
+    Returns
+    -------
+    float
+        From -1 to 1, but for very short traces; NaN where the trace is constant or not finite.
+    """
+    direction = _direction(trace)
+    if direction is None or len(trace) < 3:
+        return math.nan
+    return 1 - 0.5 * float(np.diff(direction).var()) / float(direction.var())
+
+
+def noise_level(delta_f: FloatArray, frame_rate: float) -> float:
+    """Return CASCADE's noise level of dF/F: the median absolute step from frame to frame over the root of the rate.
+
+    Parameters
+    ----------
+    delta_f : ndarray, shape (frames,)
+        A ratio, 1 for a trace that has doubled.
+    frame_rate : float
+        In Hz.
+
+    Returns
+    -------
+    float
+        In per cent over the square root of Hz; NaN for fewer than 2 frames.
+
+    References
+    ----------
+    Rupprecht et al. (2021), doi:10.1038/s41593-021-00895-5
+    """
+    if len(delta_f) < 2:
+        return math.nan
+    return 100 * float(np.median(np.abs(np.diff(delta_f)))) / math.sqrt(frame_rate)
+
+
 def negative_excursions(trace: FloatArray) -> float:
     """Return how much of a trace's movement lies below its baseline, beyond the noise.
 

@@ -78,7 +78,7 @@ class Controller(QObject):
         self._rest.timeout.connect(self._follow)
         self._reader.finished.connect(self._on_cell_read)
         self._reader.failed.connect(self._on_read_failed)
-        self._separator.started.connect(self._on_separation_started)
+        self._separator.started.connect(self.separation_started)
         self._separator.reported.connect(self._on_separation_reported)
         self._separator.finished.connect(self._on_separated)
         self._separator.failed.connect(self._on_separation_failed)
@@ -91,6 +91,11 @@ class Controller(QObject):
         session.cell_changed.connect(self._separate_if_live)
         session.settings_changed.connect(self._separate_if_live)
         session.live_changed.connect(self._separate_if_live)
+
+    @property
+    def jobs(self) -> int:
+        """How many cells are separated at a time."""
+        return self._batch.jobs
 
     def set_jobs(self, jobs: int) -> None:
         """Set how many cells are separated at a time, from the next batch on."""
@@ -324,10 +329,6 @@ class Controller(QObject):
             self._ahead.resume()
         elif session.live:
             self._ask(live_question(session.cell, session.settings, session.drawn, session.result))
-
-    @pyqtSlot(object)
-    def _on_separation_started(self, question: SeparationQuestion) -> None:
-        self.separation_started.emit(question)
 
     @pyqtSlot(object, object)
     def _on_separation_reported(self, question: SeparationQuestion, progress: Progress) -> None:

@@ -110,7 +110,7 @@ def _strip(
     panels = [
         Panel(strip, f"Best match over {plan.x.name}", (("dark least, bright greatest of each row", None),)),
         Panel(alive, "Alive", (("× collapsed", None),)),
-        Panel(chosen, _label(number), (("○ not converged", None),)),
+        Panel(chosen, number_label(number), (("○ not converged", None),)),
     ]
     wide = [0.62 * width, 0.17 * width, 0.17 * width]
     head = max(page.head_height(panel, each) for panel, each in zip(panels, wide, strict=True))
@@ -145,11 +145,11 @@ def _map(figure: ResultFigure, plan: SweepPlan, known: Mapping[tuple[int, int], 
             values[line, column] = tile.value(number)
         texts[line * plan.columns + column] = matrix.brief(float(tile.value(number))) + ("" if tile.converged else "*")
     panel = MatrixPanel(
-        figure.add_subplot(), _label(number),
+        figure.add_subplot(), number_label(number),
         ((f"{plan.x.name} across, {plan.y.name} up", None), ("grey: collapsed", None), ("* not converged", None)),
         values=np.ma.masked_invalid(values), texts=texts,
         rows=[value_text(plan.y.name, value) for value in reversed(plan.y.values)],
-        columns=[(value_text(plan.x.name, value), LIGHT.text) for value in plan.x.values], label=_label(number),
+        columns=[(value_text(plan.x.name, value), LIGHT.text) for value in plan.x.values], label=number_label(number),
     )  # fmt: skip
     scales.dress(panel.axes)
     low, high = traces.limits(values)
@@ -158,6 +158,17 @@ def _map(figure: ResultFigure, plan: SweepPlan, known: Mapping[tuple[int, int], 
     matrix.place_matrix(panel, MARGIN, MARGIN, width, height)
 
 
-def _label(number: str) -> str:
+def number_label(number: str) -> str:
+    """Return the name of a number as a title.
+
+    Parameters
+    ----------
+    number : str
+        Key in `NUMBERS`.
+
+    Returns
+    -------
+    str
+    """
     label = NUMBERS[number].name
     return label if label.startswith("r ") else label[0].upper() + label[1:]

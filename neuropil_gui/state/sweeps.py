@@ -1,10 +1,11 @@
-"""Tiles of sweeps, kept so that an earlier sweep is shown at once; without Qt."""
+"""Tiles of sweeps and sweeps of all cells, kept so that an earlier one is shown at once; without Qt."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from neuropil_gui.core.analysis.population import PopulationSweep
     from neuropil_gui.core.analysis.sweep import Tile
     from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 
@@ -17,6 +18,9 @@ MAX_BYTES = 32 * 2**20
 TILE_BYTES = 1500
 """Size of a tile without its trace."""
 
+POPULATIONS = 4
+"""Sweeps of all cells that are kept, the newest."""
+
 
 class Sweeps:
     """Tiles by cell and plan; the sweeps used last stay, and the newest does, whatever its size."""
@@ -24,6 +28,7 @@ class Sweeps:
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
         self._kept: OrderedDict[Key, Tiles] = OrderedDict()
+        self._populations: OrderedDict[SweepPlan, PopulationSweep] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -58,9 +63,21 @@ class Sweeps:
         while total > self._max_bytes and len(self._kept) > 1:
             total -= _nbytes(self._kept.popitem(last=False)[1])
 
+    def population(self, plan: "SweepPlan", cells: int) -> "PopulationSweep":
+        """Return what is known of all cells at the values of a plan; it is filled in place."""
+        from neuropil_gui.core.analysis.population import PopulationSweep
+
+        if plan not in self._populations:
+            self._populations[plan] = PopulationSweep(plan, cells)
+            if len(self._populations) > POPULATIONS:
+                self._populations.popitem(last=False)
+        self._populations.move_to_end(plan)
+        return self._populations[plan]
+
     def clear(self) -> None:
         """Forget all."""
         self._kept.clear()
+        self._populations.clear()
 
 
 def _nbytes(tiles: "Tiles") -> int:

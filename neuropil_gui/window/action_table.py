@@ -220,6 +220,11 @@ ACTIONS = (
         enabled=lambda now: now.recording,
     ),
     ActionSpec(
+        "population", "P&opulation", "&Pages",
+        "All cells at many values of alpha, n or method, to choose one for the recording", "Ctrl+5",
+        enabled=lambda now: now.recording,
+    ),
+    ActionSpec(
         "history", "&History", "&Pages", "List all results that were on screen, to sort, filter and bring back",
         "Ctrl+7 or Ctrl+H",
     ),
@@ -259,7 +264,7 @@ ACTIONS = (
     ActionSpec("about", "&About", "&Help", "Version, licence and how to cite FISSA"),
 )  # fmt: skip
 
-PAGES = ("cell", "compare", "sweep", "trust", "history")
+PAGES = ("cell", "compare", "sweep", "trust", "population", "history")
 """The actions that open a page, in the order of the tabs."""
 
 TOOL_BAR = ("open", "", "run", "cancel", "live", "", "pin", "", "export")

@@ -174,6 +174,10 @@ class Pages(QWidget):
             from neuropil_gui.features.trust.tool import TrustTool
 
             return TrustTool(*shared)
+        if name == "population":
+            from neuropil_gui.features.population.tool import PopulationTool
+
+            return PopulationTool(*shared)
         from neuropil_gui.features.compare.tool import CompareTool
 
         compare = CompareTool(*shared)

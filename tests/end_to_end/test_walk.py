@@ -73,7 +73,7 @@ NEEDS = {
     "trust": "recording", "accept": "recording", "reject": "recording", "look_again": "recording", "note": "recording",
     "own_settings": "recording", "report": "recording",
     "export_all": "recording", "previous_cell": "recording", "next_cell": "recording", "separate_all": "recording",
-    "reset_layout": "recording", "sweep": "recording",
+    "reset_layout": "recording", "sweep": "recording", "population": "recording",
     "run": "cell", "figure": "cell", "copy_figure": "cell", "copy_values": "cell", "copy_script": "cell",
     "show_all": "cell", "zoom_in": "cell", "zoom_out": "cell", "pan_left": "cell", "pan_right": "cell",
     "pin": "result", "swap": "pinned here", "unpin_all": "pinned", "compare": "cell",

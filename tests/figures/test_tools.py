@@ -13,6 +13,7 @@ from neuropil_gui import (
     plot_contributions,
     plot_convergence,
     plot_indicators,
+    plot_population_sweep,
     plot_runs,
     plot_stability,
     plot_sweep,
@@ -21,6 +22,7 @@ from neuropil_gui import (
 from neuropil_gui.core.analysis.contributions import contributions
 from neuropil_gui.core.analysis.judgement import judge
 from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
+from neuropil_gui.core.analysis.population import PopulationSweep
 from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.analysis.sweep import Tile, run_sweep
 from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan
@@ -223,3 +225,23 @@ def test_a_page_too_small_is_refused(simulated, separated):
     ):
         with pytest.raises(DataError, match="too small"):
             plot((20.0, 20.0))
+
+
+def test_a_population_is_drawn_with_its_troubles(monkeypatch):
+    plan = SweepPlan(FAST, Axis("alpha", (0.01, 0.1, 1.0)))
+    found = PopulationSweep(plan, 4)
+    with pytest.raises(DataError, match="No cell"):
+        plot_population_sweep(found)
+    for ix, cell in np.ndindex(3, 4):
+        numbers = {"r_neuropil": 0.1 * ix - 0.2 * cell}
+        found.add([Tile(ix, cell, plan.settings_at(ix), converged=True, collapsed=ix == 2 > cell, numbers=numbers)])
+    figure = plot_population_sweep(found, dpi=80)
+    texts = draw(figure, monkeypatch)
+    assert {"r with neuropil", "Cells in trouble", "alpha", "0.01", "1", "4"} <= set(texts)
+    image, counts = figure.axes[:2]
+    values = image.images[1].get_array()
+    np.testing.assert_allclose(values.compressed(), found.numbers["r_neuropil"][~found.collapsed])
+    np.testing.assert_array_equal(counts.lines[0].get_ydata(), [0, 0, 2])
+    assert "alpha 0.01 to 0.1" in figure.description
+    with pytest.raises(DataError, match="number must be"):
+        plot_population_sweep(found, number="seconds")

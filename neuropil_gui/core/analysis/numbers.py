@@ -156,6 +156,21 @@ _OF_A_TRACE = (
         "that is active most of the time has a low one however clean it is.",
     ),
     Number(
+        "kept", "signal kept", "kept %", -math.inf, math.inf,
+        "How much of the raw ROI's movement the best match has: its slope over the raw ROI, 100 % for all of it.",
+        lambda sample: 100 * metrics.kept_fraction(sample.trace, sample.traces[0]), "%", 0,
+        good_for="What is not kept was given to the neuropil and to other components, or taken by the penalty.",
+        lies_when="Neither much nor little is right: it depends on how much of the ROI's light is neuropil.",
+    ),
+    Number(
+        "snr", "signal to noise", "SNR", -1, 1,
+        "suite2p's: 1 less half the variance of the best match's steps from frame to frame over its variance.",
+        lambda sample: metrics.signal_to_noise(sample.trace), better="higher",
+        good_for="It shows how much of a trace is slower than its frame-to-frame noise.",
+        lies_when="Neuropil is slow and counts as signal, so that it falls where neuropil is rightly taken out. "
+        "Smoothed data have a high one whatever they show.",
+    ),
+    Number(
         "excursions", "negative excursions", "exc. %", 0, 100,
         "How much of the movement of the best match dips below its baseline, beyond the noise.",
         lambda sample: metrics.negative_excursions(sample.trace), "%", 1, "lower",

@@ -12,10 +12,10 @@ from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Tile
 from neuropil_gui.core.analysis.sweep_plans import CHOICES, SweepPlan, place_of
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 from neuropil_gui.features.sweep import words
-from neuropil_gui.features.sweep.colour_bar import ColourBar
 from neuropil_gui.features.sweep.film_strip import StripPlot
 from neuropil_gui.features.sweep.tile_grid import COLLAPSED, NOT_CONVERGED, TileGrid, paint_ring, paint_triangle
 from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.colour_bar import ColourBar
 from neuropil_gui.ui.widgets.layouts import stack
 
 GREATEST = (1.0, 10.0, 100.0)

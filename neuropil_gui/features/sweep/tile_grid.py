@@ -27,8 +27,8 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.features.sweep import words
-from neuropil_gui.features.sweep.colour_bar import Scale
 from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.colour_bar import Scale
 
 Place = tuple[int, int]
 

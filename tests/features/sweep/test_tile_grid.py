@@ -11,9 +11,9 @@ from PyQt5.QtGui import QColor
 from neuropil_gui import SeparationSettings
 from neuropil_gui.core.analysis.sweep import Tile, thinned
 from neuropil_gui.core.analysis.sweep_plans import plan_of
-from neuropil_gui.features.sweep.colour_bar import ColourBar, Scale
 from neuropil_gui.features.sweep.tile_grid import TileGrid, thumbnail
 from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.colour_bar import ColourBar, Scale
 
 PLAN = plan_of(SeparationSettings(), 3, "alpha", "n", alphas=6)
 

@@ -1,0 +1,1 @@
+"""Population: all cells of a recording at a glance."""

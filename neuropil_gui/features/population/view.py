@@ -1,0 +1,52 @@
+"""Population view: the page on one setting for all cells, and a progress row."""
+
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QTabWidget, QWidget
+
+from neuropil_gui.features.population.setting_page import SettingPage
+from neuropil_gui.ui.widgets.layouts import stack
+from neuropil_gui.ui.widgets.page import Page
+from neuropil_gui.ui.widgets.work_row import WorkRow
+
+HELP = """<b>Population</b><p>All cells of the recording at a glance.</p>
+<p><b>One setting for all</b>: a row for each cell, a column for each value of alpha (or n, or the method), coloured
+by a number of the result. Grey cells have collapsed: nothing was separated in them; a line marks from which value on. A
+circle marks a result that is unstable (the best match is another at the next value, r below 0.9), a triangle one that
+has not converged.</p>
+<p>Below, how many cells that are at each value. The shaded range has none, and the sentence gives the reasons. A wide
+range means that the choice in it matters little; it does not say which value in it is best.</p>
+<p>A click selects a cell; a double click, or a click among the counts, takes the value for the recording. With the
+keyboard: arrows, Space for the cell, Enter for the value. All are the accelerated solver's results; what you take is
+checked against FISSA's own as ever.</p>"""
+
+TITLES = {"setting": "One setting for all"}
+
+
+class PopulationView(QWidget):
+    """The pages with a progress row below.
+
+    Signals: `page_changed`.
+    """
+
+    page_changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setting = SettingPage()
+        self.pages: dict[str, Page] = {"setting": self.setting}
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("population_tabs")
+        self.tabs.setAccessibleName("Views of all cells")
+        self.tabs.setDocumentMode(True)
+        if (bar := self.tabs.tabBar()) is not None:
+            bar.setDrawBase(False)
+        for name, page in self.pages.items():
+            self.tabs.addTab(page, TITLES[name])
+        self.row = WorkRow("population")
+        stack(self, (self.tabs, 1), self.row)
+        self.tabs.currentChanged.connect(self.page_changed)
+
+    @property
+    def page(self) -> str:
+        """Name of the visible page."""
+        return list(self.pages)[self.tabs.currentIndex()]

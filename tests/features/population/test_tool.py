@@ -1,0 +1,172 @@
+"""PopulationTool: it asks for what is left of all cells, waits where that takes long, and takes what is chosen."""
+
+from dataclasses import replace
+from unittest.mock import MagicMock
+
+import pytest
+from PyQt5.QtCore import QPointF, Qt
+
+from neuropil_gui.core.analysis.sweep import Tile, thinned
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.features.population import tool as module
+from neuropil_gui.features.population import words
+from neuropil_gui.features.population.tool import PopulationTool
+from neuropil_gui.state.own_settings import CellSettings
+from neuropil_gui.state.session import Session
+from neuropil_gui.state.undo import Undo
+
+pytestmark = pytest.mark.any_version
+
+
+@pytest.fixture
+def session(session_of, cell):
+    return session_of(cell, replace(cell, name="cell 2"), replace(cell, name="cell 3"))
+
+
+@pytest.fixture
+def make(qtbot, runners, parent, monkeypatch):
+    """Make a tool whose page is on screen, and which has asked what it can."""
+    monkeypatch.setattr(module, "REST", 0)
+
+    def make(session, jobs=1):
+        made = PopulationTool(session, MagicMock(spec=Controller, jobs=jobs), parent)
+        made.page.setParent(parent)
+        parent.resize(900, 700)
+        made.page.resize(900, 700)
+        parent.show()
+        made.page.show()
+        qtbot.waitUntil(lambda: made.runner.busy or not made.busy)
+        return made
+
+    return make
+
+
+def tiles_of(question, count, collapsed_from=99):
+    plan = question.plan
+    return [
+        Tile(
+            ix, cell, plan.settings_at(ix), n=3, converged=True, collapsed=ix >= collapsed_from,
+            numbers={"r_neuropil": 0.1 * cell, "alive": 3.0}, trace=thinned(cell + 1.0 * plan.columns + _ramp(), 50),
+        )
+        for ix in range(plan.columns) for cell in range(count)
+    ]  # fmt: skip
+
+
+def _ramp():
+    import numpy as np
+
+    return np.arange(50.0)
+
+
+def test_without_cells_to_separate_the_page_says_why(make, session_of, cell):
+    tool = make(Session())
+    assert tool.view.setting.sentence.text() == words.NO_RECORDING
+    alone = Cell("alone", cell.traces[:1], cell.signal_names[:1])
+    tool = make(session_of(alone, alone))
+    assert tool.view.setting.sentence.text() == words.NO_NEUROPIL
+    assert (tool.busy, tool.figure(), tool.runner.asked) == (False, None, [])
+
+
+def test_all_cells_are_asked_for_and_drawn_as_they_come(make, session):
+    tool = make(session)
+    asked = tool.runner.question
+    assert asked.recording is session.recording
+    assert tool.view.row.text.text() == "0 of 33 separations"
+    assert "not separated yet" in words.line(tool.found, "cell 1", 0, 0)
+    tiles = tiles_of(asked, 3, collapsed_from=7)
+    tool.runner.reported.emit(asked, tiles[:12])
+    assert tool.view.row.text.text() == "12 of 33 separations"
+    tool.runner.answer(tiles[12:])
+    assert not tool.busy
+    page = tool.view.setting
+    assert page.currentWidget() is not page.sentence
+    assert page.text.text().startswith("alpha 0.002 to 0.2: no cell has collapsed")
+    assert "alpha 0.5: 3 collapsed" in page.text.text()
+    assert "3 components" not in page.line.text()
+    assert tool.figure() is not None
+    # What is known is not asked again.
+    count = len(tool.runner.asked)
+    tool.page.hide()
+    tool.page.show()
+    assert len(tool.runner.asked) == count
+    # The same recording at other settings is another question.
+    session.set_settings(replace(session.settings, tol=1e-3))
+    assert not tool.found.done.any()
+
+
+def test_the_image_is_read_and_clicked(qtbot, make, session, light_application):
+    undo = Undo(session)
+    tool = make(session)
+    tool.runner.answer(tiles_of(tool.runner.question, 3, collapsed_from=7))
+    page, plot = tool.view.setting, tool.view.setting.plot
+    picture = plot.picture()
+    assert picture.shape == (3, 11, 4)
+    assert (picture[:, 7:, :3] == picture[0, 7, :3]).all(), "one grey for all that has collapsed"
+    assert plot.edge_lines()[0] == [6.5] * 6
+
+    def at(column, row):
+        box = plot.cells.getViewBox()
+        return plot.widget.mapFromScene(box.mapViewToScene(QPointF(column, row)))
+
+    qtbot.mouseMove(plot.widget.viewport(), at(5, 2))
+    plot._on_moved(plot.widget.mapToScene(at(5, 2)))
+    assert page.line.text().startswith("3. cell 3 · alpha 0.1 · components alive 3 · r with neuropil 0.20")
+    qtbot.mouseClick(plot.widget.viewport(), Qt.LeftButton, pos=at(5, 1))
+    assert session.index == 1
+    # Among the counts a click takes the value for all cells, and undo takes it back.
+    box = plot.counts.getViewBox()
+    session.own.keep([2], True)
+    count = plot.widget.mapFromScene(box.mapViewToScene(QPointF(3, 0.5)))
+    qtbot.mouseClick(plot.widget.viewport(), Qt.LeftButton, pos=count)
+    assert session.own.all == CellSettings(SeparationSettings(alpha=0.02), {2: SeparationSettings()})
+    assert session.settings.alpha == 0.02
+    assert tool.found.complete, "another value of the setting that is swept is no other sweep"
+    undo.undo()
+    assert session.settings.alpha == 0.1
+    # With the keyboard.
+    for key in (Qt.Key_Right, Qt.Key_Down, Qt.Key_Space, Qt.Key_Return):
+        qtbot.keyClick(plot.widget, key)
+    assert session.index == 2
+    assert session.own.all.common.alpha == 0.2
+    page.order.setCurrentIndex(page.order.findData("number"))
+    assert plot.order.tolist() == [0, 1, 2]
+
+
+def test_what_takes_long_waits_for_run_and_can_be_cancelled(qtbot, make, session, monkeypatch):
+    monkeypatch.setattr(module, "population_seconds", lambda *_: 600.0)
+    tool = make(session, jobs=2)
+    assert not tool.runner.busy
+    assert tool.view.row.text.text() == "33 separations take about 5 min on this machine: press Run to start."
+    tool.view.row.run.click()
+    assert tool.runner.busy
+    tool.view.row.cancel.click()
+    assert not tool.busy
+    assert tool.view.row.run.isVisible()
+
+
+def test_a_failure_is_told_and_can_be_tried_again(make, session):
+    tool = make(session)
+    tool.runner.fail(DataError("There is not enough free memory for this."))
+    assert tool.view.row.text.text() == "There is not enough free memory for this."
+    tool.view.row.run.click()
+    assert tool.runner.busy
+
+
+def test_where_all_are_refused_the_reason_is_told(make, session):
+    tool = make(session)
+    asked = tool.runner.question
+    refused = [
+        Tile(ix, k, asked.plan.settings_at(ix), "It is dark.") for ix in range(asked.plan.columns) for k in range(3)
+    ]
+    tool.runner.answer(refused)
+    assert tool.view.setting.sentence.text() == words.ALL_REFUSED.format("It is dark.")
+
+
+def test_a_setting_that_the_method_ignores_is_not_swept(make, session):
+    session.set_settings(SeparationSettings(method="ica"))
+    tool = make(session)
+    assert not tool.busy
+    assert "ICA" in tool.view.row.text.text()
