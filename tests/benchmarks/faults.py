@@ -161,7 +161,9 @@ def main():
     shutil.rmtree(folder)
     if options.json is not None:
         options.json.write_text(json.dumps(figures))
+    wrong = [figures.get("damage", {}).get("WRONG", 0), figures.get("calls", {}).get("WRONG", 0)]
+    return 1 if figures.get("lost or wrong after a kill") or any(wrong) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

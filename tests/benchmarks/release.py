@@ -1,0 +1,154 @@
+"""All long checks before a release, one after the other, and one page with their figures.
+
+    python tests/benchmarks/release.py [--quick] [--only NAME ...] [--page OUT.md]
+
+Hours on an idle machine; the page (.github/RELEASE_CHECKS.md, if not said otherwise) is committed with the release. It
+is written anew after each check, so that what was measured is kept when one is interrupted. --quick takes minutes and
+shows that all checks run; its figures are too few to judge by, and go to the terminal alone. Exits with 1 where a
+limit is not kept, or a check has ended in an error.
+"""
+
+import argparse
+import datetime
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import measuring
+
+from neuropil_gui import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / ".github" / "RELEASE_CHECKS.md"
+NOISE = ("This plugin does not support", "QStandardPaths: XDG_RUNTIME_DIR")
+"""Beginnings of lines that Qt prints where there is no screen and no login."""
+
+LONGEST = 120
+"""Lines of what a check printed that the page has at most, the last ones."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check: what it looks at, and its words of a command, of which `quick` take the place of `full`."""
+
+    name: str
+    about: str
+    module: str
+    full: str = ""
+    quick: str = ""
+
+    def words(self, is_quick):
+        start = ["-m", "tests.fuzz"] if self.module == "tests.fuzz" else [f"tests/benchmarks/{self.module}.py"]
+        return [*start, *(self.quick if is_quick else self.full).split()]
+
+
+CHECKS = (
+    Check("walk", "random steps through the window, beside a model of it", "walk", "--steps 10000", "--steps 50"),
+    Check("projects walk", "random steps through projects", "keeper_walk", "--steps 10000", "--steps 50"),
+    Check("fuzz", "mutated files of each format", "tests.fuzz", "--count 50000", "--count 20"),
+    Check("faults", "saves that are killed, cut and refused", "faults", "--calls", "--kills 5 --damage 20"),
+    Check(
+        "soak",
+        "memory, threads and files over hours, and closing at any moment",
+        "soak",
+        quick="--runs 10 --changes 20 --closings 2",
+    ),
+    Check("startup", "from the start to a window and to a result", "startup", "--runs 15", "--runs 1"),
+    Check("live", "from a move of a slider to the painted trace", "live", quick="--moves 10"),
+    Check("plotting", "from a turn of the wheel to the painted plots", "plotting", quick="--frames 1000 --repeats 5"),
+    Check(
+        "responsiveness",
+        "the event loop while work is done, and cancelling",
+        "responsiveness",
+        quick="--quick --cancels 4 --seconds 1",
+    ),
+    Check("sweep", "20 alphas x 5 n, and the window meanwhile", "sweep"),
+    Check("many", "many cells in processes", "many", quick="--quick"),
+    Check("memory", "what a long recording takes", "memory", quick="--frames 100000 --separate 20000"),
+    Check("projects", "opening and saving of large projects", "projects", quick="--cells 20 --frames 1000"),
+    Check("solvers", "solvers beside scikit-learn", "solvers", quick="--quick"),
+    Check(
+        "against FISSA", "the accelerated solver beside FISSA 1.0.0", "against_fissa", "--exact", "--quick --only 864"
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a check."""
+
+    check: Check
+    command: str
+    code: int
+    seconds: float
+    printed: str
+
+
+def run(check, is_quick):
+    """Run a check in a process of its own."""
+    words = check.words(is_quick)
+    began = time.monotonic()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return Outcome(check, " ".join(["python", *words]), done.returncode, time.monotonic() - began, done.stdout)
+
+
+def page(outcomes, left, machine):
+    """Return the page: a table of all checks, then what each printed."""
+    state = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    failed = [outcome.check.name for outcome in outcomes if outcome.code]
+    lines = [
+        f"# Checks of {__version__}",
+        "",
+        f"Written by `tests/benchmarks/release.py` on {datetime.date.today().isoformat()}, of commit "
+        f"{state.stdout.strip() or 'unknown'}, on: {machine}.",
+        "",
+        f"Not kept: {', '.join(failed)}." if failed else "All limits are kept.",
+        *([f"Not run: {', '.join(check.name for check in left)}."] if left else []),
+        "",
+        "| Check | Of what | Kept | Minutes | Command |",
+        "|---|---|---|---|---|",
+    ]
+    for each in outcomes:
+        kept = "NO" if each.code else "yes"
+        lines.append(
+            f"| {each.check.name} | {each.check.about} | {kept} | {each.seconds / 60:.1f} | `{each.command}` |"
+        )
+    for each in outcomes:
+        printed = [line for line in each.printed.rstrip().splitlines() if not line.startswith(NOISE)]
+        cut = [f"... {len(printed) - LONGEST} lines more"] if len(printed) > LONGEST else []
+        lines += ["", f"## {each.check.name}", "", "```text", *cut, *printed[-LONGEST:], "```"]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    names = [check.name for check in CHECKS]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="little of each, to see that it runs")
+    parser.add_argument("--only", action="append", choices=names, help="this check; may be given several times")
+    parser.add_argument("--page", type=Path, help="the page that is written")
+    options = parser.parse_args()
+    target = options.page or (None if options.quick else PAGE)
+    chosen = [check for check in CHECKS if options.only is None or check.name in options.only]
+    machine = measuring.in_words(measuring.machine())
+    outcomes = []
+    for check in chosen:
+        print(f"{check.name} ...", end=" ", flush=True)
+        outcomes.append(run(check, options.quick))
+        print(f"{'NOT KEPT' if outcomes[-1].code else 'kept'}, {outcomes[-1].seconds:.0f} s", flush=True)
+        left = [check for check in CHECKS if check not in [outcome.check for outcome in outcomes]]
+        if target is not None:
+            target.write_text(page(outcomes, left, machine), encoding="utf-8")
+    if target is None:
+        print("\n" + page(outcomes, left, machine))
+    return 1 if any(outcome.code for outcome in outcomes) else 0
+
+
+if __name__ == "__main__":
+    measuring.mend_environment()
+    sys.exit(main())
