@@ -21,8 +21,11 @@ from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 MAX_JOBS = 1024
 
 if TYPE_CHECKING:
+    from neuropil_gui.cli.separated_cells import SeparatedCells
     from neuropil_gui.core.baseline import BaselineSettings
+    from neuropil_gui.core.recording import Recording
     from neuropil_gui.engine.processes import Processes
+    from neuropil_gui.formats.paths import Options
 
 
 def run(words: Sequence[str]) -> int:
@@ -38,10 +41,15 @@ def run(words: Sequence[str]) -> int:
     output.add_argument(
         *("-o", "--output"),
         metavar="OUT",
-        help="where to write: .npz, .csv, .mat or .nwb, or .fissa.npz or .fissa.mat for FISSA's names; replaced if it "
-        "exists",
+        help="where to write: .npz, .csv, .mat or .nwb, or .fissa.npz or .fissa.mat for FISSA's names, replaced if it "
+        "exists; or a project, .npgui, which takes each result as it comes",
     )
     output.add_argument("--output-folder", metavar="DIR", help="where to write NAME.npz for each recording")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the project OUT.npgui: what it holds of the same signals and settings is not separated again",
+    )
     parser.add_argument(
         "--receipt",
         action="store_true",
@@ -84,6 +92,11 @@ def run(words: Sequence[str]) -> int:
 def _outputs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> dict[Path, Path]:
     """Return where to write the results of each recording."""
     paths = [Path(path) for path in options.paths]
+    project = options.output is not None and is_project_name(options.output)
+    if options.resume and not project:
+        parser.error("--resume needs a project, which has each result as soon as it is there: -o OUT.npgui")
+    if options.receipt and project:
+        parser.error("--receipt is of a file of results: a project has one when its results are exported")
     if options.output is not None:
         if len(paths) > 1:
             parser.error(f"{len(paths)} recordings cannot be written to one file: give --output-folder in place of -o")
@@ -109,11 +122,9 @@ def _separate(
     from neuropil_gui.cli.separated_cells import SeparatedCells
     from neuropil_gui.core import checks
     from neuropil_gui.core.settings_summary import brief
-    from neuropil_gui.formats import registry
     from neuropil_gui.formats.paths import counted
-    from neuropil_gui.formats.writing.receipt import Receipt
 
-    recording = registry.read(path, **answers(options))
+    recording, how = _read(path, options)
     for warning in recording.warnings:
         print_message(warning)
     checks.check_neuropil(max(header.signals for header in recording.cells.headers))
@@ -129,21 +140,80 @@ def _separate(
         parser.error(f"{flag} needs the frame rate, which is not in the file: give --fs")
     settings = SeparationSettings(**{each.name: getattr(options, each.name) for each in fields(SeparationSettings)})
     cells = SeparatedCells(recording, settings, chosen, processes)
-    receipt = Receipt(recording, answers(options), {"not chosen": count - len(chosen)})
+    if options.output is not None and is_project_name(options.output):
+        _write_project(output, recording, how, settings, baseline, options.resume, cells)
+        missing = []
+    else:
+        missing = _write_file(output, recording, options, baseline, cells, count - len(chosen))
+    for sentence in missing:
+        print_message(f"written without {sentence}")
+    for sentence, numbers in cells.warnings.items():
+        print_message(f"cell {_ranges(sorted(numbers))}: {sentence}")
+    before = f", {cells.before} of them before" * bool(cells.before)
+    about = f", {cells.doubtful} with warnings" + f" ({cells.serious} of them serious)" * bool(cells.serious)
+    done = f"{cells.done} of {counted(len(chosen), 'cell')} separated{before} ({brief(settings)})"
+    print(f"{output}: {done}{about * bool(cells.doubtful)}")
+    strictly = options.strict and (cells.serious or cells.not_converged)
+    return FAILED if cells.failed or missing or strictly else DONE
+
+
+def is_project_name(name: str) -> bool:
+    """Return whether an output is to be a project, by its suffix."""
+    from neuropil_gui.formats.project.database import SUFFIX
+
+    return name.lower().endswith(SUFFIX)
+
+
+def _read(path: Path, options: argparse.Namespace) -> "tuple[Recording, Options]":
+    """Return a recording and how it was read."""
+    from neuropil_gui.formats import registry
+    from neuropil_gui.formats.paths import Options
+    from neuropil_gui.formats.project.opening import is_project_file, read_project
+
+    how = Options(**answers(options))
+    if is_project_file(path):
+        opened = read_project(path, how)
+        return opened.recording, opened.options
+    return registry.read(path, **answers(options)), how
+
+
+def _write_project(
+    output: Path,
+    recording: "Recording",
+    how: "Options",
+    settings: SeparationSettings,
+    baseline: "BaselineSettings | None",
+    resume: bool,
+    cells: "SeparatedCells",
+) -> None:
+    """Separate the cells into a project."""
+    from neuropil_gui.engine.project_output import ProjectOutput
+
+    if output.exists() and not resume:
+        raise DataError(f"{output} is there already: --resume goes on with it, and another name begins a new project.")
+    with ProjectOutput(output, recording, how, settings, baseline) as project:
+        cells.write_to(project)
+
+
+def _write_file(
+    output: Path,
+    recording: "Recording",
+    options: argparse.Namespace,
+    baseline: "BaselineSettings | None",
+    cells: "SeparatedCells",
+    not_chosen: int,
+) -> list[str]:
+    """Separate the cells into a file of results, and return a sentence for each thing that is missing in it."""
+    from neuropil_gui.formats import registry
+    from neuropil_gui.formats.writing.receipt import Receipt
+
+    receipt = Receipt(recording, answers(options), {"not chosen": not_chosen})
     if options.output_folder is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
     missing = registry.write(output, recording, receipt.watch(cells) if options.receipt else cells, baseline)
     if options.receipt:
         missing += receipt.write(output, cells.failed)
-    for sentence in missing:
-        print_message(f"written without {sentence}")
-    for sentence, numbers in cells.warnings.items():
-        print_message(f"cell {_ranges(numbers)}: {sentence}")
-    about = f", {cells.doubtful} with warnings" + f" ({cells.serious} of them serious)" * bool(cells.serious)
-    done = f"{cells.done} of {counted(len(chosen), 'cell')} separated ({brief(settings)})"
-    print(f"{output}: {done}{about * bool(cells.doubtful)}")
-    strictly = options.strict and (cells.serious or cells.not_converged)
-    return FAILED if cells.failed or missing or strictly else DONE
+    return missing
 
 
 def _add_baseline(parser: argparse.ArgumentParser) -> None:

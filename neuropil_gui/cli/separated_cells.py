@@ -2,70 +2,110 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING
 
 from neuropil_gui.cli.shared import print_message, print_progress
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.recording import Recording
-from neuropil_gui.core.remarks import Remark, doubts
+from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.remarks import doubts
 from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.engine.processes import Processes
-from neuropil_gui.engine.separate_all import Result, in_order, separate_all
+from neuropil_gui.engine.separate_all import Result, in_order, separate_each
+
+if TYPE_CHECKING:
+    from neuropil_gui.engine.project_output import ProjectOutput
+    from neuropil_gui.state.results import Outcome
 
 
 class SeparatedCells:
-    """Separates cells as the writer asks for them, in order, and reports each that cannot be separated or used.
+    """Separates cells, and reports each that cannot be separated or used.
+
+    A writer of files iterates over it and has the results in order; a project takes them as they come, by `write_to`.
 
     Attributes
     ----------
-    done, failed, doubtful, serious, not_converged : int
-        Number of cells: separated, refused, with warnings, with warnings that are serious, and not converged.
+    done, before, failed, doubtful, serious, not_converged : int
+        Number of cells: with a result, with one that the project had before, refused, with warnings, with warnings
+        that are serious, and not converged.
     warnings : dict of str to list of int
         Warnings in brief, each with the numbers of the cells that have it.
     """
 
     def __init__(
-        self, recording: Recording, settings: SeparationSettings, chosen: Sequence[int], processes: Processes
+        self,
+        recording: Recording,
+        settings: SeparationSettings,
+        chosen: Sequence[int],
+        executor: Executor,
+        workers: int | None = None,
     ) -> None:
-        self._recording, self._settings, self._chosen, self._processes = recording, settings, chosen, processes
-        self.done = self.failed = self.doubtful = self.serious = self.not_converged = 0
+        self._recording, self._settings, self._executor, self._workers = recording, settings, executor, workers
+        self._indices = [number - 1 for number in chosen]
+        self.done = self.before = self.failed = self.doubtful = self.serious = self.not_converged = 0
         self.warnings: dict[str, list[int]] = {}
 
     def __iter__(self) -> Iterator[tuple[int, Separation]]:
-        line = _ProgressLine(len(self._chosen))
-        for number, result in self._in_order(line):
-            line.clear()
+        results = ((index, result) for index, _, result in self._separate(self._indices))
+        for index, result in in_order(self._indices, results):
             if isinstance(result, DataError):
-                self.failed += 1
-                print_message(f"cell {number}: {result}")
-                continue
-            self._report(number, doubts(result.warnings))
-            self.done += 1
-            self.not_converged += not result.converged
-            yield number - 1, result
+                self._report_failed(index, result)
+            else:
+                self._report(index, result)
+                yield index, result
         if not self.done:
             raise DataError("No cell could be separated, so nothing was written.")
 
-    def _in_order(self, line: "_ProgressLine") -> Iterator[tuple[int, Result]]:
-        """Yield the number and the result of each cell in the order in which they were chosen."""
-        indices = [number - 1 for number in self._chosen]
-        results = separate_all(
-            self._recording, self._settings, cells=indices, executor=self._processes, progress=line.show
-        )
-        for index, result in in_order(indices, line.counting(results)):
-            yield index + 1, result
+    def write_to(self, project: "ProjectOutput") -> None:
+        """Separate the cells of which a project has no result, and hand it each as it comes."""
+        kept = project.results_of(self._indices)
+        self.before = len(kept)
+        for index, outcome in kept.items():
+            self._report(index, outcome)
+        for index, cell, result in self._separate([index for index in self._indices if index not in kept]):
+            if isinstance(result, DataError):
+                project.put_failed(index, result)
+                self._report_failed(index, result)
+            elif cell is not None:
+                project.put(index, cell, result)
+                self._report(index, result)
+        if not self.done:
+            raise DataError("No cell could be separated.")
 
-    def _report(self, number: int, remarks: Sequence[Remark]) -> None:
+    def _separate(self, indices: Sequence[int]) -> Iterator[tuple[int, Cell | None, Result]]:
+        line = _ProgressLine(len(indices))
+        for each in separate_each(
+            self._recording, lambda _: self._settings, indices, self._executor, self._workers, line.show
+        ):
+            line.count()
+            yield each
+        line.clear()
+
+    def _report_failed(self, index: int, error: DataError) -> None:
+        self.failed += 1
+        print_above_progress(f"cell {index + 1}: {error}")
+
+    def _report(self, index: int, result: "Separation | Outcome") -> None:
         """Print what is serious in full and at once, and keep the rest to be printed in brief."""
+        remarks = doubts(result.warnings)
         serious = [each for each in remarks if each.level == "error"]
+        self.done += 1
+        self.not_converged += not result.converged
         self.doubtful += bool(remarks)
         self.serious += bool(serious)
         for each in remarks:
             if each in serious:
-                print_message(f"cell {number}: {each}")
+                print_above_progress(f"cell {index + 1}: {each}")
             else:
-                self.warnings.setdefault(each.brief, []).append(number)
+                self.warnings.setdefault(each.brief, []).append(index + 1)
+
+
+def print_above_progress(sentence: str) -> None:
+    """Print a message in place of the line of progress, which comes again."""
+    if sys.stderr.isatty():
+        print_progress("\r\x1b[K")
+    print_message(sentence)
 
 
 class _ProgressLine:
@@ -85,12 +125,6 @@ class _ProgressLine:
             f"cell {index + 1} ({self._done + 1} of {self._total}): try {progress.attempt}, iteration "
             f"{step.iteration}, violation {step.violation:.1e}"
         )
-
-    def counting(self, results: Iterable[tuple[int, Result]]) -> Iterator[tuple[int, Result]]:
-        """Yield the same, and count each."""
-        for each in results:
-            self.count()
-            yield each
 
     def count(self) -> None:
         """Count a cell, and show how many are done and how long the others take as these did."""

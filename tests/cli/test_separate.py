@@ -73,3 +73,35 @@ def test_what_did_not_converge_fails_where_it_is_strict(two_paths, tmp_path):
     words = ["separate", str(two_paths[0]), "-o", str(tmp_path / "out.npz"), "--max-iter", "3", "--max-tries", "1"]
     assert main(words) == 0
     assert main([*words, "--strict"]) == 1
+
+
+def test_a_project_is_gone_on_with_when_that_is_asked_for(two_paths, tmp_path, capsys):
+    project = tmp_path / "out.npgui"
+    words = ["separate", str(two_paths[0]), "-o", str(project)]
+    assert main([*words, "--cells", "1,3"]) == 0
+    assert main(words) == 1
+    assert "out.npgui is there already: --resume goes on with it" in capsys.readouterr().err
+    assert main([*words, "--resume"]) == 0
+    assert "3 of 3 cells separated, 2 of them before" in capsys.readouterr().out
+    assert main([*words[:1], str(project), "-o", str(project), "--resume"]) == 0  # the project as recording, too
+    assert "3 of 3 cells separated, 3 of them before" in capsys.readouterr().out
+
+
+def test_what_only_a_project_can_or_cannot_do_is_refused(two_paths, tmp_path, capsys):
+    for name, flag, reason in (("out.npz", "--resume", "needs a project"), ("out.npgui", "--receipt", "of a file")):
+        with pytest.raises(SystemExit) as end:
+            main(["separate", str(two_paths[0]), "-o", str(tmp_path / name), flag])
+        assert end.value.code == 2
+        assert f"{flag} " in (printed := capsys.readouterr().err)
+        assert reason in printed
+        assert not (tmp_path / name).exists()
+
+
+def test_the_summary_of_a_project_names_what_is_doubtful_before_and_now(two_paths, tmp_path, capsys):
+    project = tmp_path / "out.npgui"
+    words = ["separate", str(two_paths[0]), "-o", str(project), "--max-iter", "3", "--max-tries", "1"]
+    assert main([*words, "--cells", "2"]) == 0
+    assert main([*words, "--resume", "--strict"]) == 1
+    printed = capsys.readouterr()
+    assert "cell 1-3: Not converged after 3 iterations" in printed.err
+    assert "1 of them before" in printed.out
