@@ -1,0 +1,1 @@
+"""From a movie and ROIs to traces: movies, ROIs, neuropil regions, extraction."""

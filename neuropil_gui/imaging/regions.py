@@ -1,0 +1,237 @@
+"""Neuropil regions around a ROI, by FISSA's rules, which were read in its `roitools.py` (version 1.0.0)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.imaging.pixels import Indices
+from neuropil_gui.imaging.roi import PixelRoi, Roi, as_rois
+
+#: Steps of growth beyond those that FISSA takes, where pixels are left out.
+_EXTRA_STEPS = 60
+_BINS = 20
+MOST_REGIONS = 64
+
+
+@dataclass(frozen=True)
+class RegionSettings:
+    """How neuropil regions are made; the defaults are FISSA's.
+
+    Attributes
+    ----------
+    regions : int
+        Number of regions.
+    expansion : float
+        Area of each region, as a multiple of the ROI's.
+    exclude_others : bool
+        Whether pixels of other ROIs are left out of regions.
+    gap : int
+        Steps of growth around the ROI whose pixels belong to no region.
+    weighted : bool
+        Whether the ROI's trace is a mean with the weights of its pixels, where it has such.
+    """
+
+    regions: int = 4
+    expansion: float = 1.0
+    exclude_others: bool = False
+    gap: int = 0
+    weighted: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.regions <= MOST_REGIONS:
+            raise DataError(f"regions must be a number from 1 to {MOST_REGIONS}, but {self.regions} was found.")
+        if not 0 < self.expansion <= 100:
+            raise DataError(f"expansion must be above 0 and at most 100, but {self.expansion:g} was found.")
+        if not 0 <= self.gap <= 100:
+            raise DataError(f"gap must be a number of steps from 0 to 100, but {self.gap} was found.")
+
+
+@dataclass(frozen=True, eq=False)
+class CellRegions:
+    """The pixels of a ROI and of the neuropil regions around it.
+
+    Attributes
+    ----------
+    name : str
+    shape : (int, int)
+        Rows and columns of the picture.
+    pixels : tuple of ndarray of int
+        Flat indices of the ROI's pixels, and of those of each region. A region may have none.
+    weights : ndarray of float or None
+        Of the ROI's pixels, where its trace is a weighted mean.
+    """
+
+    name: str
+    shape: tuple[int, int]
+    pixels: tuple[Indices, ...]
+    weights: FloatArray | None = None
+
+    @property
+    def masks(self) -> NDArray[np.bool_]:
+        """Masks of the ROI and its regions, shape (1 + regions, rows, columns)."""
+        masks = np.zeros((len(self.pixels), self.shape[0] * self.shape[1]), bool)
+        for mask, pixels in zip(masks, self.pixels, strict=True):
+            mask[pixels] = True
+        return masks.reshape(len(self.pixels), *self.shape)
+
+
+def grow_regions(
+    rois: Sequence[Roi | ArrayLike], shape: tuple[int, int], settings: RegionSettings | None = None
+) -> list[CellRegions | DataError]:
+    """Grow neuropil regions around each ROI.
+
+    The ROI grows in steps, to its edge neighbours and to its diagonal ones in turn, until `regions` times `expansion`
+    times its area has been added; what was added is split into regions by the angle around the ROI's centre.
+
+    Parameters
+    ----------
+    rois : sequence
+        ROIs, arrays of corners (x, y), or masks of bool.
+    shape : (int, int)
+        Rows and columns of the picture.
+    settings : RegionSettings, optional
+        FISSA's by default.
+
+    Returns
+    -------
+    list of CellRegions or DataError
+        In the order of the ROIs. A ROI whose regions cannot be made has the error, which names it, in its place.
+    """
+    settings = settings or RegionSettings()
+    found: list[tuple[Roi, tuple[Indices, Indices]] | DataError] = []
+    covered = np.zeros(shape, np.int32)
+    for roi in as_rois(rois):
+        try:
+            rows, columns = roi.pixels(shape)
+            if not len(rows):
+                raise DataError(f"it has no pixel in a picture of {shape[0]} x {shape[1]}.")
+        except DataError as error:
+            found.append(DataError(f"{roi.name}: {error}"))
+            continue
+        found.append((roi, (rows, columns)))
+        covered[rows, columns] += 1
+    grown: list[CellRegions | DataError] = []
+    for each in found:
+        if isinstance(each, DataError):
+            grown.append(each)
+            continue
+        roi, (rows, columns) = each
+        try:
+            grown.append(_regions_of(roi, rows, columns, shape, settings, covered))
+        except DataError as error:
+            grown.append(DataError(f"{roi.name}: {error}"))
+    return grown
+
+
+def _regions_of(
+    roi: Roi,
+    rows: Indices,
+    columns: Indices,
+    shape: tuple[int, int],
+    settings: RegionSettings,
+    covered: NDArray[np.int32],
+) -> CellRegions:
+    ring = _ring(rows, columns, shape, settings, covered if settings.exclude_others else None)
+    if not len(ring[0]):
+        raise DataError("no pixel is left for neuropil regions.")
+    middle = float(np.mean(rows)), float(np.mean(columns))
+    regions = _split(*ring, middle, settings.regions, min(_BINS, shape[0]))
+    weights = None
+    if settings.weighted and isinstance(roi, PixelRoi):
+        weights = roi.weights_in(shape)
+        if weights is not None and not (np.isfinite(weights).all() and weights.sum() > 0):
+            raise DataError("its weights have no positive sum.")
+    return CellRegions(roi.name, shape, (rows * shape[1] + columns, *(r * shape[1] + c for r, c in regions)), weights)
+
+
+def _ring(
+    rows: Indices,
+    columns: Indices,
+    shape: tuple[int, int],
+    settings: RegionSettings,
+    covered: NDArray[np.int32] | None,
+) -> tuple[Indices, Indices]:
+    """Return rows and columns of what growth adds to the pixels of a ROI."""
+    area = len(rows)
+    radius = np.sqrt(area / np.pi)
+    target = settings.regions * settings.expansion * area
+    margin = int((np.sqrt((area + target) / np.pi) - radius) * 1.5) + 4 + settings.gap
+    while True:
+        top, left = max(int(rows.min()) - margin, 0), max(int(columns.min()) - margin, 0)
+        bottom, right = min(int(rows.max()) + 1 + margin, shape[0]), min(int(columns.max()) + 1 + margin, shape[1])
+        cell = np.zeros((bottom - top, right - left), bool)
+        cell[rows - top, columns - left] = True
+        banned = None if covered is None else (covered[top:bottom, left:right] - cell) > 0
+        steps = margin if (bottom - top, right - left) != shape else shape[0] + shape[1]
+        ring = _grow(cell, target, shape[0] * shape[1], steps, settings.gap, banned)
+        if ring is not None:
+            found = np.nonzero(ring)
+            return found[0] + top, found[1] + left
+        margin *= 2
+
+
+def _grow(
+    cell: NDArray[np.bool_], target: float, total: int, most: int, gap: int, banned: NDArray[np.bool_] | None
+) -> NDArray[np.bool_] | None:
+    """Grow a mask until enough pixels are added; None where that takes more than `most` steps.
+
+    Parameters
+    ----------
+    cell : ndarray of bool
+        The part of the picture around the ROI that `most` steps can reach.
+    target : float
+        Pixels to add.
+    total : int
+        Pixels of the whole picture.
+    most : int
+    gap : int
+        First steps whose pixels do not count.
+    banned : ndarray of bool or None
+        Pixels that do not count.
+    """
+    area = int(cell.sum())
+    out = cell if banned is None else cell | banned
+    grown, step, extra = cell, 0, 0
+    ring = np.zeros_like(cell)
+    added = 0
+    while added < target and added < total - area and extra <= _EXTRA_STEPS:
+        if step == most:
+            covers = cell.size == total
+            return ring if covers else None
+        before = grown
+        grown = before.copy()
+        if step % 2 == 0:
+            grown[1:] |= before[:-1]
+            grown[:-1] |= before[1:]
+            grown[:, 1:] |= before[:, :-1]
+            grown[:, :-1] |= before[:, 1:]
+        else:
+            grown[1:, 1:] |= before[:-1, :-1]
+            grown[1:, :-1] |= before[:-1, 1:]
+            grown[:-1, 1:] |= before[1:, :-1]
+            grown[:-1, :-1] |= before[1:, 1:]
+        step += 1
+        if step <= gap:
+            out = out | grown
+        ring = grown & ~out
+        added = int(ring.sum())
+        if int(grown.sum()) - area >= target:
+            extra += 1  # FISSA would have ended here
+    return ring
+
+
+def _split(
+    rows: Indices, columns: Indices, middle: tuple[float, float], count: int, bins: int
+) -> list[tuple[Indices, Indices]]:
+    """Split pixels into regions of equal numbers by their angle around a point, from the emptiest direction on."""
+    angle = np.arctan2(rows - middle[0], columns - middle[1])
+    in_bin, edges = np.histogram(angle, bins=np.linspace(-np.pi, np.pi, bins + 1))
+    offset = edges[np.argmin(in_bin)] + np.pi / bins
+    angle = (angle - offset) % (2 * np.pi) - np.pi
+    bounds = np.percentile(angle, [100.0 * (index + 1) / count for index in range(count)])
+    region = np.searchsorted(bounds, angle, side="left")
+    return [(rows[region == index], columns[region == index]) for index in range(count)]
