@@ -28,8 +28,8 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.figures import figure_spec
 from neuropil_gui.formats.registry import write_recording
+from neuropil_gui.panels.cells.cell_filter import FILTER_COLUMNS
 from neuropil_gui.panels.cells.cell_list import CellList
-from neuropil_gui.panels.cells.cell_model import FILTER_COLUMNS
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
 from neuropil_gui.panels.numbers_table import number_text
 from neuropil_gui.panels.traces.trace_view import TraceView

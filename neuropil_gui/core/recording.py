@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, overload
 
@@ -217,6 +218,23 @@ class CellHeader:
     facts: tuple[tuple[str, float | str | bool], ...] = ()
 
 
+@dataclass(frozen=True)
+class CellsOverview:
+    """What the headers of cells have in common.
+
+    Attributes
+    ----------
+    least_frames, most_frames : int
+        Frames of the shortest and of the longest cell.
+    facts : frozenset of str
+        Names of the facts that any header states.
+    """
+
+    least_frames: int = 0
+    most_frames: int = 0
+    facts: frozenset[str] = frozenset()
+
+
 class Cells(Sequence[Cell]):
     """Cells of a recording, read on demand.
 
@@ -236,6 +254,13 @@ class Cells(Sequence[Cell]):
     def load(self, index: int) -> Cell:
         """Read the cell at `index` (0 or above)."""
         raise NotImplementedError
+
+    @cached_property
+    def overview(self) -> CellsOverview:
+        """What the headers have in common; found once, because each of them is looked at."""
+        frames = {header.frames for header in self.headers} or {0}
+        facts = frozenset(name for header in self.headers for name, _ in header.facts)
+        return CellsOverview(min(frames), max(frames), facts)
 
     def __len__(self) -> int:
         return len(self.headers)

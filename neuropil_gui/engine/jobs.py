@@ -60,14 +60,20 @@ def load(path: Path, options: Options, rate_unknown: bool = False) -> Work:
         from neuropil_gui.formats.project.opening import Opened, is_project_file, read_project
 
         if is_project_file(path):
-            return read_project(path, options, progress=report, should_stop=should_stop)
+            return _looked_over(read_project(path, options, progress=report, should_stop=should_stop))
         # One that is given is not looked for in the file, and not remarked on.
         rate = 1.0 if rate_unknown else options.frame_rate
         answers = asdict(options) | {"frame_rate": rate}
         recording = registry.read(path, **answers, progress=report, should_stop=should_stop)
-        return Opened(recording.with_frame_rate(None) if rate_unknown else recording, options)
+        return _looked_over(Opened(recording.with_frame_rate(None) if rate_unknown else recording, options))
 
     return work
+
+
+def _looked_over(opened: "Opened") -> "Opened":
+    """Return the recording once its cells have been looked over, which the table of cells would do in its thread."""
+    _ = opened.recording.cells.overview
+    return opened
 
 
 def load_project(path: Path, place: Path) -> Work:
@@ -76,7 +82,7 @@ def load_project(path: Path, place: Path) -> Work:
     def work(report: Report, should_stop: ShouldStop) -> "Opened":
         from neuropil_gui.formats.project.opening import read_project
 
-        return read_project(path, None, place, progress=report, should_stop=should_stop)
+        return _looked_over(read_project(path, None, place, progress=report, should_stop=should_stop))
 
     return work
 

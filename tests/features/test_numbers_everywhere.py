@@ -19,7 +19,8 @@ from neuropil_gui.features.compare.candidate_list import CompareList
 from neuropil_gui.features.history.model import COLUMNS
 from neuropil_gui.features.sweep import words as sweep_words
 from neuropil_gui.features.trust.indicators_page import IndicatorsPage
-from neuropil_gui.panels.cells.cell_model import FILTER_COLUMNS, CellModel
+from neuropil_gui.panels.cells.cell_filter import FILTER_COLUMNS
+from neuropil_gui.panels.cells.cell_model import CellModel
 from neuropil_gui.panels.cells.cell_summary import summarise
 from neuropil_gui.panels.numbers_table import NumbersTable
 from neuropil_gui.state.results import Outcome, Result

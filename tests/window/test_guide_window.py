@@ -16,7 +16,7 @@ from neuropil_gui.core import advice, signal_remarks
 from neuropil_gui.core.demos import DEMOS
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.settings import PARAMETERS
-from neuropil_gui.panels.cells.cell_model import FILTER_COLUMNS, parse_filter
+from neuropil_gui.panels.cells.cell_filter import FILTER_COLUMNS, parse_filter
 from neuropil_gui.ui import style
 from neuropil_gui.window import action_table, guide_window
 from neuropil_gui.window.action_table import ACTIONS, key_list

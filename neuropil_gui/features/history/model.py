@@ -6,12 +6,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
-from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSlot
 from PyQt5.QtGui import QFont
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
-from neuropil_gui.state.predicates import Row
+from neuropil_gui.core.values import Value
 from neuropil_gui.state.runs import Run
 from neuropil_gui.ui.widgets.decimal_box import decimal
 
@@ -149,13 +149,7 @@ TIME, CELL = 1, 2
 
 
 class RunModel(QAbstractTableModel):
-    """One row per run, by its number.
-
-    Signals: `row_came` and `row_went` (row), before views are notified, for keys kept beside the rows.
-    """
-
-    row_came = pyqtSignal(int)
-    row_went = pyqtSignal(int)
+    """One row per run, by its number."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -180,7 +174,6 @@ class RunModel(QAbstractTableModel):
         self.beginInsertRows(QModelIndex(), len(self.runs), len(self.runs))
         self.runs.append(run)
         self._measure(run)
-        self.row_came.emit(len(self.runs) - 1)
         self.endInsertRows()
 
     @pyqtSlot(object)
@@ -199,7 +192,6 @@ class RunModel(QAbstractTableModel):
         if row is not None:
             self.beginRemoveRows(QModelIndex(), row, row)
             del self.runs[row]
-            self.row_went.emit(row)
             self.endRemoveRows()
 
     def set_present(self, number: int | None) -> None:
@@ -215,13 +207,13 @@ class RunModel(QAbstractTableModel):
         row = bisect_left(self.runs, number, key=lambda run: run.number)
         return row if row < len(self.runs) and self.runs[row].number == number else None
 
-    def values(self, row: int) -> Row:
-        """Return the values that a filter may compare, by column name."""
-        return self.runs[row].values()
+    def values(self, name: str, rows: range) -> list[Value]:
+        """Return the values of rows that a filter may compare, by the column's name; None where unknown."""
+        return [run.values().get(name) for run in self.runs[rows.start : rows.stop]]
 
-    def sort_key(self, row: int, column: int) -> object:
-        """Return the sort key of a row in a column, None where it is unknown."""
-        return COLUMNS[column].key(self.runs[row])
+    def sort_keys(self, column: int, rows: range) -> list[object]:
+        """Return the sort keys of rows in a column, None where unknown."""
+        return [COLUMNS[column].key(run) for run in self.runs[rows.start : rows.stop]]
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Return the number of runs."""

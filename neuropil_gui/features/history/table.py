@@ -20,7 +20,7 @@ from neuropil_gui.features.history.run_column_widths import RunColumns
 from neuropil_gui.state import filtering
 from neuropil_gui.state.runs import RUN_COLUMNS, Run
 from neuropil_gui.ui.widgets.filter_field import filter_field
-from neuropil_gui.ui.widgets.row_filter import RowFilter
+from neuropil_gui.ui.widgets.row_filter import RowFilter, select_row_by_row
 
 HELP = """<b>History</b><p>Every finished result that was on screen, newest first: yours, those of Live,
 and FISSA's own that checked them. Of a setting that was dragged, only what you rested on is here.</p>
@@ -75,8 +75,6 @@ class RunTable(QWidget):
         super().__init__(parent)
         self.model = RunModel(self)
         self.proxy = RowFilter(self.model, self)
-        self.model.row_came.connect(self.proxy.add_key)
-        self.model.row_went.connect(self.proxy.remove_key)
         self._make_table()
         self._columns = RunColumns(self.view, self.model)
         self._make_tools()
@@ -136,6 +134,8 @@ class RunTable(QWidget):
     @pyqtSlot(object)
     def _filter_changed(self, chosen: filtering.Filter) -> None:
         """Apply the filter."""
+        if (selection := self.view.selectionModel()) is not None:
+            select_row_by_row(selection)
         self.proxy.set_filter(chosen)
         self._show_count()
 

@@ -3,12 +3,13 @@
 from PyQt5.QtWidgets import QTableView
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.recording import CellsOverview
 from neuropil_gui.panels.cells.cell_delegate import PADDING
 from neuropil_gui.panels.cells.cell_model import FACTS, CellColumn, CellModel
 
 RESULTS = (CellColumn.ALIVE, CellColumn.R, CellColumn.CONVERGED)
 LOOKED_AT = 200
-"""Cells whose index in the source is looked at: to see which of many are shown takes long."""
+"""Cells whose name and index in the source are measured: to measure each of many takes long."""
 
 SHORTEST_LINE = 32
 """Pixels that a trace takes at least."""
@@ -21,14 +22,13 @@ class CellColumnWidths:
         self._view, self._model = view, model
         self._source_width = 0
         self.frames_differ = False
-        self.measure()
+        self.measure(CellsOverview())
 
-    def measure(self) -> None:
+    def measure(self, overview: CellsOverview) -> None:
         """Compute the width that each column needs for these cells."""
         metrics, headers = self._view.fontMetrics(), self._model.headers
-        names = max((header.name for header in headers), key=len, default="")
-        frames = {header.frames for header in headers}
-        some = range(0, len(headers), max(1, len(headers) // LOOKED_AT))
+        some = range(len(headers) - 1, -1, -max(1, len(headers) // LOOKED_AT))
+        names = max((headers[row].name for row in some), key=len, default="")
         sources = max(map(self._model.source, some), key=len, default="")
         texts = {
             CellColumn.NUMBER: str(len(headers)),
@@ -40,15 +40,14 @@ class CellColumnWidths:
             CellColumn.PROBABILITY: "0.00 ",
             CellColumn.RED: "red ",
             CellColumn.MARK: "mark ",
-            CellColumn.FRAMES: max("frames", f"{max(frames, default=0):,}", key=len),
+            CellColumn.FRAMES: max("frames", f"{overview.most_frames:,}", key=len),
         }
         self._widths = {column: metrics.horizontalAdvance(text) + 2 * PADDING + 2 for column, text in texts.items()}
         self._widths[CellColumn.NUMBER] = max(self._widths[CellColumn.NUMBER], 32)  # with the sort indicator
         self._widths[CellColumn.NAME] = min(max(self._widths[CellColumn.NAME], 56), 150)
         self._source_width = metrics.horizontalAdvance(f"  {sources}") if sources else 0
-        facts = {name for header in headers for name, _ in header.facts}
-        self._facts = [column for column, name in FACTS.items() if name in facts]
-        self.frames_differ = len(frames) > 1
+        self._facts = [column for column, name in FACTS.items() if name in overview.facts]
+        self.frames_differ = overview.least_frames < overview.most_frames
 
     def fit(self) -> None:
         """Share the width; the last columns and the index in the source are hidden first."""

@@ -26,7 +26,7 @@ class CellDelegate(QStyledItemDelegate):
         """Paint one cell of the table."""
         if painter is None:
             return
-        row, column = self._shown.mapToSource(index).row(), index.column()
+        row, column = self._shown.source_row(index.row()), index.column()
         if not 0 <= row < len(self._model.headers):
             return
         # Read the model directly: asking it for each of Qt's roles takes most of the time.

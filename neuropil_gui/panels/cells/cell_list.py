@@ -16,17 +16,18 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.core.marks import Mark
-from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.recording import CellsOverview, Recording
 from neuropil_gui.panels.cells.batch_row import BatchRow
 from neuropil_gui.panels.cells.cell_column_widths import CellColumnWidths
 from neuropil_gui.panels.cells.cell_delegate import CellDelegate
-from neuropil_gui.panels.cells.cell_model import FILTER_HELP, CellColumn, CellModel, parse_filter
+from neuropil_gui.panels.cells.cell_filter import FILTER_HELP, parse_filter
+from neuropil_gui.panels.cells.cell_model import CellColumn, CellModel
 from neuropil_gui.panels.cells.cell_summary import CellSummary
 from neuropil_gui.state.filtering import Filter
 from neuropil_gui.ui.widgets.filter_field import filter_field
 from neuropil_gui.ui.widgets.frame_rate_box import FrameRateBox
 from neuropil_gui.ui.widgets.header import Header
-from neuropil_gui.ui.widgets.row_filter import RowFilter
+from neuropil_gui.ui.widgets.row_filter import RowFilter, select_row_by_row
 
 if TYPE_CHECKING:
     from neuropil_gui.panels.cells.cell_model import Thumbnail
@@ -101,7 +102,7 @@ class CellList(QWidget):
         self.filter.show_text("")
         self.proxy.set_filter(None)
         self.model.set_headers(headers)
-        self._columns.measure()
+        self._columns.measure(recording.cells.overview if recording is not None else CellsOverview())
         self.frame_rate.show_frame_rate(recording.frame_rate if recording is not None else None)
         for widget in (self.frame_rate, self.filter):
             widget.setEnabled(recording is not None)
@@ -143,14 +144,11 @@ class CellList(QWidget):
         """Return the cells whose rows are selected, in ascending order."""
         selection = self.view.selectionModel()
         assert selection is not None
-        return sorted(self.proxy.mapToSource(place).row() for place in selection.selectedRows())
+        return sorted(self.proxy.source_row(place.row()) for place in selection.selectedRows())
 
     def listed(self) -> list[int] | None:
         """Return the cells that the filter lists, in ascending order; None without a filter."""
-        if not self.proxy.filtered:
-            return None
-        rows = range(self.proxy.rowCount())
-        return sorted(self.proxy.mapToSource(self.proxy.index(row, 0)).row() for row in rows)
+        return sorted(map(int, self.proxy.rows)) if self.proxy.filtered else None
 
     def show_batch(self, done: int, total: int | None) -> None:
         """Show the progress of "separate all"; None where it does not run."""
@@ -171,7 +169,7 @@ class CellList(QWidget):
     @pyqtSlot(QModelIndex, QModelIndex)
     def _current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
         """Emit the cell that the user selected."""
-        row = self.proxy.mapToSource(current).row()
+        row = self.proxy.source_row(current.row())
         if current.isValid() and not self._restoring and row != self._selected:
             self._selected = row
             self.cell_selected.emit(row)
@@ -179,7 +177,7 @@ class CellList(QWidget):
     @pyqtSlot(QModelIndex)
     def _clicked(self, place: QModelIndex) -> None:
         """Emit the cell whose own settings were clicked."""
-        row = self.proxy.mapToSource(place).row()
+        row = self.proxy.source_row(place.row())
         if place.column() == CellColumn.OWN and row in self.model.own:
             self.own_dropped.emit(row)
 
@@ -202,7 +200,7 @@ class CellList(QWidget):
         if top < 0 or not self.view.isVisible():
             return
         last = bottom if bottom >= 0 else self.proxy.rowCount() - 1
-        rows = [self.proxy.mapToSource(self.proxy.index(row, 0)).row() for row in range(top, last + 1)]
+        rows = map(self.proxy.source_row, range(top, last + 1))
         wanted = [row for row in rows if row not in self.model.thumbnails]
         if wanted and wanted != self._asked:
             self._asked = wanted
@@ -269,13 +267,8 @@ class CellList(QWidget):
         bar.valueChanged.connect(self._view_moved)
         self.view.clicked.connect(self._clicked)
         selection.currentChanged.connect(self._current_changed)
-        for signal in (
-            self.proxy.layoutChanged,
-            self.proxy.modelReset,
-            self.proxy.rowsInserted,
-            self.proxy.rowsRemoved,
-        ):
-            signal.connect(self._view_moved)
+        self.proxy.layoutChanged.connect(self._view_moved)
+        self.proxy.modelReset.connect(self._view_moved)
 
     def _make_filter(self) -> None:
         self.filter, self.problem = filter_field("cell", "cells", "alive < 3", FILTER_HELP, parse_filter)
@@ -300,6 +293,8 @@ class CellList(QWidget):
     def _change(self, change: Callable[[], None]) -> None:
         """Call what may hide, show or move rows, without taking it for a selection by the user."""
         self._restoring = True
+        if (selection := self.view.selectionModel()) is not None:
+            select_row_by_row(selection)
         change()
         self._restoring = False
         self._restore_selection()
@@ -321,7 +316,7 @@ class CellList(QWidget):
             flags = QItemSelectionModel.SelectionFlags(QItemSelectionModel.SelectionFlag.ClearAndSelect)
             # Not by the view, which would look at the keys that are held down.
             selection.setCurrentIndex(place, flags | QItemSelectionModel.SelectionFlag.Rows)
-        elif current.isValid():
+        elif current.isValid() or selection.hasSelection():
             selection.setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.Clear)
         self._restoring = False
 

@@ -2,18 +2,20 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import IntEnum
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import CellHeader
+from neuropil_gui.core.values import Value
 from neuropil_gui.panels.cells.cell_summary import CellSummary
-from neuropil_gui.state.filtering import Filter, FilterColumn, parse
 from neuropil_gui.ui.widgets.decimal_box import decimal
 
 Thumbnail = NDArray[np.float32]
@@ -66,55 +68,30 @@ TITLES = {
 FACTS = {CellColumn.PROBABILITY: "probability", CellColumn.RED: "red"}
 """Columns of what the source states of a cell, by the names in its header."""
 
+FACT_NAMES = ("plane", "probability", "red", "snr")
+"""What a filter may compare of what the source states of a cell."""
 
-def _of_number(key: str, *aliases: str) -> FilterColumn:
-    return FilterColumn(key, float, NUMBERS[key].meaning.rstrip("."), aliases)
 
-
-FILTER_COLUMNS = {
-    column.name: column
-    for column in (
-        FilterColumn("name", str, "The cell's name"),
-        FilterColumn("number", float, "The cell's place in the recording, from 1"),
-        FilterColumn("source", float, "The cell's index in its source, from 0"),
-        FilterColumn("signals", float, "Signals of the cell: the ROI and its neuropil regions"),
-        FilterColumn("frames", float, "Frames of the cell"),
-        FilterColumn("trials", float, "Trials of the cell"),
-        FilterColumn("plane", str, "The plane it was seen in, where there are several"),
-        FilterColumn("probability", float, "suite2p's probability that it is a cell"),
-        FilterColumn("red", bool, "Whether suite2p found it in the red channel"),
-        FilterColumn("snr", float, "CaImAn's signal to noise ratio"),
-        _of_number("n"),
-        _of_number("alive"),
-        _of_number("r_neuropil", "r"),
-        _of_number("r_neuropil_raw", "r_raw"),
-        _of_number("score"),
-        _of_number("explained"),
-        _of_number("negative"),
-        _of_number("iterations"),
-        FilterColumn("warnings", float, "How many warnings the result has"),
-        FilterColumn("serious", float, "How many of them say that the result cannot be used as it is"),
-        FilterColumn("accepted", bool, "Whether you marked the cell as accepted"),
-        FilterColumn("rejected", bool, "Whether you marked the cell as rejected"),
-        FilterColumn("marked", bool, "Whether the cell has a mark or a note of yours"),
-        FilterColumn("note", str, "Your note on the cell"),
-        FilterColumn("own", bool, "Whether the cell has settings of its own"),
-        FilterColumn("converged", bool, "Whether the solver converged"),
-    )
+_OF_HEADER: dict[str, Callable[[int, CellHeader], Value]] = {
+    "name": lambda _, header: header.name,
+    "number": lambda row, _: row + 1,
+    "source": lambda _, header: header.source_index,
+    "signals": lambda _, header: header.signals,
+    "frames": lambda _, header: header.frames,
+    "trials": lambda _, header: header.trials,
 }
-"""Columns that a filter of cells can compare; from `plane` to `snr` known where the source states them, from `n` on
-once a cell has a result."""
-
-FILTER_HELP = (
-    "Words search the name: roi 12. Columns are compared: r_neuropil > 0.3 and alive < 3, 0.2 < score < 0.5, "
-    'not converged, name ~ "ROI 1" (contains). and, or, not and parentheses combine them. '
-    "What is not known yet, before a cell has a result, matches nothing. Columns: " + ", ".join(FILTER_COLUMNS) + "."
-)
-
-
-def parse_filter(text: str) -> Filter:
-    """Parse a filter of cells; raises `FilterError`."""
-    return parse(text, FILTER_COLUMNS)
+_OF_MARK: dict[str, Callable[[Mark], Value]] = {
+    "accepted": lambda mark: mark.verdict == "accepted",
+    "rejected": lambda mark: mark.verdict == "rejected",
+    "note": lambda mark: mark.note,
+}
+_OF_RESULT: dict[str, Callable[[CellSummary], Value]] = {
+    "iterations": lambda summary: summary.iterations,
+    "warnings": lambda summary: len(summary.doubts),
+    "serious": lambda summary: summary.serious,
+    "converged": lambda summary: summary.converged,
+}
+"""How the values that a filter compares are found; other names are those of facts, or of numbers of a result."""
 
 
 class CellModel(QAbstractTableModel):
@@ -187,53 +164,47 @@ class CellModel(QAbstractTableModel):
         else:
             self.summaries[row] = summary
 
-    def values(self, row: int) -> dict[str, float | str | bool | None]:
-        """Return the values that a filter may compare, by column name."""
-        header, summary = self.headers[row], self.summaries.get(row)
-        known: dict[str, float | str | bool | None] = {
-            "name": header.name,
-            "number": row + 1,
-            "source": header.source_index,
-            "signals": header.signals,
-            "frames": header.frames,
-            "trials": header.trials,
-            **dict(header.facts),
-            "accepted": self.mark(row).verdict == "accepted",
-            "rejected": self.mark(row).verdict == "rejected",
-            "marked": row in self.marks,
-            "note": self.mark(row).note,
-            "own": row in self.own,
-        }
-        if summary is not None and not summary.failed:
-            known |= summary.numbers
-            known |= {
-                "iterations": summary.iterations,
-                "warnings": len(summary.doubts),
-                "serious": summary.serious,
-                "converged": summary.converged,
-            }
-        return known
+    def values(self, name: str, rows: range) -> list[Value]:
+        """Return the values of rows that a filter may compare, by the column's name; None where unknown."""
+        if name in _OF_HEADER:
+            return [_OF_HEADER[name](row, self.headers[row]) for row in rows]
+        if name in _OF_MARK:
+            of_mark, marks, none = _OF_MARK[name], self.marks, Mark()
+            return [of_mark(marks.get(row, none)) for row in rows]
+        if name in ("marked", "own"):
+            known: Mapping[int, object] = self.marks if name == "marked" else self.own
+            return [row in known for row in rows]
+        if name in FACT_NAMES:
+            return [dict(header.facts).get(name) for header in self.headers[rows.start : rows.stop]]
+        values: list[Value] = [None] * len(rows)
+        of_result = _OF_RESULT.get(name)
+        for row in _known(self.summaries, rows):
+            summary = self.summaries[row]
+            if not summary.failed:
+                values[row - rows.start] = summary.numbers.get(name) if of_result is None else of_result(summary)
+        return values
 
-    def sort_key(self, row: int, column: int) -> object:
-        """Return the sort key of a row in a column, None where it is unknown."""
+    def sort_keys(self, column: int, rows: range) -> FloatArray | list[str | None]:
+        """Return the sort keys of rows in a column: numbers with NaN, or texts with None, where unknown."""
+        headers = self.headers[rows.start : rows.stop]
         if column == CellColumn.NAME:
-            parts = re.split(r"(\d+)", self.headers[row].name.casefold())
-            return [int(part) if place % 2 else part for place, part in enumerate(parts)]
-        if column == CellColumn.FRAMES:
-            return self.headers[row].frames
-        if column in (CellColumn.NUMBER, CellColumn.TRACE):
-            return row
+            return [natural_key(header.name) for header in headers]
         if column in (CellColumn.MARK, CellColumn.OWN):
-            return self.text(row, column) or None
+            texts: list[str | None] = [None] * len(rows)
+            for row in _known(self.marks if column == CellColumn.MARK else self.own, rows):
+                texts[row - rows.start] = self.text(row, column) or None
+            return texts
+        if column == CellColumn.FRAMES:
+            return np.fromiter((header.frames for header in headers), float, len(rows))
+        if column in (CellColumn.NUMBER, CellColumn.TRACE):
+            return np.arange(rows.start, rows.stop, dtype=float)
         if column in FACTS:
-            return self.fact(row, column)
-        summary = self.summaries.get(row)
-        if summary is None:
-            return None
-        if column == CellColumn.CONVERGED:
-            return 3 if summary.failed else 2 if summary.serious else int(not summary.converged)
-        key = summary.value(SHOWN_NUMBERS[CellColumn(column)])
-        return None if summary.failed or math.isnan(key) else key
+            facts = map(self.fact, rows, repeat(column))
+            return np.fromiter((math.nan if fact is None else fact for fact in facts), float, len(rows))
+        keys = np.full(len(rows), math.nan)
+        for row in _known(self.summaries, rows):
+            keys[row - rows.start] = _key_of_result(self.summaries[row], CellColumn(column))
+        return keys
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Return the number of cells."""
@@ -334,6 +305,28 @@ class CellModel(QAbstractTableModel):
         return "<br>".join(lines)
 
 
+def natural_key(name: str) -> str:
+    """Return a sort key by which numbers in names are in the order in which they count."""
+    return _DIGITS.sub(_digits_key, name.casefold())
+
+
+def _digits_key(found: re.Match[str]) -> str:
+    """Return a text by which numbers sort: shorter ones first, and any number before any other character."""
+    digits = found[0].lstrip("0")
+    return f"\0{chr(min(len(digits), _LONGEST_NUMBER))}{digits}"
+
+
+def _known(known: Mapping[int, object], rows: range) -> list[int]:
+    """Return the rows of which something is known, by the shorter way."""
+    return [row for row in rows if row in known] if len(rows) < len(known) else [row for row in known if row in rows]
+
+
+def _key_of_result(summary: CellSummary, column: CellColumn) -> float:
+    if column == CellColumn.CONVERGED:
+        return 3 if summary.failed else 2 if summary.serious else int(not summary.converged)
+    return math.nan if summary.failed else summary.value(SHOWN_NUMBERS[column])
+
+
 def source_text(header: CellHeader, position: int) -> str:
     """Return the index in the source where neither the place in the list nor the name shows it."""
     if header.source_index in (None, position) or str(header.source_index) in re.findall(r"\d+", header.name):
@@ -367,6 +360,10 @@ def _beginning(text: str) -> str:
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
+
+_DIGITS = re.compile("[0-9]+")
+_LONGEST_NUMBER = 50_000
+"""Digits: a longer number has no character for their count."""
 
 _LEFT = Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter

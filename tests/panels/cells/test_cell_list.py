@@ -11,15 +11,9 @@ from neuropil_gui.core.analysis.numbers import numbers
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import CellHeader, Cells, Recording
 from neuropil_gui.drawing.thumbnail import thumbnail
+from neuropil_gui.panels.cells.cell_filter import FILTER_COLUMNS, FILTER_HELP, parse_filter
 from neuropil_gui.panels.cells.cell_list import CellList
-from neuropil_gui.panels.cells.cell_model import (
-    FILTER_COLUMNS,
-    FILTER_HELP,
-    CellColumn,
-    CellModel,
-    parse_filter,
-    source_text,
-)
+from neuropil_gui.panels.cells.cell_model import FACT_NAMES, CellColumn, CellModel, natural_key, source_text
 from neuropil_gui.panels.cells.cell_summary import CellSummary, summarise
 from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.ui import style
@@ -64,19 +58,58 @@ def test_only_rows_of_which_something_else_is_known_are_looked_at_again(cells):
     assert changed == [(5, 7), (9, 9), (11, 11), (7, 7)]
 
 
-def test_many_cells_are_listed_without_comparing_them(qtbot, cells, monkeypatch, slowdown):
-    def refuse(*_):
-        raise AssertionError("rows that lie in order are compared")
+class Counted(tuple):
+    """Headers that count how often one is looked at."""
 
-    with monkeypatch.context() as patched:
-        patched.setattr(type(cells.proxy), "lessThan", refuse)
-        begin = time.thread_time()
-        cells.show_recording(Recording("swapped axes", None, None, Unread(30_000, 20)))
-        assert time.thread_time() - begin < 1.5 * slowdown()
+    looks = 0
+
+    def __getitem__(self, place):
+        Counted.looks += 1
+        return super().__getitem__(place)
+
+    def __iter__(self):
+        raise AssertionError("all headers were looked at")
+
+
+def test_only_what_is_in_view_is_looked_at(cells, monkeypatch):
+    many = Unread(30_000)
+    assert many.overview.most_frames == 50_000  # as the loader does, in its thread
+    many.headers = Counted(many.headers)
+    monkeypatch.setattr(Counted, "looks", 0)
+    cells.show_recording(Recording("swapped axes", None, None, many))
+    cells.show_selection(0)
+    cells.grab()
+    assert 0 < Counted.looks < 1500
+
+
+def test_many_cells_are_sorted_and_filtered(cells):
+    cells.show_recording(Recording("swapped axes", None, None, Unread(30_000, 20)))
     cells.proxy.sort(CellColumn.NAME, Qt.SortOrder.DescendingOrder)
     assert cells.proxy.index(0, CellColumn.NUMBER).data() == "30000"
     cells.proxy.sort(CellColumn.NUMBER, Qt.SortOrder.AscendingOrder)
     assert [cells.proxy.index(row, CellColumn.NUMBER).data() for row in (0, 1, 29_999)] == ["1", "2", "30000"]
+    cells.filter.setText("number > 29998")
+    assert cells.listed() == [29_998, 29_999]
+
+
+def test_all_that_were_selected_are_still_so_once_a_filter_is_gone_and_no_others(cells):
+    cells.show_recording(Recording("some", None, None, Unread(300)))
+    cells.show_marks({row: Mark("accepted") for row in (0, 299, *range(20, 200, 2))})
+    cells.show_selection(20)
+    cells.filter.setText("accepted")
+    cells.view.selectAll()
+    accepted = cells.listed()
+    assert cells.selected() == accepted
+    cells.view.sortByColumn(CellColumn.NAME, Qt.SortOrder.DescendingOrder)
+    assert cells.selected() == accepted
+    cells.filter.setText("")
+    assert cells.selected() == accepted
+
+
+@pytest.mark.parametrize(("less", "more"), [("cell 9", "cell 10"), ("a1b2", "a01b10"), ("a2", "a b"), ("a", "a 1")])
+def test_numbers_in_names_sort_as_they_count(less, more):
+    assert natural_key(less) < natural_key(more)
+    assert natural_key("a" + "9" * 20_000) < natural_key("a1" + "0" * 20_000)
 
 
 @pytest.fixture
@@ -226,9 +259,9 @@ def test_a_summary_says_what_the_numbers_say(cell, separation_of):
 
 
 def test_every_column_of_the_filter_is_in_a_row_and_old_names_are_understood(five):
-    known = five.model.values(0)
-    stated = {"plane", "probability", "red", "snr"}  # by some sources
-    assert set(FILTER_COLUMNS) - stated <= {*known, "explained", "negative", "r_neuropil_raw"}
+    known = {name: five.model.values(name, range(1))[0] for name in FILTER_COLUMNS}
+    unknown = {name for name, value in known.items() if value is None}
+    assert unknown == {*FACT_NAMES, "explained", "negative", "r_neuropil_raw", "iterations"}
     assert all(name in FILTER_HELP for name in FILTER_COLUMNS)
     for each in FILTER_COLUMNS.values():
         assert parse_filter(f"{each.name} = {'yes' if each.kind is bool else 1}").columns == {each.name}
