@@ -111,9 +111,10 @@ class Exercise:
         """Return why settings are not within the exercise, such as ``alpha must be from 0 to 3``; empty if they are."""
         found, begun = settings.to_dict() | {K: k}, self.start.settings.to_dict() | {K: self.start.k}
         for name, value in found.items():
-            if name == "solver":  # both minimise the same; grading takes FISSA's
-                continue
             limits = self.free.get(name)
+            # Both solvers minimise the same, and grading takes FISSA's; k changes nothing where settings are scored.
+            if name == "solver" or (name == K and limits is None):
+                continue
             if limits is None:
                 if value != begun[name]:
                     return f"{name} must stay at {written(name, begun[name])}"

@@ -81,10 +81,25 @@ def write_exercise(path: str | Path, exercise: Exercise) -> None:
     DataError
         (a ValueError) When it holds what `read_exercise` would refuse, or cannot be written.
     """
+    check_exercise(exercise)
     values = _values(exercise)
-    _exercise(values)
     with replacing(path) as stream:
         stream.write((json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+
+
+def check_exercise(exercise: Exercise) -> None:
+    """Refuse what `read_exercise` would refuse.
+
+    Parameters
+    ----------
+    exercise : Exercise
+
+    Raises
+    ------
+    DataError
+        (a ValueError) The sentence says what is wrong.
+    """
+    _exercise(_values(exercise))
 
 
 def is_exercise(path: str | Path) -> bool:
@@ -155,6 +170,8 @@ def _exercise(found: Mapping[str, Any]) -> Exercise:
         raise DataError(f"hidden takes {' and '.join(HIDDEN)}.")
     steps = _steps(found["questions"], inside["answers"], free)
     grade = _grade(checked("grade", inside["grade"], dict), len(steps))
+    if grade.score and not free:
+        raise DataError("points for a score need a setting that is free.")
     seed_from = found.get("seed_from", "exercise")
     if seed_from not in ("name", "exercise"):
         raise DataError("seed_from must be 'name' or 'exercise'.")

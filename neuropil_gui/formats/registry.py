@@ -10,6 +10,7 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
+from neuropil_gui.formats.exercises import SUFFIX as EXERCISE
 from neuropil_gui.formats.known import known_unread
 from neuropil_gui.formats.paths import Options, check_path, data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.plain import arrays, hdf5, npz, text, trials
@@ -229,12 +230,16 @@ def dialog_filter() -> str:
     labels: dict[str, tuple[str, ...]] = {"NumPy, suite2p": (".npy",), "NumPy, FISSA, results": (".npz",)}
     labels |= {
         "Projects": (SUFFIX,),
+        "Exercises": (EXERCISE,),
         "MATLAB": (".mat",),
         "NWB": (".nwb",),
         "HDF5, CaImAn": hdf5.SUFFIXES,
         "Tables of text": text.SUFFIXES,
     }
-    parts = [_filter("Recordings", tuple(every)), *(_filter(label, which) for label, which in labels.items())]
+    parts = [
+        _filter("Recordings, exercises", (*every, EXERCISE)),
+        *(_filter(label, which) for label, which in labels.items()),
+    ]
     return ";;".join([*parts, "All files (*)"])
 
 

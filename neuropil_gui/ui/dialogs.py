@@ -46,6 +46,12 @@ def ask_text(parent: QWidget, title: str, question: str, text: str) -> str | Non
     return answer if accepted else None
 
 
+def ask_line(parent: QWidget, title: str, question: str) -> str | None:
+    """Ask for a line of text; None where the user cancels, or types none."""
+    answer, accepted = QInputDialog.getText(parent, title, question)
+    return answer.strip() or None if accepted else None
+
+
 def ask_choice(parent: QWidget, title: str, question: str, choices: list[str]) -> str | None:
     """Ask for one of some choices; None where the user cancels."""
     answer, accepted = QInputDialog.getItem(parent, title, question, choices, editable=False)
@@ -66,9 +72,9 @@ def ask_file(parent: QWidget, folder: str, filters: str, title: str = "Open a re
     return Path(name) if name else None
 
 
-def ask_folder(parent: QWidget, folder: str) -> Path | None:
+def ask_folder(parent: QWidget, folder: str, title: str = "Open a folder") -> Path | None:
     """Return the folder that the user chooses to open, or None."""
-    name = QFileDialog.getExistingDirectory(parent, "Open a folder", folder)
+    name = QFileDialog.getExistingDirectory(parent, title, folder)
     return Path(name) if name else None
 
 

@@ -18,6 +18,7 @@ class Situation:
     pinned_here: bool = False
     can_detach: bool = False
     without_signals: bool = False
+    in_exercise: bool = False
     undo: str = ""
     redo: str = ""
 
@@ -246,16 +247,24 @@ ACTIONS = (
     ActionSpec(
         "hide_truth", "&Hide the truth", "&Learn",
         "Hide what is known of simulated recordings from all views and files, so that it can be guessed first",
-        "Ctrl+U", checkable=True,
+        "Ctrl+U", checkable=True, enabled=lambda now: not now.in_exercise,
     ),
     ActionSpec(
         "simulator", "&Simulator", "&Learn",
         "Simulate a cell, and see what each part of it does: contamination, waves, neighbours, noise",
-        "Ctrl+Shift+M",
+        "Ctrl+Shift+M", enabled=lambda now: not now.in_exercise,
     ),
     ActionSpec(
         "open_lesson", "&Open lesson…", "&Learn", "Open a lesson of your own: a .md file with its .toml beside it",
-        starts_group=True,
+        starts_group=True, enabled=lambda now: not now.in_exercise,
+    ),
+    ActionSpec(
+        "make_exercise", "&Make an exercise…", "&Learn",
+        "Make a file of the cell and settings on screen with questions about them, which a class opens and answers",
+        enabled=lambda now: now.cell and not now.in_exercise, starts_group=True,
+    ),
+    ActionSpec(
+        "grade", "&Grade…", "&Learn", "Grade the answers of a class to an exercise, and write a table of marks",
     ),
     ActionSpec("guide", "&Guide", "&Help", "First minute, reading the plots, choosing settings, formats", "Shift+F1"),
     ActionSpec("keys", "&Keys", "&Help", "List all keys", "F1 or ?"),

@@ -140,6 +140,7 @@ class Actions:
                 action.setStatusTip(tip)
         self._choices["export_plot"].setEnabled(situation.cell)
         self._choices["panels"].setEnabled(situation.recording)
+        self._choices["lessons"].setEnabled(not situation.in_exercise)
 
     def restyle(self) -> None:
         """Draw the icons in the colours of the theme."""
@@ -168,6 +169,7 @@ def situation(session: Session, controller: Controller, undo: Undo, can_detach: 
         pinned=any(session.pins.all),
         pinned_here=bool(session.pins.here) and session.cell is not None,
         can_detach=can_detach,
+        in_exercise=session.teaching.in_exercise,
         without_signals=recording is not None and bool(recording.cells.absent),
         undo=undo.undoText(),
         redo=undo.redoText(),

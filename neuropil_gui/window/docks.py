@@ -97,12 +97,13 @@ class Docks:
             self.reset()
         self.turn_to(page)
 
-    def hide(self) -> None:
-        """Hide the docks, because nothing is open, and remember how they are."""
-        self.turn_to(self._home)
+    def hide(self) -> QByteArray | None:
+        """Hide the docks, because nothing is open, and return where they were, as `save` does."""
+        saved = self.save()
         for dock in self._docks:
             dock.hide()
         self.shown = False
+        return saved
 
     def reset(self) -> None:
         """Put all docks where they are at first."""

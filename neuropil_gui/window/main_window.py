@@ -271,9 +271,10 @@ class MainWindow(QMainWindow):
         self.pages.changed.connect(self._show_page)
         session.live_changed.connect(self._show_live)
         changes = (session.cell_changed, session.result_changed, session.draft_changed, controller.work_changed)
-        for signal in (*changes, session.pins.changed, self._undo.indexChanged):
+        for signal in (*changes, session.pins.changed, self._undo.indexChanged, session.teaching.exercise_changed):
             signal.connect(self._update_actions)
         self._imports.answered.connect(self._reporter.show_answers)
+        self._imports.exercise_wanted.connect(self._teaching.exercises.open_exercise)
         self.cells.cell_selected.connect(session.select)
         self.cells.frame_rate_changed.connect(session.set_frame_rate)
         self.cells.frame_rate_changed.connect(self._imports.keep_frame_rate)
@@ -329,8 +330,7 @@ class MainWindow(QMainWindow):
             self._docks.lead_with("cells" if self.session.teaching.simulation is None else "simulator")
         elif self._docks.shown:
             self.pages.open(HOME)
-            self._preferences.docks = self._docks.save() or self._preferences.docks
-            self._docks.hide()
+            self._preferences.docks = self._docks.hide() or self._preferences.docks
 
     @pyqtSlot()
     def _warm_up(self) -> None:

@@ -12,6 +12,7 @@ from neuropil_gui.engine import jobs
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.files.import_dialog import ImportDialog
+from neuropil_gui.formats.exercises import is_exercise
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.state.answers import Answers, key_of_file, key_of_layout
@@ -26,10 +27,12 @@ def local_paths(data: QMimeData | None) -> list[str]:
 class ImportRequests(QObject):
     """Opens files by way of one dialog at most; a thread of its own makes what the dialog shows.
 
-    Signals: `answered` (sentence), when a file is read as the user answered for another one that is laid out alike.
+    Signals: `answered` (sentence), when a file is read as the user answered for another one that is laid out alike;
+    `exercise_wanted` (path), when the file is an exercise, which is no recording.
     """
 
     answered = pyqtSignal(str)
+    exercise_wanted = pyqtSignal(object)
 
     def __init__(self, window: QWidget, loader: Loader, preferences: Preferences) -> None:
         super().__init__(window)
@@ -53,6 +56,9 @@ class ImportRequests(QObject):
     def open_path(self, path: Path, options: Options | None = None, ask: bool | None = None) -> None:
         """Open a file; None as `ask` asks what is open and not remembered, unless there are any `options`."""
         self.leave()
+        if is_exercise(path):
+            self.exercise_wanted.emit(path)
+            return
         self._reading = None
         given = options is not None and options != Options()
         if ask or (ask is None and not given):

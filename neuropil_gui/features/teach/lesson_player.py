@@ -69,6 +69,8 @@ class LessonPlayer(QObject):
     @pyqtSlot()
     def leave(self) -> None:
         """End the lesson, and bring back what was open."""
+        if self.lesson is None:
+            return
         self.lesson, self._asking = None, False
         self.runner.drop()
         self.locked.emit(False)
@@ -131,6 +133,8 @@ class LessonPlayer(QObject):
     @pyqtSlot()
     def _answer(self) -> None:
         """Take the guess, show what becomes of it, and ask for the numbers."""
+        if self.lesson is None:
+            return
         step, guess = self.step, self.view.chosen()
         given = {"guess": self.situation().value(step.control)} if step.control else {}
         self.view.show_wait()
@@ -171,7 +175,7 @@ class LessonPlayer(QObject):
 
     @pyqtSlot()
     def _back(self) -> None:
-        if self._number > 0:
+        if self.lesson is not None and self._number > 0:
             self._enter(self._number - 1)
 
     @pyqtSlot()

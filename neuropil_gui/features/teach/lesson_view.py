@@ -89,8 +89,10 @@ class LessonView(QWidget):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
 
-    def show_step(self, title: str, place: str, text: str, choices: Sequence[str], several: bool, asks: str) -> None:
-        """Show a step that asks: ``"choose"``, ``"slide"``, ``"goal"``, or nothing."""
+    def show_step(
+        self, title: str, place: str, text: str, choices: Sequence[str], several: bool, asks: str, caption: str = ""
+    ) -> None:
+        """Show a step that asks: ``"choose"``, ``"slide"``, ``"goal"``, or nothing; `caption` is for the button."""
         self.header.set_subtitle(title)
         self.place.setText(place)
         self.text.setText(text)
@@ -106,9 +108,14 @@ class LessonView(QWidget):
             button.show()
         self.after.hide()
         self._asking = bool(asks)
-        self.button.setText({"choose": "Predict", "slide": "Here", "goal": "Not yet"}.get(asks, "Next"))
+        self.button.setText(caption or {"choose": "Predict", "slide": "Here", "goal": "Not yet"}.get(asks, "Next"))
         self._enable()
         self._take_focus()
+
+    def show_note(self, words: str) -> None:
+        """Show words below the step, which can be answered still; none where they are empty."""
+        self.after.setText(words)
+        self.after.setVisible(bool(words))
 
     def show_wait(self) -> None:
         """Lock the answer while the outcome is being made."""

@@ -1,4 +1,4 @@
-"""The simulator's dock: shows the session in it, and hands on what is done there."""
+"""Simulator, lessons and exercises of the Learn menu: shows the session in their views, and hands on what is done."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +15,7 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.features.teach import words
+from neuropil_gui.features.teach.exercise_requests import ExerciseRequests
 from neuropil_gui.features.teach.lesson_player import LessonPlayer
 from neuropil_gui.features.teach.simulator import Simulator
 from neuropil_gui.features.teach.simulator_view import SimulatorView
@@ -39,6 +40,7 @@ class TeachRequests(QObject):
     view : SimulatorView
     simulator : Simulator
     player : LessonPlayer
+    exercises : ExerciseRequests
     """
 
     dock_wanted = pyqtSignal(str, bool)
@@ -61,6 +63,9 @@ class TeachRequests(QObject):
         self.player.shown_changed.connect(partial(self.dock_wanted.emit, "lesson"))
         for each in (self.view.form, form):
             self.player.locked.connect(each.setDisabled)
+        self.exercises = ExerciseRequests(window, session, traces, self.player, messages)
+        self.exercises.dock_wanted.connect(self.dock_wanted)
+        self.exercises.player.freed.connect(form.set_free)
         self._found: tuple[Cell | None, Separation | None, dict[int, int]] = (None, None, {})
         view, sliders = self.view, self.view.form
         view.start_requested.connect(self.start)
@@ -81,7 +86,12 @@ class TeachRequests(QObject):
     def handlers(self) -> dict[str, Callable[..., object]]:
         """Return what each action does."""
         hide_truth = self._session.teaching.hide_truth
-        return {"simulator": self.start, "hide_truth": hide_truth, "open_lesson": self._ask_lesson}
+        own: dict[str, Callable[..., object]] = {
+            "simulator": self.start,
+            "hide_truth": hide_truth,
+            "open_lesson": self._ask_lesson,
+        }
+        return own | self.exercises.handlers()
 
     @staticmethod
     def lessons() -> dict[str, tuple[str, str]]:

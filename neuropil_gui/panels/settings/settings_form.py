@@ -1,5 +1,6 @@
 """Form of the separation settings; limits and help come from `core.settings.PARAMETERS`."""
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -36,6 +37,7 @@ HELP = """<b>Separation</b><p>How the selected cell's signals are taken apart.</
 <p><b>seed</b>: where the random numbers start; the same seed gives the same result.</p>
 <p>What the method does not use is grey, and its tool tip says why.</p>"""
 UNKNOWN_COUNT = 99
+LOCKED = "The exercise leaves this as it is."
 
 
 class SettingsForm(QWidget):
@@ -53,6 +55,7 @@ class SettingsForm(QWidget):
         self._settings = SeparationSettings()
         self._count: int | None = None
         self._auto_n: int | None = None
+        self._free: Collection[str] | None = None
         self.header = Header("Separation", HELP)
         self._make_controls()
         self._lay_out()
@@ -72,6 +75,17 @@ class SettingsForm(QWidget):
     def show_alone(self, alone: bool) -> None:
         """Write in the title whether these are settings of this cell alone."""
         self.header.title.setText("Separation, this cell" if alone else "Separation")
+
+    def set_free(self, free: Collection[str] | None) -> None:
+        """Lock all settings but these, as an exercise asks; None locks none."""
+        self._free = free
+        self.reset.setEnabled(free is None)
+        for name, controls in self._controls().items():
+            for control in controls:
+                control.setEnabled(True)
+                control.setToolTip(tip(name))
+        self._show_n()
+        self._show_use()
 
     def set_signal_count(self, count: int | None) -> None:
         """Set the cell's number of signals, the greatest n; None without a cell."""
@@ -225,6 +239,7 @@ class SettingsForm(QWidget):
         for control in (self.n, self.n_slider):
             control.setEnabled(n is not None)
             control.setToolTip(tip("n", reason))
+        self._lock()
         self._show_problem()
 
     def _show_use(self) -> None:
@@ -238,6 +253,29 @@ class SettingsForm(QWidget):
         changed = [name for name, value in asdict(self._settings).items() if value != defaults[name]]
         labels = ", ".join(PARAMETERS[name].label for name in changed)
         self.header.set_subtitle(f"changed: {labels}" if changed else "defaults")
+        self._lock()
+
+    def _controls(self) -> dict[str, tuple[QWidget, ...]]:
+        """Return the controls of each setting, by its name."""
+        advanced = self.advanced
+        single = ("tol", "max_iter", "max_tries", "start", "offset", "drop_nan")
+        return {
+            "method": (self.method,),
+            "n": (self.n, self.n_slider, self.n_auto),
+            "alpha": (self.alpha, self.alpha_slider),
+            "seed": (self.seed_row,),
+            **{name: (getattr(advanced, name),) for name in single},
+            "pedestal": (advanced.pedestal, advanced.pedestal_slider),
+        }
+
+    def _lock(self) -> None:
+        """Disable what is not free."""
+        if self._free is None:
+            return
+        for name, controls in self._controls().items():
+            for control in controls if name not in self._free else ():
+                control.setEnabled(False)
+                control.setToolTip(LOCKED)
 
     @pyqtSlot()
     def _show_problem(self) -> None:

@@ -340,3 +340,21 @@ def test_the_pedestal_says_why(form):
     form.set_least_value(-1.0)
     assert not slider.isEnabled()
     assert "no constant light" in slider.toolTip()
+
+
+def test_settings_that_are_not_free_are_locked_until_all_are(form):
+    form.set_signal_count(5)
+    tips = form.method.toolTip(), form.advanced.tol.toolTip()
+    form.set_free(("alpha", "n"))
+    assert form.alpha.isEnabled()
+    assert form.n_auto.isEnabled()
+    locked = (form.method, form.seed_row, form.advanced.tol, form.advanced.start, form.advanced.pedestal, form.reset)
+    form.show_settings(SeparationSettings(n=3, alpha=0.5))  # which shows again what is used
+    assert form.n.isEnabled()
+    assert not any(each.isEnabled() for each in locked)
+    assert form.method.toolTip() == form.advanced.start.toolTip() == "The exercise leaves this as it is."
+    form.set_free(None)
+    assert all(each.isEnabled() for each in locked)
+    assert (form.method.toolTip(), form.advanced.tol.toolTip()) == tips
+    form.show_settings(SeparationSettings(method="ica"))
+    assert not form.alpha.isEnabled()

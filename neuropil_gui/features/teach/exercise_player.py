@@ -1,0 +1,274 @@
+"""Exercise player: asks the questions of an exercise, locks what is not free, and writes what the student hands in."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui._version import __version__
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.exercises import AnswerSheet, Exercise, GivenAnswer, K, written
+from neuropil_gui.core.lessons import Situation, Step
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
+from neuropil_gui.engine.runner import Runner
+from neuropil_gui.features.teach import jobs
+from neuropil_gui.features.teach.lesson_view import LessonView
+from neuropil_gui.features.teach.what_was_open import WhatWasOpen
+from neuropil_gui.formats.answer_sheets import SUFFIX
+from neuropil_gui.panels.traces.trace_view import TraceView
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui import dialogs
+
+ENDED = "The exercise ended, because another recording was opened. Open it again to go on where you were."
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Answers of an exercise that was left, and where its settings stood."""
+
+    given: Mapping[int, GivenAnswer]
+    settings: SeparationSettings
+    k: float
+
+
+class ExercisePlayer(QObject):
+    """Plays one exercise at a time, in the view of lessons.
+
+    Signals: `shown_changed` (whether an exercise is on), `freed` (names of the settings that are free; None for all),
+    `numbers_hidden` (whether the panel of numbers is to be hidden), `ended` (sentence).
+    """
+
+    shown_changed = pyqtSignal(bool)
+    freed = pyqtSignal(object)
+    numbers_hidden = pyqtSignal(bool)
+    ended = pyqtSignal(str)
+
+    def __init__(self, window: QWidget, session: Session, traces: TraceView, view: LessonView) -> None:
+        super().__init__(window)
+        self._window, self._session, self._traces, self.view = window, session, traces, view
+        self.runner = Runner(self, "The exercise")
+        self.exercise: Exercise | None = None
+        self.name = ""
+        self._folder = Path()
+        self._number = -1
+        self._placing = self._finished = False
+        self._given: dict[int, GivenAnswer] = {}
+        self._kept: dict[tuple[str, str], _Kept] = {}
+        self._before = WhatWasOpen(session, traces, self)
+        self.runner.finished.connect(self._on_done)
+        self.runner.failed.connect(self._on_failed)
+        view.answered.connect(self._answer)
+        view.next_requested.connect(self._next)
+        view.back_requested.connect(self._back)
+        view.leave_requested.connect(self.leave)
+        session.recording_changed.connect(self._on_recording)
+        session.cell_changed.connect(self._show_again)
+        session.settings_changed.connect(self._show_refusal)
+        traces.matched.factor.valueChanged.connect(self._show_refusal)
+
+    def begin(self, exercise: Exercise, name: str, folder: Path) -> None:
+        """Begin an exercise; a simulated cell takes the place of what is open."""
+        self._folder = folder
+        if exercise.signals:
+            self._begin(exercise, name, None)
+        else:
+            self.runner.submit(jobs.exercise_recording(exercise, name), (exercise, name))
+
+    @pyqtSlot()
+    def leave(self) -> None:
+        """End the exercise, and bring back what was open."""
+        exercise = self.exercise
+        if exercise is not None:
+            self._end()
+            self._before.bring_back(recording=not exercise.signals)
+
+    def sheet(self) -> AnswerSheet:
+        """Return what would be handed in now, without a score."""
+        assert self.exercise is not None
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        settings, k = self._session.settings, self._traces.matched.factor.factor
+        return AnswerSheet(self.exercise.digest, self.name, self._given, settings, k, math.nan, now, __version__)
+
+    def _begin(self, exercise: Exercise, name: str, recording: Recording | None) -> None:
+        session, matched = self._session, self._traces.matched
+        self._before.note()
+        self.exercise, self.name, self._number, self._finished = exercise, name, -1, False
+        kept = self._kept.get((exercise.digest, name), _Kept({}, exercise.start.settings, exercise.start.k))
+        self._given = dict(kept.given)
+        session.teaching.hide_truth("truth" in exercise.hidden)
+        session.teaching.set_exercise(True)
+        session.set_live(True)
+        session.set_settings(kept.settings)
+        matched.set_shown("show_subtraction", K in exercise.free)
+        matched.factor.setValue(round(100 * kept.k))
+        if recording is not None:
+            self._placing = True
+            session.set_recording(recording)
+            self._placing = False
+        self.freed.emit(tuple(exercise.free))
+        self.numbers_hidden.emit("numbers" in exercise.hidden)
+        self._show(-1)
+
+    def _end(self) -> None:
+        exercise, session = self.exercise, self._session
+        assert exercise is not None
+        if not self._finished:
+            kept = _Kept(dict(self._given), session.settings, self._traces.matched.factor.factor)
+            self._kept[exercise.digest, self.name] = kept
+        self.exercise = None
+        self.runner.drop()
+        session.teaching.set_exercise(False)
+        self.freed.emit(None)
+        self.numbers_hidden.emit(False)
+        self.shown_changed.emit(False)
+
+    def _show(self, number: int) -> None:
+        exercise = self.exercise
+        assert exercise is not None
+        self._number, count = number, len(exercise.steps)
+        step = self._step()
+        place = f"Exercise of {self.name}" + (f": question {number + 1} of {count}" if 0 <= number < count else "")
+        button = "Finish…" if number == count else "Answer" if step.choices else ""
+        words = [choice.words for choice in step.choices]
+        self.view.back.setEnabled(number >= 0)
+        self.view.show_step(exercise.title, place, step.text, words, step.several, step.asks, button)
+        if (given := self._given.get(number)) is not None:
+            for index in sorted(given.choices):
+                self.view.choose(index)
+        self.shown_changed.emit(True)
+        self._show_refusal()
+
+    def _step(self) -> Step:
+        """Return the step that is shown: the exercise's text, a question, or the end."""
+        exercise = self.exercise
+        assert exercise is not None
+        if self._number < 0:
+            return Step(exercise.text or exercise.title)
+        if self._number < len(exercise.steps):
+            return exercise.steps[self._number]
+        return Step(end_words(exercise, self._given))
+
+    @pyqtSlot()
+    def _answer(self) -> None:
+        if self.exercise is None:
+            return
+        step, now = self._step(), datetime.now(UTC).isoformat(timespec="seconds")
+        situation = Situation(settings=self._session.settings, k=self._traces.matched.factor.factor)
+        place = situation.value(step.control) if step.control else math.nan
+        self._given[self._number] = GivenAnswer(frozenset(self.view.chosen()), place, now)
+        self._show(self._number + 1)
+
+    @pyqtSlot()
+    def _next(self) -> None:
+        if self.exercise is None:
+            return
+        if self._finished:
+            self.leave()
+        elif self._number < len(self.exercise.steps):
+            self._show(self._number + 1)
+        elif not self._refusal():
+            self._finish()
+
+    @pyqtSlot()
+    def _back(self) -> None:
+        if self.exercise is not None and self._number >= 0 and not self._finished:
+            self._show(self._number - 1)
+
+    def _finish(self) -> None:
+        exercise, name = self.exercise, re.sub(r"[^\w-]+", "_", self.name).strip("_") or "student"
+        assert exercise is not None
+        suggestion = str(self._folder / f"{name}{SUFFIX}")
+        path = dialogs.ask_save(self._window, "Write the answers", suggestion, f"Answers (*{SUFFIX})")
+        if path is not None:
+            self.view.show_wait()
+            self.view.show_note("The answers are being written …")
+            self.runner.submit(jobs.hand_in(exercise, self.sheet(), path), path)
+
+    def _refusal(self) -> str:
+        exercise = self.exercise
+        if exercise is None or self._number < len(exercise.steps):
+            return ""
+        return exercise.refusal(self._session.settings, self._traces.matched.factor.factor)
+
+    @pyqtSlot()
+    def _show_refusal(self) -> None:
+        if self.exercise is not None and not self._finished and self._number == len(self.exercise.steps):
+            refusal = self._refusal()
+            self.view.show_note(f"To finish, {refusal}." if refusal else "")
+            self.view.button.setEnabled(not refusal)
+
+    @pyqtSlot(object, object)
+    def _on_done(self, question: object, answer: object) -> None:
+        if isinstance(answer, Recording):
+            assert isinstance(question, tuple)
+            exercise, name = question
+            self._begin(exercise, name, answer)
+        elif self.exercise is not None and isinstance(answer, AnswerSheet) and isinstance(question, Path):
+            self._finished = True
+            self._kept.pop((self.exercise.digest, self.name), None)
+            self._session.teaching.set_exercise(False)
+            self._session.teaching.hide_truth(False)
+            self.freed.emit(None)
+            self.numbers_hidden.emit(False)
+            self.view.back.setEnabled(False)
+            self.view.show_after(done_words(self.exercise, answer, question))
+
+    @pyqtSlot(object, object)
+    def _on_failed(self, question: object, error: DataError) -> None:
+        if self.exercise is None:
+            self.ended.emit(str(error))
+        else:
+            self._show(self._number)
+            self.view.show_note(str(error))
+
+    @pyqtSlot()
+    def _on_recording(self) -> None:
+        if self.exercise is not None and not self._placing:
+            finished = self._finished
+            self._end()
+            self._before.forget()
+            if not finished:
+                self.ended.emit(ENDED)
+
+    @pyqtSlot()
+    def _show_again(self) -> None:
+        """Show the dock, which a recording that is opened first of all hides."""
+        if self.exercise is not None:
+            self.shown_changed.emit(True)
+
+
+def end_words(exercise: Exercise, given: Mapping[int, GivenAnswer]) -> str:
+    """Return what is said at the end: what may be set, and which questions are not answered."""
+    ranges = {
+        name: f"{written(name, limits[0])} to {written(name, limits[-1])}"
+        if not isinstance(limits[0], str)
+        else " or ".join(written(name, each) for each in limits)
+        for name, limits in exercise.free.items()
+    }
+    words = []
+    if ranges:
+        names = {name: "k of F − k·Fneu" if name == K else PARAMETERS[name].label for name in ranges}
+        listed = "\n".join(f"- {names[name]}: {limits}" for name, limits in ranges.items())
+        aim = "Bring *Best match* as near to the true cell as you can. " if exercise.grade.score else ""
+        words.append(f"{aim}Free are:\n\n{listed}\n\nAll else is locked.")
+    missing = [index + 1 for index, step in enumerate(exercise.steps) if step.asks and index not in given]
+    if missing:
+        words.append(f"Not answered yet: question {', '.join(map(str, missing))}.")
+    words.append("*Finish* writes your answers, and your settings as they stand, to a file for your teacher.")
+    return "\n\n".join(words)
+
+
+def done_words(exercise: Exercise, sheet: AnswerSheet, path: Path) -> str:
+    """Return what is said once the answers are written."""
+    words = f"**Written:** {path.name}. Hand this file in; nothing was sent."
+    if not math.isnan(sheet.score):
+        words += f" Your score is **{sheet.score:.0f} %** of what can be won over the raw ROI."
+    if "truth" in exercise.hidden and not exercise.signals:
+        words += " The truth is shown now."
+    return words
