@@ -156,7 +156,7 @@ def _open_window(options: argparse.Namespace) -> int:
     application = pyqtgraph.mkQApp(NAME)
     from neuropil_gui.core.solvers import coordinate_sweep
     from neuropil_gui.state.preferences import Preferences
-    from neuropil_gui.ui import style
+    from neuropil_gui.ui import sizes, style
     from neuropil_gui.ui.screen import resize_within_screen
     from neuropil_gui.window.main_window import MainWindow
 
@@ -164,6 +164,7 @@ def _open_window(options: argparse.Namespace) -> int:
     preferences = Preferences() if options.screenshot is not None else Preferences.of_user()
     if options.clear_state:
         preferences.clear()
+    sizes.set_scale(preferences.text_size / 100)
     style.apply_theme(application, options.theme or ("light" if options.screenshot else preferences.theme))
     coordinate_sweep.preload()  # before the window starts threads
     window = MainWindow(preferences, projects=None if options.screenshot is not None else data_folder() / "projects")

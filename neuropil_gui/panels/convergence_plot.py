@@ -18,7 +18,7 @@ from neuropil_gui.panels.play_button import PlayButton
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.axes import hide_controls
-from neuropil_gui.ui.sizes import grown
+from neuropil_gui.ui.sizes import grown, keep_scaled, letters, line_width, scaled_size
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -71,7 +71,7 @@ class ConvergencePlot(QWidget):
         )
         self.widget.setAccessibleName("Violation over the iterations")
         self.widget.setObjectName("convergence")
-        self.widget.setMinimumHeight(70)
+        keep_scaled(self.widget, QWidget.setMinimumHeight, 70)
         self.item = self.widget.getPlotItem()
         hide_controls(self.item)
         self.item.setLogMode(False, True)
@@ -289,7 +289,7 @@ class ConvergencePlot(QWidget):
         curve.setData(
             *((one.iterations, one.violations) if drawable else ([], [])), symbol="o" if drawable < 2 else None
         )
-        curve.setPen(pg.mkPen(colour, width=2 if last else 1, style=line))
+        curve.setPen(pg.mkPen(colour, width=line_width(2 if last else 1), style=line))
         curve.setSymbolSize(6)
         curve.setSymbolBrush(colour)
         curve.setZValue(2 if last else 1)
@@ -303,7 +303,7 @@ class ConvergencePlot(QWidget):
 
     def _write_axes(self) -> None:
         is_ica = self.run is not None and self.run.settings.method == "ica"
-        look = {"color": style.current().muted, "font-size": f"{grown(FONT_PIXELS)}px"}
+        look = {"color": style.current().muted, "font-size": f"{letters(grown(FONT_PIXELS))}px"}
         for name, words in (("left", "change" if is_ica else "violation"), ("bottom", "iteration")):
             self.item.getAxis(name).setLabel(words, **look)
 
@@ -373,7 +373,7 @@ class ConvergencePlot(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size in which the curve can be read."""
-        return QSize(290, 170)
+        return scaled_size(290, 170)
 
     def restyle(self) -> None:
         """Apply the colours of the current theme."""
@@ -382,7 +382,7 @@ class ConvergencePlot(QWidget):
         self.play_button.restyle()
         self.back_button.setIcon(icon("reset"))
         self.widget.setBackground(theme.base)
-        self._small.setPixelSize(grown(FONT_PIXELS))
+        self._small.setPixelSize(letters(grown(FONT_PIXELS)))
         for axis in (self.item.getAxis("left"), self.item.getAxis("bottom")):
             axis.setPen(theme.border)
             axis.setTextPen(theme.muted)

@@ -10,6 +10,7 @@ from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scaled, scaled_size
 
 NAMES = ("signals", "mixing", "components", "residual")
 SHARES = (3.0, 1.6, 3.0)
@@ -62,11 +63,11 @@ class FactorMaps(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size in which the rows can be told apart."""
-        return QSize(290, 240)
+        return scaled_size(290, 240)
 
     def minimumSizeHint(self) -> QSize:
         """Return a size in which names and maps do not overlap."""
-        return QSize(200, 2 * self._top() + 50)
+        return QSize(scaled(200), 2 * self._top() + scaled(50))
 
     def _colour(self) -> None:
         made = self.factors

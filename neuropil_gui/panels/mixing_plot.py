@@ -20,7 +20,7 @@ from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots import matrix_marks
 from neuropil_gui.ui.plots.matrix_plot import MatrixPlot
 from neuropil_gui.ui.plots.signal_names import full_name, short_name
-from neuropil_gui.ui.sizes import grown
+from neuropil_gui.ui.sizes import grown, letters, scaled_size
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -144,7 +144,7 @@ class MixingPlot(QWidget):
             self.bar.getAxis(name).setPen(theme.border)
         self.bar.axis.setTextPen(theme.muted)
         small = QFont()
-        small.setPixelSize(grown(11))
+        small.setPixelSize(letters(grown(11)))
         self.bar.axis.setTickFont(small)
         self.gaps.setPen(pg.mkPen(theme.base, width=2))
         for outline, colour, width in zip(self.outlines, (theme.base, theme.text), (6, 2), strict=True):
@@ -154,7 +154,7 @@ class MixingPlot(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size in which the numbers can be read."""
-        return QSize(290, 340)
+        return scaled_size(290, 340)
 
     @pyqtSlot()
     def _fit(self, _: object = None) -> None:

@@ -10,6 +10,7 @@ from neuropil_gui.core.analysis.numbers import NUMBERS, UNKNOWN, Number, raw_key
 from neuropil_gui.core.remarks import Remark, doubts
 from neuropil_gui.panels.note_list import NoteList
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scaled_size
 from neuropil_gui.ui.widgets.header import Header
 
 HELP = """<b>Numbers</b><p>This cell's separation in numbers. Where there is an arrow, the left one is of the raw ROI,
@@ -162,7 +163,7 @@ class NumbersTable(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size with room for a note."""
-        return QSize(290, 300)
+        return scaled_size(290, 300)
 
     def restyle(self) -> None:
         """Apply the colours of the current theme."""
@@ -172,6 +173,8 @@ class NumbersTable(QWidget):
     def _make_row(self, index: int) -> tuple[QLabel, QLabel]:
         label, value = QLabel(), QLabel()
         label.setProperty("muted", True)
+        # Where there is little room the name is cut and never the value, which would look like another one.
+        label.setMinimumWidth(1)
         value.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         for widget in (label, value):

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Sequence
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from neuropil_gui.core.remarks import Remark, doubts
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import keep_scaled, set_icon_side
 
 HELPS = {
     "idle": "Nothing has been separated yet",
@@ -114,13 +115,13 @@ class RunBar(QWidget):
         self.progress.setAccessibleName("Progress of the separation")
         self.progress.setToolTip("How far the violation has fallen towards its tolerance, in powers of ten")
         self.progress.setTextVisible(False)
-        self.progress.setFixedSize(150, 12)
+        keep_scaled(self.progress, QProgressBar.setFixedSize, 150, 12)
         self.cancel_button = QPushButton()
         self.cancel_button.setObjectName("cancel_button")
         self.cancel_button.setText("Cancel")
         self.cancel_button.setAccessibleName("Cancel")
         self.cancel_button.setToolTip("Stop what is running; the last result stays (Esc)")
-        self.cancel_button.setIconSize(QSize(16, 16))
+        keep_scaled(self.cancel_button, set_icon_side, 16)
         self.cancel_button.clicked.connect(self.cancel_requested)
         self.rival_button = QPushButton()
         self.rival_button.setObjectName("rival_button")

@@ -18,6 +18,9 @@ RECENT = 10
 ANSWERS = 200
 """Number of files, and of layouts of files, of which answers are kept."""
 
+TEXT_SIZES = (80, 200)
+"""Least and greatest text size, in per cent."""
+
 DEFAULT_GIGABYTES, MAX_GIGABYTES = 2, 1000
 """Room for projects without a name at first, and the most that can be set."""
 
@@ -114,6 +117,10 @@ def _gigabytes(kept: object) -> int:
     return size
 
 
+def _text_size(kept: object) -> int:
+    return min(max(int(_short(kept)), TEXT_SIZES[0]), TEXT_SIZES[1])
+
+
 def _baseline(kept: object) -> BaselineSettings:
     return BaselineSettings(**json.loads(str(kept)))
 
@@ -146,6 +153,9 @@ class Preferences:
 
     theme = Preference(_theme, THEMES[0])
     """One of `THEMES`."""
+
+    text_size = Preference(_text_size, 100)
+    """Size of all texts, and of what is measured by them, in per cent of the desktop's."""
 
     live = Preference(_flag, True)
     """Whether the window starts with Live on."""

@@ -6,6 +6,7 @@ from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollAre
 
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import keep_scaled, scaled, scaled_size, set_icon_side
 
 LOWEST = 440
 """Height of the window without any message."""
@@ -34,7 +35,7 @@ class _ScrolledText(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """Return the height of the text, at most half of what the window does not need for all else, for two bars."""
-        room = max((self.window().height() - LOWEST) // 2, self.fontMetrics().height())  # type: ignore[union-attr]
+        room = max((self.window().height() - scaled(LOWEST)) // 2, self.fontMetrics().height())  # type: ignore[union-attr]
         return QSize(60, min(self.sizeHint().height(), room))
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -58,7 +59,7 @@ class MessageBar(QWidget):
         self.setObjectName("message_bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.symbol = QLabel()
-        self.symbol.setFixedSize(20, 20)
+        keep_scaled(self.symbol, QLabel.setFixedSize, 20, 20)
         self.text = QLabel()
         self.text.setObjectName("message_text")
         self.text.setWordWrap(True)
@@ -72,7 +73,7 @@ class MessageBar(QWidget):
         self.close_button.setAccessibleName("Close the message")
         self.close_button.setToolTip("Close the message")
         self.close_button.setAutoRaise(True)
-        self.close_button.setIconSize(QSize(16, 16))
+        keep_scaled(self.close_button, set_icon_side, 16)
         self.close_button.clicked.connect(self.hide_message)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 8, 6)
@@ -114,5 +115,5 @@ class MessageBar(QWidget):
         self.setStyleSheet(
             f"#message_bar, #message_area, #message_text {{ background: {back}; }} #message_text {{ color: {fore}; }}"
         )
-        self.symbol.setPixmap(icon(self._level).pixmap(20, 20))
+        self.symbol.setPixmap(icon(self._level).pixmap(scaled_size(20, 20)))
         self.close_button.setIcon(icon("clear"))

@@ -9,6 +9,7 @@ from PyQt5.QtGui import QColor, QPalette, QPen
 from neuropil_gui.assets import ICONS
 from neuropil_gui.figures import palette
 from neuropil_gui.figures.palette import COMPARED, DARK, LIGHT, OKABE_ITO, TEXT_CONTRAST, Theme
+from neuropil_gui.ui.sizes import line_width, scaled
 
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QApplication
@@ -50,7 +51,7 @@ def component_text_colour(rank: int) -> QColor:
 def component_pen(rank: int) -> QPen:
     """Return the pen of a component: eight colours, repeated with other line styles."""
     style = LINE_STYLES[(rank // len(OKABE_ITO)) % len(LINE_STYLES)]
-    return pg.mkPen(component_colour(rank), width=1, style=style)  # type: ignore[no-any-return]
+    return pg.mkPen(component_colour(rank), width=line_width(1), style=style)  # type: ignore[no-any-return]
 
 
 def role_colour(role: str) -> QColor:
@@ -80,7 +81,7 @@ def pen(role: str) -> QPen:
     colour = role_colour(role)
     if role == "region":
         colour.setAlpha(150)
-    return pg.mkPen(colour, width=2 if role == "raw" else 1, style=line)  # type: ignore[no-any-return]
+    return pg.mkPen(colour, width=line_width(2 if role == "raw" else 1), style=line)  # type: ignore[no-any-return]
 
 
 def mixed(colour: QColor | str, part: float) -> QColor:
@@ -162,7 +163,7 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    check = (ICONS / "check.svg").as_posix()
+    check, box, dot = (ICONS / "check.svg").as_posix(), scaled(13), scaled(5)
     return f"""
     QToolTip {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px; }}
     QLabel[muted="true"] {{ color: {theme.muted}; }}
@@ -181,13 +182,13 @@ def _style_sheet(theme: Theme) -> str:
     NumberEdit:focus {{ border-color: {theme.accent}; }}
     NumberEdit:disabled {{ background: {theme.window}; color: {theme.faint}; }}
     NumberEdit[invalid="true"] {{ color: {theme.error}; border-color: {theme.error}; background: {theme.error_back}; }}
-    QCheckBox::indicator, QRadioButton::indicator {{ width: 13px; height: 13px; border: 1px solid {theme.faint};
-        background: {theme.base}; }}
+    QCheckBox::indicator, QRadioButton::indicator {{ width: {box}px; height: {box}px;
+        border: 1px solid {theme.faint}; background: {theme.base}; }}
     QCheckBox::indicator {{ border-radius: 3px; }}
-    QRadioButton::indicator {{ border-radius: 7px; }}
+    QRadioButton::indicator {{ border-radius: {box // 2 + 1}px; }}
     QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url({check}); }}
-    QRadioButton::indicator:checked {{ width: 5px; height: 5px; border: 5px solid {theme.accent};
-        border-radius: 7px; background: {theme.accent_text}; }}
+    QRadioButton::indicator:checked {{ width: {dot}px; height: {dot}px; border: {dot}px solid {theme.accent};
+        border-radius: {3 * dot // 2}px; background: {theme.accent_text}; }}
     QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {theme.text}; }}
     QCheckBox:disabled, QRadioButton:disabled {{ color: {theme.faint}; }}
     QTabBar#page_bar::tab {{ color: {theme.muted}; padding: 6px 12px 5px 12px; border: none;

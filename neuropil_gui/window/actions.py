@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QSignalBlocker, Qt
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QAction, QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.undo import Undo
+from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import tool_icon_size
 from neuropil_gui.window.action_table import ACTIONS, TOOL_BAR, Situation
 
 
@@ -143,7 +145,10 @@ class Actions:
         self._choices["lessons"].setEnabled(not situation.in_exercise)
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme."""
+        """Draw the icons in the theme and size of now, and tick the dark one."""
+        self.tool_bar.setIconSize(tool_icon_size())
+        with QSignalBlocker(self["dark"]):
+            self["dark"].setChecked(style.current().name == "dark")
         for name, action in self._actions.items():
             action.setIcon(icon(name))
         for name, menu in self._choices.items():

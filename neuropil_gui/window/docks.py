@@ -7,7 +7,7 @@ from itertools import pairwise
 from PyQt5.QtCore import QByteArray, Qt
 from PyQt5.QtWidgets import QAction, QDockWidget, QMainWindow, QWidget
 
-from neuropil_gui.ui.sizes import grown
+from neuropil_gui.ui.sizes import grown, scale, scaled
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 
@@ -17,7 +17,7 @@ WIDTHS = {LEFT: 290, RIGHT: 320}
 LEADING = ("cells", "simulator")
 """Docks that take each other's place: a simulated recording has one cell, which needs no table."""
 
-LEAST_WIDTH, MOST_WIDTH = 240, 272
+LEAST_WIDTHS, MOST_WIDTH = {LEFT: 240, RIGHT: 265}, 272
 """Least pixels across a panel, and what one can have for its least: two of them leave room for traces on 800."""
 
 VERSION = 1
@@ -76,10 +76,11 @@ class Docks:
             dock.setObjectName(f"{panel.name}_dock")
             dock.setTitleBarWidget(panel.header)
             dock.setWidget(panel.view)
-            # Narrower, numbers would be cut off, and a cut number looks like another one.
-            panel.view.setMinimumWidth(max(grown(LEAST_WIDTH), min(panel.view.minimumWidth(), grown(MOST_WIDTH))))
             dock.hide()
             self._docks.append(dock)
+        # What the views themselves ask for, with text of the usual size.
+        self._asked = [panel.view.minimumWidth() / scale() for panel in panels]
+        self._set_least_widths()
         self.shown = False
 
     def toggles(self) -> list[QAction]:
@@ -105,6 +106,26 @@ class Docks:
         self.shown = False
         return saved
 
+    def _set_least_widths(self) -> None:
+        for panel, asked in zip(self._panels, self._asked, strict=True):
+            # Narrower, numbers would be cut off, and a cut number looks like another one.
+            panel.view.setMinimumWidth(max(grown(LEAST_WIDTHS[panel.area]), min(scaled(asked), grown(MOST_WIDTH))))
+
+    def rescale(self) -> None:
+        """Take other widths for another size of the text."""
+        self._set_least_widths()
+        for area, width in WIDTHS.items():
+            self._share_width(area, width)
+
+    def _share_width(self, area: Qt.DockWidgetArea, width: int) -> None:
+        side = [
+            dock
+            for panel, dock in zip(self._panels, self._docks, strict=True)
+            if panel.area == area and not dock.isHidden() and not dock.isFloating()
+        ]
+        width = min(grown(width), max(grown(LEAST_WIDTHS[area]), self._window.width() // 4))
+        self._window.resizeDocks(side[:1], [width], Qt.Orientation.Horizontal)
+
     def reset(self) -> None:
         """Put all docks where they are at first."""
         for panel, dock in zip(self._panels, self._docks, strict=True):
@@ -118,10 +139,7 @@ class Docks:
             # One under the other again, whatever was tabbed or put beside another.
             for above, below in pairwise(side):
                 self._window.splitDockWidget(above, below, Qt.Orientation.Vertical)
-            width = min(grown(width), max(grown(LEAST_WIDTH), self._window.width() // 4))
-            self._window.resizeDocks(
-                [dock for dock in side if not dock.isHidden()][:1], [width], Qt.Orientation.Horizontal
-            )
+            self._share_width(area, width)
             self._share_height(area)
 
         self._show_visible()

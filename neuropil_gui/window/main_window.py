@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import QSignalBlocker, QSize, QTimer, pyqtSlot
+from PyQt5.QtCore import QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QWidget, qApp
 
@@ -36,7 +36,7 @@ from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.undo import Undo
-from neuropil_gui.ui import style
+from neuropil_gui.ui import sizes, style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.message_bar import MessageBar
 from neuropil_gui.ui.screen import resize_within_screen
@@ -59,9 +59,6 @@ SIZE = QSize(1600, 1000)
 
 TOOLS_MILLISECONDS, CLOSING_MILLISECONDS = 500, 1500
 """Longest times that closing waits for the threads of each tool, and for all others together."""
-
-ZOOM, PAN = 2.0, 0.25
-"""Factor by which a key zooms, and the part of the time in view by which it pans."""
 
 
 class MainWindow(QMainWindow):
@@ -119,6 +116,7 @@ class MainWindow(QMainWindow):
         self._copies = CopyRequests(self, self.session, self.messages, self.traces.time_in_view, self.loader.answers_of)
         self._choices = PreferenceRequests(self, self.controller, self._preferences)
         self._choices.theme_changed.connect(self.set_theme)
+        self._choices.text_size_changed.connect(self._set_text_size)
         self._help = HelpRequests(self)
         self._pinning = PinRequests(self, self.session, self.messages)
         self._marking = MarkRequests(self, self.session, self.cells.selected)
@@ -185,11 +183,7 @@ class MainWindow(QMainWindow):
                 "transpose": self.loader.transpose,
                 "reset": self.form.reset_to_defaults,
                 "preferences": self._choices.ask,
-                "show_all": self._show_all,
-                "zoom_in": _call(self.traces.zoom, 1 / ZOOM),
-                "zoom_out": _call(self.traces.zoom, ZOOM),
-                "pan_left": _call(self.traces.pan, -PAN),
-                "pan_right": _call(self.traces.pan, PAN),
+                **self.traces.handlers(),
                 "previous_cell": _call(self.session.step, -1),
                 "next_cell": _call(self.session.step, 1),
                 "delta_f": self._baseline.switch,
@@ -222,7 +216,6 @@ class MainWindow(QMainWindow):
         lessons, begin = self._teaching.lessons(), self._teaching.open_lesson
         self.commands.add_choices("lessons", "&Lessons", lessons, "open_lesson", begin)
         self.commands["live"].setChecked(self.session.live)
-        self.commands["dark"].setChecked(style.current().name == "dark")
         self._baseline.follow(self.commands["delta_f"])
         self._exports.follow(self.commands["receipt"])
         self._marking.follow(self.commands["own_settings"])
@@ -357,21 +350,20 @@ class MainWindow(QMainWindow):
     def _update_actions(self) -> None:
         self.commands.update(situation(self.session, self.controller, self._undo, self.pages.can_detach))
 
-    @pyqtSlot()
-    def _show_all(self) -> None:
-        self.traces.show_all()
-        self.traces.fit()
-
     @pyqtSlot(str)
     def set_theme(self, name: str) -> None:
         """Draw everything in the theme of that name: light, dark, or system for the desktop's."""
-        theme = style.apply_theme(qApp, name)
+        style.apply_theme(qApp, name)
         for view in self.findChildren(QWidget):
             if hasattr(view, "restyle"):
                 view.restyle()
         self.commands.restyle()
-        with QSignalBlocker(self.commands["dark"]):
-            self.commands["dark"].setChecked(theme.name == "dark")
+
+    @pyqtSlot(int)
+    def _set_text_size(self, per_cent: int) -> None:
+        sizes.set_scale(per_cent / 100)
+        self._docks.rescale()
+        self.set_theme(style.current().name)
 
     @pyqtSlot()
     def _export_convergence(self) -> None:

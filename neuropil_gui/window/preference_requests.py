@@ -11,10 +11,11 @@ from neuropil_gui.window.preferences_dialog import Choices, PreferencesDialog
 class PreferenceRequests(QObject):
     """Stores the choices for the next start, and applies now those that can be.
 
-    Signals: `theme_changed` (light, dark or system).
+    Signals: `theme_changed` (light, dark or system), `text_size_changed` (per cent).
     """
 
     theme_changed = pyqtSignal(str)
+    text_size_changed = pyqtSignal(int)
 
     def __init__(self, window: QWidget, controller: Controller, preferences: Preferences) -> None:
         super().__init__(window)
@@ -25,7 +26,12 @@ class PreferenceRequests(QObject):
         """Show the dialog, and take over the choices."""
         kept = self._preferences
         before = Choices(
-            kept.theme, kept.live, kept.threads, kept.restore_layout, project_gigabytes=kept.project_gigabytes
+            kept.theme,
+            kept.live,
+            kept.threads,
+            kept.restore_layout,
+            project_gigabytes=kept.project_gigabytes,
+            text_size=kept.text_size,
         )
         choices = PreferencesDialog.ask(before, MAX_THREADS, self._window)
         if choices is not None:
@@ -36,6 +42,9 @@ class PreferenceRequests(QObject):
                 kept.forget_answers()
             self._controller.set_jobs(choices.threads)
             self.theme_changed.emit(choices.theme)
+            if choices.text_size != kept.text_size:
+                kept.text_size = choices.text_size
+                self.text_size_changed.emit(choices.text_size)
 
     @pyqtSlot(bool)
     def set_dark(self, dark: bool) -> None:

@@ -1,10 +1,10 @@
-"""Preferences dialog: theme, Live at start, threads and layout."""
+"""Preferences dialog: theme, text size, Live at start, threads and layout."""
 
 from dataclasses import dataclass
 
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QWidget
 
-from neuropil_gui.state.preferences import DEFAULT_GIGABYTES, MAX_GIGABYTES
+from neuropil_gui.state.preferences import DEFAULT_GIGABYTES, MAX_GIGABYTES, TEXT_SIZES
 
 THEMES = {"system": "As the desktop", "light": "Light", "dark": "Dark"}
 
@@ -26,6 +26,8 @@ class Choices:
         Whether every file is to be asked about again.
     project_gigabytes : int
         Room on the disk for what is kept of recordings without a project of their own.
+    text_size : int
+        In per cent of the desktop's.
     """
 
     theme: str
@@ -34,10 +36,11 @@ class Choices:
     restore_layout: bool
     forget_answers: bool = False
     project_gigabytes: int = DEFAULT_GIGABYTES
+    text_size: int = 100
 
 
 class PreferencesDialog(QDialog):
-    """Theme, Live at start, threads, and what to restore."""
+    """Theme, text size, Live at start, threads, and what to restore."""
 
     def __init__(self, choices: Choices, max_threads: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +50,11 @@ class PreferencesDialog(QDialog):
         for name, text in THEMES.items():
             self.theme.addItem(text, name)
         self.theme.setCurrentIndex(self.theme.findData(choices.theme))
+        self.text_size = QSpinBox()
+        self.text_size.setRange(*TEXT_SIZES)
+        self.text_size.setSingleStep(10)
+        self.text_size.setSuffix(" %")
+        self.text_size.setValue(choices.text_size)
         self.live = QCheckBox("Separate at once whenever something changes (Live)")
         self.live.setChecked(choices.live)
         self.threads = QSpinBox()
@@ -64,6 +72,11 @@ class PreferencesDialog(QDialog):
         layout.setSpacing(10)
         for name, label, tip in (
             ("theme", "Colours", "Light or dark, or what the desktop uses"),
+            (
+                "text_size",
+                "Text size",
+                "Size of all texts, and of what holds them, in per cent of the desktop's",
+            ),
             ("live", "At start", "Whether the window starts with Live on"),
             ("threads", "Cells at a time", "How many cells are separated at a time when all are separated"),
             ("restore_layout", "Bring back", "What comes back as it was when the program starts"),
@@ -101,6 +114,7 @@ class PreferencesDialog(QDialog):
             self.restore_layout.isChecked(),
             self.forget_answers.isChecked(),
             self.project_gigabytes.value(),
+            self.text_size.value(),
         )
 
     @classmethod

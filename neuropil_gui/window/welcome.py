@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import scaled
 from neuropil_gui.window.welcome_cards import DemoCard, Line, RecentFile, picture_colours
 
 FORMATS = "suite2p  ·  CaImAn  ·  NWB  ·  FISSA  ·  .mat  .h5  .npz  .npy  .csv"
@@ -66,7 +67,7 @@ class Welcome(QWidget):
                 grid.setColumnStretch(side, 1)
         self._column = column = QWidget()
         inner = QVBoxLayout(column)
-        inner.setContentsMargins(MARGIN, 12, MARGIN, 12)
+        inner.setContentsMargins(scaled(MARGIN), 12, scaled(MARGIN), 12)
         inner.setSpacing(6)
         inner.addStretch(2)
         inner.addWidget(self.drop_area)
@@ -181,15 +182,15 @@ class Welcome(QWidget):
         """Make the cards of a row as high as the longer text needs, and share the rest of the height."""
         bar = self.area.verticalScrollBar()
         room = self.width() - (bar.sizeHint().width() if bar is not None else 0)
-        column = min(room, max(COLUMN, round(COLUMN_SHARE * room)))
+        column = min(room, max(scaled(COLUMN), round(COLUMN_SHARE * room)))
         self._column.setMaximumWidth(column)
-        width = (column - 2 * MARGIN - self._grid.spacing()) // 2
+        width = (column - 2 * scaled(MARGIN) - self._grid.spacing()) // 2
         for pair in zip_longest(self._cards[::2], self._cards[1::2]):
             cards = [card for card in pair if card is not None]
             height = max(card.fit(width) for card in cards)
             for card in cards:
                 card.setFixedHeight(height)
-        roomy = self.height() >= ROOMY
+        roomy = self.height() >= scaled(ROOMY)
         for index, row in enumerate(self._recent):
             self._recent_rows.addWidget(row, *((index, 0, 1, 2) if roomy else (index // 2, index % 2)))
         for title in (self.recent_title, self.demos_title):

@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidg
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.demos import PICTURE, RAW_COLOUR, TRUE_COLOUR
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scaled
 
 MARGIN = 14
 WIDE = 640
@@ -77,11 +78,11 @@ class DemoCard(QPushButton):
 
     def fit(self, width: int) -> int:
         """Fit the picture to a card of this width, and return the height that the card needs, both in pixels."""
-        wide = width >= WIDE
-        breadth = round((width - 2 * MARGIN) * SHARES[wide])
+        wide = width >= scaled(WIDE)
+        breadth = round((width - 2 * scaled(MARGIN)) * SHARES[wide])
         self.picture.setFixedSize(breadth, round(breadth * PICTURE[1] / PICTURE[0]))
         above = 16 if wide else 8
-        self._line.setContentsMargins(MARGIN, above, MARGIN, above)
+        self._line.setContentsMargins(scaled(MARGIN), above, scaled(MARGIN), above)
         return self._line.heightForWidth(width)
 
     def restyle(self) -> None:
@@ -183,24 +184,24 @@ class RecentFile(QPushButton):
         theme = style.current()
         bold = QFont(self.font())
         bold.setBold(True)
-        room = self.rect().adjusted(ROW_MARGIN, 0, -ROW_MARGIN, 0)
+        room = self.rect().adjusted(scaled(ROW_MARGIN), 0, -scaled(ROW_MARGIN), 0)
         painter = QPainter(self)
         if self._line is not None:
-            self._draw_line(painter, QRectF(room.left(), room.top() + 5, MINIATURE, room.height() - 10))
-        room.adjust(MINIATURE + GAP, 0, 0, 0)
+            self._draw_line(painter, QRectF(room.left(), room.top() + 5, scaled(MINIATURE), room.height() - 10))
+        room.adjust(scaled(MINIATURE) + scaled(GAP), 0, 0, 0)
         if self.words and room.width() > 0:
             kept = QRect(room)
             named = min(QFontMetrics(bold).horizontalAdvance(self.name), round((1 - NAME_SHARE) * room.width()))
-            kept.setLeft(room.left() + named + GAP)
+            kept.setLeft(room.left() + named + scaled(GAP))
             wide = QFontMetrics(self.font()).horizontalAdvance(self.words)
             kept.setLeft(max(kept.left(), room.right() - wide))
             _draw_text(painter, kept, self.words, self.font(), theme.muted, Qt.TextElideMode.ElideRight)
-            room.setRight(kept.left() - GAP)
+            room.setRight(kept.left() - scaled(GAP))
         share = 1.0 if self.words else NAME_SHARE
         first = QRect(room.topLeft(), QSize(round(share * room.width()), room.height()))
         used = _draw_text(painter, first, self.name, bold, theme.text, Qt.TextElideMode.ElideMiddle)
-        rest = room.adjusted(used + GAP, 0, 0, 0)
-        if rest.width() >= MINIATURE:  # of less than that, too little could be read
+        rest = room.adjusted(used + scaled(GAP), 0, 0, 0)
+        if rest.width() >= scaled(MINIATURE):  # of less than that, too little could be read
             _draw_text(painter, rest, self.folder, self.font(), theme.muted, Qt.TextElideMode.ElideLeft)
         painter.end()
 

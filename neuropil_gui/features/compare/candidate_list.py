@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QIcon, QPen
 from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.legend import Entry, Word
-from neuropil_gui.ui.sizes import smaller
+from neuropil_gui.ui.sizes import keep_scaled, scaled, set_icon_side, smaller
 from neuropil_gui.ui.widgets.factor_slider import FactorSlider
 
 GROUPS = {
@@ -70,8 +70,8 @@ class CompareList(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("What can be compared")
-        self.setMinimumWidth(LEAST_WIDTH)
-        self.setMaximumWidth(WIDTH)
+        keep_scaled(self, QScrollArea.setMinimumWidth, LEAST_WIDTH)
+        keep_scaled(self, QScrollArea.setMaximumWidth, WIDTH)
         self._rows: dict[str, tuple[Word, QLabel, list[QLabel], QToolButton | None]] = {}
         self._titles: dict[str, QLabel] = {}
         self._shown: dict[str, Row] = {}
@@ -88,7 +88,7 @@ class CompareList(QScrollArea):
         self._make_columns()
         self.factor = FactorSlider()
         self.factor.setObjectName("compare_factor")
-        self.factor.setFixedWidth(110)
+        keep_scaled(self.factor, QWidget.setFixedWidth, 110)
         self.factor.valueChanged.connect(self._on_factor)
         line = 1
         for title, keys in GROUPS.items():
@@ -101,6 +101,7 @@ class CompareList(QScrollArea):
                 self._make_row(key, line)
                 line += 2
         self.setWidget(inside)
+        self.restyle()
 
     def show_rows(self, rows: Mapping[str, Row]) -> None:
         """Show these rows."""
@@ -136,8 +137,11 @@ class CompareList(QScrollArea):
         return button
 
     def restyle(self) -> None:
-        """Apply the colours of the current theme; the rows follow with their pens."""
-        for key, (_, _, _, button) in self._rows.items():
+        """Apply the current theme and text size; the rows follow with their pens."""
+        for label in self.titles:
+            label.setFixedWidth(max(scaled(NUMBER_WIDTH), label.sizeHint().width()))
+        for key, (_, how, _, button) in self._rows.items():
+            how.setFont(smaller(self.font(), 0.9))
             if button is not None and key in self._shown:
                 button.setIcon(_picture(self._shown[key].button))
 
@@ -153,7 +157,6 @@ class CompareList(QScrollArea):
                 f"<qt><b>{number.name}</b>: {number.help}<p><b>When it misleads:</b> {number.lies_when}</qt>"
             )
             label.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
-            label.setFixedWidth(max(NUMBER_WIDTH, label.sizeHint().width()))
             self._grid.addWidget(label, 0, column)
             self.titles.append(label)
 
@@ -167,7 +170,6 @@ class CompareList(QScrollArea):
         how.setProperty("muted", True)
         how.setWordWrap(True)
         how.setContentsMargins(6, 0, 0, 3)
-        how.setFont(smaller(how.font(), 0.9))
         self._grid.addWidget(word, line, 0)
         numbers = []
         for column in range(1, len(CANDIDATE_NUMBERS) + 1):
@@ -180,7 +182,7 @@ class CompareList(QScrollArea):
             button = QToolButton()
             button.setObjectName(f"compare_pin_{key}")
             button.setAutoRaise(True)
-            button.setIconSize(QSize(14, 14))
+            keep_scaled(button, set_icon_side, 14)
             button.clicked.connect(self._on_button)
             self._grid.addWidget(button, line, len(CANDIDATE_NUMBERS) + 1)
         if key == "fixed":

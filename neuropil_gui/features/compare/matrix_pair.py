@@ -16,6 +16,7 @@ from neuropil_gui.ui import style
 from neuropil_gui.ui.plots import matrix_marks
 from neuropil_gui.ui.plots.matrix_plot import MatrixPlot
 from neuropil_gui.ui.plots.signal_names import full_name, short_name
+from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -183,7 +184,7 @@ class MatrixPair(QWidget):
         side.addWidget(self.first, 1)
         side.addWidget(self.second, 1)
         stack(self, self.header, (side, 1))
-        self.setMinimumHeight(120)
+        keep_scaled(self, QWidget.setMinimumHeight, 120)
 
     def show_pair(
         self,

@@ -26,6 +26,7 @@ from neuropil_gui.ui.plots.crosshair import Crosshair
 from neuropil_gui.ui.plots.legend import Entry
 from neuropil_gui.ui.plots.readout import Readout
 from neuropil_gui.ui.plots.time_plot import TimePlot
+from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.layouts import row, stack
 
 TRACES_HELP = """<b>Traces</b><p>All that is switched on at the left, over each other, in the file's units. Each is
@@ -115,16 +116,16 @@ class CompareView(QWidget):
             box.setObjectName(name)
             box.setAccessibleName(label)
             box.setToolTip(tip)
-            box.setMinimumWidth(100)
-            box.setMaximumWidth(220)
+            keep_scaled(box, QWidget.setMinimumWidth, 100)
+            keep_scaled(box, QWidget.setMaximumWidth, 220)
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             if (choices := box.view()) is not None:
-                choices.setMinimumWidth(220)
+                keep_scaled(choices, QWidget.setMinimumWidth, 220)
             box.activated.connect(self._on_pair)
         self.blink = QPushButton("Blink")
         self.blink.setObjectName("compare_blink")
         self.blink.setCheckable(True)
-        self.blink.setMinimumWidth(112)
+        keep_scaled(self.blink, QWidget.setMinimumWidth, 112)
         self.blink.setToolTip("Show the two in turn, on one axis (B)")
         self.blink.toggled.connect(self._on_blink)
         self.current = QPushButton("Make current")

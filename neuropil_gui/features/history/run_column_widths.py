@@ -4,6 +4,7 @@ from PyQt5.QtGui import QFont, QFontMetrics
 from PyQt5.QtWidgets import QTableView
 
 from neuropil_gui.features.history.model import CELL, COLUMNS, INDENT, RunModel
+from neuropil_gui.ui.sizes import scaled
 
 PADDING, MARK = 14, 14
 """Pixels around a text, and what the mark of sorting takes beside a title."""
@@ -35,7 +36,7 @@ class RunColumns:
         if OTHERS in shown:
             widths[OTHERS] += max(left, 0)
         else:
-            widths[CELL] += min(max(left, 0), WIDEST)
+            widths[CELL] += min(max(left, 0), scaled(WIDEST))
         for column in range(len(COLUMNS)):
             self._view.setColumnHidden(column, column not in shown)
             if column in shown and self._view.columnWidth(column) != widths[column]:
@@ -47,10 +48,11 @@ class RunColumns:
         font.setBold(True)
         bold, plain = QFontMetrics(font), self._view.fontMetrics()
         widths = [
-            PADDING
-            + max(bold.horizontalAdvance(each.widest), plain.horizontalAdvance(each.title) + MARK)
+            scaled(PADDING)
+            + max(bold.horizontalAdvance(each.widest), plain.horizontalAdvance(each.title) + scaled(MARK))
             + (plain.horizontalAdvance(INDENT) if each.left else 0)
             for each in COLUMNS
         ]
-        widths[CELL] = min(max(PADDING + bold.horizontalAdvance(self._model.longest_name), NARROWEST), WIDEST)
+        name = scaled(PADDING) + bold.horizontalAdvance(self._model.longest_name)
+        widths[CELL] = min(max(name, scaled(NARROWEST)), scaled(WIDEST))
         return widths

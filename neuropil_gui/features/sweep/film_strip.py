@@ -19,6 +19,7 @@ from neuropil_gui.figures.palette import OKABE_ITO
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.axes import hide_controls
 from neuropil_gui.ui.plots.label_axis import LabelAxis
+from neuropil_gui.ui.sizes import letters, scaled
 from neuropil_gui.ui.widgets.layouts import stack
 
 ROOM = 13
@@ -246,7 +247,7 @@ class StripPlot(QWidget):
             return
         axis = self.plan.x
         texts = words.labels(axis)
-        stride = max(1, math.ceil(ROOM * len(texts) / max(self.strip.getViewBox().height(), 1)))
+        stride = max(1, math.ceil(scaled(ROOM) * len(texts) / max(self.strip.getViewBox().height(), 1)))
         shown = range(0, len(texts), stride)
         if stride > 1 and axis.name == "alpha":
             # Label 0 and whole powers of ten only.
@@ -316,16 +317,16 @@ class StripPlot(QWidget):
         self.widget.setBackground(theme.base)
         self.image.setColorMap(style.heatmap_colours(False))
         small = QFont()
-        small.setPixelSize(FONT)
+        small.setPixelSize(letters(scaled(FONT)))
         for plot in self.plots:
             for name in ("left", "bottom"):
                 axis = plot.getAxis(name)
                 axis.setPen(theme.border)
                 axis.setTextPen(theme.muted)
                 axis.setTickFont(small)
-                axis.setLabel(axis.labelText, color=theme.muted, **{"font-size": f"{FONT}px"})
-            plot.getAxis("bottom").setHeight(BOTTOM)
-        self.rows.setWidth(62)
+                axis.setLabel(axis.labelText, color=theme.muted, **{"font-size": f"{letters(scaled(FONT))}px"})
+            plot.getAxis("bottom").setHeight(scaled(BOTTOM))
+        self.rows.setWidth(scaled(62))
         self.rows.setTextPen(theme.text)
         for line in self.lines:
             line.setPen(pg.mkPen(theme.faint, width=1))

@@ -16,6 +16,7 @@ from neuropil_gui.features.sweep.film_strip import StripPlot
 from neuropil_gui.features.sweep.tile_grid import COLLAPSED, NOT_CONVERGED, TileGrid, paint_ring, paint_triangle
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.colour_bar import ColourBar
+from neuropil_gui.ui.sizes import scaled
 from neuropil_gui.ui.widgets.layouts import stack
 
 GREATEST = (1.0, 10.0, 100.0)
@@ -262,9 +263,10 @@ class TileLegend(QWidget):
     def paintEvent(self, _: QPaintEvent | None) -> None:
         """Draw a sample before each text."""
         painter, theme, measure = QPainter(self), style.current(), self.fontMetrics()
-        left, height, wide = 12, self.height(), 26
+        left, height, wide = scaled(12), self.height(), scaled(26)
         for kind, word in enumerate(self.WORDS):
-            top, tall = (height - 14) // 2, 14
+            tall = scaled(14)
+            top = (height - tall) // 2
             painter.setPen(QPen(QColor(theme.muted), 1))
             if kind < 3:
                 painter.fillRect(left, top, wide, tall, QColor(theme.grid))

@@ -29,6 +29,7 @@ from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.features.sweep import words
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.colour_bar import Scale
+from neuropil_gui.ui.sizes import letters, scaled, scaled_size
 
 Place = tuple[int, int]
 
@@ -122,27 +123,28 @@ class TileGrid(QWidget):
         """Return the rectangle of a tile."""
         width, height = self.tile_size()
         rows = self.plan.rows if self.plan is not None else 1
-        return QRectF(LEFT + place[0] * width, TOP + (rows - 1 - place[1]) * height, width, height)
+        return QRectF(scaled(LEFT) + place[0] * width, scaled(TOP) + (rows - 1 - place[1]) * height, width, height)
 
     def tile_size(self) -> tuple[float, float]:
         """Return width and height of a tile in pixels."""
         columns, rows = (self.plan.columns, self.plan.rows) if self.plan is not None else (1, 1)
-        return max(self.width() - LEFT - RIGHT, 1) / columns, max(self.height() - TOP - BOTTOM, 1) / rows
+        width, height = self.width() - scaled(LEFT) - scaled(RIGHT), self.height() - scaled(TOP) - scaled(BOTTOM)
+        return max(width, 1) / columns, max(height, 1) / rows
 
     def place_at(self, point: QPoint) -> Place | None:
         """Return the tile at a point, or None."""
         if self.plan is None:
             return None
         width, height = self.tile_size()
-        column = math.floor((point.x() - LEFT) / width)
-        row = self.plan.rows - 1 - math.floor((point.y() - TOP) / height)
+        column = math.floor((point.x() - scaled(LEFT)) / width)
+        row = self.plan.rows - 1 - math.floor((point.y() - scaled(TOP)) / height)
         return (column, row) if 0 <= column < self.plan.columns and 0 <= row < self.plan.rows else None
 
     @property
     def has_thumbnails(self) -> bool:
         """Whether tiles are large enough to show their best match."""
         width, height = self.tile_size()
-        return width >= THUMB[0] and height >= THUMB[1]
+        return width >= scaled(THUMB[0]) and height >= scaled(THUMB[1])
 
     # The pointer and the keys
 
@@ -195,7 +197,7 @@ class TileGrid(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size in which the tiles can be read."""
-        return QSize(700, 380)
+        return scaled_size(700, 380)
 
     def paintEvent(self, _: QPaintEvent | None) -> None:
         """Paint tiles that have changed, then the frames over them."""
@@ -208,13 +210,13 @@ class TileGrid(QWidget):
             self.picture.fill(QColor(style.current().base))
             self._changed = set(self.plan.tiles())
             painter = QPainter(self.picture)
-            painter.setFont(_font(FONT))
+            painter.setFont(_font(letters(scaled(FONT))))
             self._paint_axes(painter, self.plan)
             painter.end()
         if self._changed:
             # Paint only these: painting all tiles takes longer than a frame of the screen.
             painter = QPainter(self.picture)
-            painter.setFont(_font(FONT))
+            painter.setFont(_font(letters(scaled(FONT))))
             for place in self._changed:
                 self._paint_tile(painter, place)
             painter.end()
@@ -261,12 +263,12 @@ class TileGrid(QWidget):
         if not tile.converged and not tile.draft:
             painter.fillRect(rect, QBrush(hatch, NOT_CONVERGED))
         self._paint_inside(painter, rect, tile, value, back)
-        if min(rect.width(), rect.height()) >= 3 * MARK:
-            corner = QPointF(rect.right() - MARK, rect.top() + MARK)
+        if min(rect.width(), rect.height()) >= 3 * scaled(MARK):
+            corner = QPointF(rect.right() - scaled(MARK), rect.top() + scaled(MARK))
             if tile.unchecked and not tile.draft:
                 paint_ring(painter, corner, colour)
             if tile.over_subtracted:
-                paint_triangle(painter, corner + QPointF(0, rect.height() - 2 * MARK), back)
+                paint_triangle(painter, corner + QPointF(0, rect.height() - 2 * scaled(MARK)), back)
 
     def _paint_inside(self, painter: QPainter, rect: QRectF, tile: Tile, value: float, back: QColor) -> None:
         """Write the number, and draw the best match below it where there is room."""
@@ -277,7 +279,7 @@ class TileGrid(QWidget):
         if width + 6 <= rect.width() and line <= rect.height():
             written = QRectF(0, 0, width + 6, line)
             if large:
-                written.moveTopLeft(rect.topLeft() + QPointF(INSIDE, INSIDE))
+                written.moveTopLeft(rect.topLeft() + QPointF(scaled(INSIDE), scaled(INSIDE)))
             else:
                 written.moveCenter(rect.center())
             if tile.collapsed or not tile.converged:
@@ -285,7 +287,7 @@ class TileGrid(QWidget):
             painter.setPen(colour)
             painter.drawText(written, int(Qt.AlignmentFlag.AlignCenter), text)
         if large:
-            room = rect.adjusted(INSIDE, line + INSIDE, -INSIDE, -INSIDE)
+            room = rect.adjusted(scaled(INSIDE), line + scaled(INSIDE), -scaled(INSIDE), -scaled(INSIDE))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(colour, 1))
             painter.drawPolyline(thumbnail(tile.trace[1], room))
@@ -297,24 +299,27 @@ class TileGrid(QWidget):
         painter.setPen(QColor(theme.text))
         texts = words.labels(plan.x)
         stride = max(1, math.ceil((max(map(metrics.horizontalAdvance, texts)) + 6) / width))
-        foot = TOP + plan.rows * height
+        foot = scaled(TOP) + plan.rows * height
         for column in range(0, plan.columns, stride):
-            centre = LEFT + (column + 0.5) * width
-            painter.drawText(QRectF(centre - 60, foot + 3, 120, 16), int(Qt.AlignmentFlag.AlignCenter), texts[column])
+            centre = scaled(LEFT) + (column + 0.5) * width
+            room = QRectF(centre - scaled(60), foot + scaled(3), scaled(120), scaled(16))
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), texts[column])
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if plan.y is not None:
             stride = max(1, math.ceil(metrics.height() / height))
             for row, text in list(enumerate(words.labels(plan.y)))[::stride]:
-                painter.drawText(QRectF(22, self.rect_of((0, row)).top(), LEFT - 28, height), right, text)
+                room = QRectF(scaled(22), self.rect_of((0, row)).top(), scaled(LEFT - 28), height)
+                painter.drawText(room, right, text)
         painter.setPen(QColor(theme.muted))
-        painter.drawText(
-            QRectF(LEFT, foot + 22, plan.columns * width, 18), int(Qt.AlignmentFlag.AlignCenter), plan.x.name
-        )
+        room = QRectF(scaled(LEFT), foot + scaled(22), plan.columns * width, scaled(18))
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), plan.x.name)
         if plan.y is not None:
             painter.save()
-            painter.translate(4, TOP + plan.rows * height / 2)
+            painter.translate(4, scaled(TOP) + plan.rows * height / 2)
             painter.rotate(-90)
-            painter.drawText(QRectF(-80, 0, 160, 18), int(Qt.AlignmentFlag.AlignCenter), plan.y.name)
+            painter.drawText(
+                QRectF(-scaled(80), 0, scaled(160), scaled(18)), int(Qt.AlignmentFlag.AlignCenter), plan.y.name
+            )
             painter.restore()
 
     def restyle(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -20,6 +20,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.features.sweep import words
 from neuropil_gui.features.sweep.pages import MapPage, StripPage
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import keep_scaled, set_icon_side
 from neuropil_gui.ui.widgets.layouts import stack
 
 HELP = """<b>Sweep</b><p>The selected cell, separated at many settings, to see what a choice of them does.</p>
@@ -109,10 +110,10 @@ class SweepView(QWidget):
         self.progress.setAccessibleName("Progress of the sweep")
         self.progress.setToolTip("How many of the settings have been separated")
         self.progress.setTextVisible(False)
-        self.progress.setFixedSize(120, 12)
+        keep_scaled(self.progress, QWidget.setFixedSize, 120, 12)
         self.button = QPushButton()
         self.button.setObjectName("sweep_button")
-        self.button.setIconSize(QSize(16, 16))
+        keep_scaled(self.button, set_icon_side, 16)
         self.button.clicked.connect(self._on_button)
         line = QHBoxLayout()
         line.setContentsMargins(10, 4, 10, 6)

@@ -8,6 +8,7 @@ from PyQt5.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPainterPath, QPa
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scaled_size
 
 REACH, INNER, ROI, BODY = 126, 46, 34, 15
 """Radii in the picture's own units: of the whole, of the regions' inner edge, of the ROI, and of a cell."""
@@ -94,7 +95,7 @@ class FieldPicture(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size with room for the regions."""
-        return QSize(270, 230)
+        return scaled_size(270, 230)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         """Emit the signal under the pointer."""

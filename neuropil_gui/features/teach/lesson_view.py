@@ -19,6 +19,7 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scaled_size
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -149,7 +150,7 @@ class LessonView(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size with room for a step."""
-        return QSize(290, 260)
+        return scaled_size(290, 260)
 
     def restyle(self) -> None:
         """Apply the colours of the current theme."""

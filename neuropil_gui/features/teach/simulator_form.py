@@ -10,6 +10,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.simulation import SIMULATION_PARAMETERS, Simulation
 from neuropil_gui.features.teach.scale import MORE, SHOWN, Scale
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 from neuropil_gui.ui.widgets.parameter_tips import parameter_tip
 from neuropil_gui.ui.widgets.wheel_guard import guard_wheel
@@ -41,7 +42,7 @@ class SimulatorForm(QWidget):
         self.seed = QSpinBox()
         # A spin box takes no more; other seeds come by file or script.
         self.seed.setRange(0, 2**31 - 1)
-        self.seed.setFixedWidth(66)
+        keep_scaled(self.seed, QWidget.setFixedWidth, 66)
         _name(self.seed, "seed")
         self.dice = QPushButton(" Another cell")
         self.dice.setObjectName("another_cell")
@@ -108,14 +109,14 @@ class SimulatorForm(QWidget):
             slider, label = QSlider(Qt.Orientation.Horizontal), QLabel(LABELS.get(name, parameter.label))
             slider.setRange(0, scale.last)
             slider.setPageStep(max(1, scale.last // 10))
-            slider.setMinimumWidth(40)
+            keep_scaled(slider, QWidget.setMinimumWidth, 40)
             box: QSpinBox | DecimalBox = QSpinBox() if scale.whole else DecimalBox()
             low, high = parameter.minimum or 0, parameter.maximum or 0
             if isinstance(box, QSpinBox):
                 box.setRange(int(low), int(high))
             else:
                 box.setRange(low, high)
-            box.setFixedWidth(66)
+            keep_scaled(box, QWidget.setFixedWidth, 66)
             _name(slider, name, "slider")
             _name(box, name)
             label.setBuddy(box)

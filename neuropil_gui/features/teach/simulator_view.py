@@ -10,6 +10,7 @@ from neuropil_gui.features.teach.field_picture import FieldPicture
 from neuropil_gui.features.teach.simulator_form import SimulatorForm
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import keep_scaled, scaled_size
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -27,7 +28,7 @@ class ShareBar(QWidget):
         super().__init__(parent)
         self.parts: Sequence[tuple[str, float, QColor]] = ()
         self.setObjectName("share_bar")
-        self.setFixedHeight(16)
+        keep_scaled(self, QWidget.setFixedHeight, 16)
 
     def show_parts(self, parts: Sequence[tuple[str, float, QColor]]) -> None:
         """Show (name, part of the whole, colour) for each source."""
@@ -122,7 +123,7 @@ class SimulatorView(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size with room for the picture and the sliders that are always shown."""
-        return QSize(290, 620)
+        return scaled_size(290, 620)
 
     def restyle(self) -> None:
         """Apply the colours of the current theme."""

@@ -8,6 +8,7 @@ from PyQt5.QtGui import QColor, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scaled
 
 ROW, BAR, NAME, VALUE = 22, 8, 34, 54
 
@@ -35,17 +36,22 @@ class AgreementBars(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of one row per component."""
-        return QSize(190, ROW * max(len(self._values), 1))
+        return QSize(scaled(190), scaled(ROW) * max(len(self._values), 1))
 
     def paintEvent(self, _: QPaintEvent | None) -> None:
         """Draw the rows."""
         painter, theme = QPainter(self), style.current()
         centre = int(Qt.AlignmentFlag.AlignVCenter)
         for rank, (value, text) in enumerate(zip(self._values, self.texts(), strict=True)):
-            top, name, number = rank * ROW, *text.split(" ", 1)
+            top, name, number = rank * scaled(ROW), *text.split(" ", 1)
             painter.setPen(style.readable(style.component_text_colour(rank), theme.window, 4.5))
-            painter.drawText(QRect(0, top, NAME, ROW), centre, name)
-            room = QRect(NAME, top + (ROW - BAR) // 2, max(self.width() - NAME - VALUE - 8, 10), BAR)
+            painter.drawText(QRect(0, top, scaled(NAME), scaled(ROW)), centre, name)
+            room = QRect(
+                scaled(NAME),
+                top + (scaled(ROW) - scaled(BAR)) // 2,
+                max(self.width() - scaled(NAME) - scaled(VALUE) - 8, 10),
+                scaled(BAR),
+            )
             painter.fillRect(room, QColor(theme.grid))
             if not math.isnan(value):
                 filled = QRect(room)
@@ -53,5 +59,7 @@ class AgreementBars(QWidget):
                 painter.fillRect(filled, style.component_colour(rank))
             painter.setPen(QColor(theme.muted if math.isnan(value) else theme.text))
             painter.drawText(
-                QRect(self.width() - VALUE, top, VALUE, ROW), centre | int(Qt.AlignmentFlag.AlignRight), number
+                QRect(self.width() - scaled(VALUE), top, scaled(VALUE), scaled(ROW)),
+                centre | int(Qt.AlignmentFlag.AlignRight),
+                number,
             )

@@ -24,6 +24,7 @@ from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.features.trust.truth_plot import TruthPlot
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import keep_scaled, scaled
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.page import Page
 
@@ -63,7 +64,7 @@ class IndicatorsPage(Page):
     def _make_table(self) -> None:
         table = self.table
         table.setObjectName("indicators_table")
-        table.setMinimumWidth(410)
+        keep_scaled(table, QWidget.setMinimumWidth, 410)
         table.setAccessibleName("Indicators")
         table.setToolTip("Select a row to read what it is good for, and when it misleads")
         table.setHorizontalHeaderLabels(["Indicator", "raw ROI", "result", f"F \N{MINUS SIGN} {USUAL_FACTOR:g} Fneu"])
@@ -76,9 +77,9 @@ class IndicatorsPage(Page):
         rows, columns = table.verticalHeader(), table.horizontalHeader()
         if rows is not None and columns is not None:
             rows.hide()
-            rows.setDefaultSectionSize(ROW)
+            keep_scaled(rows, QHeaderView.setDefaultSectionSize, ROW)
             columns.setHighlightSections(False)
-            columns.setMinimumSectionSize(88)
+            keep_scaled(columns, QHeaderView.setMinimumSectionSize, 88)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.itemSelectionChanged.connect(self._on_selected)
@@ -121,7 +122,9 @@ class IndicatorsPage(Page):
         blocked = self.table.blockSignals(True)
         self.table.setRowCount(len(self._keys))
         head = self.table.horizontalHeader()
-        self.table.setFixedHeight(ROW * len(self._keys) + (head.sizeHint().height() if head is not None else 0) + 4)
+        self.table.setFixedHeight(
+            scaled(ROW) * len(self._keys) + (head.sizeHint().height() if head is not None else 0) + 4
+        )
         for index, key in enumerate(self._keys):
             number = NUMBERS[key]
             texts = [number.title]

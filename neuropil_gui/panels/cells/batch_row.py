@@ -4,6 +4,7 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import keep_scaled
 
 
 class BatchRow(QWidget):
@@ -17,7 +18,7 @@ class BatchRow(QWidget):
         self.progress.setObjectName("batch_progress")
         self.progress.setAccessibleName("Cells separated so far")
         self.progress.setTextVisible(False)
-        self.progress.setFixedHeight(6)
+        keep_scaled(self.progress, QWidget.setFixedHeight, 6)
         self.text = QLabel()
         self.text.setProperty("muted", True)
         self.cancel_button = QToolButton()

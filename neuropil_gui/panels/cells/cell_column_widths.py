@@ -6,6 +6,7 @@ from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.recording import CellsOverview
 from neuropil_gui.panels.cells.cell_delegate import PADDING
 from neuropil_gui.panels.cells.cell_model import FACTS, CellColumn, CellModel
+from neuropil_gui.ui.sizes import scaled
 
 RESULTS = (CellColumn.ALIVE, CellColumn.R, CellColumn.CONVERGED)
 LOOKED_AT = 200
@@ -42,9 +43,10 @@ class CellColumnWidths:
             CellColumn.MARK: "mark ",
             CellColumn.FRAMES: max("frames", f"{overview.most_frames:,}", key=len),
         }
-        self._widths = {column: metrics.horizontalAdvance(text) + 2 * PADDING + 2 for column, text in texts.items()}
-        self._widths[CellColumn.NUMBER] = max(self._widths[CellColumn.NUMBER], 32)  # with the sort indicator
-        self._widths[CellColumn.NAME] = min(max(self._widths[CellColumn.NAME], 56), 150)
+        around = 2 * scaled(PADDING) + 2
+        self._widths = {column: metrics.horizontalAdvance(text) + around for column, text in texts.items()}
+        self._widths[CellColumn.NUMBER] = max(self._widths[CellColumn.NUMBER], scaled(32))  # with the sort indicator
+        self._widths[CellColumn.NAME] = min(max(self._widths[CellColumn.NAME], scaled(56)), scaled(150))
         self._source_width = metrics.horizontalAdvance(f"  {sources}") if sources else 0
         self._facts = [column for column, name in FACTS.items() if name in overview.facts]
         self.frames_differ = overview.least_frames < overview.most_frames
@@ -60,17 +62,18 @@ class CellColumnWidths:
         if self._model.own:
             shown.add(CellColumn.OWN)
             longest = max(("own settings", *self._model.own.values()), key=len)
-            widths[CellColumn.OWN] = min(self._view.fontMetrics().horizontalAdvance(longest) + 2 * PADDING + 2, 150)
+            wide = self._view.fontMetrics().horizontalAdvance(longest) + 2 * scaled(PADDING) + 2
+            widths[CellColumn.OWN] = min(wide, scaled(150))
         left = viewport.width() - sum(widths[column] for column in shown if column != CellColumn.TRACE)
         facts = ((column, column in self._facts) for column in FACTS)
         for column, wanted in ((CellColumn.FRAMES, self.frames_differ), (CellColumn.SCORE, has_results), *facts):
-            if wanted and left - widths[column] >= SHORTEST_LINE + 30:
+            if wanted and left - widths[column] >= scaled(SHORTEST_LINE) + 30:
                 shown.add(column)
                 left -= widths[column]
-        if left - self._source_width >= SHORTEST_LINE + 20:
+        if left - self._source_width >= scaled(SHORTEST_LINE) + 20:
             widths[CellColumn.NAME] += self._source_width
             left -= self._source_width
-        widths[CellColumn.TRACE] = max(left, SHORTEST_LINE)
+        widths[CellColumn.TRACE] = max(left, scaled(SHORTEST_LINE))
         for column in CellColumn:
             if self._view.isColumnHidden(column) == (column in shown):
                 self._view.setColumnHidden(column, column not in shown)

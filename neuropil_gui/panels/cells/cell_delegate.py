@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOpt
 from neuropil_gui.core.advice import TOO_MUCH
 from neuropil_gui.panels.cells.cell_model import FACTS, CellColumn, CellModel
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scaled
 from neuropil_gui.ui.widgets.row_filter import RowFilter
 
 PADDING = 4
@@ -37,7 +38,7 @@ class CellDelegate(QStyledItemDelegate):
         )
         selected = bool(full.state & QStyle.StateFlag.State_Selected)
         highlighted = full.palette.color(QPalette.ColorRole.HighlightedText) if selected else None
-        room = full.rect.adjusted(PADDING, 0, -PADDING, 0)
+        room = full.rect.adjusted(scaled(PADDING), 0, -scaled(PADDING), 0)
         painter.save()
         if column == CellColumn.TRACE:
             points = self._model.thumbnails.get(row)

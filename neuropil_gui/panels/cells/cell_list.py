@@ -24,6 +24,7 @@ from neuropil_gui.panels.cells.cell_filter import FILTER_HELP, parse_filter
 from neuropil_gui.panels.cells.cell_model import CellColumn, CellModel
 from neuropil_gui.panels.cells.cell_summary import CellSummary
 from neuropil_gui.state.filtering import Filter
+from neuropil_gui.ui.sizes import scaled_size
 from neuropil_gui.ui.widgets.filter_field import filter_field
 from neuropil_gui.ui.widgets.frame_rate_box import FrameRateBox
 from neuropil_gui.ui.widgets.header import Header
@@ -156,13 +157,16 @@ class CellList(QWidget):
         self.separate_all.setEnabled(total is None and bool(self.model.headers))
 
     def restyle(self) -> None:
-        """Apply the colours of the current theme."""
+        """Apply the current theme and text size."""
+        self._fit_heights()
+        self._columns.measure()
+        self._columns.fit()
         for each in (self.header, self.frame_rate, self.batch):
             each.restyle()
 
     def sizeHint(self) -> QSize:
         """Return a size with room for some rows."""
-        return QSize(290, 300)
+        return scaled_size(290, 300)
 
     # Events
 
@@ -257,10 +261,9 @@ class CellList(QWidget):
         self._viewport = viewport
         rows.hide()
         rows.setSectionResizeMode(rows.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 7)
         titles.setHighlightSections(False)
         titles.setMinimumSectionSize(16)
-        titles.setFixedHeight(self.fontMetrics().height() + 6)
+        self._fit_heights()
         titles.setSortIndicator(CellColumn.NUMBER, Qt.SortOrder.AscendingOrder)
         self.view.setSortingEnabled(True)
         titles.sortIndicatorChanged.connect(self._sorted)
@@ -269,6 +272,12 @@ class CellList(QWidget):
         selection.currentChanged.connect(self._current_changed)
         self.proxy.layoutChanged.connect(self._view_moved)
         self.proxy.modelReset.connect(self._view_moved)
+
+    def _fit_heights(self) -> None:
+        rows, titles = self.view.verticalHeader(), self.view.horizontalHeader()
+        if rows is not None and titles is not None:
+            rows.setDefaultSectionSize(self.fontMetrics().height() + 7)
+            titles.setFixedHeight(self.fontMetrics().height() + 6)
 
     def _make_filter(self) -> None:
         self.filter, self.problem = filter_field("cell", "cells", "alive < 3", FILTER_HELP, parse_filter)

@@ -7,6 +7,7 @@ from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QToolButton, QWidget
 
 from neuropil_gui.core.settings import MAX_SEED, PARAMETERS, SeparationSettings
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.number_edit import NumberEdit
 from neuropil_gui.ui.widgets.parameter_tips import name_control, tip
 
@@ -34,7 +35,7 @@ class SeedRow(QWidget):
         self.edit = NumberEdit(read_seed)
         name_control(self.edit, "seed")
         self.edit.set_help(tip("seed"))
-        self.edit.setMinimumWidth(80)
+        keep_scaled(self.edit, QWidget.setMinimumWidth, 80)
         self.dice = QToolButton()
         name_control(self.dice, "seed", "dice")
         self.dice.setToolTip("Put in a new random seed, and keep it")

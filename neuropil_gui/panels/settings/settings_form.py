@@ -25,6 +25,7 @@ from neuropil_gui.panels.settings.log_slider import LogSlider
 from neuropil_gui.panels.settings.seed_row import SeedRow
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
@@ -124,9 +125,9 @@ class SettingsForm(QWidget):
             self.method.addItem(text, value)
         self.n_slider, self.n, self.n_auto = QSlider(Qt.Orientation.Horizontal), QSpinBox(), QCheckBox("auto")
         self.n_slider.setPageStep(1)
-        self.n_slider.setMinimumWidth(50)
+        keep_scaled(self.n_slider, QSlider.setMinimumWidth, 50)
         self.alpha_slider, self.alpha = LogSlider(), DecimalBox()
-        self.alpha_slider.setMinimumWidth(50)
+        keep_scaled(self.alpha_slider, QSlider.setMinimumWidth, 50)
         self.seed_row = SeedRow()
         self.advanced = AdvancedSettings()
         for widget, name, what in (

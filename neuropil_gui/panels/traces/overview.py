@@ -14,7 +14,7 @@ from neuropil_gui.ui.plots.axes import hide_controls, with_margin
 from neuropil_gui.ui.plots.label_axis import LabelAxis
 from neuropil_gui.ui.plots.time_plot import LEFT_WIDTH, for_screen
 from neuropil_gui.ui.plots.trace_item import TraceItem
-from neuropil_gui.ui.sizes import grown
+from neuropil_gui.ui.sizes import grown, line_width
 from neuropil_gui.ui.widgets.layouts import stack
 
 HEIGHT = 44
@@ -154,7 +154,7 @@ class Overview(QWidget):
         """Apply the colours of the current theme."""
         theme = style.current()
         self.widget.setBackground(theme.base)
-        self.curve.set_pen(pg.mkPen(theme.muted, width=1))
+        self.curve.set_pen(pg.mkPen(theme.muted, width=line_width(1)))
         self.trials.setPen(for_screen(style.pen("trial"), self))
         self.trials.update()
         self._axis.setWidth(grown(LEFT_WIDTH))

@@ -13,6 +13,7 @@ from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.legend import Entry
 from neuropil_gui.ui.plots.signal_names import full_name
 from neuropil_gui.ui.plots.time_plot import TimePlot
+from neuropil_gui.ui.sizes import line_width
 
 HELP = """<b>Raw</b><p>The signals as they were recorded, in the file's own units; where the axis
 says \N{GREEK CAPITAL LETTER DELTA}F/F, the ROI alone, relative to its baseline F0. Bold: the ROI, the
@@ -109,7 +110,7 @@ class RawPlot(TimePlot):
         self.light({row} if known and row is not None else None)
         for each in {before, row} - {None, 0}:
             if each is not None and each < len(self.series):
-                lit = pg.mkPen(style.current().text, width=1) if each == row else style.pen("region")
+                lit = pg.mkPen(style.current().text, width=line_width(1)) if each == row else style.pen("region")
                 self.curves[each].set_pen(lit)
                 self.curves[each].setZValue(2 if each == row else 0)
 

@@ -1,6 +1,6 @@
 """Trace view: raw, separated and best-matched traces on one time axis, with the overview below."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QSplitter, QWidget
@@ -21,6 +21,9 @@ from neuropil_gui.ui.plots.crosshair import Crosshair
 from neuropil_gui.ui.plots.readout import Readout
 from neuropil_gui.ui.plots.time_plot import TimePlot
 from neuropil_gui.ui.widgets.layouts import stack
+
+ZOOM, PAN = 2.0, 0.25
+"""Factor by which a key zooms, and the part of the time in view by which it pans."""
 
 IDLE = "Point at a plot to read values · drag: move · wheel: zoom · double click: all"
 
@@ -218,6 +221,16 @@ class TraceView(QWidget):
     def hold(self, held: bool) -> None:
         """Let the value axes only grow from now on, until the handle that moves the cell's values is released."""
         self.raw.only_grows = self.matched.only_grows = held
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """Return what each action does."""
+        return {
+            "show_all": lambda *_: (self.show_all(), self.fit()),
+            "zoom_in": lambda *_: self.zoom(1 / ZOOM),
+            "zoom_out": lambda *_: self.zoom(ZOOM),
+            "pan_left": lambda *_: self.pan(-PAN),
+            "pan_right": lambda *_: self.pan(PAN),
+        }
 
     @pyqtSlot()
     def show_all(self) -> None:

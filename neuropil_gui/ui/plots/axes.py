@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from PyQt5.QtGui import QFontMetrics
+from PyQt5.QtWidgets import QApplication
+
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scale
 
 LEAST_SPAN, GREATEST_END = 1e-290, 1e300
 """Between these pyqtgraph can compute the places of ticks."""
@@ -15,14 +19,20 @@ def hide_controls(item: Any) -> None:
 
 
 def restyle_axes(item: Any) -> None:
-    """Apply the colours of the current theme to the left and bottom axes of a plot item, and keep their units."""
+    """Apply the current theme and font to the left and bottom axes of a plot item, and keep their units."""
     theme = style.current()
     for name in ("left", "bottom"):
         axis = item.getAxis(name)
         axis.setPen(theme.border)
         axis.setTextPen(theme.muted)
+        axis.label.setFont(QApplication.font())
         axis.labelStyle["color"] = theme.muted
         axis.setLabel(axis.labelText)
+    bottom = item.getAxis("bottom")
+    if bottom.style["showValues"]:
+        # What pyqtgraph leaves for the label is too little for larger letters.
+        line = QFontMetrics(QApplication.font()).height()
+        bottom.setHeight(None if scale() <= 1 else round((2.1 if bottom.label.isVisible() else 1.3) * line))
 
 
 def with_margin(low: float, high: float) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scaled
 
 STEPS, THICK, GAP = 128, 10, 6
 """Colours in the bar; its height and the gaps beside it in pixels."""
@@ -82,11 +83,11 @@ class ColourBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of the texts and the widest bar."""
-        return QSize(self._texts_width() + MOST, self.fontMetrics().height() + 6)
+        return QSize(self._texts_width() + scaled(MOST), self.fontMetrics().height() + 6)
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of the texts and the narrowest bar."""
-        return QSize(self._texts_width() + LEAST, self.fontMetrics().height() + 6)
+        return QSize(self._texts_width() + scaled(LEAST), self.fontMetrics().height() + 6)
 
     def _texts_width(self) -> int:
         return sum(self.fontMetrics().horizontalAdvance(text) + GAP for text in self._ends)
@@ -96,15 +97,16 @@ class ColourBar(QWidget):
         if not self._name:
             return
         painter, measure = QPainter(self), self.fontMetrics()
+        thick = scaled(THICK)
         colours = self._map.getLookupTable(nPts=STEPS, alpha=False)
         image = QImage(np.ascontiguousarray(colours, np.uint8).tobytes(), STEPS, 1, 3 * STEPS, QImage.Format_RGB888)
-        width = max(min(self.width() - self._texts_width(), MOST), LEAST)
+        width = max(min(self.width() - self._texts_width(), scaled(MOST)), scaled(LEAST))
         left = float(max(self.width() - self._texts_width() - width, 0))
         base = (self.height() + measure.ascent() - measure.descent()) / 2
         painter.setPen(QColor(style.current().muted))
         for index, text in enumerate((self._ends[0], "", self._ends[1])):
             if index == 1:
-                painter.drawImage(QRect(int(left), (self.height() - THICK) // 2, width, THICK), image)
+                painter.drawImage(QRect(int(left), (self.height() - thick) // 2, width, thick), image)
                 left += width + GAP
                 continue
             painter.drawText(QPointF(left, base), text)

@@ -12,6 +12,7 @@ from neuropil_gui.drawing.series import Series
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.readout import Readout
 from neuropil_gui.ui.plots.time_plot import for_screen
+from neuropil_gui.ui.sizes import line_width
 
 
 class Crosshair(QObject):
@@ -103,7 +104,7 @@ class Crosshair(QObject):
         """Apply the colours of the current theme."""
         colour = style.readable(style.current().accent, style.current().base, 3.0)
         for line in self.lines:
-            line.setPen(for_screen(pg.mkPen(colour, width=1), self._readout))
+            line.setPen(for_screen(pg.mkPen(colour, width=line_width(1)), self._readout))
 
 
 def number(value: float, digits: int) -> str:

@@ -8,6 +8,7 @@ from PyQt5.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PyQt5.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scaled
 
 LINE, PAD, GAP, LEAST = 16, 5, 4, 26
 """Pixels: line sample, padding inside an entry's border, gap between entries, and an entry's least width."""
@@ -67,8 +68,8 @@ class Word(QAbstractButton):
 
     def width_of(self, text: str) -> int:
         """Return the width in pixels of the widget with this text."""
-        sample = LINE + PAD if self.entry.pen is not None else 0
-        return 2 * PAD + sample + QFontMetrics(self._font()).horizontalAdvance(text) + 1
+        sample = scaled(LINE) + scaled(PAD) if self.entry.pen is not None else 0
+        return 2 * scaled(PAD) + sample + QFontMetrics(self._font()).horizontalAdvance(text) + 1
 
     def sizeHint(self) -> QSize:
         """Return the size of the whole text."""
@@ -93,7 +94,7 @@ class Word(QAbstractButton):
             painter.setBrush(QColor(theme.base) if on else Qt.GlobalColor.transparent)
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        left = PAD
+        left = scaled(PAD)
         if entry.pen is not None:
             pen = QPen(entry.pen)
             pen.setWidthF(max(pen.widthF(), 1.5))
@@ -101,12 +102,12 @@ class Word(QAbstractButton):
             if not on:
                 pen.setColor(QColor(theme.faint))
             painter.setPen(pen)
-            painter.drawLine(left, self.height() // 2, left + LINE, self.height() // 2)
-            left += LINE + PAD
+            painter.drawLine(left, self.height() // 2, left + scaled(LINE), self.height() // 2)
+            left += scaled(LINE) + scaled(PAD)
         font = self._font()
         painter.setFont(font)
         painter.setPen(entry.colour if on else QColor(theme.muted if self.isEnabled() else theme.faint))
-        room = QRect(left, 0, self.width() - left - PAD + 2, self.height())
+        room = QRect(left, 0, self.width() - left - scaled(PAD) + 2, self.height())
         text = entry.text if self.width() >= self.width_of(entry.text) else entry.short
         text = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)
@@ -157,11 +158,11 @@ class Legend(QWidget):
     def sizeHint(self) -> QSize:
         """Return the size of all texts in full."""
         height = max((each.sizeHint().height() for each in self._shown), default=0)
-        return QSize(sum(each.sizeHint().width() + GAP for each in self._shown), height)
+        return QSize(sum(each.sizeHint().width() + scaled(GAP) for each in self._shown), height)
 
     def minimumSizeHint(self) -> QSize:
         """Return the least width, so that a legend never widens its panel."""
-        return QSize(len(self._shown) * (LEAST + GAP), self.sizeHint().height())
+        return QSize(len(self._shown) * (scaled(LEAST) + scaled(GAP)), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Fit the entries to the new width."""
@@ -200,7 +201,7 @@ class Legend(QWidget):
                 self.clicked.emit(word.entry.key)
 
     def _arrange(self) -> None:
-        room = self.width() - GAP * len(self._shown)
+        room = self.width() - scaled(GAP) * len(self._shown)
         widths = [each.width_of(each.entry.text) for each in self._shown]
         # Shorten the longest first, and entries of one kind alike; where that is not enough, elide all above a width.
         kinds = [each.entry.key.rstrip("0123456789") for each in self._shown]
@@ -211,9 +212,9 @@ class Legend(QWidget):
                 if kind == kinds[index]:
                     widths[k] = self._shown[k].width_of(self._shown[k].entry.short)
         cap = max(widths, default=0)
-        while cap > LEAST and sum(min(width, cap) for width in widths) > room:
+        while cap > scaled(LEAST) and sum(min(width, cap) for width in widths) > room:
             cap -= 2
         left = 0
         for word, width in zip(self._shown, widths, strict=True):
             word.setGeometry(left, 0, min(width, cap), self.height())
-            left += min(width, cap) + GAP
+            left += min(width, cap) + scaled(GAP)

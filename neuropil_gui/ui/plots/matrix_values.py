@@ -10,6 +10,7 @@ from PyQt5.QtGui import QColor, QFont, QPainter
 from PyQt5.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem
 
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scaled
 
 SMALLEST, LARGEST = 8, 13
 
@@ -125,7 +126,7 @@ def _font(size: int) -> QFont:
 
 def _size(texts: Sequence[str], width: float, height: float) -> int:
     longest = max(len(text) for text in texts)
-    return int(min(LARGEST, 0.6 * height, (width - 3) / (0.62 * max(longest, 1))))
+    return int(min(scaled(LARGEST), 0.6 * height, (width - 3) / (0.62 * max(longest, 1))))
 
 
 def _brief(value: float) -> str:

@@ -7,7 +7,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from neuropil_gui.ui import style
-from neuropil_gui.ui.sizes import smaller
+from neuropil_gui.ui.sizes import scaled, smaller
 
 GAP = 9
 
@@ -69,4 +69,4 @@ class Readout(QWidget):
             painter.drawText(QRect(left, 0, first + 1, self.height()), centre, name)
             painter.setPen(QColor(theme.text))
             painter.drawText(QRect(left + first + space, 0, width - first, self.height()), centre, value)
-            left += width + GAP
+            left += width + scaled(GAP)

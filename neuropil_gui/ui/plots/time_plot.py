@@ -15,7 +15,7 @@ from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes, with_margin
 from neuropil_gui.ui.plots.legend import Entry, Legend
 from neuropil_gui.ui.plots.time_axis import TimeAxis
 from neuropil_gui.ui.plots.trace_item import TraceItem
-from neuropil_gui.ui.sizes import grown
+from neuropil_gui.ui.sizes import grown, icon_size, keep_scaled
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -86,7 +86,7 @@ class TimePlot(QWidget):
         hide_controls(self.item)
         self.item.setLabel("left", title)
         self.widget.setAccessibleName(f"{title} traces")
-        self.widget.setMinimumHeight(LEAST_HEIGHT)
+        keep_scaled(self.widget, QWidget.setMinimumHeight, LEAST_HEIGHT)
         left = self.item.getAxis("left")
         left.enableAutoSIPrefix(False)
         # Do not clip numbers at the edge.
@@ -233,6 +233,7 @@ class TimePlot(QWidget):
         self.header.restyle()
         for button, picture in self._buttons.items():
             button.setIcon(icon(picture))
+            button.setIconSize(icon_size())
         self.widget.setBackground(style.current().base)
         restyle_axes(self.item)
         self.item.getAxis("left").setWidth(grown(LEFT_WIDTH))
@@ -249,6 +250,6 @@ def for_screen(pen: QPen, widget: QWidget) -> QPen:
     if ratio == 1:
         return pen
     wide = QPen(pen)
-    wide.setWidth(pen.width() * ratio)
+    wide.setWidthF(pen.widthF() * ratio)
     wide.setColor(style.mixed(pen.color(), pen.color().alphaF()))
     return wide

@@ -4,6 +4,8 @@ from PyQt5.QtCore import QEvent, Qt
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QSlider
 
+from neuropil_gui.ui.sizes import keep_scaled
+
 STEPS = 100
 """Slider steps per unit of k."""
 
@@ -22,7 +24,7 @@ class FactorSlider(QSlider):
         self.setRange(0, 2 * STEPS)
         self.setPageStep(10)
         self.setValue(70)
-        self.setFixedWidth(72)
+        keep_scaled(self, QSlider.setFixedWidth, 72)
 
     @property
     def factor(self) -> float:

@@ -7,6 +7,7 @@ from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import icon_size, keep_scaled
 
 LEFT = Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.Alignment(Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter
@@ -48,7 +49,7 @@ class Header(QWidget):
         # A QFrame, because a QLabel that is itself a popup takes all keys and clicks and never closes.
         self.help_popup = QFrame(self, Qt.WindowType.Popup)
         self.help_popup.setObjectName("help_popup")
-        self.help_popup.setFixedWidth(380)
+        keep_scaled(self.help_popup, QFrame.setFixedWidth, 380)
         text = QLabel(help_text)
         text.setWordWrap(True)
         inside = QVBoxLayout(self.help_popup)
@@ -120,5 +121,7 @@ class Header(QWidget):
     def restyle(self) -> None:
         """Apply the colours of the current theme."""
         self.help_button.setIcon(icon("help"))
+        for button in self.findChildren(QToolButton):
+            button.setIconSize(icon_size())
         if self.export_button is not None:
             self.export_button.setIcon(icon("figure"))

@@ -3,6 +3,8 @@
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel, QScrollArea, QStackedWidget, QWidget
 
+from neuropil_gui.ui.sizes import keep_scaled
+
 
 class Page(QStackedWidget):
     """Stack of a content widget and the sentence that is shown while there is no content."""
@@ -30,11 +32,11 @@ class Page(QStackedWidget):
 
 
 def side_panel(inside: QWidget, width: int) -> QScrollArea:
-    """Return a scroll area of fixed `width` around `inside`, for the right side of a page."""
+    """Return a scroll area of fixed `width`, times the text size, around `inside`, for the right side of a page."""
     side = QScrollArea()
     side.setWidget(inside)
     side.setWidgetResizable(True)
     side.setFrameShape(QScrollArea.Shape.NoFrame)
     side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    side.setFixedWidth(width)
+    keep_scaled(side, QScrollArea.setFixedWidth, width)
     return side

@@ -3,6 +3,8 @@
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from neuropil_gui.ui.sizes import keep_scaled
+
 
 class WorkRow(QWidget):
     """Text, progress bar and the buttons Cancel and Run.
@@ -22,7 +24,7 @@ class WorkRow(QWidget):
         self.bar = QProgressBar()
         self.bar.setObjectName(f"{name}_progress")
         self.bar.setAccessibleName("How far it is")
-        self.bar.setFixedWidth(180)
+        keep_scaled(self.bar, QProgressBar.setFixedWidth, 180)
         self.bar.setTextVisible(False)
         self.cancel, self.run = QPushButton("Cancel"), QPushButton("Run")
         for button, what, tip in (
