@@ -17,7 +17,7 @@ WIDTHS = {LEFT: 290, RIGHT: 320}
 LEADING = ("cells", "simulator")
 """Docks that take each other's place: a simulated recording has one cell, which needs no table."""
 
-LEAST_WIDTHS, MOST_WIDTH = {LEFT: 240, RIGHT: 265}, 272
+LEAST_WIDTHS, MOST_WIDTH = {LEFT: 240, RIGHT: 250}, 272
 """Least pixels across a panel, and what one can have for its least: two of them leave room for traces on 800."""
 
 VERSION = 1

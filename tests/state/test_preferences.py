@@ -81,6 +81,13 @@ def test_a_folder_that_is_gone_is_not_offered(path, tmp_path):
     assert kept.folder == ""
 
 
+def test_the_text_size_is_within_its_limits(path):
+    stored = QSettings(str(path), QSettings.Format.IniFormat)
+    for wanted, read in (("150", 150), ("20", 80), ("900", 200), ("large", 100), ("1" * 30, 100)):
+        stored.setValue("text_size", wanted)
+        assert Preferences(stored).text_size == read
+
+
 def test_threads_are_at_least_one_and_at_most_what_there_is(path):
     stored = QSettings(str(path), QSettings.Format.IniFormat)
     kept = Preferences(stored)

@@ -89,7 +89,20 @@ def test_choices_are_stored_and_applied(asked, monkeypatch, forget):
     assert kept.project_gigabytes == 7
     asked.controller.set_jobs.assert_called_once_with(1)
     assert asked.themes == ["light"]
+    assert kept.text_size == 100
     assert kept.forget_answers.call_count == forget
+
+
+def test_another_text_size_is_stored_and_emitted(asked, qtbot):
+    asked.answer = Choices("light", True, 1, True, text_size=150)
+    with qtbot.waitSignal(asked.requests.text_size_changed) as emitted:
+        asked.requests.ask()
+    assert emitted.args == [150]
+    assert asked.preferences.text_size == 150
+    # The dialog shows it next time; the same again changes nothing.
+    with qtbot.assertNotEmitted(asked.requests.text_size_changed):
+        asked.requests.ask()
+    assert asked.dialog.ask.call_args.args[0].text_size == 150
 
 
 def test_the_dark_switch_is_stored(asked):

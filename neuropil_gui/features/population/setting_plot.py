@@ -16,6 +16,7 @@ from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.axes import hide_controls
 from neuropil_gui.ui.plots.colour_bar import Scale
 from neuropil_gui.ui.plots.label_axis import LabelAxis
+from neuropil_gui.ui.sizes import keep_scaled, letters, scaled
 from neuropil_gui.ui.widgets.layouts import stack
 
 FONT, LEFT, BOTTOM, COUNTS, LEAST, ROOM = 11, 56, 36, 104, 240, 15
@@ -66,14 +67,14 @@ class SettingPlot(QWidget):
         self.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         # In a scroll area a view with sentences gets its preferred height: it has none, and takes what is there.
         self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.widget.setMinimumHeight(LEAST)
+        keep_scaled(self.widget, QWidget.setMinimumHeight, LEAST)
         self.rows, self.values = LabelAxis("left"), LabelAxis("bottom")
         self.cells = self.widget.addPlot(0, 0, axisItems={"left": self.rows})
         self.counts = self.widget.addPlot(1, 0, axisItems={"bottom": self.values})
         layout = self.widget.ci.layout
         layout.setContentsMargins(4, 6, 10, 2)
         layout.setVerticalSpacing(4)
-        layout.setRowFixedHeight(1, COUNTS)
+        layout.setRowFixedHeight(1, scaled(COUNTS))
         for plot in (self.cells, self.counts):
             hide_controls(plot)
             plot.getViewBox().setMouseEnabled(False, False)
@@ -218,7 +219,7 @@ class SettingPlot(QWidget):
         self.values.set_labels([(float(k), value_text(axis.name, value), None) for k, value in enumerate(axis.values)])
         if self.values.labelText != axis.name:
             self.values.setLabel(axis.name)
-        stride = max(1, int(np.ceil(ROOM * len(self.order) / max(self.cells.getViewBox().height(), 1))))
+        stride = max(1, int(np.ceil(scaled(ROOM) * len(self.order) / max(self.cells.getViewBox().height(), 1))))
         stride = next((each for each in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000) if each >= stride), 5000)
         shown = [row for row in range(len(self.order)) if stride == 1 or (row + 1) % stride == 0]
         self.rows.set_labels([(float(row), f"{self.order[row] + 1}", None) for row in shown])
@@ -299,16 +300,16 @@ class SettingPlot(QWidget):
         theme = style.current()
         self.widget.setBackground(theme.base)
         small = QFont()
-        small.setPixelSize(FONT)
+        small.setPixelSize(letters(scaled(FONT)))
         for plot in (self.cells, self.counts):
             for name in ("left", "bottom"):
                 axis = plot.getAxis(name)
                 axis.setPen(theme.border)
                 axis.setTextPen(theme.text if axis in (self.rows, self.values) else theme.muted)
                 axis.setTickFont(small)
-                axis.setLabel(axis.labelText, color=theme.muted, **{"font-size": f"{FONT}px"})
-            plot.getAxis("left").setWidth(LEFT)
-        self.values.setHeight(BOTTOM)
+                axis.setLabel(axis.labelText, color=theme.muted, **{"font-size": f"{letters(scaled(FONT))}px"})
+            plot.getAxis("left").setWidth(scaled(LEFT))
+        self.values.setHeight(scaled(BOTTOM))
         for axis, text in ((self.rows, "Cell"), (self.counts.getAxis("left"), "Cells")):
             axis.setLabel(text)
         for name in TROUBLES:
