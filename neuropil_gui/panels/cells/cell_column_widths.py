@@ -23,10 +23,12 @@ class CellColumnWidths:
         self._view, self._model = view, model
         self._source_width = 0
         self.frames_differ = False
-        self.measure(CellsOverview())
+        self._overview = CellsOverview()
+        self.measure()
 
-    def measure(self, overview: CellsOverview) -> None:
-        """Compute the width that each column needs for these cells."""
+    def measure(self, overview: CellsOverview | None = None) -> None:
+        """Compute the width that each column needs for these cells; None for those of before, in another font."""
+        self._overview = overview = overview or self._overview
         metrics, headers = self._view.fontMetrics(), self._model.headers
         some = range(len(headers) - 1, -1, -max(1, len(headers) // LOOKED_AT))
         names = max((headers[row].name for row in some), key=len, default="")
