@@ -74,7 +74,7 @@ def test_an_exercise_is_done_by_keys_and_graded(qtbot, window, answers, tmp_path
     assert not any(each.isEnabled() for each in locked)
     for name in ("hide_truth", "simulator", "open_lesson", "make_exercise"):
         assert not window.commands[name].isEnabled()
-    assert not dock(window, "numbers").isVisible()
+    assert [dock(window, name).isVisible() for name in ("cells", "numbers", "separation")] == [False, False, True]
     window.commands["copy_script"].trigger()  # it would name the seed
     assert str(seed_of(BASE.seed, "Ada L.")) not in QApplication.clipboard().text()
 
@@ -99,14 +99,15 @@ def test_an_exercise_is_done_by_keys_and_graded(qtbot, window, answers, tmp_path
     assert view.after.isHidden()
     view.button.setFocus()
     press(view, Qt.Key_PageDown, Qt.ControlModifier)
-    qtbot.waitUntil(lambda: "Written" in view.after.text())
+    qtbot.waitUntil(lambda: "Written" in view.text.text())
 
     sheet = read_answer_sheet(out)
     assert (sheet.exercise, sheet.name, sheet.settings.alpha) == (read_exercise(path).digest, "Ada L.", 0.5)
     assert (sheet.given[0].choices, sheet.given[1].value) == ({1}, 0.25)
-    assert f"{sheet.score:.0f} %" in view.after.text()
+    assert f"{sheet.score:.0f} %" in view.text.text()
     qtbot.waitUntil(lambda: session.cell is not None and session.cell.truth is not None)
     assert window.commands["hide_truth"].isEnabled()
+    assert dock(window, "numbers").isVisible()
     press(view, Qt.Key_Return)
     assert session.recording is None
     assert form.method.isEnabled()

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QAction, QApplication, QWidget
 
 from neuropil_gui import read
 from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.features.figures.figure_spec import FigureSpec
 
 pytestmark = pytest.mark.any_version
 
@@ -24,6 +25,11 @@ def words_of(window):
             if callable(words) and isinstance(text := words(), str):
                 found.append(text)
     return "\n".join(found)
+
+
+def words_for_truth(text, values):
+    """Return what in a text is of the truth: its name, the names of its numbers, or values of it."""
+    return [each for each in ("truth", *TRUE, *(value for value in values if len(value) > 4)) if each in text]
 
 
 def numbers_at_hand(session):
@@ -89,6 +95,21 @@ def test_nothing_holds_a_hidden_truth_and_all_do_when_it_is_revealed(qtbot, show
     assert read(path).cells[0].truth is None
     window.commands["copy_values"].trigger()
     assert "truth" not in QApplication.clipboard().text()
+    window.commands["copy_script"].trigger()
+    assert not words_for_truth(QApplication.clipboard().text(), values)
+    written = {
+        "report.html": lambda path: window.controller.export_report(path, None),
+        "all.csv": lambda path: window.controller.export_all(path, [0], receipt=True),
+        "figure.svg": lambda path: window._figures._write_figure(FigureSpec(), path, window._figures._values()),
+        "recording.npz": lambda path: window.controller.export_recording(path, {}),
+    }
+    for name, write in written.items():
+        with qtbot.waitSignal(window.controller.written, timeout=30_000):
+            write(tmp_path / name)
+    for file in tmp_path.iterdir():
+        text = file.read_bytes().decode("latin-1") if file.suffix != ".npz" else " ".join(np.load(file))
+        assert not words_for_truth(text, values), file.name
+    assert {"report.html", "all.receipt.txt", "figure.svg"} <= {file.name for file in tmp_path.iterdir()}
     # Another cell, and what is separated now, come without it too.
     session.select(1)
     qtbot.waitUntil(lambda: session.cell is not None and session.up_to_date, timeout=20_000)
@@ -111,3 +132,24 @@ def test_a_recording_that_is_opened_while_the_truth_is_hidden_comes_without_it(w
     assert window.session.cell.truth is None
     assert not {*window.session.numbers} & TRUE
     assert "r_neuropil" in window.session.numbers
+
+
+def test_nothing_that_is_written_of_a_simulation_makes_its_truth_again(qtbot, window, tmp_path, monkeypatch):
+    window.commands["simulator"].trigger()
+    qtbot.waitUntil(lambda: window.session.cell is not None)
+    window.commands["hide_truth"].trigger()
+    path = tmp_path / "cell.npz"
+    monkeypatch.setattr("neuropil_gui.ui.dialogs.ask_save", lambda *_: path)
+    with qtbot.waitSignal(window.controller.written):
+        window._teaching.view.save_requested.emit()
+    with np.load(path) as file:
+        assert not [name for name in file if "truth" in name]
+        assert "seed" not in str(file["provenance"])
+    QApplication.clipboard().clear()
+    window.commands["copy_script"].trigger()
+    assert QApplication.clipboard().text() == ""
+    assert "While the truth is hidden" in window.messages.text.text()
+    window.commands["hide_truth"].trigger()
+    qtbot.waitUntil(lambda: window.session.cell is not None and window.session.cell.truth is not None)
+    window.commands["copy_script"].trigger()
+    assert "seed=2" in QApplication.clipboard().text()

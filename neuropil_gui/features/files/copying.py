@@ -15,6 +15,11 @@ from neuropil_gui.state.on_screen import remark_on_settings, result_on_screen
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.message_bar import MessageBar
 
+HIDDEN = (
+    "While the truth is hidden, no script of a simulated cell is copied: it would make the truth again. Show the truth "
+    "first (Learn > Hide the truth)."
+)
+
 MAX_ROWS = 100_000
 """Rows that a spreadsheet still takes from the clipboard."""
 
@@ -88,7 +93,10 @@ class CopyRequests(QObject):
         try:
             result = result_on_screen(self._session)
             settings = self._session.settings if result is None else replace(result.settings, seed=result.seed)
-            simulation = self._session.teaching.simulation
+            teaching = self._session.teaching
+            simulation = teaching.simulation
+            if simulation is not None and teaching.truth_hidden:
+                raise DataError(HIDDEN)
             text = script(recording.source, self._session.index, settings, self._answers_of(recording), simulation)
         except DataError as error:
             self._messages.show_message(str(error), "warning")

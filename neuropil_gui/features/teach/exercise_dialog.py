@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PyQt5.QtCore import Qt, pyqtSlot
+from PyQt5.QtCore import QSize, Qt, pyqtSlot
 from PyQt5.QtGui import QFontDatabase
 from PyQt5.QtWidgets import (
     QCheckBox,
@@ -20,7 +20,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.core.analysis.score import Range
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.exercises import FREE, Exercise, Grade, K
+from neuropil_gui.core.exercises import Exercise, Grade, K
 from neuropil_gui.core.lessons import Situation
 from neuropil_gui.core.settings import PARAMETERS
 from neuropil_gui.formats.exercise_words import EXAMPLE, questions_of
@@ -79,27 +79,30 @@ class ExerciseDialog(QDialog):
         self.free: dict[str, QCheckBox] = {}
         self.limits: dict[str, tuple[DecimalBox, DecimalBox]] = {}
         self._free = QGridLayout()
-        self._free.setColumnStretch(4, 1)
+        self._free.setColumnStretch(8, 1)
         first = K if self._about.subtracted else "alpha"
-        for row, name in enumerate((*FREE, K)):
+        for place, name in enumerate(("alpha", "pedestal", K, "n", "method", "start")):
+            # Two of them side by side: the dialog must fit on a small screen.
+            row, column = place % 3, 4 * (place // 3)
             box = self.free[name] = QCheckBox("k of F − k·Fneu" if name == K else PARAMETERS[name].label)
             box.setObjectName(f"exercise_{name}")
             box.setChecked(name == first)
             box.toggled.connect(self._update)
-            self._free.addWidget(box, row, 0)
+            self._free.addWidget(box, row, column)
             if name not in RANGES:
-                choices = ", ".join(PARAMETERS[name].choices.values())
-                self._free.addWidget(QLabel(choices), row, 1, 1, 4)
+                choices = ", ".join(PARAMETERS[name].choices)
+                self._free.addWidget(QLabel(choices), row, column + 1, 1, 4)
                 continue
             low, high = DecimalBox(), DecimalBox()
             for limit, value, end in ((low, RANGES[name][0], "from"), (high, RANGES[name][1], "to")):
                 limit.setMaximum(1e6)
+                limit.setMaximumWidth(11 * self.fontMetrics().averageCharWidth())
                 limit.setValue(value)
                 limit.setObjectName(f"exercise_{name}_{end}")
                 limit.setAccessibleName(f"{box.text()} {end}")
             self.limits[name] = low, high
-            for column, widget in enumerate((low, QLabel("to"), high), 1):
-                self._free.addWidget(widget, row, column)
+            for beside, widget in enumerate((low, QLabel("to"), high), 1):
+                self._free.addWidget(widget, row, column + beside)
 
     def _make_rules(self) -> None:
         self.truth, self.numbers = QCheckBox("the truth"), QCheckBox("the panel Numbers")
@@ -161,7 +164,8 @@ class ExerciseDialog(QDialog):
         layout.addWidget(self.problem)
         layout.addWidget(buttons)
         size = self.sizeHint()
-        size.setWidth(max(size.width(), 62 * self.fontMetrics().averageCharWidth() + 120))
+        # The help takes three lines, and the questions some more.
+        size += QSize(8 * self.fontMetrics().averageCharWidth(), 7 * self.fontMetrics().lineSpacing())
         resize_within_screen(self, size)
 
     def accept(self) -> None:

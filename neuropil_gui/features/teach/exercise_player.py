@@ -41,12 +41,13 @@ class ExercisePlayer(QObject):
     """Plays one exercise at a time, in the view of lessons.
 
     Signals: `shown_changed` (whether an exercise is on), `freed` (names of the settings that are free; None for all),
-    `numbers_hidden` (whether the panel of numbers is to be hidden), `ended` (sentence).
+    `panels_hidden` (names of the panels that are to be hidden meanwhile; none for all to be shown again), `ended`
+    (sentence).
     """
 
     shown_changed = pyqtSignal(bool)
     freed = pyqtSignal(object)
-    numbers_hidden = pyqtSignal(bool)
+    panels_hidden = pyqtSignal(object)
     ended = pyqtSignal(str)
 
     def __init__(self, window: QWidget, session: Session, traces: TraceView, view: LessonView) -> None:
@@ -112,7 +113,10 @@ class ExercisePlayer(QObject):
             session.set_recording(recording)
             self._placing = False
         self.freed.emit(tuple(exercise.free))
-        self.numbers_hidden.emit("numbers" in exercise.hidden)
+        # A simulated recording has one cell, which needs no table; so there is room for the settings.
+        hidden = ["cells"] if recording is not None else []
+        self.panels_hidden.emit((*hidden, *(["numbers"] if "numbers" in exercise.hidden else [])))
+        self.view.header.title.setText("Exercise")
         self._show(-1)
 
     def _end(self) -> None:
@@ -125,7 +129,8 @@ class ExercisePlayer(QObject):
         self.runner.drop()
         session.teaching.set_exercise(False)
         self.freed.emit(None)
-        self.numbers_hidden.emit(False)
+        self.panels_hidden.emit(())
+        self.view.header.title.setText("Lesson")
         self.shown_changed.emit(False)
 
     def _show(self, number: int) -> None:
@@ -133,7 +138,7 @@ class ExercisePlayer(QObject):
         assert exercise is not None
         self._number, count = number, len(exercise.steps)
         step = self._step()
-        place = f"Exercise of {self.name}" + (f": question {number + 1} of {count}" if 0 <= number < count else "")
+        place = self.name + (f": question {number + 1} of {count}" if 0 <= number < count else "")
         button = "Finish…" if number == count else "Answer" if step.choices else ""
         words = [choice.words for choice in step.choices]
         self.view.back.setEnabled(number >= 0)
@@ -215,9 +220,10 @@ class ExercisePlayer(QObject):
             self._session.teaching.set_exercise(False)
             self._session.teaching.hide_truth(False)
             self.freed.emit(None)
-            self.numbers_hidden.emit(False)
+            self.panels_hidden.emit(())
             self.view.back.setEnabled(False)
-            self.view.show_after(done_words(self.exercise, answer, question))
+            words = done_words(self.exercise, answer, question)
+            self.view.show_step(self.exercise.title, self.name, words, [], False, "", "Close")
 
     @pyqtSlot(object, object)
     def _on_failed(self, question: object, error: DataError) -> None:
@@ -266,9 +272,9 @@ def end_words(exercise: Exercise, given: Mapping[int, GivenAnswer]) -> str:
 
 def done_words(exercise: Exercise, sheet: AnswerSheet, path: Path) -> str:
     """Return what is said once the answers are written."""
-    words = f"**Written:** {path.name}. Hand this file in; nothing was sent."
+    words = [f"**Written: {path.name}**", "Hand this file in; nothing was sent."]
     if not math.isnan(sheet.score):
-        words += f" Your score is **{sheet.score:.0f} %** of what can be won over the raw ROI."
+        words.append(f"Your score: **{sheet.score:.0f} %** of what can be won over the raw ROI.")
     if "truth" in exercise.hidden and not exercise.signals:
-        words += " The truth is shown now."
-    return words
+        words.append("The truth is shown now.")
+    return "\n\n".join(words)

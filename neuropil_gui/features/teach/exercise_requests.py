@@ -1,6 +1,6 @@
 """Exercises of the Learn menu: make one, open one, and grade the answers of a class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
@@ -49,10 +49,10 @@ class ExerciseRequests(QObject):
         self._runner = Runner(self, "The grading")
         # An exercise on a recording that is not open yet, and its file.
         self._awaited: tuple[Exercise, Path] | None = None
-        self._numbers_hidden = False
+        self._hidden: list[str] = []
         self._dialog: ExerciseDialog | None = None
         self.player.shown_changed.connect(self._show_dock)
-        self.player.numbers_hidden.connect(self._hide_numbers)
+        self.player.panels_hidden.connect(self._hide_panels)
         self.player.ended.connect(self._on_ended)
         session.cell_changed.connect(self._look_for_awaited)
         self._runner.reported.connect(self._on_reported)
@@ -162,16 +162,15 @@ class ExerciseRequests(QObject):
     def _show_dock(self, on: bool) -> None:
         self.dock_wanted.emit("lesson", on)
 
-    @pyqtSlot(bool)
-    def _hide_numbers(self, hidden: bool) -> None:
-        """Hide the panel of numbers, and show it again where it was shown."""
-        dock = self._window.findChild(QDockWidget, "numbers_dock")
-        if hidden and dock is not None and not dock.isHidden():
-            self._numbers_hidden = True
-            self.dock_wanted.emit("numbers", False)
-        elif not hidden and self._numbers_hidden:
-            self._numbers_hidden = False
-            self.dock_wanted.emit("numbers", True)
+    @pyqtSlot(object)
+    def _hide_panels(self, names: Sequence[str]) -> None:
+        """Hide these panels where they are shown, or show again what was hidden."""
+        for name in self._hidden if not names else ():
+            self.dock_wanted.emit(name, True)
+        docks = {name: self._window.findChild(QDockWidget, f"{name}_dock") for name in names}
+        self._hidden = [name for name, dock in docks.items() if dock is not None and not dock.isHidden()]
+        for name in self._hidden:
+            self.dock_wanted.emit(name, False)
 
     @pyqtSlot(str)
     def _on_ended(self, sentence: str) -> None:

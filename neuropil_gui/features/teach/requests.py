@@ -131,7 +131,9 @@ class TeachRequests(QObject):
             return
         path = dialogs.ask_save(self._window, "Save as recording", f"{recording.name}.npz", "Recording (*.npz)")
         if path is not None:
-            provenance = {"program": f"neuropil-gui {__version__} simulate", "parameters": simulation.to_dict()}
+            provenance: dict[str, object] = {"program": f"neuropil-gui {__version__} simulate"}
+            if not self._session.teaching.truth_hidden:  # the parameters with their seed make the truth again
+                provenance["parameters"] = simulation.to_dict()
             self._controller.export_recording(Path(path), provenance)
 
     @pyqtSlot()
