@@ -13,6 +13,12 @@ _HOMES = {
     "separate": "neuropil_gui.core.fissa",
     "read": "neuropil_gui.formats.registry",
     "write": "neuropil_gui.formats.registry",
+    "read_movie": "neuropil_gui.formats.movies",
+    "read_rois": "neuropil_gui.formats.rois",
+    "write_rois": "neuropil_gui.formats.rois",
+    "grow_regions": "neuropil_gui.imaging.regions",
+    "RegionSettings": "neuropil_gui.imaging.regions",
+    "extract": "neuropil_gui.formats.extraction",
     "simulate": "neuropil_gui.core.simulation",
     "Simulation": "neuropil_gui.core.simulation",
     "Recording": "neuropil_gui.core.recording",
@@ -44,6 +50,7 @@ _HOMES = {
 __all__ = [
     "Cell",
     "Recording",
+    "RegionSettings",
     "Separation",
     "SeparationSettings",
     "Simulation",
@@ -51,6 +58,8 @@ __all__ = [
     "Truth",
     "__version__",
     "compare",
+    "extract",
+    "grow_regions",
     "numbers",
     "plot_best_match",
     "plot_comparison",
@@ -66,12 +75,15 @@ __all__ = [
     "plot_stability",
     "plot_sweep",
     "read",
+    "read_movie",
+    "read_rois",
     "separate",
     "separate_all",
     "separate_cell",
     "simulate",
     "sweep",
     "write",
+    "write_rois",
 ]
 
 if TYPE_CHECKING:
@@ -97,7 +109,11 @@ if TYPE_CHECKING:
     from neuropil_gui.figures.runs import plot_convergence, plot_runs
     from neuropil_gui.figures.sweep import plot_sweep
     from neuropil_gui.figures.trust import plot_contributions, plot_indicators, plot_stability
+    from neuropil_gui.formats.extraction import extract
+    from neuropil_gui.formats.movies import read_movie
     from neuropil_gui.formats.registry import read, write
+    from neuropil_gui.formats.rois import read_rois, write_rois
+    from neuropil_gui.imaging.regions import RegionSettings, grow_regions
 
 
 def __getattr__(name: str) -> object:

@@ -6,7 +6,7 @@ from importlib import import_module
 from neuropil_gui.cli.shared import FAILED, print_message
 from neuropil_gui.core.errors import DataError
 
-COMMANDS = ("separate", "info", "simulate", "report", "grade")
+COMMANDS = ("separate", "info", "simulate", "report", "grade", "extract")
 """The names of the commands, each with a module of its name whose `run` takes the words that follow."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuropil_gui.cli.extraction_flags import add_extraction_flags, check_extraction_flags, extracted
 from neuropil_gui.cli.shared import (
     DONE,
     FAILED,
@@ -36,7 +37,12 @@ def run(words: Sequence[str]) -> int:
         epilog="A fit that does not converge is reported and written; a cell that cannot be separated is named, the "
         "others are written, and the exit code is 1.",
     )
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="the recording, or several with --output-folder")
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="+",
+        help="the recording, or several with --output-folder; or with --rois a movie, or several that are its trials",
+    )
     output = parser.add_mutually_exclusive_group(required=True)
     output.add_argument(
         *("-o", "--output"),
@@ -63,12 +69,14 @@ def run(words: Sequence[str]) -> int:
         "--strict", action="store_true", help="exit code 1 if a cell has a serious warning or did not converge"
     )
     add_reading_flags(parser)
+    add_extraction_flags(parser)
     defaults = SeparationSettings()
     for each in fields(SeparationSettings):
         add_parameter(parser, PARAMETERS[each.name], getattr(defaults, each.name))
     _add_baseline(parser)
     options = parser.parse_args(words)
     baseline = _baseline(parser, options)
+    check_extraction_flags(parser, options)
     outputs = _outputs(parser, options)
 
     from neuropil_gui.core.solvers import coordinate_sweep
@@ -98,7 +106,7 @@ def _outputs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> di
     if options.receipt and project:
         parser.error("--receipt is of a file of results: a project has one when its results are exported")
     if options.output is not None:
-        if len(paths) > 1:
+        if len(paths) > 1 and options.rois is None:
             parser.error(f"{len(paths)} recordings cannot be written to one file: give --output-folder in place of -o")
         return {paths[0]: Path(options.output)}
     outputs: dict[Path, Path] = {}
@@ -171,6 +179,8 @@ def _read(path: Path, options: argparse.Namespace) -> "tuple[Recording, Options]
     from neuropil_gui.formats.project.opening import is_project_file, read_project
 
     how = Options(**answers(options))
+    if options.rois is not None:
+        return extracted(options.paths, options), how
     if is_project_file(path):
         opened = read_project(path, how)
         return opened.recording, opened.options

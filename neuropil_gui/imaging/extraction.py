@@ -1,15 +1,18 @@
 """Traces of ROIs and their neuropil regions, in one pass over a movie."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import Cancelled, DataError
-from neuropil_gui.imaging.movie import Movie
+from neuropil_gui.imaging.movie import Movie, opened
+from neuropil_gui.imaging.pixel_major import PixelMajorReader, PixelMajorStack
 from neuropil_gui.imaging.regions import CellRegions
+from neuropil_gui.imaging.stack import Stack
 
 #: Bytes of traces above which they cannot be held in memory.
 _MOST_BYTES = 8 * 2**30
@@ -56,18 +59,49 @@ def extract_traces(
     weights = [cell.weights for cell in cells]
     matrix, divisors = _matrix(regions, weights, rows * columns, movie.dtype)
     traces = np.empty((count, frames))
-    for first, block in movie.blocks():
-        if should_stop is not None and should_stop():
-            raise Cancelled
-        sums = np.empty((len(block), count), matrix.dtype)
-        for row, frame in enumerate(block):
-            sums[row] = matrix @ frame.reshape(-1)  # frame by frame is faster than blocks, which have to be transposed
-        traces[:, first : first + len(block)] = (sums / divisors).T
-        if progress is not None:
-            progress((first + len(block)) / frames)
+    first = 0
+    for stack in movie.stacks:
+        part = traces[:, first : first + stack.frames]
+        if isinstance(stack, PixelMajorStack):
+            steps = _by_pixels(stack, matrix, divisors, part)
+        else:
+            steps = _by_frames(stack, matrix, divisors, part)
+        for done in steps:
+            if progress is not None:
+                progress((first + done * stack.frames) / frames)
+            if should_stop is not None and should_stop():
+                raise Cancelled
+        first += stack.frames
     traces.flags.writeable = False
     ends = np.cumsum([len(each) for each in regions])
     return [traces[end - len(each) : end] for each, end in zip(regions, ends, strict=True)]
+
+
+def _by_frames(stack: Stack, matrix: Any, divisors: FloatArray, traces: FloatArray) -> Iterator[float]:
+    """Fill the traces of a stack block after block, and yield the part that is done."""
+    with opened(stack) as reader:
+        for start in range(0, stack.frames, stack.frames_per_block):
+            stop = min(start + stack.frames_per_block, stack.frames)
+            block = reader.read(start, stop)
+            sums = np.empty((len(block), len(traces)), matrix.dtype)
+            for row, frame in enumerate(block):
+                sums[row] = matrix @ frame.reshape(-1)  # faster than a block at once, which has to be transposed
+            traces[:, start:stop] = (sums / divisors).T
+            yield stop / stack.frames
+
+
+def _by_pixels(stack: PixelMajorStack, matrix: Any, divisors: FloatArray, traces: FloatArray) -> Iterator[float]:
+    """Do the same with a stack that has all frames of a pixel together; pixels of no region are not read."""
+    traces[:] = 0
+    columns = csc_matrix(matrix, dtype=np.float64)
+    with opened(stack) as reader:
+        assert isinstance(reader, PixelMajorReader)
+        for first, last in reader.pixel_blocks():
+            part = columns[:, reader.places(first, last)]
+            if part.nnz:
+                traces += part @ reader.time_courses(first, last)
+            yield last / math.prod(stack.shape)
+    traces /= divisors[:, None]
 
 
 def _matrix(

@@ -77,22 +77,6 @@ class Movie:
             first += stack.frames
         return np.concatenate(parts)
 
-    def blocks(self) -> Iterator[tuple[int, NDArray[Any]]]:
-        """Yield the first frame and the frames of each block, which together are the movie.
-
-        Raises
-        ------
-        DataError
-            When a file cannot be read; it names the file.
-        """
-        first = 0
-        for stack in self.stacks:
-            step = stack.frames_per_block
-            with opened(stack) as reader:
-                for start in range(0, stack.frames, step):
-                    yield first + start, reader.read(start, min(start + step, stack.frames))
-            first += stack.frames
-
 
 @contextmanager
 def opened(stack: Stack) -> Iterator[FrameReader]:

@@ -56,7 +56,20 @@ def test_rectangles_ovals_and_ellipses():
     oval = parse_roi(box(KIND.OVAL, 5, 6, 26, 31), "o")
     assert oval == EllipseRoi("o", (15.5, 18.5), (10.5, 12.5))
     fine = parse_roi(
-        box(KIND.OVAL, 5, 6, 26, 31, options=roifile.ROI_OPTIONS(128), xd=5.25, yd=6.5, widthd=20.5, heightd=24.0), "f"
+        box(
+            KIND.OVAL,
+            5,
+            6,
+            26,
+            31,
+            version=227,
+            options=roifile.ROI_OPTIONS(128),
+            xd=5.25,
+            yd=6.5,
+            widthd=20.5,
+            heightd=24.0,
+        ),
+        "f",
     )
     assert fine == EllipseRoi("f", (15.5, 18.5), (10.25, 12.0))
     data = bytearray(bytes_of(KIND.FREEHAND, subtype=SUBKIND.ELLIPSE, x1=10.0, y1=20.0, x2=40.0, y2=20.0))

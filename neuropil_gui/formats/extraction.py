@@ -1,0 +1,102 @@
+"""From a movie and ROIs to a recording: `extract`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike, NDArray
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
+from neuropil_gui.formats.movies import read_movie
+from neuropil_gui.formats.paths import counted
+from neuropil_gui.formats.progress import Progress, ShouldStop
+from neuropil_gui.formats.rois import read_rois
+from neuropil_gui.imaging.extraction import extract_traces
+from neuropil_gui.imaging.movie import Movie
+from neuropil_gui.imaging.regions import CellRegions, RegionSettings, grow_regions
+from neuropil_gui.imaging.roi import Roi, Rois, as_rois
+
+_MOST_NAMED = 20
+
+
+def extract(
+    movie: Movie | str | Path | NDArray[Any] | Sequence[str | Path | NDArray[Any]],
+    rois: Rois | str | Path | Sequence[Roi | ArrayLike],
+    settings: RegionSettings | None = None,
+    *,
+    frame_rate: float | None = None,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Recording:
+    """Extract the traces of ROIs and of the neuropil regions around them, as FISSA does, in one pass over the movie.
+
+    Parameters
+    ----------
+    movie : Movie, or what `read_movie` takes
+    rois : Rois, path, or sequence
+        ROIs as `read_rois` returns them, a file that it reads, or a sequence of ROIs, of arrays of corners (x, y), or
+        of masks of bool.
+    settings : RegionSettings, optional
+        Number and size of the regions; by default FISSA's.
+    frame_rate : float, optional
+        In Hz; replaces what the movie says.
+    progress : callable, optional
+        Takes the part that is done, from 0 to 1.
+    should_stop : callable, optional
+        Returns whether to stop.
+
+    Returns
+    -------
+    Recording
+        A cell for each ROI whose regions can be made; its warnings name the others, and regions without a pixel, which
+        are left out.
+
+    Raises
+    ------
+    DataError
+        One sentence: which file, what was found, what was expected.
+    Cancelled
+        When `should_stop` says so.
+    """
+    settings = settings or RegionSettings()
+    movie = movie if isinstance(movie, Movie) else read_movie(movie)
+    files = movie.files
+    if isinstance(rois, str | Path):
+        files = (*files, str(Path(rois).absolute()))
+        rois = read_rois(rois)
+    found = rois if isinstance(rois, Rois) else Rois(as_rois(rois))
+    warnings = [*movie.notes, *found.notes]
+    grown = grow_regions(found.rois, movie.shape[1:], settings)
+    cells = [(index, each) for index, each in enumerate(grown) if isinstance(each, CellRegions)]
+    refused = [str(each) for each in grown if isinstance(each, DataError)]
+    if not cells:
+        raise DataError(f"No ROI lies in the picture. {' '.join(refused[:3])}".strip())
+    warnings += _first([f"Left out: {sentence}" for sentence in refused])
+    traces = extract_traces(movie, [each for _, each in cells], progress, should_stop)
+    made, empty = [], []
+    for (index, each), signals in zip(cells, traces, strict=True):
+        names = default_signal_names(len(each.pixels))
+        kept = [name for name, pixels in zip(names, each.pixels, strict=True) if len(pixels)]
+        if len(kept) < len(names):
+            gone = ", ".join(name for name in names if name not in kept)
+            empty.append(f"{each.name}: {gone} has no pixel and is left out.")
+        made.append(Cell(each.name, signals, tuple(kept), movie.trial_starts, source_index=index))
+    warnings += _first(empty)
+    return Recording(
+        movie.name,
+        movie.source,
+        frame_rate if frame_rate is not None else movie.frame_rate,
+        CellsInMemory(made),
+        "movie and ROIs",
+        tuple(warnings),
+        origin=tuple((f"extraction {name}", str(value)) for name, value in asdict(settings).items()),
+        files=files,
+    )
+
+
+def _first(sentences: list[str]) -> list[str]:
+    """Return sentences, at most so many as can be read."""
+    more = len(sentences) - _MOST_NAMED
+    return sentences if more <= 0 else [*sentences[:_MOST_NAMED], f"And {counted(more, 'more ROI')} likewise."]

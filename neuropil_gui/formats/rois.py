@@ -1,0 +1,162 @@
+"""ROIs of any kind: `read_rois` for files, `write_rois` for ImageJ's archive."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.formats.paths import check_path, data_error, os_errors_as_data_errors, printable_name
+from neuropil_gui.formats.plain.npy import MAGIC as NPY
+from neuropil_gui.formats.plain.npy import NpyFile, open_numbers, read_header, read_npy_objects
+from neuropil_gui.formats.writing.atomic import replacing
+from neuropil_gui.imaging import imagej_rois
+from neuropil_gui.imaging.labels import rois_of_labels
+from neuropil_gui.imaging.outlines import write_roi_zip
+from neuropil_gui.imaging.roi import PixelRoi, Roi, Rois, as_rois
+from neuropil_gui.imaging.tiff import TiffStack
+
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_BESIDE = ("stat.npy", "iscell.npy")
+_MOST_LABEL_BYTES = 512 * 2**20
+
+
+def read_rois(path: str | Path) -> Rois:
+    """Read ROIs.
+
+    Parameters
+    ----------
+    path : path
+        A ``.roi`` file or a zip of them, a TIFF in which ImageJ keeps ROIs, suite2p's ``stat.npy`` or its folder, or a
+        picture of labels as TIFF or ``.npy``, in which the pixels of ROI k have the value k.
+
+    Returns
+    -------
+    Rois
+        With a note for each that cannot be read; of suite2p's, those that ``iscell.npy`` marks as cells.
+
+    Raises
+    ------
+    DataError
+        When none can be read.
+    """
+    path = check_path(path).absolute()
+    with os_errors_as_data_errors(path):
+        try:
+            return _read(path)
+        except DataError as error:
+            if str(error).startswith(tuple(f"{name}: " for name in (printable_name(path), *_BESIDE))):
+                raise
+            raise data_error(path, str(error)) from error
+
+
+def _read(path: Path) -> Rois:
+    if path.is_dir():
+        found = [each / "stat.npy" for each in (path, path / "plane0") if (each / "stat.npy").is_file()]
+        if not found:
+            raise DataError("no ROIs were found in this folder; suite2p's stat.npy was expected.")
+        return _rois_of_suite2p(found[0])
+    with open(path, "rb") as stream:
+        head = stream.read(8)
+    if head.startswith(b"PK"):
+        return imagej_rois.read_roi_zip(path)
+    if head.startswith(imagej_rois.MAGIC):
+        return imagej_rois.read_roi_file(path)
+    if head[:4] in _TIFF:
+        return _rois_of_tiff(path)
+    if head.startswith(NPY):
+        with open(path, "rb") as stream:
+            kind = read_header(stream, path).dtype.kind
+        if kind == "O":
+            return _rois_of_suite2p(path)
+        return rois_of_labels(_labels(open_numbers(path, (2,), "a picture of labels")))
+    raise DataError(
+        "it holds no ROIs that can be read; a .roi or .zip of ImageJ, suite2p's stat.npy or a picture of labels was "
+        "expected."
+    )
+
+
+def _rois_of_tiff(path: Path) -> Rois:
+    """Return the ROIs that ImageJ keeps in a TIFF, or those of a picture of labels."""
+    try:
+        return imagej_rois.read_tiff_rois(path)
+    except DataError:
+        stack = TiffStack(path)
+        if stack.frames > 1 or stack.dtype.kind not in "iub":
+            raise
+        with stack.open() as reader:
+            return rois_of_labels(reader.read(0, 1)[0])
+
+
+def _labels(file: NpyFile) -> Any:
+    if file.header.nbytes > _MOST_LABEL_BYTES:
+        raise DataError(f"a picture of labels of {file.header.nbytes / 2**30:.1f} GiB was found.")
+    return file.read()
+
+
+def _rois_of_suite2p(path: Path) -> Rois:
+    """Return the ROIs of ``stat.npy`` that are cells, each with suite2p's weights."""
+    stat = read_npy_objects(path)
+    rows = list(stat) if isinstance(stat, np.ndarray | list) and np.ndim(stat) == 1 else []
+    if not rows or not all(isinstance(row, dict) for row in rows):
+        raise DataError("it is no list of ROIs, as suite2p's stat.npy is.")
+    notes: list[str] = []
+    cells = np.ones(len(rows), bool)
+    marks = path.with_name("iscell.npy")
+    if marks.is_file():
+        found = open_numbers(marks, (1, 2), "a row for each ROI").read()
+        if len(found) != len(rows):
+            raise data_error(marks, f"it has {len(found)} rows for {len(rows)} ROIs.")
+        cells = (found if found.ndim == 1 else found[:, 0]) > 0
+        notes.append(f"{int(cells.sum())} of {len(rows)} ROIs are taken, which iscell.npy marks as cells.")
+    rois: list[Roi] = []
+    for number in np.flatnonzero(cells).tolist():
+        try:
+            rois.append(_roi_of_suite2p(rows[number], f"ROI {number}"))
+        except DataError as error:
+            notes.append(f"ROI {number}: left out, as {error}")
+    if not rois:
+        raise DataError(f"it holds no ROI that can be read. {' '.join(notes[:3])}".strip())
+    return Rois(tuple(rois), tuple(notes))
+
+
+def _roi_of_suite2p(row: dict[str, Any], name: str) -> PixelRoi:
+    rows, columns = (np.asarray(row.get(key, ())) for key in ("ypix", "xpix"))
+    weights = np.asarray(row.get("lam", ()))
+    if (
+        rows.ndim != 1
+        or rows.shape != columns.shape
+        or not rows.size
+        or {rows.dtype.kind, columns.dtype.kind} - {*"iu"}
+    ):
+        raise DataError("it has no pixels (ypix, xpix).")
+    fits = weights.shape == rows.shape and weights.dtype.kind in "iuf"
+    return PixelRoi(name, rows.astype(np.intp), columns.astype(np.intp), weights.astype(float) if fits else None)
+
+
+def write_rois(path: str | Path, rois: Sequence[Roi | ArrayLike]) -> list[str]:
+    """Write ROIs as a zip archive that ImageJ and FISSA read.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.zip``; replaced if it exists.
+    rois : sequence
+        ROIs, arrays of corners (x, y), or masks of bool.
+
+    Returns
+    -------
+    list of str
+        Names of ROIs of several parts or with holes: ImageJ reads them, FISSA does not.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be written.
+    """
+    if Path(path).suffix.lower() != ".zip":
+        raise data_error(path, "ROIs are written as .zip.")
+    with replacing(path) as stream:
+        return write_roi_zip(stream, as_rois(rois))
