@@ -54,3 +54,11 @@ def test_both_ways_to_start_and_the_licence(names):
     assert "[console_scripts]\nneuropil-gui = neuropil_gui.__main__:main" in entry_points
     assert "[gui_scripts]\nneuropil-gui-app = neuropil_gui.__main__:main" in entry_points
     assert any(name.endswith("licenses/LICENSE") for name in inside)
+
+
+def test_every_long_check_is_run_before_a_release():
+    folder = ROOT / "tests" / "benchmarks"
+    scripts = {path.stem for path in folder.glob("*.py") if "if __name__ ==" in path.read_text(encoding="utf-8")}
+    release = (folder / "release.py").read_text(encoding="utf-8")
+    missing = {name for name in scripts - {"release", "fissa_worker", "measuring"} if f'"{name}"' not in release}
+    assert not missing, "a row of CHECKS in tests/benchmarks/release.py runs each"

@@ -23,6 +23,9 @@ NAME = "neuropil_gui"
 PAGES = ("cell", "compare", "sweep", "trust", "population", "history")
 """Named here too, because the window's table of actions is not imported for a command."""
 
+DESKTOP_FILE = "neuropil-gui"
+"""Name of the desktop file without its suffix, by which a desktop finds the icon of the window."""
+
 SCREENSHOT_SIZE = (1600, 1000)
 
 EPILOG = f"""commands, each with its own --help:
@@ -154,6 +157,7 @@ def _open_window(options: argparse.Namespace) -> int:
     import pyqtgraph
 
     application = pyqtgraph.mkQApp(NAME)
+    application.setDesktopFileName(DESKTOP_FILE)
     from neuropil_gui.core.solvers import coordinate_sweep
     from neuropil_gui.state.preferences import Preferences
     from neuropil_gui.ui import sizes, style

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuropil_gui.__main__ import main
-from neuropil_gui.cli import desktop
+from neuropil_gui.cli import desktop, window
 from neuropil_gui.formats.project.database import APPLICATION_ID
 
 pytestmark = pytest.mark.any_version
@@ -106,7 +106,7 @@ def test_a_relative_data_folder_does_not_count():
     assert desktop.data_home({"XDG_DATA_HOME": "/data"}) == Path("/data")
 
 
-def test_projects_are_known_by_name_and_by_content_to_all_three_files():
+def test_the_three_files_name_the_same_type_and_the_window_they_belong_to():
     spaces = {"m": "http://www.freedesktop.org/standards/shared-mime-info"}
     kind = ET.parse(desktop.DESKTOP / "neuropil-gui-mime.xml").getroot().find("m:mime-type", spaces)
     assert kind.find("m:glob", spaces).get("pattern") == "*.npgui"
@@ -115,6 +115,8 @@ def test_projects_are_known_by_name_and_by_content_to_all_three_files():
     parser = ConfigParser(interpolation=None)
     parser.read(desktop.DESKTOP / "neuropil-gui.desktop", encoding="utf-8")
     assert kind.get("type") in parser["Desktop Entry"]["MimeType"].split(";")
+    assert parser["Desktop Entry"]["StartupWMClass"] == window.NAME
+    assert f"applications/{window.DESKTOP_FILE}.desktop" in desktop.PLACES
     described = ET.parse(desktop.DESKTOP / "neuropil-gui.metainfo.xml").getroot()
     assert described.findtext("provides/mediatype") == kind.get("type")
     assert described.findtext("launchable") == "neuropil-gui.desktop"
