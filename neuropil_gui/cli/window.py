@@ -102,7 +102,11 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     group = parser.add_argument_group("instead of a window")
     for flag, function, text in (
         ("--info", _print_facts, "print what a report of a fault needs: versions, system, libraries, folders"),
-        ("--install-desktop", _install_desktop, "add the program to your Linux desktop, to open projects with it"),
+        (
+            "--install-desktop",
+            _install_desktop,
+            "add the program and the types of its files to your Linux desktop",
+        ),
         ("--uninstall-desktop", _uninstall_desktop, "take it away again"),
     ):
         group.add_argument(flag, action="store_const", const=function, dest="instead", help=text)

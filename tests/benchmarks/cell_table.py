@@ -9,6 +9,7 @@ in its thread before, and timed as `overview`. Times include drawing.
 
 import argparse
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -78,7 +79,8 @@ def main():
     print(measuring.table(rows, list(next(iter(rows.values()))), 20))
     if options.json is not None:
         options.json.write_text(json.dumps({"machine": about, "rows": rows}, indent=1))
+    return 0 if all(row["kept"] for row in rows.values()) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -46,8 +46,8 @@ class Check:
 
 
 CHECKS = (
-    Check("walk", "random steps through the window, beside a model of it", "walk", "--steps 10000", "--steps 50"),
-    Check("projects walk", "random steps through projects", "keeper_walk", "--steps 10000", "--steps 50"),
+    Check("walk", "random steps through the window, beside a model of it", "walk", "--steps 10000", "--steps 300"),
+    Check("projects walk", "random steps through projects", "keeper_walk", "--steps 10000", "--steps 300"),
     Check("fuzz", "mutated files of each format", "tests.fuzz", "--count 50000", "--count 20"),
     Check("faults", "saves that are killed, cut and refused", "faults", "--calls", "--kills 5 --damage 20"),
     Check(
@@ -57,6 +57,7 @@ CHECKS = (
         quick="--runs 10 --changes 20 --closings 2",
     ),
     Check("startup", "from the start to a window and to a result", "startup", "--runs 15", "--runs 1"),
+    Check("cell table", "showing, sorting and filtering many cells", "cell_table", quick="--quick"),
     Check("live", "from a move of a slider to the painted trace", "live", quick="--moves 10"),
     Check("plotting", "from a turn of the wheel to the painted plots", "plotting", quick="--frames 1000 --repeats 5"),
     Check(

@@ -47,13 +47,14 @@ PROGRAM = """
 import sys, time
 from pathlib import Path
 from PyQt5.QtCore import QTimer
+from PyQt5.QtWidgets import QPushButton
 import neuropil_gui.window.main_window
 from neuropil_gui import SeparationSettings
 from neuropil_gui.__main__ import main
 path, what, delay = sys.argv[1], sys.argv[2], int(sys.argv[3])
 class MainWindow(neuropil_gui.window.main_window.MainWindow):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
+    def __init__(self, *arguments, **names):
+        super().__init__(*arguments, **names)
         self.session.set_live(what == "load")
         self.session.set_settings(SeparationSettings(tol=0, max_iter=10_000_000))
         if what == "load":
@@ -76,9 +77,16 @@ class MainWindow(neuropil_gui.window.main_window.MainWindow):
         self.loader.started.disconnect(self.end_soon)
         QTimer.singleShot(delay, self.end)
     def end(self):
-        busy, closing = int(self.controller.working), time.time()
+        self.asked = int(self.controller.working), time.time()
         self.close()
-        print(busy, int(self.threads_ended), f"{closing:.3f}", flush=True)
+        # While a file is written the window asks whether to wait.
+        button = self.findChild(QPushButton, "stop_writing")
+        if button is not None:
+            button.click()
+    def closeEvent(self, event):
+        super().closeEvent(event)
+        if event.isAccepted():
+            print(self.asked[0], int(self.threads_ended), f"{self.asked[1]:.3f}", flush=True)
 neuropil_gui.window.main_window.MainWindow = MainWindow
 sys.exit(main([path]))
 """

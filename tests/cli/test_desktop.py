@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from neuropil_gui.__main__ import main
 from neuropil_gui.cli import desktop, window
-from neuropil_gui.formats.project.database import APPLICATION_ID
+from neuropil_gui.formats import exercises
+from neuropil_gui.formats.project import database
 
 pytestmark = pytest.mark.any_version
 
@@ -106,17 +107,19 @@ def test_a_relative_data_folder_does_not_count():
     assert desktop.data_home({"XDG_DATA_HOME": "/data"}) == Path("/data")
 
 
-def test_the_three_files_name_the_same_type_and_the_window_they_belong_to():
+def test_the_three_files_name_the_same_types_and_the_window_they_belong_to():
     spaces = {"m": "http://www.freedesktop.org/standards/shared-mime-info"}
-    kind = ET.parse(desktop.DESKTOP / "neuropil-gui-mime.xml").getroot().find("m:mime-type", spaces)
-    assert kind.find("m:glob", spaces).get("pattern") == "*.npgui"
-    number = kind.find("m:magic/m:match/m:match", spaces)
-    assert (number.get("offset"), int(number.get("value"), 16)) == ("68", APPLICATION_ID)
+    kinds = ET.parse(desktop.DESKTOP / "neuropil-gui-mime.xml").getroot().findall("m:mime-type", spaces)
+    patterns = {kind.find("m:glob", spaces).get("pattern") for kind in kinds}
+    assert patterns == {f"*{database.SUFFIX}", f"*{exercises.SUFFIX}"}
+    number = kinds[0].find("m:magic/m:match/m:match", spaces)
+    assert (number.get("offset"), int(number.get("value"), 16)) == ("68", database.APPLICATION_ID)
+    types = [kind.get("type") for kind in kinds]
     parser = ConfigParser(interpolation=None)
     parser.read(desktop.DESKTOP / "neuropil-gui.desktop", encoding="utf-8")
-    assert kind.get("type") in parser["Desktop Entry"]["MimeType"].split(";")
+    assert parser["Desktop Entry"]["MimeType"].rstrip(";").split(";") == types
     assert parser["Desktop Entry"]["StartupWMClass"] == window.NAME
     assert f"applications/{window.DESKTOP_FILE}.desktop" in desktop.PLACES
     described = ET.parse(desktop.DESKTOP / "neuropil-gui.metainfo.xml").getroot()
-    assert described.findtext("provides/mediatype") == kind.get("type")
+    assert [each.text for each in described.findall("provides/mediatype")] == types
     assert described.findtext("launchable") == "neuropil-gui.desktop"
