@@ -42,6 +42,10 @@ _HOMES = {
     "plot_population_sweep": "neuropil_gui.figures.population",
     "plot_sweep": "neuropil_gui.figures.sweep",
     "plot_comparison": "neuropil_gui.figures.comparison",
+    "spike_in": "neuropil_gui.core.analysis.spike_in",
+    "SpikeIn": "neuropil_gui.core.analysis.spike_in",
+    "SpikeInTest": "neuropil_gui.core.analysis.spike_in_plan",
+    "plot_spike_in": "neuropil_gui.figures.spike_in",
     "plot_stability": "neuropil_gui.figures.trust",
     "plot_contributions": "neuropil_gui.figures.trust",
     "plot_indicators": "neuropil_gui.figures.trust",
@@ -54,6 +58,8 @@ __all__ = [
     "Separation",
     "SeparationSettings",
     "Simulation",
+    "SpikeIn",
+    "SpikeInTest",
     "Sweep",
     "Truth",
     "__version__",
@@ -72,6 +78,7 @@ __all__ = [
     "plot_raw",
     "plot_runs",
     "plot_separation",
+    "plot_spike_in",
     "plot_stability",
     "plot_sweep",
     "read",
@@ -81,6 +88,7 @@ __all__ = [
     "separate_all",
     "separate_cell",
     "simulate",
+    "spike_in",
     "sweep",
     "write",
     "write_rois",
@@ -89,6 +97,8 @@ __all__ = [
 if TYPE_CHECKING:
     from neuropil_gui.core.analysis.candidates import compare
     from neuropil_gui.core.analysis.numbers import numbers
+    from neuropil_gui.core.analysis.spike_in import SpikeIn, spike_in
+    from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
     from neuropil_gui.core.analysis.sweep import Sweep, sweep
     from neuropil_gui.core.fissa import separate
     from neuropil_gui.core.recording import Cell, Recording, Truth
@@ -107,6 +117,7 @@ if TYPE_CHECKING:
         plot_separation,
     )
     from neuropil_gui.figures.runs import plot_convergence, plot_runs
+    from neuropil_gui.figures.spike_in import plot_spike_in
     from neuropil_gui.figures.sweep import plot_sweep
     from neuropil_gui.figures.trust import plot_contributions, plot_indicators, plot_stability
     from neuropil_gui.formats.extraction import extract

@@ -217,7 +217,8 @@ ACTIONS = (
     ),
     ActionSpec(
         "trust", "&Trust", "&Pages",
-        "How far the result can be trusted: stability, where the light went, indicators, trials", "Ctrl+4 or Ctrl+J",
+        "How far the result can be trusted: stability, where the light went, indicators, trials, spike-in",
+        "Ctrl+4 or Ctrl+J",
         enabled=lambda now: now.recording,
     ),
     ActionSpec(

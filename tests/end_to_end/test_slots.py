@@ -436,6 +436,7 @@ def gesture(window, name, small):
         "StabilityQuestion": partial(doubt, window, 0),
         "PartsQuestion": partial(doubt, window, 1),
         "JudgementQuestion": partial(doubt, window, 2),
+        "SpikeInQuestion": partial(doubt, window, 4),
         "candidate": window.findChild(QAction, "compare").trigger,
         "compare": window.findChild(QAction, "compare").trigger,
         "separate_rival": partial(separate_a_rival, window),

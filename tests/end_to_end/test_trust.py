@@ -11,13 +11,22 @@ from neuropil_gui import read, separate_cell
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.analysis.judgement import judge
 from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
+from neuropil_gui.core.analysis.spike_in import spike_in
 from neuropil_gui.core.analysis.stability import stability
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.engine.live import fast
-from neuropil_gui.features.trust.questions import ALPHAS, JudgementQuestion, PartsQuestion, StabilityQuestion
+from neuropil_gui.features.trust.questions import (
+    ALPHAS,
+    SPIKE_IN_ALPHAS,
+    JudgementQuestion,
+    PartsQuestion,
+    StabilityQuestion,
+)
+from neuropil_gui.features.trust.spike_in_page import interval_text
+from neuropil_gui.features.trust.words import in_words
 from neuropil_gui.ui.tool_page import ToolPage
 
-PAGES = ["stability", "parts", "indicators", "trials"]
+PAGES = ["stability", "parts", "indicators", "trials", "spike_in"]
 
 
 @pytest.fixture
@@ -180,6 +189,34 @@ def test_trials_jointly_and_alone(qtbot, window, trust, turn, demo, open_and_wai
     weaker = replace(fast(result.settings), alpha=0.1 * (700 / 2100) ** 0.5)
     alone = separate_cell(replace(cell, traces=cell.traces[:, part], trial_starts=(0,), truth=None), weaker)
     np.testing.assert_allclose(page.sides.alone.rows.values[1], alone.matched[0])
+
+
+def test_a_spike_in_test_is_that_of_the_result(qtbot, window, trust, turn, demo, open_and_wait):
+    open_and_wait(demo)
+    tool = trust()
+    form = tool.view.spike_in.form
+    form.repeats.setValue(2)
+    page = turn(tool, "spike_in")
+    session = window.session
+    settings, rate = fast(session.result.settings), session.recording.frame_rate
+    made = spike_in(session.cell, settings, form.test, frame_rate=rate, reference=session.result)
+    assert page.table.item(0, 1).text() == interval_text(made.result.gain)
+    assert page.table.item(3, 2).text() == interval_text(made.recoveries["ica"].leak)
+    assert len(page.alphas.dots[0].getData()[0]) == len(SPIKE_IN_ALPHAS)
+    assert page.words.text() == in_words(made)
+    # A key in the form asks again; what is refused leaves the form, by which it can be changed.
+    form.shares.setFocus()
+    qtbot.keyClick(form.shares, Qt.Key_Down)
+    assert form.test.shares == "roi"
+    settle(qtbot, tool)
+    roi = spike_in(session.cell, settings, form.test, frame_rate=rate, reference=session.result)
+    assert page.table.item(0, 1).text() == interval_text(roi.result.gain)
+    form.threshold.setValue(100)
+    form.place.setCurrentIndex(2)
+    settle(qtbot, tool)
+    assert "no room in transients" in tool.view.row.text.text()
+    assert form.isVisible()
+    assert page.table.rowCount() == 0
 
 
 def test_one_trial_shows_a_sentence(qtbot, window, trust, turn, open_and_wait):

@@ -15,6 +15,7 @@ from neuropil_gui import (
     plot_indicators,
     plot_population_sweep,
     plot_runs,
+    plot_spike_in,
     plot_stability,
     plot_sweep,
     separate_cell,
@@ -23,6 +24,8 @@ from neuropil_gui.core.analysis.contributions import contributions
 from neuropil_gui.core.analysis.judgement import judge
 from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
 from neuropil_gui.core.analysis.population import PopulationSweep
+from neuropil_gui.core.analysis.spike_in import SpikeInPoint, spike_in
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.analysis.sweep import Tile, run_sweep
 from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan
@@ -162,6 +165,24 @@ def test_stability_draws_the_band_and_the_agreement(simulated, separated, monkey
     words = draw(figure, monkeypatch)
     assert {"Seeds", "median of 20", "5 to 95 %", "Agreement", "0.500", "empty"} <= set(words)
     assert "Rough." in figure.description
+
+
+def test_a_spike_in_test_draws_its_points_courses_and_alphas(simulated, monkeypatch):
+    settings = SeparationSettings(solver="accelerated")
+    found = spike_in(simulated, settings, SpikeInTest(count=3, repeats=2), frame_rate=10.0, rivals=False)
+    points = [SpikeInPoint(alpha, found.result.gain, found.result.leak) for alpha in (0.01, 0.1)]
+    figure = plot_spike_in(found, simulated, points=points, dpi=80)
+    put_in, course, over = figure.axes
+    drawn = [line.get_ydata() for line in put_in.lines]
+    for name in ("came_back", "leaked"):
+        values = np.concatenate([getattr(each, name) for each in found.result.repeats])
+        assert any(np.array_equal(line, values) for line in drawn)
+    assert any(np.array_equal(line.get_ydata(), found.result.after) for line in course.lines)
+    assert any(np.array_equal(line.get_ydata(), [found.result.gain.mean] * 2) for line in over.lines)
+    words = draw(figure, monkeypatch)
+    assert {"Put in, came back", "Mean transient", "Over alpha", "gain", "leak"} <= set(words)
+    assert f"gain {found.result.gain.mean:.3f}" in figure.description
+    assert len(plot_spike_in(found, simulated, dpi=80).axes) == 2
 
 
 @pytest.mark.parametrize("method", ["nmf", "ica"])

@@ -55,6 +55,31 @@ class SpikeIn:
         for name in ("kernel", "shares", "other"):
             object.__setattr__(self, name, as_read_only(getattr(self, name), f"The {name}"))
 
+    def table(self) -> list[dict[str, str | float]]:
+        """Return all numbers, a row for each method.
+
+        Returns
+        -------
+        list of dict
+            What was asked for is in each row; decays are in seconds, or in frames where the frame rate is not known.
+        """
+        test = self.test
+        asked: dict[str, str | float] = {
+            "amplitude": test.amplitude, "unit": test.unit, "course": test.kernel, "count": test.count,
+            "place": test.place, "shares": test.shares, "other": test.other, "other_share": test.other_share,
+            "threshold": test.threshold, "repeats": test.repeats, "seed": test.seed,
+        }  # fmt: skip
+        rows = []
+        for key, made in self.recoveries.items():
+            row: dict[str, str | float] = {"method": key}
+            for name in ("gain", "leak", "detected", "appeared", "false"):
+                number: Estimate = getattr(made, name)
+                row |= {name: number.mean, f"{name}_low": number.low, f"{name}_high": number.high}
+            before, after = (each / (self.frame_rate or 1.0) for each in made.decays)
+            row |= {"spread": made.spread, "shape_r": made.shape_r, "decay_before": before, "decay_after": after}
+            rows.append(row | asked)
+        return rows
+
     @property
     def result(self) -> Recovery:
         """What came back by the settings in question."""

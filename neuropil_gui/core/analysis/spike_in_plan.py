@@ -13,6 +13,7 @@ from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
 from neuropil_gui.core.analysis.transients import (
     INDICATORS,
     THRESHOLD,
+    Detection,
     IntArray,
     detect,
     half_length,
@@ -90,7 +91,7 @@ class SpikeInTest:
         (a ValueError) When a value is out of range.
     """
 
-    amplitude: float = 10.0
+    amplitude: float = 8.0
     unit: str = "noise"
     kernel: str = "gcamp6s"
     count: int = 10
@@ -123,12 +124,12 @@ class SpikeInTest:
 
 @dataclass(frozen=True, eq=False)
 class Method:
-    """A method: its key, its trace of a cell, that of the recording as it is, and the onsets detected in this."""
+    """A method: its key, its trace of a cell, that of the recording as it is, and what is detected in this."""
 
     key: str
     trace: Callable[[Cell], FloatArray]
     base: FloatArray
-    events: IntArray
+    events: Detection
 
 
 class Plan:
@@ -202,8 +203,10 @@ class Plan:
     def _method(self, key: str, trace: Callable[[Cell], FloatArray], base: FloatArray) -> Method:
         return Method(key, trace, base, self._detected(base))
 
-    def _detected(self, trace: FloatArray) -> IntArray:
-        return detect(trace, self.kernel, self._test.threshold, self._cell.trial_starts).onsets
+    def _detected(self, trace: FloatArray, noise: float | None = None) -> Detection:
+        """Detect transients; in a recording with added light the noise is that of the one without."""
+        starts, least = self._cell.trial_starts, noise_of(self._cell.traces[0])
+        return detect(trace, self.kernel, self._test.threshold, starts, noise=noise, frame_noise=least)
 
     def _best(self, settings: SeparationSettings) -> Callable[[Cell], FloatArray]:
         """Return what separates a cell and returns its best match."""
@@ -262,7 +265,7 @@ class Plan:
         frames = np.arange(len(roi))
         free = frames + self._reach < self._ends
         if self._test.place != "anywhere":
-            events = self._detected(roi)
+            events = self._detected(roi).onsets
             after = np.zeros(len(roi), bool)
             before, behind = (self._reach, len(self.kernel)) if self._test.place == "rest" else (0, self._reach)
             for onset in events.tolist():
@@ -299,7 +302,8 @@ class Plan:
         back, other = (self._with(method, each, light) for each in (shares, self.other))
         came_back, constant = fitted(back - method.base, self.kernel, onsets, ends)
         leaked, other_constant = fitted(other - method.base, self.kernel, onsets, ends)
-        found, appeared = self._detected(back), self._detected(other)
+        found, appeared = (self._detected(each, method.events.noise).onsets for each in (back, other))
+        earlier = method.events.onsets
         return Repeat(
             shares,
             peaks,
@@ -308,9 +312,9 @@ class Plan:
             mean_course(light, onsets, ends, length),
             mean_course(back - method.base - constant, onsets, ends, length),
             mean_course(other - method.base - other_constant, onsets, ends, length),
-            found_among(onsets, found, method.events, self._reach),
-            int(np.count_nonzero(~near(found, np.sort(np.append(method.events, onsets)), self._reach))),
-            found_among(onsets, appeared, method.events, self._reach),
+            found_among(onsets, found, earlier, self._reach),
+            int(np.count_nonzero(~near(found, np.sort(np.append(earlier, onsets)), self._reach))),
+            found_among(onsets, appeared, earlier, self._reach),
         )
 
     def _with(self, method: Method, shares: FloatArray, light: FloatArray) -> FloatArray:

@@ -217,16 +217,22 @@ class Detection:
 
 
 def detect(
-    trace: FloatArray, shape: FloatArray, threshold: float = THRESHOLD, trial_starts: Sequence[int] = (0,)
+    trace: FloatArray,
+    shape: FloatArray,
+    threshold: float = THRESHOLD,
+    trial_starts: Sequence[int] = (0,),
+    *,
+    noise: float | None = None,
+    frame_noise: float | None = None,
 ) -> Detection:
     """Find transients of a known course by a matched filter.
 
     At each frame the amplitude is fitted by least squares, together with a constant, to the frames in which the course
-    is above a tenth of its peak. The greatest is an event, is subtracted, and the next one is looked for (matching
-    pursuit), so that the tail of a large transient is not taken for more of them. Then all are fitted together, those
-    that are not above the threshold any more are dropped, and what is left is searched again. The noise is the
-    deviation of the amplitudes that are left below their median, which transients, being positive, hardly change; slow
-    light that is no transient is part of it. No two events begin within half of a transient's length.
+    is above a tenth of its peak. The greatest amplitudes within half of a transient's length are candidates; all are
+    fitted together, so that the tail of a large transient is not taken for more of them, those that are not above the
+    threshold any more are dropped, and what is left is searched again. The noise is the deviation of the amplitudes
+    that are left below their median: slow light that is no transient is part of it. It is looked for from below, since
+    transients that were not found yet would count as noise.
 
     Parameters
     ----------
@@ -238,6 +244,11 @@ def detect(
         In standard deviations of the noise.
     trial_starts : sequence of int
         The frame at which each trial starts; no event reaches across.
+    noise : float, optional
+        Standard deviation of the amplitudes where there is no transient, where it is known.
+    frame_noise : float, optional
+        The least noise from frame to frame, in the trace's unit: of the ROI, where a separation that clips at 0 has
+        left a trace without any. The trace's own by default.
 
     Returns
     -------
@@ -245,35 +256,25 @@ def detect(
 
     References
     ----------
-    Turin (1960), An introduction to matched filters, doi:10.1109/TIT.1960.1057571. Mallat & Zhang (1993), Matching
-    pursuits with time-frequency dictionaries, doi:10.1109/78.258082.
+    Turin (1960), An introduction to matched filters, doi:10.1109/TIT.1960.1057571.
     """
     filtered = _Filtered.of(trace, shape, trial_starts)
     if not filtered.possible.any():
         return Detection(np.empty(0, np.intp), np.empty(0), math.nan, threshold)
-    reach, rejected = half_length(shape), np.zeros(len(trace), bool)
-    onsets, sizes, left = np.empty(0, np.intp), np.empty(0), filtered.amplitudes
+    # Of a trace without noise, rounding is none of its transients.
+    rounding = _ROUNDING * float(np.abs(trace).max())
+    reach = half_length(shape)
+    if noise is not None:
+        onsets, sizes, _ = filtered.events(max(threshold * noise, rounding), reach)
+        return Detection(onsets, sizes, noise, threshold)
+    noise = filtered.of_one * (noise_of(trace) if frame_noise is None else frame_noise)
     for _ in range(_ROUNDS):
-        noise = _below(left[filtered.possible])
-        # Of a trace without noise, rounding is none of its transients.
-        least = max(threshold * noise, _ROUNDING * float(np.abs(trace).max()))
-        taken = rejected | ~filtered.possible
-        for at in onsets.tolist():
-            taken[max(at - reach, 0) : at + reach + 1] = True
-        more, left = [], left.copy()
-        while left[at := int(np.argmax(np.where(taken, -np.inf, left)))] > least and not taken[at]:
-            more.append(at)
-            taken[max(at - reach, 0) : at + reach + 1] = True
-            filtered.subtract(left, at, float(left[at]))
-        everything = np.sort(np.append(onsets, np.array(more, np.intp)))
-        kept = filtered.fitted(everything) > least
-        rejected[everything[~kept]] = True
-        found = everything[kept]
-        if np.array_equal(found, onsets):
+        onsets, sizes, left = filtered.events(max(threshold * noise, rounding), reach)
+        middle = float(np.median(left))
+        found = _TO_DEVIATION * float(np.median(middle - left[left <= middle]))
+        if not found > noise:
             break
-        onsets, sizes, left = found, filtered.fitted(found), filtered.amplitudes.copy()
-        for at, size in zip(onsets.tolist(), sizes.tolist(), strict=True):
-            filtered.subtract(left, at, size)
+        noise = found
     return Detection(onsets, sizes, noise, threshold)
 
 
@@ -291,6 +292,8 @@ class _Filtered:
     lead : int
     trial : ndarray of int, shape (frames,)
         Which trial each frame belongs to.
+    of_one : float
+        Standard deviation of the amplitudes where that from frame to frame is 1.
     """
 
     amplitudes: FloatArray
@@ -298,6 +301,7 @@ class _Filtered:
     echo: FloatArray
     lead: int
     trial: IntArray
+    of_one: float
 
     @classmethod
     def of(cls, trace: FloatArray, shape: FloatArray, trial_starts: Sequence[int]) -> "_Filtered":
@@ -312,7 +316,37 @@ class _Filtered:
                 amplitudes[start : end - len(template) + 1] = np.correlate(trace[start:end], template, "valid")
         trial = np.searchsorted(trial_starts, np.arange(len(trace)), "right")
         echo = np.correlate(shape, template, "full")
-        return cls(amplitudes, np.isfinite(amplitudes), echo, len(template) - 1, trial)
+        of_one = float(np.linalg.norm(template))
+        return cls(amplitudes, np.isfinite(amplitudes), echo, len(template) - 1, trial, of_one)
+
+    def events(self, least: float, reach: int) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Return onsets and sizes of transients above `least`, and the amplitudes that they leave where possible."""
+        onsets, sizes, left = np.empty(0, np.intp), np.empty(0), self.amplitudes
+        barred = ~self.possible
+        for _ in range(_ROUNDS):
+            taken = barred.copy()
+            for at in onsets.tolist():
+                taken[max(at - reach, 0) : at + reach + 1] = True
+            tops = left > least
+            tops[1:] &= left[1:] >= left[:-1]
+            tops[:-1] &= left[:-1] > left[1:]
+            candidates = np.flatnonzero(tops & ~taken)
+            more = []
+            for at in candidates[np.argsort(-left[candidates], kind="stable")].tolist():
+                if not taken[at]:
+                    more.append(at)
+                    taken[max(at - reach, 0) : at + reach + 1] = True
+            both = np.sort(np.append(onsets, np.array(more, np.intp)))
+            kept = self.fitted(both) > least
+            barred[both[~kept]] = True
+            if not more and kept.all():
+                break
+            onsets = both[kept]
+            sizes, left = self.fitted(onsets), self.amplitudes.copy()
+            for at, size in zip(onsets.tolist(), sizes.tolist(), strict=True):
+                self.subtract(left, at, size)
+        above = sizes > least
+        return onsets[above], sizes[above], left[self.possible]
 
     def subtract(self, amplitudes: FloatArray, at: int, size: float) -> None:
         """Subtract what a transient of this size adds to the amplitudes."""

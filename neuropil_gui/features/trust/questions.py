@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from neuropil_gui.core.advice import seed_matters
 from neuropil_gui.core.analysis.judgement import Judgement, judge
 from neuropil_gui.core.analysis.numbers import INDICATORS
+from neuropil_gui.core.analysis.spike_in import SpikeIn, SpikeInPoint, spike_in, spike_in_over_alpha
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.analysis.stability import Stability, stability
 from neuropil_gui.core.analysis.sweep import Tile, run_sweep
 from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan, decades
@@ -25,6 +27,12 @@ from neuropil_gui.ui.widgets.page import Page
 
 ALPHAS = decades(0.003, 10, 20)
 """Values of alpha at which the indicators are compared with the truth."""
+
+SPIKE_IN_ALPHAS = decades(0.01, 3, 9)
+"""Values of alpha at which gain and leak are measured."""
+
+SPIKE_IN_REPEATS = 4
+"""Repeats at each of them: a curve needs fewer than the number of a single result."""
 
 Answer = TypeVar("Answer")
 
@@ -248,7 +256,110 @@ class TrialsQuestion(TrustQuestion[TrialSides]):
         view.trials.show_sides(self.cell, frame_rate, answer, on_alpha(self.cell, result))
 
 
-def questions_of(view: TrustView, cell: Cell, result: Separation, known: Parts | None) -> list[TrustQuestion[Any]]:
+@dataclass(frozen=True)
+class SpikeInQuestion(TrustQuestion[SpikeIn]):
+    """Add transients to the recording, and measure what comes back by the result's settings and by rivals."""
+
+    result: Separation
+    test: SpikeInTest
+    frame_rate: float | None
+    title = "Adding transients and separating again"
+
+    @property
+    def seconds(self) -> float:
+        """Expected duration."""
+        return 2 * self.test.repeats * expected_seconds(fast(self.result.settings), *self.cell.traces.shape)
+
+    def work(self, report: Report, should_stop: ShouldStop) -> SpikeIn:
+        """Compute all repeats; reports (done, of how many)."""
+        load_solvers()
+        return spike_in(
+            self.cell, fast(self.result.settings), self.test, frame_rate=self.frame_rate, reference=self.result,
+            should_stop=should_stop, progress=lambda done, total: report((done, total)),
+        )  # fmt: skip
+
+    def page(self, view: TrustView) -> Page:
+        """Return the page "Spike-in"."""
+        return view.spike_in
+
+    def show(self, view: TrustView, frame_rate: float | None, result: Separation, answer: SpikeIn) -> None:
+        """Draw the answer."""
+        view.spike_in.show_answer(self.cell, answer)
+        self._show_alpha(view)
+
+    def show_missing(
+        self, view: TrustView, frame_rate: float | None, sentence: str, earlier: bool, running: bool
+    ) -> bool:
+        """Show the form alone, by which what is refused can be changed."""
+        view.spike_in.show_cell(self.cell)
+        self._show_alpha(view)
+        view.spike_in.say("")
+        return True
+
+    def _show_alpha(self, view: TrustView) -> None:
+        settings = self.result.settings
+        view.spike_in.show_alpha(settings.alpha if uses(settings.method, "alpha") else float("nan"))
+
+
+@dataclass(frozen=True)
+class SpikeInAlphaQuestion(TrustQuestion[tuple[SpikeInPoint, ...]]):
+    """Measure gain and leak over a range of alpha."""
+
+    settings: SeparationSettings
+    test: SpikeInTest
+    frame_rate: float | None
+    title = "Adding transients over a range of alpha"
+
+    @classmethod
+    def of(cls, cell: Cell, result: Separation, test: SpikeInTest, frame_rate: float | None) -> "SpikeInAlphaQuestion":
+        """Return the question for these settings, which is the same for every alpha."""
+        settings = replace(fast(result.settings), alpha=SPIKE_IN_ALPHAS[0], seed=result.seed)
+        return cls(cell, settings, replace(test, repeats=SPIKE_IN_REPEATS), frame_rate)
+
+    @property
+    def seconds(self) -> float:
+        """Expected duration."""
+        each = 1 + 2 * self.test.repeats
+        return len(SPIKE_IN_ALPHAS) * each * expected_seconds(self.settings, *self.cell.traces.shape)
+
+    def work(self, report: Report, should_stop: ShouldStop) -> tuple[SpikeInPoint, ...]:
+        """Compute gain and leak at each alpha that is not refused; reports the points that are ready."""
+        load_solvers()
+        made: tuple[SpikeInPoint, ...] = ()
+        for point in spike_in_over_alpha(
+            self.cell, self.settings, self.test, SPIKE_IN_ALPHAS, frame_rate=self.frame_rate, should_stop=should_stop
+        ):
+            made = (*made, point)
+            report(made)
+        return made
+
+    def page(self, view: TrustView) -> Page:
+        """Return the page "Spike-in"."""
+        return view.spike_in
+
+    def show(
+        self, view: TrustView, frame_rate: float | None, result: Separation, answer: tuple[SpikeInPoint, ...]
+    ) -> None:
+        """Draw the points."""
+        view.spike_in.show_points(answer)
+
+    def show_missing(
+        self, view: TrustView, frame_rate: float | None, sentence: str, earlier: bool, running: bool
+    ) -> bool:
+        """Clear the points, unless some of these are drawn; the rest of the page stays."""
+        if not running:
+            view.spike_in.show_points(())
+        return not running
+
+    def show_report(self, view: TrustView, report: tuple[object, ...]) -> None:
+        """Draw the points that are ready."""
+        view.spike_in.show_points(report)  # type: ignore[arg-type]
+        view.row.show_work(self.title, len(report), len(SPIKE_IN_ALPHAS))
+
+
+def questions_of(
+    view: TrustView, cell: Cell, result: Separation, known: Parts | None, frame_rate: float | None = None
+) -> list[TrustQuestion[Any]]:
     """Return what the page in view needs, in the order in which it is asked; `known` are the last parts."""
     page, settings = view.pages[view.page], result.settings
     if page is view.stability:
@@ -261,6 +372,12 @@ def questions_of(view: TrustView, cell: Cell, result: Separation, known: Parts |
     if page is view.trials:
         same = view.trials.same_effect.isChecked() and uses(settings.method, "alpha")
         return [TrialsQuestion(cell, result, same)] if len(cell.trial_starts) > 1 else []
+    if page is view.spike_in:
+        test = view.spike_in.form.test
+        asked: list[TrustQuestion[Any]] = [SpikeInQuestion(cell, result, test, frame_rate)]
+        if uses(settings.method, "alpha"):
+            asked.append(SpikeInAlphaQuestion.of(cell, result, test, frame_rate))
+        return asked
     wanted: list[TrustQuestion[Any]] = [JudgementQuestion(cell, result)]
     if cell.truth is not None and len(cell.truth.sources) and uses(settings.method, "alpha"):
         wanted.append(IndicatorSweepQuestion.of(cell, fast(settings)))

@@ -1,4 +1,4 @@
-"""Trust: stability, parts, indicators and trials of the result that the main window shows."""
+"""Trust: stability, parts, indicators, trials and spike-in test of the result that the main window shows."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -7,6 +7,7 @@ from PyQt5.QtCore import QTimer, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.judgement import Judgement
+from neuropil_gui.core.analysis.spike_in import SpikeIn
 from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
@@ -58,7 +59,9 @@ class TrustTool(Tool):
         session.frame_rate_changed.connect(self._redraw)
         session.settings_changed.connect(self._show_state)
         view = self.view
-        for signal in (view.page_changed, view.stability.asked, view.parts.asked, view.trials.asked):
+        for signal in (
+            view.page_changed, view.stability.asked, view.parts.asked, view.trials.asked, view.spike_in.asked,
+        ):  # fmt: skip
             signal.connect(self.follow)
         view.row.cancel_requested.connect(self._on_cancel)
         view.row.run_requested.connect(self._on_run)
@@ -79,7 +82,7 @@ class TrustTool(Tool):
         chosen = self.view.indicators.selected
 
         def draw() -> "ResultFigure":
-            from neuropil_gui.figures import comparison, trust
+            from neuropil_gui.figures import comparison, spike_in, trust
 
             if isinstance(answer, Stability):
                 return trust.plot_stability(answer, cell, frame_rate=rate)
@@ -87,11 +90,13 @@ class TrustTool(Tool):
                 return trust.plot_contributions(answer.made, cell, frame_rate=rate)
             if isinstance(answer, Judgement):
                 return trust.plot_indicators(answer, cell, tiles=swept, number=chosen.key if chosen else "")
+            if isinstance(answer, SpikeIn):
+                return spike_in.plot_spike_in(answer, cell, points=swept)
             assert isinstance(answer, TrialSides)
             sides = {"jointly": answer.jointly.joined.values[0], "each alone": answer.alone.joined.values[0]}
             return comparison.plot_comparison(cell, sides, frame_rate=rate)
 
-        return draw if isinstance(answer, Stability | Parts | Judgement | TrialSides) else None
+        return draw if isinstance(answer, Stability | Parts | Judgement | SpikeIn | TrialSides) else None
 
     @property
     def answered(self) -> list[TrustQuestion[Any]]:
@@ -105,7 +110,9 @@ class TrustTool(Tool):
         cell, result = self._session.cell, self._session.result
         if cell is None or result is None:
             return []
-        return questions_of(self.view, cell, result, self._known_parts(result))
+        recording = self._session.recording
+        rate = recording.frame_rate if recording is not None else None
+        return questions_of(self.view, cell, result, self._known_parts(result), rate)
 
     def _known_parts(self, result: Separation) -> Parts | None:
         question, answer = self._answers.get(PartsQuestion, (None, None))

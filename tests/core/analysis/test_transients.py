@@ -90,6 +90,31 @@ def test_the_noise_is_that_of_amplitudes_in_noise_alone():
     assert noise_of(noise) == pytest.approx(1, rel=0.02)
 
 
+def test_transients_in_most_frames_do_not_pass_for_noise():
+    rng = np.random.default_rng(5)
+    shape = transient(0.05, 0.5, 30)
+    trace, onsets = rng.standard_normal(3000), np.arange(20, 2900, 45)
+    for onset in onsets:
+        trace[onset : onset + len(shape)] += rng.uniform(20, 60) * shape
+    found = detect(trace, shape, 5.0)
+    assert near(onsets, found.onsets, 3).mean() > 0.95
+    assert near(found.onsets, onsets, 3).mean() > 0.95
+    assert found.noise < 3
+
+
+def test_a_trace_that_is_clipped_has_the_noise_that_it_is_given():
+    rng = np.random.default_rng(6)
+    shape = transient(0.05, 0.5, 30)
+    clipped = np.maximum(rng.standard_normal(3000) - 1.5, 0)  # most of it is 0
+    own, floored = detect(clipped, shape), detect(clipped, shape, frame_noise=1.0)
+    assert len(own.onsets) > 20
+    assert len(floored.onsets) < 5
+    # With the noise given, it is not looked for.
+    again = detect(clipped, shape, noise=floored.noise)
+    np.testing.assert_array_equal(again.onsets, floored.onsets)
+    assert again.noise == floored.noise
+
+
 def test_no_transient_reaches_across_trials_and_none_is_in_a_constant():
     trace, shape, _, _ = scene()
     found = detect(trace, shape, 5.0, (0, 210, 490))

@@ -53,7 +53,9 @@ def test_every_control_has_a_name_and_a_tip(shown, qapp, theme):
     view = shown(TrustView())
     names = (
         "stability_kind", "replicates", "indicators_table", "trials_traces", "trials_image", "trials_average",
-        "trials_joined", "same_effect", "trust_cancel", "trust_run",
+        "trials_joined", "same_effect", "trust_cancel", "trust_run", "spike_in_count", "spike_in_amplitude",
+        "spike_in_unit", "spike_in_kernel", "spike_in_place", "spike_in_shares", "spike_in_other",
+        "spike_in_other_share", "spike_in_threshold", "spike_in_repeats", "spike_in_table", "spike_in_copy",
     )  # fmt: skip
     for name in names:
         widget = view.findChild(QWidget, name)

@@ -4,15 +4,19 @@ from dataclasses import replace
 
 import pytest
 
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.live import fast
 from neuropil_gui.features.trust.questions import (
     ALPHAS,
+    SPIKE_IN_ALPHAS,
     IndicatorSweepQuestion,
     JudgementQuestion,
     PartsQuestion,
+    SpikeInAlphaQuestion,
+    SpikeInQuestion,
     StabilityQuestion,
     TrialsQuestion,
     questions_of,
@@ -47,6 +51,7 @@ def test_each_page_has_its_questions(view, asked, cell, result):
         "parts": [PartsQuestion],
         "indicators": [JudgementQuestion, IndicatorSweepQuestion],
         "trials": [TrialsQuestion],
+        "spike_in": [SpikeInQuestion, SpikeInAlphaQuestion],
     }
     for name, page in view.pages.items():
         assert all(each.page(view) is page for each in asked(name, cell, result))
@@ -94,6 +99,37 @@ def test_durations_are_those_of_all_separations(cell, result):
     once = expected_seconds(sweep.plan.settings, *cell.traces.shape)
     assert sweep.seconds == pytest.approx(len(ALPHAS) * once)
     assert PartsQuestion(cell, result, frozenset(), None).seconds == 0
+    once = expected_seconds(fast(result.settings), *cell.traces.shape)
+    assert SpikeInQuestion(cell, result, SpikeInTest(repeats=6), 30.0).seconds == pytest.approx(12 * once)
+
+
+def test_the_spike_in_test_over_alpha_is_the_same_for_every_alpha(asked, cell, result, separation_of):
+    first = SpikeInAlphaQuestion.of(cell, result, SpikeInTest(repeats=6), 30.0)
+    other = replace(result, settings=replace(result.settings, alpha=0.7))
+    assert first == SpikeInAlphaQuestion.of(cell, other, SpikeInTest(repeats=9), 30.0)
+    assert first != SpikeInAlphaQuestion.of(cell, result, SpikeInTest(count=4), 30.0)
+    assert first != SpikeInAlphaQuestion.of(cell, result, SpikeInTest(), 20.0)
+    ica = separation_of(cell, method="ica")
+    assert [type(each) for each in asked("spike_in", cell, ica)] == [SpikeInQuestion]
+
+
+def test_a_spike_in_test_over_alpha_reports_and_returns_its_points(view, cell, result):
+    question = SpikeInAlphaQuestion.of(cell, result, SpikeInTest(count=3), 30.0)
+    question = replace(question, test=replace(question.test, repeats=2))
+    reports = []
+    made = question.work(reports.append, lambda: False)
+    assert [len(each) for each in reports] == list(range(1, len(SPIKE_IN_ALPHAS) + 1))
+    assert [each.alpha for each in made] == list(SPIKE_IN_ALPHAS)
+    question.show_report(view, reports[2])
+    view.spike_in.show_points.assert_called_once_with(reports[2])
+
+
+def test_a_spike_in_test_that_is_refused_leaves_its_form(view, cell, result):
+    question = SpikeInQuestion(cell, result, SpikeInTest(), 30.0)
+    assert question.show_missing(view, 30.0, "No room.", earlier=True, running=False)
+    view.spike_in.show_cell.assert_called_once_with(cell)
+    view.spike_in.show_alpha.assert_called_once_with(result.settings.alpha)
+    view.spike_in.say.assert_called_once_with("")
 
 
 def test_missing_points_are_cleared_unless_they_are_being_made(view, cell):

@@ -1,0 +1,135 @@
+"""Form of the spike-in test: what is added to the recording, where, and how often."""
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QSpinBox, QWidget
+
+from neuropil_gui.core.analysis.spike_in_plan import OWN, REGIONS, SpikeInTest
+from neuropil_gui.core.analysis.transients import INDICATORS
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.ui.widgets.decimal_box import DecimalBox
+
+UNITS = {
+    "noise": ("noise SD", "Standard deviations of the ROI's noise from frame to frame"),
+    "dff": ("medians (ΔF/F)", "Medians of the ROI's trace: 1 doubles it"),
+}
+PLACES = {
+    "anywhere": ("anywhere", "At any frame"),
+    "rest": ("at rest", "Away from transients that are detected in the ROI"),
+    "active": ("on transients", "On top of transients that are detected in the ROI"),
+}
+SHARES: dict[str | float, tuple[str, str]] = {
+    "match": (
+        "as the best match",
+        "As in the best match's column of the mixing matrix. That is an estimate by the method in question, so each "
+        "repeat takes it times a factor from 0 to 2",
+    ),
+    "roi": ("nothing", "The cell's light is in the ROI alone"),
+    0.05: ("5 %", "Each region sees 5 % of what the ROI sees of the cell"),
+    0.1: ("10 %", "Each region sees 10 % of what the ROI sees of the cell"),
+    0.2: ("20 %", "Each region sees 20 % of what the ROI sees of the cell"),
+}
+
+
+class SpikeInForm(QWidget):
+    """Controls of a `SpikeInTest`.
+
+    Signals: `changed` (another test is asked for).
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count, self.repeats, self.amplitude = QSpinBox(), QSpinBox(), DecimalBox()
+        self.unit, self.kernel, self.place = QComboBox(), QComboBox(), QComboBox()
+        self.shares, self.other = QComboBox(), QComboBox()
+        self.other_share, self.threshold = DecimalBox(), DecimalBox()
+        default = SpikeInTest()
+        for combo, items in ((self.unit, UNITS), (self.place, PLACES), (self.shares, SHARES)):
+            for row, (key, (text, tip)) in enumerate(items.items()):
+                combo.addItem(text, key)
+                combo.setItemData(row, f"<qt>{tip}</qt>", Qt.ItemDataRole.ToolTipRole)
+        for row, (key, each) in enumerate(INDICATORS.items()):
+            self.kernel.addItem(each.label, key)
+            peak, half = 1000 * each.to_peak, 1000 * each.half_decay
+            tip = f"{peak:.0f} ms to its peak, {half:.0f} ms to half of it; {each.source}"
+            self.kernel.setItemData(row, f"<qt>{tip}</qt>", Qt.ItemDataRole.ToolTipRole)
+        self.kernel.addItem("the cell's own", OWN)
+        tip = "<qt>The mean of the transients that are detected in the ROI</qt>"
+        self.kernel.setItemData(len(INDICATORS), tip, Qt.ItemDataRole.ToolTipRole)
+        self.kernel.setCurrentIndex(self.kernel.findData(default.kernel))
+        self.other.addItem("all regions", REGIONS)
+        self._signals: tuple[str, ...] = ()
+        self.count.setRange(2, 200)
+        self.count.setValue(default.count)
+        self.repeats.setRange(2, 200)
+        self.repeats.setValue(default.repeats)
+        self.amplitude.setRange(0.01, 1000.0)
+        self.amplitude.setValue(default.amplitude)
+        self.other_share.setRange(0.0, 10.0)
+        self.other_share.setValue(default.other_share)
+        self.threshold.setRange(0.5, 100.0)
+        self.threshold.setValue(default.threshold)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(4)
+        form.setLabelAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignLeft))
+        rows: tuple[tuple[str, QWidget, str, str], ...] = (
+            ("Transients", self.count, "count", "Transients added in each repeat"),
+            ("Amplitude", self.amplitude, "amplitude", "Mean peak in the ROI; each is from half to 1.5 of it"),
+            ("measured in", self.unit, "unit", "What the amplitude is measured in"),
+            ("Course", self.kernel, "kernel", "Whose time course the transients have"),
+            ("Added", self.place, "place", "Where in time they are added"),
+            ("Regions see", self.shares, "shares", "How much of the cell's added light each region sees"),
+            ("Other light in", self.other, "other", "Where light that is not the cell's is added"),
+            ("ROI sees of it", self.other_share, "other_share", "Its share in the ROI, over that in a region; 0: none"),
+            ("Threshold", self.threshold, "threshold", "Of detection, in deviations of the filtered noise"),
+            ("Repeats", self.repeats, "repeats", "Each adds other transients at other times; from 2 to 200"),
+        )
+        for text, widget, name, tip in rows:
+            widget.setObjectName(f"spike_in_{name}")
+            widget.setAccessibleName(tip)
+            widget.setToolTip(tip)
+            widget.setMinimumWidth(84)
+            label = QLabel(text)
+            label.setBuddy(widget)
+            form.addRow(label, widget)
+            if isinstance(widget, QComboBox):
+                widget.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+                widget.setMinimumContentsLength(8)
+                widget.currentIndexChanged.connect(self.changed)
+            elif isinstance(widget, QSpinBox | QDoubleSpinBox):
+                widget.setKeyboardTracking(False)
+                widget.valueChanged.connect(self.changed)
+
+    @property
+    def test(self) -> SpikeInTest:
+        """The test that is asked for."""
+        return SpikeInTest(
+            amplitude=self.amplitude.value(),
+            unit=self.unit.currentData(),
+            kernel=self.kernel.currentData(),
+            count=self.count.value(),
+            place=self.place.currentData(),
+            shares=self.shares.currentData(),
+            other=self.other.currentData(),
+            other_share=self.other_share.value(),
+            threshold=self.threshold.value(),
+            repeats=self.repeats.value(),
+        )
+
+    def show_regions(self, cell: Cell) -> None:
+        """Offer the regions of a cell; one that it does not have becomes all of them."""
+        if cell.signal_names == self._signals:
+            return
+        self._signals, chosen = cell.signal_names, self.other.currentData()
+        blocked = self.other.blockSignals(True)
+        self.other.clear()
+        self.other.addItem("all regions", REGIONS)
+        for row, name in enumerate(cell.signal_names[1:], 1):
+            self.other.addItem(name, row)
+        self.other.setCurrentIndex(max(self.other.findData(chosen), 0))
+        self.other.blockSignals(blocked)
