@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from neuropil_gui.core.analysis.transients import IntArray, decay_frames, near
+from neuropil_gui.core.analysis.detection import IntArray, near
+from neuropil_gui.core.analysis.transients import decay_frames
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.metrics import pearson
 

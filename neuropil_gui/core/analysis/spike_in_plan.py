@@ -7,22 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.random import Generator
 
+from neuropil_gui.core.analysis.detection import THRESHOLD, Detection, IntArray, detect, near, noise_of
 from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.analysis.recovery import Repeat, added_light, fitted, found_among, mean_course
 from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
-from neuropil_gui.core.analysis.transients import (
-    INDICATORS,
-    THRESHOLD,
-    Detection,
-    IntArray,
-    detect,
-    half_length,
-    mean_transient,
-    near,
-    noise_of,
-    time_constants,
-    transient,
-)
+from neuropil_gui.core.analysis.transients import INDICATORS, half_length, mean_transient, time_constants, transient
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.gaps import cell_without_gaps

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from neuropil_gui.core.analysis.detection import detect
 from neuropil_gui.core.analysis.recovery import Estimate, found_among
 from neuropil_gui.core.analysis.spike_in import spike_in, spike_in_over_alpha
 from neuropil_gui.core.analysis.spike_in_plan import Plan, SpikeInTest
-from neuropil_gui.core.analysis.transients import detect, half_length
+from neuropil_gui.core.analysis.transients import half_length
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.recording import Cell
