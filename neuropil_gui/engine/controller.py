@@ -215,12 +215,12 @@ class Controller(QObject):
             indices = range(len(recording.cells)) if indices is None else indices
             self._write(exporting.export(path, self._chosen(recording, indices, receipt, project)), path)
 
-    def export_suite2p(self, folder: Path, indices: Sequence[int], at_raw_level: bool, project: Path | None) -> None:
-        """Write a copy of the recording's suite2p folder with the best matches of the cells at `indices` in F."""
+    def export_copy(self, path: Path, indices: Sequence[int], at_raw_level: bool, project: Path | None) -> None:
+        """Write a copy of the recording's suite2p folder or NWB file with the best matches of cells."""
         recording = self._session.recording
         if recording is not None:
             chosen = self._chosen(recording, indices, True, project)
-            self._write(exporting.export_suite2p(folder, chosen, at_raw_level), folder)
+            self._write(exporting.export_copy(path, chosen, at_raw_level), path)
 
     def export(self, path: Path, receipt: bool = False) -> None:
         """Write the selected cell's result that is on screen, with a receipt as `export_all` does."""

@@ -169,18 +169,26 @@ def export(path: Path, chosen: Chosen) -> Work:
     return work
 
 
-def export_suite2p(folder: Path, chosen: Chosen, at_raw_level: bool) -> Work:
-    """Write a copy of the recording's suite2p folder with the best matches in F; answer as `export` does."""
+def export_copy(path: Path, chosen: Chosen, at_raw_level: bool) -> Work:
+    """Write a copy of the recording's suite2p folder or NWB file with the best matches; answer as `export` does."""
 
     def work(report: Report, should_stop: ShouldStop) -> tuple[Path, list[str]]:
+        from neuropil_gui.formats.paths import Options
+        from neuropil_gui.formats.writing.nwb_copy import write_nwb_copy
         from neuropil_gui.formats.writing.suite2p_out import write_suite2p
 
-        failed: list[str] = []
+        recording, marks, failed = chosen.recording, chosen.marks, list[str]()
         receipt = chosen.receipt()
         results = receipt.watch(chosen.results(failed, report, should_stop))
-        write_suite2p(
-            folder, chosen.recording, results, chosen.marks, at_raw_level, lambda: receipt.text("", len(failed))
-        )
-        return folder, [f"{each}; its row of F is as it was" for each in failed]
+
+        def text() -> str:
+            return receipt.text("", len(failed))
+
+        if recording.format == "suite2p":
+            write_suite2p(path, recording, results, marks, at_raw_level, text)
+            return path, [f"{each}; its row of F is as it was" for each in failed]
+        options = Options(**(chosen.answers or {}))  # type: ignore[arg-type]
+        write_nwb_copy(path, recording, options, results, marks, at_raw_level, text)
+        return path, [f"{each}; it is not in the series of best matches" for each in failed]
 
     return work

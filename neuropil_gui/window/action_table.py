@@ -14,6 +14,7 @@ class Situation:
     working: bool = False
     can_turn: bool = False
     suite2p: bool = False
+    nwb: bool = False
     pinned: bool = False
     pinned_here: bool = False
     can_detach: bool = False
@@ -82,6 +83,11 @@ ACTIONS = (
         "export_suite2p", "Export suite&2p folder…", "&File",
         "Write a copy of the suite2p folder with the best matches as F and your marks as iscell, to go on with suite2p",
         enabled=lambda now: now.suite2p,
+    ),
+    ActionSpec(
+        "export_nwb_copy", "Export NW&B copy…", "&File",
+        "Write a copy of the NWB file with the best matches as a series beside the one that was read",
+        enabled=lambda now: now.nwb,
     ),
     ActionSpec(
         "receipt", "&Receipt beside exports", "&File",

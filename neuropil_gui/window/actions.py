@@ -171,6 +171,7 @@ def situation(session: Session, controller: Controller, undo: Undo, can_detach: 
         working=controller.working,
         can_turn=recording is not None and recording.rows_are_frames is not None,
         suite2p=recording is not None and recording.format == "suite2p",
+        nwb=recording is not None and recording.format.startswith("NWB 2"),
         pinned=any(session.pins.all),
         pinned_here=bool(session.pins.here) and session.cell is not None,
         can_detach=can_detach,

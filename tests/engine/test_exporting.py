@@ -2,7 +2,7 @@
 
 import multiprocessing
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,10 +13,11 @@ from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine import separate_all
-from neuropil_gui.engine.exporting import Chosen, export, export_suite2p
+from neuropil_gui.engine.exporting import Chosen, export, export_copy
+from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.packing import fingerprint, pack_separation
-from neuropil_gui.formats.registry import read
+from neuropil_gui.formats.registry import read, write
 from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.stored_results import result_key
 
@@ -127,7 +128,7 @@ def test_a_suite2p_folder_has_a_text_on_what_was_done(tmp_path):
     recording = read(plane, frame_rate=10.0)
     target = tmp_path / "new"
     chosen = Chosen(recording, [0, 2], CellSettings(SETTINGS), marks={1: Mark("rejected")}, answers={})
-    assert export_suite2p(target, chosen, False)(quiet, quiet) == (target, [])
+    assert export_copy(target, chosen, False)(quiet, quiet) == (target, [])
     text = " ".join((target / "neuropil_gui.txt").read_text(encoding="utf-8").split())
     for words in ("A copy of", "The signals of 2 of 3 cells", "Excluded as rejected by eye: 1.", "cell 3: {"):
         assert words in text
@@ -135,6 +136,20 @@ def test_a_suite2p_folder_has_a_text_on_what_was_done(tmp_path):
     assert len(again.cells) == 2
     best = separate_cell(recording.cells[2], SETTINGS).matched[0]
     assert np.array_equal(again.cells[1].traces[0], best.astype(np.float32))
+
+
+def test_an_nwb_copy_has_a_description_of_what_was_done(recording, tmp_path):
+    series = "processing/neuropil_gui/Fluorescence"
+    recording = recording.with_frame_rate(10.0)
+    write(tmp_path / "raw.nwb", recording, {index: separate_cell(recording.cells[index], SETTINGS) for index in (0, 2)})
+    options = Options(dataset=f"{series}/raw", neuropil=f"{series}/matched_2")
+    opened = read(tmp_path / "raw.nwb", **asdict(options))
+    chosen = Chosen(opened, [0, 1], CellSettings(SETTINGS), answers=asdict(options))
+    target = tmp_path / "new.nwb"
+    assert export_copy(target, chosen, False)(quiet, quiet) == (target, [])
+    again = read(target, dataset="processing/neuropil_gui_2/Fluorescence/best_match", neuropil="")
+    best = separate_cell(opened.cells[1], SETTINGS).matched[0]
+    assert np.array_equal(again.cells[1].traces[0], best)
 
 
 def test_a_cell_without_a_file_is_named(tmp_path):

@@ -16,10 +16,10 @@ from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs
 
-FOLDER = "Export suite2p folder"
+FOLDER, COPY = "Export suite2p folder", "Export NWB copy"
 
 LEVELS = {"the best matches as they are": False, "the best matches, lifted to the baseline of the raw ROI": True}
-"""Choices of the user for a suite2p folder: True lifts the best matches to the raw level."""
+"""Choices of the user for a suite2p folder or an NWB copy: True lifts the best matches to the raw level."""
 
 
 class ExportRequests(QObject):
@@ -45,6 +45,7 @@ class ExportRequests(QObject):
             "export": self._export,
             "export_all": self._export_all,
             "export_suite2p": self._export_suite2p,
+            "export_nwb_copy": self._export_nwb_copy,
             "receipt": self._set_receipt,
             "report": self._report,
         }
@@ -67,16 +68,29 @@ class ExportRequests(QObject):
 
     def _export_suite2p(self, *_: object) -> None:
         """Ask which cells, at which level, and for the new folder."""
-        cells, recording = self._ask_cells(FOLDER), self._session.recording
+
+        def ask(source: Path) -> Path | None:
+            return dialogs.ask_new_folder(self._window, FOLDER, str(source.with_name(f"{source.name}_separated")))
+
+        self._export_copy(FOLDER, "What is F.npy to hold?", ask)
+
+    def _export_nwb_copy(self, *_: object) -> None:
+        """Ask which cells, at which level, and for the new file."""
+
+        def ask(source: Path) -> Path | None:
+            suggestion = str(source.with_name(f"{source.stem}_separated.nwb"))
+            return dialogs.ask_save(self._window, COPY, suggestion, "NWB (*.nwb)")
+
+        self._export_copy(COPY, "What is the new series to hold?", ask)
+
+    def _export_copy(self, title: str, question: str, ask: Callable[[Path], Path | None]) -> None:
+        cells, recording = self._ask_cells(title), self._session.recording
         if cells is None or recording is None or recording.source is None:
             return
-        level = dialogs.ask_choice(self._window, FOLDER, "What is F.npy to hold?", list(LEVELS))
-        if level is None:
-            return
-        source = Path(recording.source)
-        folder = dialogs.ask_new_folder(self._window, FOLDER, str(source.with_name(f"{source.name}_separated")))
-        if folder is not None:
-            self._controller.export_suite2p(folder, cells, LEVELS[level], self._project())
+        level = dialogs.ask_choice(self._window, title, question, list(LEVELS))
+        path = ask(Path(recording.source)) if level is not None else None
+        if level is not None and path is not None:
+            self._controller.export_copy(path, cells, LEVELS[level], self._project())
 
     def _report(self, *_: object) -> None:
         """Ask where to write a report."""

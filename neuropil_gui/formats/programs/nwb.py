@@ -131,6 +131,23 @@ def read(path: Path, options: Options) -> Recording:
     )
 
 
+def series_read(path: Path, options: Options) -> dict[str, RoiSeries]:
+    """Return the series of the cells that `read` reads, by plane.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options
+
+    Raises
+    ------
+    DataError
+        When there is none, or not the one asked for.
+    """
+    found = process.call(nwb_file.survey, path)
+    return {pair.cell.plane: pair.cell for pair in choose(path, _listed(path, found, options), options)}
+
+
 def inquire(path: Path) -> Inquiry:
     """Return the questions about an NWB file: series, neuropil, plane, axis of time, frame rate.
 

@@ -15,7 +15,7 @@ _NEUROPIL = re.compile(r"neuropil|npil|fneu|background", re.IGNORECASE)
 _LESS = (
     (re.compile(r"deconv|event|spike|residual|rmse", re.IGNORECASE), 4),
     (re.compile(r"d[_-]?f(f|_f|overf)|delta", re.IGNORECASE), 3),
-    (re.compile(r"corrected|denoised", re.IGNORECASE), 2),
+    (re.compile(r"corrected|denoised|best_match", re.IGNORECASE), 2),
     (re.compile(r"chan_?2", re.IGNORECASE), 1),
 )
 _MORE = re.compile(r"demixed|\braw\b", re.IGNORECASE)

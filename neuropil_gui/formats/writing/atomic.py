@@ -4,6 +4,7 @@ import io
 import os
 import re
 import secrets
+import shutil
 import stat
 import sys
 import time
@@ -90,6 +91,54 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
         raise data_error(
             path, f"it could not be written ({error.strerror or error}); what was there before stays."
         ) from error
+
+
+@contextmanager
+def made_new(path: Path) -> Iterator[Path]:
+    """Yield where to make a file or a folder that is named `path` when the block ends without an exception.
+
+    It is made in a folder of its own beside the target; whatever goes wrong, nothing is left behind.
+
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    Path
+
+    Raises
+    ------
+    DataError
+        When there is something of this name, or it cannot be written.
+    """
+    folder = path.with_name(f".neuropil-{secrets.token_hex(8)}.tmp")
+    try:
+        folder.mkdir()
+        yield folder / path.name
+        check_new(path)  # renaming a file would replace another
+        os.rename(folder / path.name, path)
+    except OSError as error:
+        raise data_error(path, f"it could not be written ({error.strerror or error}).") from error
+    finally:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder)
+
+
+def check_new(path: Path) -> None:
+    """Refuse to write where there is something.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DataError
+        When there is something of this name.
+    """
+    if os.path.lexists(path):
+        raise data_error(path, "there is something of this name already; choose a new name.")
 
 
 def sweep(folder: str | Path) -> None:

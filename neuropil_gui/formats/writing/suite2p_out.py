@@ -1,25 +1,22 @@
 """Writer of separated cells back into a copy of their suite2p folder."""
 
-import os
-import secrets
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui._version import __version__
-from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.marks import Mark
-from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import open_numbers
 from neuropil_gui.formats.progress import stop_if_asked
+from neuropil_gui.formats.writing.atomic import check_new, made_new
+from neuropil_gui.formats.writing.levels import best_match
 from neuropil_gui.formats.writing.provenance import clean
 
 TEXT = "neuropil_gui.txt"
@@ -63,30 +60,24 @@ def write_suite2p(
     source = Path(recording.source or "")
     if recording.format != "suite2p" or not source.is_dir():
         raise data_error(target, "only a recording that was opened as a suite2p folder can be written as one.")
-    if os.path.lexists(target):
-        raise data_error(target, "there is something of this name already; choose a new name.")
+    check_new(target)
     rows: Rows = defaultdict(dict)
     for index, separation in results:
         cell = recording.cells[index]
-        rows[_plane(recording, index)][_row(recording, index)] = _trace(cell, separation, at_raw_level)
+        rows[_plane(recording, index)][_row(recording, index)] = best_match(cell, separation, at_raw_level).astype(
+            np.float32
+        )
     if not rows:
         raise data_error(target, "there is no result to write.")
-    temporary = target.with_name(f".neuropil-{secrets.token_hex(8)}.tmp")
-    try:
+    with made_new(target) as copy:
         for plane in dict.fromkeys(_plane(recording, index) for index in range(len(recording.cells))):
             verdicts = {
                 _row(recording, index): mark.verdict == "accepted"
                 for index, mark in marks.items()
                 if _plane(recording, index) == plane and mark.verdict in ("accepted", "rejected")
             }
-            _write_plane(source / plane, temporary / plane, rows[plane], verdicts)
-        (temporary / TEXT).write_text(_text(source, at_raw_level) + receipt(), encoding="utf-8", newline="\n")
-        os.rename(temporary, target)
-    except OSError as error:
-        raise data_error(target, f"it could not be written ({error.strerror or error}).") from error
-    finally:
-        with suppress(FileNotFoundError):
-            shutil.rmtree(temporary)
+            _write_plane(source / plane, copy / plane, rows[plane], verdicts)
+        (copy / TEXT).write_text(_text(source, at_raw_level) + receipt(), encoding="utf-8", newline="\n")
 
 
 def _text(source: Path, at_raw_level: bool) -> str:
@@ -108,17 +99,6 @@ def _row(recording: Recording, index: int) -> int:
     row = recording.cells.headers[index].source_index
     assert row is not None
     return row
-
-
-def _trace(cell: Cell, separation: Separation, at_raw_level: bool) -> NDArray[np.float32]:
-    best: FloatArray = separation.matched[0]
-    if at_raw_level:
-        best = best + _level(cell.traces[0]) - _level(best)
-    return best.astype(np.float32)
-
-
-def _level(trace: FloatArray) -> float:
-    return float(np.nanpercentile(trace, BaselineSettings().percentile))
 
 
 def _write_plane(

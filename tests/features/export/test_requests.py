@@ -106,10 +106,25 @@ def test_a_suite2p_folder_is_written_beside_the_source(menu, cell, tmp_path):
     for level, lifted in module.LEVELS.items():
         menu.dialogs.ask_choice.return_value = level
         menu.actions["export_suite2p"]()
-        menu.controller.export_suite2p.assert_called_with(tmp_path / "new", [0, 1], lifted, None)
+        menu.controller.export_copy.assert_called_with(tmp_path / "new", [0, 1], lifted, None)
     assert menu.dialogs.ask_new_folder.call_args.args[2] == str(tmp_path / "plane0_separated")
     menu.controller.reset_mock()
     for name in ("ask_choice", "ask_new_folder"):
         getattr(menu.dialogs, name).return_value = None
         menu.actions["export_suite2p"]()
-    menu.controller.export_suite2p.assert_not_called()
+    menu.controller.export_copy.assert_not_called()
+
+
+def test_an_nwb_copy_is_written_beside_the_source(menu, cell, tmp_path):
+    menu.open(cell, cell, source=str(tmp_path / "mouse 7.nwb"))
+    menu.dialogs.ask_save.return_value = tmp_path / "new.nwb"
+    for level, lifted in module.LEVELS.items():
+        menu.dialogs.ask_choice.return_value = level
+        menu.actions["export_nwb_copy"]()
+        menu.controller.export_copy.assert_called_with(tmp_path / "new.nwb", [0, 1], lifted, None)
+    assert menu.dialogs.ask_save.call_args.args[2] == str(tmp_path / "mouse 7_separated.nwb")
+    menu.controller.reset_mock()
+    for name in ("ask_choice", "ask_save"):
+        getattr(menu.dialogs, name).return_value = None
+        menu.actions["export_nwb_copy"]()
+    menu.controller.export_copy.assert_not_called()
