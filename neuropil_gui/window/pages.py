@@ -21,7 +21,8 @@ HOME, TOOLS = PAGES[0], PAGES[1:]
 class Pages(QWidget):
     """A bar of tabs above the page in view.
 
-    Signals: `changed` (name of the page in view), `figure_requested` (page, name of the tool, what draws its figure or
+    Signals: `changed` (name of the page in view), `detached_changed` (a page became a window, or was put back),
+    `figure_requested` (page, name of the tool, what draws its figure or
     None).
 
     Parameters
@@ -41,6 +42,7 @@ class Pages(QWidget):
     """
 
     changed = pyqtSignal(str)
+    detached_changed = pyqtSignal()
     figure_requested = pyqtSignal(object, str, object)
 
     def __init__(self, session: Session, controller: Controller, home: QWidget, time_axis: TimeViewBox) -> None:
@@ -79,6 +81,11 @@ class Pages(QWidget):
         return MappingProxyType(self._made)
 
     @property
+    def detached(self) -> list[str]:
+        """Names of the pages that are windows of their own."""
+        return [name for name, tool in self._made.items() if tool.page.detached]
+
+    @property
     def can_detach(self) -> bool:
         """Whether the page in view can become a window."""
         return self.current != HOME
@@ -110,10 +117,17 @@ class Pages(QWidget):
     def detach(self) -> None:
         """Make the page in view a window of its own, and show the cell in its place."""
         if self.can_detach:
-            page = self._made[self.current].page
+            name = self.current
+            self.open_detached(name)
+            self.open(HOME)
+
+    def open_detached(self, name: str) -> None:
+        """Show a page in a window of its own, whatever page is in view."""
+        page = self._tool(name).page
+        if not page.detached:
             self._stack.removeWidget(page)
             page.detach(self)
-            self.open(HOME)
+            self.detached_changed.emit()
 
     def close_all(self, milliseconds: int) -> bool:
         """Close all tools, and wait that long for the threads of each; False if one did not end in time."""
@@ -147,6 +161,7 @@ class Pages(QWidget):
         page = self._made[name].page
         if page.detached:
             self._stack.addWidget(page)
+            self.detached_changed.emit()
         elif self.current == name:
             self.open(HOME)
 

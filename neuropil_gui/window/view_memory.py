@@ -1,4 +1,4 @@
-"""Memory of the view: page, order and filter of the cells, and the time shown, kept in the project and brought back."""
+"""Memory of the view: pages, order and filter of the cells, and the time shown, kept in the project, brought back."""
 
 import math
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from neuropil_gui.panels.cells.cell_model import CellColumn
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
 from neuropil_gui.window.action_table import PAGES
-from neuropil_gui.window.pages import HOME, Pages
+from neuropil_gui.window.pages import HOME, TOOLS, Pages
 
 LONGEST = 1000
 """Characters of a filter that is brought back."""
@@ -36,7 +36,7 @@ class ViewMemory(QObject):
         session.delta_f_changed.connect(self._show_time)
         assert self._titles is not None
         shown = self._titles.sortIndicatorChanged, cells.filter.value_changed, traces.raw.box.sigXRangeChanged
-        for signal in (*shown, pages.changed):
+        for signal in (*shown, pages.changed, pages.detached_changed):
             signal.connect(self._on_changed)
 
     def facts(self) -> Mapping[str, Any]:
@@ -44,6 +44,7 @@ class ViewMemory(QObject):
         assert self._titles is not None
         return {
             "page": self._pages.current,
+            "detached": self._pages.detached,
             "sort": CellColumn(self._titles.sortIndicatorSection()).name,
             "descending": self._titles.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder,
             "filter": "" if self._cells.filter.problem else self._cells.filter.text(),
@@ -68,6 +69,10 @@ class ViewMemory(QObject):
             start, end = time
             self._time = (start, end) if math.isfinite(end - start) and start < end else None
             self._show_time()
+        detached = kept.get("detached")
+        for name in detached if isinstance(detached, list) else ():
+            if name in TOOLS:
+                self._pages.open_detached(name)
         if page in PAGES and page != HOME:
             self._pages.open(page)
 

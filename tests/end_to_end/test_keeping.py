@@ -128,11 +128,17 @@ def test_what_was_in_view_is_in_view_again(qtbot, start, cells):
     window.cells.view.sortByColumn(CellColumn.NAME, Qt.SortOrder.DescendingOrder)
     window.cells.filter.setText("signals > 2")
     window.traces.raw.box.setXRange(2.0, 5.0, padding=0)
+    for name in ("sweep", "trust"):
+        window.commands[name].trigger()
+        window.commands["detach"].trigger()
+    window.pages.made["sweep"].page.close()
     window.commands["history"].trigger()
     window.close()
 
     window = start(cells)
     qtbot.waitUntil(lambda: window.pages.current == "history")
+    assert window.pages.detached == ["trust"]
+    assert window.pages.made["trust"].page.isVisible()
     qtbot.waitUntil(lambda: window.session.cell is not None)
     assert window.session.recording.frame_rate == 20
     assert window.session.delta_f.baseline == BaselineSettings()
