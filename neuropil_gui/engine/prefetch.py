@@ -60,7 +60,8 @@ class LookAhead(QObject):
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self._check)
-        session.recording_changed.connect(self._tried.clear)
+        for signal in (session.recording_changed, session.cell_replaced):
+            signal.connect(self._tried.clear)
 
     @property
     def checking(self) -> bool:
