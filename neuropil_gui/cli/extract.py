@@ -28,6 +28,7 @@ def run(words: Sequence[str]) -> int:
         "--fs", type=frame_rate, dest="frame_rate", metavar="HZ", help="frame rate; default: the movie's"
     )
     parser.add_argument("--plane", metavar="N", help="plane of a TIFF, from 1; default: the first")
+    parser.add_argument("--dataset", metavar="NAME", help="data set of an HDF5 or NWB file; default: the largest movie")
     add_extraction_flags(parser, required=True)
     options = parser.parse_args(words)
 

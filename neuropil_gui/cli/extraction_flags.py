@@ -22,8 +22,9 @@ def add_extraction_flags(parser: argparse.ArgumentParser, required: bool = False
         "--rois",
         metavar="ROIS",
         required=required,
-        help="ROIs: .roi or .zip of ImageJ, a TIFF that holds them, suite2p's stat.npy, or a picture of labels; the "
-        "paths are movies then: TIFF, .npy, suite2p's data.bin, CaImAn's .mmap, or a folder of TIFFs",
+        help="ROIs: .roi or .zip of ImageJ, a TIFF that holds them, suite2p's stat.npy, CaImAn's results, NWB, or a "
+        "picture of labels; the paths are movies then: TIFF, HDF5, NWB, .npy, suite2p's data.bin, CaImAn's .mmap, or a "
+        "folder of TIFFs",
     )
     group.add_argument("--regions", type=_count(1), metavar="N", help="number of neuropil regions; default: 4")
     group.add_argument(
@@ -34,7 +35,7 @@ def add_extraction_flags(parser: argparse.ArgumentParser, required: bool = False
         "--gap", type=_count(0), metavar="STEPS", help="steps of growth between a ROI and its regions; default: 0"
     )
     group.add_argument(
-        "--weighted", action="store_true", default=None, help="a ROI's trace is a mean with suite2p's weights"
+        "--weighted", action="store_true", default=None, help="a ROI's trace is a mean with the weights of its pixels"
     )
     group.add_argument("--channel", type=_count(1), metavar="N", help="channel of a TIFF, from 1; default: the first")
 
@@ -66,7 +67,9 @@ def extracted(paths: Sequence[str], options: argparse.Namespace) -> "Recording":
     if options.plane is not None and not options.plane.isdecimal():
         raise DataError(f"A plane of a movie is chosen by its number, but {options.plane!r} was found.")
     plane = int(options.plane) if options.plane is not None else None
-    movie = read_movie(list(paths), frame_rate=options.frame_rate, channel=options.channel, plane=plane)
+    movie = read_movie(
+        list(paths), frame_rate=options.frame_rate, channel=options.channel, plane=plane, dataset=options.dataset
+    )
     shows = sys.stderr.isatty()
 
     def show(part: float) -> None:

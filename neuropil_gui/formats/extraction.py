@@ -65,7 +65,7 @@ def extract(
     files = movie.files
     if isinstance(rois, str | Path):
         files = (*files, str(Path(rois).absolute()))
-        rois = read_rois(rois)
+        rois = read_rois(rois, movie.shape[1:])
     found = rois if isinstance(rois, Rois) else Rois(as_rois(rois))
     warnings = [*movie.notes, *found.notes]
     grown = grow_regions(found.rois, movie.shape[1:], settings)

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.frame_rate import as_frame_rate
+from neuropil_gui.formats.child.h5file import MAGIC as HDF5
 from neuropil_gui.formats.movie_files import binary_of_caiman, binary_of_npy, plane_of_suite2p
+from neuropil_gui.formats.movie_h5 import H5Stack
 from neuropil_gui.formats.paths import check_path, data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.plain.npy import MAGIC as NPY
 from neuropil_gui.imaging.movie import Movie, join
@@ -33,11 +35,14 @@ class MovieOptions:
         In Hz; None takes the file's own.
     channel, plane : int or None
         Which is read of several, from 1; None takes the first.
+    dataset : str or None
+        The data set of an HDF5 or NWB file; None takes the largest of three dimensions.
     """
 
     frame_rate: float | None = None
     channel: int | None = None
     plane: int | None = None
+    dataset: str | None = None
 
 
 def read_movie(
@@ -46,18 +51,21 @@ def read_movie(
     frame_rate: float | None = None,
     channel: int | None = None,
     plane: int | None = None,
+    dataset: str | None = None,
 ) -> Movie:
     """Open a movie; its frames are read when they are asked for.
 
     Parameters
     ----------
     movie : path, ndarray of shape (frames, rows, columns), or a sequence of such
-        A TIFF, ``.npy`` or CaImAn ``.mmap`` file, suite2p's ``data.bin`` or its folder, or a folder of TIFFs. Several
-        are trials; files are put in the natural order of their names, A2 before A10.
+        A TIFF, ``.npy``, HDF5, NWB or CaImAn ``.mmap`` file, suite2p's ``data.bin`` or its folder, or a folder of
+        TIFFs. Several are trials; files are put in the natural order of their names, A2 before A10.
     frame_rate : float, optional
         In Hz; replaces what the file says.
     channel, plane : int, optional
         Which is read where a TIFF has several, from 1; the first by default.
+    dataset : str, optional
+        The data set of an HDF5 or NWB file; the largest of three dimensions by default.
 
     Returns
     -------
@@ -68,7 +76,7 @@ def read_movie(
     DataError
         One sentence: which file, what was found, what was expected.
     """
-    options = MovieOptions(None if frame_rate is None else as_frame_rate(frame_rate), channel, plane)
+    options = MovieOptions(None if frame_rate is None else as_frame_rate(frame_rate), channel, plane, dataset)
     one = [movie] if isinstance(movie, str | Path | np.ndarray) else list(movie)
     arrays = [each for each in one if not isinstance(each, str | Path)]
     if arrays:
@@ -122,11 +130,14 @@ def _stack(path: Path, options: MovieOptions) -> Stack:
                 stack = TiffStack(path, options.channel, options.plane)
             elif head.startswith(NPY):
                 stack = binary_of_npy(path)
+            elif head.startswith(HDF5):
+                stack = H5Stack(path, options.dataset)
             elif path.suffix.lower() == ".mmap":
                 stack = binary_of_caiman(path)
             else:
                 raise DataError(
-                    "it is no movie that can be read; TIFF, .npy, suite2p's data.bin or CaImAn's .mmap was expected."
+                    "it is no movie that can be read; TIFF, HDF5, NWB, .npy, suite2p's data.bin or CaImAn's .mmap was "
+                    "expected."
                 )
         except DataError as error:
             sentence = str(error).removeprefix(f"{printable_name(path)}: ")

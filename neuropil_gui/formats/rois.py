@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.formats.child import h5_lookup
+from neuropil_gui.formats.child.h5file import MAGIC as HDF5
 from neuropil_gui.formats.paths import check_path, data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.plain.npy import MAGIC as NPY
 from neuropil_gui.formats.plain.npy import NpyFile, open_numbers, read_header, read_npy_objects
+from neuropil_gui.formats.rois_h5 import rois_of_caiman, rois_of_nwb
 from neuropil_gui.formats.writing.atomic import replacing
 from neuropil_gui.imaging import imagej_rois
 from neuropil_gui.imaging.labels import rois_of_labels
@@ -23,14 +26,17 @@ _BESIDE = ("stat.npy", "iscell.npy")
 _MOST_LABEL_BYTES = 512 * 2**20
 
 
-def read_rois(path: str | Path) -> Rois:
+def read_rois(path: str | Path, shape: tuple[int, int] | None = None) -> Rois:
     """Read ROIs.
 
     Parameters
     ----------
     path : path
         A ``.roi`` file or a zip of them, a TIFF in which ImageJ keeps ROIs, suite2p's ``stat.npy`` or its folder, or a
-        picture of labels as TIFF or ``.npy``, in which the pixels of ROI k have the value k.
+        picture of labels as TIFF or ``.npy``, in which the pixels of ROI k have the value k; CaImAn's results, or a
+        table of segmentation in an NWB file.
+    shape : (int, int), optional
+        Rows and columns of the picture, by which x and y of NWB files are told apart.
 
     Returns
     -------
@@ -45,14 +51,14 @@ def read_rois(path: str | Path) -> Rois:
     path = check_path(path).absolute()
     with os_errors_as_data_errors(path):
         try:
-            return _read(path)
+            return _read(path, shape)
         except DataError as error:
             if str(error).startswith(tuple(f"{name}: " for name in (printable_name(path), *_BESIDE))):
                 raise
             raise data_error(path, str(error)) from error
 
 
-def _read(path: Path) -> Rois:
+def _read(path: Path, shape: tuple[int, int] | None) -> Rois:
     if path.is_dir():
         found = [each / "stat.npy" for each in (path, path / "plane0") if (each / "stat.npy").is_file()]
         if not found:
@@ -62,6 +68,8 @@ def _read(path: Path) -> Rois:
         head = stream.read(8)
     if head.startswith(b"PK"):
         return imagej_rois.read_roi_zip(path)
+    if head.startswith(HDF5):
+        return rois_of_caiman(path) if h5_lookup.is_kind(path, head, "caiman") else rois_of_nwb(path, shape)
     if head.startswith(imagej_rois.MAGIC):
         return imagej_rois.read_roi_file(path)
     if head[:4] in _TIFF:
@@ -73,8 +81,8 @@ def _read(path: Path) -> Rois:
             return _rois_of_suite2p(path)
         return rois_of_labels(_labels(open_numbers(path, (2,), "a picture of labels")))
     raise DataError(
-        "it holds no ROIs that can be read; a .roi or .zip of ImageJ, suite2p's stat.npy or a picture of labels was "
-        "expected."
+        "it holds no ROIs that can be read; a .roi or .zip of ImageJ, suite2p's stat.npy, CaImAn's results, NWB or a "
+        "picture of labels was expected."
     )
 
 

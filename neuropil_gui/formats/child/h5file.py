@@ -160,12 +160,14 @@ def address(each: "h5py.Dataset | h5py.Group") -> int:
     return int(h5py.h5o.get_info(each.id).addr)
 
 
-def obstacle(data: "h5py.Dataset") -> str | None:
+def obstacle(data: "h5py.Dataset", most: int = MOST_BYTES) -> str | None:
     """Return why a data set is not read, in words that follow its name, or None if it can be.
 
     Parameters
     ----------
     data : h5py.Dataset
+    most : int, optional
+        Bytes; more than can be held in memory where it is read in parts.
     """
     if data.shape is None or data.dtype.kind not in "fiub" or not data.dtype.itemsize:
         return f"holds {data.dtype}, but real numbers were expected"
@@ -178,7 +180,7 @@ def obstacle(data: "h5py.Dataset") -> str | None:
     if foreign:
         return f"is packed by a filter of another maker (number {min(foreign)}); save it with gzip or unpacked"
     stored, size = data.id.get_storage_size(), math.prod(data.shape) * data.dtype.itemsize
-    if size > MOST_BYTES:
+    if size > most:
         return f"has {size / 2**30:.0f} GiB, more than can be held in memory"
     if size > WHOLE_BYTES and size > BOMB_RATIO * max(stored, 1):
         return f"would unpack {stored} bytes to {size}: that is no recording"
@@ -187,7 +189,7 @@ def obstacle(data: "h5py.Dataset") -> str | None:
     return None
 
 
-def dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
+def dataset(file: "h5py.File", name: str, most: int = MOST_BYTES) -> "h5py.Dataset":
     """Return a data set of numbers by its path, going through nothing but the file itself.
 
     Parameters
@@ -196,6 +198,8 @@ def dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
         An open file.
     name : str
         Path in the file.
+    most : int, optional
+        As in `obstacle`.
 
     Raises
     ------
@@ -214,7 +218,7 @@ def dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
         place = place[part]
     if not isinstance(place, h5py.Dataset):
         raise data_error(file.filename, f"{join_names([name])} is a group; a data set of numbers was expected.")
-    if why := obstacle(place):
+    if why := obstacle(place, most):
         raise data_error(file.filename, f"{join_names([name])} {why}.")
     return place
 

@@ -187,6 +187,37 @@ def survey(path: Path) -> dict[str, Any]:
         }
 
 
+def footprints(path: Path) -> dict[str, Any]:
+    """Return the footprints of the components, as a matrix stored by columns; for the child process.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict
+        ``data``, ``indices`` and ``indptr`` of the matrix (pixels, components), pixels column after column of the
+        picture; ``dims``, rows and columns of the picture; ``accepted``, None where that is not known.
+    """
+    with opened(path) as file:
+        estimates = step(file, "estimates")
+        matrix = _sparse(path, estimates, "A")
+        dims = numbers(estimates, "dims", 64)
+        dims = numbers(file, "dims", 64) if dims is None else dims
+        sides = [int(side) for side in dims.ravel()] if dims is not None and dims.dtype.kind in "iu" else []
+        if matrix is None or len(sides) != 2 or min(sides) < 1 or sides[0] * sides[1] != matrix.shape[0]:
+            raise data_error(path, "estimates/A does not hold the footprints of components in one plane (dims).")
+        accepted = numbers(estimates, "idx_components")
+        return {
+            "data": matrix.data,
+            "indices": matrix.indices,
+            "indptr": matrix.indptr,
+            "dims": sides,
+            "accepted": None if accepted is None else np.unique(accepted.ravel().astype(np.int64)),
+        }
+
+
 def block(path: Path, start: int, stop: int) -> NDArray[np.float64]:
     """Return C + YrA of the components `start` to `stop`, shape (stop - start, frames); for the child process.
 
