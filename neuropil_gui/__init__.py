@@ -39,6 +39,8 @@ _HOMES = {
     "plot_mixing_matrix": "neuropil_gui.figures.result",
     "plot_convergence": "neuropil_gui.figures.runs",
     "plot_runs": "neuropil_gui.figures.runs",
+    "plot_before_after": "neuropil_gui.figures.before_after",
+    "plot_correlations": "neuropil_gui.figures.before_after",
     "plot_population_sweep": "neuropil_gui.figures.population",
     "plot_sweep": "neuropil_gui.figures.sweep",
     "plot_comparison": "neuropil_gui.figures.comparison",
@@ -67,11 +69,13 @@ __all__ = [
     "extract",
     "grow_regions",
     "numbers",
+    "plot_before_after",
     "plot_best_match",
     "plot_comparison",
     "plot_components",
     "plot_contributions",
     "plot_convergence",
+    "plot_correlations",
     "plot_indicators",
     "plot_mixing_matrix",
     "plot_population_sweep",
@@ -107,6 +111,7 @@ if TYPE_CHECKING:
     from neuropil_gui.core.settings import SeparationSettings
     from neuropil_gui.core.simulation import Simulation, simulate
     from neuropil_gui.engine.separate_all import separate_all
+    from neuropil_gui.figures.before_after import plot_before_after, plot_correlations
     from neuropil_gui.figures.comparison import plot_comparison
     from neuropil_gui.figures.population import plot_population_sweep
     from neuropil_gui.figures.result import (

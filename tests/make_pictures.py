@@ -301,6 +301,25 @@ def population(stage: Stage) -> QPixmap:
     return _tool(stage, "population", (1080, 620)).grab()
 
 
+def _separated(stage: Stage, page: int) -> QPixmap:
+    """Return a picture of a page on the results of all cells."""
+    stage.open(_simulated(cells=40, frames=900, regions=3, leak=0.2, seed=5))
+    stage.window.controller.separate_all()
+    stage.wait(lambda: len(stage.window.session.outcomes()) == 40 and not stage.window.controller.working)
+    _tool(stage, "population", (1080, 560)).findChild(QTabWidget).setCurrentIndex(page)
+    return _tool(stage, "population", (1080, 560)).grab()
+
+
+@shot
+def population_before(stage: Stage) -> QPixmap:
+    return _separated(stage, 1)
+
+
+@shot
+def population_correlations(stage: Stage) -> QPixmap:
+    return _separated(stage, 2)
+
+
 @shot
 def history(stage: Stage) -> QPixmap:
     stage.open("contaminated")

@@ -213,13 +213,13 @@ class Controller(QObject):
         recording = self._session.recording
         if recording is not None:
             indices = range(len(recording.cells)) if indices is None else indices
-            self._write(exporting.export(path, self._chosen(recording, indices, receipt, project)), path)
+            self._write(exporting.export(path, self.chosen(recording, indices, receipt, project)), path)
 
     def export_copy(self, path: Path, indices: Sequence[int], at_raw_level: bool, project: Path | None) -> None:
         """Write a copy of the recording's suite2p folder or NWB file with the best matches of cells."""
         recording = self._session.recording
         if recording is not None:
-            chosen = self._chosen(recording, indices, True, project)
+            chosen = self.chosen(recording, indices, True, project)
             self._write(exporting.export_copy(path, chosen, at_raw_level), path)
 
     def export(self, path: Path, receipt: bool = False) -> None:
@@ -232,12 +232,13 @@ class Controller(QObject):
             return
         if recording is not None and result is not None:
             index = self._session.index
-            chosen = replace(self._chosen(recording, [index], receipt), known={index: result})
+            chosen = replace(self.chosen(recording, [index], receipt), known={index: result})
             self._write(exporting.export(path, chosen), path)
 
-    def _chosen(
-        self, recording: Recording, indices: Sequence[int], receipt: bool, project: Path | None = None
+    def chosen(
+        self, recording: Recording, indices: Sequence[int], receipt: bool = False, project: Path | None = None
     ) -> Chosen:
+        """Return the results of cells with the settings as they stand, for a thread that reads or makes them."""
         session, settings = self._session, self._session.own.all
         outcomes = {index: session.outcome(index) for index in indices}
         return Chosen(

@@ -1,6 +1,7 @@
 """Results that the open file holds, as results of the session."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtSlot
 
@@ -27,6 +28,11 @@ class ResultsOfFile:
     def __init__(self, recording: Recording, later: Stored | None) -> None:
         self._recording, self._later = recording, later
         self._numbers: dict[int, Mapping[str, float]] = {}
+
+    @property
+    def project(self) -> Path | None:
+        """The project of the results made since."""
+        return self._later.project if self._later is not None else None
 
     def get(self, index: int, settings: SeparationSettings) -> Result | None:
         """Return the result of a cell and settings."""

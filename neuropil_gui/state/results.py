@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from neuropil_gui.core.history import RunHistory
@@ -102,6 +103,10 @@ class Outcomes(dict[int, Outcome]):
 class Stored(Protocol):
     """Results that are kept elsewhere, as in a project file."""
 
+    @property
+    def project(self) -> Path | None:
+        """The project that holds them, from which other threads read them."""
+
     def get(self, index: int, settings: SeparationSettings) -> Result | None:
         """Return the result of exactly these settings."""
 
@@ -134,6 +139,11 @@ class Results:
     def nbytes(self) -> int:
         """Bytes of all of them."""
         return self._nbytes
+
+    @property
+    def project(self) -> Path | None:
+        """The project that holds what is not at hand."""
+        return self.stored.project if self.stored is not None else None
 
     def hide_truth(self, hidden: bool) -> None:
         """Keep results without the numbers that need the truth from now on, those at hand too."""

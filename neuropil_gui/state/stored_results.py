@@ -40,6 +40,11 @@ class StoredResults:
         self._same: WeakValueDictionary[str, Result] = WeakValueDictionary()
 
     @property
+    def project(self) -> Path | None:
+        """The project that holds them, None before there is one."""
+        return self._path if self._sizes else None
+
+    @property
     def sizes(self) -> Mapping[str, int]:
         """Bytes of the results by their key, the oldest first."""
         return MappingProxyType(self._sizes)

@@ -9,9 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from neuropil_gui import (
+    plot_before_after,
     plot_comparison,
     plot_contributions,
     plot_convergence,
+    plot_correlations,
     plot_indicators,
     plot_population_sweep,
     plot_runs,
@@ -20,7 +22,9 @@ from neuropil_gui import (
     plot_sweep,
     separate_cell,
 )
+from neuropil_gui.core.analysis.before_after import before_and_after
 from neuropil_gui.core.analysis.contributions import contributions
+from neuropil_gui.core.analysis.correlations import correlations
 from neuropil_gui.core.analysis.judgement import judge
 from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
 from neuropil_gui.core.analysis.population import PopulationSweep
@@ -266,3 +270,26 @@ def test_a_population_is_drawn_with_its_troubles(monkeypatch):
     assert "alpha 0.01 to 0.1" in figure.description
     with pytest.raises(DataError, match="number must be"):
         plot_population_sweep(found, number="seconds")
+
+
+def test_cells_before_and_after_are_points_with_their_median(simulated, separated, monkeypatch):
+    cells = [before_and_after(index, simulated, separated) for index in range(3)]
+    figure = plot_before_after(cells, dpi=80)
+    texts = draw(figure, monkeypatch)
+    assert {"3 cells", "raw ROI", "best match", "r with neuropil", "Signal kept (%)"} <= set(texts)
+    assert not any("oise of" in text for text in texts), "no frame rate is known"
+    points = figure.axes[0].collections[0].get_offsets()
+    np.testing.assert_allclose(points[:, 1], [each.numbers["raw"]["r_neuropil"] for each in cells])
+    with pytest.raises(DataError, match="separate the cells first"):
+        plot_before_after([])
+
+
+def test_correlations_are_drawn_as_matrices_and_distributions(monkeypatch):
+    rng = np.random.default_rng(0)
+    found = correlations({side: rng.normal(size=(6, 40)) for side in ("raw", "subtraction", "matched")})
+    figure = plot_correlations(found, dpi=80)
+    texts = draw(figure, monkeypatch)
+    assert {"raw ROI", "best match", "All pairs", "Pairs (%)"} <= set(texts)
+    assert any(text.startswith("mean r ") for text in texts)
+    drawn = figure.axes[0].images[0].get_array()
+    np.testing.assert_array_equal(drawn, found.matrices["raw"][np.ix_(found.order, found.order)])

@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from neuropil_gui.core import metrics
 from neuropil_gui.core.analysis.contributions import Contributions
 from neuropil_gui.core.analysis.sample import Sample
@@ -16,6 +18,9 @@ from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.solvers.stepping import one_blas_thread
+
+F0_QUANTILE = 0.08
+"""Part of the raw ROI's values that lies below the F0 of the noise, as of ΔF/F by default."""
 
 UNKNOWN = "\N{EN DASH}"
 """Text of a number that is not defined."""
@@ -54,7 +59,8 @@ class Number:
     lies_when : str
         When it misleads, in a sentence; empty for plain facts.
     needs : str
-        ``"trace"``: any corrected trace has it; ``"truth"``: where the true signal is known; ``"separation"``.
+        ``"trace"``: any corrected trace has it; ``"truth"``: where the true signal is known; ``"rate"``: where the
+        frame rate is; ``"separation"``.
     """
 
     key: str
@@ -106,11 +112,20 @@ class Number:
         """Return whether the number has a meaning for a sample."""
         if self.needs == "truth":
             return sample.truth is not None
+        if self.needs == "rate":
+            return sample.frame_rate is not None
         return self.needs == "trace" or sample.separation is not None
 
 
 def _r_neuropil(sample: Sample) -> float:
     return metrics.r_with_neuropil(sample.trace, sample.traces)
+
+
+def _noise(sample: Sample) -> float:
+    if sample.frame_rate is None:
+        return math.nan
+    level = float(np.quantile(sample.traces[0], F0_QUANTILE)) if sample.traces.size else math.nan
+    return metrics.noise_level(sample.trace / level, sample.frame_rate) if level > 0 else math.nan
 
 
 def _explained(sample: Sample) -> float:
@@ -169,6 +184,15 @@ _OF_A_TRACE = (
         good_for="It shows how much of a trace is slower than its frame-to-frame noise.",
         lies_when="Neuropil is slow and counts as signal, so that it falls where neuropil is rightly taken out. "
         "Smoothed data have a high one whatever they show.",
+    ),
+    Number(
+        "noise", "noise of ΔF/F", "noise", 0, math.inf,
+        "CASCADE's noise level: the median step of ΔF/F from frame to frame over the root of the frame rate. F0 is the "
+        "8th percentile of the raw ROI for any trace, so that sides can be compared.",
+        _noise, "% Hz⁻½", better="lower",
+        good_for="It compares recordings of different frame rates; 1 is little, 8 much.",
+        lies_when="A trace that was shrunk or smoothed has less; NMF's, which is often flat at 0, may have none.",
+        needs="rate",
     ),
     Number(
         "excursions", "negative excursions", "exc. %", 0, 100,
@@ -342,7 +366,8 @@ def numbers(cell: Cell, separation: Separation, keys: Iterable[str] = tuple(NUMB
     Returns
     -------
     dict of str to float
-        By key. Those against the truth only where it is known; NaN where a number is not defined.
+        By key. Those against the truth only where it is known, and none that need the frame rate; NaN where a number
+        is not defined.
 
     Raises
     ------

@@ -232,7 +232,7 @@ def advise(found: PopulationSweep) -> Advice:
         return Advice(None, None, "No cell could be separated.")
     without = f" {_cells(int(np.count_nonzero(~separated)))} left out: refused at every value." * (not separated.all())
     troubled = found.troubled()
-    runs = _runs([int(each) for each in known if not troubled[each]], known.tolist())
+    runs = _runs([int(each) for each in known if not troubled[each]])
     if not runs:
         best = int(known[np.argmin(troubled[known])])
         text = (
@@ -253,16 +253,14 @@ def advise(found: PopulationSweep) -> Advice:
     return Advice(first, last, "; ".join(parts) + "." + without)
 
 
-def _runs(good: Sequence[int], known: Sequence[int]) -> list[list[int]]:
-    """Return the good places as runs in which no known place is missing."""
+def _runs(good: Sequence[int]) -> list[list[int]]:
+    """Return places in ascending order as runs without a gap; a value that is not complete is one."""
     runs: list[list[int]] = []
-    for place in known:
-        if place not in good:
+    for place in good:
+        if not runs or place > runs[-1][-1] + 1:
             runs.append([])
-        else:
-            runs = runs or [[]]
-            runs[-1].append(place)
-    return [run for run in runs if run]
+        runs[-1].append(place)
+    return runs
 
 
 def _range(found: PopulationSweep, run: Sequence[int]) -> str:

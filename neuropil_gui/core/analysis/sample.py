@@ -27,12 +27,15 @@ class Sample:
         The cell's true signal, where it is known.
     separation : Separation or None
         What made the trace.
+    frame_rate : float or None
+        In Hz, where it is known.
     """
 
     trace: FloatArray
     traces: FloatArray
     truth: FloatArray | None = None
     separation: Separation | None = None
+    frame_rate: float | None = None
 
     @classmethod
     def of_trace(cls, cell: Cell, trace: FloatArray) -> "Sample":

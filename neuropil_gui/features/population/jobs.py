@@ -1,10 +1,16 @@
-"""Job of the Population tool: separation of all cells at many values of a setting, reported in batches."""
+"""Jobs of the Population tool: separation of all cells at many values, their numbers, and their correlations."""
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from neuropil_gui.core.analysis.before_after import SIDES, CellSides, before_and_after, side_traces
+from neuropil_gui.core.analysis.correlations import Correlations, Matrix, correlations
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan
+from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.jobs import load_solvers
@@ -13,10 +19,14 @@ from neuropil_gui.engine.processes import NICENESS, Processes
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 
 if TYPE_CHECKING:
+    from neuropil_gui.engine.exporting import Chosen
     from neuropil_gui.engine.population import Left
 
 BATCH_SECONDS = 0.25
 """Shortest time between two reports: with thousands of cells, drawing takes tens of milliseconds."""
+
+MOST_BYTES = 2 * 2**30
+"""Traces that are correlated at most."""
 
 
 def sweep_cells(recording: Recording, plan: SweepPlan, left: "Left", jobs: int) -> Work:
@@ -40,5 +50,53 @@ def sweep_cells(recording: Recording, plan: SweepPlan, left: "Left", jobs: int) 
         finally:
             processes.shutdown()
         return batch
+
+    return quietly(work)
+
+
+def measure_cells(chosen: "Chosen", frame_rate: float | None) -> Work:
+    """Measure the results of cells before and after.
+
+    Reports lists of `CellSides`; answers with the list of those that were not reported.
+    """
+
+    def work(report: Report, should_stop: ShouldStop) -> list[CellSides]:
+        batch: list[CellSides] = []
+        last = 0.0
+        for index, separation in chosen.results([], lambda _: None, should_stop):
+            batch.append(before_and_after(index, chosen.recording.cells[index], separation, frame_rate))
+            now = time.monotonic()
+            if now - last >= BATCH_SECONDS:
+                report(batch)
+                batch, last = [], now
+        return batch
+
+    return quietly(work)
+
+
+def correlate(chosen: "Chosen") -> Work:
+    """Correlate all pairs of cells before and after; answers with `Correlations`. Reports (cells read, of how many).
+
+    Of cells of different lengths those of the most frequent one are taken.
+    """
+
+    def work(report: Report, should_stop: ShouldStop) -> Correlations:
+        headers = chosen.recording.cells.headers
+        lengths = [headers[index].frames for index in chosen.indices]
+        frames = max(set(lengths), key=lengths.count) if lengths else 0
+        indices = [index for index in chosen.indices if headers[index].frames == frames]
+        needed = len(SIDES) * len(indices) * frames * 4
+        if needed > MOST_BYTES:
+            raise DataError(
+                f"The traces of {len(indices):,} cells of {frames:,} frames take {needed / 2**30:.0f} GB, and at most "
+                f"{MOST_BYTES / 2**30:.0f} GB are correlated here."
+            )
+        traces: dict[str, Matrix] = {side: np.full((len(indices), frames), np.nan, np.float32) for side in SIDES}
+        found: list[int] = []
+        for index, separation in replace(chosen, indices=indices).results([], report, should_stop):
+            for side, trace in side_traces(chosen.recording.cells[index], separation).items():
+                traces[side][len(found)] = trace
+            found.append(index)
+        return correlations({side: each[: len(found)] for side, each in traces.items()}, found, should_stop)
 
     return quietly(work)

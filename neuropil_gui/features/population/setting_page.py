@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.population import SETTINGS, TROUBLES, Advice, PopulationSweep, advise
@@ -28,12 +28,14 @@ ORDERS = {
 class SettingPage(Page):
     """Image and counts of all cells over the values of one setting.
 
-    Signals: `asked` (another setting was chosen), `cell_chosen` (index), `value_chosen` (place on the plan's axis).
+    Signals: `asked` (another setting was chosen), `cell_chosen` (index), `value_chosen` (place on the plan's axis),
+    `table_requested`.
     """
 
     asked = pyqtSignal()
     cell_chosen = pyqtSignal(int)
     value_chosen = pyqtSignal(int)
+    table_requested = pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__("population_setting")
@@ -51,6 +53,11 @@ class SettingPage(Page):
             "population_order", "Order of the cells", [(text, key, tip) for key, (text, tip) in ORDERS.items()]
         )
         self.bar, self.plot = ColourBar(), SettingPlot()
+        self.table = QPushButton("Export table…")
+        self.table.setObjectName("population_table")
+        self.table.setAccessibleName("Write the numbers of all cells at all values")
+        self.table.setToolTip("Write the numbers of each cell at each value to a .csv table")
+        self.table.clicked.connect(self.table_requested)
         self.text, self.line, self.legend = QLabel(), QLabel(words.IDLE), QLabel()
         self.text.setObjectName("population_advice")
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -68,6 +75,7 @@ class SettingPage(Page):
         below.setContentsMargins(10, 2, 10, 2)
         below.addWidget(self.legend)
         below.addStretch(1)
+        below.addWidget(self.table)
         sentences = stack(None, self.text, self.line)
         sentences.setContentsMargins(10, 4, 10, 0)
         content = QWidget()

@@ -333,6 +333,7 @@ class SettingPlot(QWidget):
             (self.frames["cursor"], 1, Qt.PenStyle.DashLine),
         ):
             item.setPen(pg.mkPen(theme.text, width=width, style=line))
+            item.setShadowPen(pg.mkPen(theme.base, width=width + 2))
         self._draw()
 
 

@@ -1,29 +1,26 @@
-"""Population: all cells at each value of one setting, and a click that takes a value for the recording."""
+"""Population: all cells at many values of a setting, before and after, and correlated with each other."""
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QTimer, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
-from neuropil_gui.core.analysis.population import PopulationSweep, population_plan
-from neuropil_gui.core.analysis.sweep import Tile
-from neuropil_gui.core.analysis.sweep_plans import SweepPlan, idle_axis, place_of
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.core.settings import PARAMETERS
 from neuropil_gui.engine.controller import Controller
-from neuropil_gui.engine.population import population_seconds
 from neuropil_gui.engine.tool import Tool
-from neuropil_gui.features.population import jobs, words
+from neuropil_gui.features.population import words
+from neuropil_gui.features.population.part import Part
+from neuropil_gui.features.population.result_parts import BeforePart, CorrelationPart
+from neuropil_gui.features.population.setting_part import SettingPart
 from neuropil_gui.features.population.view import HELP, PopulationView
-from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.session import Session
+from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.tool_page import ToolPage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from neuropil_gui.figures.figure import ResultFigure
 
 REST = 300
@@ -33,195 +30,170 @@ LONG = 30.0
 """Seconds: what is expected to take longer waits for Run."""
 
 
-@dataclass(frozen=True, eq=False)
-class PopulationQuestion:
-    """The recording and the plan that its cells are separated by."""
-
-    recording: Recording
-    plan: SweepPlan
-
-
 class PopulationTool(Tool):
-    """Fills what the page shows, in processes, and takes what is chosen in it.
+    """Makes what the page in view shows, and takes what is chosen in it.
 
     Attributes
     ----------
     view : PopulationView
+    setting : SettingPart
+        Of the page on one setting for all cells.
     """
 
     def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
-        self.view = PopulationView()
+        self.view = view = PopulationView()
         page = ToolPage("population", "Population", HELP, self.view)
-        super().__init__(session, engine, page, parent, "Separating all cells")
-        self._asked: PopulationQuestion | None = None
-        self._trouble = ""
+        super().__init__(session, engine, page, parent, "The work on all cells")
+        self.setting = SettingPart(session, engine, view.setting)
+        self._parts: dict[str, Part[Any]] = {
+            "setting": self.setting,
+            "before": BeforePart(session, engine, view.before),
+            "correlation": CorrelationPart(session, engine, view.correlation),
+        }
+        self._recording: Recording | None = None
         self._waits = self._allowed = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REST)
         self._timer.timeout.connect(self._work)
-        view = self.view
-        view.page_changed.connect(self.follow)
+        view.page_changed.connect(self._on_page)
         view.setting.asked.connect(self.follow)
-        view.setting.cell_chosen.connect(session.select)
-        view.setting.value_chosen.connect(self._on_value)
+        view.setting.value_chosen.connect(self.setting.choose)
+        for each in (view.setting, view.before, view.correlation):
+            each.cell_chosen.connect(session.select)
+            each.table_requested.connect(self._export_table)
         view.row.cancel_requested.connect(self._on_cancel)
         view.row.run_requested.connect(self._on_run)
-        for signal in (session.recording_changed, session.cell_replaced, session.own.changed):
+        for signal in (
+            session.recording_changed, session.cell_replaced, session.selection_changed, session.frame_rate_changed,
+            session.own.changed,
+        ):  # fmt: skip
             signal.connect(self.follow)
-        session.selection_changed.connect(self.follow)
+        # Results of all cells come many a second.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(REST)
+        self._later.timeout.connect(self.follow)
+        for signal in (session.outcome_changed, session.outcomes_changed):
+            signal.connect(self._follow_later)
 
     @property
-    def found(self) -> PopulationSweep | None:
-        """What is known of all cells at the values that are shown."""
-        if self._asked is None:
-            return None
-        return self._session.sweeps.population(self._asked.plan, len(self._asked.recording.cells))
+    def part(self) -> Part[Any]:
+        """Of the page in view."""
+        return self._parts[self.view.page]
 
     @property
     def busy(self) -> bool:
-        """Whether cells are being separated, or will be once the settings stay the same."""
-        return self.runner.busy or self._timer.isActive()
+        """Whether cells are being separated or measured, or will be once the settings stay the same."""
+        return self.runner.busy or self._timer.isActive() or self._later.isActive()
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
-        """Return what draws the image and the counts; None where nothing is separated yet."""
-        found, number = self.found, self.view.setting.number.currentData()
-        if found is None or not (found.done & ~found.refused).any():
-            return None
-
-        def draw() -> "ResultFigure":
-            from neuropil_gui.figures.population import plot_population_sweep
-
-            return plot_population_sweep(found, number=number)
-
-        return draw
+        """Return what draws the page in view; None where there is nothing to draw."""
+        return self.part.figure() if self._recording is not None else None
 
     def _update(self) -> None:
         """Draw what is known, and make the rest once the settings stay the same."""
         recording = self._session.recording
         sentence = words.cannot(recording)
         if recording is None or sentence:
-            self._asked = None
-            self._rest()
+            self._recording = None
+            self._timer.stop()
             self.runner.drop()
-            self.view.setting.say(sentence)
+            self.part.page.say(sentence)
             self.page.header.set_subtitle("")
             self.view.row.show_rest("")
             return
-        name = self.view.setting.setting.currentData()
-        headers = recording.cells.headers
-        plan = population_plan(self._session.own.all.common, headers, name)
-        before = self._asked
-        if before is None or before.plan != plan or before.recording.cells is not recording.cells:
-            self._asked = PopulationQuestion(recording, plan)
+        self._recording = recording
+        count = len(recording.cells)
+        self.page.header.set_subtitle(f"{recording.name}, {count:,} cell{'' if count == 1 else 's'}")
+        if self.part.follow(recording):
             self.runner.drop()
             self._waits = self._allowed = False
-            self._trouble = PARAMETERS[name].ignored if idle_axis(plan) else ""
-            count = len(headers)
-            self.page.header.set_subtitle(f"{recording.name}, {count:,} cell{'' if count == 1 else 's'}")
-            self._show()
-        self._show_place()
-        if not self.runner.busy and self._left():
+        if not self.runner.busy and not self._waits and not self._timer.isActive() and self.part.left():
             self._timer.start()
         self._show_work()
 
+    @pyqtSlot()
+    def _follow_later(self) -> None:
+        """Show in a moment what has become known of cells, where the page in view depends on that."""
+        if self.visible and self.part is not self.setting and not self._later.isActive():
+            self._later.start()
+
     def _rest(self) -> None:
         self._timer.stop()
-
-    def _left(self) -> list[tuple[int, list[int]]]:
-        """Return what is to be separated: places on the axis, each with cells; the selected one first."""
-        found = self.found
-        if found is None or self._trouble:
-            return []
-        first = self._session.index
-        return [(ix, sorted(cells, key=lambda each: (each != first, each))) for ix, cells in found.left()]
-
-    def _show(self) -> None:
-        found, recording = self.found, self._session.recording
-        if found is None or recording is None:
-            return
-        if found.complete and found.refused.all():
-            self.view.setting.say(words.ALL_REFUSED.format(found.first_error))
-            return
-        self.view.setting.show_population(found, tuple(header.name for header in recording.cells.headers))
+        self._later.stop()
 
     @pyqtSlot()
-    def _show_place(self) -> None:
-        """Mark the recording's settings and the selected cell."""
-        asked, session = self._asked, self._session
-        if asked is not None and self.visible:
-            signals = max(header.signals for header in asked.recording.cells.headers)
-            place = place_of(asked.plan.x, session.own.all.common, signals)
-            self.view.setting.show_present(None if place is None else place[0], session.index)
+    def _on_page(self) -> None:
+        """Leave what was made for the page before."""
+        self.runner.drop()
+        self._timer.stop()
+        self._waits = self._allowed = False
+        self.follow()
 
     def _show_work(self) -> None:
-        found = self.found
-        if found is None or not self.visible:
+        if not self.visible or self._recording is None:
             return
-        total, done = found.done.size, int(found.done.sum())
         if self.runner.busy or self._timer.isActive():
-            self.view.row.show_work(f"{done:,} of {total:,} separations", done, total)
-        elif self._waits:
-            self.view.row.show_rest(self._trouble or f"{done:,} of {total:,} separations", done < total)
-        else:
-            self.view.row.show_rest(self._trouble)
+            self.view.row.show_work(*self.part.words())
+        elif not self._waits or self.part.seconds() <= LONG or self._allowed:
+            self.view.row.show_rest(*self.part.rest())
 
     @pyqtSlot()
     def _work(self) -> None:
-        """Separate what is left, if that takes not long or was asked for."""
-        asked, left = self._asked, self._left()
-        if asked is None or not self.visible or self.runner.busy or not left:
+        """Make what is left, if that takes not long or was asked for."""
+        if self._recording is None or not self.visible or self.runner.busy:
             return
-        workers = max(self._engine.jobs, 1)
-        seconds = population_seconds(asked.plan, asked.recording.cells.headers, left) / workers
+        if not self.part.left():
+            self._show_work()
+            return
+        seconds = self.part.seconds()
         if seconds > LONG and not self._allowed:
             self._waits = True
-            minutes = seconds / 60
-            count = sum(len(cells) for _, cells in left)
-            self._show_work()
-            self.view.row.show_rest(
-                f"{count:,} separations take about {minutes:,.0f} min on this machine: press Run to start."
-                if minutes >= 1.5
-                else f"{count:,} separations take about a minute on this machine: press Run to start.",
-                True,
-            )
+            time = "a minute" if seconds < 90 else f"{seconds / 60:,.0f} min"
+            text, *_ = self.part.words()
+            self.view.row.show_rest(f"{text}; the rest takes about {time} on this machine: press Run to start.", True)
             return
         self._waits = False
-        self.runner.submit(jobs.sweep_cells(asked.recording, asked.plan, left, workers), asked)
+        self.runner.submit(self.part.work(), self.part)
         self._show_work()
 
     @pyqtSlot()
     def _on_cancel(self) -> None:
         self._timer.stop()
         self.runner.drop()
-        self._waits = True
+        self._waits = self._allowed = True
         self._show_work()
 
     @pyqtSlot()
     def _on_run(self) -> None:
-        self._allowed, self._trouble = True, ""
+        self._waits, self._allowed = False, True
+        self.part.run()
         self._work()
 
-    @pyqtSlot(int)
-    def _on_value(self, ix: int) -> None:
-        """Take a value of the setting for the recording; cells with settings of their own keep those."""
-        if self._asked is not None:
-            axis, known = self._asked.plan.x, self._session.own.all
-            common = replace(known.common, **{axis.name: axis.values[ix]})
-            self._session.own.restore(CellSettings(common, known.own))
+    @pyqtSlot()
+    def _export_table(self) -> None:
+        """Ask where to write what the page shows as a table."""
+        table, recording = self.part.table(), self._recording
+        if table is None or recording is None:
+            return
+        source = Path(recording.source) if recording.source else Path(recording.name)
+        suggestion = source.with_name(f"{source.stem}{table.ending}.csv")
+        path = dialogs.ask_save(self.page, "Export table", str(suggestion), "Table (*.csv)")
+        if path is not None:
+            self._engine.export_table(path, table.columns, table.rows)
 
     @pyqtSlot(object, object)
-    def _on_reported(self, question: PopulationQuestion, tiles: list[Tile]) -> None:
-        self._session.sweeps.population(question.plan, len(question.recording.cells)).add(tiles)
-        if question is self._asked:
-            self._show()
-            self._show_work()
+    def _on_reported(self, question: Part[Any], report: object) -> None:
+        question.take(report)
+        self._show_work()
 
     @pyqtSlot(object, object)
-    def _on_finished(self, question: PopulationQuestion, tiles: list[Tile]) -> None:
-        self._on_reported(question, tiles)
+    def _on_finished(self, question: Part[Any], answer: object) -> None:
+        question.take(answer)
+        self.follow()
 
     @pyqtSlot(object, object)
-    def _on_failed(self, question: PopulationQuestion, error: DataError) -> None:
-        self._trouble, self._waits = str(error), True
+    def _on_failed(self, question: Part[Any], error: DataError) -> None:
+        question.trouble = str(error)
         self._show_work()

@@ -1,8 +1,10 @@
-"""Population view: the page on one setting for all cells, and a progress row."""
+"""Population view: three pages on all cells, and a progress row."""
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QTabWidget, QWidget
 
+from neuropil_gui.features.population.before_page import BeforePage
+from neuropil_gui.features.population.correlation_page import CorrelationPage
 from neuropil_gui.features.population.setting_page import SettingPage
 from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page
@@ -13,13 +15,16 @@ HELP = """<b>Population</b><p>All cells of the recording at a glance.</p>
 by a number of the result. Grey cells have collapsed: nothing was separated in them; a line marks from which value on. A
 circle marks a result that is unstable (the best match is another at the next value, r below 0.9), a triangle one that
 has not converged.</p>
-<p>Below, how many cells that are at each value. The shaded range has none, and the sentence gives the reasons. A wide
-range means that the choice in it matters little; it does not say which value in it is best.</p>
-<p>A click selects a cell; a double click, or a click among the counts, takes the value for the recording. With the
-keyboard: arrows, Space for the cell, Enter for the value. All are the accelerated solver's results; what you take is
-checked against FISSA's own as ever.</p>"""
+<p>Below, how many cells that are at each value. The shaded range has none, and the sentence gives the reasons; it does
+not say which value in the range is best. A click selects a cell; a double click, or a click among the counts, takes the
+value for the recording. With the keyboard: arrows, Space for the cell, Enter for the value.</p>
+<p><b>Before and after</b>: numbers of the raw ROI, of F &minus; 0.7 Fneu and of the best match, a point for each cell.
+Rest the pointer on one to see the same cell in all.</p>
+<p><b>Correlations</b>: Pearson's r of each pair of cells, because shared neuropil makes cells seem correlated. All
+matrices have one order and one range of colours. A mean that falls shows that something common was taken out; below 0
+it may have been too much.</p>"""
 
-TITLES = {"setting": "One setting for all"}
+TITLES = {"setting": "One setting for all", "before": "Before and after", "correlation": "Correlations"}
 
 
 class PopulationView(QWidget):
@@ -32,8 +37,10 @@ class PopulationView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setting = SettingPage()
-        self.pages: dict[str, Page] = {"setting": self.setting}
+        self.setting, self.before, self.correlation = SettingPage(), BeforePage(), CorrelationPage()
+        self.pages: dict[str, Page] = {
+            "setting": self.setting, "before": self.before, "correlation": self.correlation,
+        }  # fmt: skip
         self.tabs = QTabWidget()
         self.tabs.setObjectName("population_tabs")
         self.tabs.setAccessibleName("Views of all cells")

@@ -13,6 +13,12 @@ NO_NEUROPIL = (
     "from a second file: File > Open with questions."
 )
 ALL_REFUSED = "No cell could be separated at any of these values. The first was refused: {}"
+NOT_SEPARATED = (
+    "No cell is separated with the settings as they stand. Run separates all of them; what is before and after will be "
+    "drawn here."
+)
+ONE_CELL = "Correlations between cells need two cells that are separated with the settings as they stand."
+CORRELATE = "{:,} cells are separated with these settings: Run correlates them."
 IDLE = "Point at a cell to read its numbers. A click selects the cell, a double click takes the value for all cells."
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from unittest.mock import MagicMock
 
+import numpy as np
 import pytest
 from PyQt5.QtCore import QPointF, Qt
 
@@ -11,8 +12,9 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.exporting import Chosen
+from neuropil_gui.features.population import setting_part, words
 from neuropil_gui.features.population import tool as module
-from neuropil_gui.features.population import words
 from neuropil_gui.features.population.tool import PopulationTool
 from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.session import Session
@@ -32,7 +34,12 @@ def make(qtbot, runners, parent, monkeypatch):
     monkeypatch.setattr(module, "REST", 0)
 
     def make(session, jobs=1):
-        made = PopulationTool(session, MagicMock(spec=Controller, jobs=jobs), parent)
+        engine = MagicMock(spec=Controller, jobs=jobs)
+        engine.chosen.side_effect = lambda recording, indices, project: Chosen(
+            recording, indices, session.own.all, session.results.in_memory({k: session.own.of(k) for k in indices})
+        )
+        made = PopulationTool(session, engine, parent)
+        made.engine = engine
         made.page.setParent(parent)
         parent.resize(900, 700)
         made.page.resize(900, 700)
@@ -44,21 +51,15 @@ def make(qtbot, runners, parent, monkeypatch):
     return make
 
 
-def tiles_of(question, count, collapsed_from=99):
-    plan = question.plan
+def tiles_of(tool, count=3, collapsed_from=99):
+    plan = tool.setting.found.plan
     return [
         Tile(
             ix, cell, plan.settings_at(ix), n=3, converged=True, collapsed=ix >= collapsed_from,
-            numbers={"r_neuropil": 0.1 * cell, "alive": 3.0}, trace=thinned(cell + 1.0 * plan.columns + _ramp(), 50),
+            numbers={"r_neuropil": 0.1 * cell, "alive": 3.0}, trace=thinned(np.arange(50.0), 50),
         )
         for ix in range(plan.columns) for cell in range(count)
     ]  # fmt: skip
-
-
-def _ramp():
-    import numpy as np
-
-    return np.arange(50.0)
 
 
 def test_without_cells_to_separate_the_page_says_why(make, session_of, cell):
@@ -72,12 +73,10 @@ def test_without_cells_to_separate_the_page_says_why(make, session_of, cell):
 
 def test_all_cells_are_asked_for_and_drawn_as_they_come(make, session):
     tool = make(session)
-    asked = tool.runner.question
-    assert asked.recording is session.recording
     assert tool.view.row.text.text() == "0 of 33 separations"
-    assert "not separated yet" in words.line(tool.found, "cell 1", 0, 0)
-    tiles = tiles_of(asked, 3, collapsed_from=7)
-    tool.runner.reported.emit(asked, tiles[:12])
+    assert "not separated yet" in words.line(tool.setting.found, "cell 1", 0, 0)
+    tiles = tiles_of(tool, collapsed_from=7)
+    tool.runner.reported.emit(tool.runner.question, tiles[:12])
     assert tool.view.row.text.text() == "12 of 33 separations"
     tool.runner.answer(tiles[12:])
     assert not tool.busy
@@ -94,13 +93,13 @@ def test_all_cells_are_asked_for_and_drawn_as_they_come(make, session):
     assert len(tool.runner.asked) == count
     # The same recording at other settings is another question.
     session.set_settings(replace(session.settings, tol=1e-3))
-    assert not tool.found.done.any()
+    assert not tool.setting.found.done.any()
 
 
 def test_the_image_is_read_and_clicked(qtbot, make, session, light_application):
     undo = Undo(session)
     tool = make(session)
-    tool.runner.answer(tiles_of(tool.runner.question, 3, collapsed_from=7))
+    tool.runner.answer(tiles_of(tool, collapsed_from=7))
     page, plot = tool.view.setting, tool.view.setting.plot
     picture = plot.picture()
     assert picture.shape == (3, 11, 4)
@@ -123,7 +122,7 @@ def test_the_image_is_read_and_clicked(qtbot, make, session, light_application):
     qtbot.mouseClick(plot.widget.viewport(), Qt.LeftButton, pos=count)
     assert session.own.all == CellSettings(SeparationSettings(alpha=0.02), {2: SeparationSettings()})
     assert session.settings.alpha == 0.02
-    assert tool.found.complete, "another value of the setting that is swept is no other sweep"
+    assert tool.setting.found.complete, "another value of the setting that is swept is no other sweep"
     undo.undo()
     assert session.settings.alpha == 0.1
     # With the keyboard.
@@ -136,10 +135,11 @@ def test_the_image_is_read_and_clicked(qtbot, make, session, light_application):
 
 
 def test_what_takes_long_waits_for_run_and_can_be_cancelled(qtbot, make, session, monkeypatch):
-    monkeypatch.setattr(module, "population_seconds", lambda *_: 600.0)
+    monkeypatch.setattr(setting_part, "population_seconds", lambda *_: 600.0)
     tool = make(session, jobs=2)
     assert not tool.runner.busy
-    assert tool.view.row.text.text() == "33 separations take about 5 min on this machine: press Run to start."
+    assert "press Run" in tool.view.row.text.text()
+    assert "about 5 min" in tool.view.row.text.text()
     tool.view.row.run.click()
     assert tool.runner.busy
     tool.view.row.cancel.click()
@@ -157,10 +157,8 @@ def test_a_failure_is_told_and_can_be_tried_again(make, session):
 
 def test_where_all_are_refused_the_reason_is_told(make, session):
     tool = make(session)
-    asked = tool.runner.question
-    refused = [
-        Tile(ix, k, asked.plan.settings_at(ix), "It is dark.") for ix in range(asked.plan.columns) for k in range(3)
-    ]
+    plan = tool.setting.found.plan
+    refused = [Tile(ix, k, plan.settings_at(ix), "It is dark.") for ix in range(plan.columns) for k in range(3)]
     tool.runner.answer(refused)
     assert tool.view.setting.sentence.text() == words.ALL_REFUSED.format("It is dark.")
 
@@ -170,3 +168,99 @@ def test_a_setting_that_the_method_ignores_is_not_swept(make, session):
     tool = make(session)
     assert not tool.busy
     assert "ICA" in tool.view.row.text.text()
+
+
+# Before and after, and correlations
+
+
+@pytest.fixture
+def separated(session, separation_of):
+    """A session of three cells, two of which have a result of the settings as they stand."""
+    for index in (0, 2):
+        cell = session.recording.cells[index]
+        session.store_other(index, separation_of(cell), {"r_neuropil": 0.1}, cell=cell)
+    return session
+
+
+def turn(qtbot, tool, page):
+    tool.view.tabs.setCurrentIndex(list(tool.view.pages).index(page))
+    qtbot.waitUntil(lambda: tool.runner.busy or not tool.busy)
+
+
+def test_run_has_all_cells_separated_first(qtbot, make, session):
+    tool = make(session)
+    for page in ("before", "correlation"):
+        turn(qtbot, tool, page)
+        assert not tool.runner.busy
+        assert tool.view.pages[page].sentence.text() == words.NOT_SEPARATED
+        assert tool.view.row.text.text().startswith("0 of 3 cells are separated")
+        tool.engine.separate_all.reset_mock()
+        tool.view.row.run.click()
+        tool.engine.separate_all.assert_called_once_with()
+        assert tool.figure() is None
+
+
+def test_each_result_is_measured_once_before_and_after(qtbot, make, separated, separation_of):
+    tool = make(separated)
+    turn(qtbot, tool, "before")
+    answer = []
+    answer += tool.runner.work(answer.extend, lambda: False)
+    assert [each.index for each in answer] == [0, 2]
+    tool.runner.answer(answer)
+    page = tool.view.before
+    assert page.plot.cells == answer
+    assert tool.view.row.text.text().startswith("2 of 3 cells are separated")
+    table = tool.part.table()
+    assert [row["cell"] for row in table.rows] == [1, 3]
+    assert set(table.columns) == {key for row in table.rows for key in row}
+    assert table.rows[1]["r_neuropil_raw"] == answer[1].numbers["raw"]["r_neuropil"]
+    # The nearest point is read and clicked.
+    plot = page.plot
+    box = plot.plots["skewness"].getViewBox()
+    value = answer[1].numbers["matched"]["skewness"]
+    scene = box.mapViewToScene(QPointF(2 + plot._offsets[1], value))
+    plot._on_moved(scene)
+    assert page.line.text().startswith("3. cell 3, raw ROI")
+    qtbot.mouseClick(plot.widget.viewport(), Qt.LeftButton, pos=plot.widget.mapFromScene(scene))
+    assert separated.index == 2
+    # A further result is measured alone; other settings start anew.
+    cell = separated.recording.cells[1]
+    separated.store_other(1, separation_of(cell), {}, cell=cell)
+    qtbot.waitUntil(lambda: tool.runner.busy)
+    answer = []
+    answer += tool.runner.work(answer.extend, lambda: False)
+    assert [each.index for each in answer] == [1]
+    separated.set_settings(SeparationSettings(alpha=0.3))
+    assert not tool.runner.busy
+    assert tool.view.before.sentence.text() == words.NOT_SEPARATED
+
+
+def test_correlations_are_of_all_results(qtbot, make, separated, separation_of):
+    tool = make(separated)
+    turn(qtbot, tool, "correlation")
+    assert not tool.runner.busy, "a cell is missing"
+    assert tool.view.row.text.text() == words.CORRELATE.format(2)
+    tool.view.row.run.click()
+    found = tool.runner.compute()
+    assert found.cells == (0, 2)
+    tool.runner.answer(found)
+    page = tool.view.correlation
+    assert page.found is found
+    assert page.text.text().startswith("Mean r of 2 cells: ")
+    assert f"{abs(found.mean('raw')):.3f}" in page.text.text()
+    rows = list(tool.part.table().rows)
+    assert [(row["cell"], row["other"]) for row in rows] == [(1, 3)]
+    assert rows[0]["r_raw"] == found.matrices["raw"][0, 1]
+    assert tool.figure() is not None
+    # Once all cells are separated, so few are correlated without being asked for.
+    cell = separated.recording.cells[1]
+    separated.store_other(1, separation_of(cell), {}, cell=cell)
+    qtbot.waitUntil(lambda: tool.runner.busy)
+    tool.runner.answer(tool.runner.compute())
+    assert page.found.cells == (0, 1, 2)
+    box = page.plot.plots["matched"].getViewBox()
+    scene = box.mapViewToScene(QPointF(0, 2))
+    page.plot._on_moved(scene)
+    assert " and " in page.line.text()
+    qtbot.mouseClick(page.plot.widget.viewport(), Qt.LeftButton, pos=page.plot.widget.mapFromScene(scene))
+    assert separated.index == page.found.cells[page.found.order[2]]

@@ -1,0 +1,83 @@
+"""Page on correlations between cells before and after: matrices, distributions, and the means in words."""
+
+from PyQt5.QtCore import pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from neuropil_gui.core.analysis.before_after import SIDES
+from neuropil_gui.core.analysis.correlations import Correlations
+from neuropil_gui.features.population.correlation_plot import CorrelationPlot
+from neuropil_gui.ui import style
+from neuropil_gui.ui.widgets.layouts import stack
+from neuropil_gui.ui.widgets.page import Page
+
+IDLE = "Rows and columns are cells, alike in all matrices. Point at a pair for its r; a click selects the row's cell."
+
+
+class CorrelationPage(Page):
+    """Matrices and distributions, with the mean r of each side, and a button that writes the pairs as a table.
+
+    Signals: `cell_chosen` (index), `table_requested`.
+    """
+
+    cell_chosen = pyqtSignal(int)
+    table_requested = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__("population_correlation")
+        self.found: Correlations | None = None
+        self._names: tuple[str, ...] = ()
+        self.plot, self.text, self.line = CorrelationPlot(), QLabel(), QLabel(IDLE)
+        self.table = QPushButton("Export table…")
+        self.text.setObjectName("population_means")
+        self.line.setObjectName("population_correlation_words")
+        self.line.setProperty("muted", True)
+        for label in (self.text, self.line):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.table.setObjectName("population_correlation_table")
+        self.table.setAccessibleName("Write r of all pairs")
+        self.table.setToolTip("Write r of each pair of cells before and after to a .csv table")
+        self.table.clicked.connect(self.table_requested)
+        below = QHBoxLayout()
+        below.setContentsMargins(10, 4, 10, 2)
+        below.addLayout(stack(None, self.text, self.line), 1)
+        below.addWidget(self.table)
+        content = QWidget()
+        stack(content, (self.plot, 1), below)
+        self.set_content(content)
+        self.plot.chosen.connect(self.cell_chosen)
+        self.plot.pointed.connect(self._on_pointed)
+
+    def show_correlations(self, found: Correlations, names: tuple[str, ...]) -> None:
+        """Draw correlations; `names` are those of all cells."""
+        self._names = names
+        self.say("")
+        if found is not self.found:
+            self.found = found
+            self.plot.show_correlations(found)
+            self._write()
+
+    def show_selected(self, index: int) -> None:
+        """Mark the selected cell."""
+        self.plot.show_selected(index)
+
+    def _write(self) -> None:
+        if self.found is not None:
+            means = (
+                f"{style.coloured(word, style.role_colour(side))} {self.found.mean(side):.3f}"
+                for side, word in SIDES.items()
+            )
+            text = f"Mean r of {len(self.found.cells):,} cells: {', '.join(means)}"
+            self.text.setText(text.replace(" -", " \N{MINUS SIGN}"))
+
+    @pyqtSlot(object)
+    def _on_pointed(self, pair: tuple[int, int] | None) -> None:
+        if pair is None or self.found is None:
+            self.line.setText(IDLE)
+            return
+        names = " and ".join(f"{self.found.cells[each] + 1}. {self._names[self.found.cells[each]]}" for each in pair)
+        values = ", ".join(f"{word} {self.found.matrices[side][pair]:.3f}" for side, word in SIDES.items())
+        self.line.setText(f"{names} · r: {values}".replace("-", "\N{MINUS SIGN}"))
+
+    def restyle(self) -> None:
+        """Apply the colours of the current theme."""
+        self._write()

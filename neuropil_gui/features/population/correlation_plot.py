@@ -1,0 +1,186 @@
+"""Matrices of correlations between cells before and after, and the distribution of all pairs."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt5.QtCore import QEvent, QObject, QPointF, QRectF, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QFont
+from PyQt5.QtWidgets import QSizePolicy, QWidget
+
+from neuropil_gui.core.analysis.before_after import SIDES
+from neuropil_gui.core.analysis.correlations import Correlations
+from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.axes import hide_controls
+from neuropil_gui.ui.widgets.layouts import stack
+
+FONT, LEAST, BOTTOM = 11, 260, 36
+BINS = 101
+"""Bins of the distribution, from -1 to 1."""
+
+
+class CorrelationPlot(QWidget):
+    """A matrix for each side, all in one order and with the same colours, above their distributions.
+
+    Signals: `chosen` (index of a cell) by a click, `pointed` ((index, index) or None).
+    """
+
+    chosen = pyqtSignal(int)
+    pointed = pyqtSignal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.found: Correlations | None = None
+        self.limit = 1.0
+        self._selected = 0
+        self._lit: tuple[int, int] | None = None
+        self.widget = pg.GraphicsLayoutWidget()
+        self.widget.setObjectName("population_correlations")
+        self.widget.setAccessibleName("Correlations between cells before and after")
+        # In a scroll area a view with sentences gets its preferred height: it has none, and takes what is there.
+        self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.widget.setMinimumHeight(LEAST)
+        layout = self.widget.ci.layout
+        layout.setContentsMargins(6, 4, 10, 2)
+        layout.setHorizontalSpacing(8)
+        layout.setVerticalSpacing(4)
+        self.plots: dict[str, Any] = {}
+        self.images: dict[str, Any] = {}
+        self.frames: dict[str, Any] = {}
+        for column, side in enumerate(SIDES):
+            layout.setColumnStretchFactor(column, 1)
+            layout.setColumnPreferredWidth(column, 100)
+            plot = self.widget.addPlot(0, column)
+            hide_controls(plot)
+            plot.hideAxis("left")
+            plot.hideAxis("bottom")
+            plot.getViewBox().setMouseEnabled(False, False)
+            plot.getViewBox().setAspectLocked(True)
+            plot.invertY(True)
+            self.plots[side], self.images[side] = plot, pg.ImageItem(axisOrder="row-major")
+            self.images[side].setAutoDownsample(True)
+            self.frames[side] = pg.PlotCurveItem()
+            for item in (self.images[side], self.frames[side]):
+                plot.addItem(item, ignoreBounds=True)
+        self.counts = self.widget.addPlot(1, 0, 1, len(SIDES))
+        hide_controls(self.counts)
+        self.counts.getViewBox().setMouseEnabled(False, False)
+        self.counts.getViewBox().disableAutoRange()
+        self.curves = {side: pg.PlotCurveItem([-1, 1], [0], stepMode="center") for side in SIDES}
+        self.means = {side: pg.InfiniteLine(angle=90) for side in SIDES}
+        for item in (*self.means.values(), *self.curves.values()):
+            self.counts.addItem(item, ignoreBounds=True)
+        for name in ("left", "bottom"):
+            self.counts.getAxis(name).enableAutoSIPrefix(False)
+        layout.setRowStretchFactor(0, 3)
+        layout.setRowStretchFactor(1, 2)
+        stack(self, self.widget)
+        self.widget.scene().sigMouseMoved.connect(self._on_moved)
+        self.widget.scene().sigMouseClicked.connect(self._on_clicked)
+        self.widget.installEventFilter(self)
+        self.restyle()
+
+    def show_correlations(self, found: Correlations) -> None:
+        """Draw the matrices and the distributions."""
+        self.found, self._lit = found, None
+        pairs = [found.pairs(side) for side in SIDES]
+        sizes = np.abs(np.concatenate(pairs)) if any(map(len, pairs)) else np.ones(1)
+        # One neighbour that is alike would leave all others pale.
+        self.limit = max(float(np.quantile(sizes[:: 1 + len(sizes) // 200_000], 0.99)), 0.05)
+        self._draw()
+
+    def show_selected(self, index: int) -> None:
+        """Frame the row of the selected cell."""
+        if index != self._selected:
+            self._selected = index
+            self._draw_frames()
+
+    def _draw(self) -> None:
+        found = self.found
+        if found is None:
+            return
+        count, edges = len(found.order), np.linspace(-1, 1, BINS + 1)
+        most, low, high = 0.0, 0.0, 0.0
+        for side in SIDES:
+            matrix = found.matrices[side][np.ix_(found.order, found.order)]
+            self.images[side].setImage(matrix, autoLevels=False, levels=(-self.limit, self.limit))
+            self.images[side].setRect(QRectF(-0.5, -0.5, count, count))
+            self.plots[side].getViewBox().setRange(QRectF(-0.5, -0.5, count, count), padding=0.01)
+            pairs = found.pairs(side)
+            heights = np.histogram(pairs, edges)[0] / max(len(pairs), 1) * 100
+            self.curves[side].setData(edges, heights)
+            self.means[side].setVisible(len(pairs) > 0)
+            if len(pairs):
+                self.means[side].setValue(found.mean(side))
+                most = max(most, float(heights.max()))
+                low, high = min(low, float(pairs.min())), max(high, float(pairs.max()))
+        ends = max(low - 0.04, -1.0), min(high + 0.04, 1.0)
+        self.counts.getViewBox().setRange(xRange=ends, yRange=(0, 1.05 * most or 1.0), padding=0)
+        self._draw_frames()
+
+    def _draw_frames(self) -> None:
+        found = self.found
+        if found is None:
+            return
+        rows = [k for k, place in enumerate(found.order) if found.cells[place] == self._selected]
+        for frame in self.frames.values():
+            frame.setVisible(bool(rows))
+            if rows:
+                low, high, end = rows[0] - 0.5, rows[0] + 0.5, len(found.order) - 0.5
+                frame.setData([-0.5, end, end, -0.5, -0.5], [low, low, high, high, low])
+
+    def pair_at(self, scene: QPointF) -> tuple[int, int] | None:
+        """Return the places in the matrices of the two cells at a point of the scene."""
+        if self.found is None:
+            return None
+        for plot in self.plots.values():
+            box = plot.getViewBox()
+            if box.sceneBoundingRect().contains(scene):
+                at, count = box.mapSceneToView(scene), len(self.found.order)
+                row, column = round(at.y()), round(at.x())
+                if 0 <= row < count and 0 <= column < count:
+                    return int(self.found.order[row]), int(self.found.order[column])
+        return None
+
+    def _point(self, pair: tuple[int, int] | None) -> None:
+        if pair != self._lit:
+            self._lit = pair
+            self.pointed.emit(pair)
+
+    @pyqtSlot(object)
+    def _on_moved(self, scene: QPointF) -> None:
+        self._point(self.pair_at(scene))
+
+    @pyqtSlot(object)
+    def _on_clicked(self, ev: Any) -> None:
+        pair = self.pair_at(ev.scenePos())
+        if ev.button() == Qt.MouseButton.LeftButton and pair is not None and self.found is not None:
+            self.chosen.emit(self.found.cells[pair[0]])
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Point at no pair once the pointer has left."""
+        if event is not None and event.type() == QEvent.Type.Leave:
+            self._point(None)
+        return super().eventFilter(watched, event)
+
+    def restyle(self) -> None:
+        """Apply the colours of the current theme."""
+        theme = style.current()
+        self.widget.setBackground(theme.base)
+        small = QFont()
+        small.setPixelSize(FONT)
+        for side, plot in self.plots.items():
+            plot.setTitle(SIDES[side], color=style.role_colour(side), size=f"{FONT}px")
+            self.images[side].setColorMap(style.heatmap_colours(True))
+            self.frames[side].setPen(pg.mkPen(theme.text, width=1))
+            self.frames[side].setShadowPen(pg.mkPen(theme.base, width=3))
+            self.curves[side].setPen(style.pen(side))
+            self.means[side].setPen(pg.mkPen(style.role_colour(side), width=1, style=Qt.PenStyle.DashLine))
+        for name, label in (("left", "Pairs (%)"), ("bottom", "Pearson's r of two cells")):
+            axis = self.counts.getAxis(name)
+            axis.setPen(theme.border)
+            axis.setTextPen(theme.muted)
+            axis.setTickFont(small)
+            axis.setLabel(label, color=theme.muted, **{"font-size": f"{FONT}px"})
+        self.counts.getAxis("bottom").setHeight(BOTTOM)
+        self._draw()

@@ -1,0 +1,196 @@
+"""Plots of numbers before and after: a point for each cell and side, with the median, side by side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt5.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QColor, QFont
+from PyQt5.QtWidgets import QSizePolicy, QWidget
+
+from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, CellSides, side_values
+from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.axes import hide_controls, with_margin
+from neuropil_gui.ui.plots.label_axis import LabelAxis
+from neuropil_gui.ui.widgets.layouts import stack
+
+FONT, LEAST, SPREAD, NEAR = 11, 220, 0.3, 12
+"""Pixels of texts and of the least height, half the width of a column of points, and pixels to a point that is lit."""
+
+SHORT = {"raw": "raw", "subtraction": "\N{MINUS SIGN}0.7 Fn", "matched": "match"}
+
+
+class SidesPlot(QWidget):
+    """One plot for each of `COMPARED_NUMBERS`, with a column of points for each side.
+
+    Signals: `chosen` (index of a cell) by a click, `pointed` (index or None).
+    """
+
+    chosen = pyqtSignal(int)
+    pointed = pyqtSignal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cells: list[CellSides] = []
+        self._indices = np.empty(0, np.intp)
+        self._offsets: FloatArray = np.empty(0)
+        self._values: dict[str, dict[str, FloatArray]] = {}
+        self._selected = 0
+        self._lit: int | None = None
+        self.widget = pg.GraphicsLayoutWidget()
+        self.widget.setObjectName("population_sides")
+        self.widget.setAccessibleName("Numbers of all cells before and after")
+        # In a scroll area a view with sentences gets its preferred height: it has none, and takes what is there.
+        self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.widget.setMinimumHeight(LEAST)
+        layout = self.widget.ci.layout
+        layout.setContentsMargins(4, 6, 8, 2)
+        layout.setHorizontalSpacing(8)
+        self.plots: dict[str, Any] = {}
+        self.points: dict[str, Any] = {}
+        self.medians: dict[str, Any] = {}
+        self.paths: dict[str, tuple[Any, Any]] = {}
+        for column, key in enumerate(COMPARED_NUMBERS):
+            plot = self.widget.addPlot(0, column, axisItems={"bottom": LabelAxis("bottom")})
+            hide_controls(plot)
+            box = plot.getViewBox()
+            box.setMouseEnabled(False, False)
+            box.disableAutoRange()
+            box.setXRange(-0.5, len(SIDES) - 0.5, padding=0)
+            plot.getAxis("left").enableAutoSIPrefix(False)
+            plot.getAxis("bottom").set_labels([(float(k), SHORT[side], None) for k, side in enumerate(SIDES)])
+            layout.setColumnStretchFactor(column, 1)
+            layout.setColumnPreferredWidth(column, 100)
+            self.plots[key], self.points[key] = plot, pg.ScatterPlotItem(size=5, pxMode=True)
+            self.medians[key] = pg.PlotCurveItem(connect="pairs")
+            self.paths[key] = pg.PlotDataItem(symbol="o", symbolSize=7), pg.PlotDataItem(symbol="o", symbolSize=7)
+            for item in (self.points[key], self.medians[key], *self.paths[key]):
+                plot.addItem(item, ignoreBounds=True)
+        stack(self, self.widget)
+        self.widget.scene().sigMouseMoved.connect(self._on_moved)
+        self.widget.scene().sigMouseClicked.connect(self._on_clicked)
+        self.widget.installEventFilter(self)
+        self.restyle()
+
+    def show_cells(self, cells: Sequence[CellSides]) -> None:
+        """Draw the numbers of cells."""
+        self.cells = sorted(cells, key=lambda each: each.index)
+        self._indices = np.array([each.index for each in self.cells], np.intp)
+        # The same cell stands at the same place in its column, whichever cells are known.
+        self._offsets = SPREAD * (2 * np.modf(0.618034 * self._indices.astype(float))[0] - 1)
+        self._values = {key: side_values(self.cells, key) for key in COMPARED_NUMBERS}
+        self._draw()
+
+    def show_selected(self, index: int) -> None:
+        """Connect the points of the selected cell."""
+        self._selected = index
+        self._draw_paths()
+
+    def _draw(self) -> None:
+        colours = {side: style.role_colour(side) for side in SIDES}
+        for key, plot in self.plots.items():
+            x, y, brushes = [], [], []
+            medians: list[float] = []
+            for place, side in enumerate(SIDES):
+                values = self._values[key][side] if self._values else np.empty(0)
+                if key == "kept" and side == "raw":
+                    values = np.full(len(values), np.nan)  # 100 % of itself
+                known = np.isfinite(values)
+                x.append(place + self._offsets[known])
+                y.append(values[known])
+                colour = QColor(colours[side])
+                colour.setAlpha(150)
+                brushes += [pg.mkBrush(colour)] * int(known.sum())
+                if known.any():
+                    medians += [place - 0.42, float(np.median(values[known])), place + 0.42]
+            xs, ys = np.concatenate(x), np.concatenate(y)
+            self.points[key].setData(x=xs, y=ys, brush=brushes)
+            lefts, levels, rights = medians[::3], medians[1::3], medians[2::3]
+            self.medians[key].setData(
+                [end for pair in zip(lefts, rights, strict=True) for end in pair],
+                [level for level in levels for _ in range(2)],
+            )
+            low, high = with_margin(float(ys.min()), float(ys.max())) if len(ys) else (0.0, 1.0)
+            plot.getViewBox().setYRange(low, high, padding=0)
+        self._draw_paths()
+
+    def _draw_paths(self) -> None:
+        for key in COMPARED_NUMBERS:
+            for path, index in zip(self.paths[key], (self._selected, self._lit), strict=True):
+                row = np.flatnonzero(self._indices == (-1 if index is None else index))
+                path.setVisible(len(row) > 0)
+                if len(row):
+                    at, sides = int(row[0]), list(SIDES)[1 if key == "kept" else 0 :]
+                    first = len(SIDES) - len(sides)
+                    y = np.array([self._values[key][side][at] for side in sides])
+                    x = np.arange(first, len(SIDES)) + self._offsets[at]
+                    known = np.isfinite(y)
+                    path.setData(x[known], y[known])
+
+    def cell_at(self, scene: QPointF) -> int | None:
+        """Return the index of the cell whose point is nearest, None where none is near."""
+        for key, plot in self.plots.items():
+            box = plot.getViewBox()
+            if not box.sceneBoundingRect().contains(scene) or not len(self._indices):
+                continue
+            at, (across, up) = box.mapSceneToView(scene), box.viewPixelSize()
+            best, least = None, float(NEAR**2)
+            for place, side in enumerate(SIDES):
+                y = self._values[key][side]
+                with np.errstate(invalid="ignore"):
+                    far = ((place + self._offsets - at.x()) / across) ** 2 + ((y - at.y()) / up) ** 2
+                far = np.where(np.isfinite(far) & (not (key == "kept" and side == "raw")), far, np.inf)
+                row = int(np.argmin(far))
+                if far[row] < least:
+                    best, least = int(self._indices[row]), float(far[row])
+            return best
+        return None
+
+    def _point(self, index: int | None) -> None:
+        if index != self._lit:
+            self._lit = index
+            self._draw_paths()
+            self.pointed.emit(index)
+
+    @pyqtSlot(object)
+    def _on_moved(self, scene: QPointF) -> None:
+        self._point(self.cell_at(scene))
+
+    @pyqtSlot(object)
+    def _on_clicked(self, ev: Any) -> None:
+        index = self.cell_at(ev.scenePos())
+        if ev.button() == Qt.MouseButton.LeftButton and index is not None:
+            self.chosen.emit(index)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Light no cell once the pointer has left."""
+        if event is not None and event.type() == QEvent.Type.Leave:
+            self._point(None)
+        return super().eventFilter(watched, event)
+
+    def restyle(self) -> None:
+        """Apply the colours of the current theme."""
+        theme = style.current()
+        self.widget.setBackground(theme.base)
+        small = QFont()
+        small.setPixelSize(FONT)
+        for key, plot in self.plots.items():
+            for name in ("left", "bottom"):
+                axis = plot.getAxis(name)
+                axis.setPen(theme.border)
+                axis.setTextPen(theme.muted if name == "left" else theme.text)
+                axis.setTickFont(small)
+            plot.getAxis("left").setWidth(44)
+            number = NUMBERS[key]
+            unit = f" ({number.unit})" if number.unit else ""
+            plot.setTitle(f"{number.name}{unit}", color=theme.text, size=f"{FONT}px")
+            self.points[key].setPen(None)
+            self.medians[key].setPen(pg.mkPen(theme.text, width=2))
+            for path, line in zip(self.paths[key], (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine), strict=True):
+                path.setPen(pg.mkPen(theme.text, width=1, style=line))
+                path.setSymbolPen(pg.mkPen(theme.text, width=1))
+                path.setSymbolBrush(pg.mkBrush(theme.base))
+        self._draw()

@@ -1,0 +1,159 @@
+"""Figures of all cells before and after: numbers, and correlations between cells."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, CellSides, side_values
+from neuropil_gui.core.analysis.correlations import Correlations
+from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.figures import page, scales
+from neuropil_gui.figures.figure import ResultFigure
+from neuropil_gui.figures.page import GAP, LABEL, MARGIN, MM, RAW, SMALL, TICK, Entry, Ink, Panel
+from neuropil_gui.figures.palette import LIGHT, OKABE_ITO, readable
+from neuropil_gui.figures.sweep import number_label
+
+SPREAD = 0.3
+"""Half the width of a column of points, of the distance between two."""
+
+BINS = 101
+"""Bins of the distribution of r, from -1 to 1."""
+
+INKS = {
+    "raw": Ink(RAW, 1.0),
+    "subtraction": Ink(readable(OKABE_ITO[3], LIGHT.base, LIGHT.line_contrast), 0.8, "-."),
+    "matched": Ink(readable(OKABE_ITO[0], LIGHT.base, LIGHT.line_contrast), 0.8),
+}
+
+
+def plot_before_after(
+    cells: Sequence[CellSides], *, size_mm: tuple[float, float] = (180.0, 65.0), dpi: int = 300
+) -> ResultFigure:
+    """Draw numbers of all cells before and after: a point for each cell, and the median.
+
+    Parameters
+    ----------
+    cells : sequence of CellSides
+        See `before_and_after`. Numbers that no cell has are left out.
+    size_mm : tuple of float
+        Width and height of the page.
+    dpi : int
+        Pixels per inch of a PNG.
+
+    Returns
+    -------
+    ResultFigure
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When there is no cell, or the page is too small.
+    """
+    values = {key: side_values(cells, key) for key in COMPARED_NUMBERS} if cells else {}
+    keys = [key for key, sides in values.items() if any(np.isfinite(each).any() for each in sides.values())]
+    if not keys:
+        raise DataError("There are no numbers to draw: separate the cells first.")
+    figure = ResultFigure(size_mm, dpi)
+    width, height = (side - 2 * MARGIN for side in figure.get_size_inches() * 72)
+    indices = np.array([each.index for each in cells], float)
+    offsets = SPREAD * (2 * np.modf(0.618034 * indices)[0] - 1)
+    axis = 11.0 * MM
+    each = (width + GAP) / len(keys)
+    entries: list[Entry] = [(word, INKS[side]) for side, word in SIDES.items()]
+    first = Panel(figure.add_subplot(), f"{len(cells):,} cells", (*entries, ("bar: median", None)))
+    head = page.head_height(first, width)
+    foot = TICK + page.line_height(SMALL)
+    across, up = each - GAP - axis, height - head - foot
+    page.check_room(across, up)
+    for place, key in enumerate(keys):
+        axes = first.axes if place == 0 else figure.add_subplot()
+        scales.dress(axes)
+        for column, side in enumerate(SIDES):
+            y = values[key][side]
+            if key == "kept" and side == "raw":
+                continue  # 100 % of itself
+            axes.scatter(column + offsets, y, s=3, color=INKS[side].colour, alpha=0.5, linewidths=0)
+            if np.isfinite(y).any():
+                axes.hlines(np.nanmedian(y), column - 0.42, column + 0.42, color=RAW, linewidth=1.2)
+        axes.set_xlim(-0.5, len(SIDES) - 0.5)
+        axes.set_xticks([])
+        page.place(axes, MARGIN + place * each + axis, MARGIN + foot, across, up)
+        unit = f" ({NUMBERS[key].unit})" if NUMBERS[key].unit else ""
+        scales.scale_axis(axes.yaxis, number_label(key) + unit, up, int(up // (8 * MM)))
+    page.write_head(first, width, -axis)
+    figure.title = "Before and after"
+    figure.description = f"{', '.join(NUMBERS[key].name for key in keys)} of {len(cells):,} cells."
+    return figure
+
+
+def plot_correlations(
+    found: Correlations, *, size_mm: tuple[float, float] = (180.0, 110.0), dpi: int = 300
+) -> ResultFigure:
+    """Draw the correlations between cells as a matrix for each side, all in one order, and their distributions.
+
+    Parameters
+    ----------
+    found : Correlations
+        Of the keys of `neuropil_gui.core.analysis.before_after.SIDES`.
+    size_mm : tuple of float
+        Width and height of the page.
+    dpi : int
+        Pixels per inch of a PNG.
+
+    Returns
+    -------
+    ResultFigure
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the page is too small.
+    """
+    figure = ResultFigure(size_mm, dpi)
+    width, height = (side - 2 * MARGIN for side in figure.get_size_inches() * 72)
+    pairs = {side: found.pairs(side) for side in SIDES}
+    sizes = np.abs(np.concatenate(list(pairs.values())))
+    limit = max(float(np.quantile(sizes, 0.99)), 0.05) if len(sizes) else 1.0
+    bar = 3 * MM + page.text_width("\N{MINUS SIGN}0.25", SMALL) + GAP
+    each = (width - bar) / len(SIDES)
+    means = {side: f"{found.mean(side):.3f}".replace("-", "\N{MINUS SIGN}") for side in SIDES}
+    panels = [Panel(figure.add_subplot(), SIDES[side], ((f"mean r {means[side]}", None),)) for side in SIDES]
+    head = max(page.head_height(panel, each - GAP) for panel in panels)
+    length = min(each - GAP, 0.6 * (height - head))
+    page.check_room(length)
+    top = MARGIN + height - head - length
+    for place, (side, panel) in enumerate(zip(SIDES, panels, strict=True)):
+        matrix = found.matrices[side][np.ix_(found.order, found.order)]
+        scales.dress(panel.axes)
+        drawn = panel.axes.imshow(
+            np.ma.masked_invalid(matrix), cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest", aspect="auto"
+        )
+        panel.axes.set_xticks([])
+        panel.axes.set_yticks([])
+        page.place(panel.axes, MARGIN + place * each, top, length, length)
+        page.write_head(panel, each - GAP)
+    colours = figure.colorbar(drawn, cax=figure.add_subplot())
+    scales.dress(colours.ax)
+    colours.ax.tick_params(left=False, right=True)
+    page.place(colours.ax, MARGIN + width - bar + GAP, top + 0.15 * length, 2 * MM, 0.7 * length)
+    counts = figure.add_subplot()
+    scales.dress(counts)
+    edges = np.linspace(-1, 1, BINS + 1)
+    for side in SIDES:
+        heights = np.histogram(pairs[side], edges)[0] / max(len(pairs[side]), 1) * 100
+        counts.stairs(heights, edges, color=INKS[side].colour, linewidth=INKS[side].points, linestyle=INKS[side].line)
+    known = np.concatenate(list(pairs.values())) if len(sizes) else np.array([-1.0, 1.0])
+    counts.set_xlim(max(float(known.min()) - 0.04, -1.0), min(float(known.max()) + 0.04, 1.0))
+    axis, foot = 11.0 * MM, TICK + page.line_height(SMALL) + page.line_height(LABEL)
+    lower = Panel(counts, "All pairs", [(word, INKS[side]) for side, word in SIDES.items()])
+    up = top - MARGIN - foot - page.head_height(lower, width) - GAP
+    page.check_room(up)
+    page.place(counts, MARGIN + axis, MARGIN + foot, width - axis, up)
+    page.write_head(lower, width, -axis)
+    scales.scale_axis(counts.xaxis, "Pearson's r of two cells", width - axis, 10)
+    scales.scale_axis(counts.yaxis, "Pairs (%)", up, int(up // (7 * MM)))
+    figure.title = "Correlations between cells"
+    said = ", ".join(f"{word} {means[side]}" for side, word in SIDES.items())
+    figure.description = f"Pearson's r of all pairs of {len(found.cells):,} cells; mean: {said}."
+    return figure
