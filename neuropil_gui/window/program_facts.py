@@ -13,7 +13,10 @@ from neuropil_gui._version import __version__
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.state.preferences import preferences_path
 
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "threadpoolctl", "h5py", "matplotlib", "jinja2", "PyQt5", "pyqtgraph")
+LIBRARIES = (
+    *("numpy", "scipy", "scikit-learn", "threadpoolctl", "h5py", "matplotlib", "jinja2", "PyQt5", "pyqtgraph"),
+    *("roifile", "tifffile"),
+)
 OPTIONAL = "pynwb"
 
 

@@ -282,6 +282,15 @@ def test_version_and_help_are_light_and_the_readme_has_every_flag():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
+def test_what_a_report_needs_is_printed_without_a_window(tmp_path):
+    done = run("--info", QT_QPA_PLATFORM="", HOME=str(tmp_path), XDG_DATA_HOME=str(tmp_path / "data"))
+    assert (done.returncode, done.stderr) == (0, "")
+    facts = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    assert facts["neuropil_gui"].startswith(__version__)
+    assert facts["log"] == "~/data/neuropil_gui/neuropil_gui.log"
+    assert not list(tmp_path.rglob("*.log"))
+
+
 def test_without_a_display_the_window_says_so():
     done = run("--demo", QT_QPA_PLATFORM="")
     assert done.returncode == 1

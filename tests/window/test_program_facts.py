@@ -1,3 +1,5 @@
+import re
+import tomllib
 from pathlib import Path
 
 from neuropil_gui import __version__
@@ -21,6 +23,12 @@ def test_each_fact_is_a_line_and_the_home_folder_is_not_named(qapp, monkeypatch,
     assert "scikit-learn " in facts["libraries"]
     assert facts["libraries"].endswith("no-such-library not installed")
     assert str(tmp_path) not in text.replace(facts["preferences"], "")
+
+
+def test_no_library_that_the_program_needs_is_left_out():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.match(r"[\w-]+", requirement).group() for requirement in project["dependencies"]}
+    assert set(module.LIBRARIES) == needed - {"pyqt5-qt5"}  # Qt itself has a line of its own
 
 
 def test_a_user_without_a_home_gets_whole_paths(qapp, monkeypatch):
