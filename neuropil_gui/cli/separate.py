@@ -22,10 +22,11 @@ from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 MAX_JOBS = 1024
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from neuropil_gui.cli.separated_cells import SeparatedCells
     from neuropil_gui.core.baseline import BaselineSettings
     from neuropil_gui.core.recording import Recording
-    from neuropil_gui.engine.processes import Processes
     from neuropil_gui.formats.paths import Options
 
 
@@ -62,8 +63,15 @@ def run(words: Sequence[str]) -> int:
         help="write beside OUT a text on how its numbers were made, and a Python script that makes them again",
     )
     parser.add_argument("--cells", type=_cell_numbers, metavar="1,3-5", help="which cells, from 1; default: all")
-    parser.add_argument(
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument(
         "--jobs", type=_jobs, metavar="N", help="how many cells at a time, each in a process; default: as many as cores"
+    )
+    place.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="separate by the workers of a dask.distributed scheduler, as tcp://HOST:8786, in place of this machine",
     )
     parser.add_argument(
         "--strict", action="store_true", help="exit code 1 if a cell has a serious warning or did not converge"
@@ -80,20 +88,20 @@ def run(words: Sequence[str]) -> int:
     outputs = _outputs(parser, options)
 
     from neuropil_gui.core.solvers import coordinate_sweep
-    from neuropil_gui.engine.processes import Processes
+    from neuropil_gui.engine.separate_all import workers_of
 
     coordinate_sweep.preload()
-    processes = Processes(options.jobs or os.cpu_count() or 1)
+    workers = workers_of(options.jobs or os.cpu_count() or 1, scheduler=options.scheduler)
     codes = []
     for path, output_path in outputs.items():
         try:
-            codes.append(_separate(parser, options, path, output_path, baseline, processes))
+            codes.append(_separate(parser, options, path, output_path, baseline, workers))
         except DataError as error:
             if len(outputs) == 1:
                 raise
             print_message(f"{path}: {error}")
             codes.append(FAILED)
-    processes.shutdown()
+    workers.shutdown()
     return max(codes)
 
 
@@ -124,7 +132,7 @@ def _separate(
     path: Path,
     output: Path,
     baseline: "BaselineSettings | None",
-    processes: "Processes",
+    workers: "Executor",
 ) -> int:
     """Separate the cells of one recording, write the results, and return the exit code."""
     from neuropil_gui.cli.separated_cells import SeparatedCells
@@ -147,7 +155,7 @@ def _separate(
         flag = "--deltaf fissa" if options.deltaf == "fissa" else "--deltaf-window"
         parser.error(f"{flag} needs the frame rate, which is not in the file: give --fs")
     settings = SeparationSettings(**{each.name: getattr(options, each.name) for each in fields(SeparationSettings)})
-    cells = SeparatedCells(recording, settings, chosen, processes)
+    cells = SeparatedCells(recording, settings, chosen, workers)
     if options.output is not None and is_project_name(options.output):
         _write_project(output, recording, how, settings, baseline, options.resume, cells)
         missing = []

@@ -39,9 +39,8 @@ class SeparatedCells:
         settings: SeparationSettings,
         chosen: Sequence[int],
         executor: Executor,
-        workers: int | None = None,
     ) -> None:
-        self._recording, self._settings, self._executor, self._workers = recording, settings, executor, workers
+        self._recording, self._settings, self._executor = recording, settings, executor
         self._indices = [number - 1 for number in chosen]
         self.done = self.before = self.failed = self.doubtful = self.serious = self.not_converged = 0
         self.warnings: dict[str, list[int]] = {}
@@ -76,7 +75,7 @@ class SeparatedCells:
     def _separate(self, indices: Sequence[int]) -> Iterator[tuple[int, Cell | None, Result]]:
         line = _ProgressLine(len(indices))
         for each in separate_each(
-            self._recording, lambda _: self._settings, indices, self._executor, self._workers, line.show
+            self._recording, lambda _: self._settings, indices, self._executor, progress=line.show
         ):
             line.count()
             yield each

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
@@ -14,9 +15,9 @@ from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.drawing.prepared import prepare_separation
 from neuropil_gui.engine.jobs import load_solvers
-from neuropil_gui.engine.processes import NICENESS, Processes
+from neuropil_gui.engine.processes import NICENESS
 from neuropil_gui.engine.runner import REPORT_INTERVAL, Report, Runner, ShouldStop, Work
-from neuropil_gui.engine.separate_all import separate_each
+from neuropil_gui.engine.separate_all import separate_each, workers_of
 from neuropil_gui.state.own_settings import CellSettings
 
 IDLE_MILLISECONDS = 60_000
@@ -42,14 +43,14 @@ def _lower_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
-def separate_many(recording: Recording, settings: CellSettings, indices: Sequence[int], processes: Processes) -> Work:
+def separate_many(recording: Recording, settings: CellSettings, indices: Sequence[int], workers: Executor) -> Work:
     """Separate many cells; reports lists of `CellEnd`, and answers with those that were not reported."""
 
     def work(report: Report, should_stop: ShouldStop) -> list[CellEnd]:
         load_solvers()
         ends: list[CellEnd] = []
         last = 0.0
-        results = separate_each(recording, settings.of, indices, processes, should_stop=should_stop)
+        results = separate_each(recording, settings.of, indices, workers, should_stop=should_stop)
         for index, cell, result in results:
             if cell is not None and isinstance(result, Separation):
                 ends.append((index, prepare_separation(result), numbers(cell, result, SUMMARY), cell))
@@ -65,7 +66,7 @@ def separate_many(recording: Recording, settings: CellSettings, indices: Sequenc
 
 
 class Batch(QObject):
-    """Separates many cells, as many at a time as it has processes.
+    """Separates many cells, as many at a time as there are processes, or workers of a scheduler.
 
     Signals: `cell_done` (index, separation, numbers, cell), `cell_failed` (index, sentence), `progressed` (done, of
     how many), `ended` (whether all cells were tried), `failed` (sentence, after `ended`).
@@ -74,6 +75,8 @@ class Batch(QObject):
     ----------
     jobs : int
         How many cells are separated at a time, from the next start on.
+    scheduler : str
+        Address of the scheduler whose workers do it, from the next start on; empty for processes of this machine.
     """
 
     cell_done = pyqtSignal(int, object, object, object)
@@ -88,8 +91,8 @@ class Batch(QObject):
         self._done = 0
         self._running = False
         self._settings = CellSettings()
-        self.jobs = jobs
-        self._processes = Processes(jobs, NICENESS)
+        self.jobs, self.scheduler = jobs, ""
+        self._workers, self._made_for = workers_of(jobs, NICENESS), self.place
         self._runner = Runner(self, "Separating all cells")
         self._runner.reported.connect(self._on_reported)
         self._runner.finished.connect(self._on_finished)
@@ -97,7 +100,12 @@ class Batch(QObject):
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(IDLE_MILLISECONDS)
-        self._idle.timeout.connect(self._end_processes)
+        self._idle.timeout.connect(self._end_workers)
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where cells are separated: `jobs` and `scheduler`."""
+        return self.jobs, self.scheduler
 
     @property
     def running(self) -> bool:
@@ -120,10 +128,11 @@ class Batch(QObject):
             self.ended.emit(True)
             return
         self._idle.stop()
-        if self._processes.jobs != self.jobs:
-            self._end_processes()
-            self._processes = Processes(self.jobs, NICENESS)
-        self._runner.submit(separate_many(recording, settings, indices, self._processes))
+        if self._made_for != self.place:
+            self._workers.shutdown(wait=False)
+            self._made_for = self.place
+            self._workers = workers_of(self.jobs, NICENESS, self.scheduler)
+        self._runner.submit(separate_many(recording, settings, indices, self._workers))
 
     def cancel(self) -> None:
         """Stop; starting again with the cells that are left resumes."""
@@ -137,13 +146,13 @@ class Batch(QObject):
         self._runner.drop()
 
     def close(self) -> None:
-        """End the processes; call it when the runner is closed."""
-        self._processes.shutdown()
+        """End the workers; call it when the runner is closed."""
+        self._workers.shutdown()
 
     @pyqtSlot()
-    def _end_processes(self) -> None:
+    def _end_workers(self) -> None:
         if not self._running:
-            self._processes.shutdown(wait=False)
+            self._workers.shutdown(wait=False)
 
     @pyqtSlot(object, object)
     def _on_reported(self, question: object, ends: Sequence[CellEnd]) -> None:

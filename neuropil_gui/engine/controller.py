@@ -55,7 +55,7 @@ class Controller(QObject):
     checking_changed = pyqtSignal()
     work_changed = pyqtSignal()
 
-    def __init__(self, session: Session, loader: Loader, jobs: int = 1, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, loader: Loader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._loader = session, loader
         self._reader = Runner(self, "Reading this cell")
@@ -64,7 +64,7 @@ class Controller(QObject):
             for signal in (runner.started, runner.finished, runner.failed, runner.cancelled):
                 signal.connect(self._on_work_changed)
         loader.busy_changed.connect(self._on_work_changed)
-        self._batch = Batch(jobs, self)
+        self._batch = Batch(1, self)
         self._batch.cell_done.connect(self._on_batch_cell)
         self._batch.cell_failed.connect(self._on_batch_failed)
         self._batch.progressed.connect(self.batch_progressed)
@@ -97,9 +97,9 @@ class Controller(QObject):
         """How many cells are separated at a time."""
         return self._batch.jobs
 
-    def set_jobs(self, jobs: int) -> None:
-        """Set how many cells are separated at a time, from the next batch on."""
-        self._batch.jobs = jobs
+    def set_jobs(self, jobs: int, scheduler: str = "") -> None:
+        """Set how many cells are separated at a time, or the scheduler whose workers do it, from the next batch on."""
+        self._batch.jobs, self._batch.scheduler = jobs, scheduler
 
     def close(self) -> None:
         """End the processes; call it when the runners are closed."""
@@ -251,7 +251,7 @@ class Controller(QObject):
             session.delta_f.baseline,
             session.marks.all,
             self._loader.answers_of(recording) if receipt else None,
-            self._batch.jobs,
+            *self._batch.place,
         )
 
     def export_report(self, path: Path, project: Path | None) -> None:

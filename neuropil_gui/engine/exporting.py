@@ -17,9 +17,9 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.jobs import load_solvers
-from neuropil_gui.engine.processes import NICENESS, Processes
+from neuropil_gui.engine.processes import NICENESS
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
-from neuropil_gui.engine.separate_all import Result, in_order, separate_each
+from neuropil_gui.engine.separate_all import Result, in_order, separate_each, workers_of
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.packing import unpack_separation
 from neuropil_gui.state.own_settings import CellSettings
@@ -53,6 +53,8 @@ class Chosen:
         How the recording was read; with them, a receipt is written beside the results.
     jobs : int
         How many cells are separated at a time.
+    scheduler : str
+        Address of the scheduler whose workers do it; empty for processes of this machine.
     """
 
     recording: Recording
@@ -65,6 +67,7 @@ class Chosen:
     marks: Mapping[int, Mark] = field(default_factory=dict)
     answers: Mapping[str, object] | None = None
     jobs: int = 1
+    scheduler: str = ""
 
     def excluded(self) -> dict[str, int]:
         """Return how many cells are not among the chosen ones, by the reason."""
@@ -88,8 +91,8 @@ class Chosen:
         waiting = set(left)
         if left:
             load_solvers()
-        with Processes(self.jobs, NICENESS) as processes:
-            results = separate_each(self.recording, self.settings.of, left, processes, should_stop=should_stop)
+        with workers_of(self.jobs, NICENESS, self.scheduler if left else "") as workers:
+            results = separate_each(self.recording, self.settings.of, left, workers, should_stop=should_stop)
             separated = in_order(left, ((index, result) for index, _, result in results))
             for done, index in enumerate(self.indices):
                 report((done, len(self.indices)))

@@ -16,6 +16,7 @@ from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine import processes
+from neuropil_gui.engine.cluster import Cluster
 from neuropil_gui.engine.processes import Processes
 
 T = TypeVar("T")
@@ -31,6 +32,9 @@ START_SECONDS = 2.0
 
 WORKERS_LOST = 3
 """Workers that a cell may take with it before it is left out."""
+
+KILLED_WORKER = "KilledWorker"
+"""Name of the error of dask.distributed, which need not be installed, for a task that took several workers with it."""
 
 POLL = 0.05
 """Seconds between two looks at whether to stop."""
@@ -102,9 +106,17 @@ def separate_each(
     seconds = [expected_seconds(settings_of(each), headers[each].signals, headers[each].frames) for each in indices]
     if isinstance(executor, Processes) and not executor.started and sum(seconds) < START_SECONDS:
         return _one_by_one(recording, settings_of, indices, progress, should_stop)
-    at_a_time = workers or (executor.jobs if isinstance(executor, Processes) else os.cpu_count()) or 1
+    if isinstance(executor, Cluster):
+        executor.connect()
+    known = executor.jobs if isinstance(executor, Processes | Cluster) else os.cpu_count()
+    at_a_time = workers or known or 1
     tasks = deque(_tasks(indices, seconds, 4 * at_a_time))
     return _Distribution(recording, settings_of, executor, 2 * at_a_time, should_stop or (lambda: False)).run(tasks)
+
+
+def workers_of(jobs: int, niceness: int = 0, scheduler: str = "") -> Processes | Cluster:
+    """Return the workers of a scheduler where its address is given, else so many processes of this machine."""
+    return Cluster(scheduler) if scheduler else Processes(jobs, niceness)
 
 
 def in_order(indices: Iterable[int], results: Iterable[tuple[int, T]]) -> Iterator[tuple[int, T]]:
@@ -181,6 +193,15 @@ def _separate(cell: Cell, settings: SeparationSettings) -> Result:
         return DataError("There is not enough free memory for this.")
 
 
+def _lost(executor: Executor) -> DataError:
+    what = f"The scheduler {executor.address}" if isinstance(executor, Cluster) else "The executor"
+    return DataError(f"{what} was lost, or its workers were; the results that came before are kept.")
+
+
+def _deadly(times: int) -> DataError:
+    return DataError(f"The process that separated it ended {times} times, as it does where memory runs out.")
+
+
 class _Distribution:
     """Hands tasks to an executor, few at a time, so that memory does not grow with the recording."""
 
@@ -206,6 +227,8 @@ class _Distribution:
                 done, _ = wait(self._running, POLL, FIRST_COMPLETED)
                 if self._should_stop():
                     raise Cancelled
+                if isinstance(self._executor, Cluster) and self._executor.lost:
+                    raise _lost(self._executor)
                 for future in done:
                     yield from self._results(future)
         finally:
@@ -239,9 +262,13 @@ class _Distribution:
         cells = self._running.pop(future, None)
         if cells is None:
             return  # left with its executor
+        if future.cancelled():
+            raise _lost(self._executor)
         error = future.exception()
         if isinstance(error, BrokenExecutor):
             yield from self._worker_lost(cells)
+        elif type(error).__name__ == KILLED_WORKER:
+            yield from self._workers_killed(cells)
         elif error is not None:
             logging.getLogger(__name__).error("a separation in a worker failed", exc_info=error)
             failed = DataError(f"The separation ended in an unexpected error ({error!r}).")
@@ -254,7 +281,7 @@ class _Distribution:
     def _worker_lost(self, cells: dict[int, Cell]) -> Iterator[tuple[int, Cell | None, Result]]:
         """Try again what was under way when a worker died, each cell as a task of its own."""
         if not isinstance(self._executor, Processes):
-            raise DataError("The executor has lost its workers; the results that came before are kept.")
+            raise _lost(self._executor)
         under_way = dict(cells)
         for each in self._running.values():
             under_way |= each
@@ -265,10 +292,17 @@ class _Distribution:
             if self._lost[index] < WORKERS_LOST:
                 self._waiting.appendleft((index,))
             else:
-                sentence = (
-                    f"The process that separated it ended {WORKERS_LOST} times, as it does where memory runs out."
-                )
-                yield index, cell, DataError(sentence)
+                yield index, cell, _deadly(WORKERS_LOST)
+
+    def _workers_killed(self, cells: dict[int, Cell]) -> Iterator[tuple[int, Cell | None, Result]]:
+        """Try each cell of a task that a scheduler gave up alone, and once: it had been tried several times."""
+        alone = len(cells) == 1 and all(self._lost[index] for index in cells)
+        self._lost.update(cells.keys())
+        for index, cell in reversed(cells.items()):
+            if alone:
+                yield index, cell, _deadly(WORKERS_LOST)
+            else:
+                self._waiting.appendleft((index,))
 
     def _leave(self) -> None:
         """Withdraw what waits, and let what runs in processes of this machine end."""

@@ -110,6 +110,12 @@ def _threads(kept: object) -> int:
     return min(threads, MAX_THREADS)
 
 
+def _address(kept: object) -> str:
+    if not isinstance(kept, str) or len(kept) > 300:
+        raise ValueError
+    return kept.strip()
+
+
 def _gigabytes(kept: object) -> int:
     size = int(_short(kept))
     if not 1 <= size <= MAX_GIGABYTES:
@@ -179,6 +185,9 @@ class Preferences:
 
     threads = Preference(_threads, MAX_THREADS)
     """Number of cells that "separate all" separates at a time."""
+
+    scheduler = Preference(_address, "")
+    """Address of the dask.distributed scheduler whose workers separate all cells; empty for this machine."""
 
     project_gigabytes = Preference(_gigabytes, DEFAULT_GIGABYTES)
     """Room on the disk for the projects without a name, in GB."""

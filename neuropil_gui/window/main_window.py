@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         self.keeper = Keeper(self.session, self.loader, projects, self)
         FileResults(self.session, self)
         self.background = Background(self.session, self)
-        self.controller = Controller(self.session, self.loader, self._preferences.threads, self)
+        self.controller = Controller(self.session, self.loader, self)
         self.threads_ended = True
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)

@@ -20,6 +20,7 @@ class PreferenceRequests(QObject):
     def __init__(self, window: QWidget, controller: Controller, preferences: Preferences) -> None:
         super().__init__(window)
         self._window, self._controller, self._preferences = window, controller, preferences
+        controller.set_jobs(preferences.threads, preferences.scheduler)
 
     @pyqtSlot()
     def ask(self) -> None:
@@ -32,15 +33,16 @@ class PreferenceRequests(QObject):
             kept.restore_layout,
             project_gigabytes=kept.project_gigabytes,
             text_size=kept.text_size,
+            scheduler=kept.scheduler,
         )
         choices = PreferencesDialog.ask(before, MAX_THREADS, self._window)
         if choices is not None:
             kept.theme, kept.live = choices.theme, choices.live
             kept.threads, kept.restore_layout = choices.threads, choices.restore_layout
-            kept.project_gigabytes = choices.project_gigabytes
+            kept.project_gigabytes, kept.scheduler = choices.project_gigabytes, choices.scheduler
             if choices.forget_answers:
                 kept.forget_answers()
-            self._controller.set_jobs(choices.threads)
+            self._controller.set_jobs(choices.threads, choices.scheduler)
             self.theme_changed.emit(choices.theme)
             if choices.text_size != kept.text_size:
                 kept.text_size = choices.text_size

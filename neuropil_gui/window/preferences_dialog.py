@@ -1,8 +1,8 @@
-"""Preferences dialog: theme, text size, Live at start, threads and layout."""
+"""Preferences dialog: theme, text size, Live at start, threads, scheduler and layout."""
 
 from dataclasses import dataclass
 
-from PyQt5.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QWidget
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from neuropil_gui.state.preferences import DEFAULT_GIGABYTES, MAX_GIGABYTES, TEXT_SIZES
 
@@ -28,6 +28,8 @@ class Choices:
         Room on the disk for what is kept of recordings without a project of their own.
     text_size : int
         In per cent of the desktop's.
+    scheduler : str
+        Address of the scheduler whose workers separate all cells; empty for this machine.
     """
 
     theme: str
@@ -37,6 +39,7 @@ class Choices:
     forget_answers: bool = False
     project_gigabytes: int = DEFAULT_GIGABYTES
     text_size: int = 100
+    scheduler: str = ""
 
 
 class PreferencesDialog(QDialog):
@@ -60,6 +63,8 @@ class PreferencesDialog(QDialog):
         self.threads = QSpinBox()
         self.threads.setRange(1, max_threads)
         self.threads.setValue(choices.threads)
+        self.scheduler = QLineEdit(choices.scheduler)
+        self.scheduler.setPlaceholderText("none: this machine")
         self.restore_layout = QCheckBox("Place, size and panels of the window")
         self.restore_layout.setChecked(choices.restore_layout)
         self.project_gigabytes = QSpinBox()
@@ -79,6 +84,12 @@ class PreferencesDialog(QDialog):
             ),
             ("live", "At start", "Whether the window starts with Live on"),
             ("threads", "Cells at a time", "How many cells are separated at a time when all are separated"),
+            (
+                "scheduler",
+                "Scheduler",
+                "Address of a dask.distributed scheduler, such as tcp://host:8786, whose workers separate all cells in "
+                "place of this machine",
+            ),
             ("restore_layout", "Bring back", "What comes back as it was when the program starts"),
             (
                 "project_gigabytes",
@@ -115,6 +126,7 @@ class PreferencesDialog(QDialog):
             self.forget_answers.isChecked(),
             self.project_gigabytes.value(),
             self.text_size.value(),
+            self.scheduler.text().strip(),
         )
 
     @classmethod

@@ -159,7 +159,9 @@ def test_the_preferences_dialog_returns_what_it_shows(qtbot):
     dialog.threads.setValue(3)
     dialog.project_gigabytes.setValue(5)
     dialog.text_size.setValue(120)
-    assert dialog.choices() == Choices("light", True, 3, True, project_gigabytes=5, text_size=120)
+    dialog.scheduler.setText(" tcp://here:8786 ")
+    shown = Choices("light", True, 3, True, project_gigabytes=5, text_size=120, scheduler="tcp://here:8786")
+    assert dialog.choices() == shown
 
 
 def test_keys_of_the_plots(qtbot, window, demo, open_and_wait):

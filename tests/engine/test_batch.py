@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,20 @@ def test_closes_in_the_middle(qapp, recording):
     batch = Batch(2)
     batch.start(recording, CellSettings(SeparationSettings(tol=0, max_iter=10_000_000)), range(8))
     assert close_runners(batch, 2000)
+
+
+def test_a_scheduler_that_cannot_be_reached_is_said_and_without_it_this_machine_works(qtbot, recording, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    batch, done = Batch(2), []
+    batch.cell_done.connect(lambda index, *_: done.append(index))
+    batch.scheduler = "tcp://127.0.0.1:8786"
+    with qtbot.waitSignal(batch.failed, timeout=20_000) as failed, qtbot.waitSignal(batch.ended) as ended:
+        batch.start(recording, CellSettings(), range(8))
+    assert ended.args == [False]
+    assert "pip install" in failed.args[0]
+    batch.scheduler = ""
+    with qtbot.waitSignal(batch.ended, timeout=20_000):
+        batch.start(recording, CellSettings(), range(8))
+    assert len(done) == 7
+    assert close_runners(batch, 2000)
+    batch.close()

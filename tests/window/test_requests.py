@@ -76,18 +76,18 @@ def test_the_dialog_starts_from_the_preferences_and_cancel_changes_nothing(asked
     before = Choices("dark", False, asked.preferences.threads, True)
     asked.dialog.ask.assert_called_once_with(before, MAX_THREADS, parent)
     assert asked.themes == []
-    asked.controller.set_jobs.assert_not_called()
+    asked.controller.set_jobs.assert_called_once_with(asked.preferences.threads, "")  # at the start
 
 
 @pytest.mark.parametrize("forget", [False, True])
 def test_choices_are_stored_and_applied(asked, monkeypatch, forget):
     monkeypatch.setattr(asked.preferences, "forget_answers", MagicMock())
-    asked.answer = Choices("light", False, 1, False, forget, 7)
+    asked.answer = Choices("light", False, 1, False, forget, 7, scheduler="tcp://here:8786")
     asked.requests.ask()
     kept = asked.preferences
     assert (kept.theme, kept.live, kept.threads, kept.restore_layout) == ("light", False, 1, False)
-    assert kept.project_gigabytes == 7
-    asked.controller.set_jobs.assert_called_once_with(1)
+    assert (kept.project_gigabytes, kept.scheduler) == (7, "tcp://here:8786")
+    asked.controller.set_jobs.assert_called_with(1, "tcp://here:8786")
     assert asked.themes == ["light"]
     assert kept.text_size == 100
     assert kept.forget_answers.call_count == forget
