@@ -321,6 +321,13 @@ def population_correlations(stage: Stage) -> QPixmap:
 
 
 @shot
+def spike_in(stage: Stage) -> QPixmap:
+    stage.open("contaminated")
+    _tool(stage, "trust", (1240, 620)).findChild(QTabWidget).setCurrentIndex(4)
+    return _tool(stage, "trust", (1240, 620)).grab()
+
+
+@shot
 def history(stage: Stage) -> QPixmap:
     stage.open("contaminated")
     for alpha in (0.01, 0.3, 1.0):

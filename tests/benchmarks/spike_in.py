@@ -55,7 +55,7 @@ def checked(seed, test, shares):
         true = cell.truth.mixing[1:, 0].mean() / cell.truth.mixing[0, 0]
         test = SpikeInTest(**{**vars(test), "shares": float(true)})
     found = spike_in(cell, FAST, test, frame_rate=simulation.frame_rate, reference=made, rivals=False)
-    return r, gain, found.result
+    return r, gain, found.result, bool(found.remarks)
 
 
 def main():
@@ -76,14 +76,14 @@ def main():
             rows.append(row)
             took.append(time.process_time() - began)
     errors, widths, inside = [], [], 0
-    for r, gain, result in rows:
+    for r, gain, result, doubted in rows:
         assert isinstance(result, Recovery)
         errors.append(result.gain.mean - gain)
         widths.append(result.gain.high - result.gain.low)
         inside += gain in result.gain
         if gain not in result.gain:
             print(f"outside: true {gain:.2f}, found {result.gain.mean:.2f} ({result.gain.low:.2f} to "
-                  f"{result.gain.high:.2f}), r {r:.3f}")  # fmt: skip
+                  f"{result.gain.high:.2f}), r {r:.3f}{', with a remark' * doubted}")  # fmt: skip
     print(f"{inside} of {len(rows)} true gains are in the interval (of {seed} cells); found less true: mean "
           f"{np.mean(errors):+.3f}, sd {np.std(errors):.3f}; median width {np.median(widths):.2f}; "
           f"{np.median(took):.2f} s of processor a cell")  # fmt: skip

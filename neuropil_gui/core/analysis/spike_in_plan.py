@@ -11,6 +11,7 @@ from neuropil_gui.core.analysis.detection import THRESHOLD, Detection, IntArray,
 from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.analysis.recovery import Repeat, added_light, fitted, found_among, mean_course
 from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
+from neuropil_gui.core.analysis.sweep import has_collapsed
 from neuropil_gui.core.analysis.transients import INDICATORS, half_length, mean_transient, time_constants, transient
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
@@ -38,6 +39,9 @@ RESULT = "result"
 
 RANGE = (0.5, 1.5)
 """Amplitudes of added transients over the one that is asked for: drawn evenly from this range."""
+
+SMALL_SHARE = 0.03
+"""Mean share of the best match in the regions below which the gain may be too high."""
 
 DOUBT = (0.0, 2.0)
 """Shares of light in the regions over those of the best match, from which each repeat draws."""
@@ -159,6 +163,7 @@ class Plan:
         self._reach = half_length(self.kernel)
         self.amplitude = self._amplitude(roi)
         self.shares, self.other = self._profiles(base)
+        self.remarks += self._doubts(base)
         self._free = self._free_frames(roi)
         best: FloatArray = base.matched[0]
         self.methods = [self._method(RESULT, self._best(self._settings), best)]
@@ -248,6 +253,21 @@ class Plan:
         other[slice(1, None) if isinstance(self._test.other, str) else self._test.other] = 1.0
         other[0] = self._test.other_share
         return shares, other
+
+    def _doubts(self, base: Separation) -> list[str]:
+        """Return why a gain may come out too high, where that shows."""
+        if has_collapsed(base):
+            return [
+                "Nothing was separated: one component holds the light of the cell and of its neuropil, and gives back "
+                "all of either. Look at the leak, not at the gain."
+            ]
+        share = float(self.shares[1:].mean())
+        if self._test.shares == "match" and share < SMALL_SHARE:
+            return [
+                f"The best match is hardly seen in the regions (share {share:.2f}), so that next to nothing of the "
+                "cell's light is added there. Where the regions do hold some, this gain is too high: compare 10 %."
+            ]
+        return []
 
     def _free_frames(self, roi: FloatArray) -> IntArray:
         """Return the frames at which a transient may begin."""

@@ -131,7 +131,7 @@ class SpikeInPage(Page):
         panel = QVBoxLayout(inside)
         panel.setContentsMargins(10, 8, 10, 8)
         panel.setSpacing(8)
-        for widget in (self.words, self.form, self.notes, self.limits):
+        for widget in (self.words, self.notes, self.form, self.limits):
             panel.addWidget(widget)
         panel.addStretch(1)
         content = QWidget()

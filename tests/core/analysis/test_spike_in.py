@@ -177,6 +177,21 @@ def test_the_cells_own_course_is_the_mean_of_its_transients(cell):
     assert not found.remarks
 
 
+def test_it_says_where_a_gain_may_be_too_high(cell):
+    collapsed = spike_in(cell, replace(FAST, n=1), replace(FEW, repeats=2), frame_rate=RATE, rivals=False)
+    assert "Nothing was separated" in collapsed.remarks[0]
+    # One component for all that signals share: it gives back light that was only in the regions.
+    assert collapsed.result.leak.mean > 0.3
+    base = separate_cell(cell, FAST)
+    mixing = base.mixing.copy()
+    mixing[1:, base.order[0]] = 0.0
+    alone = replace(base, mixing=mixing)
+    narrow = spike_in(cell, FAST, replace(FEW, repeats=2), frame_rate=RATE, reference=alone, rivals=False)
+    assert "hardly seen in the regions (share 0.00)" in narrow.remarks[0]
+    known = spike_in(cell, FAST, replace(FEW, repeats=2, shares=0.0), frame_rate=RATE, reference=alone, rivals=False)
+    assert not known.remarks
+
+
 def test_without_a_frame_rate_one_is_assumed_and_named(cell):
     found = spike_in(cell, FAST, FEW, rivals=False)
     assert "10 Hz was assumed" in found.remarks[0]
