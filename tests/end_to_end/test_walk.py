@@ -35,6 +35,7 @@ from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.engine.project_place import home_of
 from neuropil_gui.features.figures.dialog import FigureDialog
 from neuropil_gui.formats import registry
 from neuropil_gui.panels.settings.settings_form import SettingsForm
@@ -74,6 +75,7 @@ NEEDS = {
     "own_settings": "recording", "report": "recording",
     "export_all": "recording", "previous_cell": "recording", "next_cell": "recording", "separate_all": "recording",
     "reset_layout": "recording", "sweep": "recording", "population": "recording",
+    "save_project": "recording", "save_copy": "recording",
     "run": "cell", "figure": "cell", "copy_figure": "cell", "copy_values": "cell", "copy_script": "cell",
     "show_all": "cell", "zoom_in": "cell", "zoom_out": "cell", "pan_left": "cell", "pan_right": "cell",
     "pin": "result", "swap": "pinned here", "unpin_all": "pinned", "compare": "cell",
@@ -176,7 +178,14 @@ class Walk(RuleBasedStateMachine):
         self.answer = None
         self.exports = 0
         self.objects = None
+        self.kept = {}
         (folder / "preferences.ini").unlink(missing_ok=True)
+        for path in self.project_files():
+            path.unlink()
+
+    def project_files(self):
+        """Return the files of all projects, with and without a name."""
+        return [*self.folder.glob("*.npgui*"), *self.folder.glob("projects/*")]
 
     def ask(self, *arguments):
         """Stand in for a dialog."""
@@ -199,7 +208,7 @@ class Walk(RuleBasedStateMachine):
 
     def open_window(self):
         preferences = Preferences(QSettings(str(self.folder / "preferences.ini"), QSettings.Format.IniFormat))
-        self.window = MainWindow(preferences)
+        self.window = MainWindow(preferences, projects=self.folder / "projects")
         self.session, self.controller = self.window.session, self.window.controller
         self.window.show()
         # Looked up once: looking costs more than all the steps.
@@ -209,8 +218,9 @@ class Walk(RuleBasedStateMachine):
         self.live = self.live_at_start
         self.loading, self.source, self.index = None, None, 0
         self.asked, self.known, self.batch, self.writing = False, set(), None, None
-        self.pinned = {}
+        self.pinned, self.home = {}, None
         self.page = HOME
+        self.session.recording_left.connect(self.on_left)
         self.session.recording_changed.connect(self.on_recording)
         self.window.pages.changed.connect(self.on_page)
         self.window.loader.failed.connect(self.on_load_failed)
@@ -221,14 +231,29 @@ class Walk(RuleBasedStateMachine):
         assert self.loading is not None, "a recording that nobody waited for"
         assert self.session.recording.source == self.loading
         self.source, self.loading, self.index = self.loading, None, 0
-        self.asked, self.known, self.batch, self.pinned = self.live, set(), None, {}
-        self.own, self.marks = {}, {}
+        self.asked, self.known, self.batch = self.live, set(), None
+        recording = self.session.recording
+        self.home = home_of(self.window.keeper.folder, recording, self.window.loader.options_of(recording))
+        begun = self.common, {}, {}, 0, {}, recording.frame_rate
+        self.common, own, marks, self.index, pins, rate = self.kept.get(self.home, begun)
+        self.own, self.marks = dict(own), dict(marks)
+        pinned = {slot: self.session.pins[slot] for slot in "ABC" if self.session.pins[slot] is not None}
+        assert {slot: (pin.index, pin.separation.settings) for slot, pin in pinned.items()} == pins
+        assert recording.frame_rate == rate
+        self.pinned = {slot: (pin.index, pin.separation) for slot, pin in pinned.items()}
         if not self.docks_shown:
             if self.docks is None or not self.restore:
                 self.docks = {HOME: at_first(HOME)}
             self.docks_shown = True
             page, self.page = self.page, HOME
             self.on_page(page)
+
+    def on_left(self):
+        """Note what the project of the recording holds from now on."""
+        if self.source is not None:
+            pins = {slot: (index, pinned.settings) for slot, (index, pinned) in self.pinned.items()}
+            rate = self.session.recording.frame_rate
+            self.kept[self.home] = self.common, dict(self.own), dict(self.marks), self.index, pins, rate
 
     def on_page(self, name):
         """Each page has its panels, but for those that float."""
@@ -254,6 +279,7 @@ class Walk(RuleBasedStateMachine):
         self.writing = None
 
     def close_window(self):
+        self.on_left()
         self.on_page(HOME)  # whose panels alone are kept
         self.docks = self.docks and {HOME: self.docks[HOME]}
         self.window.close()
@@ -434,7 +460,8 @@ class Walk(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 9), after=AFTER)
     def open_recent(self, which, after):
-        recent = [each for each in self.window.findChildren(QAction) if each.objectName().startswith("recent_")]
+        every = [each for each in self.window.findChildren(QAction) if each.objectName().startswith("recent_")]
+        recent = [each for each in every if not each.objectName().endswith(".npgui")]
         if recent:
             chosen = recent[which % len(recent)]
             self.loading = chosen.objectName().removeprefix("recent_")
@@ -576,6 +603,14 @@ class Walk(RuleBasedStateMachine):
             now = Mark(before.verdict, "a note") if verdict is None else replace(before, verdict=verdict)
             now = replace(before, verdict="") if now == before and verdict is not None else now
             self.marks = {index: each for index, each in (self.marks | {self.index: now}).items() if each != Mark()}
+        self.go_on(after)
+
+    @rule(after=AFTER)
+    def save(self, after):
+        """Give the project a name and place; the recording is continued there from now on."""
+        self.answer = self.folder / f"named{len(self.project_files())}.npgui"
+        if self.trigger("save_project"):
+            wait_for(lambda: self.answer.exists())
         self.go_on(after)
 
     @rule(after=AFTER)
@@ -766,10 +801,13 @@ class Walk(RuleBasedStateMachine):
         self.settle()
         self.go_on(after)
 
-    @rule(garbage=st.sampled_from([False, False, True]), after=AFTER)
-    def reopen(self, garbage, after):
+    @rule(garbage=st.sampled_from([False, False, True]), killed=st.sampled_from([False, False, True]), after=AFTER)
+    def reopen(self, garbage, killed, after):
         # Hidden and floating panels are brought back only where the saved arrangement is.
-        self.close_window()
+        if killed:
+            self.be_killed()
+        else:
+            self.close_window()
         if garbage:
             kept = QSettings(str(self.folder / "preferences.ini"), QSettings.Format.IniFormat)
             kept.setValue("docks", QByteArray(b"\x00\xff garbage"))
@@ -779,6 +817,31 @@ class Walk(RuleBasedStateMachine):
             self.docks = None
         self.open_window()
         self.go_on(after)
+
+    def be_killed(self):
+        """Close the window, and put back the projects as they were once all was saved: what was done since is lost."""
+        self.settle()
+        assert self.window.keeper.flush(60)
+        self.on_left()
+        kept, files = dict(self.kept), self.copied()
+        if self.source is not None:
+            self.session.marks.restore({0: Mark("rejected", "lost")})
+            self.marks = dict(self.session.marks.all)
+        self.close_window()
+        for path in self.project_files():
+            path.unlink()
+        for path, content in files.items():
+            path.write_bytes(content)
+        self.kept = kept
+
+    def copied(self):
+        """Return the content of the projects at one moment, which their writer may not change meanwhile."""
+        while True:
+            paths = [path for path in self.project_files() if path.suffix != ".lock"]
+            before = [path.stat().st_mtime_ns for path in paths]
+            files = {path: path.read_bytes() for path in paths if not path.name.endswith("-shm")}
+            if before == [path.stat().st_mtime_ns for path in paths]:
+                return files
 
 
 def walk(folder, count, length=50, derandomize=True, shrink=False):
@@ -805,3 +868,29 @@ def test_a_walk_meets_no_surprise(qapp, tmp_path):
     print(sum(taken.values()), "steps:", dict(taken))
     assert sum(taken.values()) >= 120
     assert len(taken) >= 20
+
+
+def test_what_was_done_is_there_again_after_a_kill_and_under_a_name(qapp, tmp_path):
+    write_files(tmp_path)
+    own = Walk(tmp_path)
+    own.start()
+    try:
+        own.open_good("two", "settle", "path")
+        own.mark("accept", "nothing")
+        own.keep_own("nothing")
+        own.set_setting(("alpha", 1.0), "settle")
+        own.pin("settle")
+        own.select(1, "settle")
+        own.undo_and_redo(False, "nothing")
+        for killed in (True, False):
+            own.save("settle")
+            own.mark("note", "nothing")
+            own.reopen(False, killed, "nothing")
+            assert own.source is None
+            own.open_good("two", "settle", "path")
+            assert own.marks[0] == Mark("accepted")
+            assert (own.index, set(own.marks), set(own.own), set(own.pinned)) == (1, {0, 1}, {0}, {"A"})
+            own.the_session_is_what_it_should_be()
+            own.pins_stay_as_they_are()
+    finally:
+        own.teardown()
