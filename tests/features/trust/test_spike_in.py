@@ -134,6 +134,7 @@ def test_all_numbers_are_copied_as_a_table(page, found, qtbot):
 
 
 def test_remarks_are_notes_and_nothing_is_shown_before_an_answer(page, cell, found):
+    page.show_answer(cell, replace(found, remarks=()))
     assert not page.notes.isVisible()
     page.show_answer(cell, replace(found, remarks=("Something is odd.",)))
     assert page.notes.isVisible()
