@@ -88,9 +88,9 @@ class Controller(QObject):
         self._writer.cancelled.connect(self._on_write_cancelled)
         session.recording_changed.connect(self._stop_separating)
         session.selection_changed.connect(self._read_cell)
-        session.cell_changed.connect(self._separate_if_live)
-        session.settings_changed.connect(self._separate_if_live)
-        session.live_changed.connect(self._separate_if_live)
+        session.cell_replaced.connect(self._drop_separation)
+        for signal in (session.cell_changed, session.settings_changed, session.live_changed):
+            signal.connect(self._separate_if_live)
 
     @property
     def jobs(self) -> int:
@@ -158,6 +158,7 @@ class Controller(QObject):
         self._following = None
         self._rest.stop()
 
+    @pyqtSlot()
     def _drop_separation(self) -> None:
         self._drop_following()
         self._separator.drop()

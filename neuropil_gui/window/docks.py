@@ -191,7 +191,14 @@ class Docks:
             for panel, dock in zip(self._panels, self._docks, strict=True)
             if panel.page in ("", self._page) and panel.at_first
         }
-        visible = self._visible.get(self._page, ours)
+        # What is shown when it is asked for, such as a lesson, goes along from page to page.
+        docks = dict(zip(self._panels, self._docks, strict=True))
+        asked_for = {dock for panel, dock in docks.items() if not panel.at_first}
+        along = {dock for dock in asked_for if not dock.isHidden()}
+        visible = (self._visible.get(self._page, ours) - asked_for) | along
+        led = [dock in along for panel, dock in docks.items() if panel.name == LEADING[1]]
+        if any(led):
+            visible -= {dock for panel, dock in docks.items() if panel.name == LEADING[0]}
         for dock in self._docks:
             # One that was taken out of the window stays where it is.
             if not dock.isFloating():

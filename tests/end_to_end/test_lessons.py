@@ -122,6 +122,24 @@ def test_a_lesson_is_done_by_keys_and_leaves_the_window_as_it_was(qtbot, window,
     assert session.cell.truth is not None
 
 
+def test_a_lesson_goes_along_to_other_pages_and_hides_what_was_under_way(qtbot, window, player):
+    begin(qtbot, window, player, "08-zero")
+    press(player, Qt.Key.Key_Return)
+    press(player, Qt.Key.Key_1)
+    press(player, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not player.view.after.isHidden())
+    window.controller.run()
+    press(player, Qt.Key.Key_Return)  # at once, while the cell is separated
+    assert player.step.hide == ("truth", "result")
+    qtbot.waitUntil(lambda: settled(window, player) and window.controller.idle)
+    assert window.session.result is None
+    window.pages.open("compare")
+    docks = [window.findChild(QDockWidget, f"{dock}_dock").isVisible() for dock in DOCKS]
+    assert docks == [True, False, True]
+    player.view.leave.click()
+    assert not any(dock.isVisible() for dock in window.findChildren(QDockWidget))
+
+
 def test_a_lesson_that_cannot_be_read_is_a_sentence(qtbot, window, tmp_path, monkeypatch):
     path = tmp_path / "own.md"
     path.write_text("# Mine\nAbout it.\n## One\nLook.\n", encoding="utf-8")

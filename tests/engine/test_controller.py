@@ -89,3 +89,25 @@ def test_a_picture_is_drawn_in_the_thread_of_files_and_cancelled_with_it(qtbot, 
     controller.cancel()
     assert not controller.working
     assert cancelled == []  # no file was to be written
+
+
+def test_a_separation_of_a_cell_whose_place_another_takes_is_dropped(qtbot, session, controller, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def separate(cell, settings):
+        def work(report, should_stop):
+            begun.set()
+            go_on.wait(10)
+            return separate_cell(cell, settings), {}, None
+
+        return work
+
+    monkeypatch.setattr(jobs, "separate", separate)
+    controller.run()
+    qtbot.waitUntil(begun.is_set)
+    cell = Cell.from_traces(np.random.default_rng(2).random((3, 400)) + 1)
+    session.replace_cell(Recording("another", None, None, [cell]))
+    go_on.set()
+    qtbot.waitUntil(lambda: controller.idle)
+    assert session.result is None
+    assert not controller.working

@@ -104,7 +104,8 @@ class LessonPlayer(QObject):
         self._session.teaching.hide_truth("truth" in step.hide)
         self._session.set_live("result" not in step.hide)
         self._show(self._situation_at(number))
-        if "result" in step.hide and self._session.result is not None:
+        if "result" in step.hide and self._session.cell is not None:
+            # Also where there is no result yet: one that is under way is of the cell before, and dropped.
             self._simulator.make_again()
         self.locked.emit(step.asks == "choose")
         place = f"{self.lesson.title}: step {number + 1} of {count}"
