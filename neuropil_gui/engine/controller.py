@@ -62,8 +62,8 @@ class Controller(QObject):
         self._separator, self._writer = Runner(self, "The separation"), Runner(self, "Writing")
         for runner in (self._reader, self._separator, self._writer):
             for signal in (runner.started, runner.finished, runner.failed, runner.cancelled):
-                signal.connect(self._on_work_changed)
-        loader.busy_changed.connect(self._on_work_changed)
+                signal.connect(self.work_changed)
+        loader.busy_changed.connect(self.work_changed)
         self._batch = Batch(1, self)
         self._batch.cell_done.connect(self._on_batch_cell)
         self._batch.cell_failed.connect(self._on_batch_failed)
@@ -395,7 +395,3 @@ class Controller(QObject):
     def _on_write_cancelled(self, question: object) -> None:
         if isinstance(question, Path):
             self.write_cancelled.emit(question)
-
-    @pyqtSlot()
-    def _on_work_changed(self) -> None:
-        self.work_changed.emit()
