@@ -56,7 +56,9 @@ def read_roi_zip(path: Path) -> Rois:
             if len(members) > MOST_ROIS:
                 raise DataError(f"it holds {len(members)} files; {MOST_ROIS} ROIs at most were expected.")
             return _gathered(_members(archive, members))
-    except zipfile.BadZipFile as error:
+    except (DataError, OSError):
+        raise
+    except Exception as error:  # zipfile raises many kinds for a damaged or foreign archive
         raise DataError("it is damaged; a zip archive of ImageJ's ROIs was expected.") from error
 
 

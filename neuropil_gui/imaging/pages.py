@@ -1,5 +1,6 @@
 """Where the pages of a TIFF stand, by a walk along their chain that ends whatever the file holds."""
 
+import os
 import struct
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def page_offsets(path: Path) -> tuple[list[int], bool]:
     """
     offsets: list[int] = []
     seen: set[int] = set()
+    size = os.stat(path).st_size
     with open(path, "rb", buffering=512) as stream:
         head = stream.read(16)
         order = {b"II": "<", b"MM": ">"}.get(head[:2])
@@ -53,15 +55,12 @@ def page_offsets(path: Path) -> tuple[list[int], bool]:
             (place,) = struct.unpack(link_form, link)
             if place == 0:
                 return offsets, True
-            if place in seen:
+            if place in seen or place >= size:
                 return offsets, False
             seen.add(place)
             if len(seen) > MOST_PAGES:
                 raise DataError(f"it has more than {MOST_PAGES} pages.")
-            try:
-                stream.seek(place)
-            except OverflowError:  # a link of more than 63 bits
-                return offsets, False
+            stream.seek(place)
             field = stream.read(count_size)
             count = struct.unpack(count_form, field)[0] if len(field) == count_size else 0
             if not 0 < count <= _MOST_TAGS:

@@ -19,6 +19,10 @@ BLOCK = 8 * 2**20
 MOST_FRAME_BYTES = 512 * 2**20
 
 
+#: Bytes above which no file reaches, and no system seeks.
+_FARTHEST = 2**62
+
+
 class FrameReader(Protocol):
     """What reads frames of an open stack."""
 
@@ -165,6 +169,8 @@ def read_into(stream: Any, offset: int, block: NDArray[Any]) -> None:
     DataError
         When the file ends before.
     """
+    if offset > _FARTHEST:
+        raise DataError("the file is damaged: it places a frame beyond its end.")
     stream.seek(offset)
     view = block.reshape(-1).view(np.uint8).data
     done = 0

@@ -122,7 +122,7 @@ class _TiffReader:
             page = stack.page(self._file, place)
             if page.shape != stack.shape or page.dtype is None or page.dtype.newbyteorder("=") != stack.dtype:
                 raise DataError(
-                    f"page {place + 1} holds {page.dtype} of shape {page.shape}, but the first {stack.dtype} of "
+                    f"page {place + 1} holds {page.dtype} of shape {str(page.shape)[:60]}, but the first {stack.dtype} of "
                     f"shape {stack.shape}: the pages of a movie are equal."
                 )
             if page.is_contiguous:

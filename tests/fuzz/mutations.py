@@ -8,8 +8,11 @@ from contextlib import closing
 import h5py
 import hdf5storage
 import numpy as np
+import roifile
 import scipy.io
+import tifffile
 
+from neuropil_gui import grow_regions, read_movie, read_rois, write_rois
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Cell, Recording, Truth
@@ -23,6 +26,7 @@ from neuropil_gui.formats.project.glance import glance
 from neuropil_gui.formats.project.packing import fingerprint, pack, pack_separation, unpack_separation
 from neuropil_gui.formats.project.recording import origin_facts, pack_cell, pack_headers
 from neuropil_gui.formats.registry import inquire, read, write, write_recording
+from neuropil_gui.imaging.roi import EllipseRoi, PolygonRoi
 from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.state.runs import Run
 from neuropil_gui.state.stored_results import result_key
@@ -31,6 +35,7 @@ from neuropil_gui.state.stored_results import result_key
 SLOW = 30.0
 _RNG = np.random.default_rng(1)
 _TRACES = _RNG.random((2, 3, 40))
+_FRAMES = _RNG.integers(0, 4000, (6, 12, 14)).astype(np.uint16)
 _DEAD = ("the reader crashed", "the reader failed", "made no progress", "takes more memory than")
 
 
@@ -169,7 +174,64 @@ def _project(path):
         database.change(items)
 
 
+def _tiff(path):
+    """An ImageJ stack with channels, a frame rate and a ROI in its overlay."""
+    metadata = {"axes": "TCYX", "finterval": 0.1, "Overlays": [_roi_bytes()]}
+    tifffile.imwrite(path, _FRAMES.reshape(3, 2, 12, 14), imagej=True, metadata=metadata)
+
+
+def _tiff_packed(path):
+    tifffile.imwrite(
+        path, _FRAMES, compression="zlib", predictor=True, rowsperstrip=5, metadata={"axes": "TYX"}, ome=True
+    )
+
+
+def _tiff_big(path):
+    with tifffile.TiffWriter(path, bigtiff=True) as writer:
+        for frame in _FRAMES:
+            writer.write(frame, contiguous=False, metadata=None)
+
+
+def _roi_bytes(name="cell"):
+    return roifile.ImagejRoi.frompoints([(2.5, 2), (9, 3), (8, 9.5), (3, 8)], name=name).tobytes()
+
+
+def _roi(path):
+    path.write_bytes(_roi_bytes())
+
+
+def _rois(path):
+    square = [(1, 1), (9, 1), (9, 9), (1, 9)], [(3, 3), (6, 3), (6, 6), (3, 6)]
+    ring = PolygonRoi("ring", tuple(np.array(each, float) for each in square))
+    write_rois(path, [EllipseRoi("oval", (6, 5), (4, 3)), ring, np.array([(2.5, 2), (9, 3), (8, 9.5)])])
+
+
+def _movie_npy(path):
+    np.save(path, _FRAMES)
+
+
+def _movie_h5(path):
+    with h5py.File(path, "w") as file:
+        file.create_dataset("movie", data=_FRAMES, chunks=(2, 12, 14), compression="gzip")
+
+
+def _nwb_rois(path):
+    pixels = np.array([(2, 3, 1.0), (3, 3, 0.5), (4, 5, 1.0)], [("x", "u4"), ("y", "u4"), ("weight", "f4")])
+    with h5py.File(path, "w") as file:
+        table = file.create_group("processing/ophys/ImageSegmentation/PlaneSegmentation")
+        table.attrs["neurodata_type"] = "PlaneSegmentation"
+        table["pixel_mask"], table["pixel_mask_index"] = pixels, np.array([2, 3])
+
+
 SEEDS = {
+    "tiff": ("a.tif", _tiff),
+    "tiff-packed": ("b.tif", _tiff_packed),
+    "tiff-big": ("b.tif", _tiff_big),
+    "roi": ("a.roi", _roi),
+    "rois": ("a.zip", _rois),
+    "movie-npy": ("movie.npy", _movie_npy),
+    "movie-h5": ("movie.h5", _movie_h5),
+    "nwb-rois": ("rois.nwb", _nwb_rois),
     "project": ("a.npgui", _project),
     "fall": ("Fall.mat", _fall),
     "caiman": ("a.hdf5", _caiman),
@@ -236,7 +298,7 @@ def attempt(path, data):
     path.write_bytes(data)
     begin = time.perf_counter()
     outcomes = []
-    for ask in (_all, _look, *((_kept,) if path.suffix == SUFFIX else ())):
+    for ask in _ASKS.get(path.name, (_all, _look, *((_kept,) if path.suffix == SUFFIX else ()))):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
@@ -275,3 +337,24 @@ def _kept(path):
 def _look(path):
     asked = inquire(path)
     assert asked.preview(asked.guess).traces.ndim == 2
+
+
+def _frames(path):
+    movie = read_movie(path)
+    assert movie.read(0, min(movie.shape[0], 8)).shape[1:] == movie.shape[1:]
+
+
+def _areas(path):
+    grow_regions(read_rois(path, (12, 14)).rois, (12, 14))
+
+
+#: What is asked of files that are no recordings, by their names.
+_ASKS = {
+    "a.tif": (_frames, _areas),
+    "b.tif": (_frames,),
+    "a.roi": (_areas,),
+    "a.zip": (_areas,),
+    "movie.npy": (_frames,),
+    "movie.h5": (_frames,),
+    "rois.nwb": (_areas,),
+}
