@@ -122,8 +122,8 @@ class _TiffReader:
             page = stack.page(self._file, place)
             if page.shape != stack.shape or page.dtype is None or page.dtype.newbyteorder("=") != stack.dtype:
                 raise DataError(
-                    f"page {place + 1} holds {page.dtype} of shape {str(page.shape)[:60]}, but the first {stack.dtype} of "
-                    f"shape {stack.shape}: the pages of a movie are equal."
+                    f"page {place + 1} holds {page.dtype} of shape {str(page.shape)[:60]}, but the first {stack.dtype} "
+                    f"of shape {stack.shape}: the pages of a movie are equal."
                 )
             if page.is_contiguous:
                 read_into(self._stream, page.dataoffsets[0], block[row])
