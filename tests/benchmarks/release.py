@@ -68,6 +68,7 @@ CHECKS = (
     ),
     Check("sweep", "20 alphas x 5 n, and the window meanwhile", "sweep"),
     Check("spike-in", "the gain that a test of added transients finds", "spike_in", quick="--cells 2"),
+    Check("extract", "traces from a movie, beside FISSA 1.0.0", "extract", quick="--without-fissa --frames 400"),
     Check("many", "many cells in processes", "many", quick="--quick"),
     Check("memory", "what a long recording takes", "memory", quick="--frames 100000 --separate 20000"),
     Check("projects", "opening and saving of large projects", "projects", quick="--cells 20 --frames 1000"),

@@ -33,8 +33,9 @@ def test_what_holds_no_movie_is_named(tmp_path):
     path = tmp_path / "movie.h5"
     with h5py.File(path, "w") as file:
         file["table"] = np.zeros((100, 100))
-        external = h5py.VirtualLayout((12, 20, 24), np.uint16)
-        file.create_virtual_dataset("far", external)
+        layout = h5py.VirtualLayout((12, 20, 24), np.uint16)
+        layout[:] = h5py.VirtualSource("other.h5", "movie", (12, 20, 24))
+        file.create_virtual_dataset("far", layout)
     with pytest.raises(DataError, match=r"^movie\.h5: it has no movie.* far is put together"):
         read_movie(path)
     with pytest.raises(DataError, match=r"^movie\.h5: table has the shape"):
