@@ -76,7 +76,8 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         "path",
         nargs="?",
         metavar="PATH",
-        help="a project (.npgui) or a recording to open: a file, a suite2p folder, a folder of a file for each cell",
+        help="a project (.npgui), an exercise (.exercise.json), or a recording to open: a file, a suite2p folder, a "
+        "folder of a file for each cell",
     )
     parser.add_argument(
         "--demo",
@@ -118,6 +119,8 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         parser.error("give PATH or --demo, not both")
     if options.screenshot is not None and options.path is None and options.demo is None:
         parser.error("--screenshot needs PATH or --demo")
+    if options.screenshot is not None and str(options.path).lower().endswith(".exercise.json"):
+        parser.error("--screenshot shows a recording or a project; an exercise asks for a name first")
     return options
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import QSize, QTimer, pyqtSlot
+from PyQt5.QtCore import QSize, Qt, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QWidget, qApp
 
@@ -267,7 +267,10 @@ class MainWindow(QMainWindow):
         for signal in (*changes, session.pins.changed, self._undo.indexChanged, session.teaching.exercise_changed):
             signal.connect(self._update_actions)
         self._imports.answered.connect(self._reporter.show_answers)
-        self._imports.exercise_wanted.connect(self._teaching.exercises.open_exercise)
+        # Queued: it asks for a name, and a file of the command line is opened before the window is shown.
+        open_exercise = self._teaching.exercises.open_exercise
+        queued = Qt.ConnectionType.QueuedConnection
+        self._imports.exercise_wanted.connect(open_exercise, queued)  # type: ignore[call-arg]  # as its stubs say
         self.cells.cell_selected.connect(session.select)
         self.cells.frame_rate_changed.connect(session.set_frame_rate)
         self.cells.frame_rate_changed.connect(self._imports.keep_frame_rate)

@@ -38,3 +38,9 @@ def test_what_cannot_be_graded_is_a_sentence(tmp_path, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["grade", "a", "b", "-o", "marks.txt"])
     assert not out.exists()
+
+
+def test_no_picture_is_made_of_an_exercise(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["--screenshot", "out.png", "one.exercise.json"])
+    assert "an exercise asks for a name first" in capsys.readouterr().err

@@ -30,9 +30,14 @@ EXERCISE = Exercise(
 @pytest.fixture
 def answers(monkeypatch):
     """Answer dialogs: the name, and where to write."""
-    answers = {}
+    answers = {"asked": []}
+
+    def answer(name):
+        answers["asked"].append(name)
+        return answers[name]
+
     for name in ("ask_line", "ask_save", "ask_file", "ask_folder"):
-        monkeypatch.setattr(f"neuropil_gui.ui.dialogs.{name}", lambda *_, name=name: answers[name])
+        monkeypatch.setattr(f"neuropil_gui.ui.dialogs.{name}", lambda *_, name=name: answer(name))
     return answers
 
 
@@ -57,7 +62,9 @@ def test_an_exercise_is_done_by_keys_and_graded(qtbot, window, answers, tmp_path
     view = player.view
     answers["ask_line"] = None
     drop(window, path)  # and the name is not typed
-    assert session.recording is None
+    assert answers["asked"] == []  # the dialog waits for the window, which the command line has not shown yet
+    qtbot.waitUntil(lambda: answers["asked"] == ["ask_line"])
+    assert not player.runner.busy
     answers["ask_line"], answers["ask_save"] = "Ada L.", out
     drop(window, path)
     qtbot.waitUntil(lambda: session.cell is not None and view.isVisible() and session.up_to_date)
@@ -187,7 +194,7 @@ def test_an_exercise_on_a_recording_waits_for_it(qtbot, window, answers, tmp_pat
     window.open_demo("failing")
     qtbot.waitUntil(lambda: session.cell is not None and session.recording.source.endswith("failing.npz"))
     window.open_path(path)
-    assert "is about cell 2 of easy.npz: open that recording" in window.messages.text.text()
+    qtbot.waitUntil(lambda: "is about cell 2 of easy.npz: open that recording" in window.messages.text.text())
     window.open_path(demo, ask=False)
     qtbot.waitUntil(lambda: player.exercise is not None)
     assert session.index == 1
@@ -197,8 +204,8 @@ def test_an_exercise_on_a_recording_waits_for_it(qtbot, window, answers, tmp_pat
     qtbot.waitUntil(lambda: session.cell is not None and session.cell.truth is not None)
 
 
-def test_a_broken_exercise_is_a_sentence(window, tmp_path):
+def test_a_broken_exercise_is_a_sentence(qtbot, window, tmp_path):
     path = tmp_path / "broken.exercise.json"
     path.write_text("{", encoding="utf-8")
     window.open_path(path)
-    assert window.messages.text.text().startswith("broken.exercise.json: it is not JSON")
+    qtbot.waitUntil(lambda: window.messages.text.text().startswith("broken.exercise.json: it is not JSON"))
