@@ -17,7 +17,7 @@ LIBRARIES = (
     *("numpy", "scipy", "scikit-learn", "threadpoolctl", "h5py", "matplotlib", "jinja2", "PyQt5", "pyqtgraph"),
     *("roifile", "tifffile"),
 )
-OPTIONAL = "pynwb"
+OPTIONAL = ("distributed", "pynwb")
 
 
 def program_facts(data: Path, log: Path) -> str:
@@ -38,7 +38,7 @@ def program_facts(data: Path, log: Path) -> str:
         "processors": str(os.cpu_count()),
         "Qt": _qt(),
         "BLAS": _blas(),
-        "libraries": ", ".join(f"{name} {_version(name)}" for name in (*LIBRARIES, OPTIONAL)),
+        "libraries": ", ".join(f"{name} {_version(name)}" for name in (*LIBRARIES, *OPTIONAL)),
         "preferences": _below_home(preferences_path()),
         "data": _below_home(data),
         "log": _below_home(log),

@@ -9,7 +9,7 @@ from neuropil_gui.window.program_facts import program_facts
 
 def test_each_fact_is_a_line_and_the_home_folder_is_not_named(qapp, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(module, "OPTIONAL", "no-such-library")
+    monkeypatch.setattr(module, "OPTIONAL", ("no-such-library",))
     data = tmp_path / "kept"
     text = program_facts(data, data / "the.log")
     facts = dict(line.split(maxsplit=1) for line in text.splitlines())
