@@ -259,9 +259,9 @@ class Controller(QObject):
         """Write a report on all cells; results that are not in memory are read from the project."""
         session = self._session
         if session.recording is not None:
-            outcomes = dict(session.outcomes())
+            outcomes, marks, sweeps = dict(session.outcomes()), session.marks.all, session.sweeps.populations
             known = session.results.in_memory({index: each.settings for index, each in outcomes.items()})
-            reported = Reported(session.recording, outcomes, results_of(known, project), session.marks.all)
+            reported = Reported(session.recording, outcomes, results_of(known, project), marks, sweeps)
             self._write(report(path, reported), path)
 
     def save_copy(self, path: Path, project: Path) -> None:

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.analysis.population import PopulationSweep
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.methods import CellFacts, methods, references
@@ -18,6 +19,7 @@ from neuropil_gui.core.remarks import Remark, doubts
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.engine.exporting import result_in
+from neuropil_gui.engine.report_population import ReportPopulation
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 from neuropil_gui.formats.project.packing import fingerprint
 from neuropil_gui.state.results import Outcome
@@ -57,12 +59,15 @@ class Reported:
     result : callable
         Returns the result of a cell and an outcome, None where it is not there; called in the thread that writes.
     marks : mapping of int to Mark
+    sweeps : sequence of PopulationSweep
+        Of all cells over one setting, complete.
     """
 
     recording: Recording
     outcomes: Mapping[int, Outcome]
     result: Callable[[int, Cell, Outcome], Separation | None]
     marks: Mapping[int, Mark] = field(default_factory=dict)
+    sweeps: Sequence[PopulationSweep] = ()
 
 
 def report(path: Path, reported: Reported) -> Work:
@@ -114,12 +119,12 @@ def report_html(reported: Reported, report: Report, should_stop: ShouldStop) -> 
     from neuropil_gui.formats.writing.provenance import versions
 
     recording, marks = reported.recording, reported.marks
-    cells, facts = [], []
+    cells, facts, population = [], [], ReportPopulation(recording.frame_rate, reported.sweeps)
     for index in range(len(recording.cells)):
         report((index, len(recording.cells)))
         if should_stop():
             raise Cancelled
-        shown, known = _card(reported, index)
+        shown, known = _card(reported, index, population)
         cells.append(shown)
         facts += known
     succeeded = {index: each for index, each in reported.outcomes.items() if not each.failed}
@@ -141,11 +146,12 @@ def report_html(reported: Reported, report: Report, should_stop: ShouldStop) -> 
         columns=[NUMBERS[key] for key in COLUMNS],
         cells=cells,
         distributions=_svg(plot_distributions(values)) if len(succeeded) > 1 else "",
+        population=[{"title": title, "figure": _svg(figure)} for title, figure in population.figures()],
     )
 
 
-def _card(reported: Reported, index: int) -> tuple[dict[str, Any], list[CellFacts]]:
-    """Return what the page shows of a cell, and its facts for the methods, where its result is there."""
+def _card(reported: Reported, index: int, population: ReportPopulation) -> tuple[dict[str, Any], list[CellFacts]]:
+    """Return what the page shows of a cell, and its facts for the methods; hand on its result, where that is there."""
     header, outcome = reported.recording.cells.headers[index], reported.outcomes.get(index)
     shown: dict[str, Any] = {
         "number": index + 1,
@@ -179,6 +185,8 @@ def _card(reported: Reported, index: int) -> tuple[dict[str, Any], list[CellFact
         separation = reported.result(index, cell, outcome)
         if separation is None:
             shown["warnings"] = (*shown["warnings"], Remark(NUMBERS_ALONE))
+    if separation is not None:
+        population.add(index, cell, separation)
     if separation is not None or not cell.absent:
         shown["figure"] = _svg(_drawn(cell, separation, reported.recording.frame_rate))
     return shown, [CellFacts.of(index + 1, cell, separation)] if separation is not None else []

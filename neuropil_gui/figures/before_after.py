@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, CellSides, side_values
-from neuropil_gui.core.analysis.correlations import Correlations
+from neuropil_gui.core.analysis.correlations import EDGES, Correlations
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.figures import page, scales
@@ -17,8 +17,8 @@ from neuropil_gui.figures.sweep import number_label
 SPREAD = 0.3
 """Half the width of a column of points, of the distance between two."""
 
-BINS = 101
-"""Bins of the distribution of r, from -1 to 1."""
+MOST_MARKS = 100
+"""Cells whose points are drawn as marks in an SVG or PDF; of more, as a picture."""
 
 INKS = {
     "raw": Ink(RAW, 1.0),
@@ -73,7 +73,10 @@ def plot_before_after(
             y = values[key][side]
             if key == "kept" and side == "raw":
                 continue  # 100 % of itself
-            axes.scatter(column + offsets, y, s=3, color=INKS[side].colour, alpha=0.5, linewidths=0)
+            axes.scatter(
+                column + offsets, y, s=3, color=INKS[side].colour, alpha=0.5, linewidths=0,
+                rasterized=len(cells) > MOST_MARKS,
+            )  # fmt: skip
             if np.isfinite(y).any():
                 axes.hlines(np.nanmedian(y), column - 0.42, column + 0.42, color=RAW, linewidth=1.2)
         axes.set_xlim(-0.5, len(SIDES) - 0.5)
@@ -112,22 +115,24 @@ def plot_correlations(
     """
     figure = ResultFigure(size_mm, dpi)
     width, height = (side - 2 * MARGIN for side in figure.get_size_inches() * 72)
-    pairs = {side: found.pairs(side) for side in SIDES}
-    sizes = np.abs(np.concatenate(list(pairs.values())))
-    limit = max(float(np.quantile(sizes, 0.99)), 0.05) if len(sizes) else 1.0
+    limit = found.limit
     bar = 3 * MM + page.text_width("\N{MINUS SIGN}0.25", SMALL) + GAP
     each = (width - bar) / len(SIDES)
-    means = {side: f"{found.mean(side):.3f}".replace("-", "\N{MINUS SIGN}") for side in SIDES}
+    means = {side: f"{found.pairs[side].mean:.3f}".replace("-", "\N{MINUS SIGN}") for side in SIDES}
     panels = [Panel(figure.add_subplot(), SIDES[side], ((f"mean r {means[side]}", None),)) for side in SIDES]
     head = max(page.head_height(panel, each - GAP) for panel in panels)
     length = min(each - GAP, 0.6 * (height - head))
     page.check_room(length)
     top = MARGIN + height - head - length
     for place, (side, panel) in enumerate(zip(SIDES, panels, strict=True)):
-        matrix = found.matrices[side][np.ix_(found.order, found.order)]
         scales.dress(panel.axes)
         drawn = panel.axes.imshow(
-            np.ma.masked_invalid(matrix), cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest", aspect="auto"
+            np.ma.masked_invalid(found.pictures[side]),
+            cmap="RdBu_r",
+            vmin=-limit,
+            vmax=limit,
+            interpolation="nearest",
+            aspect="auto",
         )
         panel.axes.set_xticks([])
         panel.axes.set_yticks([])
@@ -139,12 +144,12 @@ def plot_correlations(
     page.place(colours.ax, MARGIN + width - bar + GAP, top + 0.15 * length, 2 * MM, 0.7 * length)
     counts = figure.add_subplot()
     scales.dress(counts)
-    edges = np.linspace(-1, 1, BINS + 1)
     for side in SIDES:
-        heights = np.histogram(pairs[side], edges)[0] / max(len(pairs[side]), 1) * 100
-        counts.stairs(heights, edges, color=INKS[side].colour, linewidth=INKS[side].points, linestyle=INKS[side].line)
-    known = np.concatenate(list(pairs.values())) if len(sizes) else np.array([-1.0, 1.0])
-    counts.set_xlim(max(float(known.min()) - 0.04, -1.0), min(float(known.max()) + 0.04, 1.0))
+        pairs, ink = found.pairs[side], INKS[side]
+        heights = pairs.counts / max(pairs.count, 1) * 100
+        counts.stairs(heights, EDGES, color=ink.colour, linewidth=ink.points, linestyle=ink.line)
+    low, high = found.ends
+    counts.set_xlim(max(low - 0.04, -1.0), min(high + 0.04, 1.0))
     axis, foot = 11.0 * MM, TICK + page.line_height(SMALL) + page.line_height(LABEL)
     lower = Panel(counts, "All pairs", [(word, INKS[side]) for side, word in SIDES.items()])
     up = top - MARGIN - foot - page.head_height(lower, width) - GAP

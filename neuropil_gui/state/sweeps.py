@@ -74,6 +74,11 @@ class Sweeps:
         self._populations.move_to_end(plan)
         return self._populations[plan]
 
+    @property
+    def populations(self) -> "list[PopulationSweep]":
+        """The sweeps of all cells that are complete, which nothing changes any more."""
+        return [each for each in self._populations.values() if each.complete]
+
     def clear(self) -> None:
         """Forget all."""
         self._kept.clear()

@@ -313,12 +313,19 @@ def test_the_recording_is_never_replaced_by_its_result(tmp_path, capsys):
     assert path.read_bytes() == DEMO.read_bytes()
 
 
-@pytest.mark.parametrize(("size", "theme"), [("1280x720", "light"), ("900x1400", "dark")])
-def test_screenshot_has_exactly_its_size(tmp_path, size, theme):
+def test_the_pages_are_those_of_the_window():
+    from neuropil_gui.cli import window
+    from neuropil_gui.window import action_table
+
+    assert window.PAGES == action_table.PAGES
+
+
+@pytest.mark.parametrize(("size", "theme", "page"), [("1280x720", "light", "cell"), ("900x1400", "dark", "history")])
+def test_screenshot_has_exactly_its_size(tmp_path, size, theme, page):
     from PyQt5.QtGui import QImage
 
-    out = tmp_path / "picture.png"
-    done = run("--screenshot", out, DEMO, "--cell", "2", "--size", size, "--theme", theme, QT_QPA_PLATFORM="")
+    out, flags = tmp_path / "picture.png", ("--size", size, "--theme", theme, "--page", page)
+    done = run("--screenshot", out, DEMO, "--cell", "2", *flags, QT_QPA_PLATFORM="")
     assert done.returncode == 0, done.stderr
     image = QImage(str(out))
     assert f"{image.width()}x{image.height()}" == size

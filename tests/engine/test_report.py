@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
+from neuropil_gui.core.analysis.population import PopulationSweep, population_plan
+from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Recording
@@ -117,6 +119,21 @@ def test_the_spread_of_several_cells_is_drawn(cell, separation_of):
     outcomes = {index: Outcome.of(Result(made, numbers(cell, made, SUMMARY))) for index in range(2)}
     text = report_html(Reported(recording, outcomes, results_of({0: made, 1: made}, None)), quiet, quiet)
     assert re.search(r'aria-label="R with neuropil[^"]* of 2 cells', text, re.IGNORECASE)
+
+
+def test_all_cells_are_drawn_before_and_after_and_over_a_setting(cell, separation_of):
+    recording = Recording("three", None, 20.0, [cell, replace(cell, name="b"), replace(cell, name="c")])
+    made = {index: separation_of(cell) for index in range(3)}
+    outcomes = {index: Outcome.of(Result(each, numbers(cell, each, SUMMARY))) for index, each in made.items()}
+    plan = population_plan(SeparationSettings(), recording.cells.headers, "n")
+    sweep = PopulationSweep(plan, 3)
+    for ix, index in np.ndindex(plan.columns, 3):
+        sweep.add([Tile(ix, index, plan.settings_at(ix), converged=True, numbers={"r_neuropil": 0.1})])
+    text = report_html(Reported(recording, outcomes, results_of(made, None), {}, [sweep]), quiet, quiet)
+    page = Page(text)
+    assert {"Before and after", "Correlations between cells", "One n for all"} <= set(page.texts)
+    assert len(set(page.identifiers)) == len(page.identifiers)
+    assert "n 1 to 4: no cell has collapsed" in text
 
 
 def test_a_report_can_be_stopped_and_counts(reported):

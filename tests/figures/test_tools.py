@@ -293,3 +293,4 @@ def test_correlations_are_drawn_as_matrices_and_distributions(monkeypatch):
     assert any(text.startswith("mean r ") for text in texts)
     drawn = figure.axes[0].images[0].get_array()
     np.testing.assert_array_equal(drawn, found.matrices["raw"][np.ix_(found.order, found.order)])
+    np.testing.assert_allclose(figure.axes[-1].patches[0].get_data().values.sum(), 100)

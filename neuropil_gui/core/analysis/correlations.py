@@ -14,6 +14,12 @@ Matrix = NDArray[np.float32]
 BLOCK = 256
 """Cells whose products are made in one step, between two looks at whether to stop."""
 
+BINS, DRAWN = 101, 800
+"""Bins of the distribution of r, and rows of a picture at most."""
+
+EDGES = np.linspace(-1, 1, BINS + 1)
+"""Edges of the bins."""
+
 # A trace that moves by less than this part of its size is constant but for rounding.
 _ROUNDING = 1e-6
 
@@ -31,43 +37,86 @@ class Correlations:
         The cells such that those that go together stand together; the same for all matrices.
     cells : tuple of int
         The index in the recording of each row.
+    pairs : mapping of str to Pairs
+        The distribution of r over all pairs.
+    pictures : mapping of str to ndarray of float32, shape (rows, rows)
+        The matrices in `order`; of more than `DRAWN` cells, means over blocks of them.
     """
 
     matrices: Mapping[str, Matrix]
     order: NDArray[np.intp]
     cells: tuple[int, ...]
+    pairs: "Mapping[str, Pairs]"
+    pictures: Mapping[str, Matrix]
 
-    def pairs(self, side: str) -> Matrix:
-        """Return r of each pair once, shape (pairs,), without those that are not known.
+    @property
+    def limit(self) -> float:
+        """The r below which 99 % of all pairs lie, whatever their sign, 0.05 at least: for the colours of matrices."""
+        counts = np.sum([each.counts for each in self.pairs.values()], axis=0)
+        sizes = np.abs(EDGES[:-1] + EDGES[1:]) / 2
+        order = np.argsort(sizes, kind="stable")
+        reached = np.cumsum(counts[order])
+        if not reached[-1]:
+            return 1.0
+        return max(float(sizes[order][np.searchsorted(reached, 0.99 * reached[-1])]), 0.05)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest r of a pair on any side, from -1 to 1 where there is none."""
+        known = [each for each in self.pairs.values() if each.count]
+        if not known:
+            return -1.0, 1.0
+        return min(each.low for each in known), max(each.high for each in known)
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Distribution of r over pairs of cells, each counted once; pairs that are not known are left out.
+
+    Attributes
+    ----------
+    counts : ndarray of int, shape (BINS,)
+        How many pairs lie between two of `EDGES`.
+    mean, low, high : float
+        NaN where there is none.
+    """
+
+    counts: NDArray[np.intp]
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def count(self) -> int:
+        """Number of pairs."""
+        return int(self.counts.sum())
+
+    @classmethod
+    def of(cls, matrix: Matrix) -> "Pairs":
+        """Return the distribution of a symmetric matrix.
 
         Parameters
         ----------
-        side : str
-            A key of `matrices`.
+        matrix : ndarray, shape (cells, cells)
 
         Returns
         -------
-        ndarray of float32
+        Pairs
         """
-        matrix = self.matrices[side]
-        values = matrix[np.triu_indices(len(matrix), 1)]
-        found: Matrix = values[np.isfinite(values)]
-        return found
-
-    def mean(self, side: str) -> float:
-        """Return the mean r of all pairs, NaN where there is none.
-
-        Parameters
-        ----------
-        side : str
-            A key of `matrices`.
-
-        Returns
-        -------
-        float
-        """
-        pairs = self.pairs(side)
-        return float(pairs.mean(dtype=np.float64)) if len(pairs) else np.nan
+        counts, total = np.zeros(BINS, np.intp), 0.0
+        low, high = np.inf, -np.inf
+        columns = np.arange(len(matrix))
+        for start in range(0, len(matrix), BLOCK):
+            rows = np.arange(start, min(start + BLOCK, len(matrix)))
+            part = matrix[rows][:, start:]
+            values = part[(columns[start:] > rows[:, None]) & np.isfinite(part)]
+            if len(values):
+                places = np.clip(((values + 1) * (BINS / 2)).astype(int), 0, BINS - 1)
+                counts += np.bincount(places, minlength=BINS)
+                total += float(values.sum(dtype=np.float64))
+                low, high = min(low, float(values.min())), max(high, float(values.max()))
+        count = int(counts.sum())
+        return cls(counts, total / count, low, high) if count else cls(counts, np.nan, np.nan, np.nan)
 
 
 def correlations(
@@ -105,7 +154,25 @@ def correlations(
         raise DataError("Correlations between cells need two cells at least.")
     matrices = {side: pearson_matrix(each, should_stop) for side, each in traces.items()}
     order = similarity_order(next(iter(matrices.values())))
-    return Correlations(matrices, order, tuple(range(count) if cells is None else cells))
+    pictures, pairs = {}, {}
+    for side, matrix in matrices.items():
+        if should_stop is not None and should_stop():
+            raise Cancelled
+        pictures[side], pairs[side] = _picture(matrix, order), Pairs.of(matrix)
+    return Correlations(matrices, order, tuple(range(count) if cells is None else cells), pairs, pictures)
+
+
+def _picture(matrix: Matrix, order: NDArray[np.intp]) -> Matrix:
+    """Return a matrix in an order, averaged over blocks of cells where there are more than `DRAWN`."""
+    size = -(-len(order) // DRAWN)
+    if size == 1:
+        return matrix[np.ix_(order, order)]
+    starts = np.arange(0, len(order), size)
+    rows = []
+    for start in starts:
+        part = np.nan_to_num(matrix[order[start : start + size]][:, order])
+        rows.append(np.add.reduceat(part.mean(axis=0), starts) / np.diff(starts, append=len(order)))
+    return np.array(rows, np.float32)
 
 
 def pearson_matrix(traces: FloatArray | Matrix, should_stop: Callable[[], bool] | None = None) -> Matrix:

@@ -63,7 +63,7 @@ class CorrelationPage(Page):
     def _write(self) -> None:
         if self.found is not None:
             means = (
-                f"{style.coloured(word, style.role_colour(side))} {self.found.mean(side):.3f}"
+                f"{style.coloured(word, style.role_colour(side))} {self.found.pairs[side].mean:.3f}"
                 for side, word in SIDES.items()
             )
             text = f"Mean r of {len(self.found.cells):,} cells: {', '.join(means)}"

@@ -9,14 +9,12 @@ from PyQt5.QtGui import QFont
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from neuropil_gui.core.analysis.before_after import SIDES
-from neuropil_gui.core.analysis.correlations import Correlations
+from neuropil_gui.core.analysis.correlations import EDGES, Correlations
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.axes import hide_controls
 from neuropil_gui.ui.widgets.layouts import stack
 
 FONT, LEAST, BOTTOM = 11, 260, 36
-BINS = 101
-"""Bins of the distribution, from -1 to 1."""
 
 
 class CorrelationPlot(QWidget):
@@ -31,7 +29,6 @@ class CorrelationPlot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.found: Correlations | None = None
-        self.limit = 1.0
         self._selected = 0
         self._lit: tuple[int, int] | None = None
         self.widget = pg.GraphicsLayoutWidget()
@@ -58,7 +55,6 @@ class CorrelationPlot(QWidget):
             plot.getViewBox().setAspectLocked(True)
             plot.invertY(True)
             self.plots[side], self.images[side] = plot, pg.ImageItem(axisOrder="row-major")
-            self.images[side].setAutoDownsample(True)
             self.frames[side] = pg.PlotCurveItem()
             for item in (self.images[side], self.frames[side]):
                 plot.addItem(item, ignoreBounds=True)
@@ -83,10 +79,6 @@ class CorrelationPlot(QWidget):
     def show_correlations(self, found: Correlations) -> None:
         """Draw the matrices and the distributions."""
         self.found, self._lit = found, None
-        pairs = [found.pairs(side) for side in SIDES]
-        sizes = np.abs(np.concatenate(pairs)) if any(map(len, pairs)) else np.ones(1)
-        # One neighbour that is alike would leave all others pale.
-        self.limit = max(float(np.quantile(sizes[:: 1 + len(sizes) // 200_000], 0.99)), 0.05)
         self._draw()
 
     def show_selected(self, index: int) -> None:
@@ -99,21 +91,20 @@ class CorrelationPlot(QWidget):
         found = self.found
         if found is None:
             return
-        count, edges = len(found.order), np.linspace(-1, 1, BINS + 1)
-        most, low, high = 0.0, 0.0, 0.0
+        count, limit, most = len(found.order), found.limit, 0.0
         for side in SIDES:
-            matrix = found.matrices[side][np.ix_(found.order, found.order)]
-            self.images[side].setImage(matrix, autoLevels=False, levels=(-self.limit, self.limit))
+            pairs = found.pairs[side]
+            # One neighbour that is alike would leave all others pale: some are beyond the limit.
+            self.images[side].setImage(found.pictures[side], autoLevels=False, levels=(-limit, limit))
             self.images[side].setRect(QRectF(-0.5, -0.5, count, count))
             self.plots[side].getViewBox().setRange(QRectF(-0.5, -0.5, count, count), padding=0.01)
-            pairs = found.pairs(side)
-            heights = np.histogram(pairs, edges)[0] / max(len(pairs), 1) * 100
-            self.curves[side].setData(edges, heights)
-            self.means[side].setVisible(len(pairs) > 0)
-            if len(pairs):
-                self.means[side].setValue(found.mean(side))
-                most = max(most, float(heights.max()))
-                low, high = min(low, float(pairs.min())), max(high, float(pairs.max()))
+            heights = pairs.counts / max(pairs.count, 1) * 100
+            self.curves[side].setData(EDGES, heights)
+            self.means[side].setVisible(pairs.count > 0)
+            if pairs.count:
+                self.means[side].setValue(pairs.mean)
+            most = max(most, float(heights.max()))
+        low, high = found.ends
         ends = max(low - 0.04, -1.0), min(high + 0.04, 1.0)
         self.counts.getViewBox().setRange(xRange=ends, yRange=(0, 1.05 * most or 1.0), padding=0)
         self._draw_frames()
@@ -122,10 +113,10 @@ class CorrelationPlot(QWidget):
         found = self.found
         if found is None:
             return
-        rows = [k for k, place in enumerate(found.order) if found.cells[place] == self._selected]
+        rows = np.flatnonzero(np.array(found.cells)[found.order] == self._selected)
         for frame in self.frames.values():
-            frame.setVisible(bool(rows))
-            if rows:
+            frame.setVisible(len(rows) > 0)
+            if len(rows):
                 low, high, end = rows[0] - 0.5, rows[0] + 0.5, len(found.order) - 0.5
                 frame.setData([-0.5, end, end, -0.5, -0.5], [low, low, high, high, low])
 

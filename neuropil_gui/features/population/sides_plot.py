@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtGui import QColor, QFont
+from PyQt5.QtGui import QFont
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, CellSides, side_values
@@ -50,7 +50,7 @@ class SidesPlot(QWidget):
         layout.setContentsMargins(4, 6, 8, 2)
         layout.setHorizontalSpacing(8)
         self.plots: dict[str, Any] = {}
-        self.points: dict[str, Any] = {}
+        self.points: dict[tuple[str, str], Any] = {}
         self.medians: dict[str, Any] = {}
         self.paths: dict[str, tuple[Any, Any]] = {}
         for column, key in enumerate(COMPARED_NUMBERS):
@@ -64,10 +64,13 @@ class SidesPlot(QWidget):
             plot.getAxis("bottom").set_labels([(float(k), SHORT[side], None) for k, side in enumerate(SIDES)])
             layout.setColumnStretchFactor(column, 1)
             layout.setColumnPreferredWidth(column, 100)
-            self.plots[key], self.points[key] = plot, pg.ScatterPlotItem(size=5, pxMode=True)
+            self.plots[key] = plot
+            for side in SIDES:
+                self.points[key, side] = pg.ScatterPlotItem(size=5, pxMode=True, pen=None)
+                plot.addItem(self.points[key, side], ignoreBounds=True)
             self.medians[key] = pg.PlotCurveItem(connect="pairs")
             self.paths[key] = pg.PlotDataItem(symbol="o", symbolSize=7), pg.PlotDataItem(symbol="o", symbolSize=7)
-            for item in (self.points[key], self.medians[key], *self.paths[key]):
+            for item in (self.medians[key], *self.paths[key]):
                 plot.addItem(item, ignoreBounds=True)
         stack(self, self.widget)
         self.widget.scene().sigMouseMoved.connect(self._on_moved)
@@ -90,24 +93,23 @@ class SidesPlot(QWidget):
         self._draw_paths()
 
     def _draw(self) -> None:
-        colours = {side: style.role_colour(side) for side in SIDES}
         for key, plot in self.plots.items():
-            x, y, brushes = [], [], []
+            seen: list[FloatArray] = []
             medians: list[float] = []
             for place, side in enumerate(SIDES):
                 values = self._values[key][side] if self._values else np.empty(0)
                 if key == "kept" and side == "raw":
                     values = np.full(len(values), np.nan)  # 100 % of itself
                 known = np.isfinite(values)
-                x.append(place + self._offsets[known])
-                y.append(values[known])
-                colour = QColor(colours[side])
+                seen.append(values[known])
+                colour = style.role_colour(side)
                 colour.setAlpha(150)
-                brushes += [pg.mkBrush(colour)] * int(known.sum())
+                self.points[key, side].setData(
+                    x=place + self._offsets[known], y=values[known], brush=pg.mkBrush(colour)
+                )
                 if known.any():
                     medians += [place - 0.42, float(np.median(values[known])), place + 0.42]
-            xs, ys = np.concatenate(x), np.concatenate(y)
-            self.points[key].setData(x=xs, y=ys, brush=brushes)
+            ys = np.concatenate(seen)
             lefts, levels, rights = medians[::3], medians[1::3], medians[2::3]
             self.medians[key].setData(
                 [end for pair in zip(lefts, rights, strict=True) for end in pair],
@@ -187,7 +189,6 @@ class SidesPlot(QWidget):
             number = NUMBERS[key]
             unit = f" ({number.unit})" if number.unit else ""
             plot.setTitle(f"{number.name}{unit}", color=theme.text, size=f"{FONT}px")
-            self.points[key].setPen(None)
             self.medians[key].setPen(pg.mkPen(theme.text, width=2))
             for path, line in zip(self.paths[key], (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine), strict=True):
                 path.setPen(pg.mkPen(theme.text, width=1, style=line))

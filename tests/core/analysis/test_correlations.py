@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 
 from neuropil_gui.core.analysis import correlations as module
 from neuropil_gui.core.analysis.before_after import SIDES, side_traces
-from neuropil_gui.core.analysis.correlations import by_distance, correlations, pearson_matrix, similarity_order
+from neuropil_gui.core.analysis.correlations import EDGES, by_distance, correlations, pearson_matrix, similarity_order
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -51,8 +51,25 @@ def test_all_sides_have_one_order_in_which_groups_stand_together():
     assert sorted(found.order) == list(range(30))
     assert np.count_nonzero(np.diff(group[found.order])) == 1
     assert found.cells[3] == 103
-    assert len(found.pairs("raw")) == 30 * 29 / 2
-    assert found.mean("raw") == pytest.approx(np.corrcoef(traces)[np.triu_indices(30, 1)].mean(), abs=1e-6)
+    assert found.pairs["raw"].count == 30 * 29 / 2
+    assert found.pairs["raw"].mean == pytest.approx(np.corrcoef(traces)[np.triu_indices(30, 1)].mean(), abs=1e-6)
+
+
+def test_the_distribution_is_of_each_pair_once(monkeypatch):
+    traces = np.random.default_rng(3).normal(size=(23, 30))
+    traces[4] = 1.0
+    monkeypatch.setattr(module, "BLOCK", 7)
+    found = correlations({"raw": traces})
+    r = np.corrcoef(np.delete(traces, 4, axis=0))[np.triu_indices(22, 1)]
+    pairs = found.pairs["raw"]
+    assert pairs.count == len(r)
+    np.testing.assert_array_equal(pairs.counts, np.histogram(r, EDGES)[0])
+    assert (pairs.mean, pairs.low, pairs.high) == pytest.approx((r.mean(), r.min(), r.max()), abs=1e-6)
+    assert found.limit == pytest.approx(np.quantile(np.abs(r), 0.99), abs=0.03)
+    assert found.ends == (pairs.low, pairs.high)
+    monkeypatch.setattr(module, "DRAWN", 6)
+    small = correlations({"raw": traces[:4].repeat(3, axis=0)}).pictures["raw"]
+    assert small.shape == (6, 6)
 
 
 def test_few_and_unknown_cells_are_ordered_too():
@@ -93,7 +110,7 @@ def test_neuropil_that_cells_share_is_taken_out_of_independent_cells():
             traces[side].append(trace)
         traces["truth"].append(cell.truth.sources[0])
     found = correlations({side: np.array(each) for side, each in traces.items()})
-    mean = {side: found.mean(side) for side in traces}
+    mean = {side: found.pairs[side].mean for side in traces}
     assert abs(mean["truth"]) < 0.05
     assert mean["raw"] - mean["truth"] > 3 * abs(mean["matched"] - mean["truth"])
     assert mean["raw"] - mean["truth"] > 3 * abs(mean["subtraction"] - mean["truth"])

@@ -247,7 +247,7 @@ def test_correlations_are_of_all_results(qtbot, make, separated, separation_of):
     page = tool.view.correlation
     assert page.found is found
     assert page.text.text().startswith("Mean r of 2 cells: ")
-    assert f"{abs(found.mean('raw')):.3f}" in page.text.text()
+    assert f"{abs(found.pairs['raw'].mean):.3f}" in page.text.text()
     rows = list(tool.part.table().rows)
     assert [(row["cell"], row["other"]) for row in rows] == [(1, 3)]
     assert rows[0]["r_raw"] == found.matrices["raw"][0, 1]

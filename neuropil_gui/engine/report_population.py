@@ -1,0 +1,62 @@
+"""Figures of a report on all cells: before and after, correlations, and one setting for all."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuropil_gui.core.analysis.before_after import SIDES, CellSides, before_and_after, side_traces
+from neuropil_gui.core.analysis.correlations import Matrix, correlations
+from neuropil_gui.core.analysis.population import PopulationSweep
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.result import Separation
+
+if TYPE_CHECKING:
+    from neuropil_gui.figures.figure import ResultFigure
+
+MOST_BYTES = 512 * 2**20
+"""Traces that are kept to be correlated; of longer recordings there is no such figure."""
+
+
+class ReportPopulation:
+    """Takes one cell after the other, and draws all.
+
+    Parameters
+    ----------
+    frame_rate : float or None
+        In Hz.
+    sweeps : sequence of PopulationSweep
+        Of all cells, complete.
+    """
+
+    def __init__(self, frame_rate: float | None, sweeps: Sequence[PopulationSweep] = ()) -> None:
+        self._frame_rate, self._sweeps = frame_rate, sweeps
+        self._cells: list[CellSides] = []
+        self._traces: dict[str, list[Matrix]] = {side: [] for side in SIDES}
+        self._bytes = 0
+
+    def add(self, index: int, cell: Cell, separation: Separation) -> None:
+        """Take a cell and its result, if there is anything to compare."""
+        if cell.absent or len(cell.traces) < 2 or separation.frames_per_value > 1:
+            return
+        self._cells.append(before_and_after(index, cell, separation, self._frame_rate))
+        self._bytes += len(SIDES) * 4 * cell.traces.shape[1]
+        if self._bytes <= MOST_BYTES:
+            for side, trace in side_traces(cell, separation).items():
+                self._traces[side].append(trace.astype(np.float32))
+
+    def figures(self) -> "Iterator[tuple[str, ResultFigure]]":
+        """Yield the title and the figure of each section for which there is enough."""
+        from neuropil_gui.figures.before_after import plot_before_after, plot_correlations
+        from neuropil_gui.figures.population import plot_population_sweep
+
+        if len(self._cells) > 1:
+            yield "Before and after", plot_before_after(self._cells)
+        lengths = {len(trace) for trace in self._traces["raw"]}
+        if len(self._cells) > 2 and len(lengths) == 1 and self._bytes <= MOST_BYTES:
+            indices = [each.index for each in self._cells]
+            found = correlations({side: np.array(each) for side, each in self._traces.items()}, indices)
+            yield "Correlations between cells", plot_correlations(found)
+        for sweep in self._sweeps:
+            if not sweep.refused.all():
+                yield f"One {sweep.plan.x.name} for all", plot_population_sweep(sweep)

@@ -1,0 +1,50 @@
+"""The page Population as a user has it: opened by its key, filled, clicked, undone, before and after, correlated."""
+
+import math
+
+import pytest
+from PyQt5.QtCore import QPointF, Qt
+from PyQt5.QtWidgets import QAction, QLabel, QPushButton, QTabWidget
+
+from neuropil_gui.assets import RESOURCES
+from neuropil_gui.engine import population, separate_all
+from neuropil_gui.features.population.correlation_plot import CorrelationPlot
+from neuropil_gui.features.population.setting_plot import SettingPlot
+from neuropil_gui.features.population.sides_plot import SidesPlot
+
+pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.any_version]
+
+
+def test_one_alpha_is_taken_for_all_cells_and_what_it_gives_is_compared(qtbot, window, open_and_wait, monkeypatch):
+    for module in (population, separate_all):
+        monkeypatch.setattr(module, "START_SECONDS", math.inf)  # in this process, where so little is sooner done
+    open_and_wait(RESOURCES / "demos" / "correlated.npz")
+    qtbot.keyClick(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
+    tool = window.pages.made["population"]
+    page, session = tool.page, window.session
+    qtbot.waitUntil(page.isVisible)
+    qtbot.waitUntil(lambda: not tool.busy and tool.setting.found.complete)
+    assert "no cell has collapsed" in page.findChild(QLabel, "population_advice").text()
+    plot = page.findChild(SettingPlot)
+
+    def click(box, column, row):
+        place = plot.widget.mapFromScene(box.mapViewToScene(QPointF(column, row)))
+        qtbot.mouseClick(plot.widget.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    click(plot.cells.getViewBox(), 4, 2)
+    assert session.index == 2
+    click(plot.counts.getViewBox(), 4, 0.5)
+    assert session.settings.alpha == 0.05
+    window.findChild(QAction, "undo").trigger()
+    assert session.settings.alpha == 0.1
+    # Run separates the cells that are missing, and their numbers are drawn.
+    tabs = page.findChild(QTabWidget, "population_tabs")
+    tabs.setCurrentIndex(1)
+    qtbot.mouseClick(page.findChild(QPushButton, "population_run"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(page.findChild(SidesPlot).cells) == 4)
+    tabs.setCurrentIndex(2)
+    found = page.findChild(CorrelationPlot)
+    qtbot.waitUntil(lambda: found.found is not None)
+    assert found.found.cells == (0, 1, 2, 3)
+    assert abs(found.found.pairs["matched"].mean) <= 1
+    assert tool.figure() is not None
