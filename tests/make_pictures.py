@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 # Before Qt is imported: no display, and three pixels for two, so that words stay sharp on good screens.
@@ -24,6 +25,8 @@ from PyQt5.QtWidgets import QAction, QApplication, QDockWidget, QTabWidget, QToo
 
 import neuropil_gui
 from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.exercises import Exercise, Grade
+from neuropil_gui.core.lessons import BASE, Choice, Situation, Step
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.figures import figure_spec
@@ -325,6 +328,21 @@ def spike_in(stage: Stage) -> QPixmap:
     stage.open("contaminated")
     _tool(stage, "trust", (1240, 620)).findChild(QTabWidget).setCurrentIndex(4)
     return _tool(stage, "trust", (1240, 620)).grab()
+
+
+@shot
+def exercise(stage: Stage) -> QPixmap:
+    choices = (Choice("c1", True), Choice("c2", False), Choice("the neuropil's", False))
+    question = Step("**Whose are the slow waves?**\n\nLook at lanes and matrix.", choices=choices)
+    start = Situation(replace(BASE, contamination=1.3), SeparationSettings(alpha=0.5))
+    made = Exercise("Find alpha", "", start, (question,), {"alpha": (0.0, 2.0)}, grade=Grade((1.0,), 2.0))
+    player, session = stage.window._teaching.exercises.player, stage.window.session
+    player.begin(made, "Ada", Path())
+    stage.wait(lambda: player.exercise is not None and session.answered)
+    stage.run()
+    player.view.button.click()
+    player.view.choose(2)
+    return stage.grab("lesson", "separation", "traces")
 
 
 @shot
