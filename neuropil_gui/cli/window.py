@@ -88,6 +88,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         help=f"open a simulated recording: {', '.join(DEMOS)}; default: {DEMOS[0]}",
     )
     parser.add_argument("--theme", choices=("light", "dark"), help="colours of the window")
+    parser.add_argument("--projector", action="store_true", help="large text and traces, for a room")
     parser.add_argument(
         "--screenshot", metavar="OUT.png", help="write a picture of the window and end; needs no display"
     )
@@ -200,11 +201,13 @@ def _open_window(options: argparse.Namespace) -> int:
         photographer = Photographer(
             window, reporter, options.screenshot, options.cell - 1, size, options.page or "cell"
         )
+        window.commands["projector"].setChecked(options.projector)
         code = photographer.exec_(application)
     else:
         if options.page:
             window.session.recording_changed.connect(partial(window.pages.open, options.page))
         window.show()
+        window.commands["projector"].setChecked(options.projector)
         code = int(application.exec_())
     if not window.threads_ended:
         # A reader deep in a library cannot be stopped, and a running thread may not be destroyed.

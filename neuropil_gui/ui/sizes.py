@@ -12,13 +12,13 @@ from PyQt5.QtWidgets import QAbstractButton, QApplication, QStyle, QWidget
 USUAL = 16
 """Pixels of the font with which lengths in pixels are meant."""
 
-_scale, _lines, _least_letters = 1.0, 1.0, 0
+_text, _scale, _lines, _least_letters = 1.0, 1.0, 1.0, 0
 _desktop_font: QFont | None = None
 _kept: WeakKeyDictionary[QWidget, list[tuple[Callable[..., Any], tuple[int, ...]]]] = WeakKeyDictionary()
 
 
 def scale() -> float:
-    """Return the factor of all texts and lengths."""
+    """Return the factor of lengths."""
     return _scale
 
 
@@ -28,9 +28,10 @@ def desktop_pixels() -> int:
 
 
 def set_scale(factor: float, lines: float = 1.0, least_letters: int = 0) -> None:
-    """Set the factor of all texts and lengths, and apply it to the application's font and to what is kept.
+    """Set the factor of the text, and apply it to the application's font and to the lengths that are kept.
 
-    Views that paint their sizes follow by their `restyle`.
+    Lengths grow as the text does, but less where the desktop's font is small, for which they are generous. Views that
+    paint their sizes follow by their `restyle`.
 
     Parameters
     ----------
@@ -40,9 +41,10 @@ def set_scale(factor: float, lines: float = 1.0, least_letters: int = 0) -> None
     least_letters : int
         Pixels that small letters have at least.
     """
-    global _scale, _lines, _least_letters
-    desktop, before = _font_of_desktop(), _scale
-    _scale, _lines, _least_letters = factor, lines, least_letters
+    global _text, _scale, _lines, _least_letters
+    desktop, before = _font_of_desktop(), _text
+    _text, _lines, _least_letters = factor, lines, least_letters
+    _scale = max(factor * min(QFontInfo(desktop).pixelSize() / USUAL, 1.0), min(factor, 1.0))
     if factor != before:
         QApplication.setFont(resized(desktop, factor))
     for widget, lengths in list(_kept.items()):
@@ -124,7 +126,7 @@ def resized(font: QFont, factor: float) -> QFont:
 
 def _font_of_desktop() -> QFont:
     global _desktop_font
-    if _desktop_font is None or _scale == 1.0:
+    if _desktop_font is None or _text == 1.0:
         # At a factor of 1 nothing has changed it but the desktop.
         _desktop_font = QApplication.font()
     return _desktop_font

@@ -81,7 +81,8 @@ def pen(role: str) -> QPen:
     colour = role_colour(role)
     if role == "region":
         colour.setAlpha(150)
-    return pg.mkPen(colour, width=line_width(2 if role == "raw" else 1), style=line)  # type: ignore[no-any-return]
+    width = 1.0 if role in ("trial", "lane") else line_width(2 if role == "raw" else 1)
+    return pg.mkPen(colour, width=width, style=line)  # type: ignore[no-any-return]
 
 
 def mixed(colour: QColor | str, part: float) -> QColor:
@@ -171,6 +172,7 @@ def _style_sheet(theme: Theme) -> str:
     QFrame#help_popup {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; }}
     QLabel[note="true"] {{ background: {theme.warning_back}; color: {theme.warning}; border-radius: 4px;
         padding: 7px 9px; }}
+    QLabel[keys="true"] {{ background: {theme.text}; color: {theme.base}; border-radius: 6px; padding: 6px 14px; }}
     QLabel[level="error"] {{ background: {theme.error_back}; color: {theme.error}; }}
     QLabel[level="info"] {{ background: {theme.info_back}; color: {theme.text}; }}
     QPushButton[primary="true"] {{ background: {theme.accent}; color: {theme.accent_text};

@@ -184,6 +184,11 @@ ACTIONS = (
         "reset_layout", "&Reset layout", "&View", "Put all panels back where they are at first",
         enabled=lambda now: now.recording, starts_group=True,
     ),
+    ActionSpec(
+        "projector", "Pro&jector", "&View",
+        "Large text and traces for a room: full screen, light, little but the plots; Alt shows the menus", "F11",
+        checkable=True,
+    ),
     ActionSpec("dark", "&Dark theme", "&View", "Light traces on a dark background", checkable=True),
     ActionSpec(
         "run", "&Run", "&Separation", "Separate the selected cell with the settings shown", "Ctrl+R",

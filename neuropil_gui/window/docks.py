@@ -20,6 +20,15 @@ LEADING = ("cells", "simulator")
 LEAST_WIDTHS, MOST_WIDTH = {LEFT: 240, RIGHT: 250}, 272
 """Least pixels across a panel, and what one can have for its least: two of them leave room for traces on 800."""
 
+TAUGHT = ("lesson", "simulator")
+"""Docks that are in projector mode as they are without it."""
+
+PROJECTED = ("separation", "mixing", "numbers")
+"""Docks that are shown with them at first."""
+
+LOW = 217
+"""Height of a window for each panel at the right, with text of the usual size, below which they lie as tabs."""
+
 VERSION = 1
 """Of the arrangement that is saved: another number's is not restored."""
 
@@ -82,6 +91,8 @@ class Docks:
         self._asked = [panel.view.minimumWidth() / scale() for panel in panels]
         self._set_least_widths()
         self.shown = False
+        self._folded = self._projected = False
+        self._before: tuple[QByteArray | None, dict[str, set[QDockWidget]]] = (None, {})
 
     def toggles(self) -> list[QAction]:
         """Return an action for each dock that shows and hides it."""
@@ -94,8 +105,11 @@ class Docks:
         self.shown = True
         page, self._page = self._page, self._home
         self.reset()
-        if saved is not None and not self._window.restoreState(saved, VERSION):
+        if self._projected:
+            self._before = saved, {}
+        elif saved is not None and not self._window.restoreState(saved, VERSION):
             self.reset()
+        self.fold()
         self.turn_to(page)
 
     def hide(self) -> QByteArray | None:
@@ -111,16 +125,79 @@ class Docks:
             # Narrower, numbers would be cut off, and a cut number looks like another one.
             panel.view.setMinimumWidth(max(grown(LEAST_WIDTHS[panel.area]), min(scaled(asked), grown(MOST_WIDTH))))
 
+    def project(self, on: bool) -> None:
+        """Show what a room is to see and little else, or bring back what was shown before."""
+        if on == self._projected:
+            return
+        taught = {dock: not dock.isHidden() for panel, dock in self._pairs() if panel.name in TAUGHT}
+        if on:
+            seen = {dock for dock in self._docks if not dock.isHidden()}
+            state = self._window.saveState(VERSION) if self.shown else None
+            self._before = state, {**self._visible, self._page: seen}
+        self._projected = on
+        if not self.shown:
+            return
+        self.reset()
+        if not on:
+            state, self._visible = self._before
+            if state is not None:
+                self._window.restoreState(state, VERSION)
+            self._show_visible()
+        for dock, shown in taught.items():
+            dock.setVisible(shown)
+            if shown and not on and dock.objectName() == "simulator_dock":
+                self.lead_with("simulator")
+        self._gather()
+        self.fold()
+
+    def fold(self) -> None:
+        """Put the panels of the right side into tabs in a low window, and below each other in a higher one."""
+        count = sum(panel.area == RIGHT and self._at_first(panel) for panel in self._panels)
+        low = self.shown and self._window.height() < grown(LOW * count)
+        if low == self._folded:
+            return
+        self._folded = low
+        side = [dock for panel, dock in self._pairs() if panel.area == RIGHT and not dock.isFloating()]
+        if not low:
+            # Out of the tabs, in which splitting would leave them.
+            shown = [not dock.isHidden() for dock in side]
+            for dock in side:
+                self._window.removeDockWidget(dock)
+            for dock, on in zip(side, shown, strict=True):
+                self._window.addDockWidget(RIGHT, dock)
+                dock.setVisible(on)
+        for above, below in pairwise(side):
+            if low:
+                self._window.tabifyDockWidget(above, below)
+            else:
+                self._window.splitDockWidget(above, below, Qt.Orientation.Vertical)
+        for dock in side[:1]:
+            dock.raise_()
+        self._share_width(RIGHT, WIDTHS[RIGHT])
+        self._share_height(RIGHT)
+
+    def _gather(self) -> None:
+        """Put simulator and settings into tabs in projector mode: beside a lesson there is no room for both."""
+        docks = {panel.name: dock for panel, dock in self._pairs()}
+        simulator, settings = docks["simulator"], docks["separation"]
+        if self._projected and not simulator.isHidden() and not settings.isHidden():
+            self._window.tabifyDockWidget(simulator, settings)
+            simulator.raise_()
+
+    def _pairs(self) -> list[tuple[DockPanel, QDockWidget]]:
+        return list(zip(self._panels, self._docks, strict=True))
+
     def rescale(self) -> None:
         """Take other widths for another size of the text."""
         self._set_least_widths()
+        self.fold()
         for area, width in WIDTHS.items():
             self._share_width(area, width)
 
     def _share_width(self, area: Qt.DockWidgetArea, width: int) -> None:
         side = [
             dock
-            for panel, dock in zip(self._panels, self._docks, strict=True)
+            for panel, dock in self._pairs()
             if panel.area == area and not dock.isHidden() and not dock.isFloating()
         ]
         width = min(grown(width), max(grown(LEAST_WIDTHS[area]), self._window.width() // 4))
@@ -128,41 +205,49 @@ class Docks:
 
     def reset(self) -> None:
         """Put all docks where they are at first."""
-        for panel, dock in zip(self._panels, self._docks, strict=True):
+        for dock in self._docks:
             dock.setFloating(False)
+            # Out of tabs first, which would change the order.
+            self._window.removeDockWidget(dock)
+        for panel, dock in self._pairs():
             self._window.addDockWidget(panel.area, dock)
             # One that is not shown at first must not claim room from the beginning.
-            dock.setVisible(panel.at_first)
+            dock.setVisible(self._at_first(panel))
         self._visible.clear()
+        self._folded = False
         for area, width in WIDTHS.items():
-            side = [dock for panel, dock in zip(self._panels, self._docks, strict=True) if panel.area == area]
+            side = [dock for panel, dock in self._pairs() if panel.area == area]
             # One under the other again, whatever was tabbed or put beside another.
             for above, below in pairwise(side):
                 self._window.splitDockWidget(above, below, Qt.Orientation.Vertical)
             self._share_width(area, width)
             self._share_height(area)
-
         self._show_visible()
+        self.fold()
 
     def set_shown(self, name: str, on: bool) -> None:
         """Show or hide the dock of that name."""
-        for panel, dock in zip(self._panels, self._docks, strict=True):
+        for panel, dock in self._pairs():
             if panel.name == name and dock.isHidden() == on:
                 dock.setVisible(on)
+                self._gather()
                 self._share_height(panel.area)
 
     def show_panel(self, name: str) -> None:
         """Show the dock of that name, also where it was closed or lies below another tab."""
-        for panel, dock in zip(self._panels, self._docks, strict=True):
+        for panel, dock in self._pairs():
             if panel.name == name:
                 dock.show()
                 dock.raise_()
 
     def lead_with(self, name: str) -> None:
         """Show this one of `LEADING` in place of the other, where the other is shown."""
-        docks = {panel.name: dock for panel, dock in zip(self._panels, self._docks, strict=True)}
+        docks = {panel.name: dock for panel, dock in self._pairs()}
         (other,) = (docks[each] for each in LEADING if each != name)
-        if not other.isHidden():
+        if self._projected:
+            docks["simulator"].setVisible(name == "simulator")
+            self._gather()
+        elif not other.isHidden():
             docks[name].show()
             other.hide()
             self._share_height(LEFT)
@@ -171,7 +256,7 @@ class Docks:
         """Give each dock that is shown at a side its share of the height."""
         side = [
             (dock, panel.share)
-            for panel, dock in zip(self._panels, self._docks, strict=True)
+            for panel, dock in self._pairs()
             if panel.area == area and not dock.isHidden() and not dock.isFloating()
         ]
         docks, shares = [dock for dock, _ in side], [share for _, share in side]
@@ -186,25 +271,25 @@ class Docks:
             self._show_visible()
 
     def _show_visible(self) -> None:
-        ours = {
-            dock
-            for panel, dock in zip(self._panels, self._docks, strict=True)
-            if panel.page in ("", self._page) and panel.at_first
-        }
+        ours = {dock for panel, dock in self._pairs() if panel.page in ("", self._page) and self._at_first(panel)}
         # What is shown when it is asked for, such as a lesson, goes along from page to page.
-        docks = dict(zip(self._panels, self._docks, strict=True))
-        asked_for = {dock for panel, dock in docks.items() if not panel.at_first}
+        asked_for = {dock for panel, dock in self._pairs() if not panel.at_first}
         along = {dock for dock in asked_for if not dock.isHidden()}
         visible = (self._visible.get(self._page, ours) - asked_for) | along
-        led = [dock in along for panel, dock in docks.items() if panel.name == LEADING[1]]
+        led = [dock in along for panel, dock in self._pairs() if panel.name == LEADING[1]]
         if any(led):
-            visible -= {dock for panel, dock in docks.items() if panel.name == LEADING[0]}
+            visible -= {dock for panel, dock in self._pairs() if panel.name == LEADING[0]}
         for dock in self._docks:
             # One that was taken out of the window stays where it is.
             if not dock.isFloating():
                 dock.setVisible(dock in visible)
 
+    def _at_first(self, panel: DockPanel) -> bool:
+        return panel.name in PROJECTED if self._projected else panel.at_first
+
     def save(self) -> QByteArray | None:
         """Return where the docks of the first page are, None while they have not been shown."""
+        if self._projected:
+            return self._before[0]
         self.turn_to(self._home)
         return self._window.saveState(VERSION) if self.shown else None

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PyQt5.QtCore import QSize, Qt, QTimer, pyqtSlot
-from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QWidget, qApp
 
 from neuropil_gui.assets import RESOURCES
@@ -36,7 +36,7 @@ from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.undo import Undo
-from neuropil_gui.ui import sizes, style
+from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.message_bar import MessageBar
 from neuropil_gui.ui.screen import resize_within_screen
@@ -49,6 +49,7 @@ from neuropil_gui.window.keep_requests import KeepRequests
 from neuropil_gui.window.pages import HOME, TOOLS, Pages
 from neuropil_gui.window.preference_requests import PreferenceRequests
 from neuropil_gui.window.presenter import Presenter
+from neuropil_gui.window.projector import Projector
 from neuropil_gui.window.recent import Recent
 from neuropil_gui.window.reporter import Reporter
 from neuropil_gui.window.view_memory import ViewMemory
@@ -116,7 +117,6 @@ class MainWindow(QMainWindow):
         self._copies = CopyRequests(self, self.session, self.messages, self.traces.time_in_view, self.loader.answers_of)
         self._choices = PreferenceRequests(self, self.controller, self._preferences)
         self._choices.theme_changed.connect(self.set_theme)
-        self._choices.text_size_changed.connect(self._set_text_size)
         self._help = HelpRequests(self)
         self._pinning = PinRequests(self, self.session, self.messages)
         self._marking = MarkRequests(self, self.session, self.cells.selected)
@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
                 "baseline_settings": self._baseline.ask,
                 "reset_layout": lambda *_: self._docks.reset(),  # there are none yet
                 "dark": self._choices.set_dark,
+                "projector": lambda on: self._projector.switch(on),  # there is none yet
                 "run": self.controller.run,
                 "separate_all": self.controller.separate_all,
                 "cancel": self.controller.cancel,
@@ -255,6 +256,9 @@ class MainWindow(QMainWindow):
             HOME,
         )
         self._teaching.dock_wanted.connect(self._docks.set_shown)
+        hidden = self.commands.tool_bar, self.traces.readout
+        self._projector = Projector(self, self._docks, hidden, self.set_theme)
+        self._choices.text_size_changed.connect(self._projector.set_text_size)
         self.commands.add_panels(self._docks.toggles(), before="dark")
         self.commands.restyle()
 
@@ -362,11 +366,10 @@ class MainWindow(QMainWindow):
                 view.restyle()
         self.commands.restyle()
 
-    @pyqtSlot(int)
-    def _set_text_size(self, per_cent: int) -> None:
-        sizes.set_scale(per_cent / 100)
-        self._docks.rescale()
-        self.set_theme(style.current().name)
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Fold the panels at the right where they would not fit."""
+        super().resizeEvent(event)
+        self._docks.fold()
 
     @pyqtSlot()
     def _export_convergence(self) -> None:
@@ -377,6 +380,7 @@ class MainWindow(QMainWindow):
         if event is not None and not self._files.may_close():
             event.ignore()
             return
+        self._projector.switch(False)
         if self._docks.shown and (arrangement := self._docks.save()) is not None:
             self._preferences.docks = arrangement
         self._preferences.geometry = self.saveGeometry()
