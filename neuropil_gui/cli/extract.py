@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from neuropil_gui._version import __version__
@@ -47,7 +46,7 @@ def run(words: Sequence[str]) -> int:
         "files": movies,
         "parameters": dict(recording.origin),
     }
-    registry.write_recording(output, replace(recording, source=None), provenance=provenance)
+    registry.write_recording(output, recording, provenance=provenance)
     header = recording.cells.headers[0]
     print(
         f"{output}: {counted(len(recording.cells), 'cell')}, {counted(header.frames, 'frame')}, "

@@ -18,8 +18,8 @@ Indices: TypeAlias = NDArray[np.intp]
 
 _EDGES = 4096
 _BLOCK = 2**20
-#: Tests of a pixel against an edge above which a path is refused; a ROI of 1,000 corners takes a million.
-_MOST_TESTS = 10**9
+#: Tests of a pixel against an edge, half a second of them, above which a path is refused; a cell takes some 10,000.
+_MOST_TESTS = 10**8
 
 
 def inside_paths(paths: Sequence[FloatArray], shape: tuple[int, int]) -> tuple[Indices, Indices]:
