@@ -332,7 +332,7 @@ def spike_in(stage: Stage) -> QPixmap:
 
 @shot
 def exercise(stage: Stage) -> QPixmap:
-    choices = (Choice("c1", True), Choice("c2", False), Choice("the neuropil's", False))
+    choices = (Choice("the cell's", False), Choice("a neighbour's", False), Choice("the neuropil's", True))
     question = Step("**Whose are the slow waves?**\n\nLook at lanes and matrix.", choices=choices)
     start = Situation(replace(BASE, contamination=1.3), SeparationSettings(alpha=0.5))
     made = Exercise("Find alpha", "", start, (question,), {"alpha": (0.0, 2.0)}, grade=Grade((1.0,), 2.0))

@@ -83,6 +83,13 @@ class KeepRequests(QObject):
                 "warning",
             )
             return
+        if self._session.teaching.truth_hidden:
+            self._messages.show_message(
+                "While the truth is hidden, no copy is written, because a project keeps numbers of it. Show it first "
+                "(Learn > Hide the truth).",
+                "warning",
+            )
+            return
         path = self._ask_save("Save a copy with the recording inside", "_whole")
         if path is not None:
             if path == project:

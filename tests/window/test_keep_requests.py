@@ -105,6 +105,14 @@ def test_a_copy_is_written_of_all_that_was_done_until_then(asked, tmp_path):
     asked.controller.save_copy.assert_called_once_with(tmp_path / "whole.npgui", WORK)
 
 
+def test_no_copy_is_written_while_the_truth_is_hidden_of_which_it_would_hold_numbers(asked):
+    asked.session.teaching.hide_truth(True)
+    asked.requests.save_copy()
+    assert asked.messages.text.text().startswith("While the truth is hidden, no copy is written")
+    asked.dialogs.ask_save.assert_not_called()
+    asked.controller.save_copy.assert_not_called()
+
+
 def test_a_copy_does_not_replace_the_project_and_needs_one(asked):
     asked.dialogs.ask_save.return_value = WORK
     asked.requests.save_copy()
