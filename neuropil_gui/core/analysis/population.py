@@ -35,6 +35,9 @@ STABLE = 0.9
 SLOW = 5000
 """Iterations above which a separation counts as slow."""
 
+MOST_TROUBLED = 0.01
+"""Part of the cells that may be in trouble where no value has none."""
+
 TROUBLES = ("collapsed", "unstable", "not converged")
 """What may be wrong with a cell at a value, and keeps it from the range that is recommended."""
 
@@ -210,7 +213,8 @@ class Advice:
 def advise(found: PopulationSweep) -> Advice:
     """Return the longest range of values at which no cell has collapsed, is unstable or has not converged.
 
-    Of two that are equally long the later one: a greater alpha needs fewer iterations.
+    Where there is no such value, the range at which at most `MOST_TROUBLED` of the cells are in trouble. Of two that
+    are equally long the later one: a greater alpha needs fewer iterations.
 
     Only values at which all cells were tried are looked at. Cells that were refused, such as those without neuropil,
     are left out.
@@ -232,7 +236,9 @@ def advise(found: PopulationSweep) -> Advice:
         return Advice(None, None, "No cell could be separated.")
     without = f" {_cells(int(np.count_nonzero(~separated)))} left out: refused at every value." * (not separated.all())
     troubled = found.troubled()
-    runs = _runs([int(each) for each in known if not troubled[each]])
+    few = int(MOST_TROUBLED * np.count_nonzero(separated))
+    allowed = 0 if (troubled[known] == 0).any() else few
+    runs = _runs([int(each) for each in known if troubled[each] <= allowed])
     if not runs:
         best = int(known[np.argmin(troubled[known])])
         text = (
@@ -243,8 +249,13 @@ def advise(found: PopulationSweep) -> Advice:
         return Advice(None, None, text + without)
     run = max(reversed(runs), key=len)
     first, last = run[0], run[-1]
-    parts = [f"{_range(found, run)}: no cell has collapsed, is unstable or has not converged"]
-    parts += [f"nor at {_range(found, each)}" for each in runs if each is not run]
+    if allowed:
+        worst = max(int(troubled[each]) for each in run)
+        parts = [f"{_range(found, run)}: at most {_cells(worst)} of {np.count_nonzero(separated):,} in trouble"]
+        parts += [f"{_value(name, values[each])}: {_reasons(found, each)}" for each in sorted({first, last})]
+    else:
+        parts = [f"{_range(found, run)}: no cell has collapsed, is unstable or has not converged"]
+    parts += [f"{'also' if allowed else 'nor'} at {_range(found, each)}" for each in runs if each is not run]
     for ix in (*known[known < first][-1:], *known[known > last][:1]):
         parts.append(f"{_value(name, values[ix])}: {_reasons(found, ix)}")
     slow = [ix for ix in run if _slow(found, ix)]

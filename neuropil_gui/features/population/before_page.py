@@ -64,9 +64,10 @@ class BeforePage(Page):
         if found is None:
             self.line.setText(IDLE)
             return
-        parts = [f"{found.index + 1}. {self._names[found.index]}, {', '.join(SIDES.values())}"]
+        parts = [f"{found.index + 1}. {self._names[found.index]} ({', '.join(SIDES.values())})"]
         for key in COMPARED_NUMBERS:
             values = [found.numbers[side].get(key, math.nan) for side in SIDES]
             if any(map(math.isfinite, values)):
-                parts.append(f"{NUMBERS[key].name} {', '.join(NUMBERS[key].text(value) for value in values)}")
+                texts = ", ".join(NUMBERS[key].text(value).removesuffix(f" {NUMBERS[key].unit}") for value in values)
+                parts.append(f"{NUMBERS[key].symbol} {texts}")
         self.line.setText(" · ".join(parts))

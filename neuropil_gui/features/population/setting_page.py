@@ -146,7 +146,7 @@ class SettingPage(Page):
         self.legend.setText(
             "How many cells are&nbsp; "
             + "&nbsp;&nbsp; ".join(f"{style.coloured(signs[name], trouble_colour(name))} {name}" for name in TROUBLES)
-            + "&nbsp;&nbsp; (shaded: none is)"
+            + "&nbsp;&nbsp; (shaded: none is, or 1 % at most)"
         )
         self._redraw()
 

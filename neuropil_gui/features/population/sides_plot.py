@@ -20,6 +20,9 @@ from neuropil_gui.ui.widgets.layouts import stack
 FONT, LEAST, SPREAD, NEAR = 11, 220, 0.3, 12
 """Pixels of texts and of the least height, half the width of a column of points, and pixels to a point that is lit."""
 
+FEW = 250
+"""Cells up to which points are nearly opaque."""
+
 SHORT = {"raw": "raw", "subtraction": "\N{MINUS SIGN}0.7 Fn", "matched": "match"}
 
 
@@ -93,6 +96,9 @@ class SidesPlot(QWidget):
         self._draw_paths()
 
     def _draw(self) -> None:
+        # Thousands of points would cover each other.
+        opacity = min(max(150 * FEW // max(len(self.cells), 1), 30), 150)
+        size = 5 if len(self.cells) <= 4 * FEW else 3
         for key, plot in self.plots.items():
             seen: list[FloatArray] = []
             medians: list[float] = []
@@ -103,10 +109,9 @@ class SidesPlot(QWidget):
                 known = np.isfinite(values)
                 seen.append(values[known])
                 colour = style.role_colour(side)
-                colour.setAlpha(150)
-                self.points[key, side].setData(
-                    x=place + self._offsets[known], y=values[known], brush=pg.mkBrush(colour)
-                )
+                colour.setAlpha(opacity)
+                x, y = place + self._offsets[known], values[known]
+                self.points[key, side].setData(x=x, y=y, brush=pg.mkBrush(colour), size=size)
                 if known.any():
                     medians += [place - 0.42, float(np.median(values[known])), place + 0.42]
             ys = np.concatenate(seen)

@@ -15,9 +15,10 @@ HELP = """<b>Population</b><p>All cells of the recording at a glance.</p>
 by a number of the result. Grey cells have collapsed: nothing was separated in them; a line marks from which value on. A
 circle marks a result that is unstable (the best match is another at the next value, r below 0.9), a triangle one that
 has not converged.</p>
-<p>Below, how many cells that are at each value. The shaded range has none, and the sentence gives the reasons; it does
-not say which value in the range is best. A click selects a cell; a double click, or a click among the counts, takes the
-value for the recording. With the keyboard: arrows, Space for the cell, Enter for the value.</p>
+<p>Below, how many cells that are at each value. The shaded range has none (or, where no value has none, 1 % of the
+cells at most), and the sentence gives the reasons; it does not say which value in the range is best. A click selects a
+cell; a double click, or a click among the counts, takes the value for the recording. With the keyboard: arrows, Space
+for the cell, Enter for the value.</p>
 <p><b>Before and after</b>: numbers of the raw ROI, of F &minus; 0.7 Fneu and of the best match, a point for each cell.
 Rest the pointer on one to see the same cell in all.</p>
 <p><b>Correlations</b>: Pearson's r of each pair of cells, because shared neuropil makes cells seem correlated. All

@@ -121,6 +121,14 @@ def test_without_such_a_range_the_value_with_the_fewest_troubles_is_named():
     assert "Fewest at alpha 0.1: 1 cell of 2 (1 collapsed)." in advice.text
 
 
+def test_of_many_cells_one_in_a_hundred_may_be_in_trouble():
+    tiles = [tile(ix, 0, converged=False) for ix in range(3)] + [tile(2, cell, collapsed=True) for cell in range(1, 4)]
+    advice = advise(filled(*tiles, cells=150))
+    assert (advice.first, advice.last) == (0, 1)
+    assert advice.text.startswith("alpha 0.01 to 0.1: at most 1 cell of 150 in trouble; alpha 0.01: 1 not converged; ")
+    assert "alpha 1: 3 collapsed, 1 not converged" in advice.text
+
+
 def test_refused_cells_are_left_out_and_said():
     found = filled(*(tile(ix, 1, error="no region") for ix in range(3)))
     assert found.first_error == "no region"
@@ -145,7 +153,7 @@ def test_the_range_has_no_cell_in_trouble_whatever_is_known(states):
         kinds = {"collapsed": {"collapsed": True}, "not converged": {"converged": False}, "refused": {"error": "no"}}
         found.add([tile(ix, cell, **kinds.get(state, {})) for ix, state in enumerate(row) if state])
     advice = advise(found)
-    if advice.first is not None:
+    if advice.first is not None:  # of so few cells none may be in trouble
         inside = slice(advice.first, advice.last + 1)
         assert found.done[:, inside].all()
         assert not any(counts[inside].any() for counts in found.counts().values())

@@ -220,7 +220,7 @@ def test_each_result_is_measured_once_before_and_after(qtbot, make, separated, s
     value = answer[1].numbers["matched"]["skewness"]
     scene = box.mapViewToScene(QPointF(2 + plot._offsets[1], value))
     plot._on_moved(scene)
-    assert page.line.text().startswith("3. cell 3, raw ROI")
+    assert page.line.text().startswith("3. cell 3 (raw ROI")
     qtbot.mouseClick(plot.widget.viewport(), Qt.LeftButton, pos=plot.widget.mapFromScene(scene))
     assert separated.index == 2
     # A further result is measured alone; other settings start anew.
