@@ -41,3 +41,18 @@ def test_fissas_own_example_from_its_files_to_its_traces(real_data, tmp_path):
     expected = np.load(folder / "expected_py3.npz", allow_pickle=True)["raw"]
     for cell, trials in zip(read(tmp_path / "raw.npz").cells, expected, strict=True):
         assert np.array_equal(cell.traces, np.concatenate(list(trials), axis=1))
+
+
+def test_a_plane_of_suite2p_gives_its_cells_regions(tmp_path):
+    FRAMES.astype(np.int16).tofile(tmp_path / "data.bin")
+    np.save(tmp_path / "ops.npy", {"Ly": 20, "Lx": 24, "fs": 31.0, "frames_per_file": [4, 8]}, allow_pickle=True)
+    rows, columns = np.mgrid[8:12, 9:14].reshape(2, -1)
+    cell = {"ypix": rows, "xpix": columns, "lam": np.linspace(1, 2, 20)}
+    np.save(tmp_path / "stat.npy", np.array([cell, cell], object), allow_pickle=True)
+    np.save(tmp_path / "iscell.npy", np.array([[0, 0.1], [1, 0.9]]))
+    recording = extract(tmp_path, tmp_path, RegionSettings(weighted=True))
+    (found,) = recording.cells
+    assert (found.name, found.trial_starts, recording.frame_rate) == ("ROI 1", (0, 4), 31)
+    expected = np.average(FRAMES[:, rows, columns], axis=1, weights=cell["lam"])
+    assert np.allclose(found.traces[0], expected, rtol=1e-12)
+    assert len(found.traces) == 5
