@@ -44,6 +44,7 @@ _HOMES = {
     "plot_population_sweep": "neuropil_gui.figures.population",
     "plot_sweep": "neuropil_gui.figures.sweep",
     "plot_comparison": "neuropil_gui.figures.comparison",
+    "compare_events": "neuropil_gui.core.analysis.events",
     "spike_in": "neuropil_gui.core.analysis.spike_in",
     "SpikeIn": "neuropil_gui.core.analysis.spike_in",
     "SpikeInTest": "neuropil_gui.core.analysis.spike_in_plan",
@@ -66,6 +67,7 @@ __all__ = [
     "Truth",
     "__version__",
     "compare",
+    "compare_events",
     "extract",
     "grow_regions",
     "numbers",
@@ -100,6 +102,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from neuropil_gui.core.analysis.candidates import compare
+    from neuropil_gui.core.analysis.events import compare_events
     from neuropil_gui.core.analysis.numbers import numbers
     from neuropil_gui.core.analysis.spike_in import SpikeIn, spike_in
     from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest

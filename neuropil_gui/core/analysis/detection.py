@@ -211,6 +211,34 @@ def _below(values: FloatArray) -> float:
     return _TO_DEVIATION * float(np.median(middle - values[values <= middle]))
 
 
+def amplitudes_at(
+    trace: FloatArray, shape: FloatArray, onsets: IntArray, trial_starts: Sequence[int] = (0,)
+) -> FloatArray:
+    """Return the amplitudes of transients at given onsets, fitted together as in `detect`.
+
+    They are linear in the trace: those of parts that add up to it add up to its own.
+
+    Parameters
+    ----------
+    trace : ndarray, shape (frames,)
+    shape : ndarray, shape (length,)
+        The course of a transient from its onset, with its peak at 1.
+    onsets : ndarray of int, shape (events,)
+        Ascending.
+    trial_starts : sequence of int
+
+    Returns
+    -------
+    ndarray, shape (events,)
+        NaN where a transient does not fit into its trial.
+    """
+    filtered = _Filtered.of(trace, shape, trial_starts)
+    inside = filtered.possible[onsets]
+    found = np.full(len(onsets), np.nan)
+    found[inside] = filtered.fitted(onsets[inside])
+    return found
+
+
 def near(onsets: IntArray, others: IntArray, reach: int) -> NDArray[np.bool_]:
     """Return which onsets have another within a number of frames.
 
