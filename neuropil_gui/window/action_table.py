@@ -228,7 +228,7 @@ ACTIONS = (
     ),
     ActionSpec(
         "trust", "&Trust", "&Pages",
-        "How far the result can be trusted: stability, where the light went, indicators, trials, spike-in",
+        "How far the result can be trusted: stability, where the light went, indicators, trials, spike-in, events",
         "Ctrl+4 or Ctrl+J",
         enabled=lambda now: now.recording,
     ),

@@ -437,6 +437,7 @@ def gesture(window, name, small):
         "PartsQuestion": partial(doubt, window, 1),
         "JudgementQuestion": partial(doubt, window, 2),
         "SpikeInQuestion": partial(doubt, window, 4),
+        "EventsQuestion": partial(doubt, window, 5),
         "candidate": window.findChild(QAction, "compare").trigger,
         "compare": window.findChild(QAction, "compare").trigger,
         "separate_rival": partial(separate_a_rival, window),

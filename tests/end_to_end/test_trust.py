@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, 
 
 from neuropil_gui import read, separate_cell
 from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.analysis.events import compare_events
 from neuropil_gui.core.analysis.judgement import judge
 from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
 from neuropil_gui.core.analysis.spike_in import spike_in
@@ -26,7 +27,7 @@ from neuropil_gui.features.trust.spike_in_page import interval_text
 from neuropil_gui.features.trust.words import in_words
 from neuropil_gui.ui.tool_page import ToolPage
 
-PAGES = ["stability", "parts", "indicators", "trials", "spike_in"]
+PAGES = ["stability", "parts", "indicators", "trials", "spike_in", "events"]
 
 
 @pytest.fixture
@@ -217,6 +218,18 @@ def test_a_spike_in_test_is_that_of_the_result(qtbot, window, trust, turn, demo,
     assert "no room in transients" in tool.view.row.text.text()
     assert form.isVisible()
     assert page.table.rowCount() == 0
+
+
+def test_events_are_those_of_the_result(qtbot, window, trust, turn, demo, open_and_wait):
+    open_and_wait(demo)
+    tool = trust()
+    page = turn(tool, "events")
+    session = window.session
+    found = compare_events(session.cell, session.result, frame_rate=session.recording.frame_rate)
+    assert page.table.rowCount() == len(found.events) > 0
+    page.threshold.setValue(100)
+    settle(qtbot, tool)
+    assert page.table.rowCount() < len(found.events)
 
 
 def test_one_trial_shows_a_sentence(qtbot, window, trust, turn, open_and_wait):

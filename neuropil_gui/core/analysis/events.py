@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neuropil_gui.core.analysis.detection import THRESHOLD, Detection, IntArray, amplitudes_at, detect, near, noise_of
+from neuropil_gui.core.analysis.detection import THRESHOLD, IntArray, amplitudes_at, detect, near, noise_of
 from neuropil_gui.core.analysis.spike_in_plan import UNKNOWN_RATE
 from neuropil_gui.core.analysis.transients import INDICATORS, half_length, time_constants, transient
 from neuropil_gui.core.arrays import FloatArray, as_read_only
@@ -82,15 +82,15 @@ class Events:
         The course that was looked for, from the onset; its peak is 1.
     threshold : float
         In standard deviations of the noise.
-    noise_in_roi, noise_in_best : float
-        Standard deviation of an amplitude where there is no event, in the traces' unit.
+    noise : float
+        Standard deviation of an amplitude in the best match where there is no event, in the traces' unit. What is above
+        `threshold` times as much is an event, in the ROI as in the best match.
     """
 
     events: tuple[Event, ...]
     kernel: FloatArray
     threshold: float
-    noise_in_roi: float
-    noise_in_best: float
+    noise: float
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kernel", as_read_only(self.kernel, "The kernel"))
@@ -120,10 +120,11 @@ def compare_events(
 ) -> Events:
     """Detect transients in the ROI and in the best match, and return what became of each.
 
-    Transients are looked for by a matched filter with a robust noise, see `neuropil_gui.core.analysis.detection`. Two
-    within half of a transient's length are the same event. Amplitudes of all events are fitted together, in the ROI, in
-    each component's part of it, and in each region; they are linear, so that the parts tell which component took an
-    event, and the regions whether it is the cell's at all.
+    Transients are looked for by a matched filter with the robust noise of the best match, see
+    `neuropil_gui.core.analysis.detection`; the threshold is the same in the ROI, whose own noise would hold the
+    neuropil. Two within half of a transient's length are the same event. Amplitudes of all events are fitted together,
+    in the ROI, in each component's part of it, and in each region; they are linear, so that the parts tell which
+    component took an event, and the regions whether it is the cell's at all.
 
     Parameters
     ----------
@@ -161,8 +162,9 @@ def compare_events(
     cell, separation = cell_without_gaps(cell, kept), separation.without_gaps()
     roi, best, starts = cell.traces[0], separation.matched[0], cell.trial_starts
     # A separation that clips at 0 leaves no noise where the cell is at rest.
-    found: list[Detection] = [detect(each, shape, threshold, starts, frame_noise=noise_of(roi)) for each in (roi, best)]
-    in_roi, in_best = (each.onsets for each in found)
+    found = detect(best, shape, threshold, starts, frame_noise=noise_of(roi))
+    # One threshold for both: by the ROI's own, neuropil that looks like transients would be its noise.
+    in_roi, in_best = detect(roi, shape, threshold, starts, noise=found.noise).onsets, found.onsets
     reach = half_length(shape)
     new = in_best[~near(in_best, in_roi, reach)]
     stays = near(in_roi, in_best, reach)
@@ -179,7 +181,7 @@ def compare_events(
         Event(int(frames[onset]), kind, float(size), float(part[0]), tuple(part.tolist()), tuple(region.tolist()))
         for onset, kind, size, part, region in zip(onsets, kinds, sizes, parts.T, regions.T, strict=True)
     )
-    return Events(events, shape, threshold, found[0].noise, found[1].noise)
+    return Events(events, shape, threshold, found.noise)
 
 
 def _kinds(

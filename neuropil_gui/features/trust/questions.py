@@ -1,9 +1,10 @@
 """Questions of the Trust tool, each with its computation and the page that shows its answer."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any
 
 from neuropil_gui.core.advice import seed_matters
+from neuropil_gui.core.analysis.events import Events, compare_events
 from neuropil_gui.core.analysis.judgement import Judgement, judge
 from neuropil_gui.core.analysis.numbers import INDICATORS
 from neuropil_gui.core.analysis.spike_in import SpikeIn, SpikeInPoint, spike_in, spike_in_over_alpha
@@ -21,6 +22,7 @@ from neuropil_gui.drawing.trial_sides import TrialSides, trial_sides
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.live import fast
 from neuropil_gui.engine.runner import Report, ShouldStop
+from neuropil_gui.features.trust.question import TrustQuestion
 from neuropil_gui.features.trust.view import TrustView
 from neuropil_gui.features.trust.words import on_alpha
 from neuropil_gui.ui.widgets.page import Page
@@ -33,58 +35,6 @@ SPIKE_IN_ALPHAS = decades(0.01, 3, 9)
 
 SPIKE_IN_REPEATS = 4
 """Repeats at each of them: a curve needs fewer than the number of a single result."""
-
-Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True)
-class TrustQuestion(Generic[Answer]):
-    """A computation about one cell; two questions are equal where their answers are the same.
-
-    Attributes
-    ----------
-    cell : Cell
-    title : str
-        Says what is under way.
-    """
-
-    cell: Cell
-    title: ClassVar[str]
-
-    @property
-    def seconds(self) -> float:
-        """Expected duration; 0 where that is short."""
-        return 0.0
-
-    def work(self, report: Report, should_stop: ShouldStop) -> Answer:
-        """Compute the answer, in the thread."""
-        raise NotImplementedError
-
-    def page(self, view: TrustView) -> Page:
-        """Return the page that shows the answer."""
-        raise NotImplementedError
-
-    def show(self, view: TrustView, frame_rate: float | None, result: Separation, answer: Answer) -> None:
-        """Show the answer; `result` is the one that the window is about."""
-        raise NotImplementedError
-
-    def show_missing(
-        self, view: TrustView, frame_rate: float | None, sentence: str, earlier: bool, running: bool
-    ) -> bool:
-        """Show that there is no answer yet, and return whether an earlier one was cleared away.
-
-        `sentence` says why, `earlier` is whether the answer to an earlier question is shown, and `running` whether the
-        thread works on this one.
-        """
-        if not earlier:
-            self.page(view).say(sentence)
-        return False
-
-    def show_report(self, view: TrustView, report: tuple[object, ...]) -> None:
-        """Show a report of the thread: by default how many of how many steps are done."""
-        done, total = report
-        if isinstance(done, int) and isinstance(total, int):
-            view.row.show_work(f"{self.title}, {done} of {total} done", done, total)
 
 
 @dataclass(frozen=True)
@@ -302,6 +252,33 @@ class SpikeInQuestion(TrustQuestion[SpikeIn]):
 
 
 @dataclass(frozen=True)
+class EventsQuestion(TrustQuestion[Events]):
+    """Detect events in the ROI and in the best match, and tell what became of each."""
+
+    result: Separation
+    indicator: str
+    threshold: float
+    frame_rate: float | None
+    title = "Looking for events"
+
+    def work(self, report: Report, should_stop: ShouldStop) -> Events:
+        """Compute the events, and what their traces are drawn with."""
+        load_solvers()
+        pyramid_of(self.cell.traces)
+        return compare_events(
+            self.cell, self.result, frame_rate=self.frame_rate, indicator=self.indicator, threshold=self.threshold
+        )
+
+    def page(self, view: TrustView) -> Page:
+        """Return the page "Events"."""
+        return view.events
+
+    def show(self, view: TrustView, frame_rate: float | None, result: Separation, answer: Events) -> None:
+        """Draw the events."""
+        view.events.show_events(self.cell, frame_rate, self.result, answer)
+
+
+@dataclass(frozen=True)
 class SpikeInAlphaQuestion(TrustQuestion[tuple[SpikeInPoint, ...]]):
     """Measure gain and leak over a range of alpha."""
 
@@ -372,6 +349,8 @@ def questions_of(
     if page is view.trials:
         same = view.trials.same_effect.isChecked() and uses(settings.method, "alpha")
         return [TrialsQuestion(cell, result, same)] if len(cell.trial_starts) > 1 else []
+    if page is view.events:
+        return [EventsQuestion(cell, result, *view.events.asks, frame_rate)]
     if page is view.spike_in:
         test = view.spike_in.form.test
         asked: list[TrustQuestion[Any]] = [SpikeInQuestion(cell, result, test, frame_rate)]

@@ -1,4 +1,4 @@
-"""Trust: stability, parts, indicators, trials and spike-in test of the result that the main window shows."""
+"""Trust: stability, parts, indicators, trials, spike-in test and events of the result that the main window shows."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,8 @@ from neuropil_gui.drawing.trial_sides import TrialSides
 from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.tool import Tool
-from neuropil_gui.features.trust.questions import PartsQuestion, TrustQuestion, questions_of
+from neuropil_gui.features.trust.question import TrustQuestion
+from neuropil_gui.features.trust.questions import PartsQuestion, questions_of
 from neuropil_gui.features.trust.trials_page import ONE_TRIAL
 from neuropil_gui.features.trust.view import HELP, TrustView
 from neuropil_gui.features.trust.words import NO_CELL, NO_NEUROPIL, NO_RESULT, described
@@ -61,6 +62,7 @@ class TrustTool(Tool):
         view = self.view
         for signal in (
             view.page_changed, view.stability.asked, view.parts.asked, view.trials.asked, view.spike_in.asked,
+            view.events.asked,
         ):  # fmt: skip
             signal.connect(self.follow)
         view.row.cancel_requested.connect(self._on_cancel)

@@ -7,6 +7,7 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
+from neuropil_gui.features.trust.events_page import EventsPage
 from neuropil_gui.features.trust.indicators_page import IndicatorsPage
 from neuropil_gui.features.trust.parts_page import PartsPage
 from neuropil_gui.features.trust.spike_in_page import SpikeInPage
@@ -36,10 +37,11 @@ class FakeTrustView(QWidget):
         self.indicators = MagicMock(spec=IndicatorsPage)
         self.trials = MagicMock(spec=TrialsPage, same_effect=MagicMock())
         self.trials.same_effect.isChecked.return_value = False
+        self.events = MagicMock(spec=EventsPage, asks=("gcamp6s", 3.0))
         self.spike_in = MagicMock(spec=SpikeInPage, form=MagicMock(test=SpikeInTest(repeats=3)))
         self.pages = {
             "stability": self.stability, "parts": self.parts, "indicators": self.indicators, "trials": self.trials,
-            "spike_in": self.spike_in,
+            "spike_in": self.spike_in, "events": self.events,
         }  # fmt: skip
 
     def turn_to(self, page):

@@ -12,6 +12,7 @@ from neuropil_gui.engine.live import fast
 from neuropil_gui.features.trust.questions import (
     ALPHAS,
     SPIKE_IN_ALPHAS,
+    EventsQuestion,
     IndicatorSweepQuestion,
     JudgementQuestion,
     PartsQuestion,
@@ -52,6 +53,7 @@ def test_each_page_has_its_questions(view, asked, cell, result):
         "indicators": [JudgementQuestion, IndicatorSweepQuestion],
         "trials": [TrialsQuestion],
         "spike_in": [SpikeInQuestion, SpikeInAlphaQuestion],
+        "events": [EventsQuestion],
     }
     for name, page in view.pages.items():
         assert all(each.page(view) is page for each in asked(name, cell, result))

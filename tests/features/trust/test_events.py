@@ -1,0 +1,103 @@
+"""The page of events: each number of its table is that of the events, and a row shows its event in the traces."""
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QApplication
+
+from neuropil_gui.core.analysis.events import KINDS, compare_events
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.features.trust.events_page import EventsPage
+from neuropil_gui.ui import style
+
+
+@pytest.fixture(scope="module")
+def cell():
+    """Make a simulated cell in strong neuropil."""
+    return simulate(Simulation(frames=1500, seed=2, contamination=1.2)).cells[0]
+
+
+@pytest.fixture(scope="module")
+def result(cell):
+    return separate_cell(cell, SeparationSettings(solver="accelerated"))
+
+
+@pytest.fixture(scope="module")
+def events(cell, result):
+    return compare_events(cell, result, frame_rate=30.0)
+
+
+@pytest.fixture
+def page(qtbot, cell, result, events):
+    page = EventsPage()
+    qtbot.addWidget(page)
+    page.resize(1000, 600)
+    page.show()
+    page.say("")
+    page.show_events(cell, 30.0, result, events)
+    return page
+
+
+def number(text):
+    return float(text.replace("\N{MINUS SIGN}", "-"))
+
+
+def test_the_table_has_each_event(page, events):
+    assert page.table.rowCount() == len(events.events) > 5
+    for line, event in enumerate(events.events):
+        texts = [page.table.item(line, column).text() for column in range(page.table.columnCount())]
+        assert texts[0] == f"{event.onset / 30:.2f} s"
+        assert texts[1] == event.kind
+        assert number(texts[2]) == pytest.approx(event.in_roi, rel=1e-3)
+        assert number(texts[3]) == pytest.approx(event.in_best, rel=1e-3)
+        assert texts[5] == f"c{event.took + 1}"
+        assert texts[7] == (event.origin or "–")
+        if event.in_roi > 0:
+            assert number(texts[4]) == pytest.approx(event.in_best / event.in_roi, abs=0.006)
+            assert number(texts[6]) == pytest.approx(np.mean(event.regions) / event.in_roi, abs=0.006)
+    for kind in KINDS:
+        assert f"{events.count(kind)} {kind}" in page.words.text()
+
+
+def test_each_event_is_marked_in_the_traces(page, events):
+    for kind, dots in page.dots.items():
+        wanted = [each.onset / 30 for each in events.events if each.kind == kind]
+        np.testing.assert_allclose(dots.getData()[0], wanted)
+
+
+def test_a_row_brings_its_event_into_view(page, events, qtbot):
+    line = len(events.events) // 2
+    place = page.table.visualItemRect(page.table.item(line, 1)).center()
+    page.table.scrollToItem(page.table.item(line, 1))
+    place = page.table.visualItemRect(page.table.item(line, 1)).center()
+    qtbot.mouseClick(page.table.viewport(), Qt.LeftButton, pos=place)
+    start, end = page.plot.box.viewRange()[0]
+    assert start < events.events[line].onset / 30 < end
+    assert end - start < 20
+
+
+def test_events_are_copied_as_a_table(page, events, qtbot):
+    qtbot.mouseClick(page.copy, Qt.LeftButton)
+    head, *lines = QApplication.clipboard().text().splitlines()
+    assert len(lines) == len(events.events)
+    first = dict(zip(head.split("\t"), lines[0].split("\t"), strict=True))
+    assert int(first["onset_frame"]) == events.events[0].onset
+    assert float(first["in_best"]) == events.events[0].in_best
+
+
+def test_another_threshold_or_course_asks_again(page, qtbot):
+    assert page.asks == ("gcamp6s", 3.0)
+    with qtbot.waitSignal(page.asked):
+        page.threshold.setValue(5)
+    with qtbot.waitSignal(page.asked):
+        qtbot.keyClick(page.indicator, Qt.Key_Down)
+    assert page.asks == ("jgcamp7f", 5.0)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_it_follows_the_theme(page, qapp, theme):
+    style.apply_theme(qapp, theme)
+    page.restyle()
+    assert page.plot.words()
