@@ -115,7 +115,7 @@ class RunTable(QWidget):
             self.view.setCurrentIndex(self.proxy.mapFromSource(self.model.index(row, 0)))
 
     def _run(self, index: QModelIndex) -> Run:
-        return self.model.runs[self.proxy.mapToSource(index).row()]
+        return self.model.runs[self.proxy.source_row(index.row())]
 
     # Events
 

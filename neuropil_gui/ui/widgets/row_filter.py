@@ -246,7 +246,9 @@ def select_row_by_row(selection: QItemSelectionModel) -> None:
     layout changes, and would take rows between them for selected that were not. Beginning another, empty selection
     makes it keep each.
     """
-    selection.select(QItemSelection(), QItemSelectionModel.SelectionFlag.Select)
+    ranges, model = selection.selection(), selection.model()
+    if model is not None and ranges.count() == 1 and ranges[0].height() == model.rowCount():
+        selection.select(QItemSelection(), QItemSelectionModel.SelectionFlag.Select)
 
 
 def _sorted(keys: NDArray[np.float64] | list[Any], order: Qt.SortOrder) -> NDArray[np.intp]:

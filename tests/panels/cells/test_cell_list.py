@@ -106,6 +106,17 @@ def test_all_that_were_selected_are_still_so_once_a_filter_is_gone_and_no_others
     assert cells.selected() == accepted
 
 
+def test_an_extended_selection_can_be_made_smaller_while_results_come(qtbot, cells):
+    cells.show_recording(Recording("few", None, None, Unread(6)))
+    cells.cell_selected.connect(cells.show_selection)
+    cells.show_selection(0)
+    for _ in range(3):
+        qtbot.keyClick(cells.view, Qt.Key_Down, Qt.ShiftModifier)
+    cells.show_summary(5, summary(3, 5, 0.13, 0.9, True))
+    qtbot.keyClick(cells.view, Qt.Key_Up, Qt.ShiftModifier)
+    assert cells.selected() == [0, 1, 2]
+
+
 @pytest.mark.parametrize(("less", "more"), [("cell 9", "cell 10"), ("a1b2", "a01b10"), ("a2", "a b"), ("a", "a 1")])
 def test_numbers_in_names_sort_as_they_count(less, more):
     assert natural_key(less) < natural_key(more)
