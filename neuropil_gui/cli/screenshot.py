@@ -53,6 +53,7 @@ class Photographer(QObject):
         self._index = index
         self._size, self._page = size, page
         self._done = False
+        self._refusal = ""
         self._look = QTimer(self)
         self._look.setSingleShot(True)
         self._look.setInterval(LOOK)
@@ -104,14 +105,15 @@ class Photographer(QObject):
             pages.open(self._page)
             self._look.start()
         elif self._page == HOME or not pages.made[self._page].busy:
-            self._take(0)
+            self._take(int(bool(self._refusal)), self._refusal)
         else:
             self._look.start()
 
     @pyqtSlot(str)
     def _on_refused(self, sentence: str) -> None:
         if self._window.session.index == self._index:
-            self._take(1, sentence)
+            self._refusal = sentence
+            self._turn()
 
     @pyqtSlot(str)
     def _on_load_failed(self, sentence: str) -> None:

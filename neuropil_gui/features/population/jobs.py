@@ -48,7 +48,7 @@ def sweep_cells(recording: Recording, plan: SweepPlan, left: "Left", jobs: int) 
                     report(batch)
                     batch, last = [], now
         finally:
-            processes.shutdown()
+            processes.shutdown(wait=False)  # they end by themselves; the window need not wait
         return batch
 
     return quietly(work)

@@ -77,6 +77,7 @@ class SettingPlot(QWidget):
         layout.setRowFixedHeight(1, scaled(COUNTS))
         for plot in (self.cells, self.counts):
             hide_controls(plot)
+            plot.getAxis("left").enableAutoSIPrefix(False)
             plot.getViewBox().setMouseEnabled(False, False)
             plot.getViewBox().disableAutoRange()
         self.cells.hideAxis("bottom")
