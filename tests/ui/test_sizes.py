@@ -83,3 +83,18 @@ def test_small_letters_and_lines_can_be_read_from_afar(qapp, text_size):
     text_size(1.0, lines=2.5, least_letters=20)
     assert (letters(11), letters(30), line_width(2)) == (20, 30, 5)
     assert smaller(qapp.font()).pixelSize() == 20
+
+
+def test_the_label_of_a_value_axis_is_hidden_where_it_would_be_cut(qtbot):
+    plot = TimePlot("Best match", "help")
+    qtbot.addWidget(plot)
+    label = plot.item.getAxis("left").label
+    for height, shown in ((300, True), (70, False), (300, True)):
+        plot.resize(600, height)
+        plot.grab()
+        assert label.isVisible() == shown
+    plot.resize(600, 70)
+    plot.grab()
+    plot.set_value_label("Best match")
+    plot.restyle()
+    assert not label.isVisible()

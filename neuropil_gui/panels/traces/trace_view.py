@@ -309,7 +309,7 @@ class TraceView(QWidget):
 
     def _draw_raw(self) -> None:
         self.raw.show_signals(self._step, self._cell, self._replacement.raw)
-        self.raw.item.setLabel("left", self._replacement.unit or self.raw.title)
+        self.raw.set_value_label(self._replacement.unit or self.raw.title)
 
     def _draw_result(self) -> None:
         self._draw_match()
@@ -319,7 +319,7 @@ class TraceView(QWidget):
         replaced = self._replacement
         best = replaced.matched if self._separation is not None else None
         self.matched.show_match(self._step, self._cell, self._separation, best, replaced.raw, replaced.subtraction)
-        self.matched.item.setLabel("left", replaced.unit or self.matched.title)
+        self.matched.set_value_label(replaced.unit or self.matched.title)
 
     def _draw_components(self) -> None:
         truth = self._cell.truth if self._cell is not None else None

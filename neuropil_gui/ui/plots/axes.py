@@ -28,11 +28,16 @@ def restyle_axes(item: Any) -> None:
         axis.label.setFont(QApplication.font())
         axis.labelStyle["color"] = theme.muted
         axis.setLabel(axis.labelText)
+    fit_bottom(item)
+
+
+def fit_bottom(item: Any) -> None:
+    """Give the bottom axis of a plot item, where it has values, a height for them and for its label."""
     bottom = item.getAxis("bottom")
     if bottom.style["showValues"]:
         # What pyqtgraph leaves for the label is too little for larger letters.
         line = QFontMetrics(QApplication.font()).height()
-        bottom.setHeight(None if scale() <= 1 else round((2.1 if bottom.label.isVisible() else 1.3) * line))
+        bottom.setHeight(None if scale() <= 1 else round(2.1 * line))
 
 
 def with_margin(low: float, high: float) -> tuple[float, float]:

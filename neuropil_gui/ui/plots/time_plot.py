@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from neuropil_gui.drawing.series import Series
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
-from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes, with_margin
+from neuropil_gui.ui.plots.axes import fit_bottom, hide_controls, restyle_axes, with_margin
 from neuropil_gui.ui.plots.legend import Entry, Legend
 from neuropil_gui.ui.plots.time_axis import TimeAxis
 from neuropil_gui.ui.plots.trace_item import TraceItem
@@ -24,6 +24,9 @@ LEFT_WIDTH = 62
 
 LEAST_HEIGHT = 36
 """Pixels of a plot, so that three of them fit into the lowest screen, of 500, below a message."""
+
+AROUND_LABEL = 12
+"""Pixels around the text of an axis' label: its margins, and the space that pyqtgraph puts behind it."""
 
 FADED = 0.25
 """Opacity of curves that are not lit."""
@@ -102,6 +105,7 @@ class TimePlot(QWidget):
         self._buttons: dict[QToolButton, str] = {}
         stack(self, self.header, (self.widget, 1))
         self.widget.scene().sigMouseMoved.connect(self._on_moved)
+        self.box.sigResized.connect(self._fit_label)
         self.widget.viewport().installEventFilter(self)
         self.widget.installEventFilter(self)
         self.restyle()
@@ -193,11 +197,25 @@ class TimePlot(QWidget):
             self.curves[index].setVisible(False)
             self.curves[index].set_series(None)
 
+    def set_value_label(self, text: str) -> None:
+        """Write what the value axis is of, where there is room for it."""
+        self.item.setLabel("left", text)
+        self._fit_label()
+
+    @pyqtSlot()
+    def _fit_label(self, _: object = None) -> None:
+        """Hide the label of the value axis where it would be cut: the header has the title too."""
+        axis = self.item.getAxis("left")
+        axis.label.setVisible(axis.label.boundingRect().width() - AROUND_LABEL <= self.box.height())
+
     def show_time_values(self, shown: bool) -> None:
         """Show or hide the values of the time axis."""
         axis = self.item.getAxis("bottom")
         axis.setStyle(showValues=shown)
-        axis.setHeight(None if shown else 4)
+        if shown:
+            fit_bottom(self.item)
+        else:
+            axis.setHeight(4)
 
     def set_trials(self, places: Sequence[float]) -> None:
         """Mark the starts of trials at these times."""
@@ -236,6 +254,7 @@ class TimePlot(QWidget):
             button.setIconSize(icon_size())
         self.widget.setBackground(style.current().base)
         restyle_axes(self.item)
+        self._fit_label()
         self.item.getAxis("left").setWidth(grown(LEFT_WIDTH))
         self.trials.setPen(for_screen(style.pen("trial"), self))
         self.trials.update()
