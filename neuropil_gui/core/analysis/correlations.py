@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.solvers.stepping import one_blas_thread
 
 Matrix = NDArray[np.float32]
 
@@ -119,6 +120,7 @@ class Pairs:
         return cls(counts, total / count, low, high) if count else cls(counts, np.nan, np.nan, np.nan)
 
 
+@one_blas_thread()  # several wait for each other where the machine has something else to do: five times as long
 def correlations(
     traces: Mapping[str, FloatArray | Matrix],
     cells: Sequence[int] | None = None,
