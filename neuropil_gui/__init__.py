@@ -48,6 +48,7 @@ _HOMES = {
     "spike_in": "neuropil_gui.core.analysis.spike_in",
     "SpikeIn": "neuropil_gui.core.analysis.spike_in",
     "SpikeInTest": "neuropil_gui.core.analysis.spike_in_plan",
+    "plot_events": "neuropil_gui.figures.events",
     "plot_spike_in": "neuropil_gui.figures.spike_in",
     "plot_stability": "neuropil_gui.figures.trust",
     "plot_contributions": "neuropil_gui.figures.trust",
@@ -78,6 +79,7 @@ __all__ = [
     "plot_contributions",
     "plot_convergence",
     "plot_correlations",
+    "plot_events",
     "plot_indicators",
     "plot_mixing_matrix",
     "plot_population_sweep",
@@ -116,6 +118,7 @@ if TYPE_CHECKING:
     from neuropil_gui.engine.separate_all import separate_all
     from neuropil_gui.figures.before_after import plot_before_after, plot_correlations
     from neuropil_gui.figures.comparison import plot_comparison
+    from neuropil_gui.figures.events import plot_events
     from neuropil_gui.figures.population import plot_population_sweep
     from neuropil_gui.figures.result import (
         plot_best_match,

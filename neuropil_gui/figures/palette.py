@@ -13,6 +13,9 @@ COMPARED = {
 }  # fmt: skip
 """Role of each trace in Compare, as indices into `OKABE_ITO` and the line styles: solid, dash, dot, dash-dot."""
 
+EVENTS = {"kept": 2, "shrunk": 1, "removed": 4, "new": 3}
+"""Kind of event, as an index into `OKABE_ITO`."""
+
 DIVERGING = (
     "#2151db", "#7075e2", "#a09ce8", "#c9c5ed", "#eee7ea", "#f0beb1", "#e78c77", "#d7583f", "#c00206",
 )  # fmt: skip

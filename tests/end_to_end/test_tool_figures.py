@@ -64,7 +64,7 @@ def test_trust(window, short, open_and_wait, export):
     shown = opened(window, "trust")
     shown.view.stability.replicates.setValue(3)
     shown.view.spike_in.form.repeats.setValue(2)
-    titles = {0: b">Agreement<", 1: b">Contributions<", 2: b">Against the truth<", 4: b">Over alpha<"}
+    titles = {0: b">Agreement<", 1: b">Contributions<", 2: b">Against the truth<", 4: b">Over alpha<", 5: b">Events<"}
     for page, title in titles.items():
         shown.findChild(QTabWidget, "trust_tabs").setCurrentIndex(page)
         export(shown, "trust", title)

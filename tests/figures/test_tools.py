@@ -1,5 +1,6 @@
 """Figures of what the tools find: what they draw, and that all text stays on the page."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -14,6 +15,7 @@ from neuropil_gui import (
     plot_contributions,
     plot_convergence,
     plot_correlations,
+    plot_events,
     plot_indicators,
     plot_population_sweep,
     plot_runs,
@@ -25,6 +27,7 @@ from neuropil_gui import (
 from neuropil_gui.core.analysis.before_after import before_and_after
 from neuropil_gui.core.analysis.contributions import contributions
 from neuropil_gui.core.analysis.correlations import correlations
+from neuropil_gui.core.analysis.events import compare_events
 from neuropil_gui.core.analysis.judgement import judge
 from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
 from neuropil_gui.core.analysis.population import PopulationSweep
@@ -37,6 +40,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import History, RunHistory, Try
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.figures.events import MARKERS
 
 FAST = SeparationSettings(solver="accelerated")
 
@@ -169,6 +173,19 @@ def test_stability_draws_the_band_and_the_agreement(simulated, separated, monkey
     words = draw(figure, monkeypatch)
     assert {"Seeds", "median of 20", "5 to 95 %", "Agreement", "0.500", "empty"} <= set(words)
     assert "Rough." in figure.description
+
+
+def test_events_are_marked_by_what_became_of_them(simulated, separated, monkeypatch):
+    found = compare_events(simulated, separated, frame_rate=10.0)
+    figure = plot_events(found, simulated, separated, frame_rate=10.0, dpi=80)
+    (axes,) = figure.axes
+    marks = {line.get_marker(): line.get_xdata() for line in axes.lines}
+    for kind, marker in MARKERS.items():
+        np.testing.assert_allclose(marks[marker], [each.onset / 10 for each in found.events if each.kind == kind])
+    words = draw(figure, monkeypatch)
+    assert {"Events", "c1", *(f"{found.count(kind)} {kind}" for kind in MARKERS)} <= set(words)
+    with pytest.raises(DataError, match="A draft has no events"):
+        plot_events(found, simulated, replace(separated, frames_per_value=2))
 
 
 def test_a_spike_in_test_draws_its_points_courses_and_alphas(simulated, monkeypatch):

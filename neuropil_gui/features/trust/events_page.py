@@ -31,7 +31,7 @@ from neuropil_gui.core.values import Value
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.features.trust.band_plot import BandPlot
-from neuropil_gui.figures.palette import OKABE_ITO
+from neuropil_gui.figures.palette import EVENTS, OKABE_ITO
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.legend import Entry
@@ -50,9 +50,6 @@ transients.</p>
 look at it in the traces.</p>"""
 
 COLUMNS = ("Time", "Kind", "ROI", "Best match", "Left", "Took", "Regions / ROI", "Seen as")
-COLOURS = {"kept": 2, "shrunk": 1, "removed": 4, "new": 3}
-"""Colour of each kind, as an index into `OKABE_ITO`."""
-
 SYMBOLS = {"kept": "o", "shrunk": "t", "removed": "x", "new": "star"}
 SIGNS = {
     "kept": "\N{BLACK CIRCLE}",
@@ -213,7 +210,7 @@ class EventsPage(Page):
             Entry("best_match", "c1", "c1", style.component_text_colour(0), style.component_pen(0)),
         ]
         for kind, dots in self.dots.items():
-            colour = style.readable(OKABE_ITO[COLOURS[kind]], theme.base, theme.line_contrast)
+            colour = style.readable(OKABE_ITO[EVENTS[kind]], theme.base, theme.line_contrast)
             onsets = np.array([each.onset for each in events.events if each.kind == kind], np.float64)
             dots.setData(
                 x=onsets * plot.step, y=np.full(len(onsets), high + room), brush=pg.mkBrush(colour), pen=colour

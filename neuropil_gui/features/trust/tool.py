@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QTimer, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
+from neuropil_gui.core.analysis.events import Events
 from neuropil_gui.core.analysis.judgement import Judgement
 from neuropil_gui.core.analysis.spike_in import SpikeIn
 from neuropil_gui.core.analysis.stability import Stability
@@ -18,7 +19,7 @@ from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.trust.question import TrustQuestion
-from neuropil_gui.features.trust.questions import PartsQuestion, questions_of
+from neuropil_gui.features.trust.questions import EventsQuestion, PartsQuestion, questions_of
 from neuropil_gui.features.trust.trials_page import ONE_TRIAL
 from neuropil_gui.features.trust.view import HELP, TrustView
 from neuropil_gui.features.trust.words import NO_CELL, NO_NEUROPIL, NO_RESULT, described
@@ -76,15 +77,16 @@ class TrustTool(Tool):
     def figure(self) -> "Callable[[], ResultFigure] | None":
         """Return what draws the page in view; None where it has no answer, or nothing to draw."""
         page, cell, recording = self.view.pages[self.view.page], self._session.cell, self._session.recording
-        answers = [known for asked, known in self._answers.values() if asked.page(self.view) is page]
+        answers = [each for each in self._answers.values() if each[0].page(self.view) is page]
         if cell is None or cell is not self._cell or not answers:
             return None
-        answer, rate = answers[0], recording.frame_rate if recording is not None else None
-        swept = next((known for asked in self._wanted()[1:] if isinstance(known := self._known(asked), tuple)), ())
+        (asked, answer), rate = answers[0], recording.frame_rate if recording is not None else None
+        swept = next((known for each in self._wanted()[1:] if isinstance(known := self._known(each), tuple)), ())
         chosen = self.view.indicators.selected
 
         def draw() -> "ResultFigure":
             from neuropil_gui.figures import comparison, spike_in, trust
+            from neuropil_gui.figures.events import plot_events
 
             if isinstance(answer, Stability):
                 return trust.plot_stability(answer, cell, frame_rate=rate)
@@ -92,13 +94,15 @@ class TrustTool(Tool):
                 return trust.plot_contributions(answer.made, cell, frame_rate=rate)
             if isinstance(answer, Judgement):
                 return trust.plot_indicators(answer, cell, tiles=swept, number=chosen.key if chosen else "")
+            if isinstance(answer, Events) and isinstance(asked, EventsQuestion):
+                return plot_events(answer, cell, asked.result, frame_rate=rate)
             if isinstance(answer, SpikeIn):
                 return spike_in.plot_spike_in(answer, cell, points=swept)
             assert isinstance(answer, TrialSides)
             sides = {"jointly": answer.jointly.joined.values[0], "each alone": answer.alone.joined.values[0]}
             return comparison.plot_comparison(cell, sides, frame_rate=rate)
 
-        return draw if isinstance(answer, Stability | Parts | Judgement | SpikeIn | TrialSides) else None
+        return draw if isinstance(answer, Stability | Parts | Judgement | SpikeIn | Events | TrialSides) else None
 
     @property
     def answered(self) -> list[TrustQuestion[Any]]:

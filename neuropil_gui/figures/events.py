@@ -1,0 +1,83 @@
+"""Figure of the events of a cell: its ROI and best match, and what became of each event."""
+
+import numpy as np
+
+from neuropil_gui.core.analysis.events import KINDS, Events
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.result import Separation
+from neuropil_gui.figures import page, time_span, traces
+from neuropil_gui.figures.figure import ResultFigure
+from neuropil_gui.figures.page import FAINT, Entry, Ink, Panel
+from neuropil_gui.figures.palette import EVENTS, LIGHT, OKABE_ITO, readable
+from neuropil_gui.figures.result import described
+from neuropil_gui.figures.traces import SIGNAL
+
+MARKERS = {"kept": "o", "shrunk": "v", "removed": "x", "new": "*"}
+
+
+def plot_events(
+    events: Events,
+    cell: Cell,
+    separation: Separation,
+    *,
+    frame_rate: float | None = None,
+    time_range: tuple[float, float] | None = None,
+    size_mm: tuple[float, float] = (180.0, 70.0),
+    dpi: int = 300,
+) -> ResultFigure:
+    """Draw a cell's ROI and best match, with a mark above them for each event: kept, shrunk, removed or new.
+
+    Parameters
+    ----------
+    events : Events
+        Of `cell` and `separation`.
+    cell : Cell
+    separation : Separation
+        Of `cell`; not a draft.
+    frame_rate : float, optional
+        In Hz; without it the time axis counts frames.
+    time_range : tuple of float, optional
+        Start and end, in seconds where the frame rate is given, else in frames. The whole recording by default.
+    size_mm : tuple of float
+        Width and height of the page.
+    dpi : int
+        Pixels per inch of a PNG.
+
+    Returns
+    -------
+    ResultFigure
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When no frame is in the range, the page is too small, or the separation is a draft.
+    """
+    if separation.frames_per_value > 1:
+        raise DataError("A draft has no events: it is a separation of averages. Run the separation first.")
+    figure = ResultFigure(size_mm, dpi)
+    span = time_span.span_of(figure, cell, frame_rate, time_range)
+    axes = figure.add_subplot()
+    traces.draw_time(axes, span)
+    roi, best = cell.traces[0], separation.matched[0]
+    lines = {cell.signal_names[0]: (roi, Ink(FAINT, 0.6)), "c1": (best, page.component_ink(0, 0.75))}
+    for trace, ink in lines.values():
+        traces.draw_trace(axes, span, trace, ink)
+    low, high = traces.limits(roi[span.shown], best[span.shown])
+    level = high + 0.08 * (high - low)
+    entries: list[Entry] = [(name, ink) for name, (_, ink) in lines.items()]
+    for kind in KINDS:
+        onsets = [each.onset for each in events.events if each.kind == kind]
+        inside = [each for each in onsets if span.shown.start <= each < span.shown.stop]
+        colour = readable(OKABE_ITO[EVENTS[kind]], LIGHT.base, LIGHT.line_contrast)
+        times = np.array(inside, np.float64) / (frame_rate or 1.0)
+        axes.plot(times, np.full(len(times), level), MARKERS[kind], color=colour, markersize=3)
+        entries.append((f"{len(onsets)} {kind}", Ink(colour, 2.0)))
+    traces.fit_values(axes, np.array([low, level]))
+    axes.set_ylabel(SIGNAL)
+    description = (
+        f"{described(separation)} Events from a peak of {events.threshold * events.noise:.3g} on, {events.threshold:g} "
+        f"times the noise. {span.remark}"
+    )
+    traces.fill_page([Panel(axes, "Events", entries)], figure, span.label, description.strip(), f"{cell.name}, events")
+    return figure
