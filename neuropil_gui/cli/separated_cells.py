@@ -29,8 +29,6 @@ class SeparatedCells:
     done, before, failed, doubtful, serious, not_converged : int
         Number of cells: with a result, with one that the project had before, refused, with warnings, with warnings
         that are serious, and not converged.
-    warnings : dict of str to list of int
-        Warnings in brief, each with the numbers of the cells that have it.
     """
 
     def __init__(
@@ -43,7 +41,14 @@ class SeparatedCells:
         self._recording, self._settings, self._executor = recording, settings, executor
         self._indices = [number - 1 for number in chosen]
         self.done = self.before = self.failed = self.doubtful = self.serious = self.not_converged = 0
-        self.warnings: dict[str, list[int]] = {}
+        self._warnings: dict[str, list[int]] = {}
+        self._printed: dict[str, list[int]] = {}
+
+    @property
+    def warnings(self) -> dict[str, list[int]]:
+        """Warnings in brief with the numbers of their cells, the serious ones that several cells have first."""
+        several = {kind: numbers for kind, numbers in self._printed.items() if len(numbers) > 1}
+        return {kind: sorted(numbers) for kind, numbers in (several | self._warnings).items()}
 
     def __iter__(self) -> Iterator[tuple[int, Separation]]:
         results = ((index, result) for index, _, result in self._separate(self._indices))
@@ -86,7 +91,7 @@ class SeparatedCells:
         print_above_progress(f"cell {index + 1}: {error}")
 
     def _report(self, index: int, result: "Separation | Outcome") -> None:
-        """Print what is serious in full and at once, and keep the rest to be printed in brief."""
+        """Print what is serious in full and at once, each kind of it once; keep the rest to be printed in brief."""
         remarks = doubts(result.warnings)
         serious = [each for each in remarks if each.level == "error"]
         self.done += 1
@@ -94,10 +99,13 @@ class SeparatedCells:
         self.doubtful += bool(remarks)
         self.serious += bool(serious)
         for each in remarks:
-            if each in serious:
+            if each not in serious:
+                self._warnings.setdefault(each.brief, []).append(index + 1)
+                continue
+            alike = self._printed.setdefault(each.brief.partition(":")[0], [])
+            alike.append(index + 1)
+            if len(alike) == 1:
                 print_above_progress(f"cell {index + 1}: {each}")
-            else:
-                self.warnings.setdefault(each.brief, []).append(index + 1)
 
 
 def print_above_progress(sentence: str) -> None:

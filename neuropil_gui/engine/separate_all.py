@@ -227,10 +227,10 @@ class _Distribution:
                 done, _ = wait(self._running, POLL, FIRST_COMPLETED)
                 if self._should_stop():
                     raise Cancelled
+                for future in sorted(done, key=Future.cancelled):  # what was done comes before what was lost
+                    yield from self._results(future)
                 if isinstance(self._executor, Cluster) and self._executor.lost:
                     raise _lost(self._executor)
-                for future in done:
-                    yield from self._results(future)
         finally:
             self._leave()
 

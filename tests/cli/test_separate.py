@@ -105,3 +105,15 @@ def test_the_summary_of_a_project_names_what_is_doubtful_before_and_now(two_path
     printed = capsys.readouterr()
     assert "cell 1-3: Not converged after 3 iterations" in printed.err
     assert "1 of them before" in printed.out
+
+
+def test_what_is_serious_is_said_in_full_once_and_the_summary_names_all_its_cells(tmp_path, capsys):
+    path = tmp_path / "constant.npy"
+    traces = np.random.default_rng(0).random((4, 3, 200)) + 1
+    traces[1:, 2] = 4  # dead
+    np.save(path, traces)
+    assert main(["separate", str(path), "-o", str(tmp_path / "out.npz")]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.count("A neuropil region is dead: np 2 is 4 in all frames. It holds") == 1
+    assert "cell 2-4: A neuropil region is dead\n" in printed.err
+    assert "(3 of them serious)" in printed.out

@@ -3,7 +3,7 @@ import os
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -166,3 +166,45 @@ def test_tasks_hold_each_cell_once_in_order_and_no_long_ones_together(seconds, l
     assert [index for task in tasks for index in task] == list(range(len(seconds)))
     for task in tasks:
         assert len(task) == 1 or sum(seconds[index] for index in task) <= module.TASK_SECONDS
+
+
+class KilledWorker(Exception):  # noqa: N818 -- its name in dask.distributed
+    """A scheduler gave up a task that had taken several workers with it."""
+
+
+class Scheduler(Executor):
+    """Gives up each task with a certain cell in it, or drops it, and does the others at once."""
+
+    def __init__(self, deadly, dropped=False):
+        self._deadly, self._dropped = deadly, dropped
+        self.tasks = []
+
+    def submit(self, function, cells, settings):
+        future = Future()
+        self.tasks.append([each.name for each in cells])
+        if self._deadly not in self.tasks[-1]:
+            future.set_result(function(cells, settings))
+        elif self._dropped:
+            future.cancel()
+            future.set_running_or_notify_cancel()
+        else:
+            future.set_exception(KilledWorker())
+        return future
+
+
+def test_a_cell_that_a_scheduler_gives_up_is_tried_alone_and_named_and_those_beside_it_come(monkeypatch):
+    monkeypatch.setattr(module, "_tasks", lambda indices, *_: iter([tuple(indices[:3]), tuple(indices[3:])]))
+    scheduler = Scheduler("cell 1")
+    results = dict(separate_all(slow(6), SETTINGS, executor=scheduler, workers=1))
+    assert "ended 3 times" in str(results.pop(1))
+    assert set(results) == {0, 2, 3, 4, 5}
+    assert not [result for result in results.values() if isinstance(result, DataError)]
+    assert scheduler.tasks.count(["cell 1"]) == 1
+
+
+def test_what_a_lost_scheduler_had_done_comes_before_its_error(monkeypatch):
+    monkeypatch.setattr(module, "_tasks", lambda indices, *_: iter([(index,) for index in indices]))
+    results = separate_all(slow(6), SETTINGS, executor=Scheduler("cell 1", dropped=True), workers=1)
+    assert next(results)[0] == 0
+    with pytest.raises(DataError, match="the results that came before are kept"):
+        list(results)
