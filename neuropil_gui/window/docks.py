@@ -201,7 +201,8 @@ class Docks:
             if panel.area == area and not dock.isHidden() and not dock.isFloating()
         ]
         width = min(grown(width), max(grown(LEAST_WIDTHS[area]), self._window.width() // 4))
-        self._window.resizeDocks(side[:1], [width], Qt.Orientation.Horizontal)
+        if side:
+            self._window.resizeDocks(side[:1], [width], Qt.Orientation.Horizontal)
 
     def reset(self) -> None:
         """Put all docks where they are at first."""
