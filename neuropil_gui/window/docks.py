@@ -92,6 +92,7 @@ class Docks:
         self._set_least_widths()
         self.shown = False
         self._folded = self._projected = False
+        self._closed: set[str] = set()
         self._before: tuple[QByteArray | None, dict[str, set[QDockWidget]]] = (None, {})
 
     def toggles(self) -> list[QAction]:
@@ -129,6 +130,11 @@ class Docks:
         """Show what a room is to see and little else, or bring back what was shown before."""
         if on == self._projected:
             return
+        # A panel that was closed, as by an exercise, stays closed.
+        home = self._visible.get(self._home, set(self._docks))
+        home = {dock for dock in self._docks if not dock.isHidden()} if self._page == self._home else home
+        closed = [(panel, dock) for panel, dock in self._pairs() if panel.name in PROJECTED and dock not in home]
+        self._closed = {panel.name for panel, _ in closed if self.shown}
         taught = {dock: not dock.isHidden() for panel, dock in self._pairs() if panel.name in TAUGHT}
         if on:
             seen = {dock for dock in self._docks if not dock.isHidden()}
@@ -142,6 +148,8 @@ class Docks:
             state, self._visible = self._before
             if state is not None:
                 self._window.restoreState(state, VERSION)
+            if self._home in self._visible:
+                self._visible[self._home] -= {dock for _, dock in closed}
             self._show_visible()
         for dock, shown in taught.items():
             dock.setVisible(shown)
@@ -286,7 +294,7 @@ class Docks:
                 dock.setVisible(dock in visible)
 
     def _at_first(self, panel: DockPanel) -> bool:
-        return panel.name in PROJECTED if self._projected else panel.at_first
+        return panel.name in PROJECTED and panel.name not in self._closed if self._projected else panel.at_first
 
     def save(self) -> QByteArray | None:
         """Return where the docks of the first page are, None while they have not been shown."""

@@ -133,6 +133,23 @@ def test_a_lesson_that_is_opened_in_the_mode_stays_open_after_it(qtbot, window, 
     assert "cells" not in visible_docks(window)
 
 
+def test_a_panel_that_is_closed_stays_closed(qtbot, window, demo, open_and_wait):
+    open_and_wait(demo)
+    dock(window, "numbers").close()
+    for _ in range(2):
+        action(window, "projector").trigger()
+        for page in ("cell", "compare", "cell"):
+            assert dock(window, "numbers").isHidden()
+            action(window, page).trigger()
+    # Closed in the mode.
+    dock(window, "numbers").show()
+    action(window, "projector").trigger()
+    dock(window, "numbers").close()
+    action(window, "projector").trigger()
+    assert dock(window, "numbers").isHidden()
+    assert not dock(window, "convergence").isHidden()
+
+
 def test_the_mode_ends_with_the_window_and_is_not_kept(qtbot, make_window, demo, preferences):
     window = make_window()
     with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
@@ -159,6 +176,7 @@ def test_the_text_size_is_applied_at_once(qtbot, window, demo, open_and_wait):
     assert QFontInfo(window.cells.font()).pixelSize() == pytest.approx(1.5 * font, abs=1)
     # In a window that is low for it, the panels at the right are tabs.
     assert dock(window, "numbers") in window.tabifiedDockWidgets(dock(window, "mixing"))
+    qtbot.waitUntil(lambda: dock(window, "mixing").height() > 400)
     set_text_size(100)
     names = ("mixing", "convergence", "numbers")
     qtbot.waitUntil(lambda: 0 <= dock(window, "mixing").y() < dock(window, "numbers").y())
