@@ -136,6 +136,13 @@ def test_a_floating_panel_comes_home(qtbot, make_window, demo):
     assert dock(window, "mixing").isFloating()
     action(window, "reset_layout").trigger()
     assert not dock(window, "mixing").isFloating()
+    for name in ("mixing", "convergence", "numbers"):
+        dock(window, name).close()
+    # Panels fold into tabs in a low window: where none is left, Qt has nothing to warn of.
+    for height in (500, 1000):
+        window.resize(1280, height)
+        qtbot.waitUntil(lambda height=height: window.height() == height)
+    assert dock(window, "mixing").isHidden()
 
 
 def test_preferences_are_asked_and_kept(qtbot, make_window, preferences, monkeypatch):
