@@ -55,8 +55,9 @@ def test_scikit_learn_is_imported_only_when_needed(module):
 
 def test_the_window_separates_without_importing_scikit_learn(tmp_path):
     words = ["--demo", "--screenshot", str(tmp_path / "window.png")]
-    code = f"import sys; from neuropil_gui.__main__ import main; code = main({words})\n"
-    code += "print(code, 'sklearn' in sys.modules, 'sklearn.decomposition._cdnmf_fast' in sys.modules)"
+    code = "import os, sys; from neuropil_gui.__main__ import main; end = os._exit\n"
+    code += "found = lambda: ('sklearn' in sys.modules, 'sklearn.decomposition._cdnmf_fast' in sys.modules)\n"
+    code += f"os._exit = lambda code: (print(code, *found(), flush=True), end(0)); main({words})"
     assert python(code) == "0 False True"
 
 

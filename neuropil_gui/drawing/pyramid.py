@@ -1,5 +1,6 @@
 """Pyramid: minima and maxima of a trace over bins of increasing length, to draw it at any zoom."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -181,6 +182,9 @@ class Pyramid:
         """
         count = 1000
         ends = self.columns(row, first, max(last - first, 1e-9) / count, count)
+        if np.isinf(ends).any():
+            # It hides the finite values of its column.
+            ends = self.values[row, max(math.ceil(first), 0) : max(math.floor(last) + 1, 0)]
         ends = ends[np.isfinite(ends)]
         return (float(ends.min()), float(ends.max())) if ends.size else (np.nan, np.nan)
 

@@ -771,3 +771,16 @@ def test_a_separation_leaves_a_receipt_and_a_report_on_request(tmp_path, capsys)
     (tmp_path / "no.npgui").write_bytes(b"something else")
     assert main(["report", str(tmp_path / "no.npgui"), "-o", str(page)]) == 1
     assert "no.npgui" in capsys.readouterr().err
+
+
+def test_a_window_ends_the_program_without_pyqts_handler_of_its_end(tmp_path):
+    code = """
+import sys
+from neuropil_gui.__main__ import main
+import PyQt5.QtCore, atexit
+atexit.register(print, "the interpreter ends, and PyQt deletes what it has made")
+main(sys.argv[1:])
+"""
+    words = ["--screenshot", str(tmp_path / "out.png"), "--demo", "easy", "--size", "640x400"]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr

@@ -139,6 +139,12 @@ def test_limits_of_a_part_are_those_of_its_values_and_hardly_more(data):
         assert around.min() <= low <= high <= around.max()
 
 
+def test_an_infinite_value_does_not_hide_finite_ones_beside_it():
+    values = np.zeros(2000)
+    values[1:3] = -4, -np.inf
+    assert Pyramid(values).limits_between(0, 0.0, 2001.0) == (-4, 0)
+
+
 def test_rows_are_apart_and_few_values_need_no_level():
     values = np.arange(12.0).reshape(3, 4)
     pyramid = Pyramid(values)

@@ -158,7 +158,7 @@ def test_a_kill_loses_no_result_that_was_saved_and_what_is_left_is_done_by_resum
     source = make(tmp_path / "long.npy", cells=cells, frames=1500)
     words = ["separate", str(source), "-o", str(project), "--solver", "fissa", "--alpha", "0.3", "--resume"]
     saved_before = 0
-    for commits in (3, 4):
+    for commits in (2, 3):  # where the disk is slow, a commit takes many results
         with subprocess.Popen([sys.executable, "-c", KILLED, *words], stdout=subprocess.PIPE, text=True) as child:
             lines = []
             while lines.count("saved") < commits:
