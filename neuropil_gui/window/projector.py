@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from PyQt5 import sip
 from PyQt5.QtCore import QByteArray, QEvent, QObject, Qt, pyqtSlot
 from PyQt5.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QWindow
 from PyQt5.QtWidgets import QApplication, QMainWindow, QWidget
@@ -109,7 +110,7 @@ class Projector(QObject):
         assert application is not None
         application.removeEventFilter(self)
         for each in (self._ring, self._keys):
-            if each is not None:
+            if each is not None and not sip.isdeleted(each):
                 each.setParent(None)
                 each.deleteLater()
         self._ring = self._keys = self._before = None
@@ -163,20 +164,33 @@ class Projector(QObject):
             self._follow(widget, event, kind)
         elif isinstance(event, QKeyEvent):
             self._note_key(widget, event, kind)
-        elif kind == QEvent.Type.Leave and widget.isWindow() and self._ring is not None:
-            self._ring.hide()
+        elif kind == QEvent.Type.Leave and widget.isWindow():
+            self._ring_now().hide()
         return False
+
+    def _ring_now(self) -> PointerRing:
+        """Return the ring; one that was deleted with a dialog, into which it had gone, is made again."""
+        if self._ring is None or sip.isdeleted(self._ring):
+            self._ring = PointerRing(self._window)
+        return self._ring
+
+    def _keys_now(self) -> PressedKeys:
+        """Return the line of keys, made again as the ring is."""
+        if self._keys is None or sip.isdeleted(self._keys):
+            self._keys = PressedKeys(self._window)
+        return self._keys
 
     def _follow(self, watched: QWidget, event: QMouseEvent, kind: QEvent.Type) -> None:
         window = watched.window()
-        if window is None or self._ring is None or window.windowType() == Qt.WindowType.Popup:
+        if window is None or window.windowType() == Qt.WindowType.Popup:
             return
+        ring = self._ring_now()
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
             self._alone = False
-            self._ring.fill(True)
+            ring.fill(True)
         elif kind == QEvent.Type.MouseButtonRelease:
-            self._ring.fill(False)
-        self._ring.move_to(window, window.mapFromGlobal(event.globalPos()))
+            ring.fill(False)
+        ring.move_to(window, window.mapFromGlobal(event.globalPos()))
 
     def _note_key(self, watched: QWidget, event: QKeyEvent, kind: QEvent.Type) -> None:
         if event.key() == Qt.Key.Key_Alt:
@@ -188,8 +202,8 @@ class Projector(QObject):
         elif kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
             self._alone = False
             window = watched.window()
-            if event.key() not in MODIFIERS and window is not None and self._keys is not None:
-                self._keys.show_keys(window, self._words(event))
+            if event.key() not in MODIFIERS and window is not None:
+                self._keys_now().show_keys(window, self._words(event))
 
     def _bring_menus(self) -> None:
         menus = self._window.menuBar()

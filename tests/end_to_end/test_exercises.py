@@ -170,6 +170,8 @@ def test_an_exercise_is_made_of_what_is_on_screen(qtbot, window, answers, tmp_pa
     assert not dock(window, "lesson").isVisible()
     assert "The exercise ended" in window.messages.text.text()
     assert window.commands["hide_truth"].isEnabled()
+    assert not session.teaching.truth_hidden
+    assert session.settings.alpha == 0.3
     window.open_path(path)
     qtbot.waitUntil(lambda: player.exercise is not None and session.up_to_date and player.view.isVisible())
     press(player.view, Qt.Key_Return)

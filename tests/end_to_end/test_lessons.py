@@ -140,6 +140,25 @@ def test_a_lesson_goes_along_to_other_pages_and_hides_what_was_under_way(qtbot, 
     assert not any(dock.isVisible() for dock in window.findChildren(QDockWidget))
 
 
+def test_a_recording_that_is_opened_in_a_lesson_begins_as_without_one(qtbot, window, player, open_and_wait, short):
+    begin(qtbot, window, player, "08-zero")
+    press(player, Qt.Key.Key_Return)
+    assert player.step.hide == ("truth", "result")
+    assert not window.form.isEnabled()
+    open_and_wait(short)
+    session = window.session
+    assert player.lesson is None
+    assert (session.live, session.settings) == (True, SeparationSettings())
+    assert session.cell.truth is not None
+    assert window.form.isEnabled()
+    docks = [window.findChild(QDockWidget, f"{dock}_dock").isVisible() for dock in DOCKS]
+    assert docks == [False, True, False]
+    # Nothing is left to be brought back.
+    begin(qtbot, window, player, "02-subtract")
+    player.view.leave.click()
+    assert session.recording.source == str(short)
+
+
 def test_a_lesson_that_cannot_be_read_is_a_sentence(qtbot, window, tmp_path, monkeypatch):
     path = tmp_path / "own.md"
     path.write_text("# Mine\nAbout it.\n## One\nLook.\n", encoding="utf-8")

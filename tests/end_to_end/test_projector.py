@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import (
     QAction,
     QApplication,
     QComboBox,
+    QDialog,
     QDockWidget,
     QGraphicsTextItem,
     QGraphicsView,
@@ -113,8 +114,22 @@ def test_a_room_can_read_it_and_the_window_comes_back_as_it_was(qtbot, window, d
     for shown in (True, False):
         qtbot.keyClick(window, Qt.Key.Key_Alt)
         assert (window.menuBar().maximumHeight() > 0) == window.commands.tool_bar.isVisible() == shown
+    # Both go along into a dialog, and are there again when it is deleted.
+    dialog = QDialog(window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.show()
+    qtbot.mouseClick(dialog, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(dialog, Qt.Key.Key_X)
+    assert {ring.parent(), keys.parent()} == {dialog}
+    with qtbot.waitSignal(dialog.destroyed), qtbot.waitActive(window):
+        dialog.close()
+        window.activateWindow()
+    qtbot.mouseClick(target, Qt.MouseButton.LeftButton, pos=QPoint(200, 50))
+    qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert window.findChild(QWidget, "pointer_ring").isVisible()
+    assert window.findChild(QWidget, "pressed_keys").isVisible()
     qtbot.keyClick(window, Qt.Key.Key_F11)
-    assert window.findChild(QWidget, "pointer_ring") is None or not ring.isVisible()
+    assert window.findChild(QWidget, "pointer_ring") is None
     qtbot.waitUntil(lambda: look(window) == before)
     action(window, "dark").trigger()
 

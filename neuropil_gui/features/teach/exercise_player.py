@@ -58,7 +58,7 @@ class ExercisePlayer(QObject):
         self.name = ""
         self._folder = Path()
         self._number = -1
-        self._placing = self._finished = False
+        self._placing = self._finished = self._telling = False
         self._given: dict[int, GivenAnswer] = {}
         self._kept: dict[tuple[str, str], _Kept] = {}
         self._before = WhatWasOpen(session, traces, self)
@@ -68,7 +68,8 @@ class ExercisePlayer(QObject):
         view.next_requested.connect(self._next)
         view.back_requested.connect(self._back)
         view.leave_requested.connect(self.leave)
-        session.recording_changed.connect(self._on_recording)
+        session.recording_left.connect(self._on_recording_left)
+        session.recording_changed.connect(self._tell)
         session.cell_changed.connect(self._show_again)
         session.settings_changed.connect(self._show_refusal)
         traces.matched.factor.valueChanged.connect(self._show_refusal)
@@ -234,13 +235,19 @@ class ExercisePlayer(QObject):
             self.view.show_note(str(error))
 
     @pyqtSlot()
-    def _on_recording(self) -> None:
+    def _on_recording_left(self) -> None:
+        """End the exercise, because another recording is opened, which begins as if there had been none."""
         if self.exercise is not None and not self._placing:
-            finished = self._finished
+            self._telling = not self._finished
             self._end()
-            self._before.forget()
-            if not finished:
-                self.ended.emit(ENDED)
+            self._before.bring_back(recording=False)
+
+    @pyqtSlot()
+    def _tell(self) -> None:
+        """Say that the exercise ended, once the messages about the recording before are gone."""
+        if self._telling:
+            self._telling = False
+            self.ended.emit(ENDED)
 
     @pyqtSlot()
     def _show_again(self) -> None:

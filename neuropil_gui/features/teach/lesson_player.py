@@ -50,6 +50,7 @@ class LessonPlayer(QObject):
         self.view.next_requested.connect(self._next)
         self.view.back_requested.connect(self._back)
         self.view.leave_requested.connect(self.leave)
+        session.recording_left.connect(self._on_recording_left)
         session.cell_changed.connect(self._on_cell)
         session.settings_changed.connect(self._check_goal)
         traces.matched.factor.valueChanged.connect(self._check_goal)
@@ -69,13 +70,23 @@ class LessonPlayer(QObject):
     @pyqtSlot()
     def leave(self) -> None:
         """End the lesson, and bring back what was open."""
-        if self.lesson is None:
-            return
+        if self.lesson is not None:
+            self._end()
+            self._before.bring_back()
+
+    @pyqtSlot()
+    def _on_recording_left(self) -> None:
+        """End the lesson, because another recording is opened, which begins as if there had been none."""
+        # While there is no simulation it is the lesson's own cell that is opened.
+        if self.lesson is not None and self._session.teaching.simulation is not None:
+            self._end()
+            self._before.bring_back(recording=False)
+
+    def _end(self) -> None:
         self.lesson, self._asking = None, False
         self.runner.drop()
         self.locked.emit(False)
         self.shown_changed.emit(False)
-        self._before.bring_back()
 
     def situation(self) -> Situation:
         """Return what the controls stand at."""

@@ -48,12 +48,8 @@ class WhatWasOpen(QObject):
                 matched.factor.value(), matched.is_shown("show_subtraction"), self._traces.time_in_view(),
             )  # fmt: skip
 
-    def forget(self) -> None:
-        """Let what is open now stay."""
-        self._before = None
-
     def bring_back(self, recording: bool = True) -> None:
-        """Bring back what was noted; `recording` False where the same one is open still."""
+        """Bring back what was noted; `recording` False where the same one is open still, or another is to be."""
         before, self._before = self._before, None
         if before is None:
             return
