@@ -98,6 +98,7 @@ def test_an_export_opens_as_it_was_until_it_is_run_again(
     assert main(["report", str(kept), "-o", str(tmp_path / "again.html")]) == 0
     for path in (page, tmp_path / "again.html"):
         written = path.read_text(encoding="utf-8")
-        assert written.count('role="img"') == 3  # both cells and their distributions
+        # Both cells, what they are before and after, and their correlations.
+        assert written.count('role="img"') == 4
         assert "The signals of 2 of 2 cells were separated" in written
         assert "soma" in written

@@ -21,6 +21,8 @@ import numpy as np
 import pytest
 from PyQt5 import sip
 from PyQt5.QtCore import (
+    QCoreApplication,
+    QEvent,
     QItemSelection,
     QModelIndex,
     QObject,
@@ -365,6 +367,7 @@ def test_each_slot_may_raise(qtbot, everything, wait_until_idle, small, check_al
                 for turn in (1, 2):
                     with planted:
                         by_its_own[slot] = reach(cls, name, objects, wired)
+                        QCoreApplication.sendPostedEvents(None, QEvent.MetaCall)  # calls that are queued
                     assert len(crashes.of(slot)) >= turn, f"{slot} was not reached"
                 qtbot.waitUntil(lambda crashes=crashes: len(crashes.dialogs()) == len(set(crashes.texts)))
                 assert written().count(f"in {slot}\n") == len(crashes.of(slot)), slot
