@@ -1,21 +1,23 @@
-"""Highlight: the component and the signal that are emphasised in all views."""
+"""Highlight: the component, the signal and the cell that are emphasised in all views."""
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
 
 class Highlight(QObject):
-    """The component and signal under the pointer, and the component that was clicked.
+    """The component, signal and cell under the pointer, and the component that was clicked.
 
-    Signals: `changed`.
+    Signals: `changed` (component or signal), `cell_changed` (index of the cell under the pointer, or None).
     """
 
     changed = pyqtSignal()
+    cell_changed = pyqtSignal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._hovered: int | None = None
         self._kept: int | None = None
         self._signal: int | None = None
+        self._cell: int | None = None
 
     @property
     def component(self) -> int | None:
@@ -26,6 +28,11 @@ class Highlight(QObject):
     def signal(self) -> int | None:
         """The signal, by its row, that is highlighted."""
         return self._signal
+
+    @property
+    def cell(self) -> int | None:
+        """The cell, by its index, that is under the pointer."""
+        return self._cell
 
     def hover_component(self, rank: int | None) -> None:
         """Highlight a component while the pointer is on it."""
@@ -43,3 +50,9 @@ class Highlight(QObject):
         if row != self._signal:
             self._signal = row
             self.changed.emit()
+
+    def hover_cell(self, index: int | None) -> None:
+        """Highlight a cell while the pointer is on it."""
+        if index != self._cell:
+            self._cell = index
+            self.cell_changed.emit(index)

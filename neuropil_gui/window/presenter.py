@@ -105,10 +105,7 @@ class Presenter(QObject):
             (session.cell_replaced, (self._show_recording, self._show_selection, self._show_replaced)),
             (session.cell_changed, (self._show_pins, *plots, self._show_limits)),
             (session.frame_rate_changed, (self._show_frame_rate, *plots)),
-            (
-                session.settings_changed,
-                (self._show_settings, self._grey_traces, self._grey_matrix),
-            ),
+            (session.settings_changed, (self._show_settings, self._grey_traces, self._grey_matrix)),
             (
                 session.result_changed,
                 (*plots, self._show_history, self._show_numbers, self._show_notes, self._show_choices),
@@ -138,6 +135,8 @@ class Presenter(QObject):
             view.component_clicked.connect(session.highlight.keep_component)
         for view in (self._traces, self._mixing):
             view.signal_hovered.connect(session.highlight.hover_signal)
+        self._cells.cell_hovered.connect(session.highlight.hover_cell)
+        session.highlight.cell_changed.connect(self._cells.show_hovered)
         self._cells.thumbnails_wanted.connect(self._background.make_thumbnails)
         self._cells.own_dropped.connect(lambda index: session.own.keep([index], False))
         self._cells.batch_requested.connect(controller.separate_all)

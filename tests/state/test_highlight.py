@@ -11,3 +11,9 @@ def test_what_is_hovered_over_is_lit_before_what_is_kept(qapp):
     highlight.hover_signal(1)
     highlight.hover_signal(1)
     assert emitted == [(2, None), (0, None), (2, None), (None, None), (None, 1)]
+    cells = []
+    highlight.cell_changed.connect(cells.append)
+    for index in (3, 3, None):
+        highlight.hover_cell(index)
+    assert cells == [3, None]
+    assert len(emitted) == 5, "traces and mixing are not drawn anew for a cell under the pointer"

@@ -183,6 +183,8 @@ def test_the_highlight_and_the_end_of_a_batch(shown):
     shown.session.highlight.hover_component(1)
     for name in ("traces", "mixing", "numbers"):
         shown.views[name].show_highlight.assert_called_once_with(1, None)
+    shown.session.highlight.hover_cell(1)
+    shown.views["cells"].show_hovered.assert_called_once_with(1)
     shown.signals.batch_ended.emit(True)
     shown.views["cells"].show_batch.assert_called_once_with(0, None)
 

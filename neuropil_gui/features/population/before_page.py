@@ -18,10 +18,11 @@ IDLE = "A point is a cell, a bar the median. Point at one for its numbers; a cli
 class BeforePage(Page):
     """Points of all cells, a line for the cell pointed at, and a button that writes the numbers as a table.
 
-    Signals: `cell_chosen` (index), `table_requested`.
+    Signals: `cell_chosen` (index), `cell_hovered` (index or None), `table_requested`.
     """
 
     cell_chosen = pyqtSignal(int)
+    cell_hovered = pyqtSignal(object)
     table_requested = pyqtSignal()
 
     def __init__(self) -> None:
@@ -46,7 +47,8 @@ class BeforePage(Page):
         stack(content, (self.plot, 1), below)
         self.set_content(content)
         self.plot.chosen.connect(self.cell_chosen)
-        self.plot.pointed.connect(self._on_pointed)
+        self.plot.pointed.connect(self._show_numbers)
+        self.plot.pointed.connect(self.cell_hovered)
 
     def show_cells(self, cells: Sequence[CellSides], names: tuple[str, ...]) -> None:
         """Draw the numbers of cells; `names` are those of all cells."""
@@ -58,8 +60,13 @@ class BeforePage(Page):
         """Mark the selected cell."""
         self.plot.show_selected(index)
 
+    def show_hovered(self, index: int | None) -> None:
+        """Mark the cell that the pointer is on in another view, and write its numbers."""
+        self.plot.show_hovered(index)
+        self._show_numbers(index)
+
     @pyqtSlot(object)
-    def _on_pointed(self, index: int | None) -> None:
+    def _show_numbers(self, index: int | None) -> None:
         found = next((each for each in self.plot.cells if each.index == index), None)
         if found is None:
             self.line.setText(IDLE)

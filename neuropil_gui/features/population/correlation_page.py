@@ -16,10 +16,11 @@ IDLE = "Rows and columns are cells, alike in all matrices. Point at a pair for i
 class CorrelationPage(Page):
     """Matrices and distributions, with the mean r of each side, and a button that writes the pairs as a table.
 
-    Signals: `cell_chosen` (index), `table_requested`.
+    Signals: `cell_chosen` (index), `cell_hovered` (index of the row's cell, or None), `table_requested`.
     """
 
     cell_chosen = pyqtSignal(int)
+    cell_hovered = pyqtSignal(object)
     table_requested = pyqtSignal()
 
     def __init__(self) -> None:
@@ -60,6 +61,10 @@ class CorrelationPage(Page):
         """Mark the selected cell."""
         self.plot.show_selected(index)
 
+    def show_hovered(self, index: int | None) -> None:
+        """Mark the cell that the pointer is on."""
+        self.plot.show_hovered(index)
+
     def _write(self) -> None:
         if self.found is not None:
             means = (
@@ -73,7 +78,9 @@ class CorrelationPage(Page):
     def _on_pointed(self, pair: tuple[int, int] | None) -> None:
         if pair is None or self.found is None:
             self.line.setText(IDLE)
+            self.cell_hovered.emit(None)
             return
+        self.cell_hovered.emit(self.found.cells[pair[0]])
         names = " and ".join(f"{self.found.cells[each] + 1}. {self._names[self.found.cells[each]]}" for each in pair)
         values = ", ".join(f"{word} {self.found.matrices[side][pair]:.3f}" for side, word in SIDES.items())
         self.line.setText(f"{names} · r: {values}".replace("-", "\N{MINUS SIGN}"))

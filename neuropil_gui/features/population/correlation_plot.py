@@ -31,6 +31,7 @@ class CorrelationPlot(QWidget):
         self.found: Correlations | None = None
         self._selected = 0
         self._lit: tuple[int, int] | None = None
+        self._hovered: int | None = None
         self.widget = pg.GraphicsLayoutWidget()
         self.widget.setObjectName("population_correlations")
         self.widget.setAccessibleName("Correlations between cells before and after")
@@ -44,6 +45,7 @@ class CorrelationPlot(QWidget):
         self.plots: dict[str, Any] = {}
         self.images: dict[str, Any] = {}
         self.frames: dict[str, Any] = {}
+        self.marks: dict[str, Any] = {}
         for column, side in enumerate(SIDES):
             layout.setColumnStretchFactor(column, 1)
             layout.setColumnPreferredWidth(column, 100)
@@ -55,8 +57,8 @@ class CorrelationPlot(QWidget):
             plot.getViewBox().setAspectLocked(True)
             plot.invertY(True)
             self.plots[side], self.images[side] = plot, pg.ImageItem(axisOrder="row-major")
-            self.frames[side] = pg.PlotCurveItem()
-            for item in (self.images[side], self.frames[side]):
+            self.frames[side], self.marks[side] = pg.PlotCurveItem(), pg.PlotCurveItem()
+            for item in (self.images[side], self.frames[side], self.marks[side]):
                 plot.addItem(item, ignoreBounds=True)
         self.counts = self.widget.addPlot(1, 0, 1, len(SIDES))
         hide_controls(self.counts)
@@ -87,6 +89,12 @@ class CorrelationPlot(QWidget):
             self._selected = index
             self._draw_frames()
 
+    def show_hovered(self, index: int | None) -> None:
+        """Frame the row of the cell that the pointer is on."""
+        if index != self._hovered:
+            self._hovered = index
+            self._draw_frames()
+
     def _draw(self) -> None:
         found = self.found
         if found is None:
@@ -113,12 +121,13 @@ class CorrelationPlot(QWidget):
         found = self.found
         if found is None:
             return
-        rows = np.flatnonzero(np.array(found.cells)[found.order] == self._selected)
-        for frame in self.frames.values():
-            frame.setVisible(len(rows) > 0)
-            if len(rows):
-                low, high, end = rows[0] - 0.5, rows[0] + 0.5, len(found.order) - 0.5
-                frame.setData([-0.5, end, end, -0.5, -0.5], [low, low, high, high, low])
+        for frames, index in ((self.frames, self._selected), (self.marks, self._hovered)):
+            rows = np.flatnonzero(np.array(found.cells)[found.order] == (-1 if index is None else index))
+            for frame in frames.values():
+                frame.setVisible(len(rows) > 0)
+                if len(rows):
+                    low, high, end = rows[0] - 0.5, rows[0] + 0.5, len(found.order) - 0.5
+                    frame.setData([-0.5, end, end, -0.5, -0.5], [low, low, high, high, low])
 
     def pair_at(self, scene: QPointF) -> tuple[int, int] | None:
         """Return the places in the matrices of the two cells at a point of the scene."""
@@ -163,8 +172,9 @@ class CorrelationPlot(QWidget):
         for side, plot in self.plots.items():
             plot.setTitle(SIDES[side], color=style.role_colour(side), size=f"{FONT}px")
             self.images[side].setColorMap(style.heatmap_colours(True))
-            self.frames[side].setPen(pg.mkPen(theme.text, width=1))
-            self.frames[side].setShadowPen(pg.mkPen(theme.base, width=3))
+            for frame, line in ((self.frames[side], Qt.PenStyle.SolidLine), (self.marks[side], Qt.PenStyle.DashLine)):
+                frame.setPen(pg.mkPen(theme.text, width=1, style=line))
+                frame.setShadowPen(pg.mkPen(theme.base, width=3))
             self.curves[side].setPen(style.pen(side))
             self.means[side].setPen(pg.mkPen(style.role_colour(side), width=1, style=Qt.PenStyle.DashLine))
         for name, label in (("left", "Pairs (%)"), ("bottom", "Pearson's r of two cells")):

@@ -28,12 +28,13 @@ ORDERS = {
 class SettingPage(Page):
     """Image and counts of all cells over the values of one setting.
 
-    Signals: `asked` (another setting was chosen), `cell_chosen` (index), `value_chosen` (place on the plan's axis),
-    `table_requested`.
+    Signals: `asked` (another setting was chosen), `cell_chosen` (index), `cell_hovered` (index or None),
+    `value_chosen` (place on the plan's axis), `table_requested`.
     """
 
     asked = pyqtSignal()
     cell_chosen = pyqtSignal(int)
+    cell_hovered = pyqtSignal(object)
     value_chosen = pyqtSignal(int)
     table_requested = pyqtSignal()
 
@@ -104,6 +105,10 @@ class SettingPage(Page):
         if moved and self.order.currentData() == "number":
             self._redraw()
 
+    def show_hovered(self, index: int | None) -> None:
+        """Mark the row of the cell that the pointer is on."""
+        self.plot.show_hovered(index)
+
     def cells_in_order(self) -> "NDArray[np.intp]":
         """Return the indices of the cells from top to bottom."""
         assert self.found is not None
@@ -132,6 +137,7 @@ class SettingPage(Page):
     @pyqtSlot(object)
     def _on_pointed(self, place: tuple[int | None, int] | None) -> None:
         found = self.found
+        self.cell_hovered.emit(None if place is None else place[0])
         if found is None or place is None:
             self.line.setText(words.IDLE)
         elif place[0] is None:

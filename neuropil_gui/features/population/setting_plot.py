@@ -60,6 +60,7 @@ class SettingPlot(QWidget):
         self.cursor_at: tuple[int | None, int] | None = None
         self._present: float | None = None
         self._selected = 0
+        self._hovered: int | None = None
         self._advice: Advice | None = None
         self.widget = pg.GraphicsLayoutWidget()
         self.widget.setObjectName("population_image")
@@ -86,7 +87,7 @@ class SettingPlot(QWidget):
         self.image = pg.ImageItem(axisOrder="row-major")
         self.edges = pg.PlotCurveItem(connect="pairs")
         self.marks = {name: pg.ScatterPlotItem(size=6, symbol=SYMBOLS[name]) for name in TROUBLES[1:]}
-        self.frames = {name: pg.PlotCurveItem() for name in ("row", "column", "cursor")}
+        self.frames = {name: pg.PlotCurveItem() for name in ("row", "column", "hovered", "cursor")}
         for depth, item in enumerate((self.image, self.edges, *self.marks.values(), *self.frames.values())):
             item.setZValue(depth)
             self.cells.addItem(item, ignoreBounds=True)
@@ -113,6 +114,12 @@ class SettingPlot(QWidget):
         """Mark the place of the current settings, None where they have none, and the selected cell."""
         if (place, selected) != (self._present, self._selected):
             self._present, self._selected = place, selected
+            self._draw_frames()
+
+    def show_hovered(self, index: int | None) -> None:
+        """Mark the row of the cell that the pointer is on, here or in another view."""
+        if index != self._hovered:
+            self._hovered = index
             self._draw_frames()
 
     def row_of(self, cell: int) -> int | None:
@@ -199,9 +206,11 @@ class SettingPlot(QWidget):
         rows, columns = len(self.order), self.found.plan.columns
         cursor = self.cursor_at
         row = self.row_of(self._selected)
+        hovered = None if self._hovered is None else self.row_of(self._hovered)
         boxes: dict[str, tuple[float, float, float, float] | None] = {
             "row": None if row is None else (-0.5, columns - 0.5, row - 0.5, row + 0.5),
             "column": None if self._present is None else (self._present - 0.5, self._present + 0.5, -0.5, rows - 0.5),
+            "hovered": None if hovered is None else (-0.5, columns - 0.5, hovered - 0.5, hovered + 0.5),
             "cursor": None,
         }
         if cursor is not None:
@@ -331,6 +340,7 @@ class SettingPlot(QWidget):
             (self.frames["row"], 2, Qt.PenStyle.SolidLine),
             (self.frames["column"], 2, Qt.PenStyle.SolidLine),
             (self.column, 2, Qt.PenStyle.SolidLine),
+            (self.frames["hovered"], 1, Qt.PenStyle.DotLine),
             (self.frames["cursor"], 1, Qt.PenStyle.DashLine),
         ):
             item.setPen(pg.mkPen(theme.text, width=width, style=line))

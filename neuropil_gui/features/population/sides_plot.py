@@ -95,6 +95,12 @@ class SidesPlot(QWidget):
         self._selected = index
         self._draw_paths()
 
+    def show_hovered(self, index: int | None) -> None:
+        """Connect the points of the cell that the pointer is on in another view."""
+        if index != self._lit:
+            self._lit = index
+            self._draw_paths()
+
     def _draw(self) -> None:
         # Thousands of points would cover each other.
         opacity = min(max(150 * FEW // max(len(self.cells), 1), 30), 150)

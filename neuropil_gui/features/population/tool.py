@@ -61,6 +61,8 @@ class PopulationTool(Tool):
         view.setting.value_chosen.connect(self.setting.choose)
         for each in (view.setting, view.before, view.correlation):
             each.cell_chosen.connect(session.select)
+            each.cell_hovered.connect(session.highlight.hover_cell)
+            session.highlight.cell_changed.connect(each.show_hovered)
             each.table_requested.connect(self._export_table)
         view.row.cancel_requested.connect(self._on_cancel)
         view.row.run_requested.connect(self._on_run)
@@ -122,6 +124,7 @@ class PopulationTool(Tool):
     def _rest(self) -> None:
         self._timer.stop()
         self._later.stop()
+        self._session.highlight.hover_cell(None)
 
     @pyqtSlot()
     def _on_page(self) -> None:

@@ -13,15 +13,23 @@ from neuropil_gui.ui import style
 from neuropil_gui.ui.sizes import scaled
 from neuropil_gui.ui.widgets.row_filter import RowFilter
 
-PADDING = 4
+PADDING, SHADE = 4, 28
+"""Pixels beside a text, and opacity (of 255) of the shade of a row under the pointer."""
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Paints numbers muted, names plain, traces as lines, and results of other settings grey."""
+    """Paints numbers muted, names plain, traces as lines, and results of other settings grey.
+
+    Attributes
+    ----------
+    hovered : int or None
+        Index of the cell whose row is shaded, because the pointer is on the cell in some view.
+    """
 
     def __init__(self, model: CellModel, shown: RowFilter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model, self._shown = model, shown
+        self.hovered: int | None = None
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paint one cell of the table."""
@@ -38,6 +46,10 @@ class CellDelegate(QStyledItemDelegate):
         )
         selected = bool(full.state & QStyle.StateFlag.State_Selected)
         highlighted = full.palette.color(QPalette.ColorRole.HighlightedText) if selected else None
+        if row == self.hovered and not selected:
+            shade = QColor(style.current().text)
+            shade.setAlpha(SHADE)
+            painter.fillRect(full.rect, shade)
         room = full.rect.adjusted(scaled(PADDING), 0, -scaled(PADDING), 0)
         painter.save()
         if column == CellColumn.TRACE:

@@ -52,11 +52,13 @@ WAIT = 30
 class CellList(QWidget):
     """Panel of the cells.
 
-    Signals: `cell_selected` (index), `frame_rate_changed` (Hz or None), `thumbnails_wanted` (indices in view without a
-    miniature), `own_dropped` (index), `batch_requested`, `batch_cancel_requested`.
+    Signals: `cell_selected` (index), `cell_hovered` (index of the cell under the pointer, or None),
+    `frame_rate_changed` (Hz or None), `thumbnails_wanted` (indices in view without a miniature), `own_dropped` (index),
+    `batch_requested`, `batch_cancel_requested`.
     """
 
     cell_selected = pyqtSignal(int)
+    cell_hovered = pyqtSignal(object)
     frame_rate_changed = pyqtSignal(object)
     thumbnails_wanted = pyqtSignal(object)
     own_dropped = pyqtSignal(int)
@@ -100,6 +102,7 @@ class CellList(QWidget):
         """List the cells of a recording, without reading their traces."""
         headers = recording.cells.headers if recording is not None else ()
         self._selected, self._asked = -1, []
+        self.cell_hovered.emit(None)
         self.filter.show_text("")
         self.proxy.set_filter(None)
         self.model.set_headers(headers)
@@ -120,6 +123,12 @@ class CellList(QWidget):
         if index != self._selected:  # else the user selected it here, perhaps with others
             self._selected = index
             self._restore_selection()
+
+    @pyqtSlot(object)
+    def show_hovered(self, index: int | None) -> None:
+        """Shade the row of a cell that the pointer is on, here or in another view; None for no row."""
+        self._delegate.hovered = index
+        self._viewport.update()
 
     def show_thumbnail(self, index: int, points: "Thumbnail | None") -> None:
         """Draw a cell's miniature of at most 200 values from 0 to 1; None where it cannot be read."""
@@ -185,6 +194,16 @@ class CellList(QWidget):
         if place.column() == CellColumn.OWN and row in self.model.own:
             self.own_dropped.emit(row)
 
+    @pyqtSlot(QModelIndex)
+    def _entered(self, place: QModelIndex) -> None:
+        """Emit the cell that the pointer is on."""
+        self.cell_hovered.emit(self.proxy.source_row(place.row()))
+
+    @pyqtSlot()
+    def _left(self) -> None:
+        """Emit that the pointer is on no cell."""
+        self.cell_hovered.emit(None)
+
     @pyqtSlot(object)
     def _filter_changed(self, chosen: Filter) -> None:
         """Apply the filter."""
@@ -223,7 +242,9 @@ class CellList(QWidget):
         self._view_moved()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Fit the columns to the new width."""
+        """Fit the columns to the new width, and note that the pointer has left."""
+        if watched is self._viewport and event is not None and event.type() == QEvent.Type.Leave:
+            self._left()
         if watched is self._viewport and event is not None and event.type() == QEvent.Type.Resize:
             self._columns.fit()
             self._view_moved()
@@ -241,7 +262,9 @@ class CellList(QWidget):
         self.view.setObjectName("cells")
         self.view.setAccessibleName("Cells")
         self.view.setModel(self.proxy)
-        self.view.setItemDelegate(CellDelegate(self.model, self.proxy, self.view))
+        self._delegate = CellDelegate(self.model, self.proxy, self.view)
+        self.view.setItemDelegate(self._delegate)
+        self.view.setMouseTracking(True)
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
@@ -269,6 +292,8 @@ class CellList(QWidget):
         titles.sortIndicatorChanged.connect(self._sorted)
         bar.valueChanged.connect(self._view_moved)
         self.view.clicked.connect(self._clicked)
+        self.view.entered.connect(self._entered)
+        self.view.viewportEntered.connect(self._left)
         selection.currentChanged.connect(self._current_changed)
         self.proxy.layoutChanged.connect(self._view_moved)
         self.proxy.modelReset.connect(self._view_moved)

@@ -5,7 +5,8 @@ from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QPointF, Qt
+from PyQt5.QtCore import QEvent, QPointF, Qt
+from PyQt5.QtWidgets import QApplication
 
 from neuropil_gui.core.analysis.sweep import Tile, thinned
 from neuropil_gui.core.errors import DataError
@@ -113,6 +114,13 @@ def test_the_image_is_read_and_clicked(qtbot, make, session, light_application):
     qtbot.mouseMove(plot.widget.viewport(), at(5, 2))
     plot._on_moved(plot.widget.mapToScene(at(5, 2)))
     assert page.line.text().startswith("3. cell 3 · alpha 0.1 · components alive 3 · r with neuropil 0.20")
+    # The cell is marked in other views, and one that the pointer is on there is marked here.
+    assert session.highlight.cell == 2
+    session.highlight.hover_cell(1)
+    assert set(plot.frames["hovered"].getData()[1]) == {0.5, 1.5}
+    QApplication.sendEvent(plot.widget, QEvent(QEvent.Leave))
+    assert session.highlight.cell is None
+    assert not plot.frames["hovered"].isVisible()
     qtbot.mouseClick(plot.widget.viewport(), Qt.LeftButton, pos=at(5, 1))
     assert session.index == 1
     # Among the counts a click takes the value for all cells, and undo takes it back.
@@ -221,6 +229,12 @@ def test_each_result_is_measured_once_before_and_after(qtbot, make, separated, s
     scene = box.mapViewToScene(QPointF(2 + plot._offsets[1], value))
     plot._on_moved(scene)
     assert page.line.text().startswith("3. cell 3 (raw ROI")
+    assert separated.highlight.cell == 2
+    separated.highlight.hover_cell(0)
+    assert page.line.text().startswith("1. cell 1 (raw ROI")
+    assert plot.paths["skewness"][1].getData()[1][-1] == answer[0].numbers["matched"]["skewness"]
+    separated.highlight.hover_cell(1)
+    assert not plot.paths["skewness"][1].isVisible(), "it has no result"
     qtbot.mouseClick(plot.widget.viewport(), Qt.LeftButton, pos=plot.widget.mapFromScene(scene))
     assert separated.index == 2
     # A further result is measured alone; other settings start anew.
@@ -262,5 +276,7 @@ def test_correlations_are_of_all_results(qtbot, make, separated, separation_of):
     scene = box.mapViewToScene(QPointF(0, 2))
     page.plot._on_moved(scene)
     assert " and " in page.line.text()
+    assert separated.highlight.cell == page.found.cells[page.found.order[2]]
+    assert set(page.plot.marks["raw"].getData()[1]) == {1.5, 2.5}
     qtbot.mouseClick(page.plot.widget.viewport(), Qt.LeftButton, pos=page.plot.widget.mapFromScene(scene))
     assert separated.index == page.found.cells[page.found.order[2]]

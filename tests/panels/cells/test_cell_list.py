@@ -3,9 +3,9 @@ import time
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtCore import QEvent, QPoint, Qt
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QLabel, QLineEdit, QProgressBar, QPushButton, QTableView, QToolButton
+from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QProgressBar, QPushButton, QTableView, QToolButton
 
 from neuropil_gui.core.analysis.numbers import numbers
 from neuropil_gui.core.marks import Mark
@@ -554,3 +554,32 @@ def test_what_the_source_says_of_cells_is_shown_sorted_and_searched(qtbot, cells
     assert "probability 0.5 · red yes" in tip
     cells.show_recording(Recording("few", None, None, Unread(5)))
     assert cells.view.isColumnHidden(CellColumn.PROBABILITY)
+
+
+def test_the_row_under_the_pointer_is_told_and_one_that_is_hovered_elsewhere_is_shaded(qtbot, cells):
+    cells.show_recording(Recording("made", None, None, Unread(5)))
+    cells.show_selection(0)
+    told = []
+    cells.cell_hovered.connect(told.append)
+    table = cells.findChild(QTableView, "cells")
+    table.sortByColumn(CellColumn.NUMBER, Qt.DescendingOrder)
+
+    def middle(cell):
+        return table.visualRect(cells.proxy.mapFromSource(cells.model.index(cell, CellColumn.NAME))).center()
+
+    for cell in (1, 3):
+        qtbot.mouseMove(table.viewport(), middle(cell))
+    QApplication.sendEvent(table.viewport(), QEvent(QEvent.Leave))
+    assert told == [1, 3, None]
+
+    def ground(cell):
+        place = middle(cell) - QPoint(0, table.rowHeight(0) // 2 - 2)
+        return table.viewport().grab().toImage().pixelColor(place).name()
+
+    plain = ground(3)
+    cells.show_hovered(3)
+    assert ground(3) != plain
+    assert ground(2) == plain
+    assert cells.selected() == [0]
+    cells.show_hovered(None)
+    assert ground(3) == plain
