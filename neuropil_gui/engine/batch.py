@@ -5,7 +5,6 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
@@ -18,10 +17,11 @@ from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.processes import NICENESS
 from neuropil_gui.engine.runner import REPORT_INTERVAL, Report, Runner, ShouldStop, Work
 from neuropil_gui.engine.separate_all import separate_each, workers_of
+from neuropil_gui.engine.workers import Workers
 from neuropil_gui.state.own_settings import CellSettings
 
 IDLE_MILLISECONDS = 60_000
-"""Time after a batch for which its processes are kept for the next."""
+"""Time after a use of the workers for which they are kept for the next."""
 
 CellEnd = tuple[int, Separation, Mapping[str, float], Cell] | tuple[int, DataError]
 """Index, separation, numbers and cell; or index and error."""
@@ -43,23 +43,24 @@ def _lower_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
-def separate_many(recording: Recording, settings: CellSettings, indices: Sequence[int], workers: Executor) -> Work:
+def separate_many(recording: Recording, settings: CellSettings, indices: Sequence[int], workers: Workers) -> Work:
     """Separate many cells; reports lists of `CellEnd`, and answers with those that were not reported."""
 
     def work(report: Report, should_stop: ShouldStop) -> list[CellEnd]:
         load_solvers()
         ends: list[CellEnd] = []
         last = 0.0
-        results = separate_each(recording, settings.of, indices, workers, should_stop=should_stop)
-        for index, cell, result in results:
-            if cell is not None and isinstance(result, Separation):
-                ends.append((index, prepare_separation(result), numbers(cell, result, SUMMARY), cell))
-            elif isinstance(result, DataError):
-                ends.append((index, result))
-            now = time.monotonic()
-            if now - last > 1.5 * REPORT_INTERVAL:
-                report(ends)
-                ends, last = [], now
+        with workers.in_use(should_stop):
+            results = separate_each(recording, settings.of, indices, workers, should_stop=should_stop)
+            for index, cell, result in results:
+                if cell is not None and isinstance(result, Separation):
+                    ends.append((index, prepare_separation(result), numbers(cell, result, SUMMARY), cell))
+                elif isinstance(result, DataError):
+                    ends.append((index, result))
+                now = time.monotonic()
+                if now - last > 1.5 * REPORT_INTERVAL:
+                    report(ends)
+                    ends, last = [], now
         return ends
 
     return quietly(work)
@@ -92,7 +93,8 @@ class Batch(QObject):
         self._running = False
         self._settings = CellSettings()
         self.jobs, self.scheduler = jobs, ""
-        self._workers, self._made_for = workers_of(jobs, NICENESS), self.place
+        self._workers: Workers = workers_of(jobs, NICENESS)
+        self._made_for = self.place
         self._runner = Runner(self, "Separating all cells")
         self._runner.reported.connect(self._on_reported)
         self._runner.finished.connect(self._on_finished)
@@ -127,12 +129,16 @@ class Batch(QObject):
         if not self._running:
             self.ended.emit(True)
             return
-        self._idle.stop()
+        self._runner.submit(separate_many(recording, settings, indices, self.lend()))
+
+    def lend(self) -> Workers:
+        """Return the workers of `place` for a thread, which takes them by `in_use`; they end some time after that."""
         if self._made_for != self.place:
             self._workers.shutdown(wait=False)
             self._made_for = self.place
             self._workers = workers_of(self.jobs, NICENESS, self.scheduler)
-        self._runner.submit(separate_many(recording, settings, indices, self._workers))
+        self._idle.start()
+        return self._workers
 
     def cancel(self) -> None:
         """Stop; starting again with the cells that are left resumes."""
@@ -151,8 +157,8 @@ class Batch(QObject):
 
     @pyqtSlot()
     def _end_workers(self) -> None:
-        if not self._running:
-            self._workers.shutdown(wait=False)
+        if not self._workers.end_unused():
+            self._idle.start()
 
     @pyqtSlot(object, object)
     def _on_reported(self, question: object, ends: Sequence[CellEnd]) -> None:

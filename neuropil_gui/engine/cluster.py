@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from neuropil_gui._version import __version__
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.engine.workers import Workers
 
 SECONDS = 5.0
 """Seconds for which a scheduler is waited for."""
@@ -25,7 +26,7 @@ def version_here() -> str:
     return __version__
 
 
-class Cluster(Executor):
+class Cluster(Workers):
     """Executor of the workers of a scheduler, which is not contacted before `connect`.
 
     Parameters
@@ -41,6 +42,7 @@ class Cluster(Executor):
     """
 
     def __init__(self, address: str) -> None:
+        super().__init__()
         self.address, self.jobs = address, 1
         self._client: Any = None
         self._executor: Executor | None = None

@@ -38,6 +38,11 @@ class Controller(QObject):
     sentences on cells that are missing), `drawn` (what, picture), `write_failed` (sentence) or `write_cancelled`
     (path); `batch_progressed` (done, of how many), `batch_ended` (whether all were tried); `checking_changed`;
     `work_changed` (something began or ended).
+
+    Attributes
+    ----------
+    batch : Batch
+        Separates all cells, and lends its workers to others.
     """
 
     separation_started = pyqtSignal(object)
@@ -64,12 +69,12 @@ class Controller(QObject):
             for signal in (runner.started, runner.finished, runner.failed, runner.cancelled):
                 signal.connect(self.work_changed)
         loader.busy_changed.connect(self.work_changed)
-        self._batch = Batch(1, self)
-        self._batch.cell_done.connect(self._on_batch_cell)
-        self._batch.cell_failed.connect(self._on_batch_failed)
-        self._batch.progressed.connect(self.batch_progressed)
-        self._batch.ended.connect(self._on_batch_ended)
-        self._batch.failed.connect(self.separation_failed)
+        self.batch = Batch(1, self)
+        self.batch.cell_done.connect(self._on_batch_cell)
+        self.batch.cell_failed.connect(self._on_batch_failed)
+        self.batch.progressed.connect(self.batch_progressed)
+        self.batch.ended.connect(self._on_batch_ended)
+        self.batch.failed.connect(self.separation_failed)
         self._ahead = LookAhead(session, self)
         self._ahead.changed.connect(self.checking_changed)
         self._following: SeparationQuestion | None = None
@@ -92,25 +97,20 @@ class Controller(QObject):
         for signal in (session.cell_changed, session.settings_changed, session.live_changed):
             signal.connect(self._separate_if_live)
 
-    @property
-    def jobs(self) -> int:
-        """How many cells are separated at a time."""
-        return self._batch.jobs
-
     def set_jobs(self, jobs: int, scheduler: str = "") -> None:
         """Set how many cells are separated at a time, or the scheduler whose workers do it, from the next batch on."""
-        self._batch.jobs, self._batch.scheduler = jobs, scheduler
+        self.batch.jobs, self.batch.scheduler = jobs, scheduler
 
     def close(self) -> None:
         """End the processes; call it when the runners are closed."""
-        self._batch.close()
+        self.batch.close()
 
     @property
     def working(self) -> bool:
         """Whether anything is under way that could be cancelled."""
         # Reading the selected cell is not: without its signals there would be nothing to show.
         runners = (self._loader, self._separator, self._writer)
-        return self._batch.running or self._following is not None or any(runner.busy for runner in runners)
+        return self.batch.running or self._following is not None or any(runner.busy for runner in runners)
 
     @property
     def separating(self) -> bool:
@@ -177,7 +177,7 @@ class Controller(QObject):
             else:
                 # What is said of a file is said at its end, which may come before the thread stops.
                 self._writer.stop()
-            self._batch.cancel()
+            self.batch.cancel()
             self.cancelled.emit()
 
     @pyqtSlot()
@@ -191,13 +191,13 @@ class Controller(QObject):
             order = sorted(range(count), key=lambda index: (index != first, index))
             left = [index for index in order if not session.has_result(index, settings.of(index))]
             self._ahead.pause()
-            self._batch.start(session.recording, settings, left)
+            self.batch.start(session.recording, settings, left)
             self.work_changed.emit()
 
     @pyqtSlot()
     def cancel_batch(self) -> None:
         """Stop separating all cells; starting again resumes."""
-        self._batch.cancel()
+        self.batch.cancel()
 
     def export_all(
         self,
@@ -252,7 +252,7 @@ class Controller(QObject):
             session.delta_f.baseline,
             session.marks.all,
             self._loader.answers_of(recording) if receipt else None,
-            *self._batch.place,
+            *self.batch.place,
         )
 
     def export_report(self, path: Path, project: Path | None) -> None:
@@ -301,7 +301,7 @@ class Controller(QObject):
     @pyqtSlot()
     def _stop_separating(self) -> None:
         self._drop_separation()
-        self._batch.cancel()
+        self.batch.cancel()
 
     @pyqtSlot()
     def _read_cell(self) -> None:
@@ -348,7 +348,7 @@ class Controller(QObject):
         if self._following is not None:
             # After a rest: before, it would only delay the next draft.
             self._rest.start(REST)
-        elif not self._batch.running:
+        elif not self.batch.running:
             self._ahead.resume()
 
     @pyqtSlot()
@@ -378,7 +378,7 @@ class Controller(QObject):
 
     @pyqtSlot(int, str)
     def _on_batch_failed(self, index: int, sentence: str) -> None:
-        self._session.store_failure(index, self._batch.settings.of(index), sentence)
+        self._session.store_failure(index, self.batch.settings.of(index), sentence)
 
     @pyqtSlot(bool)
     def _on_batch_ended(self, whole: bool) -> None:

@@ -1,4 +1,4 @@
-"""Separation of all cells at each value of one setting, in processes. Without Qt."""
+"""Separation of all cells at each value of one setting, by workers. Without Qt."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +14,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import one_blas_thread
 from neuropil_gui.engine.processes import Processes
 from neuropil_gui.engine.separate_all import START_SECONDS, Result, separate_each
+from neuropil_gui.engine.workers import Workers
 
 Left = Sequence[tuple[int, Sequence[int]]]
 """Places on the axis of a plan, each with the indices of the cells that are to be separated there."""
@@ -42,7 +43,7 @@ def population_tiles(
     recording: Recording,
     plan: SweepPlan,
     left: Left,
-    processes: Processes,
+    workers: Workers,
     should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[Tile]:
     """Separate cells at the values of a plan, one value after the other, and yield what is kept of each.
@@ -53,7 +54,7 @@ def population_tiles(
     plan : SweepPlan
         Of one setting.
     left : sequence of (int, sequence of int)
-    processes : Processes
+    workers : Workers
     should_stop : callable, optional
         Polled every few milliseconds.
 
@@ -67,11 +68,11 @@ def population_tiles(
     Cancelled
         When `should_stop` returned True.
     """
-    if population_seconds(plan, recording.cells.headers, left) >= START_SECONDS:
+    if isinstance(workers, Processes) and population_seconds(plan, recording.cells.headers, left) >= START_SECONDS:
         # One value alone may be too little to start processes for.
-        processes.submit(os.getpid)
+        workers.submit(os.getpid)
     for ix, cells in left:
-        results = separate_each(recording, _same(plan.settings_at(ix)), cells, processes, should_stop=should_stop)
+        results = separate_each(recording, _same(plan.settings_at(ix)), cells, workers, should_stop=should_stop)
         for index, cell, result in results:
             yield _tile(plan.settings_at(ix), ix, index, cell, result)
 

@@ -5,13 +5,16 @@ import os
 import signal
 import sys
 import threading
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Collection
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import wait as wait_for
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from multiprocessing.synchronize import Event
 from typing import Any, ParamSpec, TypeVar
 
 from neuropil_gui.core.solvers import coordinate_sweep
+from neuropil_gui.engine.workers import Workers
 from neuropil_gui.formats.child.process import WITHOUT_MAIN
 
 P = ParamSpec("P")
@@ -19,6 +22,9 @@ T = TypeVar("T")
 
 NICENESS = 10
 """Niceness, on Linux and macOS, of work that nobody waits for."""
+
+LEAVING_SECONDS = 0.25
+"""Seconds for which work that is left is waited for: a step takes less, but not the start of a process."""
 
 _stop: Event | None = None
 """Set in a worker: whether what it does is to be left."""
@@ -34,6 +40,8 @@ class _Worker(SpawnProcess):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
+        # `start` forgets the arguments, whose semaphores have to be there until the process has opened them.
+        self._opened = arguments, keywords
         self.name = f"{WITHOUT_MAIN} worker"
 
 
@@ -59,7 +67,7 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-class Processes(Executor):
+class Processes(Workers):
     """Executor of processes of this machine, each spawned when there is work for it and kept for more.
 
     Parameters
@@ -71,6 +79,7 @@ class Processes(Executor):
     """
 
     def __init__(self, jobs: int, niceness: int = 0) -> None:
+        super().__init__()
         self.jobs, self._niceness = jobs, niceness
         self._context = _Context()
         self._stop = self._context.Event()
@@ -84,19 +93,23 @@ class Processes(Executor):
     def submit(self, function: Any, /, *arguments: Any, **keywords: Any) -> Future[Any]:
         """Run a function of a module in one of the processes."""
         if self._pool is None:
-            self._stop.clear()
+            self._stop = self._context.Event()  # the one before may be that of processes that have still to end
             self._pool = ProcessPoolExecutor(
                 self.jobs, self._context, initializer=_start_worker, initargs=(self._stop, self._niceness)
             )
         return self._pool.submit(function, *arguments, **keywords)
 
-    def stop(self) -> None:
-        """Let what runs end at its next step; `go_on` must be called before there is more work."""
-        self._stop.set()
+    def leave(self, futures: Collection[Future[Any]]) -> None:
+        """Let all that runs, which is `futures`, end at its next step, and wait for it.
 
-    def go_on(self) -> None:
-        """Take `stop` back."""
-        self._stop.clear()
+        Processes that are being started are not waited for: they end by themselves, and new ones are spawned for the
+        next work.
+        """
+        self._stop.set()
+        if wait_for(futures, LEAVING_SECONDS).not_done:
+            self.shutdown(wait=False)
+        else:
+            self._stop.clear()
 
     def restart(self) -> None:
         """Leave processes of which one has died; new ones are spawned for the next work."""

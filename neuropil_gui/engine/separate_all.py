@@ -309,6 +309,4 @@ class _Distribution:
         for future in self._running:
             future.cancel()
         if self._running and isinstance(self._executor, Processes):
-            self._executor.stop()
-            wait(self._running)
-            self._executor.go_on()
+            self._executor.leave(self._running)

@@ -15,8 +15,8 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.population import population_tiles
-from neuropil_gui.engine.processes import NICENESS, Processes
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
+from neuropil_gui.engine.workers import Workers
 
 if TYPE_CHECKING:
     from neuropil_gui.engine.exporting import Chosen
@@ -29,26 +29,23 @@ MOST_BYTES = 2 * 2**30
 """Traces that are correlated at most."""
 
 
-def sweep_cells(recording: Recording, plan: SweepPlan, left: "Left", jobs: int) -> Work:
-    """Separate the cells that are left at each value of a plan, `jobs` at a time.
+def sweep_cells(recording: Recording, plan: SweepPlan, left: "Left", workers: Workers) -> Work:
+    """Separate the cells that are left at each value of a plan.
 
     Reports lists of `Tile`; answers with the list of those that were not reported.
     """
 
     def work(report: Report, should_stop: ShouldStop) -> list[Tile]:
         load_solvers()
-        processes = Processes(jobs, NICENESS)
         batch: list[Tile] = []
         last = 0.0
-        try:
-            for tile in population_tiles(recording, plan, left, processes, should_stop):
+        with workers.in_use(should_stop):
+            for tile in population_tiles(recording, plan, left, workers, should_stop):
                 batch.append(tile)
                 now = time.monotonic()
                 if now - last >= BATCH_SECONDS:
                     report(batch)
                     batch, last = [], now
-        finally:
-            processes.shutdown(wait=False)  # they end by themselves; the window need not wait
         return batch
 
     return quietly(work)

@@ -64,15 +64,15 @@ class SettingPart(Part[SettingPage]):
         return [(ix, sorted(cells, key=lambda each: (each != first, each))) for ix, cells in found.left()]
 
     def left(self) -> bool:
-        """Return whether a cell is left at any value."""
-        return bool(self._left())
+        """Return whether a cell is left at any value, and the workers are free for it."""
+        return not self._engine.batch.running and bool(self._left())
 
     def seconds(self) -> float:
         """Return how long the separations take that are left."""
         if self._asked is None:
             return 0.0
         recording, plan = self._asked
-        return population_seconds(plan, recording.cells.headers, self._left()) / max(self._engine.jobs, 1)
+        return population_seconds(plan, recording.cells.headers, self._left()) / max(self._engine.batch.jobs, 1)
 
     def words(self) -> tuple[str, int, int]:
         """Return how many separations are done."""
@@ -85,6 +85,8 @@ class SettingPart(Part[SettingPage]):
         if self.trouble:
             return self.trouble, not self._idle
         text, done, total = self.words()
+        if done < total and self._engine.batch.running:
+            return words.SEPARATING.format(text), False
         return (text, True) if done < total else ("", False)
 
     def run(self) -> None:
@@ -95,7 +97,7 @@ class SettingPart(Part[SettingPage]):
     def work(self) -> Work:
         """Return the job that separates what is left."""
         assert self._asked is not None
-        return jobs.sweep_cells(*self._asked, self._left(), max(self._engine.jobs, 1))
+        return jobs.sweep_cells(*self._asked, self._left(), self._engine.batch.lend())
 
     def take(self, answer: object) -> None:
         """Take separations."""

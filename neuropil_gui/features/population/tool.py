@@ -64,6 +64,8 @@ class PopulationTool(Tool):
             each.cell_hovered.connect(session.highlight.hover_cell)
             session.highlight.cell_changed.connect(each.show_hovered)
             each.table_requested.connect(self._export_table)
+        engine.batch_progressed.connect(self._make_way)
+        engine.batch_ended.connect(self.follow)
         view.row.cancel_requested.connect(self._on_cancel)
         view.row.run_requested.connect(self._on_run)
         for signal in (
@@ -120,6 +122,13 @@ class PopulationTool(Tool):
         """Show in a moment what has become known of cells, where the page in view depends on that."""
         if self.visible and self.part is not self.setting and not self._later.isActive():
             self._later.start()
+
+    @pyqtSlot(int, int)
+    def _make_way(self, done: int, total: int) -> None:
+        """Leave the workers to *Separate all* as it begins; what is left follows after it."""
+        if self.part is self.setting and done == 0:
+            self.runner.drop()
+            self._show_work()
 
     def _rest(self) -> None:
         self._timer.stop()

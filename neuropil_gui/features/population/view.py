@@ -20,7 +20,7 @@ cells at most), and the sentence gives the reasons; it does not say which value 
 cell; a double click, or a click among the counts, takes the value for the recording. With the keyboard: arrows, Space
 for the cell, Enter for the value.</p>
 <p><b>Before and after</b>: numbers of the raw ROI, of F &minus; 0.7 Fneu and of the best match, a point for each cell.
-Rest the pointer on one to see the same cell in all.</p>
+Rest the pointer on one to see the same cell in all, and in the table of cells.</p>
 <p><b>Correlations</b>: Pearson's r of each pair of cells, because shared neuropil makes cells seem correlated. All
 matrices have one order and one range of colours. A mean that falls shows that something common was taken out; below 0
 it may have been too much.</p>"""

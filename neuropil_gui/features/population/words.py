@@ -18,6 +18,7 @@ NOT_SEPARATED = (
     "drawn here."
 )
 ONE_CELL = "Correlations between cells need two cells that are separated with the settings as they stand."
+SEPARATING = "{}: the rest follows once all cells are separated with the settings as they stand."
 CORRELATE = "{:,} cells are separated with these settings: Run correlates them."
 IDLE = "Point at a cell to read its numbers. A click selects the cell, a double click takes the value for all cells."
 

@@ -12,6 +12,7 @@ from neuropil_gui.core.analysis.sweep import Tile, thinned
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.batch import Batch
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.exporting import Chosen
 from neuropil_gui.features.population import setting_part, words
@@ -35,7 +36,7 @@ def make(qtbot, runners, parent, monkeypatch):
     monkeypatch.setattr(module, "REST", 0)
 
     def make(session, jobs=1):
-        engine = MagicMock(spec=Controller, jobs=jobs)
+        engine = MagicMock(spec=Controller, batch=MagicMock(spec=Batch, jobs=jobs, running=False))
         engine.chosen.side_effect = lambda recording, indices, project: Chosen(
             recording, indices, session.own.all, session.results.in_memory({k: session.own.of(k) for k in indices})
         )
@@ -153,6 +154,23 @@ def test_what_takes_long_waits_for_run_and_can_be_cancelled(qtbot, make, session
     tool.view.row.cancel.click()
     assert not tool.busy
     assert tool.view.row.run.isVisible()
+
+
+def test_separate_all_goes_first_and_the_rest_follows_by_the_same_workers(qtbot, make, session):
+    tool = make(session)
+    batch = tool.engine.batch
+    batch.lend.assert_called_once_with()
+    tool.runner.reported.emit(tool.runner.question, tiles_of(tool)[:12])
+    batch.running = True
+    tool._make_way(0, 3)
+    assert not tool.busy
+    assert tool.view.row.text.text() == words.SEPARATING.format("12 of 33 separations")
+    tool.follow()
+    assert not tool.busy
+    batch.running = False
+    tool.follow()
+    qtbot.waitUntil(lambda: tool.runner.busy)
+    assert batch.lend.call_count == 2
 
 
 def test_a_failure_is_told_and_can_be_tried_again(make, session):
