@@ -1,11 +1,12 @@
 """Docks: the panels around the traces, and saving and restoring their places."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PyQt5.QtCore import QByteArray, Qt
-from PyQt5.QtWidgets import QAction, QDockWidget, QMainWindow, QWidget
+from PyQt5.QtCore import QByteArray, QSize, Qt
+from PyQt5.QtWidgets import QAction, QDockWidget, QLayout, QMainWindow, QWidget
 
 from neuropil_gui.ui.sizes import grown, scale, scaled
 
@@ -28,6 +29,10 @@ PROJECTED = ("separation", "mixing", "numbers")
 
 LOW = 217
 """Height of a window for each panel at the right, with text of the usual size, below which they lie as tabs."""
+
+SMALL = QSize(784, 456)
+"""Of a window, with text of the usual size: in less, two sides have no room beside traces, nor have two panels at one
+side below each other, and all lie as tabs at the left."""
 
 VERSION = 1
 """Of the arrangement that is saved: another number's is not restored."""
@@ -92,6 +97,8 @@ class Docks:
         self._set_least_widths()
         self.shown = False
         self._folded = self._projected = False
+        # The arrangement that comes back in a larger window, while all panels lie as tabs in a small one.
+        self._larger: QByteArray | None = None
         self._closed: set[str] = set()
         self._before: tuple[QByteArray | None, dict[str, set[QDockWidget]]] = (None, {})
 
@@ -105,12 +112,13 @@ class Docks:
             return
         self.shown = True
         page, self._page = self._page, self._home
-        self.reset()
-        if self._projected:
-            self._before = saved, {}
-        elif saved is not None and not self._window.restoreState(saved, VERSION):
+        with self._no_least_size():
             self.reset()
-        self.fold()
+            if self._projected:
+                self._before = saved, {}
+            elif saved is not None and not self._restore(saved):
+                self.reset()
+            self.fold()
         self.turn_to(page)
 
     def hide(self) -> QByteArray | None:
@@ -138,6 +146,7 @@ class Docks:
         taught = {dock: not dock.isHidden() for panel, dock in self._pairs() if panel.name in TAUGHT}
         if on:
             seen = {dock for dock in self._docks if not dock.isHidden()}
+            self._unfold()
             state = self._window.saveState(VERSION) if self.shown else None
             self._before = state, {**self._visible, self._page: seen}
         self._projected = on
@@ -147,7 +156,7 @@ class Docks:
         if not on:
             state, self._visible = self._before
             if state is not None:
-                self._window.restoreState(state, VERSION)
+                self._restore(state)
             if self._home in self._visible:
                 self._visible[self._home] -= {dock for _, dock in closed}
             self._show_visible()
@@ -159,7 +168,65 @@ class Docks:
         self.fold()
 
     def fold(self) -> None:
-        """Put the panels of the right side into tabs in a low window, and below each other in a higher one."""
+        """Put the panels into tabs where they do not fit below or beside each other, and out of them where they do."""
+        if self._is_small():
+            if self._larger is None:
+                self._larger = self._window.saveState(VERSION)
+                self._put_at_one_side()
+            return
+        if self._larger is not None:
+            self._unfold()
+            for area, width in WIDTHS.items():
+                self._share_width(area, width)
+                self._share_height(area)
+        self._fold_right()
+
+    def _is_small(self) -> bool:
+        least = QSize(grown(SMALL.width()), grown(SMALL.height()))
+        return self.shown and not self._projected and least.boundedTo(self._window.size()) != least
+
+    def _put_at_one_side(self) -> None:
+        side = [dock for dock in self._docks if not dock.isFloating()]
+        shown = [dock for dock in side if not dock.isHidden()]
+        for dock in side:
+            self._window.removeDockWidget(dock)
+        for dock in side[:1]:
+            self._window.addDockWidget(LEFT, dock)
+        # Shown before they are tabs, they would need more height than there is.
+        for first, second in pairwise(side):
+            self._window.tabifyDockWidget(first, second)
+        for dock in shown:
+            dock.show()
+        for dock in shown[:1]:
+            dock.raise_()
+        self._share_width(LEFT, WIDTHS[LEFT])
+
+    def _unfold(self) -> None:
+        """Bring back the arrangement of a larger window, of the panels that are shown now."""
+        if self._larger is not None:
+            shown = [not dock.isHidden() for dock in self._docks]
+            self._restore(self._larger)
+            for dock, on in zip(self._docks, shown, strict=True):
+                dock.setVisible(on)
+
+    def _restore(self, state: QByteArray) -> bool:
+        self._larger = None
+        return self._window.restoreState(state, VERSION)
+
+    @contextmanager
+    def _no_least_size(self) -> Iterator[None]:
+        """Let no arrangement on the way to that of a small window make it larger."""
+        layout = self._window.layout()
+        assert layout is not None
+        before = layout.sizeConstraint()
+        if self._is_small():
+            layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        try:
+            yield
+        finally:
+            layout.setSizeConstraint(before)
+
+    def _fold_right(self) -> None:
         count = sum(panel.area == RIGHT and self._at_first(panel) for panel in self._panels)
         low = self.shown and self._window.height() < grown(LOW * count)
         if low == self._folded:
@@ -214,6 +281,10 @@ class Docks:
 
     def reset(self) -> None:
         """Put all docks where they are at first."""
+        with self._no_least_size():
+            self._reset()
+
+    def _reset(self) -> None:
         for dock in self._docks:
             dock.setFloating(False)
             # Out of tabs first, which would change the order.
@@ -223,7 +294,7 @@ class Docks:
             # One that is not shown at first must not claim room from the beginning.
             dock.setVisible(self._at_first(panel))
         self._visible.clear()
-        self._folded = False
+        self._folded, self._larger = False, None
         for area, width in WIDTHS.items():
             side = [dock for panel, dock in self._pairs() if panel.area == area]
             # One under the other again, whatever was tabbed or put beside another.
@@ -241,6 +312,8 @@ class Docks:
                 dock.setVisible(on)
                 self._gather()
                 self._share_height(panel.area)
+                if on and self._larger is not None:
+                    dock.raise_()
 
     def show_panel(self, name: str) -> None:
         """Show the dock of that name, also where it was closed or lies below another tab."""
@@ -260,6 +333,8 @@ class Docks:
             docks[name].show()
             other.hide()
             self._share_height(LEFT)
+            if self._larger is not None:
+                docks[name].raise_()
 
     def _share_height(self, area: Qt.DockWidgetArea) -> None:
         """Give each dock that is shown at a side its share of the height."""
@@ -301,4 +376,6 @@ class Docks:
         if self._projected:
             return self._before[0]
         self.turn_to(self._home)
-        return self._window.saveState(VERSION) if self.shown else None
+        with self._no_least_size():
+            self._unfold()
+            return self._window.saveState(VERSION) if self.shown else None

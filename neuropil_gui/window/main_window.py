@@ -41,6 +41,7 @@ from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.message_bar import MessageBar
 from neuropil_gui.ui.screen import resize_within_screen
 from neuropil_gui.ui.widgets.layouts import stack
+from neuropil_gui.ui.widgets.low_area import LowArea
 from neuropil_gui.window.actions import Actions, situation
 from neuropil_gui.window.crash_reporter import log_path
 from neuropil_gui.window.docks import LEFT, RIGHT, DockPanel, Docks
@@ -229,10 +230,9 @@ class MainWindow(QMainWindow):
         self._welcome.show_lessons(self._teaching.lessons())
         kept = self.session, self.loader, self.keeper, self._preferences
         self._recent = Recent(self, *kept, self.commands, self._welcome, self.open_path)
-        traces, centre = QWidget(), QWidget()
-        stack(traces, self._baseline.bar, (self.traces, 1))
+        centre = QWidget()
         self._home.addWidget(self._welcome)
-        self._home.addWidget(traces)
+        self._home.addWidget(LowArea(self._baseline.bar, (self.traces, 1)))
         stack(centre, self.messages, self._refusal, (self.pages, 1))
         self.setCentralWidget(centre)
         self._run_bar = RunBar()
