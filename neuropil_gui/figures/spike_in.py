@@ -30,7 +30,7 @@ def plot_spike_in(
         Of `cell`.
     cell : Cell
     points : iterable of SpikeInPoint, optional
-        Gain and leak over alpha; the last panel is left out where there are none.
+        Gain and leak over alpha, whose axis has no place for 0; the last panel is left out where there are none.
     size_mm : tuple of float
         Width and height of the page.
     dpi : int
@@ -46,7 +46,7 @@ def plot_spike_in(
         (a ValueError) When the page is too small.
     """
     figure = ResultFigure(size_mm, dpi)
-    made, over = found.result, list(points)
+    made, over = found.result, [each for each in points if each.alpha > 0]
     time = "Time from onset (s)" if found.frame_rate else "Frames from onset"
     panels = [(_put_in(figure, found), "Peak put in"), (_course(figure, found), time)]
     if over:
@@ -57,10 +57,13 @@ def plot_spike_in(
         traces.stack([panel], label, MARGIN + place * (each + 2 * GAP), MARGIN, each, height)
     figure.title = f"{cell.name}, spike-in test"
     gain, leak, test = made.gain, made.leak, found.test
+    counts = [len(each.put_in) for each in made.repeats]
+    least, most = min(counts), max(counts)
+    added = f"{least}" if least == most else f"{least} to {most}"
     figure.description = " ".join(
         (
             described(found.reference),
-            f"{test.count} transients ({test.kernel}) were added in each of {test.repeats} repeats, seed {test.seed}: "
+            f"{added} transients ({test.kernel}) were added in each of {test.repeats} repeats, seed {test.seed}: "
             f"gain {gain.mean:.3f} ({gain.low:.3f} to {gain.high:.3f}), "
             f"leak {leak.mean:.3f} ({leak.low:.3f} to {leak.high:.3f}).",
             *found.remarks,

@@ -13,7 +13,7 @@ import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.frame_rate import is_frame_rate
 from neuropil_gui.formats.paths import data_error, os_errors_as_data_errors, printable_name
-from neuropil_gui.formats.plain.npy import open_numbers, read_npy_objects
+from neuropil_gui.formats.plain.npy import as_array, open_numbers, read_npy_objects
 from neuropil_gui.imaging.movie import Movie
 from neuropil_gui.imaging.pixel_major import PixelMajorStack
 from neuropil_gui.imaging.stack import BinaryStack, Stack
@@ -102,7 +102,7 @@ def plane_of_suite2p(path: Path) -> Movie:
     frames = size // (2 * rows * columns)
     stack = BinaryStack(path, np.dtype("<i2"), frames, (rows, columns))
     stack.name = printable_name(path)
-    lengths = [_whole(each) for each in np.ravel(facts.get("frames_per_file", ())).tolist()]
+    lengths = [_whole(each) for each in as_array(facts.get("frames_per_file", ())).ravel().tolist()]
     starts = (0, *np.cumsum(lengths[:-1]).tolist()) if lengths and sum(lengths) == frames else (0,)
     if any(later <= earlier for earlier, later in pairwise(starts)):
         starts = (0,)

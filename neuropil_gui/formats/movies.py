@@ -18,10 +18,9 @@ from neuropil_gui.formats.paths import check_path, data_error, os_errors_as_data
 from neuropil_gui.formats.plain.npy import MAGIC as NPY
 from neuropil_gui.imaging.movie import Movie, join
 from neuropil_gui.imaging.stack import ArrayStack, Stack
-from neuropil_gui.imaging.tiff import TiffStack
+from neuropil_gui.imaging.tiff import MAGICS, TiffStack
 
 TIFF_SUFFIXES = (".tif", ".tiff", ".btf", ".tf8")
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MOST_FILES = 10_000
 
 
@@ -113,7 +112,7 @@ def _of_folder(folder: Path, options: MovieOptions) -> Movie:
     if len(paths) > _MOST_FILES:
         raise data_error(folder, f"it holds {len(paths)} TIFF files; {_MOST_FILES} trials at most were expected.")
     movie = replace(_of_files(paths, options), name=printable_name(folder))
-    if re.match("reg_tif", folder.name):
+    if folder.name.startswith("reg_tif"):
         note = "suite2p's registered TIFFs are pieces of one movie: where its trials start is not known."
         movie = replace(movie, trial_starts=(0,), notes=(*movie.notes, note))
     return movie
@@ -126,7 +125,7 @@ def _stack(path: Path, options: MovieOptions) -> Stack:
             head = stream.read(8)
         try:
             stack: Stack
-            if head[:4] in _TIFF:
+            if head[:4] in MAGICS:
                 stack = TiffStack(path, options.channel, options.plane)
             elif head.startswith(NPY):
                 stack = binary_of_npy(path)

@@ -12,16 +12,15 @@ from neuropil_gui.formats.child import h5_lookup
 from neuropil_gui.formats.child.h5file import MAGIC as HDF5
 from neuropil_gui.formats.paths import check_path, data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.plain.npy import MAGIC as NPY
-from neuropil_gui.formats.plain.npy import NpyFile, open_numbers, read_header, read_npy_objects
+from neuropil_gui.formats.plain.npy import NpyFile, as_array, open_numbers, read_header, read_npy_objects
 from neuropil_gui.formats.rois_h5 import rois_of_caiman, rois_of_nwb
 from neuropil_gui.formats.writing.atomic import replacing
 from neuropil_gui.imaging import imagej_rois
 from neuropil_gui.imaging.labels import rois_of_labels
 from neuropil_gui.imaging.outlines import write_roi_zip
 from neuropil_gui.imaging.roi import PixelRoi, Roi, Rois, as_rois
-from neuropil_gui.imaging.tiff import TiffStack
+from neuropil_gui.imaging.tiff import MAGICS, TiffStack
 
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BESIDE = ("stat.npy", "iscell.npy")
 _MOST_LABEL_BYTES = 512 * 2**20
 
@@ -72,7 +71,7 @@ def _read(path: Path, shape: tuple[int, int] | None) -> Rois:
         return rois_of_caiman(path) if h5_lookup.is_kind(path, head, "caiman") else rois_of_nwb(path, shape)
     if head.startswith(imagej_rois.MAGIC):
         return imagej_rois.read_roi_file(path)
-    if head[:4] in _TIFF:
+    if head[:4] in MAGICS:
         return _rois_of_tiff(path)
     if head.startswith(NPY):
         with open(path, "rb") as stream:
@@ -131,8 +130,8 @@ def _rois_of_suite2p(path: Path) -> Rois:
 
 
 def _roi_of_suite2p(row: dict[str, Any], name: str) -> PixelRoi:
-    rows, columns = (np.asarray(row.get(key, ())) for key in ("ypix", "xpix"))
-    weights = np.asarray(row.get("lam", ()))
+    rows, columns = (as_array(row.get(key, ())) for key in ("ypix", "xpix"))
+    weights = as_array(row.get("lam", ()))
     if (
         rows.ndim != 1
         or rows.shape != columns.shape

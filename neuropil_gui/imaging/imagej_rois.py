@@ -15,6 +15,8 @@ from neuropil_gui.imaging.roi import EllipseRoi, PolygonRoi, Roi, Rois
 MAGIC = b"Iout"
 #: Bytes of one ROI; ImageJ's largest, a composite of thousands of corners, has some 100,000.
 _MOST_BYTES = 2**20
+#: Bytes of all ROIs of an archive, unpacked; 20,000 outlines take some 20 MiB.
+_MOST_UNPACKED = 256 * 2**20
 MOST_ROIS = 20_000
 _MOST_NOTES = 20
 #: Where the aspect ratio of an ellipse stands, as a float.
@@ -55,6 +57,9 @@ def read_roi_zip(path: Path) -> Rois:
             members = [each for each in archive.infolist() if not _is_foreign(each.filename)]
             if len(members) > MOST_ROIS:
                 raise DataError(f"it holds {len(members)} files; {MOST_ROIS} ROIs at most were expected.")
+            size = sum(min(each.file_size, _MOST_BYTES) for each in members)
+            if size > _MOST_UNPACKED:
+                raise DataError(f"its files take {size / 2**20:.0f} MiB unpacked, more than any ROIs.")
             return _gathered(_members(archive, members))
     except (DataError, OSError):
         raise

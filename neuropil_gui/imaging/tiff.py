@@ -17,6 +17,9 @@ from neuropil_gui.imaging.pages import page_offsets
 from neuropil_gui.imaging.stack import FrameReader, Stack, as_native, read_into
 from neuropil_gui.imaging.tiff_layout import Axes, axes_of, chosen, frame_rate_of
 
+MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""How TIFF and BigTIFF files begin, in either byte order."""
+
 #: Deflate packs no picture more than this; a file that claims more is made to fill the memory.
 _PACKING = 1100
 

@@ -191,7 +191,7 @@ def test_events_are_marked_by_what_became_of_them(simulated, separated, monkeypa
 def test_a_spike_in_test_draws_its_points_courses_and_alphas(simulated, monkeypatch):
     settings = SeparationSettings(solver="accelerated")
     found = spike_in(simulated, settings, SpikeInTest(count=3, repeats=2), frame_rate=10.0, rivals=False)
-    points = [SpikeInPoint(alpha, found.result.gain, found.result.leak) for alpha in (0.01, 0.1)]
+    points = [SpikeInPoint(alpha, found.result.gain, found.result.leak) for alpha in (0.0, 0.01, 0.1)]
     figure = plot_spike_in(found, simulated, points=points, dpi=80)
     put_in, course, over = figure.axes
     drawn = [line.get_ydata() for line in put_in.lines]
@@ -203,6 +203,7 @@ def test_a_spike_in_test_draws_its_points_courses_and_alphas(simulated, monkeypa
     words = draw(figure, monkeypatch)
     assert {"Put in, came back", "Mean transient", "Over alpha", "gain", "leak"} <= set(words)
     assert f"gain {found.result.gain.mean:.3f}" in figure.description
+    assert "3 transients (gcamp6s) were added" in figure.description
     assert len(plot_spike_in(found, simulated, dpi=80).axes) == 2
 
 

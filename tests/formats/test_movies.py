@@ -48,8 +48,9 @@ def test_the_registered_movie_of_suite2p_with_its_trials(tmp_path):
         assert (movie.trial_starts, movie.frame_rate) == ((0, 4), 31)
         assert np.array_equal(whole(movie), FRAMES)
     assert "half of the values" in movie.notes[0]
-    suite2p(plane, frames_per_file=[0, 12])
-    assert read_movie(plane).trial_starts == (0,)
+    for lengths in ([0, 12], [[4], [4, 4]]):
+        suite2p(plane, frames_per_file=lengths)
+        assert read_movie(plane).trial_starts == (0,)
     suite2p(plane, Lx=25)
     with pytest.raises(DataError, match=r"data\.bin: its 11520 bytes are no whole number of frames of 20 x 25"):
         read_movie(plane)

@@ -34,17 +34,17 @@ def test_suite2p_cells_with_their_weights(tmp_path):
         y, x = np.mgrid[top : top + 3, 4:9].reshape(2, -1)
         return {"ypix": y, "xpix": x, "lam": np.linspace(1, 2, y.size)} | changes
 
-    rows = [row(2), row(8), {"nothing": 1}, row(14, lam=np.ones(3))]
+    rows = [row(2), row(8), {"nothing": 1}, row(14, lam=np.ones(3)), row(14, ypix=[[1], [1, 2]])]
     np.save(tmp_path / "stat.npy", np.array(rows, object), allow_pickle=True)
     found = read_rois(tmp_path)
     assert [roi.name for roi in found.rois] == ["ROI 0", "ROI 1", "ROI 3"]
-    assert found.notes == ("ROI 2: left out, as it has no pixels (ypix, xpix).",)
+    assert found.notes == tuple(f"ROI {k}: left out, as it has no pixels (ypix, xpix)." for k in (2, 4))
     assert found.rois[0].weights[-1] == 2
     assert found.rois[2].weights is None
-    np.save(tmp_path / "iscell.npy", np.array([[0, 0.1], [1, 0.9], [0, 0.2], [1, 0.8]]))
+    np.save(tmp_path / "iscell.npy", np.array([[0, 0.1], [1, 0.9], [0, 0.2], [1, 0.8], [0, 0]]))
     assert [roi.name for roi in read_rois(tmp_path / "stat.npy").rois] == ["ROI 1", "ROI 3"]
     np.save(tmp_path / "iscell.npy", np.ones(3))
-    with pytest.raises(DataError, match=r"^iscell\.npy: it has 3 rows for 4 ROIs"):
+    with pytest.raises(DataError, match=r"^iscell\.npy: it has 3 rows for 5 ROIs"):
         read_rois(tmp_path)
 
 

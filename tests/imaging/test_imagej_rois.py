@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.imaging import imagej_rois
 from neuropil_gui.imaging.imagej_rois import parse_roi, read_roi_file, read_roi_zip, read_tiff_rois
 from neuropil_gui.imaging.outlines import write_roi_zip
 from neuropil_gui.imaging.roi import EllipseRoi, PixelRoi, PolygonRoi
@@ -127,7 +128,7 @@ def test_one_bad_member_is_named_and_the_others_go_on(archive):
     )
 
 
-def test_archives_without_rois_are_refused(archive, tmp_path):
+def test_archives_without_rois_are_refused(archive, tmp_path, monkeypatch):
     with pytest.raises(DataError, match="no ROI that can be read"):
         read_roi_zip(archive([("a.txt", b"hello")]))
     (tmp_path / "bad.zip").write_bytes(b"PK" + bytes(100))
@@ -135,6 +136,9 @@ def test_archives_without_rois_are_refused(archive, tmp_path):
         read_roi_zip(tmp_path / "bad.zip")
     with pytest.raises(DataError, match="larger than"):  # a member that would unpack to 300 MiB is not unpacked
         read_roi_zip(archive([("bomb.roi", b"Iout" + bytes(50 * 2**20))], "bomb.zip"))
+    monkeypatch.setattr(imagej_rois, "_MOST_UNPACKED", 2**20)
+    with pytest.raises(DataError, match="take 2 MiB unpacked"):
+        read_roi_zip(archive([(f"{k}.roi", b"Iout" + bytes(2**20)) for k in range(2)], "many.zip"))
 
 
 def test_rois_of_a_tiff_and_of_a_file(tmp_path):

@@ -98,8 +98,7 @@ def detect(
     noise = filtered.of_one * (noise_of(trace) if frame_noise is None else frame_noise)
     for _ in range(_ROUNDS):
         onsets, sizes, left = filtered.events(max(threshold * noise, rounding), reach)
-        middle = float(np.median(left))
-        found = _TO_DEVIATION * float(np.median(middle - left[left <= middle]))
+        found = _below(left)
         if not found > noise:
             break
         noise = found

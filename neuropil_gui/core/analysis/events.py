@@ -149,8 +149,8 @@ def compare_events(
 
     References
     ----------
-    Gauthier et al. (2022), doi:10.1038/s41592-022-01422-5: of published data, 10 to 20 % of transients are attributed
-    to the wrong cell.
+    Gauthier et al. (2022), doi:10.1038/s41592-022-01422-5: widely used methods attribute 10 to 20 % of transients to
+    the wrong cell.
     """
     if indicator not in INDICATORS:
         raise DataError(f"indicator must be one of {', '.join(INDICATORS)}, but {indicator!r} was found.")

@@ -160,6 +160,8 @@ def spike_in(
         raise DataError(f"Only {len(made[RESULT])} of {test.repeats} repeats could be separated. {refused[0]}")
     if refused:
         plan.remarks.append(f"{len(refused)} of {test.repeats} repeats could not be separated. {refused[0]}")
+    if (fewest := min(len(each.put_in) for each in made[RESULT])) < test.count:
+        plan.remarks.append(f"Only {fewest} of {test.count} transients had room in a repeat.")
     if plan.slow:
         plan.remarks.append(f"{plan.slow} of {2 * test.repeats} separations did not converge.")
     recoveries = {key: Recovery(key, tuple(repeats)) for key, repeats in made.items() if len(repeats) >= 2}

@@ -60,7 +60,7 @@ class SpikeInTest:
     kernel : str
         Course of a transient: a key of `INDICATORS`, or ``"own"``, the mean of those found in the ROI.
     count : int
-        Transients in each repeat.
+        Transients in each repeat, or as many as have room.
     place : str
         ``"anywhere"``, ``"rest"`` (away from transients of the ROI), or ``"active"`` (on top of them).
     shares : str or float

@@ -11,6 +11,8 @@ from neuropil_gui.core.errors import DataError
 
 _ENDS = 0.01  # Part of its peak at which a transient is cut off.
 
+_MOST_FRAMES = 100_000  # Of a transient: GCaMP6s has as many above 20 kHz.
+
 _CHEN = "Chen et al. 2013, doi 10.1038/nature12354"
 _ZHANG = "Zhang et al. 2023, doi 10.1038/s41586-023-05828-9"
 
@@ -42,7 +44,11 @@ INDICATORS = {
     "jgcamp8m": Indicator("jGCaMP8m", 0.029, 0.1183, _ZHANG),
     "jgcamp8s": Indicator("jGCaMP8s", 0.057, 0.3067, _ZHANG),
 }
-"""By key: of neurons in the mouse's visual cortex (Chen) or in culture (Zhang)."""
+"""By key: means of neurons in the mouse's visual cortex (Chen) or in culture (Zhang).
+
+They are a typical course to look for: cells differ, and times in culture are not those in the brain. The values were
+entered by hand; compare one with its source before a result depends on it.
+"""
 
 
 def time_constants(to_peak: float, half_decay: float) -> tuple[float, float]:
@@ -94,14 +100,21 @@ def transient(rise: float, decay: float, frame_rate: float) -> FloatArray:
     Raises
     ------
     DataError
-        (a ValueError) When the decay is not longer than the rise, or one of the values is not above 0.
+        (a ValueError) When the decay is not longer than the rise, one of the values is not above 0, or the frame rate
+        is so low that nothing is left at the next frame, or so high that it has more frames than any recording.
     """
     if not 0 < rise < decay < math.inf or not 0 < frame_rate < math.inf:
         raise DataError(f"A transient decays more slowly than it rises, but {rise:g} s and {decay:g} s were found.")
     peak = math.log(decay / rise) * rise * decay / (decay - rise)
     frames = math.ceil((peak - decay * math.log(_ENDS)) * frame_rate) + 2
+    if frames > _MOST_FRAMES:
+        raise DataError(
+            f"A transient has {frames:,} frames at {frame_rate:g} Hz; {_MOST_FRAMES:,} at most are looked for."
+        )
     times = np.arange(frames) / frame_rate
     light = np.exp(-times / decay) - np.exp(-times / rise)
+    if not light.max() > 0:
+        raise DataError(f"A transient that decays in {decay:.3g} s is over before the next frame at {frame_rate:g} Hz.")
     shape: FloatArray = light / light.max()
     return shape
 

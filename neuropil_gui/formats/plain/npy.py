@@ -200,6 +200,19 @@ def read_npy_objects(path: Path) -> object:
     return array.item() if array.ndim == 0 else array
 
 
+def as_array(value: object) -> NDArray[Any]:
+    """Return an entry of a dict of pickled objects as an array; an empty one where it is none, such as uneven lists.
+
+    Parameters
+    ----------
+    value : object
+    """
+    try:
+        return np.asarray(value)
+    except ValueError:
+        return np.empty(0)
+
+
 @dataclass(frozen=True)
 class NpyFile:
     """A .npy file of real numbers on disk.

@@ -282,6 +282,13 @@ def test_cells_that_leave_no_room_are_refused(cell):
         spike_in(flat, FAST, FEW, frame_rate=RATE)
 
 
+def test_transients_that_have_no_room_are_told(cell):
+    found = spike_in(cell, FAST, replace(FEW, count=200), frame_rate=RATE, rivals=False)
+    fewest = min(len(each.put_in) for each in found.result.repeats)
+    assert 2 <= fewest < 200
+    assert f"Only {fewest} of 200 transients had room in a repeat." in found.remarks
+
+
 def test_it_reports_each_repeat_and_can_be_cancelled(cell):
     done = []
     spike_in(cell, FAST, FEW, frame_rate=RATE, rivals=False, progress=lambda *each: done.append(each))

@@ -38,6 +38,12 @@ def test_time_constants_that_no_transient_has_are_refused():
         transient(0.5, 0.1, 30)
 
 
+@pytest.mark.parametrize(("frame_rate", "words"), [(1e-6, "over before"), (1e-3, "over before"), (1e9, "at most")])
+def test_frame_rates_that_no_transient_is_seen_at_are_refused(frame_rate, words):
+    with pytest.raises(DataError, match=words):
+        transient(0.1, 0.8, frame_rate)
+
+
 def test_the_decay_is_where_an_exponential_has_lost_all_but_a_part_of_e():
     course = np.exp(-np.arange(60) / 7.0)
     assert decay_frames(course) == pytest.approx(7.0, abs=1e-9)
