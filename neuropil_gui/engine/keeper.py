@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +65,7 @@ class Keeper(QObject):
         self._lock = QLockFile("")
         self._next: tuple[Path, QLockFile] | None = None
         self._home = Path()
+        self._waiting: list[tuple[pyqtBoundSignal, object]] = []
         self._moved.connect(self._on_moved)
         self._checker = Runner(self, "Comparing the recording with the project")
         self._checker.finished.connect(self._on_compared)
@@ -216,7 +216,15 @@ class Keeper(QObject):
 
     def _emit_later(self, signal: pyqtBoundSignal, value: object) -> None:
         """Emit once all views show the recording: the message of the one before goes then."""
-        QTimer.singleShot(0, partial(signal.emit, value))
+        self._waiting.append((signal, value))
+        # To a slot, which Qt forgets with the keeper: a signal of one that is gone would crash the program.
+        QTimer.singleShot(0, self._emit_waiting)
+
+    @pyqtSlot()
+    def _emit_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for signal, value in waiting:
+            signal.emit(value)
 
     def _restore(self, path: Path, recording: Recording, taken: bool) -> tuple[str, str]:
         """Bring back what the project holds; return why it is not written to, and a sentence on what there is."""

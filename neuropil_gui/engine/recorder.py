@@ -136,8 +136,8 @@ class Recorder(QObject):
 
     @pyqtSlot()
     def _put_pins(self) -> None:
-        if not self._pausing:
-            self.results.set_pinned([pin for pin in self._session.pins.all if pin is not None], self._cell_of)
+        # Also what comes from the project: a pinned result that is not the newest would be deleted from it.
+        self.results.set_pinned([pin for pin in self._session.pins.all if pin is not None], self._cell_of)
 
     def _cell_of(self, index: int, result: Result) -> Cell | None:
         """Return the cell of a result where its signals are in memory."""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from PyQt5 import sip
 from PyQt5.QtCore import QCoreApplication, QEventLoop, QObject, QTimer
 
 from neuropil_gui.core.marks import VERDICTS, Mark
@@ -22,6 +23,7 @@ from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.runner import close_runners
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.packing import unpack_separation
+from neuropil_gui.state.pins import SLOTS, Pinned
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.stored_results import result_key
 
@@ -48,6 +50,7 @@ class Project:
     marks: dict = field(default_factory=dict)
     index: int = 0
     results: dict = field(default_factory=dict)
+    pins: dict = field(default_factory=dict)
 
 
 class KeeperWalk(RuleBasedStateMachine):
@@ -102,6 +105,8 @@ class KeeperWalk(RuleBasedStateMachine):
         assert {index for index, _ in session.outcomes()} == set(project.results)
         for index, seconds in project.results.items():
             assert session.results.get(index, session.outcome(index).settings).separation.seconds == seconds
+        pins = {slot: session.pins[slot] for slot in SLOTS if session.pins[slot] is not None}
+        assert {slot: (pin.index, pin.settings) for slot, pin in pins.items()} == project.pins
 
     @rule(name=st.sampled_from(RECORDINGS))
     def open_recording(self, name):
@@ -144,6 +149,18 @@ class KeeperWalk(RuleBasedStateMachine):
             made = separate_cell(cell, replace(self.session.settings, max_iter=1, max_tries=1, tol=1e-2))
             self.session.store_other(index, replace(made, seconds=seconds), {}, cell=cell)
             self.projects[self.current].results[index] = seconds
+
+    @rule(index=st.integers(0, CELLS - 1), slot=st.sampled_from(SLOTS))
+    def pin(self, index, slot):
+        """Pin the newest result of a cell, or empty the slot where there is none."""
+        if self.current is not None:
+            session, project = self.session, self.projects[self.current]
+            outcome, pins = session.outcome(index), {each: session.pins[each] for each in SLOTS}
+            pinned = outcome and Pinned(index, "a cell", session.results.get(index, outcome.settings))
+            session.pins.restore(tuple((pins | {slot: pinned}).values()))
+            project.pins.pop(slot, None)
+            if pinned:
+                project.pins[slot] = index, pinned.settings
 
     @rule(which=st.sampled_from(NAMES))
     def save_as(self, which):
@@ -190,6 +207,9 @@ class KeeperWalk(RuleBasedStateMachine):
             for index, seconds in project.results.items():
                 body = database.get("result", result_key(index, kept.outcomes[index].settings))
                 assert unpack_separation(body)[0].seconds == seconds
+            pins = {slot: (pin.index, pin.settings) for slot, pin in zip(SLOTS, kept.pins, strict=True) if pin}
+            assert pins == project.pins
+            assert all(database.get("result", result_key(*pin)) for pin in pins.values())
         shutil.rmtree(found)
 
 
@@ -213,6 +233,42 @@ def test_a_window_that_keeps_nothing_shows_a_project_and_leaves_it_as_it_is(qapp
     walk.stop()
     assert path.read_bytes() == before
     assert sorted(path.parent.iterdir()) == beside
+
+
+@pytest.fixture
+def once(qapp, tmp_path):
+    """Return a walk whose steps the test takes."""
+    walk = type("Once", (KeeperWalk,), {"folder": tmp_path})()
+    walk.begin()
+    yield walk
+    walk.stop()
+
+
+def test_a_pin_that_was_brought_back_is_kept_beside_a_newer_result(once):
+    once.open_recording("one")
+    once.separate(0)
+    once.pin(0, "A")
+    once.end_and_start_again()
+    once.set_alpha(0.5)
+    once.separate(0)
+    once.be_killed()
+    once.end_and_start_again()
+    assert once.session.pins["A"].settings.alpha == 0.1
+
+
+def test_what_is_still_to_be_said_is_forgotten_with_the_keeper(qapp, tmp_path):
+    walk, said = type("Once", (KeeperWalk,), {"folder": tmp_path})(), []
+    walk.begin()
+    walk.open_recording("one")
+    wait_for(lambda: walk.keeper.path is not None)
+    walk.keeper.begun.connect(said.append)
+    walk.keeper.start_afresh()
+    assert walk.keeper.close(60)
+    assert close_runners(walk.owner, 60_000)
+    sip.delete(walk.owner)
+    for _ in range(2):
+        QCoreApplication.processEvents()
+    assert said == []
 
 
 def walk(folder, count, length=25, derandomize=True):

@@ -48,7 +48,7 @@ class Writer:
         self._target: tuple[Path, Path | None] | None = None
         self._waiting: dict[tuple[str, str], Body | None] = {}
         self._changed = threading.Condition()
-        self._closing = self._new = self._idle = False
+        self._closing = self._closed = self._new = self._idle = False
         self._thread = threading.Thread(target=self._run, name="project writer", daemon=True)
         self._thread.start()
 
@@ -75,11 +75,16 @@ class Writer:
             return self._changed.wait_for(lambda: self._idle, seconds) and not self._waiting
 
     def close(self, seconds: float = 5.0) -> bool:
-        """Write what is left, and end the thread; False where that failed or took longer."""
+        """Write what is left, and end the thread; False where that failed or took longer.
+
+        Nothing is said of what is done after that: who would hear it may be gone.
+        """
         with self._changed:
             self._closing = True
             self._changed.notify_all()
         self._thread.join(seconds)
+        with self._changed:
+            self._closed = True
         return not self._thread.is_alive() and not self._waiting
 
     def _run(self) -> None:
@@ -105,15 +110,19 @@ class Writer:
                 with self._changed:
                     # It is tried again with the next change, and at the end.
                     self._waiting = taken | self._waiting
-            if taken and self._on_saved is not None:
-                self._on_saved(sentence)
+            if taken:
+                self._say(self._on_saved, sentence)
             if target is not None:
                 if database is not None and not sentence:
                     database, sentence = self._move(database, *target)
-                if self._on_moved is not None:
-                    self._on_moved(target[0], sentence)
+                self._say(self._on_moved, target[0], sentence)
         if database is not None:
             database.close()
+
+    def _say(self, to: Callable[..., object] | None, *what: object) -> None:
+        with self._changed:
+            if to is not None and not self._closed:
+                to(*what)
 
     def _move(self, database: Database, path: Path, pointer: Path | None) -> tuple[Database, str]:
         """Return the project to go on with, and why it is the one before; empty where it is the copy."""

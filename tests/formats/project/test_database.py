@@ -269,6 +269,22 @@ def test_what_could_not_be_saved_is_told_and_saved_later(tmp_path):
     assert contents(folder / "work.npgui") == {("state", "now"): b"1", ("run", "1"): b"2"}
 
 
+def test_a_writer_that_was_closed_before_its_end_says_nothing_any_more(path):
+    sentences, held = [], threading.Event()
+    writer = Writer(path, sentences.append)
+
+    def body():
+        held.wait(10)
+        return b"1"
+
+    writer.put("state", "now", body)
+    assert not writer.close(0.01)
+    held.set()
+    assert writer.close(10)
+    assert contents(path) == {("state", "now"): b"1"}
+    assert sentences == []
+
+
 def test_the_writer_goes_on_in_a_copy_and_links_it_with_what_it_left(tmp_path):
     first, second, moved = tmp_path / "first.npgui", tmp_path / "second.npgui", []
     writer = Writer(first, on_moved=lambda *end: moved.append(end))
