@@ -279,16 +279,18 @@ class Walk(RuleBasedStateMachine):
         self.writing = None
 
     def close_window(self):
+        wait_for(lambda: self.controller.writing is None)  # until then it stays open
         self.on_left()
         self.on_page(HOME)  # whose panels alone are kept
         self.docks = self.docks and {HOME: self.docks[HOME]}
-        self.window.close()
+        assert self.window.close()
         assert self.window.threads_ended
         gone = weakref.ref(self.window)
         self.window = None
         del self.session, self.controller, self.actions
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        QApplication.processEvents()
+        for _ in range(2):  # PyQt lets go of what an action called one round of events after the action is deleted
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            QApplication.processEvents()
         gc.collect()
         assert gone() is None, "the window was kept"
         assert not [each for each in QApplication.topLevelWidgets() if each.isVisible()]
@@ -380,6 +382,7 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def nothing_went_wrong(self):
+        # First of all by its name: where a slot of the model failed, the model is no longer right.
         assert not problems, problems
 
     @invariant()
@@ -420,7 +423,7 @@ class Walk(RuleBasedStateMachine):
             assert (run.index, run.seconds) == (self.index, self.session.result.seconds)
 
     @invariant()
-    def actions_are_enabled_as_they_should_be(self):
+    def only_what_can_be_done_is_enabled(self):
         if self.window is None:
             return
         recording = self.session.recording
