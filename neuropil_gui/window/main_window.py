@@ -221,6 +221,7 @@ class MainWindow(QMainWindow):
         self._baseline.follow(self.commands["delta_f"])
         self._exports.follow(self.commands["receipt"])
         self._marking.follow(self.commands["own_settings"])
+        self._teaching.follow(self.commands["hide_truth"], self.commands["reset_layout"])
         self.pages.set_actions(self.commands, (HOME, *TOOLS, "run", "undo", "redo", "pin"))
 
     def _make_centre(self) -> None:
@@ -256,8 +257,7 @@ class MainWindow(QMainWindow):
             HOME,
         )
         self._teaching.dock_wanted.connect(self._docks.set_shown)
-        hidden = self.commands.tool_bar, self.traces.readout
-        self._projector = Projector(self, self._docks, hidden, self.set_theme)
+        self._projector = Projector(self, self._docks, (self.commands.tool_bar, self.traces.readout), self.set_theme)
         self._choices.text_size_changed.connect(self._projector.set_text_size)
         self.commands.add_panels(self._docks.toggles(), before="dark")
         self.commands.restyle()

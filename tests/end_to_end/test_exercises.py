@@ -81,7 +81,10 @@ def test_an_exercise_is_done_by_keys_and_graded(qtbot, window, answers, tmp_path
     assert not any(each.isEnabled() for each in locked)
     for name in ("hide_truth", "simulator", "open_lesson", "make_exercise"):
         assert not window.commands[name].isEnabled()
-    assert [dock(window, name).isVisible() for name in ("cells", "numbers", "separation")] == [False, False, True]
+    shown = {"lesson": True, "cells": False, "numbers": False, "separation": True, "simulator": False}
+    assert {name: dock(window, name).isVisible() for name in shown} == shown
+    window.commands["reset_layout"].trigger()
+    assert {name: dock(window, name).isVisible() for name in shown} == shown
     window.commands["copy_script"].trigger()  # it would name the seed
     assert str(seed_of(BASE.seed, "Ada L.")) not in QApplication.clipboard().text()
 

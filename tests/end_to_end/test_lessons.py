@@ -136,6 +136,14 @@ def test_a_lesson_goes_along_to_other_pages_and_hides_what_was_under_way(qtbot, 
     window.pages.open("compare")
     docks = [window.findChild(QDockWidget, f"{dock}_dock").isVisible() for dock in DOCKS]
     assert docks == [True, False, True]
+    window.pages.open("cell")
+    window.commands["reset_layout"].trigger()
+    docks = [window.findChild(QDockWidget, f"{dock}_dock").isVisible() for dock in DOCKS]
+    assert docks == [True, False, True]
+    # The tick follows a step that hides the truth, so that one press shows it.
+    assert window.commands["hide_truth"].isChecked()
+    QTest.keyClick(window, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
+    assert not window.session.teaching.truth_hidden
     player.view.leave.click()
     assert not any(dock.isVisible() for dock in window.findChildren(QDockWidget))
 

@@ -63,6 +63,13 @@ class ExerciseRequests(QObject):
         """Return what each action does."""
         return {"make_exercise": self.make, "grade": self.grade}
 
+    def show_docks(self) -> None:
+        """Show the exercise that is under way, and hide what it hides, after all panels were put back."""
+        if self.player.exercise is not None:
+            self._show_dock(True)
+            for name in self._hidden:
+                self.dock_wanted.emit(name, False)
+
     @pyqtSlot(object)
     def open_exercise(self, path: Path) -> None:
         """Open an exercise, and ask for the student's name."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtWidgets import QAction, QWidget
 
 from neuropil_gui import __version__
 from neuropil_gui.assets import RESOURCES
@@ -66,6 +66,7 @@ class TeachRequests(QObject):
         self.exercises = ExerciseRequests(window, session, traces, self.player, messages)
         self.exercises.dock_wanted.connect(self.dock_wanted)
         self.exercises.player.freed.connect(form.set_free)
+        self._hide_truth: QAction | None = None
         self._found: tuple[Cell | None, Separation | None, dict[int, int]] = (None, None, {})
         view, sliders = self.view, self.view.form
         view.start_requested.connect(self.start)
@@ -93,10 +94,31 @@ class TeachRequests(QObject):
         }
         return own | self.exercises.handlers()
 
+    def follow(self, hide_truth: QAction, reset_layout: QAction) -> None:
+        """Check the one while the truth is hidden, whoever hid it; show again what is under way after the other."""
+        self._hide_truth = hide_truth
+        self._session.teaching.truth_changed.connect(self._show_hidden)
+        reset_layout.triggered.connect(self._show_docks)
+
     @staticmethod
     def lessons() -> dict[str, tuple[str, str]]:
         """Return (title, what it is about) of each lesson that comes with the program, by its file's name."""
         return {path.stem: title_and_about(path) for path in lessons_in(LESSONS)}
+
+    @pyqtSlot()
+    def _show_hidden(self) -> None:
+        assert self._hide_truth is not None
+        self._hide_truth.setChecked(self._session.teaching.truth_hidden)
+
+    @pyqtSlot()
+    def _show_docks(self) -> None:
+        """Show the panels of a simulated recording, and of a lesson or exercise that is under way."""
+        if self._session.teaching.simulation is not None:
+            self.dock_wanted.emit("cells", False)
+            self.dock_wanted.emit("simulator", True)
+        if self.player.lesson is not None:
+            self.dock_wanted.emit("lesson", True)
+        self.exercises.show_docks()
 
     @pyqtSlot(str)
     def open_lesson(self, name: str) -> None:
