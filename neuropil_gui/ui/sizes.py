@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 from PyQt5 import sip
 from PyQt5.QtCore import QSize
 from PyQt5.QtGui import QFont, QFontInfo
-from PyQt5.QtWidgets import QAbstractButton, QApplication, QStyle, QWidget
+from PyQt5.QtWidgets import QAbstractButton, QApplication, QComboBox, QStyle, QTableView, QWidget
 
 USUAL = 16
 """Pixels of the font with which lengths in pixels are meant."""
@@ -79,7 +79,10 @@ def line_width(pixels: float) -> float:
 
 
 def keep_scaled(widget: QWidget, setter: Callable[..., Any], *pixels: int) -> None:
-    """Call `setter(widget, *lengths)` now and whenever the factor changes, with `pixels` times the factor."""
+    """Call `setter(widget, *lengths)` now and whenever the factor changes, with `pixels` times the factor.
+
+    `widget` is one that was made here: PyQt forgets one of Qt's own, such as the header of a table, at once.
+    """
     # The function is not bound to the widget: it would keep it alive.
     _kept.setdefault(widget, []).append((setter, pixels))
     setter(widget, *map(scaled, pixels))
@@ -104,6 +107,24 @@ def _icon_size(metric: QStyle.PixelMetric) -> QSize:
 def set_icon_side(button: QAbstractButton, side: int) -> None:
     """Set the size of a button's icon, for `keep_scaled`."""
     button.setIconSize(QSize(side, side))
+
+
+def set_row_height(table: QTableView, pixels: int) -> None:
+    """Set the height of a table's rows, for `keep_scaled`."""
+    if (rows := table.verticalHeader()) is not None:
+        rows.setDefaultSectionSize(pixels)
+
+
+def set_least_column(table: QTableView, pixels: int) -> None:
+    """Set the least width of a table's columns, for `keep_scaled`."""
+    if (columns := table.horizontalHeader()) is not None:
+        columns.setMinimumSectionSize(pixels)
+
+
+def set_list_width(box: QComboBox, pixels: int) -> None:
+    """Set the least width of the list of a combo box, for `keep_scaled`."""
+    if (choices := box.view()) is not None:
+        choices.setMinimumWidth(pixels)
 
 
 def smaller(font: QFont, share: float = 0.88) -> QFont:

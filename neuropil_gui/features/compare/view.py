@@ -26,7 +26,7 @@ from neuropil_gui.ui.plots.crosshair import Crosshair
 from neuropil_gui.ui.plots.legend import Entry
 from neuropil_gui.ui.plots.readout import Readout
 from neuropil_gui.ui.plots.time_plot import TimePlot
-from neuropil_gui.ui.sizes import keep_scaled
+from neuropil_gui.ui.sizes import keep_scaled, set_list_width
 from neuropil_gui.ui.widgets.layouts import row, stack
 
 TRACES_HELP = """<b>Traces</b><p>All that is switched on at the left, over each other, in the file's units. Each is
@@ -119,8 +119,7 @@ class CompareView(QWidget):
             keep_scaled(box, QWidget.setMinimumWidth, 100)
             keep_scaled(box, QWidget.setMaximumWidth, 220)
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            if (choices := box.view()) is not None:
-                keep_scaled(choices, QWidget.setMinimumWidth, 220)
+            keep_scaled(box, set_list_width, 220)
             box.activated.connect(self._on_pair)
         self.blink = QPushButton("Blink")
         self.blink.setObjectName("compare_blink")

@@ -32,8 +32,6 @@ class BeforePage(Page):
         self.line.setObjectName("population_before_words")
         self.line.setProperty("muted", True)
         self.line.setWordWrap(True)
-        # The plots keep their size whatever is said below them.
-        self.line.setFixedHeight(2 * self.line.fontMetrics().lineSpacing() + 2)
         self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.table.setObjectName("population_before_table")
         self.table.setAccessibleName("Write these numbers of all cells")
@@ -49,6 +47,7 @@ class BeforePage(Page):
         self.plot.chosen.connect(self.cell_chosen)
         self.plot.pointed.connect(self._show_numbers)
         self.plot.pointed.connect(self.cell_hovered)
+        self.restyle()
 
     def show_cells(self, cells: Sequence[CellSides], names: tuple[str, ...]) -> None:
         """Draw the numbers of cells; `names` are those of all cells."""
@@ -64,6 +63,10 @@ class BeforePage(Page):
         """Mark the cell that the pointer is on in another view, and write its numbers."""
         self.plot.show_hovered(index)
         self._show_numbers(index)
+
+    def restyle(self) -> None:
+        """Keep room for two lines of text, so that the plots keep their size whatever is said below them."""
+        self.line.setFixedHeight(2 * self.line.fontMetrics().lineSpacing() + 2)
 
     @pyqtSlot(object)
     def _show_numbers(self, index: int | None) -> None:

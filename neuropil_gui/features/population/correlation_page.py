@@ -83,7 +83,7 @@ class CorrelationPage(Page):
         self.cell_hovered.emit(self.found.cells[pair[0]])
         names = " and ".join(f"{self.found.cells[each] + 1}. {self._names[self.found.cells[each]]}" for each in pair)
         values = ", ".join(f"{word} {self.found.matrices[side][pair]:.3f}" for side, word in SIDES.items())
-        self.line.setText(f"{names} · r: {values}".replace("-", "\N{MINUS SIGN}"))
+        self.line.setText(f"{names} · r: " + values.replace("-", "\N{MINUS SIGN}"))
 
     def restyle(self) -> None:
         """Apply the colours of the current theme."""

@@ -12,6 +12,7 @@ from neuropil_gui.core.analysis.before_after import SIDES
 from neuropil_gui.core.analysis.correlations import EDGES, Correlations
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.axes import hide_controls
+from neuropil_gui.ui.sizes import keep_scaled, letters, scaled
 from neuropil_gui.ui.widgets.layouts import stack
 
 FONT, LEAST, BOTTOM = 11, 260, 36
@@ -37,7 +38,7 @@ class CorrelationPlot(QWidget):
         self.widget.setAccessibleName("Correlations between cells before and after")
         # In a scroll area a view with sentences gets its preferred height: it has none, and takes what is there.
         self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.widget.setMinimumHeight(LEAST)
+        keep_scaled(self.widget, QWidget.setMinimumHeight, LEAST)
         layout = self.widget.ci.layout
         layout.setContentsMargins(6, 4, 10, 2)
         layout.setHorizontalSpacing(8)
@@ -164,13 +165,13 @@ class CorrelationPlot(QWidget):
         return super().eventFilter(watched, event)
 
     def restyle(self) -> None:
-        """Apply the colours of the current theme."""
+        """Apply the current theme and text size."""
         theme = style.current()
         self.widget.setBackground(theme.base)
-        small = QFont()
-        small.setPixelSize(FONT)
+        small, pixels = QFont(), letters(scaled(FONT))
+        small.setPixelSize(pixels)
         for side, plot in self.plots.items():
-            plot.setTitle(SIDES[side], color=style.role_colour(side), size=f"{FONT}px")
+            plot.setTitle(SIDES[side], color=style.role_colour(side), size=f"{pixels}px")
             self.images[side].setColorMap(style.heatmap_colours(True))
             for frame, line in ((self.frames[side], Qt.PenStyle.SolidLine), (self.marks[side], Qt.PenStyle.DashLine)):
                 frame.setPen(pg.mkPen(theme.text, width=1, style=line))
@@ -182,6 +183,6 @@ class CorrelationPlot(QWidget):
             axis.setPen(theme.border)
             axis.setTextPen(theme.muted)
             axis.setTickFont(small)
-            axis.setLabel(label, color=theme.muted, **{"font-size": f"{FONT}px"})
-        self.counts.getAxis("bottom").setHeight(BOTTOM)
+            axis.setLabel(label, color=theme.muted, **{"font-size": f"{pixels}px"})
+        self.counts.getAxis("bottom").setHeight(scaled(BOTTOM))
         self._draw()

@@ -17,6 +17,7 @@ from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.population import population_tiles
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 from neuropil_gui.engine.workers import Workers
+from neuropil_gui.formats.paths import counted
 
 if TYPE_CHECKING:
     from neuropil_gui.engine.exporting import Chosen
@@ -54,18 +55,26 @@ def sweep_cells(recording: Recording, plan: SweepPlan, left: "Left", workers: Wo
 def measure_cells(chosen: "Chosen", frame_rate: float | None) -> Work:
     """Measure the results of cells before and after.
 
-    Reports lists of `CellSides`; answers with the list of those that were not reported.
+    Reports lists of `CellSides`; answers with the list of those that were not reported. Ends in a `DataError` once all
+    others are reported where the result or the signals of a cell cannot be read.
     """
 
     def work(report: Report, should_stop: ShouldStop) -> list[CellSides]:
         batch: list[CellSides] = []
+        missing: list[str] = []
         last = 0.0
-        for index, separation in chosen.results([], lambda _: None, should_stop):
-            batch.append(before_and_after(index, chosen.recording.cells[index], separation, frame_rate))
+        for index, separation in chosen.results(missing, lambda _: None, should_stop):
+            try:
+                batch.append(before_and_after(index, chosen.recording.cells[index], separation, frame_rate))
+            except DataError as error:
+                missing.append(f"cell {index + 1}: {error}")
             now = time.monotonic()
             if now - last >= BATCH_SECONDS:
                 report(batch)
                 batch, last = [], now
+        if missing:
+            report(batch)
+            raise DataError(f"{counted(len(missing), 'result')} cannot be measured: {missing[0]}")
         return batch
 
     return quietly(work)

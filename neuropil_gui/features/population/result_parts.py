@@ -155,6 +155,7 @@ class CorrelationPart(ResultPart[CorrelationPage]):
 
     _found: Correlations | None = None
     _of: tuple[int, ...] = ()
+    _under_way: tuple[int, ...] = ()
     _wanted = False
 
     def forget(self) -> None:
@@ -207,13 +208,13 @@ class CorrelationPart(ResultPart[CorrelationPage]):
     def work(self) -> Work:
         """Return the job that correlates the cells."""
         separated = self.separated()
-        self._of, self._wanted = tuple(separated), False
+        self._under_way, self._wanted = tuple(separated), False
         return jobs.correlate(self.chosen(separated))
 
     def take(self, answer: object) -> None:
         """Take the correlations; what is reported before are counts of cells."""
         if isinstance(answer, Correlations):
-            self._found = answer
+            self._found, self._of = answer, self._under_way
             self.show()
 
     def figure(self) -> "Callable[[], ResultFigure] | None":

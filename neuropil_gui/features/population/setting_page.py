@@ -66,8 +66,6 @@ class SettingPage(Page):
         self.line.setProperty("muted", True)
         self.legend.setObjectName("population_legend")
         self.text.setWordWrap(True)
-        # The image keeps its size whatever is said below it.
-        self.text.setFixedHeight(2 * self.text.fontMetrics().lineSpacing() + 2)
         self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         controls = _row(
             "One value of", self.setting, "for all cells; colour", self.number, "order", self.order, None, self.bar
@@ -147,7 +145,9 @@ class SettingPage(Page):
             self.line.setText(words.line(found, self._names[place[0]], place[0], place[1]))
 
     def restyle(self) -> None:
-        """Apply the colours of the current theme."""
+        """Apply the current theme and text size."""
+        # The image keeps its size whatever is said below it.
+        self.text.setFixedHeight(2 * self.text.fontMetrics().lineSpacing() + 2)
         signs = dict(zip(TROUBLES, "\N{BLACK SQUARE}\N{BLACK CIRCLE}\N{BLACK DOWN-POINTING TRIANGLE}", strict=True))
         self.legend.setText(
             "How many cells are&nbsp; "

@@ -133,7 +133,7 @@ class SettingPart(Part[SettingPage]):
         axis = found.plan.x
         unstable, done = found.unstable, found.done.copy()
         states = {"refused": found.refused, "collapsed": found.collapsed, "unstable": unstable}
-        rows = [
+        rows = (
             {"cell": cell + 1, "name": names[cell], axis.name: axis.values[ix]}
             | {key: float(found.numbers[key][cell, ix]) for key in POPULATION_NUMBERS}
             | {word: bool(state[cell, ix]) for word, state in states.items()}
@@ -141,6 +141,6 @@ class SettingPart(Part[SettingPage]):
             for cell in range(found.cells)
             for ix in range(len(axis))
             if done[cell, ix]
-        ]
+        )
         columns = ("cell", "name", axis.name, *POPULATION_NUMBERS, *states, "converged")
         return Table(f"_{axis.name}_all_cells", columns, rows)

@@ -75,7 +75,6 @@ class SettingPlot(QWidget):
         layout = self.widget.ci.layout
         layout.setContentsMargins(4, 6, 10, 2)
         layout.setVerticalSpacing(4)
-        layout.setRowFixedHeight(1, scaled(COUNTS))
         for plot in (self.cells, self.counts):
             hide_controls(plot)
             plot.getAxis("left").enableAutoSIPrefix(False)
@@ -306,8 +305,9 @@ class SettingPlot(QWidget):
         return super().eventFilter(watched, event)
 
     def restyle(self) -> None:
-        """Apply the colours of the current theme."""
+        """Apply the current theme and text size."""
         theme = style.current()
+        self.widget.ci.layout.setRowFixedHeight(1, scaled(COUNTS))
         self.widget.setBackground(theme.base)
         small = QFont()
         small.setPixelSize(letters(scaled(FONT)))

@@ -15,6 +15,7 @@ from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.axes import hide_controls, with_margin
 from neuropil_gui.ui.plots.label_axis import LabelAxis
+from neuropil_gui.ui.sizes import keep_scaled, letters, scaled
 from neuropil_gui.ui.widgets.layouts import stack
 
 FONT, LEAST, SPREAD, NEAR = 11, 220, 0.3, 12
@@ -48,7 +49,7 @@ class SidesPlot(QWidget):
         self.widget.setAccessibleName("Numbers of all cells before and after")
         # In a scroll area a view with sentences gets its preferred height: it has none, and takes what is there.
         self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.widget.setMinimumHeight(LEAST)
+        keep_scaled(self.widget, QWidget.setMinimumHeight, LEAST)
         layout = self.widget.ci.layout
         layout.setContentsMargins(4, 6, 8, 2)
         layout.setHorizontalSpacing(8)
@@ -185,21 +186,21 @@ class SidesPlot(QWidget):
         return super().eventFilter(watched, event)
 
     def restyle(self) -> None:
-        """Apply the colours of the current theme."""
+        """Apply the current theme and text size."""
         theme = style.current()
         self.widget.setBackground(theme.base)
-        small = QFont()
-        small.setPixelSize(FONT)
+        small, pixels = QFont(), letters(scaled(FONT))
+        small.setPixelSize(pixels)
         for key, plot in self.plots.items():
             for name in ("left", "bottom"):
                 axis = plot.getAxis(name)
                 axis.setPen(theme.border)
                 axis.setTextPen(theme.muted if name == "left" else theme.text)
                 axis.setTickFont(small)
-            plot.getAxis("left").setWidth(44)
+            plot.getAxis("left").setWidth(scaled(44))
             number = NUMBERS[key]
             unit = f" ({number.unit})" if number.unit else ""
-            plot.setTitle(f"{number.name}{unit}", color=theme.text, size=f"{FONT}px")
+            plot.setTitle(f"{number.name}{unit}", color=theme.text, size=f"{pixels}px")
             self.medians[key].setPen(pg.mkPen(theme.text, width=2))
             for path, line in zip(self.paths[key], (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine), strict=True):
                 path.setPen(pg.mkPen(theme.text, width=1, style=line))

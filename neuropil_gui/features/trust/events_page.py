@@ -35,6 +35,7 @@ from neuropil_gui.figures.palette import EVENTS, OKABE_ITO
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.legend import Entry
+from neuropil_gui.ui.sizes import keep_scaled, set_row_height
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox, decimal
 from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page
@@ -104,8 +105,8 @@ class EventsPage(Page):
             widget.setToolTip(tip)
         table = self.table
         table.setHorizontalHeaderLabels(COLUMNS)
-        table.setMinimumHeight(4 * ROW)
-        self.plot.setMinimumHeight(6 * ROW)
+        keep_scaled(table, QWidget.setMinimumHeight, 4 * ROW)
+        keep_scaled(self.plot, QWidget.setMinimumHeight, 6 * ROW)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -114,7 +115,7 @@ class EventsPage(Page):
         rows, columns = table.verticalHeader(), table.horizontalHeader()
         if rows is not None and columns is not None:
             rows.hide()
-            rows.setDefaultSectionSize(ROW)
+            keep_scaled(table, set_row_height, ROW)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.words.setObjectName("events_words")
         # A wrapped label would give the whole page a height for its width, that of its plot and table at their largest.

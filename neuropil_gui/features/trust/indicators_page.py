@@ -24,7 +24,7 @@ from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.features.trust.truth_plot import TruthPlot
 from neuropil_gui.ui import style
-from neuropil_gui.ui.sizes import keep_scaled, scaled
+from neuropil_gui.ui.sizes import keep_scaled, scaled, set_least_column, set_row_height
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.page import Page
 
@@ -77,9 +77,9 @@ class IndicatorsPage(Page):
         rows, columns = table.verticalHeader(), table.horizontalHeader()
         if rows is not None and columns is not None:
             rows.hide()
-            keep_scaled(rows, QHeaderView.setDefaultSectionSize, ROW)
+            keep_scaled(table, set_row_height, ROW)
             columns.setHighlightSections(False)
-            keep_scaled(columns, QHeaderView.setMinimumSectionSize, 88)
+            keep_scaled(table, set_least_column, 88)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.itemSelectionChanged.connect(self._on_selected)

@@ -6,6 +6,7 @@ from PyQt5.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QSpi
 from neuropil_gui.core.analysis.spike_in_plan import OWN, REGIONS, SpikeInTest
 from neuropil_gui.core.analysis.transients import INDICATORS
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 
 UNITS = {
@@ -93,7 +94,7 @@ class SpikeInForm(QWidget):
             widget.setObjectName(f"spike_in_{name}")
             widget.setAccessibleName(tip)
             widget.setToolTip(tip)
-            widget.setMinimumWidth(84)
+            keep_scaled(widget, QWidget.setMinimumWidth, 84)
             label = QLabel(text)
             label.setBuddy(widget)
             form.addRow(label, widget)

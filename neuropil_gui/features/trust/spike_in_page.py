@@ -26,6 +26,7 @@ from neuropil_gui.features.trust.spike_in_form import SpikeInForm
 from neuropil_gui.features.trust.spike_in_plots import AlphaPlot, CoursePlot, PutInPlot
 from neuropil_gui.features.trust.words import in_words
 from neuropil_gui.ui.icons import icon
+from neuropil_gui.ui.sizes import keep_scaled, set_least_column, set_row_height
 from neuropil_gui.ui.widgets.decimal_box import decimal
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import row
@@ -98,9 +99,9 @@ class SpikeInPage(Page):
         rows, columns = table.verticalHeader(), table.horizontalHeader()
         if rows is not None and columns is not None:
             rows.hide()
-            rows.setDefaultSectionSize(ROW)
-            table.setFixedHeight(5 * ROW + 12)
-            columns.setMinimumSectionSize(44)
+            keep_scaled(table, set_row_height, ROW)
+            keep_scaled(table, QWidget.setFixedHeight, 5 * ROW + 12)
+            keep_scaled(table, set_least_column, 44)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 

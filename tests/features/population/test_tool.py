@@ -15,12 +15,14 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.batch import Batch
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.exporting import Chosen
-from neuropil_gui.features.population import setting_part, words
+from neuropil_gui.features.population import jobs, setting_part, words
 from neuropil_gui.features.population import tool as module
 from neuropil_gui.features.population.tool import PopulationTool
 from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.undo import Undo
+from neuropil_gui.ui.sizes import set_scale
+from neuropil_gui.ui.style import apply_theme
 
 pytestmark = pytest.mark.any_version
 
@@ -273,6 +275,14 @@ def test_correlations_are_of_all_results(qtbot, make, separated, separation_of):
     assert not tool.runner.busy, "a cell is missing"
     assert tool.view.row.text.text() == words.CORRELATE.format(2)
     tool.view.row.run.click()
+    tool.view.row.cancel.click()
+    assert not tool.runner.busy
+    assert tool.view.row.text.text() == words.CORRELATE.format(2), "what was cancelled can be asked for again"
+    tool.view.row.run.click()
+    turn(qtbot, tool, "before")
+    turn(qtbot, tool, "correlation")
+    assert tool.view.row.text.text() == words.CORRELATE.format(2)
+    tool.view.row.run.click()
     found = tool.runner.compute()
     assert found.cells == (0, 2)
     tool.runner.answer(found)
@@ -280,6 +290,9 @@ def test_correlations_are_of_all_results(qtbot, make, separated, separation_of):
     assert page.found is found
     assert page.text.text().startswith("Mean r of 2 cells: ")
     assert f"{abs(found.pairs['raw'].mean):.3f}" in page.text.text()
+    page._names = ("cell-1", "cell 2", "cell 3")
+    page._on_pointed((0, 1))
+    assert page.line.text().startswith("1. cell-1 and 3. cell 3 · r: ")
     rows = list(tool.part.table().rows)
     assert [(row["cell"], row["other"]) for row in rows] == [(1, 3)]
     assert rows[0]["r_raw"] == found.matrices["raw"][0, 1]
@@ -298,3 +311,52 @@ def test_correlations_are_of_all_results(qtbot, make, separated, separation_of):
     assert set(page.plot.marks["raw"].getData()[1]) == {1.5, 2.5}
     qtbot.mouseClick(page.plot.widget.viewport(), Qt.LeftButton, pos=page.plot.widget.mapFromScene(scene))
     assert separated.index == page.found.cells[page.found.order[2]]
+
+
+def test_a_result_that_cannot_be_measured_is_named_and_not_asked_for_again(qtbot, make, separated, monkeypatch):
+    tool = make(separated)
+    turn(qtbot, tool, "before")
+    measure = jobs.before_and_after
+
+    def measure_all_but_one(index, *known):
+        if index == 0:
+            raise DataError("the file is gone.")
+        return measure(index, *known)
+
+    monkeypatch.setattr(jobs, "before_and_after", measure_all_but_one)
+    reported = []
+    with pytest.raises(DataError) as caught:
+        tool.runner.work(reported.extend, lambda: False)
+    assert [each.index for each in reported] == [2]
+    tool.runner.reported.emit(tool.runner.question, reported)
+    tool.runner.fail(caught.value)
+    tool.follow()
+    assert not tool.busy
+    assert tool.view.row.text.text() == "1 result cannot be measured: cell 1: the file is gone."
+
+
+def test_texts_have_the_size_of_the_preferences(make, session, light_application):
+    view = make(session).view
+
+    def sizes_now():
+        return [
+            view.setting.plot.values.style["tickFont"].pixelSize(),
+            view.before.plot.plots["skewness"].getAxis("left").style["tickFont"].pixelSize(),
+            view.correlation.plot.counts.getAxis("left").style["tickFont"].pixelSize(),
+            view.setting.text.minimumHeight(),
+            view.before.line.minimumHeight(),
+            view.setting.plot.counts.geometry().height(),
+        ]
+
+    before = sizes_now()
+    try:
+        set_scale(2.0)
+        apply_theme(light_application, "light")
+        for each in (*view.pages.values(), *(page.plot for page in view.pages.values())):
+            if hasattr(each, "restyle"):
+                each.restyle()
+        light_application.sendPostedEvents()
+        larger = sizes_now()
+    finally:
+        set_scale(1.0)
+    assert all(now >= 1.7 * then for now, then in zip(larger, before, strict=True)), (before, larger)

@@ -11,6 +11,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.features.trust.events_page import EventsPage
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import set_scale
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,14 @@ def test_another_threshold_or_course_asks_again(page, qtbot):
     with qtbot.waitSignal(page.asked):
         qtbot.keyClick(page.indicator, Qt.Key_Down)
     assert page.asks == ("jgcamp7f", 5.0)
+
+
+def test_rows_have_room_for_larger_text(page):
+    row, least = page.table.verticalHeader().defaultSectionSize(), page.table.minimumHeight()
+    set_scale(1.5)
+    larger = page.table.verticalHeader().defaultSectionSize(), page.table.minimumHeight()
+    set_scale(1.0)
+    assert larger == (1.5 * row, 1.5 * least)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -17,6 +17,7 @@ from neuropil_gui.features.trust.spike_in_form import SpikeInForm
 from neuropil_gui.features.trust.spike_in_page import COLUMNS, SpikeInPage, interval_text, method_name
 from neuropil_gui.features.trust.words import in_words
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import set_scale
 
 FAST = SeparationSettings(solver="accelerated")
 
@@ -144,6 +145,14 @@ def test_remarks_are_notes_and_nothing_is_shown_before_an_answer(page, cell, fou
     assert not page.copy.isEnabled()
     assert page.table.rowCount() == 0
     assert page.put_in.own.getData()[0].size == 0
+
+
+def test_rows_have_room_for_larger_text(page):
+    row, least = page.table.verticalHeader().defaultSectionSize(), page.table.minimumHeight()
+    set_scale(1.5)
+    larger = page.table.verticalHeader().defaultSectionSize(), page.table.minimumHeight()
+    set_scale(1.0)
+    assert larger == (1.5 * row, 1.5 * least)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
