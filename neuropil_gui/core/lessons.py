@@ -11,10 +11,10 @@ import numpy as np
 
 from neuropil_gui.core.analysis.numbers import NUMBERS, SUMMARY, numbers, numbers_of_trace
 from neuropil_gui.core.analysis.score import errors, least_error_of_settings, least_error_of_subtraction, score
-from neuropil_gui.core.analysis.subtraction import by_cross_validation, difference
+from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, by_cross_validation, difference
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import History, RunHistory
-from neuropil_gui.core.metrics import pearson
+from neuropil_gui.core.metrics import pearson, r_with_neuropil
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
@@ -179,6 +179,20 @@ def _run(simulation: Simulation, settings: SeparationSettings) -> tuple[RunHisto
     return history.to_run_history(), made
 
 
+@lru_cache(maxsize=64)
+def _best_k(simulation: Simulation) -> tuple[float, float]:
+    """Return the k whose difference is nearest to the truth, and its error."""
+    return least_error_of_subtraction(_cell(simulation))
+
+
+@lru_cache(maxsize=64)
+def _zero_k(simulation: Simulation) -> float:
+    """Return the k from 0 to 3 whose difference is least correlated with the neuropil."""
+    cell, grid = _cell(simulation), np.arange(0, 3.005, 0.01)
+    cost = [abs(r_with_neuropil(difference(cell, k), cell.traces)) for k in grid]
+    return round(float(grid[int(np.argmin(cost))]), 2)
+
+
 class Facts:
     """The numbers of a situation, by the names that the words of lessons use.
 
@@ -225,8 +239,10 @@ class Facts:
             return self._on_the_way(part)[key]
         if name in SUMMARY:
             return numbers(self.cell, self._result, (name,))[name]
-        if name in ("best_r", "zero_r"):
-            return self._k(name)
+        if name == "best_r":
+            return _best_k(self.situation.simulation)[0]
+        if name == "zero_r":
+            return _zero_k(self.situation.simulation)
         if name == "cv_r":
             return float(by_cross_validation(self.cell).k)
         if name in SCORES:
@@ -289,22 +305,18 @@ class Facts:
             return self.cell.traces[0]
         if part == "cell":
             return self._truth
-        ks = {"sub": self.situation.k, "sub07": 0.7}
-        k = ks.get(part, self._k(f"{part}_r") if part in ("best", "zero") else None)
-        return None if k is None else difference(self.cell, k)
-
-    def _k(self, name: str) -> float:
-        """Return the k from 0 to 3 whose difference is nearest to the truth, or least correlated with the neuropil."""
-        if name == "best_r":
-            return least_error_of_subtraction(self.cell)[0]
-        grid = np.arange(0, 3.005, 0.01)
-        found = [numbers_of_trace(self.cell, difference(self.cell, k), ("r_neuropil",)) for k in grid]
-        cost = [abs(each["r_neuropil"]) for each in found]
-        return round(float(grid[int(np.argmin(cost))]), 2)
+        simulation = self.situation.simulation
+        ks = {
+            "sub": lambda: self.situation.k,
+            "sub07": lambda: USUAL_FACTOR,
+            "best": lambda: _best_k(simulation)[0],
+            "zero": lambda: _zero_k(simulation),
+        }
+        return difference(self.cell, ks[part]()) if part in ks else None
 
     def _score(self, name: str) -> float:
         if name == "sub.score":
-            trace, best = self._trace("sub"), least_error_of_subtraction(self.cell)[1]
+            trace, best = self._trace("sub"), _best_k(self.situation.simulation)[1]
         else:
             trace = self._result.matched[0]
             best = least_error_of_settings(self.cell, self.situation.settings, {"alpha": ALPHAS})

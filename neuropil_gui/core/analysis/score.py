@@ -74,8 +74,9 @@ def least_error_of_subtraction(cell: Cell, low: float = 0.0, high: float = 3.0) 
     -------
     k, error : float
     """
+    assert cell.truth is not None
     grid = np.arange(low, high + K_STEP / 2, K_STEP)
-    cost = [errors(cell, difference(cell, k))[0] for k in grid]
+    cost = [truth_error(difference(cell, k), cell.truth.sources[0]) for k in grid]
     found = int(np.argmin(cost))
     return round(float(grid[found]), 2), cost[found]
 
@@ -97,10 +98,11 @@ def least_error_of_settings(cell: Cell, settings: SeparationSettings, free: Mapp
     float
         NaN where none of them can be separated.
     """
+    assert cell.truth is not None
     least = math.nan
     for each in sweep(settings, free):
         try:
-            error = errors(cell, separate_cell(cell, each).matched[0])[0]
+            error = truth_error(separate_cell(cell, each).matched[0], cell.truth.sources[0])
         except DataError:
             continue
         least = error if math.isnan(least) else min(least, error)
