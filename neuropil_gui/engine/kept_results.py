@@ -45,7 +45,9 @@ class KeptResults:
 
     def set_pinned(self, pins: Iterable[Pinned], cell_of: Callable[[int, Result], Cell | None]) -> None:
         """Keep the results that are pinned; `cell_of` takes the index and the result."""
-        before, of_key = self._pinned, {result_key(pin.index, pin.settings): pin for pin in pins}
+        # By the seed that was drawn: another result of the same settings does not take the place of a pinned one.
+        before = self._pinned
+        of_key = {result_key(pin.index, pin.separation.repeatable()): pin for pin in pins}
         self._pinned = frozenset(of_key)
         for key in self._pinned - before:
             index, result = of_key[key].index, of_key[key].result

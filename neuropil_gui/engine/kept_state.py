@@ -23,7 +23,7 @@ from neuropil_gui.state.session import Session
 
 @dataclass(frozen=True, eq=False)
 class PinFacts:
-    """A pin, without its result."""
+    """A pin, without its result; its settings are such as make that again."""
 
     index: int
     cell: str
@@ -199,4 +199,4 @@ def _mark_of(facts: Mapping[str, Any]) -> Mark:
 def _pin_facts(pin: Pinned | None) -> dict[str, Any] | None:
     if pin is None:
         return None
-    return {"index": pin.index, "cell": pin.cell, "settings": pin.separation.settings.to_dict()}
+    return {"index": pin.index, "cell": pin.cell, "settings": pin.separation.repeatable().to_dict()}

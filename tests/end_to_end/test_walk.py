@@ -238,7 +238,8 @@ class Walk(RuleBasedStateMachine):
         self.common, own, marks, self.index, pins, rate = self.kept.get(self.home, begun)
         self.own, self.marks = dict(own), dict(marks)
         pinned = {slot: self.session.pins[slot] for slot in "ABC" if self.session.pins[slot] is not None}
-        assert {slot: (pin.index, pin.separation.settings) for slot, pin in pinned.items()} == pins
+        found = {slot: (pin.index, pin.settings, pin.separation.seconds) for slot, pin in pinned.items()}
+        assert found == pins
         assert recording.frame_rate == rate
         self.pinned = {slot: (pin.index, pin.separation) for slot, pin in pinned.items()}
         if not self.docks_shown:
@@ -251,7 +252,7 @@ class Walk(RuleBasedStateMachine):
     def on_left(self):
         """Note what the project of the recording holds from now on."""
         if self.source is not None:
-            pins = {slot: (index, pinned.settings) for slot, (index, pinned) in self.pinned.items()}
+            pins = {slot: (index, made.settings, made.seconds) for slot, (index, made) in self.pinned.items()}
             rate = self.session.recording.frame_rate
             self.kept[self.home] = self.common, dict(self.own), dict(self.marks), self.index, pins, rate
 

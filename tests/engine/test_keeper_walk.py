@@ -256,6 +256,18 @@ def test_a_pin_that_was_brought_back_is_kept_beside_a_newer_result(once):
     assert once.session.pins["A"].settings.alpha == 0.1
 
 
+def test_two_pins_of_seeds_that_were_drawn_stay_two(once):
+    once.session.set_settings(replace(once.session.settings, seed=None))
+    once.open_recording("one")
+    for slot in "AB":
+        once.separate(0)
+        once.pin(0, slot)
+    once.separate(0)
+    once.end_and_start_again()
+    pinned = [once.session.pins[slot].separation for slot in "AB"]
+    assert [(each.seconds, each.settings.seed) for each in pinned] == [(1.0, None), (2.0, None)]
+
+
 def test_what_is_still_to_be_said_is_forgotten_with_the_keeper(qapp, tmp_path):
     walk, said = type("Once", (KeeperWalk,), {"folder": tmp_path})(), []
     walk.begin()
