@@ -181,7 +181,7 @@ class GuideWindow(QWidget):
         self.search.returnPressed.connect(self.find_next)
         self.pages.currentItemChanged.connect(self._show_page)
         self.text.anchorClicked.connect(self._follow)
-        self.setMinimumSize(680, 400)
+        self.setMinimumSize(640, 330)
         resize_within_screen(self, SIZE)
         self.pages.setCurrentRow(0)
         self.text.setFocus()

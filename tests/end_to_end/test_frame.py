@@ -123,13 +123,13 @@ def test_the_window_is_never_larger_than_the_screen(qtbot, make_window, demo, pr
 
 def test_dialogs_and_the_guide_are_never_larger_than_the_screen(qtbot, monkeypatch, tmp_path):
     np.save(tmp_path / "a.npy", np.ones((30, 40)))
-    monkeypatch.setattr(QScreen, "availableSize", lambda _: QSize(800, 500))
+    monkeypatch.setattr(QScreen, "availableSize", lambda _: QSize(683, 384))
     dialog = ImportDialog(tmp_path / "a.npy", inquire(tmp_path / "a.npy"), {})
     figure = FigureDialog(read(tmp_path / "a.npy").cells[0], None, None, None)
     for widget in (dialog, figure, GuideWindow(RESOURCES / "guide")):
         qtbot.addWidget(widget)
         widget.show()
-        assert widget.size().boundedTo(QSize(800, 500) - FRAME) == widget.size()
+        assert widget.size().boundedTo(QSize(683, 384) - FRAME) == widget.size()
     figure.reject()
 
 

@@ -40,6 +40,7 @@ from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.dialogs import FIGURE_FORMATS
 from neuropil_gui.ui.screen import resize_within_screen
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
+from neuropil_gui.ui.widgets.low_area import LowArea
 
 if TYPE_CHECKING:
     from neuropil_gui.core.recording import Cell
@@ -257,7 +258,7 @@ class FigureDialog(QDialog):
         self.problem.setWordWrap(True)
         self.preview.setText("Drawing the preview…")
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.preview.setMinimumSize(280, 210)
+        self.preview.setMinimumSize(260, 195)
         self.preview.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         _name(self.preview, "figure_preview", "Preview", "The figure as it will be saved")
         self.buttons = QDialogButtonBox(QDialogButtonBox.Save | QDialogButtonBox.Cancel)
@@ -298,13 +299,16 @@ class FigureDialog(QDialog):
         ):
             form.addRow(text, widget)
         form.addRow("", self.pixels)
-        left = QVBoxLayout()
-        left.addLayout(form)
-        left.addWidget(self.problem)
-        left.addStretch(1)
+        left = QWidget()
+        below = QVBoxLayout(left)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(16)
+        below.addLayout(form)
+        below.addWidget(self.problem)
+        below.addStretch(1)
         upper = QHBoxLayout()
         upper.setSpacing(16)
-        upper.addLayout(left)
+        upper.addWidget(LowArea(left, least=0))
         upper.addWidget(self.preview, 1)
         layout = QVBoxLayout(self)
         layout.addLayout(upper, 1)

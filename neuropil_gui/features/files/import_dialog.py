@@ -25,7 +25,7 @@ from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.panels.traces.raw_plot import RawPlot
 from neuropil_gui.ui.screen import resize_within_screen
 
-SIZE, LEAST = QSize(980, 600), QSize(720, 420)
+SIZE, LEAST = QSize(980, 600), QSize(640, 330)
 
 QUESTIONS_WIDTH = 350
 
