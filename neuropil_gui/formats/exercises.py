@@ -32,6 +32,8 @@ MOST_SAMPLES = 2_000_000
 """Signals times frames of a simulated cell: some seconds for a separation."""
 
 MOST_COMPONENTS = 20
+MOST_ITERATIONS = 10_000_000
+"""Of all tries of a separation, a hundred times those of the default settings: grading runs one for each student."""
 
 KEYS = {
     *("format", "note", "made_with", "title", "text", "questions", "allowed", "hidden", "seed_from", "recording"),
@@ -210,8 +212,13 @@ def _start(inside: Mapping[str, Any], simulated: bool) -> Situation:
     k = checked(K, inside.get("k", 0.7), float)
     if not K_RANGE[0] <= k <= K_RANGE[1]:
         raise DataError(f"k must be from {K_RANGE[0]:g} to {K_RANGE[1]:g}.")
+    made = SeparationSettings(**settings)
+    if (made.n or 0) > MOST_COMPONENTS or made.max_iter * made.max_tries > MOST_ITERATIONS:
+        raise DataError(
+            f"settings may have at most {MOST_COMPONENTS} components, and {MOST_ITERATIONS:,} iterations in all tries."
+        )
     if not simulated:
-        return Situation(settings=SeparationSettings(**settings), k=k)
+        return Situation(settings=made, k=k)
     if "simulation" not in inside:
         raise DataError("it has neither a simulation nor a recording.")
     values = checked("simulation", inside["simulation"], dict)
@@ -220,7 +227,7 @@ def _start(inside: Mapping[str, Any], simulated: bool) -> Situation:
     samples = (simulation.regions + 1) * simulation.frames * simulation.trials
     if simulation.cells != 1 or samples > MOST_SAMPLES:
         raise DataError(f"an exercise has one cell of at most {MOST_SAMPLES:,} samples.")
-    return Situation(simulation, SeparationSettings(**settings), k)
+    return Situation(simulation, made, k)
 
 
 def _free(found: Mapping[str, Any]) -> dict[str, Any]:

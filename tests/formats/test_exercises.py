@@ -156,6 +156,8 @@ QUESTION, ANSWER = {"text": "Which?", "choices": ["a", "b"]}, {"right": [True, F
         ({}, {"simulation": {"frames": 10_000_000}}, "one cell of at most 2,000,000 samples"),
         ({}, {"simulation": {"cells": 10_000}}, "one cell of at most"),
         ({}, {"settings": {"beta": 1}}, "settings has an unknown key 'beta'"),
+        ({}, {"settings": {"n": 21}}, "settings may have at most 20 components"),
+        ({}, {"settings": {"max_iter": 10**9}}, "10,000,000 iterations in all tries"),
         ({}, {"k": 9}, "k must be from 0 to 3"),
     ],
 )

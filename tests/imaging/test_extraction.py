@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.imaging import extraction
 from neuropil_gui.imaging import stack as stacks
 from neuropil_gui.imaging.extraction import extract_traces
 from neuropil_gui.imaging.imagej_rois import read_roi_zip
@@ -40,6 +41,15 @@ def test_raw_traces_of_fissas_own_example_are_equal_bit_for_bit(real_data):
 
 
 SHAPE_OF_EXAMPLE = (21, 14)
+
+
+def test_more_traces_than_can_be_held_are_refused_before_anything_is_read(monkeypatch):
+    monkeypatch.setattr(extraction, "_MOST_BYTES", 5 * 7 * 8 - 1)
+    cells = grow_regions([SQUARE], SHAPE)
+    with pytest.raises(DataError, match="5 traces of 7 frames"):
+        extract_traces(movie_of(random_frames()), cells)
+    monkeypatch.setattr(extraction, "_MOST_BYTES", 5 * 7 * 8)
+    assert extract_traces(movie_of(random_frames()), cells)[0].shape == (5, 7)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.int32, np.uint32, bool])
