@@ -253,6 +253,7 @@ class Keeper(QObject):
             given = None  # the answer of then, which may have been changed since
         self.recorder.run_keys = {run.number: result_key(run.index, run.settings) for run in kept.runs}
         with self.recorder.paused():
+            self._bring_back_sweeps(kept, same)
             kept.restore(session, kept.frame_rate if given is None else given)
             outcomes = {index: replace(each, earlier=each.earlier or not same) for index, each in kept.outcomes.items()}
             session.restore(outcomes, self.recorder.results.stored)
@@ -272,6 +273,13 @@ class Keeper(QObject):
                 pins[place] = Pinned(pin.index, pin.cell, result) if result is not None else pins[place]
         self._session.pins.restore(pins)
 
+    def _bring_back_sweeps(self, kept: Kept, same: bool) -> None:
+        """Take the sweeps of all cells as such of the signals as they are, where those are the `same`."""
+        for found, state in kept.sweeps:
+            self.recorder.results.sweeps.note(found.plan, state)
+            if same and state == kept.origin["identity"]:
+                self._session.sweeps.keep(found)
+
     @pyqtSlot(object, object)
     def _on_compared(self, question: tuple[Path, Recording, Kept, Mapping[str, int]], answer: Comparison) -> None:
         path, recording, kept, sizes = question
@@ -285,6 +293,7 @@ class Keeper(QObject):
                 self.recorder.results.stored.take(key, size)
         with self.recorder.paused():
             self._trust(kept, same)
+            self._bring_back_sweeps(kept, len(same) == len(recording.cells))
             session.take_back({index: kept.outcomes[index] for index in answer.same})
         self.recorder.put_outcomes(list(answer.changed))
         self.recorder.put_state()

@@ -5,6 +5,7 @@ from functools import partial
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.kept_sweeps import KeptSweeps
 from neuropil_gui.formats.project.packing import fingerprint, pack_separation
 from neuropil_gui.formats.project.recording import pack_cell
 from neuropil_gui.formats.project.writer import Writer
@@ -23,10 +24,14 @@ class KeptResults:
     ----------
     stored : StoredResults
         Told of what the project holds.
+
+    Attributes
+    ----------
+    sweeps : KeptSweeps
     """
 
     def __init__(self, stored: StoredResults) -> None:
-        self.stored = stored
+        self.stored, self.sweeps = stored, KeptSweeps()
         self.writer: Writer | None = None
         self._newest: dict[int, str] = {}
         self._pinned: frozenset[str] = frozenset()

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from neuropil_gui.core.analysis.population import PopulationSweep
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.marks import VERDICTS, Mark
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.thumbnail import thumbnail
+from neuropil_gui.engine.kept_sweeps import Identity, unpack_sweep
 from neuropil_gui.formats.paths import MOST_CELLS, data_error
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.packing import numbers_of, pack, plain_fields, remarks_of, settings_of, unpack
@@ -51,6 +53,8 @@ class Kept:
         One for each slot.
     runs : tuple of Run
     outcomes : mapping of int to Outcome
+    sweeps : tuple of (PopulationSweep, list)
+        Of all cells, with the identity of the recording that each is of.
     view : mapping
         What was in view, as whoever shows it has it.
     """
@@ -65,6 +69,7 @@ class Kept:
     pins: tuple[PinFacts | None, ...]
     runs: tuple[Run, ...]
     outcomes: Mapping[int, Outcome]
+    sweeps: tuple[tuple[PopulationSweep, Identity], ...]
     view: Mapping[str, Any]
 
     @classmethod
@@ -84,6 +89,7 @@ class Kept:
             if len(pins) != len(SLOTS):
                 raise ValueError(f"{len(pins)} pins")
             outcomes = {_place(key): _outcome_of(facts) for key, facts in _facts(database, "outcome")}
+            sweeps = [unpack_sweep(body) for _, body in database.items("sweep")]
             own = {_place(key): settings_of(facts) for key, facts in state.get("own", {}).items()}
             return cls(
                 at=_moment(state["at"]),
@@ -98,6 +104,7 @@ class Kept:
                 pins=tuple(pin if pin is not None and pin.index < cells else None for pin in pins),
                 runs=tuple(_run_of(facts) for _, facts in _facts(database, "run")),
                 outcomes={index: outcome for index, outcome in outcomes.items() if index < cells},
+                sweeps=tuple(each for each in sweeps if each[0].cells == cells),
                 view=dict(state["view"]),
             )
 

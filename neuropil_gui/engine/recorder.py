@@ -60,6 +60,7 @@ class Recorder(QObject):
         ):  # fmt: skip
             signal.connect(self.note_change)
         session.pins.changed.connect(self._put_pins)
+        session.sweeps.completed.connect(self.note_change)
         session.runs.added.connect(self._put_run)
         session.runs.updated.connect(self._put_run)
         session.runs.removed.connect(self._drop_run)
@@ -101,6 +102,7 @@ class Recorder(QObject):
         if self.writer is None or session.recording is None:
             return
         self.results.tidy(set(self.run_keys.values()))
+        self.results.sweeps.put(self.writer, session.sweeps.populations, self.origin.get("identity", []))
         facts = session_facts(session) | self.origin | {"view": dict(self.view())}
         self.writer.put("state", "now", partial(pack, facts))
         cell = session.cell

@@ -1,8 +1,10 @@
-"""Tiles of sweeps and sweeps of all cells, kept so that an earlier one is shown at once; without Qt."""
+"""Tiles of sweeps and sweeps of all cells, kept so that an earlier one is shown at once."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QObject, pyqtSignal
 
 if TYPE_CHECKING:
     from neuropil_gui.core.analysis.population import PopulationSweep
@@ -22,10 +24,16 @@ POPULATIONS = 4
 """Sweeps of all cells that are kept, the newest."""
 
 
-class Sweeps:
-    """Tiles by cell and plan; the sweeps used last stay, and the newest does, whatever its size."""
+class Sweeps(QObject):
+    """Tiles by cell and plan; the sweeps used last stay, and the newest does, whatever its size.
 
-    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+    Signals: `completed` (a sweep of all cells is complete, or one that is was brought back).
+    """
+
+    completed = pyqtSignal()
+
+    def __init__(self, max_bytes: int = MAX_BYTES, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._max_bytes = max_bytes
         self._kept: OrderedDict[Key, Tiles] = OrderedDict()
         self._populations: OrderedDict[SweepPlan, PopulationSweep] = OrderedDict()
@@ -64,15 +72,30 @@ class Sweeps:
             total -= _nbytes(self._kept.popitem(last=False)[1])
 
     def population(self, plan: "SweepPlan", cells: int) -> "PopulationSweep":
-        """Return what is known of all cells at the values of a plan; it is filled in place."""
+        """Return what is known of all cells at the values of a plan; `add_to_population` adds to it."""
         from neuropil_gui.core.analysis.population import PopulationSweep
 
         if plan not in self._populations:
-            self._populations[plan] = PopulationSweep(plan, cells)
-            if len(self._populations) > POPULATIONS:
-                self._populations.popitem(last=False)
+            self.keep(PopulationSweep(plan, cells))
         self._populations.move_to_end(plan)
         return self._populations[plan]
+
+    def keep(self, found: "PopulationSweep") -> None:
+        """Take what is known of all cells at the values of a plan."""
+        self._populations[found.plan] = found
+        if len(self._populations) > POPULATIONS:
+            self._populations.popitem(last=False)
+        if found.complete:
+            self.completed.emit()
+
+    def add_to_population(self, plan: "SweepPlan", tiles: "Iterable[Tile]") -> None:
+        """Take separations of any cells at the values of a plan, unless all are known."""
+        found = self._populations[plan]
+        if found in self.populations:
+            return
+        found.add(tiles)
+        if found.complete:
+            self.completed.emit()
 
     @property
     def populations(self) -> "list[PopulationSweep]":

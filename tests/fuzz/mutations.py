@@ -13,6 +13,8 @@ import scipy.io
 import tifffile
 
 from neuropil_gui import grow_regions, read_movie, read_rois, write_rois
+from neuropil_gui.core.analysis.population import PopulationSweep, population_plan
+from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Cell, Recording, Truth
@@ -20,6 +22,7 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.file_results import ResultsOfFile
 from neuropil_gui.engine.kept_state import Kept, record_facts
+from neuropil_gui.engine.kept_sweeps import pack_sweep, sweep_key
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.project.database import SUFFIX, Database
 from neuropil_gui.formats.project.glance import glance
@@ -170,6 +173,10 @@ def _project(path):
             ("outcome", key, pack(record_facts(outcomes[k]))), ("run", f"{k + 1:09}", pack(record_facts(runs[k]))),
             ("result", result_key(k, settings), pack_separation(results[k], {"alive": 2.0}, fingerprint(cells[k]))),
         ]  # fmt: skip
+    plan = population_plan(settings, made.cells.headers, "method")
+    sweep = PopulationSweep(plan, 2)
+    sweep.add(Tile(ix, k, plan.settings_at(ix), numbers={"alive": 2.0}) for ix in range(2) for k in range(2))
+    items.append(("sweep", sweep_key(plan), pack_sweep(sweep, [])))
     with closing(Database(path, write=True)) as database:
         database.change(items)
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,9 @@ SLOW = 5000
 
 MOST_TROUBLED = 0.01
 """Part of the cells that may be in trouble where no value has none."""
+
+FLAGS = ("refused", "collapsed", "converged")
+"""Arrays of a sweep that say what became of each separation."""
 
 TROUBLES = ("collapsed", "unstable", "not converged")
 """What may be wrong with a cell at a value, and keeps it from the range that is recommended."""
@@ -98,6 +101,47 @@ class PopulationSweep:
         self.first_error = ""
         self._traces = np.full((*shape, BINS), np.nan, np.float32)
         self._agreement = np.full((cells, max(plan.columns - 1, 0)), np.nan)
+
+    @classmethod
+    def of_arrays(cls, plan: SweepPlan, arrays: Mapping[str, NDArray[Any]], first_error: str = "") -> Self:
+        """Return a complete sweep of what `arrays` returned; nothing can be added to it.
+
+        Parameters
+        ----------
+        plan : SweepPlan
+        arrays : mapping of str to ndarray
+        first_error : str
+
+        Returns
+        -------
+        PopulationSweep
+
+        Raises
+        ------
+        DataError
+            (a ValueError) When the arrays are others, or do not fit the plan.
+        """
+        found = cls(plan, 0)
+        shape = next((len(each) for each in arrays.values() if each.ndim), 0), plan.columns
+        expected = dict.fromkeys((*POPULATION_NUMBERS, *FLAGS), shape)
+        expected["agreement"] = shape[0], max(plan.columns - 1, 0)
+        if {name: each.shape for name, each in arrays.items()} != expected:
+            raise DataError("The arrays of a sweep of all cells do not fit each other.")
+        found._numbers = {key: arrays[key].astype(float) for key in POPULATION_NUMBERS}
+        found.done, found.first_error = np.ones(shape, bool), first_error
+        found.refused, found.collapsed, found.converged = (arrays[name] != 0 for name in FLAGS)
+        found._agreement = arrays["agreement"].astype(float)
+        return found
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return numbers, flags and agreement of a complete sweep by name.
+
+        Returns
+        -------
+        dict of str to ndarray
+        """
+        flags = {name: getattr(self, name).astype(np.int64) for name in FLAGS}
+        return {**self._numbers, **flags, "agreement": self._agreement}
 
     @property
     def cells(self) -> int:

@@ -44,6 +44,7 @@ class SettingPart(Part[SettingPage]):
             self._asked = recording, plan
             self._idle = bool(idle_axis(plan))
             self.trouble = PARAMETERS[name].ignored if self._idle else ""
+        if is_new or self.found is not self.page.found:
             self._show()
         place = place_of(plan.x, common, max(header.signals for header in headers))
         self.page.show_present(None if place is None else place[0], self._session.index)
@@ -102,7 +103,7 @@ class SettingPart(Part[SettingPage]):
     def take(self, answer: object) -> None:
         """Take separations."""
         if self.found is not None:
-            self.found.add(cast(list[Tile], answer))
+            self._session.sweeps.add_to_population(self.found.plan, cast(list[Tile], answer))
             self._show()
 
     def choose(self, ix: int) -> None:

@@ -8,6 +8,7 @@ import pytest
 from PyQt5.QtCore import QEvent, QPointF, Qt
 from PyQt5.QtWidgets import QApplication
 
+from neuropil_gui.core.analysis.population import PopulationSweep
 from neuropil_gui.core.analysis.sweep import Tile, thinned
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
@@ -95,6 +96,10 @@ def test_all_cells_are_asked_for_and_drawn_as_they_come(make, session):
     tool.page.hide()
     tool.page.show()
     assert len(tool.runner.asked) == count
+    # What a project had of it is drawn once it is brought back.
+    kept = PopulationSweep.of_arrays(tool.setting.found.plan, tool.setting.found.arrays())
+    session.sweeps.keep(kept)
+    assert page.found is kept
     # The same recording at other settings is another question.
     session.set_settings(replace(session.settings, tol=1e-3))
     assert not tool.setting.found.done.any()
