@@ -10,6 +10,7 @@ from pathlib import Path
 
 from neuropil_gui.assets import ICONS, RESOURCES
 from neuropil_gui.cli.shared import DONE, FAILED, print_message
+from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.writing.atomic import replacing
 
 DESKTOP = RESOURCES / "desktop"
@@ -39,9 +40,12 @@ def install() -> int:
         if place.endswith(".desktop"):
             content = content.replace(b"Exec=" + PROGRAM.encode(), b"Exec=" + os.fsencode(_command()))
         target = folder / place
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(target) as file:
-            file.write(content)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(target) as file:
+                file.write(content)
+        except (DataError, OSError) as error:
+            return _failed(target, error)
         print(target)
     _update(folder)
     return DONE
@@ -52,7 +56,10 @@ def uninstall() -> int:
     folder = data_home(os.environ)
     found = [folder / place for place in PLACES if (folder / place).is_file()]
     for path in found:
-        path.unlink()
+        try:
+            path.unlink()
+        except OSError as error:
+            return _failed(path, error)
         print(path)
     if not found:
         print_message(f"there is nothing of the program in {folder}.")
@@ -85,6 +92,12 @@ def _command() -> str:
     if script.is_file():
         return quoted(str(script))
     return f"{quoted(sys.executable)} -m neuropil_gui"
+
+
+def _failed(path: Path, error: DataError | OSError) -> int:
+    why = error.strerror if isinstance(error, OSError) else None
+    print_message(f"{path}: it could not be changed ({why})." if why else str(error))
+    return FAILED
 
 
 def _update(folder: Path) -> None:

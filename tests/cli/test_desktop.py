@@ -77,6 +77,22 @@ def test_a_standalone_build_starts_itself_and_the_desktop_is_told(home, monkeypa
     ]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="for the desktops of Linux")
+def test_a_folder_that_cannot_be_written_is_named(home, monkeypatch, capsys):
+    (home / "applications").write_text("a file where a folder should be")
+    assert main(["--install-desktop"]) == 1
+    assert "neuropil-gui.desktop: it could not be changed" in capsys.readouterr().err
+    (home / "applications").unlink()
+    (home / "applications" / "neuropil-gui.desktop").mkdir(parents=True)
+    assert main(["--install-desktop"]) == 1
+    assert "neuropil-gui.desktop: " in capsys.readouterr().err
+    (home / "mime" / "packages").mkdir(parents=True)
+    (home / "mime" / "packages" / "neuropil-gui.xml").write_text("")
+    monkeypatch.setattr(Path, "unlink", Path.rmdir)  # as where the folder is not the user's
+    assert main(["--uninstall-desktop"]) == 1
+    assert "neuropil-gui.xml: it could not be changed" in capsys.readouterr().err
+
+
 def test_elsewhere_it_is_refused_in_words(home, monkeypatch, capsys):
     monkeypatch.setattr(desktop.sys, "platform", "win32")
     assert desktop.install() == 1
