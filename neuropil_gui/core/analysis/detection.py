@@ -199,7 +199,8 @@ class _Filtered:
         row, column = np.concatenate(rows), np.concatenate(columns)
         place = onsets[row] - onsets[column] + self.lead
         inside = (place >= 0) & (place < len(self.echo)) & (self.trial[onsets[row]] == self.trial[onsets[column]])
-        row, column, place = row[inside], column[inside], place[inside]
+        # SciPy before 1.12 solves with indices of 32 bits alone.
+        row, column, place = row[inside].astype(np.int32), column[inside].astype(np.int32), place[inside]
         mixing = csc_array((self.echo[place], (row, column)), shape=(len(onsets), len(onsets)))
         return np.atleast_1d(np.asarray(spsolve(mixing, self.amplitudes[onsets]), np.float64))
 
