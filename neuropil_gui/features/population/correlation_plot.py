@@ -49,7 +49,6 @@ class CorrelationPlot(QWidget):
         self.marks: dict[str, Any] = {}
         for column, side in enumerate(SIDES):
             layout.setColumnStretchFactor(column, 1)
-            layout.setColumnPreferredWidth(column, 100)
             plot = self.widget.addPlot(0, column)
             hide_controls(plot)
             plot.hideAxis("left")
@@ -170,7 +169,9 @@ class CorrelationPlot(QWidget):
         self.widget.setBackground(theme.base)
         small, pixels = QFont(), letters(scaled(FONT))
         small.setPixelSize(pixels)
-        for side, plot in self.plots.items():
+        for column, (side, plot) in enumerate(self.plots.items()):
+            # More than a title needs, so that all matrices have the same.
+            self.widget.ci.layout.setColumnPreferredWidth(column, scaled(280))
             plot.setTitle(SIDES[side], color=style.role_colour(side), size=f"{pixels}px")
             self.images[side].setColorMap(style.heatmap_colours(True))
             for frame, line in ((self.frames[side], Qt.PenStyle.SolidLine), (self.marks[side], Qt.PenStyle.DashLine)):

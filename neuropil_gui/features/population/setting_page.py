@@ -150,9 +150,9 @@ class SettingPage(Page):
         self.text.setFixedHeight(2 * self.text.fontMetrics().lineSpacing() + 2)
         signs = dict(zip(TROUBLES, "\N{BLACK SQUARE}\N{BLACK CIRCLE}\N{BLACK DOWN-POINTING TRIANGLE}", strict=True))
         self.legend.setText(
-            "How many cells are&nbsp; "
+            "Cells that are&nbsp; "
             + "&nbsp;&nbsp; ".join(f"{style.coloured(signs[name], trouble_colour(name))} {name}" for name in TROUBLES)
-            + "&nbsp;&nbsp; (shaded: none is, or 1 % at most)"
+            + "&nbsp;&nbsp; (shaded: none, or at most 1 %)"
         )
         self._redraw()
 

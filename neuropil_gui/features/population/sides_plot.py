@@ -24,7 +24,7 @@ FONT, LEAST, SPREAD, NEAR = 11, 220, 0.3, 12
 FEW = 250
 """Cells up to which points are nearly opaque."""
 
-SHORT = {"raw": "raw", "subtraction": "\N{MINUS SIGN}0.7 Fn", "matched": "match"}
+SHORT = {"raw": "raw", "subtraction": "\N{MINUS SIGN}0.7", "matched": "match"}
 
 
 class SidesPlot(QWidget):
@@ -67,7 +67,6 @@ class SidesPlot(QWidget):
             plot.getAxis("left").enableAutoSIPrefix(False)
             plot.getAxis("bottom").set_labels([(float(k), SHORT[side], None) for k, side in enumerate(SIDES)])
             layout.setColumnStretchFactor(column, 1)
-            layout.setColumnPreferredWidth(column, 100)
             self.plots[key] = plot
             for side in SIDES:
                 self.points[key, side] = pg.ScatterPlotItem(size=5, pxMode=True, pen=None)
@@ -191,13 +190,15 @@ class SidesPlot(QWidget):
         self.widget.setBackground(theme.base)
         small, pixels = QFont(), letters(scaled(FONT))
         small.setPixelSize(pixels)
-        for key, plot in self.plots.items():
+        for column, (key, plot) in enumerate(self.plots.items()):
+            # More than a title needs, so that all columns have the same.
+            self.widget.ci.layout.setColumnPreferredWidth(column, scaled(180))
             for name in ("left", "bottom"):
                 axis = plot.getAxis(name)
                 axis.setPen(theme.border)
                 axis.setTextPen(theme.muted if name == "left" else theme.text)
                 axis.setTickFont(small)
-            plot.getAxis("left").setWidth(scaled(44))
+            plot.getAxis("left").setWidth(4 * pixels)
             number = NUMBERS[key]
             unit = f" ({number.unit})" if number.unit else ""
             plot.setTitle(f"{number.name}{unit}", color=theme.text, size=f"{pixels}px")

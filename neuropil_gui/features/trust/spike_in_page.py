@@ -223,4 +223,5 @@ def interval_text(estimate: Estimate) -> str:
     """Return a mean with half the width of its interval."""
     if not math.isfinite(estimate.high):
         return decimal(estimate.mean)
-    return f"{decimal(estimate.mean)} \N{PLUS-MINUS SIGN} {decimal(estimate.high - estimate.mean)}"
+    half = decimal(estimate.high - estimate.mean)
+    return f"{decimal(estimate.mean)}\N{THIN SPACE}\N{PLUS-MINUS SIGN}\N{THIN SPACE}{half}"

@@ -125,6 +125,8 @@ class CoursePlot(_SmallPlot):
         self.item.addItem(self.zero)
         self.before, self.other, self.after = (self.item.plot([], []) for _ in range(3))
         self.item.setLabel("left", "Light above the recording")
+        # pyqtgraph centres the text that is there when the plot gets its size.
+        self.item.setLabel("bottom", "Time from onset (s)")
         self._found: SpikeIn | None = None
         self.restyle()
 
@@ -147,7 +149,7 @@ class CoursePlot(_SmallPlot):
             result, rate = found.result, found.frame_rate
             courses = result.before, result.other, result.after
             times = np.arange(len(result.before)) / (rate or 1.0)
-            self.item.setLabel("bottom", "Time from its onset (s)" if rate else "Frames from its onset")
+            self.item.setLabel("bottom", "Time from onset (s)" if rate else "Frames from onset")
             self._fit(times, np.concatenate(courses))
         for curve, course, pen in zip((self.before, self.other, self.after), courses, pens, strict=True):
             curve.setData(times, course, pen=pen)

@@ -69,7 +69,9 @@ def test_the_table_has_the_answers_of_all_methods(page, found):
         for key in ("detected", "appeared"):
             mean = getattr(made, key).mean
             assert shown[key] == ("–" if math.isnan(mean) else f"{mean:.2f}")
-    assert rows[2][2] == "\N{MINUS SIGN}0.70 \N{PLUS-MINUS SIGN} 0.00"  # F - 0.7 Fneu, of light in the regions alone
+    assert (
+        rows[2][2] == "\N{MINUS SIGN}0.70\N{THIN SPACE}\N{PLUS-MINUS SIGN}\N{THIN SPACE}0.00"
+    )  # F - 0.7 Fneu, of light in the regions alone
 
 
 def test_points_and_courses_are_those_of_the_repeats(page, found):
