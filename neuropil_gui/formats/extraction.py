@@ -72,7 +72,7 @@ def extract(
     cells = [(index, each) for index, each in enumerate(grown) if isinstance(each, CellRegions)]
     refused = [str(each) for each in grown if isinstance(each, DataError)]
     if not cells:
-        raise DataError(f"No ROI lies in the picture. {' '.join(refused[:3])}".strip())
+        raise DataError(f"No ROI has a pixel in the picture and a region around it. {' '.join(refused[:3])}".strip())
     warnings += _first([f"Left out: {sentence}" for sentence in refused])
     traces = extract_traces(movie, [each for _, each in cells], progress, should_stop)
     made, empty = [], []

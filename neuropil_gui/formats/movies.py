@@ -77,6 +77,8 @@ def read_movie(
     """
     options = MovieOptions(None if frame_rate is None else as_frame_rate(frame_rate), channel, plane, dataset)
     one = [movie] if isinstance(movie, str | Path | np.ndarray) else list(movie)
+    if not one:
+        raise DataError("No movie was given; a file, a folder or an array was expected.")
     arrays = [each for each in one if not isinstance(each, str | Path)]
     if arrays:
         if len(arrays) < len(one):

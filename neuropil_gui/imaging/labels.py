@@ -25,7 +25,7 @@ def rois_of_labels(picture: NDArray[Any]) -> Rois:
     if picture.ndim != 2 or picture.dtype.kind not in "iub":
         raise DataError(f"a picture of labels was expected, but {picture.dtype} of shape {picture.shape} was found.")
     rows, columns = np.nonzero(picture > 0)
-    values = picture[rows, columns].astype(np.int64)
+    values = picture[rows, columns].astype(np.uint64)  # all above 0
     order = np.argsort(values, kind="stable")
     labels, starts = np.unique(values[order], return_index=True)
     if not len(labels):

@@ -25,7 +25,7 @@ def test_a_recording_of_all_rois_that_can_be_read():
 
 
 def test_nothing_to_extract_and_cancelling():
-    with pytest.raises(DataError, match=r"No ROI lies in the picture\. ROI 1: it has no pixel"):
+    with pytest.raises(DataError, match=r"a region around it\. ROI 1: it has no pixel"):
         extract(FRAMES, [SQUARE + 100])
     with pytest.raises(Cancelled):
         extract(FRAMES, [SQUARE], should_stop=lambda: True)

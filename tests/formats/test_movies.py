@@ -30,6 +30,8 @@ def test_arrays_are_trials(tmp_path):
     assert np.array_equal(whole(movie), FRAMES)
     np.save(tmp_path / "a.npy", FRAMES)
     assert np.array_equal(whole(read_movie(tmp_path / "a.npy")), FRAMES)
+    with pytest.raises(DataError, match="No movie was given"):
+        read_movie([])
     with pytest.raises(DataError, match="not of both"):
         read_movie([FRAMES, tmp_path / "a.npy"])
 

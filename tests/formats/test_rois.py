@@ -17,6 +17,8 @@ def test_pictures_of_labels(tmp_path):
         rois = read_rois(tmp_path / name).rois
         assert [roi.name for roi in rois] == ["ROI 2", "ROI 7"]
         assert [len(roi.rows) for roi in rois] == [20, 15]
+    np.save(tmp_path / "b.npy", np.array([[0, 2**64 - 1], [1, 1]], np.uint64))
+    assert [roi.name for roi in read_rois(tmp_path / "b.npy").rois] == ["ROI 1", f"ROI {2**64 - 1}"]
 
 
 def test_what_is_written_reads_back(tmp_path):

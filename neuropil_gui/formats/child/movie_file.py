@@ -56,7 +56,9 @@ def survey(path: Path, asked: str | None) -> dict[str, Any]:
             name, notes = asked.strip("/"), []
         data = dataset(file, name, _MOST)
         if data.ndim != 3 or 0 in data.shape:
-            raise data_error(path, f"{join_names([name])} has the shape {data.shape}, but a movie three dimensions.")
+            raise data_error(
+                path, f"{join_names([name])} has the shape {data.shape}; frames x rows x columns were expected."
+            )
         columns_first = _columns_first(file, name, data.shape, notes)
         return {
             "name": name,
