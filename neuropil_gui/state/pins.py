@@ -128,7 +128,7 @@ class Pins(QObject):
     def show(self, slot: str) -> None:
         """Make a pinned result of the selected cell the present one, with its settings; it stays pinned."""
         pinned = self.here.get(slot)
-        if pinned is not None:
+        if pinned is not None and self._present.cell is not None:  # else there is nothing yet to show it with
             self._last = slot
             self.chosen.emit(pinned.result)
 
@@ -136,7 +136,7 @@ class Pins(QObject):
         """Show what is pinned, and pin in its place what was shown."""
         slot = slot or self.swapped
         now, pinned = self._now(), self.here.get(slot) if slot is not None else None
-        if slot is None or pinned is None:
+        if slot is None or pinned is None or self._present.cell is None:
             return
         self._last = slot
         if now is not None and now.result is not pinned.result:

@@ -122,6 +122,19 @@ def test_pins_of_another_cell_are_kept_but_not_here(session):
     assert list(session.pins.here) == ["A"]
 
 
+def test_nothing_is_shown_before_the_cell_is_read(session):
+    first = separate(session, 0.1)
+    session.pins.pin()
+    session.select(1)
+    session.select(0)
+    for show in (session.pins.swap, lambda: session.pins.show("A")):
+        show()
+        assert (session.cell, session.result) == (None, None)
+    session.set_cell(session.recording.cells[0])
+    session.pins.show("A")
+    assert session.result is first
+
+
 def test_another_recording_clears_them(session):
     separate(session, 0.1)
     session.pins.pin()
