@@ -258,6 +258,7 @@ class Docks:
         if self._projected and not simulator.isHidden() and not settings.isHidden():
             self._window.tabifyDockWidget(simulator, settings)
             simulator.raise_()
+            self._share_height(LEFT)
 
     def _pairs(self) -> list[tuple[DockPanel, QDockWidget]]:
         return list(zip(self._panels, self._docks, strict=True))
@@ -337,13 +338,14 @@ class Docks:
                 docks[name].raise_()
 
     def _share_height(self, area: Qt.DockWidgetArea) -> None:
-        """Give each dock that is shown at a side its share of the height."""
-        side = [
-            (dock, panel.share)
-            for panel, dock in self._pairs()
-            if panel.area == area and not dock.isHidden() and not dock.isFloating()
-        ]
-        docks, shares = [dock for dock, _ in side], [share for _, share in side]
+        """Give each dock that is shown at a side its share of the height; of tabs, the first has theirs."""
+        docks: list[QDockWidget] = []
+        shares = []
+        for panel, dock in self._pairs():
+            tabs = self._window.tabifiedDockWidgets(dock)
+            if panel.area == area and not (dock.isHidden() or dock.isFloating() or any(each in tabs for each in docks)):
+                docks.append(dock)
+                shares.append(panel.share)
         self._window.resizeDocks(docks, shares, Qt.Orientation.Vertical)
 
     def turn_to(self, page: str) -> None:

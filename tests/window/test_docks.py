@@ -22,7 +22,15 @@ class Window(QMainWindow):
     def __init__(self, size):
         super().__init__()
         panels = [
-            DockPanel(name, name, QWidget(), QWidget(), area, at_first=name not in ASKED_FOR)
+            DockPanel(
+                name,
+                name,
+                QWidget(),
+                QWidget(),
+                area,
+                20 if name == "separation" else 100,
+                at_first=name not in ASKED_FOR,
+            )
             for name, area in SIDES.items()
         ]
         for panel in panels:
@@ -102,3 +110,13 @@ def test_projector_mode_leaves_a_small_window_as_it_was(make):
     window.docks.project(False)
     assert set(window.sides().values()) == {LEFT}
     assert window.shown() == AT_FIRST
+
+
+def test_tabs_beside_a_lesson_have_the_share_of_the_first(qtbot, make):
+    window = make((790, 790))
+    window.docks.project(True)
+    for name in ASKED_FOR:
+        window.docks.set_shown(name, True)
+    assert window.dock("separation") in window.tabifiedDockWidgets(window.dock("simulator"))
+    lesson, simulator = (window.dock(name) for name in ASKED_FOR)
+    qtbot.waitUntil(lambda: simulator.height() > 0.7 * lesson.height() > 200)

@@ -13,6 +13,9 @@ from neuropil_gui.ui.sizes import scaled_size
 REACH, INNER, ROI, BODY = 126, 46, 34, 15
 """Radii in the picture's own units: of the whole, of the regions' inner edge, of the ROI, and of a cell."""
 
+LOW, HIGH = 120, 230
+"""Pixels in height, where there is little room, and where there is more."""
+
 DARK = 0.12
 """Part of its colour that a source has at its least light."""
 
@@ -57,6 +60,7 @@ class FieldPicture(QWidget):
         super().__init__(parent)
         self.field = Field()
         self._lit: int | None = None
+        self._low = False
         self.setMouseTracking(True)
         self.setObjectName("field_picture")
         self.setAccessibleName("The simulated field")
@@ -94,8 +98,13 @@ class FieldPicture(QWidget):
         return QPointF(middle * math.sin(angle), -middle * math.cos(angle))
 
     def sizeHint(self) -> QSize:
-        """Return a size with room for the regions."""
-        return scaled_size(270, 230)
+        """Return a size with room for the regions, and a smaller one where there is little."""
+        return scaled_size(LOW, LOW) if self._low else scaled_size(270, HIGH)
+
+    def set_low(self, on: bool) -> None:
+        """Take less height, or the usual one."""
+        self._low = on
+        self.updateGeometry()
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         """Emit the signal under the pointer."""

@@ -3,22 +3,35 @@
 from collections.abc import Sequence
 
 from PyQt5.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QPainter, QPaintEvent
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PyQt5.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from neuropil_gui.features.teach.field_picture import FieldPicture
+from neuropil_gui.features.teach.field_picture import HIGH, FieldPicture
 from neuropil_gui.features.teach.simulator_form import SimulatorForm
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
-from neuropil_gui.ui.sizes import keep_scaled, scaled_size
+from neuropil_gui.ui.sizes import keep_scaled, scaled, scaled_size
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
 HELP = """<b>Simulator</b><p>One simulated cell. In the middle the ROI with the cell in it, around it the neuropil
 regions, and in them other cells. Move along the traces: all is as bright as it was then.</p>
-<p>Point at the ROI or a region: the sum below says whose light that signal holds, and the bar what moves it.</p>
+<p>Point at the ROI or a region: the sum says whose light that signal holds, and the bar what moves it.</p>
 <p>A source is grey until a component has found it, and then has its colour; one that none has found is hatched.</p>
 <p>Move one slider: only what it names changes. The same seed is the same cell.</p>"""
+
+LINES, WORDS = 3, 28
+"""Lines of text that the sum has, and pixels of the bar below it and of what is around both."""
 
 
 class ShareBar(QWidget):
@@ -50,6 +63,27 @@ class ShareBar(QWidget):
                 painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), letter)
             left += place.width()
         painter.end()
+
+
+class _Scroll(QScrollArea):
+    """Scrolls the picture, the words and the form; where it is low, the words are beside a smaller picture."""
+
+    def __init__(self, inside: QWidget, picture: FieldPicture, top: QBoxLayout) -> None:
+        super().__init__()
+        self._picture, self._top = picture, top
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Have the words in view without scrolling."""
+        super().resizeEvent(event)
+        low = self.height() < scaled(HIGH + WORDS) + LINES * self.fontMetrics().lineSpacing()
+        ways = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        if self._top.direction() != ways[not low]:
+            self._top.setDirection(ways[not low])
+            self._picture.set_low(low)
 
 
 class SimulatorView(QWidget):
@@ -85,19 +119,14 @@ class SimulatorView(QWidget):
         buttons.addWidget(self.save)
         buttons.addWidget(self.copy)
         inside, shown, empty = QWidget(), QWidget(), QWidget()
-        top = stack(inside, self.picture)
-        words = QVBoxLayout()
+        top, words = stack(None, (self.picture, 2)), QVBoxLayout()
         words.setContentsMargins(10, 4, 10, 2)
         words.addWidget(self.sum)
         words.addWidget(self.bar)
-        top.addLayout(words)
-        top.addWidget(self.form)
-        top.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        words.addStretch(1)
+        top.addLayout(words, 3)
+        stack(inside, top, self.form).addStretch(1)
+        scroll = _Scroll(inside, self.picture, top)
         stack(shown, (scroll, 1), buttons)
         first = QVBoxLayout(empty)
         first.addWidget(self.start)
