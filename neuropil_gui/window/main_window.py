@@ -162,10 +162,8 @@ class MainWindow(QMainWindow):
         resize_within_screen(self, SIZE)
         if self._preferences.restore_layout and self._preferences.geometry is not None:
             self.restoreGeometry(self._preferences.geometry)
-            # Of a larger screen, perhaps.
-            resize_within_screen(self, self.size())
-        # The solvers' libraries are imported once the window is shown.
-        QTimer.singleShot(0, self._warm_up)
+            resize_within_screen(self, self.size())  # of a larger screen, perhaps
+        QTimer.singleShot(0, self._warm_up)  # imports the solvers' libraries once the window is shown
 
     def _make_actions(self) -> None:
         self.commands = Actions(
@@ -189,7 +187,7 @@ class MainWindow(QMainWindow):
                 "next_cell": _call(self.session.step, 1),
                 "delta_f": self._baseline.switch,
                 "baseline_settings": self._baseline.ask,
-                "reset_layout": lambda *_: self._docks.reset(),  # there are none yet
+                "reset_layout": self._reset_layout,
                 "dark": self._choices.set_dark,
                 "projector": lambda on: self._projector.switch(on),  # there is none yet
                 "run": self.controller.run,
@@ -221,7 +219,7 @@ class MainWindow(QMainWindow):
         self._baseline.follow(self.commands["delta_f"])
         self._exports.follow(self.commands["receipt"])
         self._marking.follow(self.commands["own_settings"])
-        self._teaching.follow(self.commands["hide_truth"], self.commands["reset_layout"])
+        self._teaching.follow(self.commands["hide_truth"])
         self.pages.set_actions(self.commands, (HOME, *TOOLS, "run", "undo", "redo", "pin"))
 
     def _make_centre(self) -> None:
@@ -272,8 +270,7 @@ class MainWindow(QMainWindow):
             signal.connect(self._update_actions)
         self._imports.answered.connect(self._reporter.show_answers)
         # Queued: it asks for a name, and a file of the command line is opened before the window is shown.
-        open_exercise = self._teaching.exercises.open_exercise
-        queued = Qt.ConnectionType.QueuedConnection
+        open_exercise, queued = self._teaching.exercises.open_exercise, Qt.ConnectionType.QueuedConnection
         self._imports.exercise_wanted.connect(open_exercise, queued)  # type: ignore[call-arg]  # as its stubs say
         self.cells.cell_selected.connect(session.select)
         self.cells.frame_rate_changed.connect(session.set_frame_rate)
@@ -342,6 +339,10 @@ class MainWindow(QMainWindow):
     def _show_page(self, name: str) -> None:
         self._docks.turn_to(name)
         self._update_actions()
+
+    def _reset_layout(self, *_: object) -> None:
+        self._docks.reset()
+        self._teaching.show_docks()
 
     @pyqtSlot()
     def _show_remarks(self) -> None:

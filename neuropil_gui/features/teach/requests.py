@@ -94,11 +94,10 @@ class TeachRequests(QObject):
         }
         return own | self.exercises.handlers()
 
-    def follow(self, hide_truth: QAction, reset_layout: QAction) -> None:
-        """Check the one while the truth is hidden, whoever hid it; show again what is under way after the other."""
+    def follow(self, hide_truth: QAction) -> None:
+        """Keep an action checked while the truth is hidden, whoever hid it."""
         self._hide_truth = hide_truth
         self._session.teaching.truth_changed.connect(self._show_hidden)
-        reset_layout.triggered.connect(self._show_docks)
 
     @staticmethod
     def lessons() -> dict[str, tuple[str, str]]:
@@ -110,9 +109,8 @@ class TeachRequests(QObject):
         assert self._hide_truth is not None
         self._hide_truth.setChecked(self._session.teaching.truth_hidden)
 
-    @pyqtSlot()
-    def _show_docks(self) -> None:
-        """Show the panels of a simulated recording, and of a lesson or exercise that is under way."""
+    def show_docks(self) -> None:
+        """Show the panels of a simulated recording, and of what is under way, after all panels were put back."""
         if self._session.teaching.simulation is not None:
             self.dock_wanted.emit("cells", False)
             self.dock_wanted.emit("simulator", True)
