@@ -115,8 +115,8 @@ def test_projector_mode_leaves_a_small_window_as_it_was(make):
 def test_tabs_beside_a_lesson_have_the_share_of_the_first(qtbot, make):
     window = make((790, 790))
     window.docks.project(True)
-    for name in ASKED_FOR:
-        window.docks.set_shown(name, True)
+    window.docks.lead_with("simulator")
+    window.docks.set_shown("lesson", True)
     assert window.dock("separation") in window.tabifiedDockWidgets(window.dock("simulator"))
     lesson, simulator = (window.dock(name) for name in ASKED_FOR)
     qtbot.waitUntil(lambda: simulator.height() > 0.7 * lesson.height() > 200)
