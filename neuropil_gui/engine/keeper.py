@@ -69,6 +69,7 @@ class Keeper(QObject):
         self._moved.connect(self._on_moved)
         self._checker = Runner(self, "Comparing the recording with the project")
         self._checker.finished.connect(self._on_compared)
+        self._checker.failed.connect(self._on_not_compared)
         session.recording_left.connect(self._on_left)
         session.recording_changed.connect(self._on_recording)
 
@@ -302,6 +303,16 @@ class Keeper(QObject):
                 f"{recording.name} has changed since {kept.when}: of {counted(len(kept.outcomes), 'result')} "
                 f"{len(answer.changed)} {'is' if len(answer.changed) == 1 else 'are'} of an earlier state of the "
                 f"recording, kept in {path.name} and not shown as current."
+            )
+
+    @pyqtSlot(object, object)
+    def _on_not_compared(self, question: tuple[Path, Recording, Kept, Mapping[str, int]], error: DataError) -> None:
+        """Say why all results stay those of an earlier state."""
+        path, recording, *_ = question
+        if self._session.recording is not None and self._session.recording.cells is recording.cells:
+            self.saved.emit(
+                f"What is kept in {path.name} could not be compared with the signals of {recording.name}: {error} Its "
+                "results are shown as of an earlier state; open the recording again to compare them."
             )
 
     @pyqtSlot(object, str)

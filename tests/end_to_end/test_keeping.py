@@ -2,17 +2,19 @@
 
 import os
 import sqlite3
+import threading
 from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PyQt5.QtCore import QSettings, Qt
-from PyQt5.QtWidgets import QPushButton
+from PyQt5.QtWidgets import QAction, QPushButton
 
 from neuropil_gui.core.baseline import BaselineSettings
+from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.marks import Mark
-from neuropil_gui.engine import kept_results, live
+from neuropil_gui.engine import keeper, kept_results, live
 from neuropil_gui.formats.project.database import VERSION, Database
 from neuropil_gui.formats.project.packing import pack
 from neuropil_gui.panels.cells.cell_model import CellColumn
@@ -208,6 +210,26 @@ def test_where_some_cells_changed_only_their_results_are_of_an_earlier_state(qtb
     window.close()
     window = start(cells)
     assert [window.session.outcome(index).earlier for index in range(3)] == [False, False, True], "also afterwards"
+
+
+def test_results_that_cannot_be_compared_are_named(qtbot, start, cells, monkeypatch):
+    shown = threading.Event()
+
+    def compare(*_):
+        def work(report, should_stop):
+            shown.wait(60)
+            raise DataError("the project is locked.")
+
+        return work
+
+    settled(qtbot, window := start(cells))
+    window.close()
+    os.utime(cells, ns=(1, 1))
+    monkeypatch.setattr(keeper, "compare", compare)
+    window = start(cells)
+    shown.set()
+    qtbot.waitUntil(lambda: "could not be compared with the signals of cells.npy" in window.messages.text.text())
+    assert "the project is locked." in window.messages.text.text()
 
 
 def test_a_recording_that_was_only_copied_keeps_its_results(qtbot, start, cells, without_live):
@@ -476,3 +498,19 @@ def test_a_project_of_a_later_version_is_shown_and_left_as_it_is(qtbot, start, c
     assert "later version" in message(qtbot, window)
     assert window.session.marks[0].verdict == "accepted"
     assert window.keeper.path is None
+
+
+def test_a_lesson_leaves_the_settings_of_the_recording_as_they_were(qtbot, start, cells):
+    window = start(cells)
+    chosen = replace(window.session.settings, alpha=0.05)
+    window.session.set_settings(chosen)
+    settled(qtbot, window)
+    player = window._teaching.player
+    window.findChild(QAction, "lessons_01-whose-light").trigger()
+    qtbot.waitUntil(lambda: window.session.teaching.simulation is not None and window.session.answered)
+    assert window.session.settings != chosen
+    player.leave()
+    qtbot.waitUntil(lambda: window.session.recording is not None and window.session.recording.source == str(cells))
+    assert window.session.settings == chosen
+    window.close()
+    assert start(cells).session.settings == chosen

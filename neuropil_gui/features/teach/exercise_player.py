@@ -100,6 +100,8 @@ class ExercisePlayer(QObject):
     def _begin(self, exercise: Exercise, name: str, recording: Recording | None) -> None:
         session, matched = self._session, self._traces.matched
         self._before.note()
+        if recording is not None:
+            self._before.leave_recording()
         self.exercise, self.name, self._number, self._finished = exercise, name, -1, False
         kept = self._kept.get((exercise.digest, name), _Kept({}, exercise.start.settings, exercise.start.k))
         self._given = dict(kept.given)

@@ -64,6 +64,7 @@ class LessonPlayer(QObject):
     def begin(self, lesson: Lesson) -> None:
         """Begin a lesson in place of what is open."""
         self._before.note()
+        self._before.leave_recording()
         self.lesson = lesson
         self._enter(0)
 

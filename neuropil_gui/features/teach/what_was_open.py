@@ -48,6 +48,11 @@ class WhatWasOpen(QObject):
                 matched.factor.value(), matched.is_shown("show_subtraction"), self._traces.time_in_view(),
             )  # fmt: skip
 
+    def leave_recording(self) -> None:
+        """Leave a recording of a file: its project would keep the settings that follow as the user's."""
+        if self._session.recording is not None and self._session.teaching.simulation is None:
+            self._session.set_recording(None)
+
     def bring_back(self, recording: bool = True) -> None:
         """Bring back what was noted; `recording` False where the same one is open still, or another is to be."""
         before, self._before = self._before, None
