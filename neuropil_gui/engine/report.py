@@ -33,7 +33,7 @@ COLUMNS = ("n", "alive", "r_neuropil", "score", "explained")
 DISTRIBUTED = ("r_neuropil", "score", "explained", "alive")
 """Keys of the numbers whose distributions are drawn."""
 
-POINTS, SIZE_MM = 180, (180.0, 62.0)
+POINTS, SIZE_MM = 174, (180.0, 62.0)
 """Most points of a trace, and size of a cell's figure: 200 cells are then below 10 MB."""
 
 NUMBERS_ALONE = (
