@@ -306,13 +306,13 @@ class Keeper(QObject):
             )
 
     @pyqtSlot(object, object)
-    def _on_not_compared(self, question: tuple[Path, Recording, Kept, Mapping[str, int]], error: DataError) -> None:
+    def _on_not_compared(self, _: object, error: DataError) -> None:
         """Say why all results stay those of an earlier state."""
-        path, recording, *_ = question
-        if self._session.recording is not None and self._session.recording.cells is recording.cells:
+        recording = self._session.recording
+        if recording is not None:
             self.saved.emit(
-                f"What is kept in {path.name} could not be compared with the signals of {recording.name}: {error} Its "
-                "results are shown as of an earlier state; open the recording again to compare them."
+                f"What is kept of {recording.name} could not be compared with its signals: {error} The results are "
+                "shown as of an earlier state; open the recording again to compare them."
             )
 
     @pyqtSlot(object, str)

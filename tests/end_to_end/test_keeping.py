@@ -228,7 +228,7 @@ def test_results_that_cannot_be_compared_are_named(qtbot, start, cells, monkeypa
     monkeypatch.setattr(keeper, "compare", compare)
     window = start(cells)
     shown.set()
-    qtbot.waitUntil(lambda: "could not be compared with the signals of cells.npy" in window.messages.text.text())
+    qtbot.waitUntil(lambda: "cells.npy could not be compared with its signals" in window.messages.text.text())
     assert "the project is locked." in window.messages.text.text()
 
 
