@@ -21,7 +21,7 @@ PLACES = {
     "metainfo/neuropil-gui.metainfo.xml": DESKTOP / "neuropil-gui.metainfo.xml",
     "mime/packages/neuropil-gui.xml": DESKTOP / "neuropil-gui-mime.xml",
 }
-"""Where each file goes below the user's data folder; the wheel has the same below its prefix."""
+"""Places of the files below the user's data folder; the wheel has the same below its prefix."""
 
 UPDATES = {"applications": "update-desktop-database", "mime": "update-mime-database"}
 """Folders of which the desktop keeps an index, with the program that makes it anew where there is one."""

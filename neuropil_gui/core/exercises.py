@@ -32,7 +32,7 @@ ROUNDING = 1e-9
 """A guess that is just as far off as it may be is right, whatever its last digit became in the file."""
 
 HIDDEN = ("truth", "numbers")
-"""What an exercise may hide until it is finished: the truth, and the panel of numbers."""
+"""Parts of the window that an exercise may hide until it is finished: the truth, and the panel of numbers."""
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ class Cluster(Workers):
         self.jobs = sum(each["nthreads"] for each in workers.values())
         try:
             versions = set(self._client.run(version_here).values())
-        except Exception as error:
+        except Exception as error:  # whatever a worker's import raises, here again
             raise DataError(
                 f"The workers of {self.address} cannot do the work ({_in_brief(error)}): install neuropil-gui "
                 f"{__version__} where they run."

@@ -11,7 +11,7 @@ from neuropil_gui.formats.project.writer import Writer
 from neuropil_gui.state.sweeps import POPULATIONS
 
 Identity = list[list[Any]]
-"""What `formats.project.recording.identity` returned of the recording."""
+"""Identity of a recording, as `formats.project.recording.identity` returns it."""
 
 
 class KeptSweeps:

@@ -36,10 +36,8 @@ def plot_before_after(
     ----------
     cells : sequence of CellSides
         See `before_and_after`. Numbers that no cell has are left out.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------
@@ -99,10 +97,8 @@ def plot_correlations(
     ----------
     found : Correlations
         Of the keys of `neuropil_gui.core.analysis.before_after.SIDES`.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------

@@ -41,14 +41,8 @@ def plot_comparison(
     roles : mapping of str to str, optional
         By name, what a trace is, for its colour: ``"matched"``, ``"raw"``, ``"truth"``, or a key of
         `neuropil_gui.figures.palette.COMPARED`.
-    frame_rate : float, optional
-        In Hz; without it the time axis counts frames.
-    time_range : tuple of float, optional
-        Start and end, in seconds where the frame rate is given, else in frames. The whole recording by default.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    frame_rate, time_range, size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------

@@ -35,14 +35,8 @@ def plot_events(
     cell : Cell
     separation : Separation
         Of `cell`; not a draft.
-    frame_rate : float, optional
-        In Hz; without it the time axis counts frames.
-    time_range : tuple of float, optional
-        Start and end, in seconds where the frame rate is given, else in frames. The whole recording by default.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    frame_rate, time_range, size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------

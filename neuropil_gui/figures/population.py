@@ -34,10 +34,8 @@ def plot_distributions(
     ----------
     numbers : mapping of str to sequence of float
         By key in `neuropil_gui.core.analysis.numbers.NUMBERS`, a value for each cell; NaN is left out.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------
@@ -84,10 +82,8 @@ def plot_population_sweep(
     found : PopulationSweep
     number : str
         One of `neuropil_gui.core.analysis.population.POPULATION_NUMBERS`.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------

@@ -27,10 +27,8 @@ def plot_convergence(
         How a run went.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a page of its own by default.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------
@@ -92,10 +90,8 @@ def plot_runs(
         A run each: its ``"run"`` (its number), its ``"method"``, and the numbers of `keys`; NaN is left out.
     keys : sequence of str
         What is drawn, of `neuropil_gui.core.analysis.numbers.NUMBERS`.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------

@@ -31,10 +31,8 @@ def plot_spike_in(
     cell : Cell
     points : iterable of SpikeInPoint, optional
         Gain and leak over alpha, whose axis has no place for 0; the last panel is left out where there are none.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------

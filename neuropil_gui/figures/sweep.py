@@ -38,12 +38,8 @@ def plot_sweep(
         One of `neuropil_gui.core.analysis.sweep.TILE_NUMBERS`.
     frames : int
         How many frames the recording has; without it the strip's axis counts bins.
-    frame_rate : float, optional
-        In Hz; without it the time axis counts frames.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    frame_rate, size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------

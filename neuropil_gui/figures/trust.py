@@ -37,14 +37,8 @@ def plot_stability(
     stability : Stability
         Of `cell`.
     cell : Cell
-    frame_rate : float, optional
-        In Hz; without it the time axis counts frames.
-    time_range : tuple of float, optional
-        Start and end, in seconds where the frame rate is given, else in frames. The whole recording by default.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    frame_rate, time_range, size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------
@@ -123,14 +117,8 @@ def plot_contributions(
     contributions : Contributions
         Of `cell`.
     cell : Cell
-    frame_rate : float, optional
-        In Hz; without it the time axis counts frames.
-    time_range : tuple of float, optional
-        Start and end, in seconds where the frame rate is given, else in frames. The whole recording by default.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    frame_rate, time_range, size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------
@@ -203,10 +191,8 @@ def plot_indicators(
     number : str, optional
         The indicator that is held against the truth; one that needs the truth itself is drawn over alpha. The first
         by default.
-    size_mm : tuple of float
-        Width and height of the page.
-    dpi : int
-        Pixels per inch of a PNG.
+    size_mm, dpi
+        As of `plot_separation`.
 
     Returns
     -------

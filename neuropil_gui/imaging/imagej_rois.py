@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.imaging.damage import damage_as_data_error
 from neuropil_gui.imaging.roi import EllipseRoi, PolygonRoi, Roi, Rois
 
 MAGIC = b"Iout"
@@ -52,19 +53,15 @@ def read_roi_zip(path: Path) -> Rois:
     DataError
         When it is no archive, or holds no ROI that can be read.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [each for each in archive.infolist() if not _is_foreign(each.filename)]
-            if len(members) > MOST_ROIS:
-                raise DataError(f"it holds {len(members)} files; {MOST_ROIS} ROIs at most were expected.")
-            size = sum(min(each.file_size, _MOST_BYTES) for each in members)
-            if size > _MOST_UNPACKED:
-                raise DataError(f"its files take {size / 2**20:.0f} MiB unpacked, more than any ROIs.")
-            return _gathered(_members(archive, members))
-    except (DataError, OSError):
-        raise
-    except Exception as error:  # zipfile raises many kinds for a damaged or foreign archive
-        raise DataError("it is damaged; a zip archive of ImageJ's ROIs was expected.") from error
+    damage = "it is damaged; a zip archive of ImageJ's ROIs was expected."
+    with damage_as_data_error(damage), zipfile.ZipFile(path) as archive:
+        members = [each for each in archive.infolist() if not _is_foreign(each.filename)]
+        if len(members) > MOST_ROIS:
+            raise DataError(f"it holds {len(members)} files; {MOST_ROIS} ROIs at most were expected.")
+        size = sum(min(each.file_size, _MOST_BYTES) for each in members)
+        if size > _MOST_UNPACKED:
+            raise DataError(f"its files take {size / 2**20:.0f} MiB unpacked, more than any ROIs.")
+        return _gathered(_members(archive, members))
 
 
 def read_tiff_rois(path: Path) -> Rois:
@@ -81,13 +78,8 @@ def read_tiff_rois(path: Path) -> Rois:
     """
     import tifffile
 
-    try:
-        with tifffile.TiffFile(path) as file:
-            metadata = file.imagej_metadata or {}
-    except (OSError, DataError):
-        raise
-    except Exception as error:  # whatever a damaged file makes of the reader
-        raise DataError("it is damaged; a TIFF with ROIs was expected.") from error
+    with damage_as_data_error("it is damaged; a TIFF with ROIs was expected."), tifffile.TiffFile(path) as file:
+        metadata = file.imagej_metadata or {}
     found: list[bytes] = []
     for key in ("Overlays", "ROI"):
         value = metadata.get(key, ())
@@ -124,13 +116,9 @@ def parse_roi(data: bytes, name: str) -> Roi:
         raise DataError("it is no ROI of ImageJ.")
     if len(data) > _MOST_BYTES:
         raise DataError(f"it is larger than {_MOST_BYTES // 2**20} MiB, more than any ROI.")
-    try:
+    with damage_as_data_error("it is a damaged ROI."):
         found = roifile.ImagejRoi.frombytes(data)
         return _area(found, data, str(found.name) or name)
-    except DataError:
-        raise
-    except Exception as error:  # whatever a damaged ROI makes of the reader
-        raise DataError("it is a damaged ROI.") from error
 
 
 def _area(found: Any, data: bytes, name: str) -> Roi:
@@ -176,11 +164,14 @@ def _is_foreign(name: str) -> bool:
 def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Iterator[tuple[str, bytes | DataError]]:
     for each in members:
         name = Path(each.filename).name.removesuffix(".roi")
+        damage = "it cannot be unpacked."  # it is damaged, or locked
+        found: bytes | DataError
         try:
-            with archive.open(each) as stream:
-                yield name, stream.read(_MOST_BYTES + 1)
-        except Exception:  # noqa: BLE001 -- zipfile raises many kinds for a damaged, locked or foreign member
-            yield name, DataError("it cannot be unpacked.")
+            with damage_as_data_error(damage), archive.open(each) as stream:
+                found = stream.read(_MOST_BYTES + 1)
+        except (DataError, OSError):  # one of the system is of a place that is not in the file
+            found = DataError(damage)
+        yield name, found
 
 
 def _gathered(members: Iterator[tuple[str, bytes | DataError]]) -> Rois:

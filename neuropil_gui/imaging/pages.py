@@ -1,4 +1,4 @@
-"""Where the pages of a TIFF stand, by a walk along their chain that ends whatever the file holds."""
+"""Offsets of the pages of a TIFF, by a walk along their chain that ends whatever the file holds."""
 
 import os
 import struct

@@ -1,4 +1,4 @@
-"""Which pixels of a picture lie within closed paths or an ellipse, by the rule that FISSA uses.
+"""Masks of closed paths and ellipses: the pixels of a picture that lie within, by the rule that FISSA uses.
 
 Coordinates are ImageJ's: pixel (row r, column c) covers x from c to c + 1 and y from r to r + 1. A pixel belongs to a
 shape if its centre lies strictly inside; a centre on the edge of a polygon is outside.

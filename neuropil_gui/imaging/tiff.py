@@ -12,13 +12,14 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.imaging.damage import damage_as_data_error
 from neuropil_gui.imaging.pages import page_offsets
 from neuropil_gui.imaging.stack import FrameReader, Stack, as_native, read_into
 from neuropil_gui.imaging.tiff_layout import Axes, axes_of, chosen, frame_rate_of
 
 MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""How TIFF and BigTIFF files begin, in either byte order."""
+"""First bytes of TIFF and BigTIFF files, in either byte order."""
 
 #: Deflate packs no picture more than this; a file that claims more is made to fill the memory.
 _PACKING = 1100
@@ -141,13 +142,8 @@ def _opened(path: Path) -> Iterator[Any]:
     import tifffile
 
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it logs of damage is said in a sentence here
-    try:
-        with tifffile.TiffFile(path) as file:
-            yield file
-    except (DataError, Cancelled, OSError, MemoryError):
-        raise
-    except Exception as error:
-        raise DataError("it is damaged, or no TIFF; a movie was expected.") from error
+    with damage_as_data_error("it is damaged, or no TIFF; a movie was expected."), tifffile.TiffFile(path) as file:
+        yield file
 
 
 def _check_page(page: Any, file_size: int) -> None:
@@ -169,13 +165,12 @@ def _check_page(page: Any, file_size: int) -> None:
 def _decoded(page: Any) -> NDArray[Any]:
     """Return the pixels of a page that has to be unpacked or put together."""
     try:
-        return np.asarray(page.asarray(maxworkers=1))
-    except (OSError, MemoryError):
-        raise
-    except Exception as error:
-        if "imagecodecs" in str(error):
+        with damage_as_data_error(f"page {page.index + 1} is damaged."):
+            return np.asarray(page.asarray(maxworkers=1))
+    except DataError as error:
+        if "imagecodecs" in str(error.__cause__):
             raise DataError(
                 f"its pages are packed by {page.compression.name}, which needs the package imagecodecs "
                 "(pip install imagecodecs), or saving it without."
             ) from error
-        raise DataError(f"page {page.index + 1} is damaged.") from error
+        raise

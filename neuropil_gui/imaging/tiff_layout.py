@@ -1,4 +1,4 @@
-"""What a frame of a TIFF is, by the metadata of ImageJ, OME and ScanImage, and its frame rate."""
+"""Layout of a TIFF: frames, channels and frame rate, by the metadata of ImageJ, OME and ScanImage."""
 
 import re
 from dataclasses import dataclass

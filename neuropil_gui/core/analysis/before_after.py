@@ -15,7 +15,7 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.solvers.stepping import one_blas_thread
 
 SIDES = {"raw": "raw ROI", "subtraction": "F \N{MINUS SIGN} 0.7 Fneu", "matched": "best match"}
-"""What is compared, and what it is called."""
+"""Traces that are compared, with their names."""
 
 COMPARED_NUMBERS = ("r_neuropil", "skewness", "noise", "snr", "kept")
 """Keys in `NUMBERS` of what is compared."""

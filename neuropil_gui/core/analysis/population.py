@@ -42,7 +42,7 @@ FLAGS = ("refused", "collapsed", "converged")
 """Arrays of a sweep that say what became of each separation."""
 
 TROUBLES = ("collapsed", "unstable", "not converged")
-"""What may be wrong with a cell at a value, and keeps it from the range that is recommended."""
+"""Troubles that a cell may have at a value, which keep the value from the range that is recommended."""
 
 
 def population_plan(settings: SeparationSettings, headers: Sequence[CellHeader], name: str) -> SweepPlan:

@@ -1,4 +1,4 @@
-"""What comes back of transients that were added to a recording: gain, leak, detection and shape, over repeats."""
+"""Recovery of transients that were added to a recording: gain, leak, detection and shape, over repeats."""
 
 import math
 from collections.abc import Sequence

@@ -4,46 +4,34 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import QEvent, QObject, QPointF, QRectF, Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtGui import QFont
-from PyQt5.QtWidgets import QSizePolicy, QWidget
+from PyQt5.QtCore import QPointF, QRectF, Qt
+from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.before_after import SIDES
 from neuropil_gui.core.analysis.correlations import EDGES, Correlations
+from neuropil_gui.features.population.pointed_plots import PointedPlots, restyle_axis
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.axes import hide_controls
-from neuropil_gui.ui.sizes import keep_scaled, letters, scaled
-from neuropil_gui.ui.widgets.layouts import stack
+from neuropil_gui.ui.sizes import scaled
 
-FONT, LEAST, BOTTOM = 11, 260, 36
+LEAST, BOTTOM = 260, 36
 
 
-class CorrelationPlot(QWidget):
+class CorrelationPlot(PointedPlots):
     """A matrix for each side, all in one order and with the same colours, above their distributions.
 
-    Signals: `chosen` (index of a cell) by a click, `pointed` ((index, index) or None).
+    A place is the pair of cells, by their rows and columns in the order of the file.
     """
 
-    chosen = pyqtSignal(int)
-    pointed = pyqtSignal(object)
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("population_correlations", "Correlations between cells before and after", LEAST, parent)
         self.found: Correlations | None = None
         self._selected = 0
-        self._lit: tuple[int, int] | None = None
         self._hovered: int | None = None
-        self.widget = pg.GraphicsLayoutWidget()
-        self.widget.setObjectName("population_correlations")
-        self.widget.setAccessibleName("Correlations between cells before and after")
-        # In a scroll area a view with sentences gets its preferred height: it has none, and takes what is there.
-        self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        keep_scaled(self.widget, QWidget.setMinimumHeight, LEAST)
         layout = self.widget.ci.layout
         layout.setContentsMargins(6, 4, 10, 2)
         layout.setHorizontalSpacing(8)
         layout.setVerticalSpacing(4)
-        self.plots: dict[str, Any] = {}
         self.images: dict[str, Any] = {}
         self.frames: dict[str, Any] = {}
         self.marks: dict[str, Any] = {}
@@ -72,15 +60,11 @@ class CorrelationPlot(QWidget):
             self.counts.getAxis(name).enableAutoSIPrefix(False)
         layout.setRowStretchFactor(0, 3)
         layout.setRowStretchFactor(1, 2)
-        stack(self, self.widget)
-        self.widget.scene().sigMouseMoved.connect(self._on_moved)
-        self.widget.scene().sigMouseClicked.connect(self._on_clicked)
-        self.widget.installEventFilter(self)
         self.restyle()
 
     def show_correlations(self, found: Correlations) -> None:
         """Draw the matrices and the distributions."""
-        self.found, self._lit = found, None
+        self.found, self._place = found, None
         self._draw()
 
     def show_selected(self, index: int) -> None:
@@ -129,7 +113,7 @@ class CorrelationPlot(QWidget):
                     low, high, end = rows[0] - 0.5, rows[0] + 0.5, len(found.order) - 0.5
                     frame.setData([-0.5, end, end, -0.5, -0.5], [low, low, high, high, low])
 
-    def pair_at(self, scene: QPointF) -> tuple[int, int] | None:
+    def place_at(self, scene: QPointF) -> tuple[int, int] | None:
         """Return the places in the matrices of the two cells at a point of the scene."""
         if self.found is None:
             return None
@@ -142,36 +126,15 @@ class CorrelationPlot(QWidget):
                     return int(self.found.order[row]), int(self.found.order[column])
         return None
 
-    def _point(self, pair: tuple[int, int] | None) -> None:
-        if pair != self._lit:
-            self._lit = pair
-            self.pointed.emit(pair)
-
-    @pyqtSlot(object)
-    def _on_moved(self, scene: QPointF) -> None:
-        self._point(self.pair_at(scene))
-
-    @pyqtSlot(object)
-    def _on_clicked(self, ev: Any) -> None:
-        pair = self.pair_at(ev.scenePos())
-        if ev.button() == Qt.MouseButton.LeftButton and pair is not None and self.found is not None:
-            self.chosen.emit(self.found.cells[pair[0]])
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Point at no pair once the pointer has left."""
-        if event is not None and event.type() == QEvent.Type.Leave:
-            self._point(None)
-        return super().eventFilter(watched, event)
+    def cell_of(self, place: tuple[int, int]) -> int:
+        """Return the index of the cell in the row of a pair."""
+        assert self.found is not None
+        return self.found.cells[place[0]]
 
     def restyle(self) -> None:
         """Apply the current theme and text size."""
-        theme = style.current()
-        self.widget.setBackground(theme.base)
-        small, pixels = QFont(), letters(scaled(FONT))
-        small.setPixelSize(pixels)
-        for column, (side, plot) in enumerate(self.plots.items()):
-            # More than a title needs, so that all matrices have the same.
-            self.widget.ci.layout.setColumnPreferredWidth(column, scaled(280))
+        theme, pixels = style.current(), self._restyle_columns(280)
+        for side, plot in self.plots.items():
             plot.setTitle(SIDES[side], color=style.role_colour(side), size=f"{pixels}px")
             self.images[side].setColorMap(style.heatmap_colours(True))
             for frame, line in ((self.frames[side], Qt.PenStyle.SolidLine), (self.marks[side], Qt.PenStyle.DashLine)):
@@ -181,9 +144,7 @@ class CorrelationPlot(QWidget):
             self.means[side].setPen(pg.mkPen(style.role_colour(side), width=1, style=Qt.PenStyle.DashLine))
         for name, label in (("left", "Pairs (%)"), ("bottom", "Pearson's r of two cells")):
             axis = self.counts.getAxis(name)
-            axis.setPen(theme.border)
-            axis.setTextPen(theme.muted)
-            axis.setTickFont(small)
+            restyle_axis(axis, pixels, theme.muted)
             axis.setLabel(label, color=theme.muted, **{"font-size": f"{pixels}px"})
         self.counts.getAxis("bottom").setHeight(scaled(BOTTOM))
         self._draw()

@@ -1,4 +1,4 @@
-"""What the pages of the Population tool have in common: what a page shows, what is left to make, and how."""
+"""Base of the parts of the Population tool: a page, and the questions that fill it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

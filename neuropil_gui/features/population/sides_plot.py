@@ -5,21 +5,19 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal, pyqtSlot
-from PyQt5.QtGui import QFont
-from PyQt5.QtWidgets import QSizePolicy, QWidget
+from PyQt5.QtCore import QPointF, Qt
+from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, CellSides, side_values
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.features.population.pointed_plots import PointedPlots, restyle_axis
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.axes import hide_controls, with_margin
 from neuropil_gui.ui.plots.label_axis import LabelAxis
-from neuropil_gui.ui.sizes import keep_scaled, letters, scaled
-from neuropil_gui.ui.widgets.layouts import stack
 
-FONT, LEAST, SPREAD, NEAR = 11, 220, 0.3, 12
-"""Pixels of texts and of the least height, half the width of a column of points, and pixels to a point that is lit."""
+LEAST, SPREAD, NEAR = 220, 0.3, 12
+"""Pixels of the least height, half the width of a column of points, and pixels to a point that is lit."""
 
 FEW = 250
 """Cells up to which points are nearly opaque."""
@@ -27,33 +25,19 @@ FEW = 250
 SHORT = {"raw": "raw", "subtraction": "\N{MINUS SIGN}0.7", "matched": "match"}
 
 
-class SidesPlot(QWidget):
-    """One plot for each of `COMPARED_NUMBERS`, with a column of points for each side.
-
-    Signals: `chosen` (index of a cell) by a click, `pointed` (index or None).
-    """
-
-    chosen = pyqtSignal(int)
-    pointed = pyqtSignal(object)
+class SidesPlot(PointedPlots):
+    """One plot for each of `COMPARED_NUMBERS`, with a column of points for each side; a place is a cell's index."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("population_sides", "Numbers of all cells before and after", LEAST, parent)
         self.cells: list[CellSides] = []
         self._indices = np.empty(0, np.intp)
         self._offsets: FloatArray = np.empty(0)
         self._values: dict[str, dict[str, FloatArray]] = {}
         self._selected = 0
-        self._lit: int | None = None
-        self.widget = pg.GraphicsLayoutWidget()
-        self.widget.setObjectName("population_sides")
-        self.widget.setAccessibleName("Numbers of all cells before and after")
-        # In a scroll area a view with sentences gets its preferred height: it has none, and takes what is there.
-        self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        keep_scaled(self.widget, QWidget.setMinimumHeight, LEAST)
         layout = self.widget.ci.layout
         layout.setContentsMargins(4, 6, 8, 2)
         layout.setHorizontalSpacing(8)
-        self.plots: dict[str, Any] = {}
         self.points: dict[tuple[str, str], Any] = {}
         self.medians: dict[str, Any] = {}
         self.paths: dict[str, tuple[Any, Any]] = {}
@@ -75,10 +59,6 @@ class SidesPlot(QWidget):
             self.paths[key] = pg.PlotDataItem(symbol="o", symbolSize=7), pg.PlotDataItem(symbol="o", symbolSize=7)
             for item in (self.medians[key], *self.paths[key]):
                 plot.addItem(item, ignoreBounds=True)
-        stack(self, self.widget)
-        self.widget.scene().sigMouseMoved.connect(self._on_moved)
-        self.widget.scene().sigMouseClicked.connect(self._on_clicked)
-        self.widget.installEventFilter(self)
         self.restyle()
 
     def show_cells(self, cells: Sequence[CellSides]) -> None:
@@ -97,8 +77,8 @@ class SidesPlot(QWidget):
 
     def show_hovered(self, index: int | None) -> None:
         """Connect the points of the cell that the pointer is on in another view."""
-        if index != self._lit:
-            self._lit = index
+        if index != self._place:
+            self._place = index
             self._draw_paths()
 
     def _draw(self) -> None:
@@ -132,7 +112,7 @@ class SidesPlot(QWidget):
 
     def _draw_paths(self) -> None:
         for key in COMPARED_NUMBERS:
-            for path, index in zip(self.paths[key], (self._selected, self._lit), strict=True):
+            for path, index in zip(self.paths[key], (self._selected, self._place), strict=True):
                 row = np.flatnonzero(self._indices == (-1 if index is None else index))
                 path.setVisible(len(row) > 0)
                 if len(row):
@@ -143,7 +123,7 @@ class SidesPlot(QWidget):
                     known = np.isfinite(y)
                     path.setData(x[known], y[known])
 
-    def cell_at(self, scene: QPointF) -> int | None:
+    def place_at(self, scene: QPointF) -> int | None:
         """Return the index of the cell whose point is nearest, None where none is near."""
         for key, plot in self.plots.items():
             box = plot.getViewBox()
@@ -162,42 +142,21 @@ class SidesPlot(QWidget):
             return best
         return None
 
-    def _point(self, index: int | None) -> None:
-        if index != self._lit:
-            self._lit = index
+    def cell_of(self, place: int) -> int:
+        """Return the index itself."""
+        return place
+
+    def _point(self, place: int | None) -> None:
+        if place != self._place:
+            super()._point(place)
             self._draw_paths()
-            self.pointed.emit(index)
-
-    @pyqtSlot(object)
-    def _on_moved(self, scene: QPointF) -> None:
-        self._point(self.cell_at(scene))
-
-    @pyqtSlot(object)
-    def _on_clicked(self, ev: Any) -> None:
-        index = self.cell_at(ev.scenePos())
-        if ev.button() == Qt.MouseButton.LeftButton and index is not None:
-            self.chosen.emit(index)
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Light no cell once the pointer has left."""
-        if event is not None and event.type() == QEvent.Type.Leave:
-            self._point(None)
-        return super().eventFilter(watched, event)
 
     def restyle(self) -> None:
         """Apply the current theme and text size."""
-        theme = style.current()
-        self.widget.setBackground(theme.base)
-        small, pixels = QFont(), letters(scaled(FONT))
-        small.setPixelSize(pixels)
-        for column, (key, plot) in enumerate(self.plots.items()):
-            # More than a title needs, so that all columns have the same.
-            self.widget.ci.layout.setColumnPreferredWidth(column, scaled(180))
-            for name in ("left", "bottom"):
-                axis = plot.getAxis(name)
-                axis.setPen(theme.border)
-                axis.setTextPen(theme.muted if name == "left" else theme.text)
-                axis.setTickFont(small)
+        theme, pixels = style.current(), self._restyle_columns(180)
+        for key, plot in self.plots.items():
+            for name, colour in (("left", theme.muted), ("bottom", theme.text)):
+                restyle_axis(plot.getAxis(name), pixels, colour)
             plot.getAxis("left").setWidth(4 * pixels)
             number = NUMBERS[key]
             unit = f" ({number.unit})" if number.unit else ""

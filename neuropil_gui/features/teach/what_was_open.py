@@ -1,4 +1,4 @@
-"""What was open before a lesson or an exercise, to be brought back after it."""
+"""Note of the recording and settings that a lesson or an exercise takes the place of, to bring them back."""
 
 from dataclasses import dataclass
 from typing import Any
