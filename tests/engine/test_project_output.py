@@ -148,6 +148,8 @@ class Told(project_output.ProjectOutput):
         Told.count += 1
         if Told.count % 2 == 0:
             self._writer.flush(60.0)  # where the disk is slow, one commit would take all results
+            print("waits", flush=True)  # or all cells are done before the kill comes
+            sys.stdin.readline()
 
 class Writer(project_output.Writer):
     def __init__(self, path, on_saved):
@@ -164,11 +166,15 @@ def test_a_kill_loses_no_result_that_was_saved_and_what_is_left_is_done_by_resum
     words = ["separate", str(source), "-o", str(project), "--solver", "fissa", "--alpha", "0.3", "--resume"]
     saved_before = 0
     for commits in (2, 3):
-        with subprocess.Popen([sys.executable, "-c", KILLED, *words], stdout=subprocess.PIPE, text=True) as child:
+        program = [sys.executable, "-c", KILLED, *words]
+        with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
             lines = []
             while lines.count("saved") < commits:
                 lines.append(child.stdout.readline().strip())
                 assert lines[-1], "it ended before it was killed"
+                if lines[-1] == "waits":
+                    child.stdin.write("\n")
+                    child.stdin.flush()
             child.kill()
         # A commit takes all that came before the one before it had ended.
         last_but_one = [place for place, line in enumerate(lines) if line == "saved"][-2]
