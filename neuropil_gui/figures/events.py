@@ -70,8 +70,9 @@ def plot_events(
     traces.fit_values(axes, np.array([low, level]))
     axes.set_ylabel(SIGNAL)
     description = (
-        f"{described(separation)} Events from a peak of {events.threshold * events.noise:.3g} on, {events.threshold:g} "
-        f"times the noise. {span.remark}"
+        f"{described(separation)} Events from {events.threshold:g} times the noise on: a peak of "
+        f"{events.threshold * events.roi_noise:.3g} in the ROI, {events.threshold * events.noise:.3g} in the best match. "
+        f"{span.remark}"
     )
     traces.fill_page([Panel(axes, "Events", entries)], figure, span.label, description.strip(), f"{cell.name}, events")
     return figure

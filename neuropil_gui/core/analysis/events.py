@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neuropil_gui.core.analysis.detection import THRESHOLD, IntArray, amplitudes_at, detect, near, noise_of
+from neuropil_gui.core.analysis.detection import THRESHOLD, amplitudes_at, detect, near, noise_of
 from neuropil_gui.core.analysis.spike_in_plan import UNKNOWN_RATE
 from neuropil_gui.core.analysis.transients import INDICATORS, half_length, time_constants, transient
 from neuropil_gui.core.arrays import FloatArray, as_read_only
@@ -18,7 +18,8 @@ from neuropil_gui.core.result import Separation
 KINDS = ("kept", "shrunk", "removed", "new")
 
 LEAST_KEPT = 0.5
-"""Amplitude in the best match over that in the ROI from which on an event that is in both is kept."""
+"""Amplitude in the best match over that in the ROI from which on an event that is in both is kept; and in the ROI over
+that in the best match, below which an event of the best match is new."""
 
 OWN, NEUROPILS = 0.25, 0.75
 """Mean amplitude in the regions over that in the ROI: up to the first an event is the cell's own, from the second on
@@ -34,8 +35,8 @@ class Event:
     onset : int
         The frame at which it begins.
     kind : str
-        One of `KINDS`. Removed: detected in the ROI alone; new: in the best match alone; in both it is kept, or shrunk
-        where less than `LEAST_KEPT` of it is left.
+        One of `KINDS`. Removed: of the ROI, and below the threshold in the best match; shrunk: less than `LEAST_KEPT` of
+        it is left there; new: of the best match, and less than `LEAST_KEPT` of it is in the ROI; kept: any other.
     in_roi, in_best : float
         Its peak in the ROI and in the best match, in the traces' unit.
     parts : tuple of float
@@ -84,13 +85,20 @@ class Events:
         In standard deviations of the noise.
     noise : float
         Standard deviation of an amplitude in the best match where there is no event, in the traces' unit. What is above
-        `threshold` times as much is an event, in the ROI as in the best match.
+        `threshold` times as much is an event there.
+    roi_noise : float
+        The same of the ROI, where neuropil that is no transient is part of it.
+    clipped : bool
+        Whether `noise` is not the best match's own, which has less, but what the ROI's noise from frame to frame makes
+        of an amplitude.
     """
 
     events: tuple[Event, ...]
     kernel: FloatArray
     threshold: float
     noise: float
+    roi_noise: float
+    clipped: bool
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kernel", as_read_only(self.kernel, "The kernel"))
@@ -109,6 +117,22 @@ class Events:
         """
         return sum(each.kind == kind for each in self.events)
 
+    def count_origin(self, kind: str, origin: str) -> int:
+        """Return how many events of a kind are the cell's own, shared or the neuropil's.
+
+        Parameters
+        ----------
+        kind : str
+            One of `KINDS`.
+        origin : str
+            As `Event.origin`.
+
+        Returns
+        -------
+        int
+        """
+        return sum(each.kind == kind and each.origin == origin for each in self.events)
+
 
 def compare_events(
     cell: Cell,
@@ -120,11 +144,13 @@ def compare_events(
 ) -> Events:
     """Detect transients in the ROI and in the best match, and return what became of each.
 
-    Transients are looked for by a matched filter with the robust noise of the best match, see
-    `neuropil_gui.core.analysis.detection`; the threshold is the same in the ROI, whose own noise would hold the
-    neuropil. Two within half of a transient's length are the same event. Amplitudes of all events are fitted together,
-    in the ROI, in each component's part of it, and in each region; they are linear, so that the parts tell which
-    component took an event, and the regions whether it is the cell's at all.
+    Transients are looked for by a matched filter, see `neuropil_gui.core.analysis.detection`, in each trace with its own
+    noise. In the ROI, neuropil is part of that. A separation that clips at 0 leaves the best match next to no noise
+    where the cell is at rest; it is then taken for as uncertain as the ROI's noise from frame to frame makes it. Two
+    within half of a transient's length are the same event. Amplitudes of all events are fitted together, in the ROI, in
+    each component's part of it, and in each region; they are linear, so that the parts tell which component took an
+    event, and the regions whether it is the cell's at all. An event of the best match that neuropil hides in the ROI is
+    kept, not new, where its light is there.
 
     Parameters
     ----------
@@ -161,39 +187,35 @@ def compare_events(
     kept, frames = separation.kept, np.arange(cell.traces.shape[1])
     cell, separation = cell_without_gaps(cell, kept), separation.without_gaps()
     roi, best, starts = cell.traces[0], separation.matched[0], cell.trial_starts
+    own, in_roi = detect(best, shape, threshold, starts), detect(roi, shape, threshold, starts)
     # A separation that clips at 0 leaves no noise where the cell is at rest.
-    found = detect(best, shape, threshold, starts, frame_noise=noise_of(roi))
-    # One threshold for both: by the ROI's own, neuropil that looks like transients would be its noise.
-    in_roi, in_best = detect(roi, shape, threshold, starts, noise=found.noise).onsets, found.onsets
+    in_best = detect(best, shape, threshold, starts, frame_noise=noise_of(roi))
     reach = half_length(shape)
-    new = in_best[~near(in_best, in_roi, reach)]
-    stays = near(in_roi, in_best, reach)
-    onsets = np.sort(np.concatenate([in_roi, new]))
+    new = ~near(in_best.onsets, in_roi.onsets, reach)
+    onsets = np.sort(np.concatenate([in_roi.onsets, in_best.onsets[new]]))
+    of_roi = np.isin(onsets, in_roi.onsets)
 
     def at(trace: FloatArray) -> FloatArray:
         return amplitudes_at(trace, shape, onsets, starts)
 
     sizes, parts = at(roi), np.array([at(each) for each in separation.matched])
     regions = np.array([at(each) for each in cell.traces[1:]])
-    kinds = _kinds(onsets, in_roi, stays, sizes, parts[0])
+    kinds = _kinds(of_roi, near(onsets, in_best.onsets, reach), sizes, parts[0])
     frames = frames if kept is None else frames[kept]
     events = tuple(
         Event(int(frames[onset]), kind, float(size), float(part[0]), tuple(part.tolist()), tuple(region.tolist()))
         for onset, kind, size, part, region in zip(onsets, kinds, sizes, parts.T, regions.T, strict=True)
     )
-    return Events(events, shape, threshold, found.noise)
+    return Events(events, shape, threshold, in_best.noise, in_roi.noise, in_best.noise > own.noise)
 
 
-def _kinds(
-    onsets: IntArray, in_roi: IntArray, stays: NDArray[np.bool_], roi: FloatArray, best: FloatArray
-) -> list[str]:
-    """Return the kind of each event."""
-    kept = dict(zip(in_roi.tolist(), stays.tolist(), strict=True))
+def _kinds(of_roi: NDArray[np.bool_], in_best: NDArray[np.bool_], roi: FloatArray, best: FloatArray) -> list[str]:
+    """Return the kind of each event: whether it was found in the ROI and in the best match, and its peaks."""
     kinds = []
-    for onset, whole, left in zip(onsets.tolist(), roi.tolist(), best.tolist(), strict=True):
-        if onset not in kept:
-            kinds.append("new")
-        elif not kept[onset]:
+    for found, stays, whole, left in zip(of_roi.tolist(), in_best.tolist(), roi.tolist(), best.tolist(), strict=True):
+        if not found:
+            kinds.append("kept" if whole >= LEAST_KEPT * left else "new")
+        elif not stays:
             kinds.append("removed")
         else:
             kinds.append("kept" if left >= LEAST_KEPT * whole else "shrunk")

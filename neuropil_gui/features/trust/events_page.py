@@ -24,6 +24,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.core.analysis.detection import THRESHOLD
 from neuropil_gui.core.analysis.events import KINDS, LEAST_KEPT, NEUROPILS, OWN, Event, Events
+from neuropil_gui.core.analysis.spike_in_plan import UNKNOWN_RATE
 from neuropil_gui.core.analysis.transients import INDICATORS
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
@@ -41,10 +42,12 @@ from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page
 
 HELP = f"""<b>Events</b><p>Transients of an indicator's course are looked for in the ROI and in the best match, by a
-matched filter. The threshold is the same in both: so many standard deviations of the filtered best match, without its
-transients.</p>
-<p><b>Kept</b>: in both, with at least {100 * LEAST_KEPT:.0f} % of its peak. <b>Shrunk</b>: in both, with less.
-<b>Removed</b>: in the ROI alone. <b>New</b>: in the best match alone.</p>
+matched filter. The threshold in each is so many standard deviations of its own filtered trace without its transients:
+in the ROI, slow neuropil is part of that noise. Where the separation leaves the best match less than what the ROI's
+noise from frame to frame makes of an amplitude, that is taken.</p>
+<p><b>Kept</b>: in both, with at least {100 * LEAST_KEPT:.0f} % of its peak in the ROI. <b>Shrunk</b>: in both, with less.
+<b>Removed</b>: in the ROI, and below the threshold in the best match. <b>New</b>: in the best match, and less than
+{100 * LEAST_KEPT:.0f} % of it in the ROI.</p>
 <p><b>Took</b>: the component whose part of the ROI holds most of it. <b>Seen as</b>: own, where the regions see at most
 {OWN:g} of it; the neuropil's from {NEUROPILS:g} on; between them shared.</p>
 <p>A removed event that is the cell's own, or a kept one that is the neuropil's, may be misattributed: select it, and
@@ -118,6 +121,7 @@ class EventsPage(Page):
             keep_scaled(table, set_row_height, ROW)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.words.setObjectName("events_words")
+        self.words.setWordWrap(True)
         # A wrapped label would give the whole page a height for its width, that of its plot and table at their largest.
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -159,9 +163,7 @@ class EventsPage(Page):
         """Draw the events of a result."""
         self._cell, self._rate, self._result, self._events = cell, frame_rate, result, events
         self.plot.set_time(cell.traces.shape[1], frame_rate, cell.trial_starts)
-        counts = ", ".join(f"{events.count(kind)} {kind}" for kind in KINDS)
-        least, times = events.threshold * events.noise, f"{events.threshold:g} times the noise"
-        self.words.setText(f"{counts}. From a peak of {least:.3g} on: {times} of {events.noise:.3g} in the best match.")
+        self.words.setText(in_words(events, str(self.indicator.currentText()), frame_rate))
         self.words.setToolTip(self.words.text())
         self._fill_table(events)
         self._draw()
@@ -249,3 +251,22 @@ class EventsPage(Page):
             for each in self._events.events
         ]
         clipboard.setText(table_text(names, rows, "\t"))
+
+
+def in_words(events: Events, course: str, frame_rate: float | None) -> str:
+    """Return how many events are of each kind, and what noise and course they were looked for with."""
+    counts = []
+    for kind in KINDS:
+        number = events.count(kind)
+        origins = {origin: events.count_origin(kind, origin) for origin in ("own", "shared", "neuropil's")}
+        seen = ", ".join(f"{count} {origin}" for origin, count in origins.items() if count)
+        counts.append(f"{number} {kind}" + (f" ({seen})" if number > 1 and seen else ""))
+    if math.isnan(events.noise):
+        return "No transient of this course fits into a trial."
+    whose = "the ROI's from frame to frame" if events.clipped else "its own"
+    rate = f"at {UNKNOWN_RATE:g} Hz, which were assumed" if frame_rate is None else f"at {frame_rate:g} Hz"
+    return (
+        f"{'; '.join(counts)}. Looked for: {course}, {rate}. Threshold {events.threshold:g} times the noise: in the ROI "
+        f"{events.threshold * events.roi_noise:.3g} (noise {events.roi_noise:.3g}, slow neuropil included), in the best "
+        f"match {events.threshold * events.noise:.3g} (noise {events.noise:.3g}, {whose})."
+    )

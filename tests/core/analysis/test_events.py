@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from neuropil_gui.core.analysis.detection import amplitudes_at, detect, near, noise_of
 from neuropil_gui.core.analysis.events import KINDS, Event, compare_events
 from neuropil_gui.core.analysis.transients import INDICATORS, time_constants, transient
 from neuropil_gui.core.errors import DataError
@@ -12,6 +13,7 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.formats.registry import read
 
 RATE = 30.0
 SHAPE = transient(*time_constants(INDICATORS["gcamp6s"].to_peak, INDICATORS["gcamp6s"].half_decay), RATE)
@@ -82,3 +84,56 @@ def test_what_has_no_events_is_refused(staged):
 
 def test_an_event_that_is_not_in_the_roi_has_no_origin():
     assert Event(3, "new", -1.0, 5.0, (5.0,), (1.0,)).origin == ""
+
+
+@pytest.fixture(scope="module")
+def slow():
+    """Make a cell in slow neuropil that is no transient, and a result without any noise: 2 large events, 1 small."""
+    rng = np.random.default_rng(3)
+    own = light(2400, {300: 60.0, 1100: 60.0, 1700: 6.0})
+    waves = np.cumsum(rng.standard_normal(2400))
+    waves = 8 * (np.convolve(waves, np.ones(15) / 15, "same") - np.convolve(waves, np.ones(90) / 90, "same"))
+    cell = Cell.from_traces(np.stack([100 + own + waves + 0.8 * rng.standard_normal(2400), 80 + waves]))
+    made = separate_cell(cell, SeparationSettings(n=2, solver="accelerated"))
+    return cell, replace(made, matched=np.stack([own, cell.traces[0] - own])), waves
+
+
+def test_neuropil_in_the_roi_is_its_noise_and_no_removed_event(slow):
+    cell, made, waves = slow
+    found = compare_events(cell, made, frame_rate=RATE)
+    assert found.roi_noise == pytest.approx(np.std(amplitudes_at(waves, SHAPE, np.arange(0, 2300, 90))), rel=0.5)
+    assert found.count("removed") <= 3  # 3 deviations: by the noise from frame to frame there would be dozens
+    large = {min((300, 1100), key=lambda at, e=each: abs(at - e.onset)) for each in found.events if each.in_best > 30}
+    assert large == {300, 1100}
+
+
+def test_a_best_match_without_noise_is_as_uncertain_as_the_noise_of_the_roi(slow):
+    cell, made, _ = slow
+    found = compare_events(cell, made, frame_rate=RATE)
+    assert found.clipped
+    frame_noise = detect(np.random.default_rng(0).standard_normal(20_000), SHAPE).noise
+    assert found.noise == pytest.approx(frame_noise * noise_of(cell.traces[0]), rel=0.1)
+    noisy = replace(made, matched=made.matched + np.random.default_rng(1).standard_normal((1, 2400)) * 3)
+    assert not compare_events(cell, noisy, frame_rate=RATE).clipped
+
+
+def test_an_event_that_neuropil_hides_in_the_roi_is_not_new(slow):
+    cell, made, _ = slow
+    small = [each for each in compare_events(cell, made, frame_rate=RATE).events if abs(each.onset - 1700) < 10]
+    assert len(small) == 1
+    assert small[0].in_best == pytest.approx(6, abs=0.1)
+    assert small[0].in_roi > 3
+    assert small[0].kind == "kept"
+    assert not len(near(np.array([1700]), detect(cell.traces[0], SHAPE).onsets, 10).nonzero()[0])
+    taken = replace(cell, traces=np.stack([cell.traces[0] - light(2400, {1700: small[0].in_roi}), cell.traces[1]]))
+    kinds = [each.kind for each in compare_events(taken, made, frame_rate=RATE).events if abs(each.onset - 1700) < 10]
+    assert kinds == ["new"]
+
+
+def test_neuropil_of_the_fissa_example_is_not_counted_as_removed_events(real_data):
+    cell = read(real_data / "fissa_example" / "prepared.npz").cells[0]
+    found = compare_events(cell, separate_cell(cell, SeparationSettings(solver="accelerated")))
+    assert found.clipped
+    assert found.roi_noise > 5 * found.noise
+    assert 1 <= len(found.events) <= 4
+    assert found.count_origin("removed", "own") == 0

@@ -61,7 +61,8 @@ def test_a_subtraction_gives_back_what_its_weights_say(made):
     assert np.ptp(shares[:, 1:], axis=0).max() > 0
     np.testing.assert_allclose(gains(fixed), 1 - 0.7 * shares[:, 1:].mean(axis=1), rtol=1e-9)
     np.testing.assert_allclose(leaks(fixed), -0.7, rtol=1e-9)
-    assert fixed.shape_r == pytest.approx(1)
+    # Shares differ between repeats, and mean courses where transients overlap.
+    assert fixed.shape_r == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.parametrize(("other", "leak"), [("regions", 0.4 - 0.7), (2, 0.4 - 0.7 / 3)])

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from neuropil_gui.core.analysis.transients import (
     INDICATORS,
@@ -24,16 +26,34 @@ def test_a_transient_peaks_and_decays_as_its_indicator(key):
     assert shape[0] == 0
     assert shape.max() == 1
     assert shape.argmax() / 10_000 == pytest.approx(indicator.to_peak, abs=2e-4)
-    # In its tail, each half-decay halves it.
-    tail = shape.argmax() + int(3 * indicator.half_decay * 10_000)
-    later = tail + int(indicator.half_decay * 10_000)
-    assert shape[later] / shape[tail] == pytest.approx(0.5, rel=0.02)
-    assert shape[-1] < 0.013
+    half = shape.argmax() + indicator.half_decay * 10_000
+    assert np.interp(half, np.arange(len(shape)), shape) == pytest.approx(0.5, abs=2e-3)
+    assert shape[-1] < 0.03
+
+
+@given(st.floats(1e-3, 10), st.floats(1.7, 100))
+def test_any_peak_and_fall_to_half_are_met(to_peak, ratio):
+    rise, decay = time_constants(to_peak, ratio * to_peak)
+    times = np.array([to_peak * (1 - 1e-3), to_peak, to_peak * (1 + 1e-3), to_peak * (1 + ratio)])
+    before, peak, after, half = np.exp(-times / decay) - np.exp(-times / rise)
+    assert before < peak > after
+    assert half / peak == pytest.approx(0.5, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("key", "to_peak", "half_decay"),
+    [("7f", 99.5, 181.9), ("8f", 24.8, 67.4), ("8m", 29.0, 118.3), ("8s", 57.0, 306.7)],
+)
+def test_courses_of_jgcamp_are_those_of_their_makers_table(key, to_peak, half_decay):
+    indicator = INDICATORS[f"jgcamp{key}"]
+    assert 1000 * indicator.to_peak == pytest.approx(to_peak)
+    assert 1000 * indicator.half_decay == pytest.approx(half_decay)
 
 
 def test_time_constants_that_no_transient_has_are_refused():
-    with pytest.raises(DataError, match="peaks before"):
-        time_constants(0.3, 0.1)
+    for to_peak, half_decay in ((0.3, 0.1), (0.1, 0.167), (0.0, 0.1), (-0.1, 0.1), (0.1, math.inf), (math.nan, 0.1)):
+        with pytest.raises(DataError, match="no sooner than 1.68 times"):
+            time_constants(to_peak, half_decay)
     with pytest.raises(DataError, match="more slowly"):
         transient(0.5, 0.1, 30)
 

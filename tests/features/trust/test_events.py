@@ -1,5 +1,8 @@
 """The page of events: each number of its table is that of the events, and a row shows its event in the traces."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
@@ -60,6 +63,19 @@ def test_the_table_has_each_event(page, events):
             assert number(texts[6]) == pytest.approx(np.mean(event.regions) / event.in_roi, abs=0.006)
     for kind in KINDS:
         assert f"{events.count(kind)} {kind}" in page.words.text()
+
+
+def test_words_say_which_noise_and_course_are_used(page, cell, result, events):
+    words = page.words.text()
+    assert "GCaMP6s, half in 550 ms, at 30 Hz." in words
+    assert f"in the ROI {3 * events.roi_noise:.3g} (noise {events.roi_noise:.3g}, slow neuropil included)" in words
+    assert f"in the best match {3 * events.noise:.3g} (noise {events.noise:.3g}, " in words
+    clipped = replace(events, clipped=not events.clipped)
+    page.show_events(cell, None, result, clipped)
+    assert ("its own" in words) == ("the ROI's from frame to frame" in page.words.text())
+    assert "at 10 Hz, which were assumed" in page.words.text()
+    page.show_events(cell, None, result, replace(events, noise=math.nan, events=()))
+    assert page.words.text() == "No transient of this course fits into a trial."
 
 
 def test_each_event_is_marked_in_the_traces(page, events):
