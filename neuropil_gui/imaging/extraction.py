@@ -110,7 +110,7 @@ def _matrix(
     """Return the matrix that sums the pixels of each region, and what the sums are divided by."""
     every = [each for cell in regions for each in cell]
     sizes = np.array([len(each) for each in every], np.int64)
-    kind = _kind_of_sums(dtype, int(sizes.max(initial=0)))
+    kind = kind_of_sums(dtype, int(sizes.max(initial=0)))
     divisors = sizes.astype(np.float64)
     starts = np.concatenate([[0], np.cumsum(sizes)])
     if any(each is not None for each in weights):
@@ -127,8 +127,15 @@ def _matrix(
     return csr_matrix((values, columns.astype(index), starts.astype(index)), shape=(len(every), pixels)), divisors
 
 
-def _kind_of_sums(dtype: np.dtype[Any], most: int) -> np.dtype[Any]:
-    """Return the narrowest type that holds the sum of `most` pixels exactly, or float64."""
+def kind_of_sums(dtype: np.dtype[Any], most: int) -> np.dtype[Any]:
+    """Return the narrowest type that holds the sum of `most` pixels exactly, or float64.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Of the pixels.
+    most : int
+    """
     if dtype.kind == "b":
         return np.dtype(np.int32)
     if dtype.kind == "f":

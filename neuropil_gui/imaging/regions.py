@@ -120,11 +120,61 @@ def grow_regions(
             grown.append(each)
             continue
         roi, (rows, columns) = each
+        covered[rows, columns] -= 1  # what is left are the other ROIs
         try:
             grown.append(_regions_of(roi, rows, columns, shape, settings, covered))
         except DataError as error:
             grown.append(DataError(f"{roi.name}: {error}"))
+        covered[rows, columns] += 1
     return grown
+
+
+def count_rois(rois: Sequence[Roi], shape: tuple[int, int]) -> NDArray[np.int32]:
+    """Return the number of ROIs that each pixel belongs to; those without a pixel that can be found are left out.
+
+    Parameters
+    ----------
+    rois : sequence of Roi
+    shape : (int, int)
+        Rows and columns of the picture.
+
+    Returns
+    -------
+    ndarray of int, of this shape
+    """
+    counts = np.zeros(shape, np.int32)
+    for roi in rois:
+        try:
+            counts[roi.pixels(shape)] += 1
+        except DataError:
+            continue  # growing its regions says why
+    return counts
+
+
+def regions_of(roi: Roi, shape: tuple[int, int], settings: RegionSettings, others: NDArray[np.int32]) -> CellRegions:
+    """Return the regions that `grow_regions` makes of one ROI.
+
+    Parameters
+    ----------
+    roi : Roi
+    shape : (int, int)
+        Rows and columns of the picture.
+    settings : RegionSettings
+    others : ndarray of int, of the picture's shape
+        The number of other ROIs that each pixel belongs to; `settings` say whether it matters.
+
+    Raises
+    ------
+    DataError
+        When they cannot be made; it names the ROI.
+    """
+    try:
+        rows, columns = roi.pixels(shape)
+        if not len(rows):
+            raise DataError(f"it has no pixel in a picture of {shape[0]} x {shape[1]}.")
+        return _regions_of(roi, rows, columns, shape, settings, others)
+    except DataError as error:
+        raise DataError(f"{roi.name}: {error}") from error
 
 
 def _regions_of(
@@ -133,9 +183,9 @@ def _regions_of(
     columns: Indices,
     shape: tuple[int, int],
     settings: RegionSettings,
-    covered: NDArray[np.int32],
+    others: NDArray[np.int32],
 ) -> CellRegions:
-    ring = _ring(rows, columns, shape, settings, covered if settings.exclude_others else None)
+    ring = _ring(rows, columns, shape, settings, others if settings.exclude_others else None)
     if not len(ring[0]):
         raise DataError("no pixel is left for neuropil regions.")
     middle = float(np.mean(rows)), float(np.mean(columns))
@@ -153,7 +203,7 @@ def _ring(
     columns: Indices,
     shape: tuple[int, int],
     settings: RegionSettings,
-    covered: NDArray[np.int32] | None,
+    others: NDArray[np.int32] | None,
 ) -> tuple[Indices, Indices]:
     """Return rows and columns of what growth adds to the pixels of a ROI."""
     area = len(rows)
@@ -165,7 +215,7 @@ def _ring(
         bottom, right = min(int(rows.max()) + 1 + margin, shape[0]), min(int(columns.max()) + 1 + margin, shape[1])
         cell = np.zeros((bottom - top, right - left), bool)
         cell[rows - top, columns - left] = True
-        banned = None if covered is None else (covered[top:bottom, left:right] - cell) > 0
+        banned = None if others is None else others[top:bottom, left:right] > 0
         steps = margin if (bottom - top, right - left) != shape else shape[0] + shape[1]
         ring = _grow(cell, target, shape[0] * shape[1], steps, settings.gap, banned)
         if ring is not None:
