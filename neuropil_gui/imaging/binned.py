@@ -69,8 +69,11 @@ class BinnedMovie:
             part = means[:, len(lengths) : len(lengths) + len(edges)]
             lengths += [min(start + length, stack.frames) - start for start in edges]
             with opened(stack) as reader:
-                steps = _by_pixels if isinstance(reader, PixelMajorReader) else _by_frames
-                for done in steps(reader, np.array(edges), lengths[-len(edges) :], part, stack.frames_per_block):
+                if isinstance(reader, PixelMajorReader):
+                    steps = _by_pixels(reader, np.array(edges), lengths[-len(edges) :], part)
+                else:
+                    steps = _by_frames(reader, np.array(edges), lengths[-len(edges) :], part, stack.frames_per_block)
+                for done in steps:
                     if progress is not None:
                         progress((first + done * stack.frames) / frames)
                     if should_stop is not None and should_stop():
@@ -120,7 +123,7 @@ def _by_frames(
 
 
 def _by_pixels(
-    reader: PixelMajorReader, starts: NDArray[np.intp], lengths: Sequence[int], means: NDArray[np.float32], most: int
+    reader: PixelMajorReader, starts: NDArray[np.intp], lengths: Sequence[int], means: NDArray[np.float32]
 ) -> Iterator[float]:
     """Do the same with a stack that has all frames of a pixel together."""
     for first, last in reader.pixel_blocks():

@@ -1,0 +1,153 @@
+import numpy as np
+import pytest
+
+from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.imaging.extraction import extract_traces
+from neuropil_gui.imaging.movie import join
+from neuropil_gui.imaging.neighbourhood import Neighbourhood, box_of
+from neuropil_gui.imaging.regions import RegionSettings, grow_regions
+from neuropil_gui.imaging.roi import EllipseRoi
+from neuropil_gui.imaging.roi_cells import EditedMovie, RoiCells
+from neuropil_gui.imaging.roi_set import RoiSet
+from neuropil_gui.imaging.stack import ArrayStack
+
+SHAPE = (40, 60)
+
+
+def disc(x, y=20, radius=4, name="cell"):
+    return EllipseRoi(name, (x, y), (radius, radius))
+
+
+def three(**settings):
+    return RoiSet.of([disc(x, name=f"cell {x}") for x in (10, 30, 50)], SHAPE, RegionSettings(**settings))
+
+
+def assert_grown(rois):
+    for found, expected in zip(rois.regions, grow_regions(rois.rois, rois.shape, rois.settings), strict=True):
+        assert all(map(np.array_equal, found.pixels, expected.pixels))
+
+
+@pytest.mark.parametrize("exclude", [False, True])
+def test_regions_follow_each_edit_as_if_all_were_grown_anew(exclude):
+    rois = three(exclude_others=exclude)
+    assert_grown(rois)
+    rois = rois.changed(1, disc(33, 24))
+    assert_grown(rois)
+    rois = rois.added(disc(40, 12, 3, "new"))
+    assert_grown(rois)
+    rois = rois.removed([0])
+    assert_grown(rois)
+    rois = rois.split(0, (33, 0), (33.5, 40))
+    assert_grown(rois)
+    rois = rois.merged([0, 2])
+    assert_grown(rois)
+    assert_grown(rois.with_settings(RegionSettings(2, 2, gap=1)))
+
+
+def test_numbers_stay_and_are_never_given_again():
+    rois = three()
+    assert rois.numbers == (1, 2, 3)
+    rois = rois.removed([2]).added(disc(20))
+    assert rois.numbers == (1, 2, 4)
+    assert rois.next_name() == "ROI 5"
+    rois = rois.split(1, (30, 0), (30.25, 40))
+    assert rois.numbers == (1, 4, 5, 6)
+    assert [roi.name for roi in rois.rois[2:]] == ["ROI 5", "ROI 6"]
+    rois = rois.merged([2, 3])
+    assert rois.numbers == (1, 4, 7)
+    assert rois.changed(0, disc(11)).numbers == (1, 4, 7)
+    assert rois.index_of(4) == 1
+
+
+def test_an_edit_that_cannot_be_made_says_why_and_names_the_roi():
+    rois = three()
+    with pytest.raises(DataError, match="far: it has no pixel"):
+        rois.changed(0, disc(200, name="far"))
+    with pytest.raises(DataError, match="One ROI at least"):
+        rois.removed(range(3))
+    with pytest.raises(DataError, match="Two ROIs at least"):
+        rois.merged([1])
+
+
+def test_only_rois_whose_pixels_changed_have_other_signals():
+    rois = three()
+    moved = rois.changed(1, disc(33))
+    assert rois.same_signals(moved) == {0: 0, 2: 2}
+    assert rois.same_signals(rois.removed([0])) == {1: 0, 2: 1}
+    excluding = three(exclude_others=True)
+    assert excluding.same_signals(excluding.changed(1, disc(19))) == {2: 2}, "its pixels left the regions of the first"
+
+
+def test_a_box_finds_the_rois_that_it_touches():
+    rois = three()
+    assert rois.in_box((33, 22), (47, 18)) == [1, 2]
+    assert rois.in_box((0, 0), (60, 40)) == [0, 1, 2]
+    assert rois.in_box((17, 0), (25, 40)) == []
+
+
+def test_regions_of_one_by_other_settings_are_those_of_all():
+    rois = three()
+    for settings in (RegionSettings(2, 3), RegionSettings(6, 1, exclude_others=True)):
+        expected = rois.with_settings(settings).regions[1]
+        assert all(map(np.array_equal, rois.regions_with(1, settings).pixels, expected.pixels))
+
+
+class Counting(ArrayStack):
+    opened = 0
+
+    def open(self):
+        self.opened += 1
+        return super().open()
+
+
+def cells_of(rois, known=True):
+    stack = Counting(np.random.default_rng(0).integers(0, 1000, (9, *SHAPE), np.uint16))
+    movie = join("movie", [stack])
+    traces = dict(zip(rois.numbers, extract_traces(movie, rois.regions), strict=True)) if known else {}
+    stack.opened = 0
+    return RoiCells(EditedMovie(lambda: movie), rois, traces, 9), stack
+
+
+def test_cells_that_are_not_changed_are_not_read_again():
+    cells, stack = cells_of(three())
+    kept = cells[2]
+    changed = cells.with_rois(cells.rois.changed(1, disc(33)).removed([0]))
+    assert [header.source_index for header in changed.headers] == [1, 2]
+    assert changed[1] is kept
+    assert stack.opened == 0
+    (expected,) = extract_traces(cells.source.movie, [changed.rois.regions[0]])
+    stack.opened = 0
+    assert np.array_equal(changed[0].traces, expected)
+    assert stack.opened == 1
+    assert (changed[0].name, changed[0].signal_names) == ("cell", ("ROI", "np 1", "np 2", "np 3", "np 4"))
+
+
+def test_all_missing_traces_come_in_one_pass():
+    cells, stack = cells_of(three(), known=False)
+    assert [len(cell.traces) for cell in cells] == [5, 5, 5]
+    assert stack.opened == 1
+
+
+def test_a_neighbourhood_that_is_at_hand_is_used():
+    cells, stack = cells_of(three(), known=False)
+    near = Neighbourhood.read(cells.source.movie, box_of(cells.rois.regions[1]))
+    cells.source.near.keep(near)
+    stack.opened = 0
+    found = cells[1].traces
+    assert stack.opened == 0
+    assert np.array_equal(found, extract_traces(cells.source.movie, [cells.rois.regions[1]])[0])
+
+
+def test_reading_ends_when_nobody_waits():
+    cells, _ = cells_of(three(), known=False)
+    cells.source.stop.set()
+    with pytest.raises(Cancelled):
+        cells[0]
+
+
+def test_a_movie_that_has_changed_is_told():
+    cells, _ = cells_of(three(), known=False)
+    short = join("short", [ArrayStack(np.zeros((4, *SHAPE), np.uint16))])
+    other = RoiCells(EditedMovie(lambda: short), cells.rois, {}, 9)
+    with pytest.raises(DataError, match=r"short has 4 frames.*it has changed"):
+        other[0]
