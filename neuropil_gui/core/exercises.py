@@ -107,6 +107,11 @@ class Exercise:
         seed = seed_of(self.start.simulation.seed, name)
         return replace(self.start, simulation=replace(self.start.simulation, seed=seed))
 
+    def locked(self, settings: SeparationSettings) -> str:
+        """Return the name of a setting that is locked, and not as at the beginning; empty where there is none."""
+        found, begun = settings.to_dict(), self.start.settings.to_dict()
+        return next((name for name in found if name not in (*self.free, "solver") and found[name] != begun[name]), "")
+
     def refusal(self, settings: SeparationSettings, k: float) -> str:
         """Return why settings are not within the exercise, such as ``alpha must be from 0 to 3``; empty if they are."""
         found, begun = settings.to_dict() | {K: k}, self.start.settings.to_dict() | {K: self.start.k}
@@ -178,9 +183,22 @@ def seed_of(seed: int, name: str) -> int:
     int
         From 0 to `MAX_SEED`.
     """
-    plain = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-    made = hashlib.sha256(f"{seed} {plain}".encode(errors="surrogatepass")).digest()
+    made = hashlib.sha256(f"{seed} {plain_name(name)}".encode(errors="surrogatepass")).digest()
     return int.from_bytes(made[:8], "big") % (MAX_SEED + 1)
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it is compared with others, without regard to its spaces and capitals.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def written(name: str, value: Any) -> str:

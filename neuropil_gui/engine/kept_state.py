@@ -146,11 +146,13 @@ def pack_picture(cell: Cell) -> bytes:
 def session_facts(session: Session) -> dict[str, Any]:
     """Return what is open, set, selected, marked and pinned; `Kept.of` reads it."""
     recording, baseline = session.recording, session.delta_f.baseline
+    # Not those of an exercise on the recording, which end with it.
+    known = session.teaching.outside or session.own.all
     return {
         "at": time.time(),
         "frame_rate": recording.frame_rate if recording is not None else None,
-        "settings": session.own.all.common.to_dict(),
-        "own": {str(index): settings.to_dict() for index, settings in session.own.all.own.items()},
+        "settings": known.common.to_dict(),
+        "own": {str(index): settings.to_dict() for index, settings in known.own.items()},
         "baseline": None if baseline is None else baseline.to_dict(),
         "index": session.index,
         "marks": {str(index): asdict(mark) for index, mark in session.marks.all.items()},

@@ -36,6 +36,10 @@ _R = 'in R, write.csv(traces, "traces.csv") makes a table that can be opened'
 _PANDAS = "in Python, pandas reads it, and to_csv() makes a table that can be opened"
 _ZARR = 'in Python, e.g. open_minian(folder)["C"].to_pandas().to_csv("C.csv") makes a table that can be opened'
 _SAVE = "in Python, load it where you trust it, and np.save() the array of traces, or to_csv() the table"
+_ANSWERS = (
+    "send it to your teacher as it is; Learn > Grade makes the marks of a folder of such files; the exercise "
+    "itself is the file that ends in .exercise.json"
+)
 _UNPACK = "unpack it, and open what is in it"
 
 KNOWN_FORMATS = (
@@ -72,6 +76,7 @@ KNOWN_FORMATS = (
     KnownFormat("a recording of TDT Synapse", _CSV, (".tev", ".tsq", ".tbk", ".tdx")),
     KnownFormat("a recording of electrophysiology", _CSV, (".plx", ".nev", ".ns5", ".ncs", ".edf", ".bdf", ".rhd")),
     KnownFormat("a database", _CSV, (".sqlite", ".sqlite3", ".db", ".mdb"), b"SQLite format 3"),
+    KnownFormat("what a student answered to an exercise, to be handed in", _ANSWERS, (".answers.json",)),
     KnownFormat("a text of settings, not a table", "open the file that holds the traces", (".json", ".xml", ".yaml")),
     KnownFormat("a text of settings, not a table", "open the file that holds the traces", (".yml", ".toml", ".ini")),
     KnownFormat("a program", "run it, and open the file that it writes", (".py", ".ipynb", ".m", ".r", ".ijm")),
@@ -106,7 +111,8 @@ def known_unread(path: Path, head: bytes) -> str | None:
     for each in KNOWN_FORMATS:
         if each.magic and head.startswith(each.magic):
             return _sentence(each)
-    found = _BY_SUFFIX.get(path.suffix.lower())
+    ends = ("".join(path.suffixes[-2:]).lower(), path.suffix.lower())
+    found = next((_BY_SUFFIX[each] for each in ends if each in _BY_SUFFIX), None)
     return _sentence(found) if found is not None else None
 
 

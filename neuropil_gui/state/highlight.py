@@ -34,6 +34,14 @@ class Highlight(QObject):
         """The cell, by its index, that is under the pointer."""
         return self._cell
 
+    def clear(self) -> None:
+        """Highlight nothing any more, because something else is shown."""
+        lit = (self._hovered, self._kept, self._signal) != (None, None, None)
+        self._hovered = self._kept = self._signal = None
+        if lit:
+            self.changed.emit()
+        self.hover_cell(None)
+
     def hover_component(self, rank: int | None) -> None:
         """Highlight a component while the pointer is on it."""
         if rank != self._hovered:

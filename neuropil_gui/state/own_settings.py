@@ -68,8 +68,8 @@ class OwnSettings(QObject):
         self.restore(CellSettings(self._all.common, own))
 
     def restore(self, settings: CellSettings) -> None:
-        """Put these in place of the settings of all cells."""
-        if settings != self._all:
+        """Put these in place of the settings of all cells, unless an exercise locks that."""
+        if settings != self._all and self._session.teaching.allows_all(self._all, settings):
             self._all = settings
             self._show()
             self.changed.emit()

@@ -104,6 +104,7 @@ class Session(SessionFacts):
         if self._recording is not None:
             self.recording_left.emit()
         self.own.clear()
+        self.highlight.clear()
         self._forget_results()
         self._whole = None
         self._recording = self._given(recording) if recording is not None else None
@@ -159,8 +160,10 @@ class Session(SessionFacts):
             self.outcome_changed.emit(index)
 
     def select(self, index: int) -> None:
-        """Select the cell at `index`, from 0."""
+        """Select the cell at `index`, from 0, unless an exercise is about the one that is."""
         if self._recording is None or index == self._index or not 0 <= index < len(self._recording.cells):
+            return
+        if not self.teaching.allows_selection():
             return
         self._index, self._cell, self._latest, self._draft = index, None, None, None
         self._hand_over()
@@ -196,8 +199,11 @@ class Session(SessionFacts):
         self.frame_rate_changed.emit()
 
     def set_settings(self, settings: SeparationSettings, known: Result | None = None) -> None:
-        """Change the settings; a result of just these comes back at once where it is `known` or at hand."""
-        if settings == self._settings and known is None:
+        """Change the settings, unless an exercise locks that; a result of just these comes back at once.
+
+        It does so where it is `known`, or at hand.
+        """
+        if (settings == self._settings and known is None) or not self.teaching.allows(self._settings, settings):
             return
         self._settings = settings
         if known is None and self._cell is not None and settings.seed is not None:
@@ -214,8 +220,14 @@ class Session(SessionFacts):
     @pyqtSlot(object)
     def show_again(self, result: Result) -> None:
         """Show a result of the selected cell that was made before, and its settings in place of those that stand."""
+        if self.allows_again(result):
+            settings = replace(result.separation.settings, solver=self._settings.solver)
+            self.set_settings(settings, self._keep(self._index, result))
+
+    def allows_again(self, result: Result) -> bool:
+        """Return whether `show_again` may set a result's settings, or say that an exercise locks one of them."""
         settings = replace(result.separation.settings, solver=self._settings.solver)
-        self.set_settings(settings, self._keep(self._index, result))
+        return self.teaching.allows(self._settings, settings)
 
     def restore(self, outcomes: Mapping[int, Outcome], stored: Stored | None) -> None:
         """Take what is known of the cells from before; the results themselves are read when they are asked for."""

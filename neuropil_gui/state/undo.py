@@ -105,6 +105,8 @@ class Undo(QUndoStack):
             teaching.simulation_changed, lambda: teaching.simulation, teaching.set_simulation, describe_simulation
         )
         session.recording_changed.connect(self._forget)
+        # What an exercise locks is not taken back within it, nor its settings after it.
+        teaching.exercise_changed.connect(self._forget)
 
     @pyqtSlot(object)
     def edit(self, settings: SeparationSettings) -> None:
@@ -134,8 +136,10 @@ class Undo(QUndoStack):
     @pyqtSlot()
     def swap_pins(self) -> None:
         """Swap the result with the pinned one, as one step: the pin and the settings."""
-        with self._one_step(f"swap {self._session.pins.swapped}"):
-            self._session.pins.swap()
+        pins = self._session.pins
+        if pins.swapped is None or self._session.allows_again(pins.here[pins.swapped].result):
+            with self._one_step(f"swap {pins.swapped}"):
+                pins.swap()
 
     @pyqtSlot()
     def undo(self) -> None:

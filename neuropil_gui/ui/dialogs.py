@@ -47,9 +47,21 @@ def ask_text(parent: QWidget, title: str, question: str, text: str) -> str | Non
 
 
 def ask_line(parent: QWidget, title: str, question: str) -> str | None:
-    """Ask for a line of text; None where the user cancels, or types none."""
-    answer, accepted = QInputDialog.getText(parent, title, question)
-    return answer.strip() or None if accepted else None
+    """Ask for a line of text, which must not be empty; None where the user cancels."""
+    dialog = QInputDialog(parent)
+    dialog.setObjectName("line_dialog")
+    dialog.setWindowTitle(title)
+    dialog.setLabelText(question)
+    dialog.sizeHint()  # makes the buttons, which there are none of before it is shown
+    buttons = dialog.findChild(QDialogButtonBox)
+    button = buttons.button(QDialogButtonBox.StandardButton.Ok) if buttons is not None else None
+    assert button is not None
+    dialog.textValueChanged.connect(lambda text: button.setEnabled(bool(text.strip())))
+    button.setEnabled(False)
+    accepted = dialog.exec()
+    answer = dialog.textValue().strip()
+    dialog.deleteLater()
+    return answer or None if accepted else None
 
 
 def ask_choice(parent: QWidget, title: str, question: str, choices: list[str]) -> str | None:

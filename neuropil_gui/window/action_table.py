@@ -20,6 +20,7 @@ class Situation:
     can_detach: bool = False
     without_signals: bool = False
     in_exercise: bool = False
+    numbers_hidden: bool = False
     undo: str = ""
     redo: str = ""
 
@@ -97,7 +98,7 @@ ACTIONS = (
     ActionSpec(
         "report", "Repor&t…", "&File",
         "Write one web page on all cells: methods, a table, distributions, and a figure of each with its mark and note",
-        enabled=lambda now: now.recording,
+        enabled=lambda now: now.recording and not now.numbers_hidden,
     ),
     ActionSpec(
         "figure", "&Figure…", "&File", "Write a figure for print: PNG, SVG or PDF, at a size in millimetres", "Ctrl+E",
@@ -150,7 +151,10 @@ ACTIONS = (
         "Colours, Live at start, cells at a time, what comes back, room for what is kept", "Ctrl+,",
         starts_group=True,
     ),
-    ActionSpec("reset", "FISSA's &defaults", "&Edit", "Set all settings to FISSA's defaults", "Ctrl+D"),
+    ActionSpec(
+        "reset", "FISSA's &defaults", "&Edit", "Set all settings to FISSA's defaults", "Ctrl+D",
+        enabled=lambda now: not now.in_exercise,
+    ),
     ActionSpec(
         "show_all", "Show &whole recording", "&View", "Show all of the recording, and fit it to the plots", "Home",
         enabled=lambda now: now.cell, on_traces=True,
@@ -202,7 +206,7 @@ ACTIONS = (
     ActionSpec(
         "own_settings", "Settings for this cell al&one", "&Separation",
         "Keep what is set from now on for the selected cells alone; taken away, they have the recording's again", "O",
-        enabled=lambda now: now.recording, on_cells=True, checkable=True,
+        enabled=lambda now: now.recording and not now.in_exercise, on_cells=True, checkable=True,
     ),
     ActionSpec(
         "cancel", "&Cancel", "&Separation", "Stop what is running; the last result stays", "Esc",
@@ -219,27 +223,26 @@ ACTIONS = (
     ActionSpec(
         "compare", "&Compare", "&Pages",
         "Lay results, simple corrections, ICA and what the file carries over each other", "Ctrl+2 or Ctrl+K",
-        enabled=lambda now: now.cell,
+        enabled=lambda now: now.cell and not now.numbers_hidden,
     ),
     ActionSpec(
         "sweep", "&Sweep", "&Pages",
         "The selected cell separated at many settings, as a film strip over alpha or as a map of two of them",
-        "Ctrl+3 or Ctrl+G", enabled=lambda now: now.recording,
+        "Ctrl+3 or Ctrl+G", enabled=lambda now: now.recording and not now.numbers_hidden,
     ),
     ActionSpec(
         "trust", "&Trust", "&Pages",
         "How far the result can be trusted: stability, where the light went, indicators, trials, spike-in, events",
-        "Ctrl+4 or Ctrl+J",
-        enabled=lambda now: now.recording,
+        "Ctrl+4 or Ctrl+J", enabled=lambda now: now.recording and not now.numbers_hidden,
     ),
     ActionSpec(
         "population", "P&opulation", "&Pages",
         "All cells at many values of alpha, n or method, to choose one for the recording", "Ctrl+5",
-        enabled=lambda now: now.recording,
+        enabled=lambda now: now.recording and not now.numbers_hidden,
     ),
     ActionSpec(
         "history", "&History", "&Pages", "List all results that were on screen, to sort, filter and bring back",
-        "Ctrl+7 or Ctrl+H",
+        "Ctrl+7 or Ctrl+H", enabled=lambda now: not now.numbers_hidden,
     ),
     ActionSpec(
         "detach", "&Detach page", "&Pages", "Make a window of the page, for a second screen; closed, it goes back",

@@ -176,6 +176,7 @@ def situation(session: Session, controller: Controller, undo: Undo, can_detach: 
         pinned_here=bool(session.pins.here) and session.cell is not None,
         can_detach=can_detach,
         in_exercise=session.teaching.in_exercise,
+        numbers_hidden=session.teaching.numbers_hidden,
         without_signals=recording is not None and bool(recording.cells.absent),
         undo=undo.undoText(),
         redo=undo.redoText(),

@@ -1,31 +1,20 @@
 """Docks: the panels around the traces, and saving and restoring their places."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import pairwise
 
 from PyQt5.QtCore import QByteArray, QSize, Qt
-from PyQt5.QtWidgets import QAction, QDockWidget, QLayout, QMainWindow, QWidget
+from PyQt5.QtWidgets import QAction, QDockWidget, QLayout, QMainWindow
 
 from neuropil_gui.ui.sizes import grown, scale, scaled
-
-LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+from neuropil_gui.window.dock_panel import LEADING, LEFT, PROJECTED, RIGHT, TAUGHT, DockPanel
 
 WIDTHS = {LEFT: 290, RIGHT: 320}
 """Pixels across each side at first with the usual font, in a window that is at least four times as wide."""
 
-LEADING = ("cells", "simulator")
-"""Docks that take each other's place: a simulated recording has one cell, which needs no table."""
-
 LEAST_WIDTHS, MOST_WIDTH = {LEFT: 240, RIGHT: 250}, 272
 """Least pixels across a panel, and what one can have for its least: two of them leave room for traces on 800."""
-
-TAUGHT = ("lesson", "simulator")
-"""Docks that are in projector mode as they are without it."""
-
-PROJECTED = ("separation", "mixing", "numbers")
-"""Docks that are shown with them at first."""
 
 LOW = 217
 """Height of a window for each panel at the right, with text of the usual size, below which they lie as tabs."""
@@ -36,36 +25,6 @@ side below each other, and all lie as tabs at the left."""
 
 VERSION = 1
 """Of the arrangement that is saved: another number's is not restored."""
-
-
-@dataclass(frozen=True, eq=False)
-class DockPanel:
-    """A view that is docked; `header` becomes the dock's title bar.
-
-    Attributes
-    ----------
-    name : str
-        The dock is found as ``{name}_dock``.
-    title : str
-        In the View menu.
-    view, header : QWidget
-    area : Qt.DockWidgetArea
-    share : int
-        Of the height of its side.
-    page : str
-        The only page that it belongs to at first; that of all pages by default.
-    at_first : bool
-        Whether it is shown before it is asked for.
-    """
-
-    name: str
-    title: str
-    view: QWidget
-    header: QWidget
-    area: Qt.DockWidgetArea
-    share: int = 50
-    page: str = ""
-    at_first: bool = True
 
 
 class Docks:
@@ -100,6 +59,8 @@ class Docks:
         # The arrangement that comes back in a larger window, while all panels lie as tabs in a small one.
         self._larger: QByteArray | None = None
         self._closed: set[str] = set()
+        # Those that are hidden until further notice, and whether they were shown before.
+        self._withheld: dict[str, bool] = {}
         self._before: tuple[QByteArray | None, dict[str, set[QDockWidget]]] = (None, {})
 
     def toggles(self) -> list[QAction]:
@@ -306,10 +267,30 @@ class Docks:
         self._show_visible()
         self.fold()
 
+    def withhold(self, names: Collection[str]) -> None:
+        """Hide these docks, also from the menu, until others or none are named; then they come back."""
+        home = self._visible.get(self._home, set()) if self._page != self._home else set()
+        before, pairs = self._withheld, self._pairs()
+        self._withheld = {
+            panel.name: before.get(panel.name, dock in home or not dock.isHidden())
+            for panel, dock in pairs
+            if panel.name in names
+        }
+        for panel, dock in pairs:
+            withheld = panel.name in self._withheld
+            if (action := dock.toggleViewAction()) is not None and withheld != (panel.name in before):
+                action.setEnabled(not withheld)
+            if withheld:
+                self.set_shown(panel.name, False)
+            elif before.get(panel.name, False):
+                if panel.page in ("", self._page):
+                    self.set_shown(panel.name, True)
+                self._visible.get(panel.page, set()).add(dock)
+
     def set_shown(self, name: str, on: bool) -> None:
-        """Show or hide the dock of that name."""
+        """Show or hide the dock of that name; one that is withheld stays hidden."""
         for panel, dock in self._pairs():
-            if panel.name == name and dock.isHidden() == on:
+            if panel.name == name and dock.isHidden() == on and not (on and name in self._withheld):
                 dock.setVisible(on)
                 self._gather()
                 self._share_height(panel.area)
@@ -317,9 +298,9 @@ class Docks:
                     dock.raise_()
 
     def show_panel(self, name: str) -> None:
-        """Show the dock of that name, also where it was closed or lies below another tab."""
+        """Show the dock of that name, also where it was closed or lies below another tab; not if it is withheld."""
         for panel, dock in self._pairs():
-            if panel.name == name:
+            if panel.name == name and name not in self._withheld:
                 dock.show()
                 dock.raise_()
 
@@ -327,6 +308,10 @@ class Docks:
         """Show this one of `LEADING` in place of the other, where the other is shown."""
         docks = {panel.name: dock for panel, dock in self._pairs()}
         (other,) = (docks[each] for each in LEADING if each != name)
+        for seen in self._visible.values():
+            if other in seen:
+                seen.remove(other)
+                seen.add(docks[name])
         if self._projected:
             docks["simulator"].setVisible(name == "simulator")
             self._gather()
@@ -365,16 +350,20 @@ class Docks:
         led = [dock in along for panel, dock in self._pairs() if panel.name == LEADING[1]]
         if any(led):
             visible -= {dock for panel, dock in self._pairs() if panel.name == LEADING[0]}
+        visible -= {dock for panel, dock in self._pairs() if panel.name in self._withheld}
         for dock in self._docks:
             # One that was taken out of the window stays where it is.
             if not dock.isFloating():
                 dock.setVisible(dock in visible)
 
     def _at_first(self, panel: DockPanel) -> bool:
+        if panel.name in self._withheld:
+            return False
         return panel.name in PROJECTED and panel.name not in self._closed if self._projected else panel.at_first
 
     def save(self) -> QByteArray | None:
-        """Return where the docks of the first page are, None while they have not been shown."""
+        """Return where the docks of the first page are, None while they have not been shown; nothing is withheld."""
+        self.withhold(())
         if self._projected:
             return self._before[0]
         self.turn_to(self._home)

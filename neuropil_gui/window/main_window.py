@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import QSize, Qt, QTimer, pyqtSlot
+from PyQt5.QtCore import QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QWidget, qApp
 
@@ -44,7 +44,8 @@ from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.low_area import LowArea
 from neuropil_gui.window.actions import Actions, situation
 from neuropil_gui.window.crash_reporter import log_path
-from neuropil_gui.window.docks import LEFT, RIGHT, DockPanel, Docks
+from neuropil_gui.window.dock_panel import dock_panels
+from neuropil_gui.window.docks import Docks
 from neuropil_gui.window.help_requests import HelpRequests
 from neuropil_gui.window.keep_requests import KeepRequests
 from neuropil_gui.window.pages import HOME, TOOLS, Pages
@@ -129,7 +130,7 @@ class MainWindow(QMainWindow):
         self._undo = Undo(self.session, self)
         self.form = SettingsForm()
         tied = self.controller, self._undo, self.traces, self.form, self._copies.script, self.messages
-        self._teaching = TeachRequests(self, self.session, *tied)
+        self._teaching = TeachRequests(self, self.session, *tied, projects)
         self._make_actions()
         self._make_centre()
         self._make_docks()
@@ -240,21 +241,19 @@ class MainWindow(QMainWindow):
         self.setStatusBar(status)
 
     def _make_docks(self) -> None:
-        self.numbers, teach, lesson = NumbersTable(), self._teaching.view, self._teaching.player.view
-        self._docks = Docks(
-            self,
-            (
-                DockPanel("lesson", "Lesson", lesson, lesson.header, LEFT, 130, at_first=False),
-                DockPanel("cells", "Cells", self.cells, self.cells.header, LEFT),
-                DockPanel("simulator", "Simulator", teach, teach.header, LEFT, 120, at_first=False),
-                DockPanel("separation", "Separation", self.form, self.form.header, LEFT),
-                DockPanel("mixing", "Mixing matrix", self.mixing, self.mixing.header, RIGHT, 42, HOME),
-                DockPanel("convergence", "Convergence", self.convergence, self.convergence.header, RIGHT, 22, HOME),
-                DockPanel("numbers", "Numbers", self.numbers, self.numbers.header, RIGHT, 36, HOME),
-            ),
-            HOME,
-        )
+        self.numbers = NumbersTable()
+        views = {
+            "lesson": self._teaching.player.view,
+            "cells": self.cells,
+            "simulator": self._teaching.view,
+            "separation": self.form,
+            "mixing": self.mixing,
+            "convergence": self.convergence,
+            "numbers": self.numbers,
+        }
+        self._docks = Docks(self, dock_panels(views, HOME), HOME)
         self._teaching.dock_wanted.connect(self._docks.set_shown)
+        self._teaching.exercises.panels_hidden.connect(self._docks.withhold)
         self._projector = Projector(self, self._docks, (self.commands.tool_bar, self.traces.readout), self.set_theme)
         self._choices.text_size_changed.connect(self._projector.set_text_size)
         self.commands.add_panels(self._docks.toggles(), before="dark")
@@ -269,9 +268,7 @@ class MainWindow(QMainWindow):
         for signal in (*changes, session.pins.changed, self._undo.indexChanged, session.teaching.exercise_changed):
             signal.connect(self._update_actions)
         self._imports.answered.connect(self._reporter.show_answers)
-        # Queued: it asks for a name, and a file of the command line is opened before the window is shown.
-        open_exercise, queued = self._teaching.exercises.open_exercise, Qt.ConnectionType.QueuedConnection
-        self._imports.exercise_wanted.connect(open_exercise, queued)  # type: ignore[call-arg]  # as its stubs say
+        self._teaching.exercises.listen(self._imports.exercise_wanted)
         self.cells.cell_selected.connect(session.select)
         self.cells.frame_rate_changed.connect(session.set_frame_rate)
         self.cells.frame_rate_changed.connect(self._imports.keep_frame_rate)
@@ -387,6 +384,7 @@ class MainWindow(QMainWindow):
         self._preferences.geometry = self.saveGeometry()
         self._help.close()
         self._imports.leave()
+        self._teaching.close()
         self.keeper.close()
         tools_ended = self.pages.close_all(TOOLS_MILLISECONDS)
         self.threads_ended = close_runners(self, CLOSING_MILLISECONDS) and tools_ended

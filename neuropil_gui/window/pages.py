@@ -74,6 +74,7 @@ class Pages(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._head)
         layout.addWidget(self._stack, 1)
+        session.teaching.exercise_changed.connect(self._follow_exercise)
 
     @property
     def made(self) -> Mapping[str, Tool]:
@@ -105,6 +106,9 @@ class Pages(QWidget):
         """Show a page, or the window that it was detached into."""
         if name == HOME:
             self._turn_to(HOME, self._home)
+            return
+        if self._session.teaching.numbers_hidden:
+            self._show_tab()
             return
         page = self._tool(name).page
         if page.detached:
@@ -151,6 +155,17 @@ class Pages(QWidget):
     @pyqtSlot(int)
     def _on_turned(self, index: int) -> None:
         self.open(PAGES[index])
+
+    @pyqtSlot()
+    def _follow_exercise(self) -> None:
+        """Leave the tools, and open none, while an exercise hides the numbers: they show them."""
+        hidden = self._session.teaching.numbers_hidden
+        if hidden:
+            for name in self.detached:
+                self._made[name].page.close()
+            self.open(HOME)
+        for index, name in enumerate(PAGES):
+            self.bar.setTabEnabled(index, name == HOME or not hidden)
 
     def _export(self, name: str) -> None:
         tool = self._made[name]

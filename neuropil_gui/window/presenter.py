@@ -105,6 +105,7 @@ class Presenter(QObject):
             (session.cell_replaced, (self._show_recording, self._show_selection, self._show_replaced)),
             (session.cell_changed, (self._show_pins, *plots, self._show_limits)),
             (session.frame_rate_changed, (self._show_frame_rate, *plots)),
+            (session.teaching.refused, (self._show_settings, self._show_selection)),
             (session.settings_changed, (self._show_settings, self._grey_traces, self._grey_matrix)),
             (
                 session.result_changed,

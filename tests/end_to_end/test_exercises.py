@@ -65,6 +65,7 @@ def test_an_exercise_is_done_by_keys_and_graded(qtbot, window, answers, tmp_path
     assert answers["asked"] == []  # the dialog waits for the window, which the command line has not shown yet
     qtbot.waitUntil(lambda: answers["asked"] == ["ask_line"])
     assert not player.runner.busy
+    assert window.messages.text.text() == "Find alpha was not begun, because no name was typed."
     answers["ask_line"], answers["ask_save"] = "Ada L.", out
     drop(window, path)
     qtbot.waitUntil(lambda: session.cell is not None and view.isVisible() and session.up_to_date)
@@ -120,6 +121,7 @@ def test_an_exercise_is_done_by_keys_and_graded(qtbot, window, answers, tmp_path
     assert dock(window, "numbers").isVisible()
     press(view, Qt.Key_Return)
     assert session.recording is None
+    assert not window.messages.isVisible()
     assert form.method.isEnabled()
     assert form.reset.isEnabled()
 
@@ -129,6 +131,8 @@ def test_an_exercise_is_done_by_keys_and_graded(qtbot, window, answers, tmp_path
     with open(tmp_path / "marks.csv", newline="", encoding="utf-8") as stream:
         (row,) = csv.DictReader(stream)
     assert (row["name"], row["points"], row["of"], row["remarks"]) == ("Ada L.", "6", "6", "")
+    drop(window, out)
+    qtbot.waitUntil(lambda: "send it to your teacher as it is; Learn > Grade" in window.messages.text.text())
 
 
 def test_an_exercise_is_made_of_what_is_on_screen(qtbot, window, answers, tmp_path):

@@ -156,3 +156,13 @@ def test_strange_values_are_refused(items, path, name, value):
     write(path, items | {name: items[name] | value})
     with pytest.raises(DataError, match="something else than expected"):
         read(path)
+
+
+def test_settings_of_an_exercise_are_not_those_that_are_kept(items):
+    session = Session()
+    before = session.own.all
+    session.teaching.outside = before
+    session.set_settings(replace(session.settings, alpha=1.0))
+    assert session_facts(session)["settings"] == before.common.to_dict()
+    session.teaching.outside = None
+    assert session_facts(session)["settings"]["alpha"] == 1.0

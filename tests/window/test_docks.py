@@ -4,7 +4,8 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from neuropil_gui.window.docks import LEFT, RIGHT, SMALL, DockPanel, Docks
+from neuropil_gui.window.dock_panel import LEFT, RIGHT, DockPanel
+from neuropil_gui.window.docks import SMALL, Docks
 
 pytestmark = pytest.mark.any_version
 
@@ -120,3 +121,25 @@ def test_tabs_beside_a_lesson_have_the_share_of_the_first(qtbot, make):
     assert window.dock("separation") in window.tabifiedDockWidgets(window.dock("simulator"))
     lesson, simulator = (window.dock(name) for name in ASKED_FOR)
     qtbot.waitUntil(lambda: simulator.height() > 0.7 * lesson.height() > 200)
+
+
+def test_docks_that_are_withheld_come_back_where_they_were(qtbot):
+    window = Window(LARGER)
+    qtbot.addWidget(window)
+    window.show()
+    docks = window.docks
+    docks.show()
+    docks.set_shown("cells", False)
+    docks.turn_to("other")
+    docks.set_shown("cells", False)
+    docks.withhold(("numbers", "cells"))
+    docks.turn_to("cell")
+    for go in (lambda: docks.show_panel("numbers"), lambda: docks.set_shown("numbers", True), docks.reset):
+        go()
+        assert window.dock("numbers").isHidden()
+        assert not window.dock("numbers").toggleViewAction().isEnabled()
+    docks.withhold(("numbers",))
+    assert window.dock("cells").toggleViewAction().isEnabled()
+    docks.withhold(())
+    assert not window.dock("numbers").isHidden()
+    assert window.dock("cells").isHidden()

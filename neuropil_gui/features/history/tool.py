@@ -102,6 +102,8 @@ class HistoryTool(Tool):
         session = self._session
         # The cell first: the one before is not to be separated with these settings.
         session.select(run.index)
+        if session.index != run.index:
+            return  # an exercise is about another one
         self._wanted = run
         session.set_settings(replace(run.settings, solver=session.settings.solver))
         self._finish()

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,26 +14,21 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.exercises import AnswerSheet, Exercise, GivenAnswer, K, written
 from neuropil_gui.core.lessons import Situation, Step
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
+from neuropil_gui.core.settings import PARAMETERS
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.teach import jobs
 from neuropil_gui.features.teach.lesson_view import LessonView
 from neuropil_gui.features.teach.what_was_open import WhatWasOpen
 from neuropil_gui.formats.answer_sheets import SUFFIX
+from neuropil_gui.formats.exercise_drafts import ExerciseDrafts
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
+from neuropil_gui.state.teaching import Locks
 from neuropil_gui.ui import dialogs
 
-ENDED = "The exercise ended, because another recording was opened. Open it again to go on where you were."
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """Answers of an exercise that was left, and where its settings stood."""
-
-    given: Mapping[int, GivenAnswer]
-    settings: SeparationSettings
-    k: float
+KEPT = "Your answers are kept on this computer: open the exercise again, with the same name, to go on where you were."
+ENDED = f"The exercise ended, because another recording was opened. {KEPT}"
+LEFT = f"You left the exercise. {KEPT}"
 
 
 class ExercisePlayer(QObject):
@@ -43,6 +37,11 @@ class ExercisePlayer(QObject):
     Signals: `shown_changed` (whether an exercise is on), `freed` (names of the settings that are free; None for all),
     `panels_hidden` (names of the panels that are to be hidden meanwhile; none for all to be shown again), `ended`
     (sentence).
+
+    Attributes
+    ----------
+    drafts : ExerciseDrafts
+        What is answered, and not handed in.
     """
 
     shown_changed = pyqtSignal(bool)
@@ -50,7 +49,9 @@ class ExercisePlayer(QObject):
     panels_hidden = pyqtSignal(object)
     ended = pyqtSignal(str)
 
-    def __init__(self, window: QWidget, session: Session, traces: TraceView, view: LessonView) -> None:
+    def __init__(
+        self, window: QWidget, session: Session, traces: TraceView, view: LessonView, drafts: Path | None
+    ) -> None:
         super().__init__(window)
         self._window, self._session, self._traces, self.view = window, session, traces, view
         self.runner = Runner(self, "The exercise")
@@ -60,7 +61,7 @@ class ExercisePlayer(QObject):
         self._number = -1
         self._placing = self._finished = self._telling = False
         self._given: dict[int, GivenAnswer] = {}
-        self._kept: dict[tuple[str, str], _Kept] = {}
+        self.drafts = ExerciseDrafts(drafts)
         self._before = WhatWasOpen(session, traces, self)
         self.runner.finished.connect(self._on_done)
         self.runner.failed.connect(self._on_failed)
@@ -85,10 +86,13 @@ class ExercisePlayer(QObject):
     @pyqtSlot()
     def leave(self) -> None:
         """End the exercise, and bring back what was open."""
-        exercise = self.exercise
+        exercise, finished = self.exercise, self._finished
         if exercise is not None:
             self._end()
             self._before.bring_back(recording=not exercise.signals)
+            self._session.teaching.outside = None
+            if not finished:
+                self.ended.emit(LEFT)
 
     def sheet(self) -> AnswerSheet:
         """Return what would be handed in now, without a score."""
@@ -102,11 +106,12 @@ class ExercisePlayer(QObject):
         self._before.note()
         if recording is not None:
             self._before.leave_recording()
+        else:
+            session.teaching.outside = session.own.all
         self.exercise, self.name, self._number, self._finished = exercise, name, -1, False
-        kept = self._kept.get((exercise.digest, name), _Kept({}, exercise.start.settings, exercise.start.k))
+        kept, trouble = self._draft(exercise)
         self._given = dict(kept.given)
         session.teaching.hide_truth("truth" in exercise.hidden)
-        session.teaching.set_exercise(True)
         session.set_live(True)
         session.set_settings(kept.settings)
         matched.set_shown("show_subtraction", K in exercise.free)
@@ -115,22 +120,45 @@ class ExercisePlayer(QObject):
             self._placing = True
             session.set_recording(recording)
             self._placing = False
+        session.highlight.clear()
+        session.teaching.set_locks(Locks(tuple(exercise.free), exercise.hidden))
         self.freed.emit(tuple(exercise.free))
-        # A simulated recording has one cell, which needs no table; so there is room for the settings.
-        hidden = ["cells"] if recording is not None else []
-        self.panels_hidden.emit((*hidden, *(["numbers"] if "numbers" in exercise.hidden else [])))
+        # It is about one cell, which needs no table; so there is room for the settings.
+        self.panels_hidden.emit(("cells", *(["numbers"] if "numbers" in exercise.hidden else [])))
         self.view.header.title.setText("Exercise")
         self._show(-1)
+        answered = sum(bool(step.asks) for index, step in enumerate(exercise.steps) if index in self._given)
+        if trouble or answered:
+            count = sum(bool(step.asks) for step in exercise.steps)
+            self.view.show_note(trouble or f"Your answers are still here: {answered} of {count}. You can change them.")
+
+    def _draft(self, exercise: Exercise) -> tuple[AnswerSheet, str]:
+        """Return what was answered before, and a sentence where that cannot be read."""
+        begun = AnswerSheet(exercise.digest, self.name, {}, exercise.start.settings, exercise.start.k)
+        try:
+            kept = self.drafts.get(exercise, self.name)
+        except DataError as error:
+            return begun, f"What you answered before could not be brought back: {error}"
+        if kept is None or exercise.locked(kept.settings):
+            return begun, ""
+        return kept, ""
+
+    def keep(self) -> None:
+        """Keep what is answered, so that it is there when the exercise is opened again."""
+        if self.exercise is not None and not self._finished:
+            try:
+                self.drafts.keep(self.exercise, self.sheet())
+            except DataError as error:
+                self.view.show_note(f"Your answers are kept only until the window is closed: {error}")
 
     def _end(self) -> None:
         exercise, session = self.exercise, self._session
         assert exercise is not None
-        if not self._finished:
-            kept = _Kept(dict(self._given), session.settings, self._traces.matched.factor.factor)
-            self._kept[exercise.digest, self.name] = kept
+        self.keep()
         self.exercise = None
         self.runner.drop()
-        session.teaching.set_exercise(False)
+        session.highlight.clear()
+        session.teaching.set_locks(None)
         self.freed.emit(None)
         self.panels_hidden.emit(())
         self.view.header.title.setText("Lesson")
@@ -171,6 +199,7 @@ class ExercisePlayer(QObject):
         place = situation.value(step.control) if step.control else math.nan
         self._given[self._number] = GivenAnswer(frozenset(self.view.chosen()), place, now)
         self._show(self._number + 1)
+        self.keep()
 
     @pyqtSlot()
     def _next(self) -> None:
@@ -219,8 +248,8 @@ class ExercisePlayer(QObject):
             self._begin(exercise, name, answer)
         elif self.exercise is not None and isinstance(answer, AnswerSheet) and isinstance(question, Path):
             self._finished = True
-            self._kept.pop((self.exercise.digest, self.name), None)
-            self._session.teaching.set_exercise(False)
+            self._forget_draft(self.exercise)
+            self._session.teaching.set_locks(None)
             self._session.teaching.hide_truth(False)
             self.freed.emit(None)
             self.panels_hidden.emit(())
@@ -243,6 +272,13 @@ class ExercisePlayer(QObject):
             self._telling = not self._finished
             self._end()
             self._before.bring_back(recording=False)
+            self._session.teaching.outside = None
+
+    def _forget_draft(self, exercise: Exercise) -> None:
+        try:
+            self.drafts.drop(exercise, self.name)
+        except DataError as error:
+            self.ended.emit(str(error))
 
     @pyqtSlot()
     def _tell(self) -> None:

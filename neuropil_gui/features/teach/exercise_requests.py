@@ -1,10 +1,10 @@
 """Exercises of the Learn menu: make one, open one, and grade the answers of a class."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
-from PyQt5.QtWidgets import QDockWidget, QWidget
+from PyQt5.QtCore import QObject, Qt, pyqtBoundSignal, pyqtSignal, pyqtSlot
+from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.exercises import Exercise
@@ -30,7 +30,8 @@ FILTER = f"Exercises (*{SUFFIX})"
 class ExerciseRequests(QObject):
     """Asks for files and names, and plays exercises in the view of lessons.
 
-    Signals: `dock_wanted` (name of a dock, whether it is to be shown).
+    Signals: `dock_wanted` (name of a dock, whether it is to be shown), `panels_hidden` (names of the panels that an
+    exercise hides; none once it has ended).
 
     Attributes
     ----------
@@ -38,21 +39,27 @@ class ExerciseRequests(QObject):
     """
 
     dock_wanted = pyqtSignal(str, bool)
+    panels_hidden = pyqtSignal(object)
 
     def __init__(
-        self, window: QWidget, session: Session, traces: TraceView, lessons: LessonPlayer, messages: MessageBar
+        self,
+        window: QWidget,
+        session: Session,
+        traces: TraceView,
+        lessons: LessonPlayer,
+        messages: MessageBar,
+        drafts: Path | None,
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._traces = window, session, traces
         self._lessons, self._messages = lessons, messages
-        self.player = ExercisePlayer(window, session, traces, lessons.view)
+        self.player = ExercisePlayer(window, session, traces, lessons.view, drafts)
         self._runner = Runner(self, "The grading")
         # An exercise on a recording that is not open yet, and its file.
         self._awaited: tuple[Exercise, Path] | None = None
-        self._hidden: list[str] = []
         self._dialog: ExerciseDialog | None = None
         self.player.shown_changed.connect(self._show_dock)
-        self.player.panels_hidden.connect(self._hide_panels)
+        self.player.panels_hidden.connect(self.panels_hidden)
         self.player.ended.connect(self._on_ended)
         session.cell_changed.connect(self._look_for_awaited)
         self._runner.reported.connect(self._on_reported)
@@ -64,11 +71,15 @@ class ExerciseRequests(QObject):
         return {"make_exercise": self.make, "grade": self.grade}
 
     def show_docks(self) -> None:
-        """Show the exercise that is under way, and hide what it hides, after all panels were put back."""
+        """Show the exercise that is under way, after all panels were put back."""
         if self.player.exercise is not None:
             self._show_dock(True)
-            for name in self._hidden:
-                self.dock_wanted.emit(name, False)
+
+    def listen(self, exercise_wanted: pyqtBoundSignal) -> None:
+        """Open the exercise of each path that a signal names."""
+        # Queued: it asks for a name, and a file of the command line is opened before the window is shown.
+        queued = Qt.ConnectionType.QueuedConnection
+        exercise_wanted.connect(self.open_exercise, queued)  # type: ignore[call-arg]  # as its stubs say
 
     @pyqtSlot(object)
     def open_exercise(self, path: Path) -> None:
@@ -138,13 +149,15 @@ class ExerciseRequests(QObject):
         self._messages.show_message(f"Written: {path}. Students open it as any file.", "info")
 
     def _ask_name(self, exercise: Exercise, path: Path) -> None:
-        self._lessons.leave()
-        self.player.leave()
         question = "Your name, as it is to stand on your answers:"
         if exercise.own_cell:
             question = "Your name, as it is to stand on your answers (your cell is made of it):"
         name = dialogs.ask_line(self._window, exercise.title, question)
-        if name is not None:
+        if name is None:
+            self._messages.show_message(f"{exercise.title} was not begun, because no name was typed.", "info")
+        else:
+            self._lessons.leave()
+            self.player.leave()
             self._messages.hide_message()
             self.player.begin(exercise, printable_text(name)[:MOST_NAME], path.parent)
 
@@ -168,16 +181,6 @@ class ExerciseRequests(QObject):
     @pyqtSlot(bool)
     def _show_dock(self, on: bool) -> None:
         self.dock_wanted.emit("lesson", on)
-
-    @pyqtSlot(object)
-    def _hide_panels(self, names: Sequence[str]) -> None:
-        """Hide these panels where they are shown, or show again what was hidden."""
-        for name in self._hidden if not names else ():
-            self.dock_wanted.emit(name, True)
-        docks = {name: self._window.findChild(QDockWidget, f"{name}_dock") for name in names}
-        self._hidden = [name for name, dock in docks.items() if dock is not None and not dock.isHidden()]
-        for name in self._hidden:
-            self.dock_wanted.emit(name, False)
 
     @pyqtSlot(str)
     def _on_ended(self, sentence: str) -> None:

@@ -55,6 +55,7 @@ class TeachRequests(QObject):
         form: SettingsForm,
         copy_script: Callable[[], None],
         messages: MessageBar,
+        projects: Path | None = None,
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._controller, self._traces = window, session, controller, traces
@@ -63,7 +64,9 @@ class TeachRequests(QObject):
         self.player.shown_changed.connect(partial(self.dock_wanted.emit, "lesson"))
         for each in (self.view.form, form):
             self.player.locked.connect(each.setDisabled)
-        self.exercises = ExerciseRequests(window, session, traces, self.player, messages)
+        # Beside the projects, which are looked through by what bounds their room.
+        drafts = projects.with_name("exercises") if projects is not None else None
+        self.exercises = ExerciseRequests(window, session, traces, self.player, messages, drafts)
         self.exercises.dock_wanted.connect(self.dock_wanted)
         self.exercises.player.freed.connect(form.set_free)
         self._hide_truth: QAction | None = None
@@ -82,7 +85,16 @@ class TeachRequests(QObject):
             view.restyled,
         ):  # fmt: skip
             signal.connect(self._show_field)
+        session.teaching.refused.connect(self._say_refused)
         self._show_simulation()
+
+    def close(self) -> None:
+        """Keep what is answered of an exercise, because the window is closed."""
+        self.exercises.player.keep()
+
+    @pyqtSlot(str)
+    def _say_refused(self, sentence: str) -> None:
+        self._messages.show_message(sentence, "info")
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """Return what each action does."""
