@@ -332,13 +332,34 @@ def _counts(uniform: FloatArray, mean: FloatArray) -> FloatArray:
     return counts
 
 
-def _transients(simulation: Simulation, number: int, index: int) -> FloatArray:
-    """Return the light above its baseline of the cell (index 0) or a neighbour, one spike's transient peaking at 1."""
+def spike_counts(simulation: Simulation, number: int = 1) -> NDArray[np.intp]:
+    """Return how many spikes a simulated cell has in each frame; its transients begin there.
+
+    Parameters
+    ----------
+    simulation : Simulation
+    number : int
+        Of the cell, from 1.
+
+    Returns
+    -------
+    ndarray of int, shape (trials * frames,)
+    """
+    return _without_lead(simulation, _spikes(simulation, number, 0)).astype(np.intp)
+
+
+def _spikes(simulation: Simulation, number: int, index: int) -> FloatArray:
+    """Return the spikes in each frame of the cell (index 0) or a neighbour, (trials, lead + frames)."""
     uniform = _drawn(simulation, _uniform, number, _Part.EVENTS, index)
     spikes = _counts(uniform, np.full(uniform.shape, simulation.spike_rate / simulation.frame_rate))
     # Of a burst, one spike is certain and the rest are drawn.
     more = _counts(_drawn(simulation, _uniform, number, _Part.BURSTS, index), spikes * (simulation.burst - 1))
-    return _without_lead(simulation, _calcium(simulation, spikes + more))
+    return spikes + more
+
+
+def _transients(simulation: Simulation, number: int, index: int) -> FloatArray:
+    """Return the light above its baseline of the cell (index 0) or a neighbour, one spike's transient peaking at 1."""
+    return _without_lead(simulation, _calcium(simulation, _spikes(simulation, number, index)))
 
 
 def _slow_drive(simulation: Simulation, *key: int) -> FloatArray:

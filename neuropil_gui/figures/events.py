@@ -71,8 +71,8 @@ def plot_events(
     axes.set_ylabel(SIGNAL)
     description = (
         f"{described(separation)} Events from {events.threshold:g} times the noise on: a peak of "
-        f"{events.threshold * events.roi_noise:.3g} in the ROI, {events.threshold * events.noise:.3g} in the best match. "
-        f"{span.remark}"
+        f"{events.threshold * events.roi_noise:.3g} in the ROI, {events.threshold * events.noise:.3g} in the best "
+        f"match. {span.remark}"
     )
     traces.fill_page([Panel(axes, "Events", entries)], figure, span.label, description.strip(), f"{cell.name}, events")
     return figure

@@ -35,8 +35,8 @@ class Event:
     onset : int
         The frame at which it begins.
     kind : str
-        One of `KINDS`. Removed: of the ROI, and below the threshold in the best match; shrunk: less than `LEAST_KEPT` of
-        it is left there; new: of the best match, and less than `LEAST_KEPT` of it is in the ROI; kept: any other.
+        One of `KINDS`. Removed: of the ROI, and below the threshold in the best match; shrunk: less than `LEAST_KEPT`
+        of it is left there; new: of the best match, and less than `LEAST_KEPT` of it is in the ROI; kept: any other.
     in_roi, in_best : float
         Its peak in the ROI and in the best match, in the traces' unit.
     parts : tuple of float
@@ -144,8 +144,8 @@ def compare_events(
 ) -> Events:
     """Detect transients in the ROI and in the best match, and return what became of each.
 
-    Transients are looked for by a matched filter, see `neuropil_gui.core.analysis.detection`, in each trace with its own
-    noise. In the ROI, neuropil is part of that. A separation that clips at 0 leaves the best match next to no noise
+    Transients are looked for by a matched filter, see `neuropil_gui.core.analysis.detection`, in each trace with its
+    own noise. In the ROI, neuropil is part of that. A separation that clips at 0 leaves the best match next to no noise
     where the cell is at rest; it is then taken for as uncertain as the ROI's noise from frame to frame makes it. Two
     within half of a transient's length are the same event. Amplitudes of all events are fitted together, in the ROI, in
     each component's part of it, and in each region; they are linear, so that the parts tell which component took an

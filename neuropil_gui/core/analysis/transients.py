@@ -81,8 +81,8 @@ def time_constants(to_peak: float, half_decay: float) -> tuple[float, float]:
     """
     if not 0 < to_peak < math.inf or not _LEAST_FALL * to_peak < half_decay < math.inf:
         raise DataError(
-            f"A transient falls to half no sooner than {_LEAST_FALL:.3g} times its time to the peak, but {to_peak:.3g} s "
-            f"to the peak and {half_decay:.3g} s from there to half were found."
+            f"A transient falls to half no sooner than {_LEAST_FALL:.3g} times its time to the peak, but "
+            f"{to_peak:.3g} s to the peak and {half_decay:.3g} s from there to half were found."
         )
     # Of a decay of 1, the rise for which the fall to half takes so many times as long as the rise to the peak.
     rise = _where(lambda each: _fall(each) / _peak(each, 1.0) - half_decay / to_peak, 1e-9, 1 - 1e-6)

@@ -45,8 +45,8 @@ HELP = f"""<b>Events</b><p>Transients of an indicator's course are looked for in
 matched filter. The threshold in each is so many standard deviations of its own filtered trace without its transients:
 in the ROI, slow neuropil is part of that noise. Where the separation leaves the best match less than what the ROI's
 noise from frame to frame makes of an amplitude, that is taken.</p>
-<p><b>Kept</b>: in both, with at least {100 * LEAST_KEPT:.0f} % of its peak in the ROI. <b>Shrunk</b>: in both, with less.
-<b>Removed</b>: in the ROI, and below the threshold in the best match. <b>New</b>: in the best match, and less than
+<p><b>Kept</b>: in both, with at least {100 * LEAST_KEPT:.0f} % of its peak in the ROI. <b>Shrunk</b>: in both, with
+less. <b>Removed</b>: in the ROI, and below the threshold in the best match. <b>New</b>: in the best match, and less than
 {100 * LEAST_KEPT:.0f} % of it in the ROI.</p>
 <p><b>Took</b>: the component whose part of the ROI holds most of it. <b>Seen as</b>: own, where the regions see at most
 {OWN:g} of it; the neuropil's from {NEUROPILS:g} on; between them shared.</p>
@@ -266,7 +266,7 @@ def in_words(events: Events, course: str, frame_rate: float | None) -> str:
     whose = "the ROI's from frame to frame" if events.clipped else "its own"
     rate = f"at {UNKNOWN_RATE:g} Hz, which were assumed" if frame_rate is None else f"at {frame_rate:g} Hz"
     return (
-        f"{'; '.join(counts)}. Looked for: {course}, {rate}. Threshold {events.threshold:g} times the noise: in the ROI "
-        f"{events.threshold * events.roi_noise:.3g} (noise {events.roi_noise:.3g}, slow neuropil included), in the best "
-        f"match {events.threshold * events.noise:.3g} (noise {events.noise:.3g}, {whose})."
+        f"{'; '.join(counts)}. Looked for: {course}, {rate}. Threshold {events.threshold:g} times the noise: in the "
+        f"ROI {events.threshold * events.roi_noise:.3g} (noise {events.roi_noise:.3g}, slow neuropil included), in the "
+        f"best match {events.threshold * events.noise:.3g} (noise {events.noise:.3g}, {whose})."
     )

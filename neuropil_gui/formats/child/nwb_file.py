@@ -44,7 +44,7 @@ def survey(path: Path) -> dict[str, Any]:
         version = text(file.attrs.get("nwb_version")) or text(step(file, "nwb_version"))
         identity = [(name, text(step(file, name))) for name in _IDENTITY]
         found: list[dict[str, Any]] = []
-        for name, group in _series(file):
+        for name, group in series_groups(file):
             found += [
                 _described(file, name if part == "data" else f"{name}/{part}", name, part, group)
                 for part in ("data", "neuropil_traces")
@@ -106,7 +106,7 @@ def block(path: Path, name: str, time_first: bool, start: int, stop: int, frames
         return part(step(file, name), time_first, start, stop, frames)
 
 
-def _series(file: Any) -> Iterator[tuple[str, Any]]:
+def series_groups(file: Any) -> Iterator[tuple[str, Any]]:
     """Yield the groups that are series of ROIs; their number is bounded, as hard links could make circles."""
     import h5py
 

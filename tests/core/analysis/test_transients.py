@@ -52,7 +52,7 @@ def test_courses_of_jgcamp_are_those_of_their_makers_table(key, to_peak, half_de
 
 def test_time_constants_that_no_transient_has_are_refused():
     for to_peak, half_decay in ((0.3, 0.1), (0.1, 0.167), (0.0, 0.1), (-0.1, 0.1), (0.1, math.inf), (math.nan, 0.1)):
-        with pytest.raises(DataError, match="no sooner than 1.68 times"):
+        with pytest.raises(DataError, match=r"no sooner than 1\.68 times"):
             time_constants(to_peak, half_decay)
     with pytest.raises(DataError, match="more slowly"):
         transient(0.5, 0.1, 30)

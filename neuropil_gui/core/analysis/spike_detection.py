@@ -1,0 +1,280 @@
+"""Spikes of simultaneous electrophysiology against traces: averages around them, and how well each trace tells them.
+
+A spike counts where none comes before it within the window, so that what precedes it is a baseline. The response is
+the mean of the trace over the window from the spike's frame on, less that over the window before. It is compared with
+the same of windows without any spike, at every threshold: the receiver operating characteristic (ROC) and the area
+under it (AUC), over which Huang et al. (2021) choose the part of the neuropil to subtract.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuropil_gui.core.analysis.spike_in_plan import RESULT, UNKNOWN_RATE
+from neuropil_gui.core.analysis.spike_windows import Roc, roc, triggered_average, windows_of
+from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
+from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.spike_times import SpikeTimes
+
+WINDOW = 0.5
+"""Seconds before and after a spike."""
+
+AFTERWARDS = 4
+"""Windows after a spike over which its average is drawn."""
+
+LEAST = 5
+"""Events, and windows without spikes, below which there is no ROC."""
+
+FACTORS = np.round(np.arange(0.0, 1.5001, 0.05), 10)
+"""Parts of the neuropil that are subtracted."""
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeResponse:
+    """What a trace does at the spikes.
+
+    Attributes
+    ----------
+    method : str
+        `RESULT`, or a key of `RIVALS`.
+    mean, error : ndarray, shape (frames,)
+        The average around events, above its mean before them, and its standard error, in the traces' unit.
+    roc : Roc
+    """
+
+    method: str
+    mean: FloatArray
+    error: FloatArray
+    roc: Roc
+
+
+@dataclass(frozen=True)
+class AucPoint:
+    """The AUC at one value.
+
+    Attributes
+    ----------
+    value : float
+        The part of the neuropil that is subtracted, or alpha.
+    auc, error : float
+        NaN for a value that is refused.
+    """
+
+    value: float
+    auc: float
+    error: float
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeTest:
+    """Traces of a cell against its spikes.
+
+    Attributes
+    ----------
+    spikes : int
+        Inside the recording.
+    events : int
+        Spikes without another in the window before them.
+    windows : int
+        Windows without any spike that they are compared with.
+    times : ndarray, shape (frames,)
+        Of the averages, from the spike's frame, in seconds; in frames where the frame rate is not known.
+    responses : mapping of str to SpikeResponse
+        By method: the result first, then the raw ROI and rivals.
+    over_factor : tuple of AucPoint
+        Of F - r Fneu, at each of `FACTORS`.
+    remarks : tuple of str
+    """
+
+    spikes: int
+    events: int
+    windows: int
+    times: FloatArray
+    responses: Mapping[str, SpikeResponse]
+    over_factor: tuple[AucPoint, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def best_factor(self) -> AucPoint:
+        """Where the AUC of F - r Fneu is greatest."""
+        return max(self.over_factor, key=lambda point: point.auc)
+
+    def table(self) -> list[dict[str, float | str]]:
+        """Return what the page shows of each method, and the AUC over r, as rows of a table."""
+        rows: list[dict[str, float | str]] = [
+            {
+                "method": key,
+                "r": USUAL_FACTOR if key == "fixed" else math.nan,
+                "events": self.events,
+                "windows": self.windows,
+                "peak": float(each.mean.max()),
+                "peak_error": float(each.error[int(each.mean.argmax())]),
+                "auc": each.roc.auc,
+                "auc_error": each.roc.error,
+            }
+            for key, each in self.responses.items()
+        ]
+        return rows + [
+            {"method": "subtraction", "r": point.value, "events": self.events, "windows": self.windows,
+             "peak": math.nan, "peak_error": math.nan, "auc": point.auc, "auc_error": point.error}
+            for point in self.over_factor
+        ]  # fmt: skip
+
+
+class _Measured:
+    """Windows of a cell, without the frames that are left out, and how a trace is measured in them."""
+
+    def __init__(
+        self, cell: Cell, spikes: SpikeTimes, window: float, frame_rate: float | None, kept: NDArray[np.bool_] | None
+    ) -> None:
+        if not 0 < window < math.inf:
+            raise DataError(f"The window must be a number of seconds above 0, but {window} was found.")
+        frames = cell.traces.shape[1]
+        found = spikes.frames(frame_rate, frames)
+        if found is None:
+            raise DataError(spikes.words(frame_rate, frames))
+        self.remarks: list[str] = []
+        if frame_rate is None:
+            self.remarks.append(f"The frame rate is not known: {UNKNOWN_RATE:g} Hz was assumed for the window.")
+        length = max(1, round(window * (frame_rate or UNKNOWN_RATE)))
+        self.spikes = len(found)
+        self.windows = windows_of(found, length, cell.trial_starts, frames, kept)
+        events, rest = len(self.windows.onsets), len(self.windows.rest)
+        if events < LEAST or rest < LEAST:
+            raise DataError(
+                f"Of {self.spikes:,} spikes in the recording {events:,} have none in the {length} frames before them, "
+                f"and {rest:,} windows have no spike; at least {LEAST} of each are needed. Try another window."
+            )
+
+    def roc(self, trace: FloatArray) -> Roc:
+        return roc(*self.windows.responses(trace))
+
+    def point(self, value: float, trace: FloatArray) -> AucPoint:
+        found = self.roc(trace)
+        return AucPoint(float(value), found.auc, found.error)
+
+
+def spike_test(
+    cell: Cell,
+    separation: Separation,
+    spikes: SpikeTimes,
+    *,
+    frame_rate: float | None = None,
+    window: float = WINDOW,
+    rivals: bool = True,
+    should_stop: Callable[[], bool] | None = None,
+) -> SpikeTest:
+    """Compare traces of a cell with its spikes: averages around them, and ROC of telling them from no spike.
+
+    Parameters
+    ----------
+    cell : Cell
+    separation : Separation
+        Of `cell`; not a draft.
+    spikes : SpikeTimes
+        Of the same cell.
+    frame_rate : float, optional
+        In Hz; without it `UNKNOWN_RATE` is assumed for the window, and spikes have to be in frames.
+    window : float
+        In seconds, see the module.
+    rivals : bool
+        Whether the other method of separation is compared, too.
+    should_stop : callable, optional
+        Asked while the other method separates.
+
+    Returns
+    -------
+    SpikeTest
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the separation is a draft, spikes cannot be placed, or there are fewer than `LEAST` events
+        or windows without spikes.
+
+    References
+    ----------
+    Huang et al. (2021), eLife 10, e51675, doi:10.7554/eLife.51675: the part of the neuropil by which single action
+    potentials are best detected.
+    """
+    if separation.frames_per_value > 1:
+        raise DataError("A draft has no frames to compare with spikes. Run the separation first.")
+    measured = _Measured(cell, spikes, window, frame_rate, separation.kept)
+    windows = measured.windows
+    traces = {RESULT: separation.matched[0], "raw": cell.traces[0]}
+    over_factor: tuple[AucPoint, ...] = ()
+    if len(cell.traces) > 1:
+        traces["fixed"] = difference(cell, USUAL_FACTOR)
+        over_factor = tuple(measured.point(r, difference(cell, float(r))) for r in FACTORS)
+        if rivals:
+            method = "ica" if separation.settings.method == "nmf" else "nmf"
+            settings = replace(
+                separation.settings, method=method, solver="accelerated", seed=separation.seed, max_tries=1
+            )
+            try:
+                traces[method] = separate_cell(cell, settings, should_stop=should_stop).matched[0]
+            except DataError as error:
+                measured.remarks.append(f"{method.upper()} was left out: {error}")
+    before, after = windows.length, AFTERWARDS * windows.length
+    responses = {
+        key: SpikeResponse(
+            key, *triggered_average(trace, windows.onsets, before, after, cell.trial_starts), measured.roc(trace)
+        )
+        for key, trace in traces.items()
+    }
+    times = np.arange(-before, after) / (frame_rate or 1.0)
+    return SpikeTest(
+        measured.spikes, len(windows.onsets), len(windows.rest), times, responses, over_factor, tuple(measured.remarks)
+    )
+
+
+def spike_test_over_alpha(
+    cell: Cell,
+    settings: SeparationSettings,
+    spikes: SpikeTimes,
+    alphas: Sequence[float],
+    *,
+    frame_rate: float | None = None,
+    window: float = WINDOW,
+    should_stop: Callable[[], bool] | None = None,
+) -> Iterator[AucPoint]:
+    """Separate a cell at values of alpha, and yield the AUC of each best match.
+
+    Parameters
+    ----------
+    cell : Cell
+    settings : SeparationSettings
+    spikes : SpikeTimes
+    alphas : sequence of float
+    frame_rate, window
+        As of `spike_test`.
+    should_stop : callable, optional
+
+    Yields
+    ------
+    AucPoint
+        NaN where a value of alpha is refused.
+
+    Raises
+    ------
+    DataError
+        (a ValueError) As `spike_test`.
+    """
+    measured = None
+    for alpha in alphas:
+        try:
+            made = separate_cell(cell, replace(settings, alpha=alpha), should_stop=should_stop)
+        except DataError:
+            yield AucPoint(float(alpha), math.nan, math.nan)
+            continue
+        if measured is None:
+            measured = _Measured(cell, spikes, window, frame_rate, made.kept)
+        yield measured.point(alpha, made.matched[0])
