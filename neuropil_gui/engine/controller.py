@@ -91,9 +91,11 @@ class Controller(QObject):
         self._writer.reported.connect(self._on_write_reported)
         self._writer.failed.connect(self._on_write_failed)
         self._writer.cancelled.connect(self._on_write_cancelled)
-        session.recording_changed.connect(self._stop_separating)
+        for signal in (session.recording_changed, session.cells_changed):
+            signal.connect(self._stop_separating)
         session.selection_changed.connect(self._read_cell)
-        session.cell_replaced.connect(self._drop_separation)
+        for signal in (session.cell_replaced, session.signals_replaced):
+            signal.connect(self._drop_separation)
         for signal in (session.cell_changed, session.settings_changed, session.live_changed):
             signal.connect(self._separate_if_live)
 

@@ -60,7 +60,9 @@ class LookAhead(QObject):
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self._check)
-        for signal in (session.recording_changed, session.cell_replaced):
+        for signal in (
+            session.recording_changed, session.cell_replaced, session.signals_replaced, session.cells_changed,
+        ):  # fmt: skip
             signal.connect(self._tried.clear)
 
     @property

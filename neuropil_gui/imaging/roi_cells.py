@@ -1,7 +1,8 @@
-"""Cells of ROIs that are edited: traces that are known stay, those of changed ROIs are made when they are read."""
+"""Cells of ROIs that are edited: cells that are known stay, those of changed ROIs are made when they are read."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
@@ -12,6 +13,9 @@ from neuropil_gui.imaging.neighbourhood import Neighbourhoods
 from neuropil_gui.imaging.regions import CellRegions
 from neuropil_gui.imaging.roi_set import RoiSet
 
+REMEMBERED = 128 * 2**20
+"""Bytes of cells of earlier shapes of ROIs, to which undo comes back."""
+
 
 class EditedMovie:
     """The movie of ROIs that are edited: opened when it is first needed, with what was read of it.
@@ -20,6 +24,9 @@ class EditedMovie:
     ----------
     open_movie : callable
         Returns the movie.
+    shape : (int, int, int)
+        Frames, rows and columns that it is to have.
+    trial_starts : tuple of int, optional
 
     Attributes
     ----------
@@ -29,18 +36,48 @@ class EditedMovie:
         Set to stop reading traces, because nobody waits for them any more.
     """
 
-    def __init__(self, open_movie: Callable[[], Movie]) -> None:
+    def __init__(
+        self, open_movie: Callable[[], Movie], shape: tuple[int, int, int], trial_starts: tuple[int, ...] = (0,)
+    ) -> None:
         self._open = open_movie
         self._movie: Movie | None = None
+        self.shape, self.trial_starts = shape, trial_starts
         self.near, self.stop = Neighbourhoods(), threading.Event()
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
+        self._remembered: OrderedDict[CellRegions, Cell] = OrderedDict()
 
     @property
     def movie(self) -> Movie:
-        """The movie; raises a DataError where it cannot be opened."""
-        if self._movie is None:
-            self._movie = self._open()
-        return self._movie
+        """The movie; raises a DataError where it cannot be opened, or is not as large as it was."""
+        with self.lock:
+            if self._movie is None:
+                movie = self._open()
+                if movie.shape != self.shape:
+                    raise DataError(
+                        f"{movie.name} has {movie.shape[0]} frames of {movie.shape[1]} x {movie.shape[2]} pixels, but "
+                        f"the traces were made of {self.shape[0]} of {self.shape[1]} x {self.shape[2]}: it has changed."
+                    )
+                self._movie = movie
+            return self._movie
+
+    def cell(self, regions: CellRegions, number: int, traces: FloatArray) -> Cell:
+        """Return the cell of a ROI, and remember it for a while."""
+        return self.remember(
+            regions, Cell(regions.name, traces, signal_names(regions), self.trial_starts, source_index=number - 1)
+        )
+
+    def remember(self, regions: CellRegions, cell: Cell) -> Cell:
+        """Keep a cell for a while, and return it."""
+        with self.lock:
+            self._remembered[regions] = cell
+            while sum(each.traces.nbytes for each in self._remembered.values()) > REMEMBERED:
+                self._remembered.popitem(last=False)
+        return cell
+
+    def recall(self, regions: CellRegions) -> Cell | None:
+        """Return the cell of a ROI of before, None where it made room for others."""
+        with self.lock:
+            return self._remembered.get(regions)
 
 
 class RoiCells(Cells):
@@ -50,10 +87,8 @@ class RoiCells(Cells):
     ----------
     source : EditedMovie
     rois : RoiSet
-    known : mapping of int to ndarray, shape (signals, frames)
-        Traces that are at hand, by the number of their ROI.
-    frames : int
-    trial_starts : tuple of int
+    known : mapping of int to Cell
+        Those that are at hand, by their place.
 
     Attributes
     ----------
@@ -61,84 +96,70 @@ class RoiCells(Cells):
     source : EditedMovie
     """
 
-    def __init__(
-        self,
-        source: EditedMovie,
-        rois: RoiSet,
-        known: Mapping[int, FloatArray],
-        frames: int,
-        trial_starts: tuple[int, ...] = (0,),
-    ) -> None:
+    def __init__(self, source: EditedMovie, rois: RoiSet, known: Mapping[int, Cell]) -> None:
         self.source, self.rois = source, rois
-        self._frames, self._trial_starts = frames, trial_starts
-        self._known = {number: known[number] for number in rois.numbers if number in known}
-        self._cells: dict[int, Cell] = {}
+        self._known = dict(known)
+        frames, trials = source.shape[0], len(source.trial_starts)
         self.headers = tuple(
-            CellHeader(regions.name, len(_names(regions)), frames, len(trial_starts), number - 1)
+            CellHeader(regions.name, len(signal_names(regions)), frames, trials, number - 1)
             for number, regions in zip(rois.numbers, rois.regions, strict=True)
         )
 
-    def with_rois(self, rois: RoiSet, further: Mapping[int, FloatArray] | None = None) -> "RoiCells":
-        """Return the cells of another set; traces of ROIs that are the same in both stay.
+    def with_rois(self, rois: RoiSet, before: Iterable["RoiCells"] = ()) -> "RoiCells":
+        """Return the cells of another set; of ROIs that are the same in both they stay.
 
         Parameters
         ----------
         rois : RoiSet
-        further : mapping of int to ndarray, optional
-            Traces of its ROIs that are at hand, by their number.
+        before : iterable of RoiCells, optional
+            Others that may have cells of it.
         """
-        same = self.rois.same_signals(rois)
-        numbers = [self.rois.numbers[index] for index in same]
-        known = {number: self._known[number] for number in numbers if number in self._known}
-        made = RoiCells(self.source, rois, {**known, **(further or {})}, self._frames, self._trial_starts)
-        for index, place in same.items():
-            # The same objects: what is drawn of an array is kept beside it.
-            if index in self._cells and self.headers[index] == made.headers[place]:
-                made._cells[place] = self._cells[index]
-        return made
+        known: dict[int, Cell] = {}
+        for cells in (self, *before):
+            same = cells.rois.same_signals(rois)
+            known |= {place: cells._known[index] for index, place in same.items() if index in cells._known}
+        for place, regions in enumerate(rois.regions):
+            if place not in known and (cell := self.source.recall(regions)) is not None:
+                known[place] = cell
+        return RoiCells(self.source, rois, known)
 
-    def traces(self, index: int) -> FloatArray | None:
-        """Return the traces of the cell at `index`, None where they are not at hand."""
-        return self._known.get(self.rois.numbers[index])
+    def known(self, index: int) -> Cell | None:
+        """Return the cell at `index` if it is at hand."""
+        return self._known.get(index)
 
     def load(self, index: int) -> Cell:
-        """Return the cell at `index`; the traces of all cells that have none yet are made in one pass of the movie.
+        """Return the cell at `index`; all cells that are not at hand yet are made in one pass of the movie.
 
         Raises
         ------
         DataError
             When the movie cannot be read.
         Cancelled
-            When its `stop` is set.
+            When the source's `stop` is set.
         """
         with self.source.lock:
-            if index not in self._cells:
-                if self.traces(index) is None:
-                    self._extract(index)
-                traces = self._known[self.rois.numbers[index]]
-                header, names = self.headers[index], _names(self.rois.regions[index])
-                self._cells[index] = Cell(
-                    header.name, traces, names, self._trial_starts, source_index=header.source_index
-                )
-            return self._cells[index]
+            if index not in self._known:
+                self._extract(index)
+            return self._known[index]
 
     def _extract(self, index: int) -> None:
-        regions, numbers = self.rois.regions, self.rois.numbers
-        near = self.source.near.find(regions[index])
+        regions, numbers, source = self.rois.regions, self.rois.numbers, self.source
+        near = source.near.find(regions[index])
         if near is not None and near.exact:
-            self._known[numbers[index]] = near.traces(regions[index])
+            self._known[index] = source.cell(regions[index], numbers[index], near.traces(regions[index]))
             return
-        movie = self.source.movie
-        if movie.shape != (self._frames, *self.rois.shape):
-            raise DataError(
-                f"{movie.name} has {movie.shape[0]} frames of {movie.shape[1]} x {movie.shape[2]} pixels, but the "
-                f"traces were made of {self._frames} of {self.rois.shape[0]} x {self.rois.shape[1]}: it has changed."
-            )
-        missing = [place for place, number in enumerate(numbers) if number not in self._known]
-        found = extract_traces(movie, [regions[place] for place in missing], should_stop=self.source.stop.is_set)
-        self._known |= {numbers[place]: traces for place, traces in zip(missing, found, strict=True)}
+        missing = [place for place in range(len(self)) if place not in self._known]
+        found = extract_traces(source.movie, [regions[place] for place in missing], should_stop=source.stop.is_set)
+        for place, traces in zip(missing, found, strict=True):
+            self._known[place] = source.cell(regions[place], numbers[place], traces)
 
 
-def _names(regions: CellRegions) -> tuple[str, ...]:
+def signal_names(regions: CellRegions) -> tuple[str, ...]:
+    """Return the names of a cell's signals: the ROI, and the regions that have a pixel.
+
+    Parameters
+    ----------
+    regions : CellRegions
+    """
     names = default_signal_names(len(regions.pixels))
     return tuple(name for name, pixels in zip(names, regions.pixels, strict=True) if len(pixels))

@@ -39,6 +39,10 @@ class Marks(QObject):
         """Give cells a note; an empty one takes it away."""
         self.restore(self._marks | {index: replace(self[index], note=note) for index in indices})
 
+    def move(self, places: Mapping[int, int]) -> None:
+        """Let marks be of cells at other places; those of cells that have none are taken away."""
+        self.restore({places[index]: mark for index, mark in self._marks.items() if index in places})
+
     def restore(self, marks: Mapping[int, Mark]) -> None:
         """Put these in place of all marks."""
         marks = {index: mark for index, mark in marks.items() if mark != Mark()}

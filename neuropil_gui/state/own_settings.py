@@ -74,6 +74,12 @@ class OwnSettings(QObject):
             self._show()
             self.changed.emit()
 
+    def move(self, places: Mapping[int, int]) -> None:
+        """Let settings of their own be of cells at other places; those of cells that have none are forgotten."""
+        self.restore(
+            CellSettings(self._all.common, {places[each]: own for each, own in self._all.own.items() if each in places})
+        )
+
     def clear(self) -> None:
         """Forget the settings of single cells, because another recording is opened."""
         self.restore(CellSettings(self._all.common))

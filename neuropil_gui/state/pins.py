@@ -1,7 +1,7 @@
 """Pins: results that are kept under a letter, to be compared with later ones."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
@@ -118,6 +118,15 @@ class Pins(QObject):
     def unpin_all(self) -> None:
         """Empty all slots."""
         self.restore((None,) * len(SLOTS))
+
+    def move(self, places: Mapping[int, int]) -> None:
+        """Let pins be of cells at other places; those of cells that have none are taken out."""
+        self.restore(
+            [
+                replace(pin, index=places[pin.index]) if pin is not None and pin.index in places else None
+                for pin in self.all
+            ]
+        )
 
     def restore(self, pinned: Sequence[Pinned | None]) -> None:
         """Put these into the slots."""

@@ -99,6 +99,12 @@ class Outcomes(dict[int, Outcome]):
         self[index] = Outcome.of(result)
         return True
 
+    def move(self, places: Mapping[int, int]) -> None:
+        """Let outcomes be those of cells at other places; those of cells that have none are forgotten."""
+        moved = {places[index]: outcome for index, outcome in self.items() if index in places}
+        self.clear()
+        self.update(moved)
+
 
 class Stored(Protocol):
     """Results that are kept elsewhere, as in a project file."""
@@ -194,6 +200,13 @@ class Results:
         """Return the separations of cells by these settings of theirs, as far as no file is to be read for them."""
         found = {index: self._kept.get((index, each)) for index, each in settings.items()}
         return {index: result.separation for index, result in found.items() if result is not None}
+
+    def move(self, places: Mapping[int, int]) -> None:
+        """Let results be those of cells at other places; those of cells that have none are forgotten."""
+        self._kept = OrderedDict(
+            ((places[index], settings), result) for (index, settings), result in self._kept.items() if index in places
+        )
+        self._nbytes = sum(result.nbytes for result in self._kept.values())
 
     def clear(self) -> None:
         """Forget all."""

@@ -206,6 +206,21 @@ class Runs(QObject):
             self._count = max(self._count, run.number)
             self.added.emit(run)
 
+    def move(self, places: Mapping[int, int], gone: Iterable[int]) -> None:
+        """Let runs be of cells at other places; those of cells that are gone are forgotten."""
+        for index in gone:
+            for run in [each for each in self._kept.values() if each.index == index]:
+                del self._kept[run.key]
+                self.removed.emit(run.number)
+        moved = [run for run in self._kept.values() if places.get(run.index, run.index) != run.index]
+        self._kept = {
+            (places.get(index, index), settings): replace(run, index=places.get(index, index))
+            for (index, settings), run in self._kept.items()
+        }
+        self._present = self._passing = None
+        for run in moved:
+            self.updated.emit(self._kept[places[run.index], run.settings])
+
     def log(self, present: Present) -> None:
         """Take the result that is shown now."""
         cell, latest = present.cell, present.latest

@@ -10,30 +10,32 @@ from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_delta_f import CellDeltaF
 from neuropil_gui.core.history import RunHistory
-from neuropil_gui.core.recording import Cell, CellsInMemory, Recording
+from neuropil_gui.core.recording import Cell, Cells, CellsInMemory, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation
+from neuropil_gui.state.cell_places import CellPlaces
 from neuropil_gui.state.delta_f import DeltaFQuestion, DeltaFStatus
-from neuropil_gui.state.hidden_truth import without_true_numbers, without_truth
+from neuropil_gui.state.hidden_truth import without_truth
 from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.marks import Marks
 from neuropil_gui.state.own_settings import OwnSettings
 from neuropil_gui.state.pins import Pins
 from neuropil_gui.state.results import Outcome, Result, Stored
+from neuropil_gui.state.rois import Rois
 from neuropil_gui.state.runs import Runs
 from neuropil_gui.state.session_facts import SessionFacts
 from neuropil_gui.state.sweeps import Sweeps
-from neuropil_gui.state.teaching import Teaching
 
 
 class Session(SessionFacts):
     """The one mutable object, which the window shows.
 
     Signals: `recording_left` (another one takes its place now, and all is as it was yet), `recording_changed`,
-    `cell_replaced` (by another version of it, before `cell_changed`), `selection_changed` (another cell was chosen),
-    `cell_changed` (its signals are at hand), `frame_rate_changed`, `settings_changed`, `live_changed`,
-    `result_changed`, `draft_changed`, `iteration_changed`,
+    `cell_replaced` (by another version of it, before `cell_changed`), `signals_replaced` (of the selected cell, before
+    `cell_changed`), `cells_leave` (the `CellPlaces` that they get, and all is as it was yet), `cells_changed`,
+    `selection_changed` (another cell was chosen), `cell_changed` (its signals are at hand), `frame_rate_changed`,
+    `settings_changed`, `live_changed`, `result_changed`, `draft_changed`, `iteration_changed`,
     `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand, or refused);
     `outcome_changed` (the index of a cell of which something new is known), `outcomes_changed` (the indices of many).
 
@@ -49,14 +51,14 @@ class Session(SessionFacts):
         The user's verdicts and notes on cells.
     own : OwnSettings
         The settings of each cell, of which `settings` are the selected one's.
-    teaching : Teaching
-        Which simulation is shown.
     sweeps : Sweeps
         The tiles at hand of cells separated over a grid of settings.
     results : Results
         The results at hand, of whichever cell.
     solver_check : SolverCheck
         How the two solvers' results agree.
+    rois : Rois
+        The ROIs, where they are known and can be edited.
     delta_f : DeltaFStatus
         How dF/F is wanted, and the answer; `set_baseline` and `store_delta_f` change it.
     """
@@ -64,6 +66,9 @@ class Session(SessionFacts):
     recording_left = pyqtSignal()
     recording_changed = pyqtSignal()
     cell_replaced = pyqtSignal()
+    signals_replaced = pyqtSignal()
+    cells_leave = pyqtSignal(object)
+    cells_changed = pyqtSignal()
     selection_changed = pyqtSignal()
     cell_changed = pyqtSignal()
     frame_rate_changed = pyqtSignal()
@@ -85,10 +90,10 @@ class Session(SessionFacts):
         self.runs = Runs(clock, self)
         self.marks = Marks(self)
         self.sweeps = Sweeps()
-        self.teaching = Teaching(self)
         self.teaching.truth_changed.connect(self._follow_truth)
         self.delta_f = DeltaFStatus()
         self.own = OwnSettings(self)
+        self.rois = Rois(self)
 
     @pyqtSlot(object)
     def look_back(self, iteration: int | None) -> None:
@@ -132,6 +137,52 @@ class Session(SessionFacts):
         self.cell_replaced.emit()
         self.cell_changed.emit()
         self.result_changed.emit()
+
+    def change_signals(self, cells: Cells, index: int, cell: Cell, result: Result | None = None) -> None:
+        """Show other signals of the cell at `index`, such as a hand makes that drags its ROI; all else stays.
+
+        The result is neither kept nor logged, because the next step replaces it; `change_cells` ends that.
+        """
+        self.results.move({each: each for each in range(len(cells)) if each != index})
+        self._outcomes.pop(index, None)
+        self._take_cells(cells)
+        self._index, self._cell, self._latest, self._draft, self._looked_back = index, cell, result, None, None
+        self._hand_over()
+        self.signals_replaced.emit()
+        self.cell_changed.emit()
+        self.result_changed.emit()
+
+    def change_cells(self, cells: Cells, places: CellPlaces, index: int, cell: Cell | None) -> None:
+        """Put other cells of the open recording in place, and select the one at `index`.
+
+        What is known of cells whose signals are the same goes with them to their places, as do the user's choices for
+        all that are not gone. `cell` is the selected one where it is at hand.
+        """
+        self.cells_leave.emit(places)
+        stays = cell is not None and cell is self._cell and index == self._index
+        same, new = places.of_same, places.new
+        self.results.move(same)
+        self._outcomes.move(same)
+        self.sweeps.clear()
+        self._take_cells(cells)
+        self._index = index
+        if not stays:
+            self._cell = self._latest = self._draft = self._looked_back = None
+        self._hand_over()
+        for choices in (self.own, self.marks, self.pins):
+            choices.move(new)
+        self.runs.move(new, places.gone)
+        self.cells_changed.emit()
+        if not stays:
+            self.selection_changed.emit()
+        elif self._latest is not None:
+            self._show(self._keep(index, self._latest))
+        else:
+            self.cell_changed.emit()
+
+    def _take_cells(self, cells: Cells) -> None:
+        assert self._recording is not None
+        self._recording = self._given(replace(self._recording, cells=cells))
 
     def _given(self, recording: Recording) -> Recording:
         """Return a recording as everything gets it: without its truth while that is hidden."""
@@ -260,25 +311,6 @@ class Session(SessionFacts):
         """Take dF/F, or a sentence on why there is none; the answer to an earlier question is dropped."""
         if self.delta_f.store(question, made, refusal):
             self.delta_f_changed.emit()
-
-    def outcome(self, index: int) -> Outcome | None:
-        """Return the outcome of the cell at `index`, None while nothing is known."""
-        outcome = self._outcomes.get(index)
-        if outcome is None or not self.teaching.truth_hidden:
-            return outcome
-        return replace(outcome, numbers=without_true_numbers(outcome.numbers))
-
-    def outcomes(self) -> list[tuple[int, Outcome]]:
-        """Return the index and outcome of each cell of which something is known."""
-        return [(index, outcome) for index in self._outcomes if (outcome := self.outcome(index)) is not None]
-
-    def has_result(self, index: int, settings: SeparationSettings) -> bool:
-        """Return whether the cell at `index` was separated, or refused, with just these settings."""
-        return self._outcomes.answers(index, settings)
-
-    def knows(self, index: int, settings: SeparationSettings) -> bool:
-        """Return whether the answer of one of the solvers to these settings is at hand."""
-        return self.results.best(index, settings) is not None
 
     def store(self, separation: Separation, numbers: Mapping[str, float], history: RunHistory | None = None) -> None:
         """Take the newest result of the selected cell."""

@@ -10,9 +10,11 @@ from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell, Cells, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.state.hidden_truth import without_true_numbers
 from neuropil_gui.state.present import Present
-from neuropil_gui.state.results import Outcomes, Result, Results
+from neuropil_gui.state.results import Outcome, Outcomes, Result, Results
 from neuropil_gui.state.solver_check import SolverCheck
+from neuropil_gui.state.teaching import Teaching
 
 
 class SessionFacts(QObject):
@@ -20,6 +22,8 @@ class SessionFacts(QObject):
 
     Attributes
     ----------
+    teaching : Teaching
+        Which simulation is shown.
     results : Results
         The results at hand, of whichever cell.
     solver_check : SolverCheck
@@ -34,6 +38,7 @@ class SessionFacts(QObject):
         self._cell: Cell | None = None
         self._settings = SeparationSettings()
         self._live = True
+        self.teaching = Teaching(self)
         self.results = Results()
         self._outcomes = Outcomes()
         self._latest: Result | None = None
@@ -140,3 +145,22 @@ class SessionFacts(QObject):
         """FISSA's own result, of `latest` and its rival."""
         known = (self._latest, self.rival)
         return next((each for each in known if each and each.separation.settings.solver == "fissa"), None)
+
+    def outcome(self, index: int) -> Outcome | None:
+        """Return the outcome of the cell at `index`, None while nothing is known."""
+        outcome = self._outcomes.get(index)
+        if outcome is None or not self.teaching.truth_hidden:
+            return outcome
+        return replace(outcome, numbers=without_true_numbers(outcome.numbers))
+
+    def outcomes(self) -> list[tuple[int, Outcome]]:
+        """Return the index and outcome of each cell of which something is known."""
+        return [(index, outcome) for index in self._outcomes if (outcome := self.outcome(index)) is not None]
+
+    def has_result(self, index: int, settings: SeparationSettings) -> bool:
+        """Return whether the cell at `index` was separated, or refused, with just these settings."""
+        return self._outcomes.answers(index, settings)
+
+    def knows(self, index: int, settings: SeparationSettings) -> bool:
+        """Return whether the answer of one of the solvers to these settings is at hand."""
+        return self.results.best(index, settings) is not None

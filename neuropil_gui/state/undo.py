@@ -14,6 +14,7 @@ from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings
 from neuropil_gui.core.simulation import SIMULATION_PARAMETERS, Simulation
+from neuropil_gui.imaging.roi_set import RoiSet
 from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.pins import SLOTS, Pinned
 from neuropil_gui.state.runs import differing
@@ -31,12 +32,16 @@ MOST_NAMED = 4
 
 @dataclass(eq=False)
 class _Watched:
-    """A value of the session, its setter, and the words for the step from one value to another."""
+    """A value of the session, its setter, and the words for the step from one value to another.
+
+    One that moves others is written before them: what they hold is by the places of cells, which it changes.
+    """
 
     read: Callable[[], Any]
     write: Callable[[Any], object]
     describe: Callable[[Any, Any], str]
     value: Any = None
+    moves_others: bool = False
 
 
 class _Step(QUndoCommand):
@@ -64,13 +69,17 @@ class _Step(QUndoCommand):
         return True
 
     def undo(self) -> None:
-        for watched, before, _ in reversed(self._changes):
+        for watched, before, _ in sorted(self._changes[::-1], key=_others_later):
             watched.write(before)
 
     def redo(self) -> None:
         """Write the new values; when Qt pushes the step they are there already, and writing them changes nothing."""
-        for watched, _, after in self._changes:
+        for watched, _, after in sorted(self._changes, key=_others_later):
             watched.write(after)
+
+
+def _others_later(change: tuple[_Watched, Any, Any]) -> bool:
+    return not change[0].moves_others
 
 
 class Undo(QUndoStack):
@@ -104,6 +113,9 @@ class Undo(QUndoStack):
         self._watch(
             teaching.simulation_changed, lambda: teaching.simulation, teaching.set_simulation, describe_simulation
         )
+        rois = session.rois
+        self._watch(rois.changed, lambda: rois.all, rois.restore, describe_rois, moves_others=True)
+        rois.begun.connect(self._look)
         session.recording_changed.connect(self._forget)
         # What an exercise locks is not taken back within it, nor its settings after it.
         teaching.exercise_changed.connect(self._forget)
@@ -141,6 +153,11 @@ class Undo(QUndoStack):
             with self._one_step(f"swap {pins.swapped}"):
                 pins.swap()
 
+    def change_rois(self, rois: RoiSet, text: str) -> None:
+        """Take other ROIs as one step, with what they change of marks, pins and settings of single cells."""
+        with self._one_step(text):
+            self._session.rois.restore(rois)
+
     @pyqtSlot()
     def undo(self) -> None:
         """Take back the newest step."""
@@ -159,8 +176,9 @@ class Undo(QUndoStack):
         read: Callable[[], Any],
         write: Callable[[Any], object],
         describe: Callable[[Any, Any], str],
+        moves_others: bool = False,
     ) -> None:
-        watched = _Watched(read, write, describe, read())
+        watched = _Watched(read, write, describe, read(), moves_others)
         self._watched.append(watched)
         changed.connect(partial(self._on_changed, watched))
 
@@ -198,10 +216,15 @@ class Undo(QUndoStack):
             self._moving = False
 
     @pyqtSlot()
-    def _forget(self) -> None:
+    def _look(self) -> None:
+        """Take the values as they are."""
         for watched in self._watched:
             watched.value = watched.read()
         self._last = None
+
+    @pyqtSlot()
+    def _forget(self) -> None:
+        self._look()
         self.clear()
 
     def _frame_rate(self) -> float | None:
@@ -273,6 +296,13 @@ def describe_marks(before: Mapping[int, Mark], after: Mapping[int, Mark]) -> str
     """Return which cells were marked otherwise."""
     cells = sorted({index for index, _ in before.items() ^ after.items()})
     return f"mark of cell {cells[0] + 1}" if len(cells) == 1 else f"marks of {len(cells)} cells"
+
+
+def describe_rois(before: RoiSet | None, after: RoiSet | None) -> str:
+    """Return that ROIs were changed, or how their regions are made."""
+    if before is not None and after is not None and before.settings != after.settings:
+        return "neuropil regions"
+    return "ROIs"
 
 
 def describe_pins(before: Sequence[Pinned | None], after: Sequence[Pinned | None]) -> str:

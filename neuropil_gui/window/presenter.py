@@ -103,6 +103,8 @@ class Presenter(QObject):
             (session.recording_changed, (self._show_recording,)),
             (session.selection_changed, (self._show_selection, self._show_alone)),
             (session.cell_replaced, (self._show_recording, self._show_selection, self._show_replaced)),
+            (session.signals_replaced, (self._show_replaced,)),
+            (session.cells_changed, (self._show_recording, self._show_selection)),
             (session.cell_changed, (self._show_pins, *plots, self._show_limits)),
             (session.frame_rate_changed, (self._show_frame_rate, *plots)),
             (session.teaching.refused, (self._show_settings, self._show_selection)),

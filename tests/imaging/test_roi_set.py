@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.imaging import roi_cells
 from neuropil_gui.imaging.extraction import extract_traces
 from neuropil_gui.imaging.movie import join
 from neuropil_gui.imaging.neighbourhood import Neighbourhood, box_of
@@ -103,9 +104,12 @@ class Counting(ArrayStack):
 def cells_of(rois, known=True):
     stack = Counting(np.random.default_rng(0).integers(0, 1000, (9, *SHAPE), np.uint16))
     movie = join("movie", [stack])
-    traces = dict(zip(rois.numbers, extract_traces(movie, rois.regions), strict=True)) if known else {}
+    source = EditedMovie(lambda: movie, movie.shape)
+    cells = RoiCells(source, rois, {})
+    if known:
+        assert len(list(cells)) == len(rois)
     stack.opened = 0
-    return RoiCells(EditedMovie(lambda: movie), rois, traces, 9), stack
+    return cells, stack
 
 
 def test_cells_that_are_not_changed_are_not_read_again():
@@ -113,13 +117,29 @@ def test_cells_that_are_not_changed_are_not_read_again():
     kept = cells[2]
     changed = cells.with_rois(cells.rois.changed(1, disc(33)).removed([0]))
     assert [header.source_index for header in changed.headers] == [1, 2]
-    assert changed[1] is kept
+    assert changed[1] is changed.known(1) is kept
     assert stack.opened == 0
+    assert changed.known(0) is None
     (expected,) = extract_traces(cells.source.movie, [changed.rois.regions[0]])
     stack.opened = 0
     assert np.array_equal(changed[0].traces, expected)
     assert stack.opened == 1
     assert (changed[0].name, changed[0].signal_names) == ("cell", ("ROI", "np 1", "np 2", "np 3", "np 4"))
+
+
+def test_an_earlier_shape_of_a_roi_is_remembered_for_a_while(monkeypatch):
+    cells, stack = cells_of(three())
+    before = cells[1]
+    moved = cells.with_rois(cells.rois.changed(1, disc(33)))
+    assert moved[1] is not before
+    stack.opened = 0
+    assert moved.with_rois(cells.rois)[1] is before
+    monkeypatch.setattr(roi_cells, "REMEMBERED", moved[1].traces.nbytes)
+    third = moved.with_rois(moved.rois.changed(1, disc(34)))
+    assert third.known(1) is None
+    third[1]
+    assert third.with_rois(cells.rois).known(1) is None
+    assert third.with_rois(cells.rois, [cells]).known(1) is before
 
 
 def test_all_missing_traces_come_in_one_pass():
@@ -146,8 +166,7 @@ def test_reading_ends_when_nobody_waits():
 
 
 def test_a_movie_that_has_changed_is_told():
-    cells, _ = cells_of(three(), known=False)
     short = join("short", [ArrayStack(np.zeros((4, *SHAPE), np.uint16))])
-    other = RoiCells(EditedMovie(lambda: short), cells.rois, {}, 9)
+    cells = RoiCells(EditedMovie(lambda: short, (9, *SHAPE)), three(), {})
     with pytest.raises(DataError, match=r"short has 4 frames.*it has changed"):
-        other[0]
+        cells[0]

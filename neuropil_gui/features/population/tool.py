@@ -70,7 +70,7 @@ class PopulationTool(Tool):
         view.row.run_requested.connect(self._on_run)
         for signal in (
             session.recording_changed, session.cell_replaced, session.selection_changed, session.frame_rate_changed,
-            session.own.changed, session.sweeps.completed,
+            session.own.changed, session.sweeps.completed, session.cells_changed,
         ):  # fmt: skip
             signal.connect(self.follow)
         # Results of all cells come many a second.

@@ -1,0 +1,122 @@
+"""The ROIs of the open recording while they are edited, with a signal for each change."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.imaging.regions import CellRegions
+from neuropil_gui.imaging.roi import Roi
+from neuropil_gui.imaging.roi_cells import RoiCells
+from neuropil_gui.imaging.roi_set import RoiSet
+from neuropil_gui.state.cell_places import CellPlaces
+from neuropil_gui.state.results import Result
+
+if TYPE_CHECKING:
+    from neuropil_gui.state.session import Session
+
+
+class Rois(QObject):
+    """The ROIs of the open recording; a change of them is one of the recording's cells.
+
+    Signals: `begun` (they are known, and can be edited), `changed`.
+    """
+
+    begun = pyqtSignal()
+    changed = pyqtSignal()
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+        self._cells: RoiCells | None = None
+        self._shown: RoiCells | None = None
+        self._first: tuple[RoiSet, frozenset[int]] | None = None
+        session.recording_left.connect(self._end)
+        session.recording_changed.connect(self._end)
+
+    @property
+    def all(self) -> RoiSet | None:
+        """The ROIs, None where they are not known; `restore` puts them back."""
+        return self._cells.rois if self._cells is not None else None
+
+    @property
+    def cells(self) -> RoiCells | None:
+        """The cells of the ROIs."""
+        return self._cells
+
+    @property
+    def as_read(self) -> frozenset[int]:
+        """Numbers of the ROIs that are as they were read from their file, and so are their signals."""
+        if self._first is None or self._cells is None:
+            return frozenset()
+        first, known = self._first
+        return frozenset(first.numbers[index] for index in first.same_signals(self._cells.rois)) & known
+
+    @property
+    def edited(self) -> bool:
+        """Whether a ROI is not as it was read, or was added or taken away."""
+        first = self._first
+        return first is not None and self.all is not None and self.as_read != set(self.all.numbers) | first[1]
+
+    def begin(self, cells: RoiCells) -> None:
+        """Take the ROIs of the open recording, whose cells stay as they are."""
+        self._cells = self._shown = cells
+        self._first = cells.rois, frozenset(cells.rois.numbers)
+        self.begun.emit()
+
+    def bring_back(self, cells: RoiCells, as_read: frozenset[int]) -> None:
+        """Take ROIs that were edited before, some of them `as_read`, and put their cells in place of those of the file.
+
+        Nothing was done yet with those.
+        """
+        self._cells = self._shown = cells
+        self._first = cells.rois, as_read
+        self._session.change_cells(cells, CellPlaces({}, frozenset()), 0, None)
+        self.begun.emit()
+
+    def restore(self, rois: RoiSet | None) -> None:
+        """Put these ROIs in place of all; the selected cell stays selected, or the nearest one that is left."""
+        shown, cells = self._shown, self._cells
+        if rois is None or cells is None or shown is None or (rois is cells.rois and shown is cells):
+            return
+        made = shown.with_rois(rois, [cells])
+        before, same = shown.rois, shown.rois.same_signals(rois)
+        places = {number: index for index, number in enumerate(rois.numbers)}
+        new = {index: places[number] for index, number in enumerate(before.numbers) if number in places}
+        gone = frozenset(range(len(before))) - set(new)
+        changed = rois is not cells.rois
+        self._cells = self._shown = made
+        index = self._index_after(before, new, rois)
+        self._session.change_cells(made, CellPlaces(new, frozenset(same), gone), index, made.known(index))
+        if changed:
+            self.changed.emit()
+
+    def show(self, index: int, roi: Roi, regions: CellRegions, cell: Cell, result: Result | None) -> None:
+        """Show a cell as another shape of its ROI, or other regions, would make it; `restore` ends that."""
+        if self._cells is None:
+            return
+        rois = self._cells.rois
+        shapes, grown = [*rois.rois], [*rois.regions]
+        shapes[index], grown[index] = roi, regions
+        tried = replace(rois, rois=tuple(shapes), regions=tuple(grown))
+        known: Mapping[int, Cell] = {k: each for k in range(len(rois)) if (each := self._cells.known(k)) is not None}
+        self._shown = RoiCells(self._cells.source, tried, {**known, index: cell})
+        self._session.change_signals(self._shown, index, cell, result)
+
+    def _index_after(self, before: RoiSet, new: Mapping[int, int], rois: RoiSet) -> int:
+        """Return the place of the cell to select: the newest that was added, else the one that is selected."""
+        added = [index for index, number in enumerate(rois.numbers) if number not in before.numbers]
+        selected = self._session.index
+        if added:
+            return added[-1]
+        if selected in new:
+            return new[selected]
+        return min(sum(1 for place in new if place < selected), len(rois) - 1)
+
+    @pyqtSlot()
+    def _end(self) -> None:
+        if self._cells is not None:
+            self._cells.source.stop.set()
+        self._cells = self._shown = self._first = None
