@@ -199,6 +199,7 @@ def runners(qapp, monkeypatch):
     import neuropil_gui.engine.prefetch
     import neuropil_gui.engine.tool
     import neuropil_gui.features.compare.tool
+    import neuropil_gui.features.field.tool
 
     made = []
 
@@ -247,6 +248,7 @@ def runners(qapp, monkeypatch):
     for module in (
         neuropil_gui.engine.background, neuropil_gui.engine.loader, neuropil_gui.engine.prefetch,
         neuropil_gui.engine.tool, neuropil_gui.features.compare.tool,
+        neuropil_gui.features.field.tool,
     ):  # fmt: skip
         monkeypatch.setattr(module, "Runner", FakeRunner)
     return made

@@ -20,7 +20,7 @@ DEMOS = ("easy", "contaminated", "correlated", "failing")
 NAME = "neuropil_gui"
 """Of the application, by which Qt finds the folders of what it keeps."""
 
-PAGES = ("cell", "compare", "sweep", "trust", "population", "history")
+PAGES = ("cell", "compare", "sweep", "trust", "population", "field", "history")
 """Named here too, because the window's table of actions is not imported for a command."""
 
 DESKTOP_FILE = "neuropil-gui"

@@ -241,6 +241,11 @@ ACTIONS = (
         enabled=lambda now: now.recording and not now.numbers_hidden,
     ),
     ActionSpec(
+        "field", "&Field", "&Pages",
+        "Where the cells lie: pictures of the movie, the regions around each cell, and what else is in them", "Ctrl+6",
+        enabled=lambda now: now.recording,
+    ),
+    ActionSpec(
         "history", "&History", "&Pages", "List all results that were on screen, to sort, filter and bring back",
         "Ctrl+7 or Ctrl+H", enabled=lambda now: not now.numbers_hidden,
     ),
@@ -288,7 +293,7 @@ ACTIONS = (
     ActionSpec("about", "&About", "&Help", "Version, licence and how to cite FISSA"),
 )  # fmt: skip
 
-PAGES = ("cell", "compare", "sweep", "trust", "population", "history")
+PAGES = ("cell", "compare", "sweep", "trust", "population", "field", "history")
 """The actions that open a page, in the order of the tabs."""
 
 TOOL_BAR = ("open", "", "run", "cancel", "live", "", "pin", "", "export")

@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
         self._marking = MarkRequests(self, self.session, self.cells.selected)
         self._keeping = KeepRequests(self, self.session, self.controller, self.keeper, self.loader, *shared[1:])
         self._home = QStackedWidget()
-        self.pages = Pages(self.session, self.controller, self._home, self.traces.raw.box)
+        self.pages = Pages(self.session, self.controller, self._home, self.traces)
         self.pages.figure_requested.connect(self._figures.export_drawing)
         self.convergence.export_requested.connect(self._export_convergence)
         self._undo = Undo(self.session, self)

@@ -9,8 +9,8 @@ from PyQt5.QtWidgets import QAction, QHBoxLayout, QStackedWidget, QTabBar, QTool
 
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.tool import Tool
+from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
-from neuropil_gui.ui.plots.time_plot import TimeViewBox
 from neuropil_gui.window.action_table import PAGES, title
 from neuropil_gui.window.actions import Actions
 
@@ -31,8 +31,8 @@ class Pages(QWidget):
     controller : Controller
     home : QWidget
         The page of the selected cell.
-    time_axis : TimeViewBox
-        Of the home page's traces.
+    traces : TraceView
+        Of the home page, whose time axis and crosshair other pages follow.
 
     Attributes
     ----------
@@ -45,9 +45,9 @@ class Pages(QWidget):
     detached_changed = pyqtSignal()
     figure_requested = pyqtSignal(object, str, object)
 
-    def __init__(self, session: Session, controller: Controller, home: QWidget, time_axis: TimeViewBox) -> None:
+    def __init__(self, session: Session, controller: Controller, home: QWidget, traces: TraceView) -> None:
         super().__init__()
-        self._session, self._controller, self._time_axis = session, controller, time_axis
+        self._session, self._controller, self._traces = session, controller, traces
         self._made: dict[str, Tool] = {}
         self._keys: Sequence[QAction] = ()
         self.current = HOME
@@ -208,8 +208,14 @@ class Pages(QWidget):
             from neuropil_gui.features.population.tool import PopulationTool
 
             return PopulationTool(*shared)
+        if name == "field":
+            from neuropil_gui.features.field.tool import FieldTool
+
+            field = FieldTool(*shared)
+            field.link_crosshair(self._traces.crosshair)
+            return field
         from neuropil_gui.features.compare.tool import CompareTool
 
         compare = CompareTool(*shared)
-        compare.link_time(self._time_axis)
+        compare.link_time(self._traces.raw.box)
         return compare

@@ -34,7 +34,7 @@ def test_cells_and_settings_stay_beside_each_page(qtbot, window, demo, open_and_
     open_and_wait(demo)
     size = window.size()
     widths = {each: each.width() for each in window.findChildren(QDockWidget)}
-    keys = dict(zip(PAGES, "123457", strict=True))
+    keys = dict(zip(PAGES, "1234567", strict=True))
     for name in (*PAGES[1:], "cell"):
         if by == "tab":
             click_tab(qtbot, window, name)

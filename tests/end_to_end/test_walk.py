@@ -74,7 +74,7 @@ NEEDS = {
     "trust": "recording", "accept": "recording", "reject": "recording", "look_again": "recording", "note": "recording",
     "own_settings": "recording", "report": "recording",
     "export_all": "recording", "previous_cell": "recording", "next_cell": "recording", "separate_all": "recording",
-    "reset_layout": "recording", "sweep": "recording", "population": "recording",
+    "reset_layout": "recording", "sweep": "recording", "population": "recording", "field": "recording",
     "save_project": "recording", "save_copy": "recording",
     "run": "cell", "figure": "cell", "copy_figure": "cell", "copy_values": "cell", "copy_script": "cell",
     "show_all": "cell", "zoom_in": "cell", "zoom_out": "cell", "pan_left": "cell", "pan_right": "cell",

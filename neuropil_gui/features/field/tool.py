@@ -1,0 +1,290 @@
+"""Field: the field of view of the open recording, its pictures, cells and regions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PyQt5.QtCore import QPointF, pyqtSlot
+from PyQt5.QtWidgets import QWidget
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Recording
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.engine.runner import Runner
+from neuropil_gui.engine.tool import Tool
+from neuropil_gui.features.field import jobs, words
+from neuropil_gui.features.field.colouring import coloured
+from neuropil_gui.features.field.jobs import Found, Made
+from neuropil_gui.features.field.view import FieldView
+from neuropil_gui.imaging.field_of_view import FieldOfView
+from neuropil_gui.imaging.pictures import Picture
+from neuropil_gui.state.session import Session
+from neuropil_gui.ui.plots.crosshair import Crosshair
+from neuropil_gui.ui.tool_page import ToolPage
+
+COMPUTED = ("mean", "max", "sd", "correlation")
+"""Pictures that are made of the movie."""
+
+FIND, PICTURES = "find", "pictures"
+"""Questions to the thread."""
+
+
+class FieldTool(Tool):
+    """Finds the field of view of the open recording, makes its pictures, and links its cells to all else.
+
+    Attributes
+    ----------
+    view : FieldView
+    frames : Runner
+        Reads single frames; the newest wins.
+    """
+
+    def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
+        self.view = view = FieldView()
+        super().__init__(session, engine, ToolPage("field", "Field", words.HELP, view), parent, "The field of view")
+        self.frames = Runner(self, "Reading the frame")
+        self._key: tuple[object, object] | None = None
+        self._found: Found | None = None
+        self._pictures: dict[str, Picture] = {}
+        self._frame: tuple[tuple[int, int], Picture] | None = None
+        self._made = self._stopped = False
+        self._trouble = ""
+        self._crosshair: Crosshair | None = None
+        for signal in (
+            session.recording_changed, session.cell_replaced, session.selection_changed, session.cell_changed,
+            session.frame_rate_changed, session.result_changed, session.settings_changed,
+        ):  # fmt: skip
+            signal.connect(self.follow)
+        for signal in (session.marks.changed, session.outcome_changed, session.outcomes_changed):
+            signal.connect(self._follow_colours)
+        highlight = session.highlight
+        highlight.changed.connect(self._light)
+        highlight.cell_changed.connect(view.picture.show_hovered)
+        view.picture.cell_chosen.connect(session.select)
+        view.picture.cell_hovered.connect(highlight.hover_cell)
+        view.picture.signal_hovered.connect(highlight.hover_signal)
+        view.regions.signal_hovered.connect(highlight.hover_signal)
+        view.picture.pointed.connect(self._on_pointed)
+        view.picture_chosen.connect(self._draw)
+        view.colours_chosen.connect(self._follow_colours)
+        view.traces.frame_changed.connect(self._on_frame)
+        view.traces.frame_wanted.connect(self._on_frame_wanted)
+        view.traces.means_changed.connect(self._draw)
+        view.row.cancel_requested.connect(self._on_cancel)
+        view.row.run_requested.connect(self._on_run)
+        self.frames.finished.connect(self._on_frame_read)
+        self.frames.failed.connect(self._on_frame_failed)
+
+    def link_crosshair(self, crosshair: Crosshair) -> None:
+        """Let the slider follow the line in the traces of the page Cell, and move it."""
+        self._crosshair = crosshair
+        crosshair.frame_changed.connect(self._on_crosshair)
+
+    @property
+    def field(self) -> FieldOfView | None:
+        """The field of view, None until it is found."""
+        return self._found.field if self._found is not None else None
+
+    @property
+    def pictures(self) -> Mapping[str, Picture]:
+        """The pictures that are known, by name."""
+        return self._pictures
+
+    @property
+    def busy(self) -> bool:
+        """Whether the field of view, its pictures or a frame are on their way."""
+        return self.runner.busy or self.frames.busy
+
+    # Following
+
+    def _update(self) -> None:
+        recording = self._session.recording
+        if recording is None:
+            self._forget(None)
+            self.view.say(words.NO_RECORDING)
+            return
+        facts = dict(recording.cells.headers[self._session.index].facts)
+        key = (recording.cells, facts.get("plane"))
+        if self._key is None or self._key[0] is not key[0] or self._key[1] != key[1]:
+            self._forget(key)
+        if self._found is None:
+            if self._trouble:
+                self.view.say(self._trouble)
+            elif not self.runner.busy:
+                self.view.say(words.LOOKING)
+                self.runner.submit(jobs.find_field(recording, self._session.index), FIND)
+            return
+        self.view.say("")
+        self._make_pictures()
+        self._show_cell(recording)
+        self._follow_colours()
+        self._draw()
+
+    def _forget(self, key: tuple[object, object] | None) -> None:
+        self._key, self._found, self._pictures, self._frame, self._trouble = key, None, {}, None, ""
+        self._made = self._stopped = False
+        self.runner.drop()
+        self.frames.drop()
+        self.view.picture.show_field(None, {})
+        self.view.draw("", None)
+        self.view.contrast.forget()
+        self.page.header.set_subtitle("")
+        self.view.show_rest()
+
+    def _rest(self) -> None:
+        self.frames.drop()
+        self._session.highlight.hover_cell(None)
+        self._session.highlight.hover_signal(None)
+
+    def _show_cell(self, recording: Recording) -> None:
+        session, field = self._session, self.field
+        assert field is not None
+        index = session.index
+        if self.view.picture.selected != index or self.view.regions.shown != (field, index):
+            self.view.picture.show_selected(index)
+            self._show_facts(recording, field, index)
+        self.view.traces.show_frames(field.movie is not None)
+        self.view.traces.show_cell(session.cell, recording.frame_rate)
+        self.view.traces.show_result(session.result, session.up_to_date)
+        self._light()
+
+    def _show_facts(self, recording: Recording, field: FieldOfView, index: int) -> None:
+        headers = recording.cells.headers
+        names = tuple(header.name for header in headers)
+        panel = self.view.regions
+        panel.shown = (field, index)
+        if index not in field.cells:
+            panel.show_facts(f"{names[index]} is not in this field of view", [], "", [], "")
+            return
+        facts = field.facts(index)
+        warning = words.warning_of(facts, names)
+        panel.show_facts(f"<b>{names[index]}</b>", facts, warning, [], "")
+
+    @pyqtSlot()
+    def _light(self) -> None:
+        row = self._session.highlight.signal
+        self.view.picture.show_lit(row)
+        self.view.regions.show_lit(row)
+
+    @pyqtSlot()
+    def _follow_colours(self, _: object = None) -> None:
+        recording, field = self._session.recording, self.field
+        if self.visible and recording is not None and field is not None:
+            self.view.show_colours(coloured(self.view.colours.currentData(), field, self._session, recording))
+
+    # Pictures and frames
+
+    def _make_pictures(self) -> None:
+        field = self.field
+        assert field is not None
+        if field.movie is not None and not self._made and not self._stopped and not self.runner.busy:
+            self.runner.submit(jobs.make_pictures(field.movie), PICTURES)
+            self.view.show_work(words.READING.format(0), 0)
+
+    @pyqtSlot()
+    def _draw(self) -> None:
+        """Draw the picture that is chosen, and ask for a frame that is not there."""
+        field = self.field
+        if field is None or not self.visible:
+            return
+        known = [key for key in words.PICTURES if key in self._pictures]
+        waits = [key for key in COMPUTED if field.movie is not None and key not in known]
+        kinds = [key for key in words.PICTURES if key in known or key in waits]
+        self.view.show_kinds(kinds + (["frame"] if field.movie is not None else []))
+        name = self.view.chosen
+        if name == "frame" and field.movie is not None:
+            asked = (self.view.traces.frame, self.view.traces.count)
+            if self._frame is None or self._frame[0] != asked:
+                if self.frames.question != asked:
+                    self.frames.submit(jobs.read_frame(field.movie, *asked), asked)
+                if self._frame is None:
+                    self.view.draw("frame", None)
+                return
+            self.view.draw("frame", self._frame[1])
+        else:
+            self.frames.drop()
+            self.view.draw(name, self._pictures.get(name))
+
+    @pyqtSlot(int)
+    def _on_frame(self, frame: int) -> None:
+        if self._crosshair is not None and self._crosshair.frame != frame:
+            rate = self._session.recording.frame_rate if self._session.recording is not None else None
+            self._crosshair.show_at(frame / (rate or 1.0))
+        if self.view.chosen == "frame":
+            self._draw()
+
+    @pyqtSlot()
+    def _on_crosshair(self) -> None:
+        if self._crosshair is not None and self._crosshair.frame is not None and self.visible:
+            self.view.traces.show_frame(self._crosshair.frame)
+
+    @pyqtSlot()
+    def _on_frame_wanted(self) -> None:
+        if self.field is not None and self.field.movie is not None:
+            self.view.choose("frame")
+
+    @pyqtSlot(object, object)
+    def _on_frame_read(self, question: tuple[int, int], picture: Picture) -> None:
+        self._frame = question, picture
+        self._draw()
+
+    @pyqtSlot(object, object)
+    def _on_frame_failed(self, _: object, error: DataError) -> None:
+        self.view.show_rest(str(error))
+
+    @pyqtSlot(object)
+    def _on_pointed(self, place: QPointF | None) -> None:
+        recording, field = self._session.recording, self.field
+        if place is None or recording is None or field is None:
+            self.view.line.setText("")
+            return
+        drawn, x, y = self.view.drawn, place.x(), place.y()
+        inside = drawn is not None and 0 <= x < drawn.shape[1] and 0 <= y < drawn.shape[0]
+        value = float(drawn[int(y), int(x)]) if drawn is not None and inside else None
+        names = tuple(header.name for header in recording.cells.headers)
+        self.view.line.setText(words.pixel_words(field, x, y, value, names))
+
+    # Answers
+
+    @pyqtSlot(object, object)
+    def _on_reported(self, question: str, report: Any) -> None:
+        if isinstance(report, Made):
+            self._take(report)
+
+    @pyqtSlot(object, object)
+    def _on_finished(self, question: str, answer: Any) -> None:
+        if isinstance(answer, Found):
+            self._found = answer
+            self._pictures = dict(answer.field.pictures)
+            self.view.picture.show_field(answer.field, answer.outlines)
+            self.page.header.set_subtitle(words.summary(answer.field))
+            self.view.regions.show_notes(" ".join(answer.field.notes))
+            self.follow()
+        else:
+            self._made = True
+            self._take(answer)
+            self.view.show_rest()
+
+    @pyqtSlot(object, object)
+    def _on_failed(self, question: str, error: DataError) -> None:
+        self._trouble = str(error)
+        if question == PICTURES:
+            self._stopped = True
+            self.view.show_rest(str(error), True)
+        self.follow()
+
+    def _take(self, made: Made) -> None:
+        self._pictures |= made.pictures
+        self.view.show_work(words.READING.format(made.part), made.part)
+        if self.view.chosen in COMPUTED:
+            self._draw()
+
+    @pyqtSlot()
+    def _on_cancel(self) -> None:
+        self.runner.drop()
+        self._stopped = True
+        self.view.show_rest(words.CANCELLED, True)
+
+    @pyqtSlot()
+    def _on_run(self) -> None:
+        self._stopped, self._trouble = False, ""
+        self.follow()

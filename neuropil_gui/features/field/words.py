@@ -1,0 +1,86 @@
+"""Words of the Field page: pictures, ways to colour cells, sentences."""
+
+from neuropil_gui.formats.paths import counted
+from neuropil_gui.imaging.field_of_view import FieldOfView, RegionFacts
+
+NO_RECORDING = "Open a movie with its ROIs, or a folder that suite2p wrote, to see where its cells lie."
+LOOKING = "Looking for the field of view …"
+READING = "Pictures of the movie: {:.0%} read"
+CANCELLED = "Cancelled: the pictures are of the frames read so far."
+
+IDLE = "Click a cell to select it · drag: move · wheel: zoom · double click: all · right drag: contrast"
+
+PICTURES = {
+    "mean": ("Mean", "The mean of all frames"),
+    "max": ("Maximum", "The highest value of each pixel: cells that were active once stand out"),
+    "sd": ("Standard deviation", "How much each pixel varies: bright and noisy pixels stand out as well"),
+    "correlation": (
+        "Correlation with neighbours",
+        "The mean of Pearson's r of each pixel with those above, below, left and right: what is active as one stands "
+        "out, however dark. Of suite2p's folder, its own picture of correlation (Vcorr)",
+    ),
+    "enhanced": ("Enhanced mean", "suite2p's mean picture with even brightness (meanImgE)"),
+    "frame": ("Frame", "One frame, or the mean of some around it, at the line in the traces below"),
+}
+"""Name and tool tip of each picture."""
+
+EXCLUDE = "Exclude other cells"
+GAP = "Gap of {}"
+
+HELP = """<b>Field</b><p>Where the cells lie, on a picture of what was imaged. The selected cell is drawn bold, its
+neuropil regions are filled. A click selects a cell; point at a region to light its row of the mixing matrix and its
+trace, and the other way round.</p>
+<p><b>Pictures</b> are made in one pass over the movie, and are there as far as it is read. Contrast: the percentiles
+at the right, the edges of the histogram, or a drag with the right button.</p>
+<p><b>Colours</b> of the outlines: your mark, or a number of each cell; grey where it is not known.</p>
+<p><b>Regions</b>: how many pixels, which share of them belongs to other cells, and which share would lie beyond the
+picture. FISSA's regions may hold other cells; whose light then counts as neuropil.</p>
+<p>The slider shows single frames; the line in the traces is at the same frame.</p>"""
+
+
+def pixel_words(found: FieldOfView, x: float, y: float, value: float | None, names: "tuple[str, ...]") -> str:
+    """Return what there is to say of a place in the picture."""
+    rows, columns = found.shape
+    if not (0 <= x < columns and 0 <= y < rows):
+        return ""
+    parts = [f"x {int(x)}, y {int(y)}"]
+    if value is not None and value == value:
+        parts.append(f"{value:,.4g}".replace("-", "\N{MINUS SIGN}"))
+    cell = found.cell_at(x, y)
+    if cell is not None:
+        parts.append(names[cell])
+    return " · ".join(parts)
+
+
+def share_words(share: float) -> str:
+    """Return a share as per cent; a dash where it is not known."""
+    if share != share:
+        return "–"
+    return "0 %" if share == 0 else "< 1 %" if share < 0.01 else f"{100 * share:.0f} %"
+
+
+def warning_of(facts: "list[RegionFacts]", names: "tuple[str, ...]") -> str:
+    """Return a warning about regions that are mostly another cell, or have no pixel; empty where none is."""
+    doubtful = [each for each in facts[1:] if each.doubtful]
+    parts = [
+        f"{each.name} is {100 * each.others:.0f} % {'other cells' if each.most is None else names[each.most]}"
+        for each in doubtful
+    ]
+    empty = [each.name for each in facts if not each.pixels]
+    sentences = []
+    if parts:
+        sentences.append(f"{', '.join(parts)}: its light counts as neuropil.")
+    if empty:
+        sentences.append(f"{', '.join(empty)} has no pixel and is left out.")
+    return " ".join(sentences)
+
+
+def summary(found: FieldOfView) -> str:
+    """Return how many cells there are, and how many have a region that is mostly another one."""
+    rows, columns = found.shape
+    text = f"{columns} × {rows} pixels, {counted(len(found.cells), 'cell')}"
+    if found.movie is not None:
+        text += f", {found.movie.shape[0]:,} frames"
+    if found.doubtful:
+        text += f" · {counted(len(found.doubtful), 'cell')} with a region that is mostly another cell"
+    return text

@@ -1,0 +1,276 @@
+"""FieldTool: it finds the field of view, draws pictures as they come, and follows the session and its highlight."""
+
+from unittest.mock import MagicMock
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import QEvent, QPointF, Qt
+from PyQt5.QtWidgets import QApplication
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.engine.controller import Controller
+from neuropil_gui.features.field import words
+from neuropil_gui.features.field.tool import FIND, PICTURES, FieldTool
+from neuropil_gui.formats.extraction import extract
+from neuropil_gui.formats.rois import write_rois
+from neuropil_gui.state.session import Session
+
+pytestmark = pytest.mark.any_version
+
+FRAMES, ROWS, COLUMNS = 60, 40, 48
+
+
+@pytest.fixture
+def movie():
+    return np.random.default_rng(2).integers(0, 500, (FRAMES, ROWS, COLUMNS)).astype(np.uint16)
+
+
+@pytest.fixture
+def recording(tmp_path, movie):
+    np.save(tmp_path / "movie.npy", movie)
+    square = np.array([[8, 8], [16, 8], [16, 16], [8, 16]])
+    beside = np.array([[17, 4], [26, 4], [26, 20], [17, 20]])
+    write_rois(tmp_path / "rois.zip", [square, beside, square + 24])
+    return extract(tmp_path / "movie.npy", tmp_path / "rois.zip", frame_rate=20.0)
+
+
+@pytest.fixture
+def session(recording, qapp):
+    session = Session()
+    session.set_recording(recording)
+    session.set_cell(recording.cells[0])
+    return session
+
+
+@pytest.fixture
+def make(qtbot, runners, parent):
+    """Make a tool whose page is on screen."""
+
+    def make(session):
+        made = FieldTool(session, MagicMock(spec=Controller), parent)
+        made.page.setParent(parent)
+        parent.resize(1000, 700)
+        made.page.resize(1000, 700)
+        parent.show()
+        made.page.show()
+        return made
+
+    return make
+
+
+@pytest.fixture
+def tool(make, session):
+    """A tool that has found the field of view and made its pictures."""
+    tool = make(session)
+    assert tool.runner.question == FIND
+    tool.runner.answer(tool.runner.compute())
+    assert tool.runner.question == PICTURES
+    tool.runner.answer(tool.runner.compute())
+    assert not tool.busy
+    return tool
+
+
+def place_on_screen(tool, x, y):
+    scene = tool.view.picture.box.mapViewToScene(QPointF(x, y))
+    return tool.view.picture.widget.mapFromScene(scene)
+
+
+def point_at(tool, x, y):
+    tool.view.picture._on_moved(tool.view.picture.box.mapViewToScene(QPointF(x, y)))
+
+
+def test_without_a_field_of_view_the_page_says_why(make, session_of, cell):
+    tool = make(Session())
+    assert tool.view.sentence.text() == words.NO_RECORDING
+    tool = make(session_of(cell))
+    with pytest.raises(DataError) as error:
+        tool.runner.compute()
+    tool.runner.fail(error.value)
+    assert "Open the movie and its ROIs" in tool.view.sentence.text()
+    tool.follow()
+    assert tool.runner.asked == [FIND]  # not again and again
+
+
+def test_pictures_are_drawn_as_they_come_and_are_numpys(make, session, movie):
+    tool = make(session)
+    tool.runner.answer(tool.runner.compute())
+    assert [tool.view.kind.itemData(k) for k in range(tool.view.kind.count())] == [
+        "mean", "max", "sd", "correlation", "frame",
+    ]  # fmt: skip
+    assert tool.view.drawn is None
+    made = tool.runner.compute()
+    tool._on_reported(PICTURES, type(made)(0.4, {"mean": made.pictures["mean"] + 1}))
+    np.testing.assert_allclose(tool.view.drawn, movie.mean(axis=0) + 1, rtol=1e-5)
+    assert "40%" in tool.view.row.text.text()
+    tool.runner.answer(made)
+    np.testing.assert_allclose(tool.view.drawn, movie.mean(axis=0), rtol=1e-5)
+    tool.view.choose("max")
+    np.testing.assert_array_equal(tool.view.drawn, movie.max(axis=0))
+
+
+def test_cancelled_pictures_stay_as_far_as_they_are_read_and_go_on_by_run(make, session):
+    tool = make(session)
+    tool.runner.answer(tool.runner.compute())
+    tool.view.row.cancel.click()
+    assert not tool.busy
+    assert tool.view.row.text.text() == words.CANCELLED
+    tool.follow()
+    assert not tool.busy
+    tool.view.row.run.click()
+    assert tool.runner.question == PICTURES
+
+
+def test_contrast_is_by_percentiles_until_it_is_dragged(tool, movie):
+    low, high = tool.view.picture.image.levels
+    mean = movie.mean(axis=0)
+    np.testing.assert_allclose((low, high), np.percentile(mean, (1, 99.5)), rtol=1e-4)
+    tool.view.contrast.low.setValue(20)
+    assert tool.view.picture.image.levels[0] == pytest.approx(np.percentile(mean, 20), rel=1e-4)
+    tool.view.contrast.region.setRegion((mean.min(), np.median(mean)))
+    assert tool.view.picture.image.levels[1] == pytest.approx(np.median(mean))
+    assert tool.view.contrast.high.value() == pytest.approx(50, abs=1)
+    before = np.array(tool.view.picture.image.levels)
+    tool.view.picture.contrast_dragged.emit(0.5, 0.0)
+    after = np.array(tool.view.picture.image.levels)
+    assert np.ptp(after) == pytest.approx(2 * np.ptp(before))
+    # Each picture keeps its own.
+    tool.view.choose("max")
+    tool.view.choose("mean")
+    np.testing.assert_allclose(tool.view.picture.image.levels, after)
+
+
+def test_a_click_selects_the_cell_and_an_empty_place_none(tool, session, qtbot):
+    chosen = []
+    session.selection_changed.connect(lambda: chosen.append(session.index))
+    viewport = tool.view.picture.widget.viewport()
+    for x, y in ((36, 36), (2, 38), (22, 12)):
+        qtbot.mouseClick(viewport, Qt.LeftButton, pos=place_on_screen(tool, x, y))
+        QApplication.processEvents()
+    assert chosen == [2, 1]
+    assert tool.view.picture.selected == 1
+    assert "</b>" in tool.view.regions.title.text()
+
+
+def test_regions_light_the_rows_of_the_matrix_and_the_other_way_round(tool, session):
+    field = tool.field
+    y, x = np.argwhere(field.cells[0].regions.masks[3])[5]
+    point_at(tool, x + 0.5, y + 0.5)
+    assert session.highlight.signal == 3
+    point_at(tool, 12, 12)
+    assert (session.highlight.signal, session.highlight.cell) == (0, 0)
+    point_at(tool, 1, 1)
+    assert (session.highlight.signal, session.highlight.cell) == (None, None)
+    session.highlight.hover_signal(2)
+    lit = tool.view.picture.selection._lit_item.path().boundingRect()
+    rows, columns = np.nonzero(field.cells[0].regions.masks[2])
+    assert (lit.left(), lit.right()) == (columns.min(), columns.max() + 1)
+    assert (lit.top(), lit.bottom()) == (rows.min(), rows.max() + 1)
+    backs = [tool.view.regions.table.item(row, 0).background().color().name() for row in range(5)]
+    assert [row for row, back in enumerate(backs) if backs.count(back) == 1] == [2]
+    tool.view.regions.table.cellEntered.emit(4, 1)
+    assert session.highlight.signal == 4
+
+
+def test_the_cell_under_the_pointer_in_the_table_is_marked(tool, session):
+    session.highlight.hover_cell(2)
+    assert tool.view.picture.hovered._groups
+    session.highlight.hover_cell(None)
+    assert not tool.view.picture.hovered._groups
+
+
+def test_a_region_that_is_mostly_another_cell_is_warned_of(tool, session):
+    facts = tool.field.facts(0)
+    assert any(each.doubtful for each in facts)
+    text = tool.view.regions.warning.text()
+    assert session.recording.cells[1].name in text
+    assert "counts as neuropil" in text
+    assert "1 cell with a region that is mostly another cell" in tool.page.header.subtitle_text
+    session.select(2)
+    session.set_cell(session.recording.cells[2])
+    assert tool.view.regions.warning.isHidden()
+
+
+def test_the_slider_shows_frames_and_moves_the_crosshair(tool, session, movie):
+    from neuropil_gui.panels.traces.trace_view import TraceView
+
+    traces = TraceView()
+    traces.show_cell(session.cell, 20.0)
+    tool.link_crosshair(traces.crosshair)
+    tool.view.choose("frame")
+    tool.view.traces.slider.setValue(17)
+    assert traces.crosshair.frame == 17
+    tool.frames.answer(tool.frames.compute())
+    np.testing.assert_array_equal(tool.view.drawn, movie[17])
+    traces.crosshair.show_at(31 / 20.0)
+    assert tool.view.traces.frame == 31
+    assert tool.frames.question == (31, 1)
+    tool.view.traces.means.setCurrentIndex(2)
+    assert tool.frames.question == (31, 9)
+    tool.frames.answer(tool.frames.compute())
+    np.testing.assert_allclose(tool.view.drawn, movie[27:36].mean(axis=0), rtol=1e-6)
+    traces.deleteLater()
+
+
+def test_frames_that_were_asked_for_before_are_not_drawn(tool):
+    tool.view.choose("frame")
+    asked = len(tool.frames.asked)
+    for frame in (5, 9, 14):
+        tool.view.traces.slider.setValue(frame)
+    assert tool.frames.question == (14, 1)
+    assert len(tool.frames.asked) == asked + 3
+
+
+def test_a_frame_that_cannot_be_read_is_said(tool):
+    tool.view.choose("frame")
+    tool.frames.fail(DataError("movie.npy: the file is cut short."))
+    assert tool.view.row.text.text() == "movie.npy: the file is cut short."
+
+
+def test_outlines_are_coloured_by_mark_and_by_numbers(tool, session):
+    groups = tool.view.picture.outlines._groups
+    assert len(groups) == 1
+    session.marks.judge([0], "accepted")
+    session.marks.judge([2], "rejected")
+    tool.view.colours.setCurrentIndex(tool.view.colours.findData("mark"))
+    assert len(tool.view.picture.outlines._groups) == 3
+    session.marks.judge([2], "accepted")
+    assert len(tool.view.picture.outlines._groups) == 2
+    tool.view.colours.setCurrentIndex(tool.view.colours.findData("others"))
+    assert tool.view.bar.text().startswith("other cells in a region: from 0 % to ")
+    tool.view.colours.setCurrentIndex(tool.view.colours.findData("r_neuropil"))
+    assert tool.view.bar.text() == ""  # nothing is separated yet
+
+
+def test_keys_zoom_and_show_all(tool, qtbot):
+    box = tool.view.picture.box
+    whole = box.viewRect()
+    qtbot.keyClick(tool.view.picture.widget, Qt.Key_Plus)
+    assert box.viewRect().width() < whole.width()
+    qtbot.keyClick(tool.view.picture.widget, Qt.Key_Home)
+    assert box.viewRect().width() == pytest.approx(whole.width())
+
+
+def test_an_editor_takes_the_mouse_first(tool, session, qtbot):
+    editor = MagicMock()
+    tool.view.picture.box.editor = editor
+    qtbot.mouseClick(tool.view.picture.widget.viewport(), Qt.LeftButton, pos=place_on_screen(tool, 36, 36))
+    QApplication.processEvents()
+    assert session.index == 0
+    place = editor.click.call_args[0][1]
+    assert (place.x(), place.y()) == (pytest.approx(36, abs=0.5), pytest.approx(36, abs=0.5))
+    qtbot.keyClick(tool.view.picture.widget, Qt.Key_Escape)
+    assert editor.key.called
+
+
+def test_another_recording_is_looked_for_anew(tool, session, session_of, cell):
+    session.set_recording(session_of(cell).recording)
+    session.set_cell(cell)
+    assert tool.runner.question == FIND
+    assert tool.pictures == {}
+
+
+def test_leaving_the_pointer_takes_the_marks_away(tool, session):
+    point_at(tool, 12, 12)
+    QApplication.sendEvent(tool.view.picture.widget, QEvent(QEvent.Type.Leave))
+    assert (session.highlight.signal, session.highlight.cell) == (None, None)
+    assert tool.view.line.text() == ""
