@@ -150,7 +150,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson: what it is called and about, how it begins, and its steps."""
+    """A lesson: what it is called and about, how it begins, its steps, and the panels that they need."""
 
     name: str
     title: str
@@ -158,6 +158,7 @@ class Lesson:
     minutes: int
     start: Situation
     steps: tuple[Step, ...]
+    panels: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=64)

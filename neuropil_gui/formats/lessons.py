@@ -19,9 +19,10 @@ from neuropil_gui.formats.paths import data_error, os_errors_as_data_errors
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 
-LESSON_KEYS = {"format", "minutes", "simulation", "settings", "k", "step"}
+LESSON_KEYS = {"format", "minutes", "simulation", "settings", "k", "panels", "step"}
 STEP_KEYS = {"hide", "several", "control", "answer", "near", "goal", "first", "then", "also"}
 HIDDEN = {"truth", "result"}
+PANELS = {"simulator", "separation", "mixing", "convergence", "numbers"}
 
 
 def read_lesson(path: str | Path, language: str = "") -> Lesson:
@@ -69,9 +70,10 @@ def read_lesson(path: str | Path, language: str = "") -> Lesson:
         )
         for step in steps:
             _check(start, step)
+        panels = _panels(facts.get("panels", []))
     except (DataError, TypeError) as error:
         raise data_error(path, str(error)) from error
-    return Lesson(path.stem, title, about, int(facts.get("minutes", 5)), start, tuple(steps))
+    return Lesson(path.stem, title, about, int(facts.get("minutes", 5)), start, tuple(steps), panels)
 
 
 def lessons_in(folder: Path) -> list[Path]:
@@ -170,6 +172,13 @@ def _check(start: Situation, step: Step) -> None:
     if step.answer and step.control == "":
         raise DataError("an answer needs the control that is to be near it.")
     names_in(step.after)
+
+
+def _panels(found: Any) -> tuple[str, ...]:
+    """Return the panels that a lesson needs, as it names them."""
+    if not isinstance(found, list) or not all(isinstance(each, str) and each in PANELS for each in found):
+        raise DataError(f"panels takes a list of {', '.join(sorted(PANELS))}, but {found!r} was found.")
+    return tuple(found)
 
 
 def _check_keys(path: Path, what: str, found: Mapping[str, Any], known: set[str]) -> None:

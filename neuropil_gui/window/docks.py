@@ -1,6 +1,6 @@
 """Docks: the panels around the traces, and saving and restoring their places."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 
@@ -9,12 +9,7 @@ from PyQt5.QtWidgets import QAction, QDockWidget, QLayout, QMainWindow
 
 from neuropil_gui.ui.sizes import grown, scale, scaled
 from neuropil_gui.window.dock_panel import LEADING, LEFT, PROJECTED, RIGHT, TAUGHT, DockPanel
-
-WIDTHS = {LEFT: 290, RIGHT: 320}
-"""Pixels across each side at first with the usual font, in a window that is at least four times as wide."""
-
-LEAST_WIDTHS, MOST_WIDTH = {LEFT: 240, RIGHT: 250}, 272
-"""Least pixels across a panel, and what one can have for its least: two of them leave room for traces on 800."""
+from neuropil_gui.window.dock_shares import LEAST_WIDTHS, MOST_WIDTH, WIDTHS, share_height, share_width
 
 LOW = 217
 """Height of a window for each panel at the right, with text of the usual size, below which they lie as tabs."""
@@ -61,6 +56,8 @@ class Docks:
         self._closed: set[str] = set()
         # Those that are hidden until further notice, and whether they were shown before.
         self._withheld: dict[str, bool] = {}
+        # Those that a lesson needs, and whether they were shown before.
+        self._wanted: dict[str, bool] = {}
         self._before: tuple[QByteArray | None, dict[str, set[QDockWidget]]] = (None, {})
 
     def toggles(self) -> list[QAction]:
@@ -127,6 +124,8 @@ class Docks:
                 self.lead_with("simulator")
         self._gather()
         self.fold()
+        for name in self._wanted:
+            self.show_panel(name)
 
     def fold(self) -> None:
         """Put the panels into tabs where they do not fit below or beside each other, and out of them where they do."""
@@ -137,8 +136,8 @@ class Docks:
             return
         if self._larger is not None:
             self._unfold()
-            for area, width in WIDTHS.items():
-                self._share_width(area, width)
+            for area in WIDTHS:
+                self._share_width(area)
                 self._share_height(area)
         self._fold_right()
 
@@ -160,7 +159,7 @@ class Docks:
             dock.show()
         for dock in shown[:1]:
             dock.raise_()
-        self._share_width(LEFT, WIDTHS[LEFT])
+        self._share_width(LEFT)
 
     def _unfold(self) -> None:
         """Bring back the arrangement of a larger window, of the panels that are shown now."""
@@ -188,7 +187,9 @@ class Docks:
             layout.setSizeConstraint(before)
 
     def _fold_right(self) -> None:
-        count = sum(panel.area == RIGHT and self._at_first(panel) for panel in self._panels)
+        # What a lesson needs besides takes little of the height.
+        rest = {*PROJECTED} if self._projected else {panel.name for panel in self._panels}
+        count = sum(panel.area == RIGHT and panel.name in rest and self._at_first(panel) for panel in self._panels)
         low = self.shown and self._window.height() < grown(LOW * count)
         if low == self._folded:
             return
@@ -209,7 +210,7 @@ class Docks:
                 self._window.splitDockWidget(above, below, Qt.Orientation.Vertical)
         for dock in side[:1]:
             dock.raise_()
-        self._share_width(RIGHT, WIDTHS[RIGHT])
+        self._share_width(RIGHT)
         self._share_height(RIGHT)
 
     def _gather(self) -> None:
@@ -228,18 +229,15 @@ class Docks:
         """Take other widths for another size of the text."""
         self._set_least_widths()
         self.fold()
-        for area, width in WIDTHS.items():
-            self._share_width(area, width)
+        for area in WIDTHS:
+            self._share_width(area)
 
-    def _share_width(self, area: Qt.DockWidgetArea, width: int) -> None:
-        side = [
-            dock
-            for panel, dock in self._pairs()
-            if panel.area == area and not dock.isHidden() and not dock.isFloating()
-        ]
-        width = min(grown(width), max(grown(LEAST_WIDTHS[area]), self._window.width() // 4))
-        if side:
-            self._window.resizeDocks(side[:1], [width], Qt.Orientation.Horizontal)
+    def _share_width(self, area: Qt.DockWidgetArea) -> None:
+        side = [dock for panel, dock in self._pairs() if panel.area == area]
+        share_width(self._window, side, area)
+
+    def _share_height(self, area: Qt.DockWidgetArea) -> None:
+        share_height(self._window, [(dock, panel.share) for panel, dock in self._pairs() if panel.area == area])
 
     def reset(self) -> None:
         """Put all docks where they are at first."""
@@ -257,25 +255,20 @@ class Docks:
             dock.setVisible(self._at_first(panel))
         self._visible.clear()
         self._folded, self._larger = False, None
-        for area, width in WIDTHS.items():
+        for area in WIDTHS:
             side = [dock for panel, dock in self._pairs() if panel.area == area]
             # One under the other again, whatever was tabbed or put beside another.
             for above, below in pairwise(side):
                 self._window.splitDockWidget(above, below, Qt.Orientation.Vertical)
-            self._share_width(area, width)
+            self._share_width(area)
             self._share_height(area)
         self._show_visible()
         self.fold()
 
     def withhold(self, names: Collection[str]) -> None:
         """Hide these docks, also from the menu, until others or none are named; then they come back."""
-        home = self._visible.get(self._home, set()) if self._page != self._home else set()
         before, pairs = self._withheld, self._pairs()
-        self._withheld = {
-            panel.name: before.get(panel.name, dock in home or not dock.isHidden())
-            for panel, dock in pairs
-            if panel.name in names
-        }
+        self._withheld = self._shown_before(names, before)
         for panel, dock in pairs:
             withheld = panel.name in self._withheld
             if (action := dock.toggleViewAction()) is not None and withheld != (panel.name in before):
@@ -286,6 +279,41 @@ class Docks:
                 if panel.page in ("", self._page):
                     self.set_shown(panel.name, True)
                 self._visible.get(panel.page, set()).add(dock)
+
+    def want(self, names: Collection[str]) -> None:
+        """Show these docks, in projector mode too, until others or none are named; then they are as they were."""
+        before = self._wanted
+        if set(names) == set(before):
+            return
+        # What projector mode hides besides is as it was before the mode.
+        sets = self._before[1] if self._projected else self._visible
+        home = sets.get(self._home, set(self._docks)) if self._projected else None
+        self._wanted = self._shown_before(names, before, home)
+        for panel, dock in self._pairs():
+            wanted = panel.name in self._wanted
+            if wanted == (panel.name in before):
+                continue
+            shown = wanted or before[panel.name]
+            for page, seen in sets.items() if not (self._projected and wanted) else ():
+                if panel.page in ("", page):
+                    (seen.add if shown else seen.discard)(dock)
+            self._visible.get(panel.page, set()).discard(dock)
+            if panel.page in ("", self._page):
+                self.set_shown(panel.name, self._at_first(panel) if self._projected else shown)
+            elif (shown and not self._projected) or wanted:
+                self._visible.get(panel.page, set()).add(dock)
+            if wanted and not dock.isHidden():
+                dock.raise_()
+
+    def _shown_before(
+        self, names: Collection[str], known: Mapping[str, bool], home: set[QDockWidget] | None = None
+    ) -> dict[str, bool]:
+        """Return which of these docks are shown, on the first page where that is another one; `known` as they were."""
+        if home is None:
+            elsewhere = self._visible.get(self._home, set()) if self._page != self._home else set()
+            home = elsewhere | {dock for dock in self._docks if not dock.isHidden()}
+        pairs = [(panel, dock) for panel, dock in self._pairs() if panel.name in names]
+        return {panel.name: known.get(panel.name, dock in home) for panel, dock in pairs}
 
     def set_shown(self, name: str, on: bool) -> None:
         """Show or hide the dock of that name; one that is withheld stays hidden."""
@@ -322,17 +350,6 @@ class Docks:
             if self._larger is not None:
                 docks[name].raise_()
 
-    def _share_height(self, area: Qt.DockWidgetArea) -> None:
-        """Give each dock that is shown at a side its share of the height; of tabs, the first has theirs."""
-        docks: list[QDockWidget] = []
-        shares = []
-        for panel, dock in self._pairs():
-            tabs = self._window.tabifiedDockWidgets(dock)
-            if panel.area == area and not (dock.isHidden() or dock.isFloating() or any(each in tabs for each in docks)):
-                docks.append(dock)
-                shares.append(panel.share)
-        self._window.resizeDocks(docks, shares, Qt.Orientation.Vertical)
-
     def turn_to(self, page: str) -> None:
         """Show the docks that a page has."""
         if self.shown:
@@ -359,11 +376,14 @@ class Docks:
     def _at_first(self, panel: DockPanel) -> bool:
         if panel.name in self._withheld:
             return False
-        return panel.name in PROJECTED and panel.name not in self._closed if self._projected else panel.at_first
+        if self._projected:
+            return panel.name in self._wanted or (panel.name in PROJECTED and panel.name not in self._closed)
+        return panel.at_first
 
     def save(self) -> QByteArray | None:
-        """Return where the docks of the first page are, None while they have not been shown; nothing is withheld."""
+        """Return where the docks of the first page are, as if no exercise or lesson were on; None before they are shown."""
         self.withhold(())
+        self.want(())
         if self._projected:
             return self._before[0]
         self.turn_to(self._home)

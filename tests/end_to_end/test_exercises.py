@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 
 import pytest
 from PyQt5.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -14,8 +15,10 @@ from neuropil_gui.core.exercises import Exercise, Grade, seed_of
 from neuropil_gui.core.lessons import BASE, Choice, Situation, Step
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import simulate
+from neuropil_gui.features.teach import jobs
 from neuropil_gui.formats.answer_sheets import read_answer_sheet
 from neuropil_gui.formats.exercises import read_exercise, write_exercise
+from neuropil_gui.formats.project.packing import fingerprint
 
 pytestmark = pytest.mark.any_version
 
@@ -185,7 +188,7 @@ def test_an_exercise_is_made_of_what_is_on_screen(qtbot, window, answers, tmp_pa
     assert player.view.chosen() == {0}
 
 
-def test_an_exercise_on_a_recording_waits_for_it(qtbot, window, answers, tmp_path):
+def test_an_exercise_on_a_recording_waits_for_it(qtbot, window, answers, tmp_path, monkeypatch):
     path = answers["ask_save"] = tmp_path / "real.exercise.json"
     demo = RESOURCES / "demos" / "easy.npz"
     session, player = window.session, window._teaching.exercises.player
@@ -193,7 +196,13 @@ def test_an_exercise_on_a_recording_waits_for_it(qtbot, window, answers, tmp_pat
     qtbot.waitUntil(lambda: session.cell is not None)
     session.select(1)
     qtbot.waitUntil(lambda: session.cell is not None and session.up_to_date)
+    # The checksum of signals takes long where they are, and is made in a thread.
+    makes = threading.Event()
+    monkeypatch.setattr(jobs, "fingerprint", lambda cell: makes.wait() and fingerprint(cell))
     window.commands["make_exercise"].trigger()
+    assert window._teaching.exercises._dialog is None
+    makes.set()
+    qtbot.waitUntil(lambda: window._teaching.exercises._dialog is not None)
     dialog = window._teaching.exercises._dialog
     assert not dialog.own_cell.isEnabled()
     assert not dialog.score.isEnabled()

@@ -134,9 +134,17 @@ def test_a_room_can_read_it_and_the_window_comes_back_as_it_was(qtbot, window, d
     action(window, "dark").trigger()
 
 
-def test_a_lesson_that_is_opened_in_the_mode_stays_open_after_it(qtbot, window, demo, open_and_wait):
+def test_lessons_panels_and_the_size_of_text_in_the_mode(qtbot, window, demo, open_and_wait):
+    """In one window, one after the other, because a window takes seconds."""
     window.setFixedSize(1280, 720)
     open_and_wait(demo)
+    simulator_stays_open_after_it(qtbot, window)
+    panels_of_a_lesson_are_shown_while_it_is_on(qtbot, window)
+    panel_that_is_closed_stays_closed(window)
+    text_size_is_applied_at_once(qtbot, window)
+
+
+def simulator_stays_open_after_it(qtbot, window):
     action(window, "projector").trigger()
     action(window, "simulator").trigger()
     qtbot.waitUntil(lambda: visible_docks(window) == {"simulator", "mixing", "numbers"})
@@ -148,8 +156,36 @@ def test_a_lesson_that_is_opened_in_the_mode_stays_open_after_it(qtbot, window, 
     assert "cells" not in visible_docks(window)
 
 
-def test_a_panel_that_is_closed_stays_closed(qtbot, window, demo, open_and_wait):
-    open_and_wait(demo)
+def panels_of_a_lesson_are_shown_while_it_is_on(qtbot, window):
+    player = window._teaching.player
+    for close in (False, True):
+        dock(window, "convergence").setVisible(not close)
+        action(window, "projector").trigger()
+        assert "convergence" not in visible_docks(window)
+        action(window, "lessons_04-nmf-works").trigger()
+        qtbot.waitUntil(lambda: {"lesson", "convergence"} <= visible_docks(window))
+        # Projector mode is left, and begun again.
+        for _ in range(2):
+            action(window, "projector").trigger()
+            qtbot.waitUntil(lambda: {"lesson", "convergence"} <= visible_docks(window))
+        action(window, "compare").trigger()
+        assert "convergence" not in visible_docks(window)
+        player.leave()
+        action(window, "cell").trigger()
+        assert not {"lesson", "convergence"} & visible_docks(window)
+        action(window, "projector").trigger()
+        assert dock(window, "convergence").isHidden() is close
+        qtbot.waitUntil(lambda: window.session.cell is not None)
+    # Outside of the mode, where it was closed.
+    action(window, "lessons_04-nmf-works").trigger()
+    qtbot.waitUntil(lambda: {"lesson", "convergence"} <= visible_docks(window))
+    player.leave()
+    assert dock(window, "convergence").isHidden()
+    dock(window, "convergence").show()
+    qtbot.waitUntil(lambda: window.session.up_to_date)
+
+
+def panel_that_is_closed_stays_closed(window):
     dock(window, "numbers").close()
     for _ in range(2):
         action(window, "projector").trigger()
@@ -163,6 +199,24 @@ def test_a_panel_that_is_closed_stays_closed(qtbot, window, demo, open_and_wait)
     action(window, "projector").trigger()
     assert dock(window, "numbers").isHidden()
     assert not dock(window, "convergence").isHidden()
+    dock(window, "numbers").show()
+
+
+def text_size_is_applied_at_once(qtbot, window):
+    set_text_size = window.findChild(PreferenceRequests).text_size_changed.emit
+    width, font = dock(window, "mixing").width(), QFontInfo(window.form.font()).pixelSize()
+    set_text_size(150)
+    assert QFontInfo(window.form.font()).pixelSize() == pytest.approx(1.5 * font, abs=1)
+    # In a window that is low for it, the panels at the right are tabs.
+    assert dock(window, "numbers") in window.tabifiedDockWidgets(dock(window, "mixing"))
+    qtbot.waitUntil(lambda: dock(window, "mixing").height() > 400)
+    set_text_size(100)
+    names = ("mixing", "convergence", "numbers")
+    qtbot.waitUntil(lambda: 0 <= dock(window, "mixing").y() < dock(window, "numbers").y())
+    assert [dock(window, name).y() for name in names] == sorted(dock(window, name).y() for name in names)
+    assert not window.tabifiedDockWidgets(dock(window, "mixing"))
+    assert QFontInfo(window.form.font()).pixelSize() == font
+    qtbot.waitUntil(lambda: dock(window, "mixing").width() == width)
 
 
 def test_the_mode_ends_with_the_window_and_is_not_kept(qtbot, make_window, demo, preferences):
@@ -180,22 +234,3 @@ def test_the_mode_ends_with_the_window_and_is_not_kept(qtbot, make_window, demo,
     with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
         window.open_path(demo, ask=False)
     assert not any(dock(window, name).isHidden() for name in (*SHOWN, "cells", "convergence"))
-
-
-def test_the_text_size_is_applied_at_once(qtbot, window, demo, open_and_wait):
-    window.setFixedSize(1280, 720)
-    open_and_wait(demo)
-    set_text_size = window.findChild(PreferenceRequests).text_size_changed.emit
-    width, font = dock(window, "mixing").width(), QFontInfo(window.cells.font()).pixelSize()
-    set_text_size(150)
-    assert QFontInfo(window.cells.font()).pixelSize() == pytest.approx(1.5 * font, abs=1)
-    # In a window that is low for it, the panels at the right are tabs.
-    assert dock(window, "numbers") in window.tabifiedDockWidgets(dock(window, "mixing"))
-    qtbot.waitUntil(lambda: dock(window, "mixing").height() > 400)
-    set_text_size(100)
-    names = ("mixing", "convergence", "numbers")
-    qtbot.waitUntil(lambda: 0 <= dock(window, "mixing").y() < dock(window, "numbers").y())
-    assert [dock(window, name).y() for name in names] == sorted(dock(window, name).y() for name in names)
-    assert not window.tabifiedDockWidgets(dock(window, "mixing"))
-    assert QFontInfo(window.cells.font()).pixelSize() == font
-    qtbot.waitUntil(lambda: dock(window, "mixing").width() == width)

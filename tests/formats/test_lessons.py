@@ -24,6 +24,7 @@ Move it.
 DATA = """format = 1
 minutes = 3
 k = 0.2
+panels = ["convergence", "numbers"]
 [simulation]
 noise = 10
 [settings]
@@ -54,6 +55,7 @@ def test_a_lesson_is_read_whole(write):
     lesson = read_lesson(write())
     assert (lesson.name, lesson.title, lesson.about, lesson.minutes) == ("lesson", "A title", "What it is about.", 3)
     assert (lesson.start.simulation.noise, lesson.start.settings.alpha, lesson.start.k) == (10.0, 0.5, 0.2)
+    assert lesson.panels == ("convergence", "numbers")
     one, two = lesson.steps
     assert (one.asks, two.asks) == ("choose", "slide")
     assert one.text == "Look at *this*."
@@ -85,6 +87,11 @@ def test_words_come_from_the_translation_where_there_is_one(write):
         (WORDS, DATA.replace("noise = 10", "colour = 1"), "there is no 'simulation.colour' to set"),
         (WORDS, DATA.replace('"simulation.noise" = 20', '"simulation.noise" = "much"'), "noise must be"),
         (WORDS, DATA.replace("settings.alpha", "settings.beta"), "there is no control 'settings.beta'"),
+        (
+            WORDS,
+            DATA.replace('"numbers"]', '"cells"]'),
+            "panels takes a list of convergence, mixing, numbers, separation",
+        ),
         (WORDS, DATA.replace('["truth"]', '["window"]'), "step 1: hide takes result and truth"),
         (WORDS, DATA + "[[step]]\n", "the words have 2 steps, but the .toml file beside them 3"),
         (WORDS.replace("# A title", "A title"), DATA, "expected '# ' and a title in the first line"),

@@ -1,6 +1,7 @@
 """Exercises of the Learn menu: make one, open one, and grade the answers of a class."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, Qt, pyqtBoundSignal, pyqtSignal, pyqtSlot
@@ -9,6 +10,7 @@ from PyQt5.QtWidgets import QWidget
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.exercises import Exercise
 from neuropil_gui.core.lessons import Situation
+from neuropil_gui.core.recording import Cell
 from neuropil_gui.engine.grading import Marks
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.teach import jobs
@@ -18,7 +20,6 @@ from neuropil_gui.features.teach.lesson_player import LessonPlayer
 from neuropil_gui.formats.answer_sheets import MOST_NAME
 from neuropil_gui.formats.exercises import SUFFIX, read_exercise, write_exercise
 from neuropil_gui.formats.paths import counted, printable_text
-from neuropil_gui.formats.project.packing import fingerprint
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs
@@ -55,6 +56,7 @@ class ExerciseRequests(QObject):
         self._lessons, self._messages = lessons, messages
         self.player = ExercisePlayer(window, session, traces, lessons.view, drafts)
         self._runner = Runner(self, "The grading")
+        self._comparing = Runner(self, "Comparing the recording with the exercise")
         # An exercise on a recording that is not open yet, and its file.
         self._awaited: tuple[Exercise, Path] | None = None
         self._dialog: ExerciseDialog | None = None
@@ -62,6 +64,7 @@ class ExerciseRequests(QObject):
         self.player.panels_hidden.connect(self.panels_hidden)
         self.player.ended.connect(self._on_ended)
         session.cell_changed.connect(self._look_for_awaited)
+        self._comparing.finished.connect(self._on_compared)
         self._runner.reported.connect(self._on_reported)
         self._runner.finished.connect(self._on_graded)
         self._runner.failed.connect(self._on_failed)
@@ -90,7 +93,8 @@ class ExerciseRequests(QObject):
             self._messages.show_message(str(error), "error")
             return
         self._awaited = None
-        if exercise.signals and not self._is_open(exercise):
+        self._comparing.drop()
+        if exercise.signals:
             self._awaited = exercise, path
             name, number = printable_text(exercise.recording) or "its recording", exercise.cell + 1
             self._messages.show_message(
@@ -113,7 +117,12 @@ class ExerciseRequests(QObject):
             about = About(Situation(simulation, start.settings, start.k), subtracted=subtracted)
         else:
             name = Path(recording.source).name if recording.source else recording.name
-            about = About(start, fingerprint(cell), name, session.index, subtracted)
+            about = About(start, "", name, session.index, subtracted)
+            self._comparing.submit(jobs.signals_of(cell), (about, cell))
+            return
+        self._ask_about(about)
+
+    def _ask_about(self, about: About) -> None:
         dialog = self._dialog = ExerciseDialog(about, self._window)
         dialog.accepted.connect(self._write)
         dialog.open()
@@ -161,22 +170,28 @@ class ExerciseRequests(QObject):
             self._messages.hide_message()
             self.player.begin(exercise, printable_text(name)[:MOST_NAME], path.parent)
 
-    def _is_open(self, exercise: Exercise) -> bool:
-        cell = self._session.cell
-        return cell is not None and not cell.absent and fingerprint(cell) == exercise.signals
-
     @pyqtSlot()
     def _look_for_awaited(self) -> None:
-        """Begin the exercise on the recording that is open now, or select its cell there."""
-        session = self._session
-        if self._awaited is None or session.cell is None or session.recording is None:
+        """Ask whether the cell of the awaited exercise is open now, or select it in its recording."""
+        cell, recording = self._session.cell, self._session.recording
+        if self._awaited is None or cell is None or recording is None:
             return
-        exercise, path = self._awaited
-        if self._is_open(exercise):
-            self._awaited = None
+        exercise = self._awaited[0]
+        here = recording.source and Path(recording.source).name == exercise.recording
+        if here and self._session.index != exercise.cell < len(recording.cells):
+            self._session.select(exercise.cell)
+        elif not cell.absent:
+            self._comparing.submit(jobs.signals_of(cell), cell)
+
+    @pyqtSlot(object, object)
+    def _on_compared(self, question: Cell | tuple[About, Cell], signals: str) -> None:
+        """Begin the awaited exercise, where its signals are open; or ask what one about them says."""
+        if isinstance(question, tuple):
+            if self._session.cell is question[1]:
+                self._ask_about(replace(question[0], signals=signals))
+        elif self._awaited is not None and question is self._session.cell and signals == self._awaited[0].signals:
+            (exercise, path), self._awaited = self._awaited, None
             self._ask_name(exercise, path)
-        elif session.recording.source and Path(session.recording.source).name == exercise.recording:
-            session.select(exercise.cell)
 
     @pyqtSlot(bool)
     def _show_dock(self, on: bool) -> None:

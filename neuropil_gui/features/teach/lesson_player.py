@@ -28,11 +28,13 @@ class Outcome:
 class LessonPlayer(QObject):
     """Plays one lesson at a time.
 
-    Signals: `shown_changed` (whether a lesson is on), `locked` (whether a step asks what the controls would show).
+    Signals: `shown_changed` (whether a lesson is on), `locked` (whether a step asks what the controls would show),
+    `panels_wanted` (names of the panels that the lesson needs; none once it has ended).
     """
 
     shown_changed = pyqtSignal(bool)
     locked = pyqtSignal(bool)
+    panels_wanted = pyqtSignal(object)
 
     def __init__(
         self, session: Session, simulator: Simulator, traces: TraceView, parent: QObject | None = None
@@ -87,6 +89,7 @@ class LessonPlayer(QObject):
         self.lesson, self._asking = None, False
         self.runner.drop()
         self.locked.emit(False)
+        self.panels_wanted.emit(())
         self.shown_changed.emit(False)
 
     def situation(self) -> Situation:
@@ -195,6 +198,7 @@ class LessonPlayer(QObject):
     def _on_cell(self) -> None:
         if self._session.cell is not None and self.lesson is not None:
             self.shown_changed.emit(True)
+            self.panels_wanted.emit(self.lesson.panels)
             self._check_goal()
 
 
