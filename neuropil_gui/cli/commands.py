@@ -17,3 +17,6 @@ def run_command(name: str, words: Sequence[str]) -> int:
     except DataError as error:
         print_message(str(error))
         return FAILED
+    except MemoryError:
+        print_message("there is not enough free memory for this.")
+        return FAILED

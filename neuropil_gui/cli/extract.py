@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from neuropil_gui._version import __version__
-from neuropil_gui.cli.extraction_flags import add_extraction_flags, extracted
-from neuropil_gui.cli.shared import DONE, frame_rate, print_message
+from neuropil_gui.cli.extraction_flags import add_extraction_flags, check_extraction_flags, extracted
+from neuropil_gui.cli.shared import DONE, answers, frame_rate, print_message
 
 
 def run(words: Sequence[str]) -> int:
@@ -30,6 +30,7 @@ def run(words: Sequence[str]) -> int:
     parser.add_argument("--dataset", metavar="NAME", help="data set of an HDF5 or NWB file; default: the largest movie")
     add_extraction_flags(parser, required=True)
     options = parser.parse_args(words)
+    check_extraction_flags(parser, options, options.paths)
 
     from neuropil_gui.formats import registry
     from neuropil_gui.formats.paths import counted, data_error
@@ -37,7 +38,7 @@ def run(words: Sequence[str]) -> int:
     output = Path(options.output)
     if output.suffix.lower() != ".npz":
         raise data_error(output, "traces are written as .npz.")
-    recording = extracted(options.paths, options)
+    recording = extracted(options.paths[0], answers(options))[0]
     for warning in recording.warnings:
         print_message(warning)
     movies = [recording.source or "", *recording.files]

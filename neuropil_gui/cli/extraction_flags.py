@@ -1,22 +1,28 @@
 """Flags for movies and ROIs, which the commands extract and separate share, and the recording that they give."""
 
 import argparse
+import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from neuropil_gui.cli.shared import print_progress
-from neuropil_gui.core.errors import DataError
 
 if TYPE_CHECKING:
     from neuropil_gui.core.recording import Recording
+    from neuropil_gui.formats.paths import Options
 
 _SETTINGS = ("regions", "expansion", "exclude_others", "gap", "weighted")
 """The attributes of `RegionSettings`, each with a flag."""
 
 
-def add_extraction_flags(parser: argparse.ArgumentParser, required: bool = False) -> None:
-    """Add the flags of ROIs and regions; without `required`, those that are not given are None."""
+def add_extraction_flags(parser: argparse.ArgumentParser, required: bool = False, movie: bool = False) -> None:
+    """Add the flags of ROIs and regions; without `required`, those that are not given are None.
+
+    With `movie`, there is a flag for the movie too, where the path is that of the ROIs.
+    """
     group = parser.add_argument_group("traces from a movie and ROIs")
     group.add_argument(
         "--rois",
@@ -26,6 +32,8 @@ def add_extraction_flags(parser: argparse.ArgumentParser, required: bool = False
         "picture of labels; the paths are movies then: TIFF, HDF5, NWB, .npy, suite2p's data.bin, CaImAn's .mmap, or a "
         "folder of TIFFs",
     )
+    if movie:
+        group.add_argument("--movie", metavar="MOVIE", help="the movie, where PATH holds the ROIs")
     group.add_argument("--regions", type=_count(1), metavar="N", help="number of neuropil regions; default: 4")
     group.add_argument(
         "--expansion", type=_area, metavar="AREA", help="area of each region, as a multiple of the ROI's; default: 1"
@@ -40,43 +48,37 @@ def add_extraction_flags(parser: argparse.ArgumentParser, required: bool = False
     group.add_argument("--channel", type=_count(1), metavar="N", help="channel of a TIFF, from 1; default: the first")
 
 
-def check_extraction_flags(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    """End with wrong usage where flags of regions are given without ROIs, or with those of recordings of traces."""
-    if options.rois is None:
-        given = next((name for name in (*_SETTINGS, "channel") if getattr(options, name) is not None), None)
-        if given is not None:
-            parser.error(f"--{given.replace('_', '-')} goes with --rois")
-        return
-    if options.output is None:
+def check_extraction_flags(parser: argparse.ArgumentParser, options: argparse.Namespace, paths: Sequence[str]) -> None:
+    """End with wrong usage where flags of regions are given without ROIs; take all paths but the first for trials."""
+    pair = options.rois is not None or getattr(options, "movie", None) is not None
+    given = next((name for name in (*_SETTINGS, "channel") if getattr(options, name) is not None), None)
+    if given is not None and not pair:
+        parser.error(f"--{given.replace('_', '-')} goes with --rois")
+    options.trial_files = tuple(paths[1:]) or None if pair else None
+
+
+def check_outputs_of_movie(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with wrong usage where a movie's trials are to be written to several files."""
+    if options.rois is not None and options.output is None:
         parser.error("--rois needs -o: the movies are trials of one recording")
-    for name, flag in (("receipt", "--receipt"), ("resume", "--resume")):
-        if getattr(options, name):
-            parser.error(f"{flag} goes with a file of traces: write one by neuropil-gui extract, and separate that")
-    if options.output.lower().endswith(".npgui"):
-        parser.error("a project goes with a file of traces: write one by neuropil-gui extract, and separate that")
 
 
-def extracted(paths: Sequence[str], options: argparse.Namespace) -> "Recording":
-    """Return the traces of the ROIs in the movies."""
-    from neuropil_gui.formats.extraction import extract
-    from neuropil_gui.formats.movies import read_movie
-    from neuropil_gui.imaging.regions import RegionSettings
+def extracted(path: str | Path, answers: Mapping[str, Any]) -> "tuple[Recording, Options]":
+    """Return the traces of the ROIs in a movie, and how they were read; progress is printed to a terminal."""
+    from neuropil_gui.formats import registry
+    from neuropil_gui.formats.movie_pairs import movie_first
+    from neuropil_gui.formats.paths import Options
 
-    given = {name: getattr(options, name) for name in _SETTINGS if getattr(options, name) is not None}
-    settings = RegionSettings(**given)
-    if options.plane is not None and not options.plane.isdecimal():
-        raise DataError(f"A plane of a movie is chosen by its number, but {options.plane!r} was found.")
-    plane = int(options.plane) if options.plane is not None else None
-    movie = read_movie(
-        list(paths), frame_rate=options.frame_rate, channel=options.channel, plane=plane, dataset=options.dataset
-    )
+    files = {name: os.path.abspath(answers[name]) for name in ("rois", "movie") if answers.get(name) is not None}
+    trials = tuple(os.path.abspath(each) for each in answers.get("trial_files") or ()) or None
+    first, how = movie_first(Path(path).absolute(), Options(**{**answers, **files, "trial_files": trials}))
     shows = sys.stderr.isatty()
 
     def show(part: float) -> None:
-        print_progress(f"\r{part:.0%} of {movie.shape[0]} frames\x1b[K")
+        print_progress(f"\r{part:.0%} of the movie\x1b[K")
 
     try:
-        return extract(movie, options.rois, settings, progress=show if shows else None)
+        return registry.read(first, **asdict(how), progress=show if shows else None), how
     finally:
         if shows:
             print_progress("\r\x1b[K")

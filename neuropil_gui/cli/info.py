@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neuropil_gui.cli.extraction_flags import add_extraction_flags, check_extraction_flags
 from neuropil_gui.cli.shared import DONE, FLAGS, add_reading_flags, answers
 from neuropil_gui.core.errors import DataError
 
@@ -28,15 +29,24 @@ def run(words: Sequence[str]) -> int:
         description="Say what a recording holds, what is doubtful about it, and what the window would ask before it "
         "opens it.",
     )
-    parser.add_argument("path", metavar="PATH", help="the recording")
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", help="the recording; with --rois a movie, or several that are its trials"
+    )
     parser.add_argument("--json", action="store_true", help="for programs")
     add_reading_flags(parser)
+    add_extraction_flags(parser, movie=True)
     options = parser.parse_args(words)
+    check_extraction_flags(parser, options, options.paths)
+    if len(options.paths) > 1 and options.trial_files is None:
+        parser.error("several paths are the trials of a movie: give its ROIs by --rois")
 
     from neuropil_gui.formats import registry
+    from neuropil_gui.formats.movie_pairs import movie_first
+    from neuropil_gui.formats.paths import Options
 
-    path, given = Path(options.path), answers(options)
-    inquiry = registry.inquire(path)
+    path, how = movie_first(Path(options.paths[0]), Options(**answers(options)))
+    given = asdict(how)
+    inquiry = registry.inquire(path, how)
     asked = inquiry.questions
     if given["dataset"] is not None and inquiry.follow is not None:
         asked = inquiry.follow(given["dataset"])

@@ -3,11 +3,16 @@
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuropil_gui.cli.extraction_flags import add_extraction_flags, check_extraction_flags, extracted
+from neuropil_gui.cli.extraction_flags import (
+    add_extraction_flags,
+    check_extraction_flags,
+    check_outputs_of_movie,
+    extracted,
+)
 from neuropil_gui.cli.shared import (
     DONE,
     FAILED,
@@ -84,7 +89,8 @@ def run(words: Sequence[str]) -> int:
     _add_baseline(parser)
     options = parser.parse_args(words)
     baseline = _baseline(parser, options)
-    check_extraction_flags(parser, options)
+    check_extraction_flags(parser, options, options.paths)
+    check_outputs_of_movie(parser, options)
     outputs = _outputs(parser, options)
 
     from neuropil_gui.core.solvers import coordinate_sweep
@@ -160,7 +166,7 @@ def _separate(
         _write_project(output, recording, how, settings, baseline, options.resume, cells)
         missing = []
     else:
-        missing = _write_file(output, recording, options, baseline, cells, count - len(chosen))
+        missing = _write_file(output, recording, options, how, baseline, cells, count - len(chosen))
     for sentence in missing:
         print_message(f"written without {sentence}")
     for sentence, numbers in cells.warnings.items():
@@ -186,9 +192,9 @@ def _read(path: Path, options: argparse.Namespace) -> "tuple[Recording, Options]
     from neuropil_gui.formats.paths import Options
     from neuropil_gui.formats.project.opening import is_project_file, read_project
 
-    how = Options(**answers(options))
     if options.rois is not None:
-        return extracted(options.paths, options), how
+        return extracted(path, answers(options))
+    how = Options(**answers(options))
     if is_project_file(path):
         opened = read_project(path, how)
         return opened.recording, opened.options
@@ -217,6 +223,7 @@ def _write_file(
     output: Path,
     recording: "Recording",
     options: argparse.Namespace,
+    how: "Options",
     baseline: "BaselineSettings | None",
     cells: "SeparatedCells",
     not_chosen: int,
@@ -225,7 +232,7 @@ def _write_file(
     from neuropil_gui.formats import registry
     from neuropil_gui.formats.writing.receipt import Receipt
 
-    receipt = Receipt(recording, answers(options), {"not chosen": not_chosen})
+    receipt = Receipt(recording, asdict(how), {"not chosen": not_chosen})
     if options.output_folder is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
     missing = registry.write(output, recording, receipt.watch(cells) if options.receipt else cells, baseline)

@@ -21,6 +21,14 @@ FLAGS = {
     "time_unit": "--time-unit",
     "rows": "--rows",
     "neuropil_file": "--neuropil-file",
+    "rois": "--rois",
+    "movie": "--movie",
+    "channel": "--channel",
+    "regions": "--regions",
+    "expansion": "--expansion",
+    "exclude_others": "--exclude-others",
+    "gap": "--gap",
+    "weighted": "--weighted",
 }
 """The flag of each question about a file, by its name in `formats.paths.Options`."""
 
@@ -62,7 +70,8 @@ def add_reading_flags(parser: argparse.ArgumentParser) -> None:
 
 def answers(options: argparse.Namespace) -> dict[str, Any]:
     """Return the answers as keywords of `formats.registry.read`; None for a flag that was not given."""
-    return {name: getattr(options, name) for name in FLAGS}
+    named = {name: getattr(options, name, None) for name in FLAGS}
+    return {**named, "trial_files": getattr(options, "trial_files", None)}
 
 
 def frame_rate(text: str) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from neuropil_gui._version import __version__
 from neuropil_gui.cli.commands import COMMANDS
+from neuropil_gui.cli.extraction_flags import add_extraction_flags, check_extraction_flags
 from neuropil_gui.cli.shared import DONE, FAILED, add_reading_flags, answers, print_message
 
 if TYPE_CHECKING:
@@ -73,11 +74,11 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "path",
-        nargs="?",
+        "paths",
+        nargs="*",
         metavar="PATH",
         help="a project (.npgui), an exercise (.exercise.json), or a recording to open: a file, a suite2p folder, a "
-        "folder of a file for each cell",
+        "folder of a file for each cell; or several files, a movie and its ROIs",
     )
     parser.add_argument(
         "--demo",
@@ -101,6 +102,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         help="forget preferences, recent files, answers about files and the layout",
     )
     add_reading_flags(parser)
+    add_extraction_flags(parser, movie=True)
     group = parser.add_argument_group("instead of a window")
     for flag, function, text in (
         ("--info", _print_facts, "print what a report of a fault needs: versions, system, libraries, folders"),
@@ -114,6 +116,8 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         group.add_argument(flag, action="store_const", const=function, dest="instead", help=text)
     group.add_argument("--version", action="version", version=f"neuropil-gui {__version__}")
     options = parser.parse_args(words)
+    check_extraction_flags(parser, options, options.paths)
+    options.path = options.paths[0] if options.paths else None
     if options.screenshot is not None and not options.screenshot.lower().endswith(".png"):
         parser.error(f"--screenshot writes a .png, but {options.screenshot!r} was found")
     if options.path is not None and options.demo is not None:
@@ -186,7 +190,12 @@ def _open_window(options: argparse.Namespace) -> int:
     if source is not None:
         # A picture takes the best guesses, and a demo leaves no questions.
         asks = options.screenshot is None and options.demo is None
-        window.open_path(source, ask=None if asks else False, **answers(options))
+        if len(options.paths) > 1 and options.trial_files is None:
+            from pathlib import Path
+
+            window.imports.open_paths([Path(path).absolute() for path in options.paths], None if asks else False)
+        else:
+            window.open_path(source, ask=None if asks else False, **answers(options))
     # Modules and widgets stay: a collection that looks through them all would block the window for 50 ms.
     gc.freeze()
     gc.enable()

@@ -87,13 +87,13 @@ def load_project(path: Path, place: Path) -> Work:
     return work
 
 
-def inquire(path: Path) -> Work:
-    """Find out what the file at `path` leaves open."""
+def inquire(path: Path, given: Options | None = None) -> Work:
+    """Find out what the file at `path` leaves open, where some answers are `given`."""
 
     def work(report: Report, should_stop: ShouldStop) -> Inquiry:
         from neuropil_gui.formats import registry
 
-        return registry.inquire(path, should_stop=should_stop)
+        return registry.inquire(path, given, should_stop=should_stop)
 
     return work
 

@@ -10,6 +10,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.engine import jobs
 from neuropil_gui.engine.runner import Runner
+from neuropil_gui.formats.movie_pairs import movie_first
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.questions import Inquiry
 from neuropil_gui.state.session import Session
@@ -79,7 +80,7 @@ class Loader(QObject):
 
     def read(self, path: Path, options: Options | None = None, rate_unknown: bool = False) -> None:
         """Read a recording with these answers and the best guesses for all else; what is open stays until then."""
-        options = options or Options()
+        path, options = movie_first(path, options or Options())
         self.started.emit(path)
         self._runner.submit(jobs.load(path, options, rate_unknown), Opening(path, options))
 
@@ -91,10 +92,13 @@ class Loader(QObject):
             self.started.emit(place)
             self._runner.submit(jobs.load_project(project, place), Opening(place, place=place))
 
-    def inquire(self, path: Path, always: bool = False) -> None:
-        """Find out what a file leaves open; where that is nothing, it is read, unless `inquired` is wanted `always`."""
+    def inquire(self, path: Path, always: bool = False, given: Options | None = None) -> None:
+        """Find out what a file leaves open; where that is nothing, it is read, unless `inquired` is wanted `always`.
+
+        `given` is what is known before: the ROIs of a movie, or the movie of ROIs.
+        """
         self.started.emit(path)
-        self._runner.submit(jobs.inquire(path), Opening(path, always=always))
+        self._runner.submit(jobs.inquire(path, given), Opening(path, always=always))
 
     def transpose(self) -> None:
         """Read the open file again with signals and frames exchanged."""

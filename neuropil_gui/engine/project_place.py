@@ -18,10 +18,18 @@ from neuropil_gui.formats.project.database import SUFFIX, Database
 from neuropil_gui.formats.project.packing import unpack
 from neuropil_gui.formats.project.writer import POINTER
 
+#: Those there were before movies could be read, by which the projects of then are found.
+_ANSWERS_OF_TRACES = (
+    *("rows_are_frames", "frame_rate", "dataset", "neuropil", "roi_column", "plane", "time_unit", "rows"),
+    "neuropil_file",
+)
+
 
 def home_of(folder: Path, recording: Recording, options: Options) -> Path:
     """Return where in a folder the work on a recording, read with these options, is kept until it is given a name."""
     answers = {**asdict(options), "frame_rate": None}
+    if options.rois is None:
+        answers = {name: answers[name] for name in _ANSWERS_OF_TRACES}
     text = json.dumps([str(Path(recording.source or "").absolute()), answers])
     return folder / (hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=10).hexdigest() + SUFFIX)
 

@@ -12,7 +12,7 @@ from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_
 from neuropil_gui.formats.movies import read_movie
 from neuropil_gui.formats.paths import counted
 from neuropil_gui.formats.progress import Progress, ShouldStop
-from neuropil_gui.formats.rois import read_rois
+from neuropil_gui.formats.rois import file_of_rois, read_rois
 from neuropil_gui.imaging.extraction import extract_traces
 from neuropil_gui.imaging.movie import Movie
 from neuropil_gui.imaging.regions import CellRegions, RegionSettings, grow_regions
@@ -62,10 +62,12 @@ def extract(
     """
     settings = settings or RegionSettings()
     movie = movie if isinstance(movie, Movie) else read_movie(movie)
-    files = movie.files
+    files, origin = movie.files, [(f"extraction {name}", str(value)) for name, value in asdict(settings).items()]
     if isinstance(rois, str | Path):
-        files = (*files, str(Path(rois).absolute()))
-        rois = read_rois(rois, movie.shape[1:])
+        place = str(file_of_rois(rois))
+        files = (*files, place)
+        origin.append(("ROIs", place))
+        rois = read_rois(place, movie.shape[1:])
     found = rois if isinstance(rois, Rois) else Rois(as_rois(rois))
     warnings = [*movie.notes, *found.notes]
     grown = grow_regions(found.rois, movie.shape[1:], settings)
@@ -91,7 +93,7 @@ def extract(
         CellsInMemory(made),
         "movie and ROIs",
         tuple(warnings),
-        origin=tuple((f"extraction {name}", str(value)) for name, value in asdict(settings).items()),
+        origin=tuple(origin),
         files=files,
     )
 

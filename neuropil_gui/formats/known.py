@@ -29,8 +29,7 @@ class KnownFormat:
     magic: bytes = b""
 
 
-_MOVIE = "extract the traces of its ROIs first (neuropil-gui extract MOVIE --rois ROIS -o OUT.npz), and open those"
-_OTHER_MOVIE = "save it as TIFF where it was made; neuropil-gui extract makes the traces of its ROIs then"
+_MOVIE = "save it as TIFF where it was made, and open that with its ROIs"
 _CSV = "export the traces as CSV there, and open that"
 _R = 'in R, write.csv(traces, "traces.csv") makes a table that can be opened'
 _PANDAS = "in Python, pandas reads it, and to_csv() makes a table that can be opened"
@@ -48,18 +47,11 @@ KNOWN_FORMATS = (
     KnownFormat("an OpenDocument sheet", "save the sheet as CSV, and open that", (".ods",)),
     KnownFormat("Apple's Numbers document", "export the sheet as CSV, and open that", (".numbers",)),
     KnownFormat("Inscopix's data", "export the traces as CSV in IDPS, and open that", (".isxd", ".isxp", ".isxc")),
-    KnownFormat(
-        "a ROI of ImageJ", "give it with its movie (neuropil-gui extract MOVIE --rois ROI -o OUT.npz)", (".roi",)
-    ),
     KnownFormat("a Zarr store, as Minian writes it", _ZARR, (".zarr",)),
-    KnownFormat("a TIFF movie or picture", _MOVIE, (".tif", ".tiff", ".btf"), b"II*\0"),
-    KnownFormat("a TIFF movie or picture", _MOVIE, (), b"MM\0*"),
-    KnownFormat("a film", _OTHER_MOVIE, (".avi", ".mp4", ".mkv", ".mov", ".wmv", ".mj2", ".m4v")),
-    KnownFormat(
-        "a movie of a microscope", _OTHER_MOVIE, (".czi", ".lif", ".lsm", ".nd2", ".oir", ".oib", ".vsi", ".sbx")
-    ),
-    KnownFormat("a movie of a microscope", _OTHER_MOVIE, (".stk", ".dv", ".spe", ".raw", ".cxd", ".mdf", ".pmt")),
-    KnownFormat("suite2p's registered movie", "open the folder that it is in; F.npy there holds the traces", (".bin",)),
+    KnownFormat("a film", _MOVIE, (".avi", ".mp4", ".mkv", ".mov", ".wmv", ".mj2", ".m4v")),
+    KnownFormat("a movie of a microscope", _MOVIE, (".czi", ".lif", ".lsm", ".nd2", ".oir", ".oib", ".vsi", ".sbx")),
+    KnownFormat("a movie of a microscope", _MOVIE, (".stk", ".dv", ".spe", ".raw", ".cxd", ".mdf", ".pmt")),
+    KnownFormat("a movie without its size", "suite2p's data.bin is opened where its ops.npy is beside it", (".bin",)),
     KnownFormat("a picture", "open the traces that it shows", (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg")),
     KnownFormat("a document", "open the traces that it shows", (".pdf", ".doc", ".docx", ".ppt", ".pptx")),
     KnownFormat("a figure of MATLAB", "save the arrays that it shows as a .mat file", (".fig",)),
@@ -142,8 +134,6 @@ def _zipped(path: Path) -> str | None:
         return None
     if any(name.startswith(("xl/", "content.xml", "Index/")) for name in names):
         return _sentence(_BY_SUFFIX.get(path.suffix.lower(), KNOWN_FORMATS[0]))
-    if any(name.lower().endswith(".roi") for name in names):
-        return "it is a ROI set of ImageJ: give it with its movie (neuropil-gui extract MOVIE --rois ROIS -o OUT.npz)."
     found = _BY_SUFFIX.get(path.suffix.lower())
     if found is not None:
         return _sentence(found)

@@ -1,6 +1,5 @@
 """Movies of any kind: `read_movie` for files, folders and arrays."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +13,13 @@ from neuropil_gui.core.frame_rate import as_frame_rate
 from neuropil_gui.formats.child.h5file import MAGIC as HDF5
 from neuropil_gui.formats.movie_files import binary_of_caiman, binary_of_npy, plane_of_suite2p
 from neuropil_gui.formats.movie_h5 import H5Stack
+from neuropil_gui.formats.movie_pairs import TIFF_SUFFIXES, natural_order
 from neuropil_gui.formats.paths import check_path, data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.plain.npy import MAGIC as NPY
 from neuropil_gui.imaging.movie import Movie, join
 from neuropil_gui.imaging.stack import ArrayStack, Stack
 from neuropil_gui.imaging.tiff import MAGICS, TiffStack
 
-TIFF_SUFFIXES = (".tif", ".tiff", ".btf", ".tf8")
 _MOST_FILES = 10_000
 
 
@@ -149,14 +148,3 @@ def _stack(path: Path, options: MovieOptions) -> Stack:
 
 def _with_rate(movie: Movie, options: MovieOptions) -> Movie:
     return movie if options.frame_rate is None else replace(movie, frame_rate=options.frame_rate)
-
-
-def natural_order(path: Path) -> list[tuple[int, str]]:
-    """Return a key that sorts names by the numbers in them: A2 before A10.
-
-    Parameters
-    ----------
-    path : Path
-    """
-    parts = re.split(r"(\d+)", path.name)
-    return [(int(part), "") if part.isascii() and part.isdecimal() else (-1, part) for part in parts]

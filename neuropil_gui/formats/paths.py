@@ -47,6 +47,17 @@ class Options:
         guess.
     neuropil_file : str or None
         Path of a second file that holds the neuropil; `neuropil` is then an array in it.
+    rois : str or None
+        Path of the ROIs of a movie; without, a file is one of traces.
+    movie : str or None
+        Path of the movie, where the file holds the ROIs.
+    trial_files : tuple of str or None
+        Paths of further files of a movie, each of them a trial.
+    channel : int or None
+        The channel of a movie of several, from 1; None takes the first. `plane` and `dataset` are its plane and the
+        data set that holds it.
+    regions, expansion, exclude_others, gap, weighted : int, float or bool, or None
+        As in `RegionSettings`, how traces are made of a movie; None takes FISSA's way.
     """
 
     rows_are_frames: bool | None = None
@@ -58,6 +69,19 @@ class Options:
     time_unit: str | None = None
     rows: str | None = None
     neuropil_file: str | None = None
+    rois: str | None = None
+    movie: str | None = None
+    trial_files: tuple[str, ...] | None = None
+    channel: int | None = None
+    regions: int | None = None
+    expansion: float | None = None
+    exclude_others: bool | None = None
+    gap: int | None = None
+    weighted: bool | None = None
+
+
+#: The names of options that are paths: they hold for one recording only.
+FILE_OPTIONS = ("neuropil_file", "rois", "movie", "trial_files")
 
 
 def printable_name(path: str | Path) -> str:

@@ -32,9 +32,7 @@ class FileQuestion:
     Attributes
     ----------
     name : str
-        The field of `Options` that takes the answer: dataset, neuropil, rows_are_frames,
-        roi_column, plane, time_unit, rows, neuropil_file or
-        frame_rate.
+        The field of `Options` that takes the answer.
     text : str
         The question in words.
     guess : object
@@ -108,6 +106,11 @@ class Inquiry:
         and reason; None where they are the same for all.
     alone : bool
         Whether the best guess is cells without neuropil.
+    given : Options
+        Answers that were given before, which go with those to the questions.
+    extracts : bool
+        Whether it takes long to read what is asked about, as traces are extracted from a movie. A guess is confirmed
+        then, even where all answers are known from other files.
     """
 
     format: str
@@ -117,6 +120,8 @@ class Inquiry:
     guess: Options = field(default_factory=Options)
     follow: Callable[[str], tuple[FileQuestion, ...]] | None = None
     alone: bool = False
+    given: Options = field(default_factory=Options)
+    extracts: bool = False
 
     def asks(self, name: str) -> bool:
         """Return whether there is a question of this name."""

@@ -1,7 +1,7 @@
 """Table of the formats, `read`, `inquire` and `write` for all of them, and the filters of file dialogs."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,8 +10,10 @@ import numpy as np
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
+from neuropil_gui.formats import movie_with_rois
 from neuropil_gui.formats.exercises import SUFFIX as EXERCISE
 from neuropil_gui.formats.known import known_unread
+from neuropil_gui.formats.movie_pairs import TIFF_SUFFIXES
 from neuropil_gui.formats.paths import Options, check_path, data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.plain import arrays, hdf5, npz, text, trials
 from neuropil_gui.formats.plain.preview import of_recording
@@ -61,11 +63,21 @@ def _read_project(path: Path, options: Options) -> Recording:
     return read_project(path, options).recording
 
 
+#: Also the reader of any file that is given with ROIs.
+_MOVIE = Format(
+    "movie",
+    "Movie and ROIs",
+    (*TIFF_SUFFIXES, ".bin", ".mmap", ".zip", ".roi"),
+    movie_with_rois.sniff,
+    movie_with_rois.read,
+    inquire=movie_with_rois.inquire,
+)
 #: In the order in which they are tried: what is more particular comes first.
 FORMATS = (
     Format("project", "neuropil_gui project", (SUFFIX,), project.sniff, _read_project),
     Format("fissa", "FISSA prepared or separated", (".npz",), fissa.sniff, fissa.read),
     Format("files", "Folder of a file for each cell", (), cell_files.sniff, cell_files.read),
+    _MOVIE,
     Format("suite2p", "suite2p folder", (".npy",), suite2p.sniff, suite2p.read, inquire=suite2p.inquire),
     Format(
         "suite2p-mat", "suite2p Fall.mat", (".mat",), suite2p_mat.sniff, suite2p_mat.read, inquire=suite2p_mat.inquire
@@ -95,6 +107,15 @@ def read(
     time_unit: str | None = None,
     rows: str | None = None,
     neuropil_file: str | Path | None = None,
+    rois: str | Path | None = None,
+    movie: str | Path | None = None,
+    trial_files: Sequence[str | Path] | None = None,
+    channel: int | None = None,
+    regions: int | None = None,
+    expansion: float | None = None,
+    exclude_others: bool | None = None,
+    gap: int | None = None,
+    weighted: bool | None = None,
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Recording:
@@ -110,6 +131,8 @@ def read(
         In Hz; replaces what the file says.
     dataset, neuropil, roi_column, plane, time_unit, rows, neuropil_file : str, optional
         As in `Options`.
+    rois, movie, trial_files, channel, regions, expansion, exclude_others, gap, weighted : optional
+        With `rois`, `path` is a movie, with `movie`, it holds the ROIs, and traces are extracted; as in `Options`.
     progress : callable, optional
         Takes the part that is read, from 0 to 1.
     should_stop : callable, optional
@@ -127,10 +150,25 @@ def read(
         When `should_stop` says so.
     """
     path = check_path(path).absolute()  # what is kept of it holds in any working folder
-    second = os.path.abspath(neuropil_file) if neuropil_file is not None else None
-    options = Options(rows_are_frames, frame_rate, dataset, neuropil, roi_column, plane, time_unit, rows, second)
+    options = Options(
+        *(rows_are_frames, frame_rate, dataset, neuropil, roi_column, plane, time_unit, rows),
+        neuropil_file=_absolute(neuropil_file),
+        rois=_absolute(rois),
+        movie=_absolute(movie),
+        trial_files=tuple(os.path.abspath(each) for each in trial_files) if trial_files else None,
+        channel=channel,
+        regions=regions,
+        expansion=expansion,
+        exclude_others=exclude_others,
+        gap=gap,
+        weighted=weighted,
+    )
     with watched(progress, should_stop):
         return _read(path, options)
+
+
+def _absolute(path: str | Path | None) -> str | None:
+    return os.path.abspath(path) if path is not None else None
 
 
 def _read(path: Path, options: Options) -> Recording:
@@ -147,7 +185,7 @@ def _read(path: Path, options: Options) -> Recording:
         both = with_neuropil(path, recording, second, found)
         return replace(both, files=(*recording.files, str(second), *found.files))
     with _named(path):
-        recording = _chosen(path).read(path, options)
+        recording = _chosen(path, options).read(path, options)
         if options.frame_rate is not None:
             recording = recording.with_frame_rate(options.frame_rate)
     if options.rows_are_frames is not None and recording.rows_are_frames is None:
@@ -156,12 +194,21 @@ def _read(path: Path, options: Options) -> Recording:
     return recording
 
 
-def inquire(path: str | Path, *, progress: Progress | None = None, should_stop: ShouldStop | None = None) -> Inquiry:
+def inquire(
+    path: str | Path,
+    given: Options | None = None,
+    *,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Inquiry:
     """Return the questions that a file leaves open, with best guesses and a preview of each answer.
 
     Parameters
     ----------
-    path, progress, should_stop
+    path : path
+    given : Options, optional
+        What is known before: the ROIs of a movie, its trials.
+    progress, should_stop
         As in `read`.
 
     Raises
@@ -171,7 +218,9 @@ def inquire(path: str | Path, *, progress: Progress | None = None, should_stop: 
     """
     path = check_path(path).absolute()  # what is kept of it holds in any working folder
     with watched(progress, should_stop), _named(path):
-        chosen = _chosen(path)
+        chosen = _chosen(path, given or Options())
+        if chosen is _MOVIE:
+            return movie_with_rois.inquire(path, given)
         if chosen.inquire is not None:
             return _asking_for_neuropil(path, chosen.inquire(path))
     return Inquiry(chosen.label, (), lambda options: of_recording(_read(path, options)), chosen.name)
@@ -188,12 +237,14 @@ def _asking_for_neuropil(path: Path, inquiry: Inquiry) -> Inquiry:
     return replace(inquiry, questions=(*inquiry.questions, *([NEUROPIL_FILE] if asked else ())), preview=preview)
 
 
-def _chosen(path: Path) -> Format:
+def _chosen(path: Path, options: Options) -> Format:
+    if options.rois is not None or options.movie is not None:
+        return _MOVIE
     head = b""
     if not path.is_dir():
         with open(path, "rb") as stream:
             head = stream.read(_HEAD)
-    if not project.is_project(head) and (sentence := known_unread(path, head)):
+    if not project.is_project(head) and not _MOVIE.sniff(path, head) and (sentence := known_unread(path, head)):
         raise data_error(path, sentence)
     chosen = next((each for each in FORMATS if each.sniff(path, head)), None)
     if chosen is None:
@@ -224,8 +275,14 @@ def _unknown(path: Path) -> str:
     return "its format is not known; .npy, .npz, .csv, .tsv, .txt, .mat, .h5, .nwb or a suite2p folder was expected."
 
 
-def dialog_filter() -> str:
-    """Return the filters of a Qt dialog for opening a file."""
+def dialog_filter(first: str = "") -> str:
+    """Return the filters of a Qt dialog for opening a file.
+
+    Parameters
+    ----------
+    first : str, optional
+        "movie" or "rois", whose files are shown at first.
+    """
     every = list(dict.fromkeys(suffix for each in FORMATS for suffix in each.suffixes))
     labels: dict[str, tuple[str, ...]] = {"NumPy, suite2p": (".npy",), "NumPy, FISSA, results": (".npz",)}
     labels |= {
@@ -235,11 +292,16 @@ def dialog_filter() -> str:
         "NWB": (".nwb",),
         "HDF5, CaImAn": hdf5.SUFFIXES,
         "Tables of text": text.SUFFIXES,
+        "Movies": (*TIFF_SUFFIXES, ".bin", ".mmap"),
+        "ROIs of ImageJ": (".zip", ".roi"),
     }
     parts = [
         _filter("Recordings, exercises", (*every, EXERCISE)),
         *(_filter(label, which) for label, which in labels.items()),
     ]
+    movies = _filter("Movies", (*TIFF_SUFFIXES, ".bin", ".mmap", ".npy", ".h5", ".hdf5", ".nwb"))
+    rois = _filter("ROIs", (".zip", ".roi", ".npy", ".png", *TIFF_SUFFIXES, ".h5", ".hdf5", ".nwb"))
+    parts = {"movie": [movies], "rois": [rois]}.get(first, parts)
     return ";;".join([*parts, "All files (*)"])
 
 

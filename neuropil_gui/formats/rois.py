@@ -47,7 +47,7 @@ def read_rois(path: str | Path, shape: tuple[int, int] | None = None) -> Rois:
     DataError
         When none can be read.
     """
-    path = check_path(path).absolute()
+    path = file_of_rois(path)
     with os_errors_as_data_errors(path):
         try:
             return _read(path, shape)
@@ -57,12 +57,26 @@ def read_rois(path: str | Path, shape: tuple[int, int] | None = None) -> Rois:
             raise data_error(path, str(error)) from error
 
 
+def file_of_rois(path: str | Path) -> Path:
+    """Return the file that holds the ROIs of a path: suite2p's ``stat.npy`` for a folder of it.
+
+    Parameters
+    ----------
+    path : path
+
+    Raises
+    ------
+    DataError
+        When there is nothing at `path`.
+    """
+    path = check_path(path).absolute()
+    places = (path / "stat.npy", path / "plane0" / "stat.npy") if path.is_dir() else ()
+    return next((each for each in places if each.is_file()), path)
+
+
 def _read(path: Path, shape: tuple[int, int] | None) -> Rois:
     if path.is_dir():
-        found = [each / "stat.npy" for each in (path, path / "plane0") if (each / "stat.npy").is_file()]
-        if not found:
-            raise DataError("no ROIs were found in this folder; suite2p's stat.npy was expected.")
-        return _rois_of_suite2p(found[0])
+        raise DataError("no ROIs were found in this folder; suite2p's stat.npy was expected.")
     with open(path, "rb") as stream:
         head = stream.read(8)
     if head.startswith(b"PK"):

@@ -46,6 +46,8 @@ class Stack(ABC):
         In Hz, where the file says it.
     notes : tuple of str
         What was decided about the file, in sentences.
+    channels, planes : int
+        How many the file has, one of which is read.
     """
 
     name: str = "the movie"
@@ -54,6 +56,8 @@ class Stack(ABC):
     dtype: np.dtype[Any]
     frame_rate: float | None = None
     notes: tuple[str, ...] = ()
+    channels: int = 1
+    planes: int = 1
 
     @abstractmethod
     def open(self) -> AbstractContextManager[FrameReader]:

@@ -77,7 +77,7 @@ class TiffStack(Stack):
                 notes.append(f"It is cut short or damaged: only its first {pages} pages can be found.")
             self._channel = chosen(channel, self._axes.channels, "channel", notes)
             self._plane = chosen(plane, self._axes.planes, "plane", notes)
-            self.frames = self._axes.frames
+            self.frames, self.channels, self.planes = self._axes.frames, self._axes.channels, self._axes.planes
             self.frame_rate = frame_rate_of(file, self._axes)
             self.notes = tuple(notes)
             self._check()

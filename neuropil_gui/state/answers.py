@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 
 from neuropil_gui.core.frame_rate import is_frame_rate
-from neuropil_gui.formats.paths import Options
+from neuropil_gui.formats.paths import FILE_OPTIONS, Options
 from neuropil_gui.formats.plain.clock import UNITS
 from neuropil_gui.formats.plain.rows import CELLS, SIGNALS
 from neuropil_gui.formats.questions import Inquiry
@@ -33,20 +33,25 @@ class Answers:
     values: Mapping[str, object]
 
     def __post_init__(self) -> None:
-        for name, value in self.values.items():
+        values = {name: tuple(value) if isinstance(value, list) else value for name, value in self.values.items()}
+        for name, value in values.items():
             if name not in NAMES or not (value is None or _fits(name, value)):
                 raise ValueError(f"{name}: {value!r} is no answer")
-        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+        object.__setattr__(self, "values", MappingProxyType(values))
 
     @property
     def options(self) -> Options:
         """The answers as a reader takes them."""
         return Options(**self.values)  # type: ignore[arg-type]
 
+    def agrees_with(self, given: Options) -> bool:
+        """Return whether all that is given is answered in the same way."""
+        return all(value is None or self.values.get(name) == value for name, value in asdict(given).items())
+
     @property
     def of_layout(self) -> "Answers":
-        """The answers that hold for other files too: all but the second file."""
-        return Answers({name: value for name, value in self.values.items() if name != "neuropil_file"})
+        """The answers that hold for other files too: all but the paths of further files."""
+        return Answers({name: value for name, value in self.values.items() if name not in FILE_OPTIONS})
 
     @property
     def rate_unknown(self) -> bool:
@@ -71,10 +76,16 @@ class Answers:
 
 
 def _fits(name: str, value: object) -> bool:
-    if name == "rows_are_frames":
+    if name in ("rows_are_frames", "exclude_others", "weighted"):
         return isinstance(value, bool)
+    if name in ("channel", "regions", "gap"):
+        return type(value) is int
+    if name == "expansion":
+        return type(value) in (int, float)
     if name == "frame_rate":
         return isinstance(value, int | float) and not isinstance(value, bool) and is_frame_rate(value)
+    if name == "trial_files":
+        return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
     if name == "time_unit":
         return value in UNITS
     if name == "rows":
@@ -84,13 +95,19 @@ def _fits(name: str, value: object) -> bool:
 
 def key_of_layout(inquiry: Inquiry) -> str:
     """Return the same key for files that are laid out alike and leave the same open, with the same best guesses."""
-    guesses = ";".join(f"{question.name}={question.guess}" for question in inquiry.questions)
+    asked = [question for question in inquiry.questions if question.name not in ("rois", "movie")]
+    guesses = ";".join(f"{question.name}={question.guess}" for question in asked)
     return f"{inquiry.signature}|{guesses}"
 
 
 def key_of_file(path: Path, inquiry: Inquiry) -> str:
-    """Return the key of one file, as long as it leaves the same open."""
-    return f"{path.absolute()}|{key_of_layout(inquiry)}"
+    """Return the key of one file, as long as it leaves the same open; of a movie in any case."""
+    return key_of_movie(path) if inquiry.extracts else f"{path.absolute()}|{key_of_layout(inquiry)}"
+
+
+def key_of_movie(path: Path) -> str:
+    """Return the key of a file that was opened as a movie with ROIs."""
+    return f"{path.absolute()}|movie and ROIs"
 
 
 def to_text(kept: list[tuple[str, Answers]]) -> str:

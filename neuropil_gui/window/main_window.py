@@ -83,8 +83,8 @@ class MainWindow(QMainWindow):
         The actions, by name.
     cells, form, traces, mixing, convergence, numbers : QWidget
         The panels: list of cells, settings, traces, mixing matrix, convergence and numbers.
-    messages : MessageBar
-        Messages about files.
+    imports, messages : ImportRequests, MessageBar
+        What opens files, and messages about them.
     pages : Pages
         The page of the cell, and those of the tools.
     threads_ended : bool
@@ -108,8 +108,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.traces, self.mixing, self.messages = TraceView(), MixingPlot(), MessageBar()
         self.cells, self.convergence = CellList(), ConvergencePlot()
-        self._imports = ImportRequests(self, self.loader, self._preferences)
-        shared = self._imports, self._preferences, self.messages
+        self.imports = ImportRequests(self, self.loader, self._preferences)
+        shared = self.imports, self._preferences, self.messages
         self._files = FileRequests(self, self.session, self.controller, *shared)
         self._exports = ExportRequests(self, self.session, self.controller, self._preferences, self.cells, self.keeper)
         self._figures = FigureRequests(
@@ -268,11 +268,11 @@ class MainWindow(QMainWindow):
         changes = (session.cell_changed, session.result_changed, session.draft_changed, controller.work_changed)
         for signal in (*changes, session.pins.changed, self._undo.indexChanged, session.teaching.exercise_changed):
             signal.connect(self._update_actions)
-        self._imports.answered.connect(self._reporter.show_answers)
-        self._teaching.exercises.listen(self._imports.exercise_wanted)
+        self.imports.answered.connect(self._reporter.show_answers)
+        self._teaching.exercises.listen(self.imports.exercise_wanted)
         self.cells.cell_selected.connect(session.select)
         self.cells.frame_rate_changed.connect(session.set_frame_rate)
-        self.cells.frame_rate_changed.connect(self._imports.keep_frame_rate)
+        self.cells.frame_rate_changed.connect(self.imports.keep_frame_rate)
         self.form.settings_changed.connect(self._undo.edit)
         self.form.held.connect(self._undo.hold)
         self.form.run_requested.connect(controller.run)
@@ -288,14 +288,14 @@ class MainWindow(QMainWindow):
         rows_are_frames: bool | None = None,
         frame_rate: float | None = None,
         ask: bool | None = None,
-        **answers: str | None,
+        **answers: Any,
     ) -> None:
         """Open a recording; return at once, and emit `session.recording_changed` when it is read.
 
         Questions that the file leaves open are asked first, unless an answer is given here (as in `Options`) or
         remembered; always with `ask` True, never with False.
         """
-        self._imports.open_path(Path(path), Options(rows_are_frames, frame_rate, **answers), ask)
+        self.imports.open_path(Path(path), Options(rows_are_frames, frame_rate, **answers), ask)
 
     @pyqtSlot(str)
     def open_demo(self, name: str) -> None:
@@ -308,11 +308,11 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        """Open the first file or folder that was dropped."""
+        """Open the first file or folder that was dropped, or a movie with its ROIs."""
         paths = local_paths(event.mimeData()) if event is not None else []
         if event is not None and paths:
             event.acceptProposedAction()
-            self.open_path(paths[0])
+            self.imports.open_paths([Path(path) for path in paths])
 
     @pyqtSlot()
     def _show_recording(self) -> None:
@@ -384,7 +384,7 @@ class MainWindow(QMainWindow):
             self._preferences.docks = arrangement
         self._preferences.geometry = self.saveGeometry()
         self._help.close()
-        self._imports.leave()
+        self.imports.leave()
         self._teaching.close()
         self.keeper.close()
         tools_ended = self.pages.close_all(TOOLS_MILLISECONDS)

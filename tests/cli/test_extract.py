@@ -43,8 +43,7 @@ def test_separate_goes_from_the_movie_to_results(files, tmp_path, capsys):
     [
         (["--regions", "0"], "from 1"),
         (["--expansion", "0"], "above 0"),
-        (["--receipt"], "--receipt goes with a file of traces"),
-        (["-o", "out.npgui"], "a project goes with a file of traces"),
+        (["--output-folder", "out"], "not allowed with argument"),
     ],
 )
 def test_flags_that_do_not_fit_are_wrong_usage(files, words, why, capsys):

@@ -106,7 +106,7 @@ def test_the_answers_are_those_of_the_last_recording_only(loader, runner, record
 @pytest.mark.parametrize(("questions", "always"), [((MagicMock(spec=FileQuestion),), False), ((), True)])
 def test_what_a_file_leaves_open_is_passed_on(loader, runner, works, emitted, questions, always):
     loader.inquire(PATH, always=always)
-    works[1].assert_called_once_with(PATH)
+    works[1].assert_called_once_with(PATH, None)
     found = inquiry(*questions)
     runner.answer(found)
     assert emitted == [("started", PATH), ("ended",), ("inquired", PATH, found)]

@@ -44,7 +44,7 @@ def test_zip_archives_that_hold_no_arrays(tmp_path, refusal):
     assert "an Excel workbook: save the sheet as CSV" in refusal(zipped(tmp_path / "a.xlsx", *book))
     assert "an Excel workbook: save the sheet as CSV" in refusal(zipped(tmp_path / "a.npz", *book))
     assert "an OpenDocument sheet" in refusal(zipped(tmp_path / "a.ods", "mimetype", "content.xml"))
-    assert "a ROI set of ImageJ" in refusal(zipped(tmp_path / "RoiSet.zip", "0001-0052.roi", "0002-0100.roi"))
+    assert "--movie MOVIE" in refusal(zipped(tmp_path / "RoiSet.zip", "0001-0052.roi", "0002-0100.roi"))
     assert "a ZIP archive without arrays of NumPy (a.csv): unpack it" in refusal(zipped(tmp_path / "b.zip", "a.csv"))
 
 

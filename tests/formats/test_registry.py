@@ -39,9 +39,9 @@ def test_content_counts_and_not_the_name(tmp_path, refusal):
     (tmp_path / "plain").write_text("1 2\n3 4\n")
     assert registry.read(str(tmp_path / "plain")).format == "text"
     (tmp_path / "picture.tif").write_bytes(b"II*\0" + bytes(50))
-    assert "neuropil-gui extract" in refusal(tmp_path / "picture.tif")
+    assert "--rois ROIS" in refusal(tmp_path / "picture.tif")
     (tmp_path / "a.mat").write_bytes(b"II*\0" + bytes(50))
-    assert "it is a TIFF movie or picture" in refusal(tmp_path / "a.mat")
+    assert "this is a movie" in refusal(tmp_path / "a.mat")
     (tmp_path / "a.mat").write_bytes(b"\0\1\2\3" * 99)
     assert "a MATLAB file was expected" in refusal(tmp_path / "a.mat")
 

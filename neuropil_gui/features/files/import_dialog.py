@@ -146,9 +146,10 @@ class ImportDialog(QDialog):
         self.remember.setObjectName("import_remember")
         self.remember.setToolTip(REMEMBER)
         self.remember.setChecked(True)
-        if not self.boxes:
+        if not self.boxes or self.inquiry.extracts:  # of a movie, the answers are where the next one starts from
             self.remember.hide()  # never shown here: without a parent yet, it would be a window of its own
-        self.open_button, self.cancel_button = QPushButton("Open"), QPushButton("Cancel")
+        self.open_button = QPushButton("Extract and open" if self.inquiry.extracts else "Open")
+        self.cancel_button = QPushButton("Cancel")
         self.open_button.setObjectName("import_open")
         self.open_button.setProperty("primary", True)
         self.open_button.setDefault(True)

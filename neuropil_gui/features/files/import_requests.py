@@ -1,6 +1,8 @@
 """Opening a file: ask the questions that it leaves open, unless the answers are known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from PyQt5.QtCore import QMimeData, QObject, pyqtSignal, pyqtSlot
@@ -13,9 +15,10 @@ from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.files.import_dialog import ImportDialog
 from neuropil_gui.formats.exercises import is_exercise
-from neuropil_gui.formats.paths import Options
+from neuropil_gui.formats.movie_pairs import EITHER, MOVIE, kind_of, pair_of
+from neuropil_gui.formats.paths import FILE_OPTIONS, Options
 from neuropil_gui.formats.questions import Inquiry, Preview
-from neuropil_gui.state.answers import Answers, key_of_file, key_of_layout
+from neuropil_gui.state.answers import Answers, key_of_file, key_of_layout, key_of_movie
 from neuropil_gui.state.preferences import Preferences
 
 
@@ -42,6 +45,8 @@ class ImportRequests(QObject):
         # A file for which remembered answers are being tried, and the sentence that tells of it.
         self._tried: tuple[Path, Inquiry] | None = None
         self._sentence = ""
+        # What was answered about ROIs before another movie was chosen for them.
+        self._typed: dict[str, object] = {}
         # The file that is read by answers, and the one that is open so.
         self._reading: tuple[Path, Inquiry, Answers] | None = None
         self._opened: tuple[Path, Inquiry, Answers] | None = None
@@ -61,11 +66,30 @@ class ImportRequests(QObject):
             return
         self._reading = None
         given = options is not None and options != Options()
-        if ask or (ask is None and not given):
+        before = self._preferences.answers(key_of_movie(path)) if ask is None and not given else None
+        if before is not None:  # a file that could be one of traces, too, was a movie the last time
+            self._asks_always = False
+            files = Options(rois=before.options.rois, trial_files=before.options.trial_files)
+            self._loader.inquire(path, False, files)
+        elif ask or (ask is None and not given):
             self._asks_always = bool(ask)
             self._loader.inquire(path, self._asks_always)
         else:
             self._loader.read(path, options)
+
+    def open_paths(self, paths: Sequence[Path], ask: bool | None = None) -> None:
+        """Open a movie and its ROIs where that is what these files are, else the first of them."""
+        pair = None
+        with suppress(OSError):  # opening the first says why
+            pair = pair_of(paths)
+        path, given = pair if pair is not None else (paths[0], None)
+        if pair is None or ask is False:
+            self.open_path(path, given, ask)
+            return
+        self.leave()
+        self._reading = None
+        self._asks_always = bool(ask)
+        self._loader.inquire(path, self._asks_always, given)
 
     def leave(self) -> None:
         """Close the dialog, and forget what is being tried."""
@@ -80,8 +104,11 @@ class ImportRequests(QObject):
         of_file = self._preferences.answers(key_of_file(path, inquiry))
         of_layout = self._preferences.answers(key_of_layout(inquiry))
         known = of_file or of_layout
-        if self._asks_always or known is None:
-            self._ask(path, inquiry, known.values if known is not None else {})
+        is_new = inquiry.extracts and (of_file is None or not of_file.agrees_with(inquiry.given))
+        if self._asks_always or known is None or is_new:
+            before = {**(known.values if known is not None else {}), **self._typed}
+            given = {name: value for name, value in asdict(inquiry.given).items() if value is not None}
+            self._ask(path, inquiry, before | given)
             return
         self._tried = path, inquiry
         self._reading = path, inquiry, known
@@ -94,6 +121,7 @@ class ImportRequests(QObject):
 
     def _ask(self, path: Path, inquiry: Inquiry, before: Mapping[str, object]) -> None:
         self.leave()
+        self._typed = {}
         dialog = self._dialog = ImportDialog(path, inquiry, before, self._window)
         dialog.answers_changed.connect(self._look)
         dialog.accepted.connect(self._on_accepted)
@@ -104,7 +132,12 @@ class ImportRequests(QObject):
     @pyqtSlot()
     def _look(self) -> None:
         if (dialog := self._dialog) is not None:
-            options = Answers(dialog.values()).options
+            options = replace(dialog.inquiry.given, **dialog.values())  # type: ignore[arg-type]
+            if options.movie is not None and options.movie != dialog.inquiry.guess.movie and _is_movie(options.movie):
+                self._typed = {name: value for name, value in dialog.values().items() if name not in FILE_OPTIONS}
+                self._asks_always = True
+                self._loader.inquire(dialog.path, True, Options(movie=options.movie))
+                return
             self._runner.submit(jobs.preview(dialog.path, dialog.inquiry, options), dialog)
 
     @pyqtSlot(object, object)
@@ -120,13 +153,17 @@ class ImportRequests(QObject):
     @pyqtSlot()
     def _on_accepted(self) -> None:
         if (dialog := self._dialog) is not None:
-            answers = Answers(dialog.values())
+            given = {name: value for name, value in asdict(dialog.inquiry.given).items() if value is not None}
+            path, values = dialog.path, {**given, **dialog.values()}
+            if isinstance(movie := values.pop("movie", None), str):
+                path, values = Path(movie), {**values, "rois": str(path.absolute())}
+            answers = Answers(values)
             if answers.values:
-                self._preferences.remember_answers(key_of_file(dialog.path, dialog.inquiry), answers)
+                self._preferences.remember_answers(key_of_file(path, dialog.inquiry), answers)
             if answers.values and dialog.remember.isChecked():
                 self._preferences.remember_answers(key_of_layout(dialog.inquiry), answers.of_layout)
-            self._reading = dialog.path, dialog.inquiry, answers
-            self._loader.read(dialog.path, answers.options, answers.rate_unknown)
+            self._reading = path, dialog.inquiry, answers
+            self._loader.read(path, answers.options, answers.rate_unknown)
 
     @pyqtSlot()
     def _on_finished(self) -> None:
@@ -148,9 +185,11 @@ class ImportRequests(QObject):
         if self._sentence:
             self.answered.emit(self._sentence)
 
-    @pyqtSlot()
-    def _on_failed(self) -> None:
-        """Ask where the remembered answers do not fit after all."""
+    @pyqtSlot(str)
+    def _on_failed(self, sentence: str = "") -> None:
+        """Ask where the remembered answers do not fit after all, and say what is wrong with a movie that was chosen."""
+        if self._dialog is not None:
+            self._dialog.show_refusal(sentence)
         if self._tried is not None:
             path, inquiry = self._tried
             self._ask(path, inquiry, {})
@@ -159,3 +198,11 @@ class ImportRequests(QObject):
     def _on_ended(self) -> None:
         self._tried = None
         self._sentence = ""
+
+
+def _is_movie(path: str) -> bool:
+    """Return whether there may be a movie at a path that is being typed."""
+    try:
+        return kind_of(Path(path)) in (MOVIE, EITHER)
+    except OSError:
+        return False

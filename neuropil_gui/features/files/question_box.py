@@ -1,7 +1,8 @@
 """Question box: one question about a file, its control, and the reason for the best guess."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import (
@@ -16,7 +17,9 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from neuropil_gui.formats.paths import printable_text
 from neuropil_gui.formats.questions import FileQuestion
+from neuropil_gui.imaging.regions import RegionSettings
 from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.sizes import smaller
 from neuropil_gui.ui.widgets.frame_rate_box import HELP as RATE_HELP
@@ -28,6 +31,30 @@ FEW = 3
 
 LEAST = 12
 """Characters of a choice for which room is kept at least; the list that opens shows more."""
+
+
+NUMBERS: Mapping[str, type[int] | type[float]] = {"regions": int, "expansion": float, "gap": int}
+"""Questions about regions whose answer is a number, as in `RegionSettings`."""
+
+FILES = {
+    "neuropil_file": ("the file of the neuropil", "no: look at the cells as they are"),
+    "rois": ("the ROIs", "none chosen yet"),
+    "movie": ("the movie", "none chosen yet"),
+}
+"""Questions for a second file: what it is, and what stands in the empty field."""
+
+SIDE_BY_SIDE = ("rows_are_frames", "rows", "exclude_others", "weighted")
+
+
+def read_number(name: str, kind: type[int] | type[float], text: str) -> int | float:
+    """Return the number in `text` for one of the settings of regions; raise ValueError with a sentence."""
+    try:
+        value = kind(text.replace(",", "."))
+    except ValueError:
+        wanted = "a whole number" if kind is int else "a number"
+        raise ValueError(f"{name} must be {wanted}, but {printable_text(text)!r} was found.") from None
+    RegionSettings(**{name: value})  # type: ignore[arg-type]
+    return value
 
 
 class QuestionBox(QWidget):
@@ -75,15 +102,19 @@ class QuestionBox(QWidget):
         self.edit: NumberEdit | None = None
         self.buttons: QButtonGroup | None = None
         self.path: QLineEdit | None = None
+        self._parse: Callable[[str], object] = read_frame_rate
         if question.name == "frame_rate":
             self.control: QWidget = self._make_edit(start)
             line = QHBoxLayout()
             line.addWidget(self.control, 1)
             line.addWidget(QLabel("Hz"))
             layout.addLayout(line)
-        elif question.name == "neuropil_file":
+        elif question.name in NUMBERS:
+            self.control = self._make_number(start)
+            layout.addWidget(self.control)
+        elif question.name in FILES:
             self.control = self._make_file(start, layout)
-        elif question.name in ("rows_are_frames", "rows") and len(question.choices) <= FEW:
+        elif question.name in SIDE_BY_SIDE and len(question.choices) <= FEW:
             self.control = self._make_buttons(start, layout)
         else:
             self.control = self._make_combo(start)
@@ -106,7 +137,7 @@ class QuestionBox(QWidget):
     def value(self) -> object:
         """Return the answer."""
         if self.edit is not None:
-            return None if self.edit.problem else read_frame_rate(self.edit.text().strip())
+            return None if self.edit.problem else self._parse(self.edit.text().strip())
         if self.path is not None:
             text = self.path.text().strip()
             return os.path.abspath(os.path.expanduser(text)) if text else None
@@ -132,7 +163,18 @@ class QuestionBox(QWidget):
             self.buttons.blockSignals(blocked)
         self._explain()
 
+    def _make_number(self, start: object) -> NumberEdit:
+        kind = NUMBERS[self.name]
+        self._parse = partial(read_number, self.name, kind)
+        edit = self.edit = NumberEdit(self._parse)
+        edit.show_text(f"{start:g}" if isinstance(start, int | float) else "")
+        edit.textChanged.connect(self._on_change)
+        edit.setObjectName(f"import_{self.name}")
+        edit.setAccessibleName(self.question.text)
+        return edit
+
     def _make_edit(self, start: object) -> NumberEdit:
+        self._parse = read_frame_rate
         edit = self.edit = NumberEdit(read_frame_rate)
         edit.setPlaceholderText("unknown (frames)")
         edit.set_help(RATE_HELP)
@@ -144,14 +186,15 @@ class QuestionBox(QWidget):
 
     def _make_file(self, start: object, layout: QVBoxLayout) -> QLineEdit:
         self.path = QLineEdit("" if start is None else str(start))
-        self.path.setPlaceholderText("no: look at the cells as they are")
+        what, placeholder = FILES[self.name]
+        self.path.setPlaceholderText(placeholder)
         self.path.setClearButtonEnabled(True)
-        self.path.setObjectName("import_neuropil_file")
+        self.path.setObjectName(f"import_{self.name}")
         self.path.setAccessibleName(self.question.text)
         self.path.textChanged.connect(self._on_change)
         choose = QPushButton("Choose\N{HORIZONTAL ELLIPSIS}")
-        choose.setObjectName("import_choose_neuropil_file")
-        choose.setAccessibleName("Choose the file of the neuropil")
+        choose.setObjectName(f"import_choose_{self.name}")
+        choose.setAccessibleName(f"Choose {what}")
         choose.setAutoDefault(False)
         choose.clicked.connect(self._on_choose)
         line = QHBoxLayout()
@@ -208,7 +251,8 @@ class QuestionBox(QWidget):
     def _on_choose(self) -> None:
         from neuropil_gui.formats import registry
 
-        chosen = dialogs.ask_file(self, self.folder, registry.dialog_filter(), "Choose the neuropil's file")
+        what, _ = FILES[self.name]
+        chosen = dialogs.ask_file(self, self.folder, registry.dialog_filter(self.name), f"Choose {what}")
         if chosen is not None and self.path is not None:
             self.path.setText(str(chosen))
 

@@ -87,7 +87,10 @@ class Origin:
             sizes = frozenset((str(name), int(size)) for name, size, _ in state["identity"])
             known = {each.name for each in fields(Options)}
             answers = {name: value for name, value in state["answers"].items() if name in known}
-            if not all(value is None or isinstance(value, bool | int | float | str) for value in answers.values()):
+            if isinstance(trials := answers.get("trial_files"), list):
+                answers["trial_files"] = tuple(map(str, trials))
+            kinds = bool | int | float | str | tuple
+            if not all(value is None or isinstance(value, kinds) for value in answers.values()):
                 raise ValueError(f"answers {answers}")
             return cls(project, Path(str(state["source"])), str(state["relative"]), sizes, Options(**answers))
 
