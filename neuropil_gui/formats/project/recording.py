@@ -89,7 +89,7 @@ class Origin:
             answers = {name: value for name, value in state["answers"].items() if name in known}
             if isinstance(trials := answers.get("trial_files"), list):
                 answers["trial_files"] = tuple(map(str, trials))
-            kinds = bool | int | float | str | tuple
+            kinds = (bool, int, float, str, tuple)
             if not all(value is None or isinstance(value, kinds) for value in answers.values()):
                 raise ValueError(f"answers {answers}")
             return cls(project, Path(str(state["source"])), str(state["relative"]), sizes, Options(**answers))
