@@ -331,7 +331,7 @@ class Controller(QObject):
             self._drop_separation()
             self.work_changed.emit()
             self._ahead.resume()
-        elif session.live:
+        elif session.live and not session.rois.trying:  # who tries ROIs separates them
             self._ask(live_question(session.cell, session.settings, session.drawn, session.result))
 
     @pyqtSlot(object, object)

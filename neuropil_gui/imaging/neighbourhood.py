@@ -1,5 +1,6 @@
 """The neighbourhood of a ROI, read from a movie once, from which traces of changed ROIs come in milliseconds."""
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -220,7 +221,7 @@ def _fill(stack: Stack, box: Box, values: NDArray[Any]) -> Iterable[float]:
 
 
 class Neighbourhoods:
-    """The neighbourhoods used last, within a limit of memory.
+    """The neighbourhoods used last, within a limit of memory; may be asked from any thread.
 
     Parameters
     ----------
@@ -231,22 +232,26 @@ class Neighbourhoods:
     def __init__(self, budget: int = BUDGET) -> None:
         self._budget = budget
         self._kept: list[Neighbourhood] = []
+        self._lock = threading.Lock()
 
     def find(self, cell: CellRegions) -> Neighbourhood | None:
         """Return one that holds a cell, if it is at hand."""
-        for each in reversed(self._kept):
-            if each.holds(cell):
-                self._kept.remove(each)
-                self._kept.append(each)
-                return each
+        with self._lock:
+            for each in reversed(self._kept):
+                if each.holds(cell):
+                    self._kept.remove(each)
+                    self._kept.append(each)
+                    return each
         return None
 
     def keep(self, neighbourhood: Neighbourhood) -> None:
         """Keep one; the least recently used make room."""
-        self._kept = [each for each in self._kept if not neighbourhood.box.holds(each.box)] + [neighbourhood]
-        while len(self._kept) > 1 and sum(each.nbytes for each in self._kept) > self._budget:
-            del self._kept[0]
+        with self._lock:
+            self._kept = [each for each in self._kept if not neighbourhood.box.holds(each.box)] + [neighbourhood]
+            while len(self._kept) > 1 and sum(each.nbytes for each in self._kept) > self._budget:
+                del self._kept[0]
 
     def clear(self) -> None:
         """Forget all."""
-        self._kept.clear()
+        with self._lock:
+            self._kept.clear()

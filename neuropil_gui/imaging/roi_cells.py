@@ -61,10 +61,8 @@ class EditedMovie:
             return self._movie
 
     def cell(self, regions: CellRegions, number: int, traces: FloatArray) -> Cell:
-        """Return the cell of a ROI, and remember it for a while."""
-        return self.remember(
-            regions, Cell(regions.name, traces, signal_names(regions), self.trial_starts, source_index=number - 1)
-        )
+        """Return the cell of a ROI."""
+        return Cell(regions.name, traces, signal_names(regions), self.trial_starts, source_index=number - 1)
 
     def remember(self, regions: CellRegions, cell: Cell) -> Cell:
         """Keep a cell for a while, and return it."""
@@ -143,15 +141,20 @@ class RoiCells(Cells):
             return self._known[index]
 
     def _extract(self, index: int) -> None:
-        regions, numbers, source = self.rois.regions, self.rois.numbers, self.source
+        regions, source = self.rois.regions, self.source
         near = source.near.find(regions[index])
         if near is not None and near.exact:
-            self._known[index] = source.cell(regions[index], numbers[index], near.traces(regions[index]))
+            self._take(index, near.traces(regions[index]))
             return
         missing = [place for place in range(len(self)) if place not in self._known]
         found = extract_traces(source.movie, [regions[place] for place in missing], should_stop=source.stop.is_set)
         for place, traces in zip(missing, found, strict=True):
-            self._known[place] = source.cell(regions[place], numbers[place], traces)
+            self._take(place, traces)
+
+    def _take(self, place: int, traces: FloatArray) -> None:
+        regions = self.rois.regions[place]
+        cell = self.source.cell(regions, self.rois.numbers[place], traces)
+        self._known[place] = self.source.remember(regions, cell)
 
 
 def signal_names(regions: CellRegions) -> tuple[str, ...]:

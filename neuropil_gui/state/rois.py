@@ -1,12 +1,13 @@
 """The ROIs of the open recording while they are edited, with a signal for each change."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.result import Separation
 from neuropil_gui.imaging.regions import CellRegions
 from neuropil_gui.imaging.roi import Roi
 from neuropil_gui.imaging.roi_cells import RoiCells
@@ -18,12 +19,35 @@ if TYPE_CHECKING:
     from neuropil_gui.state.session import Session
 
 
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """What another shape of a ROI, or other regions around it, make of a cell.
+
+    Attributes
+    ----------
+    regions : CellRegions
+    cell : Cell
+    exact : bool
+        Whether its traces are those of all frames.
+    draft : Separation or None
+    result : Result or None
+        In place of a draft.
+    """
+
+    regions: CellRegions
+    cell: Cell
+    exact: bool
+    draft: Separation | None = None
+    result: Result | None = None
+
+
 class Rois(QObject):
     """The ROIs of the open recording; a change of them is one of the recording's cells.
 
-    Signals: `begun` (they are known, and can be edited), `changed`.
+    Signals: `begun` (they are known, and can be edited), `wanted` (RoiSet, text of the step), `changed`.
     """
 
+    wanted = pyqtSignal(object, str)
     begun = pyqtSignal()
     changed = pyqtSignal()
 
@@ -32,6 +56,7 @@ class Rois(QObject):
         self._session = session
         self._cells: RoiCells | None = None
         self._shown: RoiCells | None = None
+        self._exact = True
         self._first: tuple[RoiSet, frozenset[int]] | None = None
         session.recording_left.connect(self._end)
         session.recording_changed.connect(self._end)
@@ -81,7 +106,9 @@ class Rois(QObject):
         shown, cells = self._shown, self._cells
         if rois is None or cells is None or shown is None or (rois is cells.rois and shown is cells):
             return
-        made = shown.with_rois(rois, [cells])
+        # What was shown of a shape that stays is kept, unless it was a draft.
+        made = shown.with_rois(rois, [cells]) if self._exact else cells.with_rois(rois)
+        self._exact = True
         before, same = shown.rois, shown.rois.same_signals(rois)
         places = {number: index for index, number in enumerate(rois.numbers)}
         new = {index: places[number] for index, number in enumerate(before.numbers) if number in places}
@@ -93,17 +120,28 @@ class Rois(QObject):
         if changed:
             self.changed.emit()
 
-    def show(self, index: int, roi: Roi, regions: CellRegions, cell: Cell, result: Result | None) -> None:
-        """Show a cell as another shape of its ROI, or other regions, would make it; `restore` ends that."""
+    @property
+    def trying(self) -> bool:
+        """Whether a cell is shown as another shape of its ROI would make it."""
+        return self._shown is not self._cells
+
+    def change(self, rois: RoiSet, text: str) -> None:
+        """Put these ROIs in place of all, as one step that can be undone, with a text for it."""
+        self.wanted.emit(rois, text)
+
+    def show(self, index: int, roi: Roi, tried: Tried) -> None:
+        """Show a cell as another shape of its ROI, or other regions, make it; `restore` ends that."""
         if self._cells is None:
             return
+        regions, cell = tried.regions, tried.cell
         rois = self._cells.rois
         shapes, grown = [*rois.rois], [*rois.regions]
         shapes[index], grown[index] = roi, regions
-        tried = replace(rois, rois=tuple(shapes), regions=tuple(grown))
+        changed = replace(rois, rois=tuple(shapes), regions=tuple(grown))
         known: Mapping[int, Cell] = {k: each for k in range(len(rois)) if (each := self._cells.known(k)) is not None}
-        self._shown = RoiCells(self._cells.source, tried, {**known, index: cell})
-        self._session.change_signals(self._shown, index, cell, result)
+        self._shown = RoiCells(self._cells.source, changed, {**known, index: cell})
+        self._exact = tried.exact
+        self._session.change_signals(self._shown, index, cell, tried.result, tried.draft)
 
     def _index_after(self, before: RoiSet, new: Mapping[int, int], rois: RoiSet) -> int:
         """Return the place of the cell to select: the newest that was added, else the one that is selected."""

@@ -138,19 +138,18 @@ class Session(SessionFacts):
         self.cell_changed.emit()
         self.result_changed.emit()
 
-    def change_signals(self, cells: Cells, index: int, cell: Cell, result: Result | None = None) -> None:
-        """Show other signals of the cell at `index`, such as a hand makes that drags its ROI; all else stays.
-
-        The result is neither kept nor logged, because the next step replaces it; `change_cells` ends that.
-        """
+    def change_signals(
+        self, cells: Cells, index: int, cell: Cell, result: Result | None, draft: Separation | None
+    ) -> None:
+        """Show other signals of a cell; neither result nor draft is kept, and `change_cells` ends that."""
         self.results.move({each: each for each in range(len(cells)) if each != index})
         self._outcomes.pop(index, None)
         self._take_cells(cells)
-        self._index, self._cell, self._latest, self._draft, self._looked_back = index, cell, result, None, None
+        self._index, self._cell, self._latest, self._draft, self._looked_back = index, cell, result, draft, None
         self._hand_over()
         self.signals_replaced.emit()
         self.cell_changed.emit()
-        self.result_changed.emit()
+        (self.result_changed if draft is None else self.draft_changed).emit()
 
     def change_cells(self, cells: Cells, places: CellPlaces, index: int, cell: Cell | None) -> None:
         """Put other cells of the open recording in place, and select the one at `index`.

@@ -69,7 +69,9 @@ class _Step(QUndoCommand):
         return True
 
     def undo(self) -> None:
-        for watched, before, _ in sorted(self._changes[::-1], key=_others_later):
+        changes = self._changes[::-1]
+        changes.sort(key=_others_later)
+        for watched, before, _ in changes:
             watched.write(before)
 
     def redo(self) -> None:
@@ -115,6 +117,7 @@ class Undo(QUndoStack):
         )
         rois = session.rois
         self._watch(rois.changed, lambda: rois.all, rois.restore, describe_rois, moves_others=True)
+        rois.wanted.connect(self.change_rois)
         rois.begun.connect(self._look)
         session.recording_changed.connect(self._forget)
         # What an exercise locks is not taken back within it, nor its settings after it.
@@ -153,6 +156,7 @@ class Undo(QUndoStack):
             with self._one_step(f"swap {pins.swapped}"):
                 pins.swap()
 
+    @pyqtSlot(object, str)
     def change_rois(self, rois: RoiSet, text: str) -> None:
         """Take other ROIs as one step, with what they change of marks, pins and settings of single cells."""
         with self._one_step(text):

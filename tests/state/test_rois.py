@@ -15,6 +15,7 @@ from neuropil_gui.imaging.roi_set import RoiSet
 from neuropil_gui.imaging.stack import ArrayStack
 from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.results import Result
+from neuropil_gui.state.rois import Tried
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.undo import Undo
 
@@ -75,13 +76,13 @@ def expected(session, index):
     return extract_traces(cells.source.movie, [cells.rois.regions[index]])[0]
 
 
-def show_moved(session, index, by):
+def show_moved(session, index, by, exact=True):
     rois = session.rois.all
     roi = moved(rois.rois[index], by, 0)
     regions = regions_of(roi, SHAPE, rois.settings, np.zeros(SHAPE, np.int32))
     source = session.rois.cells.source
     cell = source.cell(regions, rois.numbers[index], extract_traces(source.movie, [regions])[0])
-    session.rois.show(index, roi, regions, cell, None)
+    session.rois.show(index, roi, Tried(regions, cell, exact))
     return roi
 
 
@@ -177,6 +178,15 @@ def test_while_a_roi_is_dragged_only_its_signals_change(session, qtbot):
     assert np.array_equal(shown.traces, expected(session, 1))
 
 
+def test_the_traces_of_a_draft_do_not_stay(session):
+    session.select(1)
+    roi = show_moved(session, 1, 3, exact=False)
+    draft = session.cell
+    session.rois.restore(session.rois.all.changed(1, roi))
+    assert session.cell is not draft
+    assert np.array_equal(session.cell.traces, expected(session, 1))
+
+
 def test_what_was_dragged_is_taken_back(session):
     session.select(1)
     before, rois = session.cell, session.rois.all
@@ -199,7 +209,7 @@ def test_a_result_made_while_the_hand_moved_stays_when_it_rests(session):
     cell = source.cell(regions, 2, extract_traces(source.movie, [regions])[0])
     result = Result(separate_cell(cell, FAST), {})
     count = len(session.runs)
-    session.rois.show(1, roi, regions, cell, result)
+    session.rois.show(1, roi, Tried(regions, cell, True, result=result))
     assert session.latest is result
     assert (session.outcome(1), len(session.runs)) == (None, count)
     session.rois.restore(rois.changed(1, roi))
