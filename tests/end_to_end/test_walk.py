@@ -287,6 +287,8 @@ class Walk(RuleBasedStateMachine):
         assert self.window.close()
         assert self.window.threads_ended
         gone = weakref.ref(self.window)
+        # By Qt: the collector would empty a model of its attributes while a view that is not yet deleted asks it.
+        self.window.deleteLater()
         self.window = None
         del self.session, self.controller, self.actions
         for _ in range(2):  # PyQt lets go of what an action called one round of events after the action is deleted
