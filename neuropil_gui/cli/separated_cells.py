@@ -12,7 +12,8 @@ from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.remarks import doubts
 from neuropil_gui.core.result import Progress, Separation
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.engine.separate_all import Result, in_order, separate_each
+from neuropil_gui.engine.separate_all import in_order, separate_each
+from neuropil_gui.engine.worker_task import Result
 
 if TYPE_CHECKING:
     from neuropil_gui.engine.project_output import ProjectOutput

@@ -50,8 +50,10 @@ def separate_cell(
         When `should_stop` returned True.
     """
     traces, offset = check_cell(cell, settings)
-    result = separate_traces(traces, offset, settings, progress, should_stop)
-    return replace(result, warnings=advise(cell, result))
+    # Threads of BLAS wait busily for more work for a while, and what is judged is too little for more than one.
+    with one_blas_thread():
+        result = separate_traces(traces, offset, settings, progress, should_stop)
+        return replace(result, warnings=advise(cell, result))
 
 
 def check_cell(cell: Cell, settings: SeparationSettings) -> tuple[FloatArray, float]:

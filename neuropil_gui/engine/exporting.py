@@ -19,7 +19,8 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.processes import NICENESS
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
-from neuropil_gui.engine.separate_all import Result, in_order, separate_each, workers_of
+from neuropil_gui.engine.separate_all import in_order, separate_each, workers_of
+from neuropil_gui.engine.worker_task import Result
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.packing import unpack_separation
 from neuropil_gui.state.own_settings import CellSettings

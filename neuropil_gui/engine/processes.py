@@ -8,12 +8,14 @@ import threading
 from collections.abc import Collection
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import wait as wait_for
+from contextlib import ExitStack
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from multiprocessing.synchronize import Event
 from typing import Any, ParamSpec, TypeVar
 
 from neuropil_gui.core.solvers import coordinate_sweep
+from neuropil_gui.core.solvers.stepping import one_blas_thread
 from neuropil_gui.engine.workers import Workers
 from neuropil_gui.formats.child.process import WITHOUT_MAIN
 
@@ -25,6 +27,9 @@ NICENESS = 10
 
 LEAVING_SECONDS = 0.25
 """Seconds for which work that is left is waited for: a step takes less, but not the start of a process."""
+
+_held = ExitStack()
+"""Of a worker: what holds for as long as it lives."""
 
 _stop: Event | None = None
 """Set in a worker: whether what it does is to be left."""
@@ -56,6 +61,7 @@ def _start_worker(stop: Event, niceness: int) -> None:
     if niceness and sys.platform != "win32":
         os.nice(niceness)
     coordinate_sweep.preload()  # before there is another thread
+    _held.enter_context(one_blas_thread())  # there are as many processes as cores
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

@@ -12,17 +12,14 @@ from typing import TypeVar
 from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Cell, Recording
-from neuropil_gui.core.result import Progress, Separation
+from neuropil_gui.core.result import Progress
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.engine import processes
 from neuropil_gui.engine.cluster import Cluster
 from neuropil_gui.engine.processes import Processes
+from neuropil_gui.engine.worker_task import Result, separate_cells, whole
 
 T = TypeVar("T")
-
-Result = Separation | DataError
-"""A cell's separation, or the reason why there is none."""
 
 TASK_SECONDS, CELLS_PER_TASK = 0.1, 16
 """Expected time that a task of several short cells takes at most, so that sending it costs little, and their number."""
@@ -163,36 +160,6 @@ def _tasks(indices: Sequence[int], seconds: Sequence[float], least: int) -> Iter
         yield tuple(task)
 
 
-def separate_cells(cells: Sequence[Cell], settings: Sequence[SeparationSettings]) -> list[Result]:
-    """Separate the cells of a task, in a worker.
-
-    Parameters
-    ----------
-    cells : sequence of Cell
-    settings : sequence of SeparationSettings
-        One for each cell.
-
-    Returns
-    -------
-    list of Separation or DataError
-
-    Raises
-    ------
-    Cancelled
-        When the worker is stopped.
-    """
-    return [_separate(*each) for each in zip(cells, settings, strict=True)]
-
-
-def _separate(cell: Cell, settings: SeparationSettings) -> Result:
-    try:
-        return separate_cell(cell, settings, should_stop=processes.should_stop)
-    except DataError as error:
-        return error
-    except MemoryError:
-        return DataError("There is not enough free memory for this.")
-
-
 def _lost(executor: Executor) -> DataError:
     what = f"The scheduler {executor.address}" if isinstance(executor, Cluster) else "The executor"
     return DataError(f"{what} was lost, or its workers were; the results that came before are kept.")
@@ -275,8 +242,7 @@ class _Distribution:
             yield from ((index, cell, failed) for index, cell in cells.items())
         else:
             for (index, cell), result in zip(cells.items(), future.result(), strict=True):
-                # Arrays lose on their way that they are read-only.
-                yield index, cell, replace(result) if isinstance(result, Separation) else result
+                yield index, cell, whole(result)
 
     def _worker_lost(self, cells: dict[int, Cell]) -> Iterator[tuple[int, Cell | None, Result]]:
         """Try again what was under way when a worker died, each cell as a task of its own."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from threadpoolctl import threadpool_info
 
 from neuropil_gui import Cell, SeparationSettings, read, separate, separate_cell
 from neuropil_gui.core import separation
@@ -77,6 +78,18 @@ def test_the_same_as_separate(cell, settings, arguments):
     }
     assert found.settings == settings
     assert found.n == len(separated)
+
+
+def test_all_of_it_uses_one_thread_of_blas(cell, monkeypatch):
+    # Others wait busily when they have done their part, which took 40 % of the time of two processes on two cores.
+    def judge(*_):
+        threads.extend(each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas")
+        return ()
+
+    threads = []
+    monkeypatch.setattr(separation, "advise", judge)
+    separate_cell(cell, SeparationSettings())
+    assert set(threads) == {1}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,94 @@
+"""What a worker does: it separates the cells of a task, and returns no more of them than is needed. Without Qt."""
+
+import ctypes
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.matching import match
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine import processes
+
+Result = Separation | DataError
+"""A cell's separation, or the reason why there is none."""
+
+TRIMMED = "MALLOC_TRIM_THRESHOLD_"
+"""Set by Dask in the environment of its workers: the C library returns freed memory to the system at once."""
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Parameters of mallopt(3)."""
+
+KEPT_BYTES = 32 * 2**20
+"""Size of an array up to which its memory is used again; the C library's own limit is the same, where none is set."""
+
+
+def separate_cells(cells: Sequence[Cell], settings: Sequence[SeparationSettings]) -> list[Result]:
+    """Separate the cells of a task, in a worker.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    settings : sequence of SeparationSettings
+        One for each cell.
+
+    Returns
+    -------
+    list of Separation or DataError
+        Separations have no best matches, see `whole`.
+
+    Raises
+    ------
+    Cancelled
+        When the worker is stopped.
+    """
+    keep_freed_memory()
+    return [_separate(*each) for each in zip(cells, settings, strict=True)]
+
+
+def whole(result: Result) -> Result:
+    """Return a result with its best matches, bit for bit those of the worker, and with arrays that are read-only.
+
+    Parameters
+    ----------
+    result : Separation or DataError
+        As `separate_cells` returns it: what can be had by one multiplication is half of all that would be sent.
+
+    Returns
+    -------
+    Separation or DataError
+    """
+    if not isinstance(result, Separation):
+        return result
+    return replace(result, matched=match(result.separated, result.mixing, result.order, result.median))
+
+
+@cache
+def keep_freed_memory() -> bool:
+    """Have the C library keep memory that arrays have left, where Dask has forbidden that; return whether it does.
+
+    Each array of a separation would be new pages of the system otherwise, and setting these to zero took a quarter of
+    the time that cells of 5 x 6,000 need. Only the GNU C library knows these parameters.
+    """
+    if TRIMMED not in os.environ:
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if mallopt is None:
+        return False
+    return all([mallopt(M_MMAP_THRESHOLD, KEPT_BYTES), mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES)])
+
+
+def _separate(cell: Cell, settings: SeparationSettings) -> Result:
+    try:
+        found = separate_cell(cell, settings, should_stop=processes.should_stop)
+    except DataError as error:
+        return error
+    except MemoryError:
+        return DataError("There is not enough free memory for this.")
+    return replace(found, matched=np.empty((0, found.matched.shape[1])))
