@@ -50,6 +50,8 @@ _HOMES = {
     "SpikeInTest": "neuropil_gui.core.analysis.spike_in_plan",
     "plot_events": "neuropil_gui.figures.events",
     "plot_spike_in": "neuropil_gui.figures.spike_in",
+    "spike_in_all": "neuropil_gui.engine.spike_in_all",
+    "plot_spike_in_cells": "neuropil_gui.figures.spike_in_cells",
     "plot_stability": "neuropil_gui.figures.trust",
     "plot_contributions": "neuropil_gui.figures.trust",
     "plot_indicators": "neuropil_gui.figures.trust",
@@ -87,6 +89,7 @@ __all__ = [
     "plot_runs",
     "plot_separation",
     "plot_spike_in",
+    "plot_spike_in_cells",
     "plot_stability",
     "plot_sweep",
     "read",
@@ -97,6 +100,7 @@ __all__ = [
     "separate_cell",
     "simulate",
     "spike_in",
+    "spike_in_all",
     "sweep",
     "write",
     "write_rois",
@@ -116,6 +120,7 @@ if TYPE_CHECKING:
     from neuropil_gui.core.settings import SeparationSettings
     from neuropil_gui.core.simulation import Simulation, simulate
     from neuropil_gui.engine.separate_all import separate_all
+    from neuropil_gui.engine.spike_in_all import spike_in_all
     from neuropil_gui.figures.before_after import plot_before_after, plot_correlations
     from neuropil_gui.figures.comparison import plot_comparison
     from neuropil_gui.figures.events import plot_events
@@ -129,6 +134,7 @@ if TYPE_CHECKING:
     )
     from neuropil_gui.figures.runs import plot_convergence, plot_runs
     from neuropil_gui.figures.spike_in import plot_spike_in
+    from neuropil_gui.figures.spike_in_cells import plot_spike_in_cells
     from neuropil_gui.figures.sweep import plot_sweep
     from neuropil_gui.figures.trust import plot_contributions, plot_indicators, plot_stability
     from neuropil_gui.formats.extraction import extract

@@ -324,6 +324,15 @@ def population_correlations(stage: Stage) -> QPixmap:
 
 
 @shot
+def population_spike_in(stage: Stage) -> QPixmap:
+    _separated(stage, 3)
+    page = _tool(stage, "population", (1080, 560))
+    stage.find(QPushButton, "population_run").click()
+    stage.wait(lambda: all(each.spike_in is not None for _, each in stage.window.session.outcomes()))
+    return page.grab()
+
+
+@shot
 def spike_in(stage: Stage) -> QPixmap:
     stage.open("contaminated")
     _tool(stage, "trust", (1240, 620)).findChild(QTabWidget).setCurrentIndex(4)

@@ -111,20 +111,23 @@ class Chosen:
             index in self.known or (self.project is not None and index in self.kept) or self._stored(index) is not None
         )
 
-    def _at_hand(self, index: int, should_stop: ShouldStop) -> Result:
-        """Return the result of a cell's settings, separated only where the one that is kept is damaged."""
+    def found(self, index: int) -> Separation | None:
+        """Return the result of a cell's settings where there is one, in memory or in a file."""
         if index in self.known:
             return self.known[index]
-        settings = self.settings.of(index)
         if self.project is not None and index in self.kept:
-            found = result_in(self.project, index, settings)
+            found = result_in(self.project, index, self.settings.of(index))
             if found is not None:
                 return found
-        if (stored := self._stored(index)) is not None:
-            return stored
+        return self._stored(index)
+
+    def _at_hand(self, index: int, should_stop: ShouldStop) -> Result:
+        """Return the result of a cell's settings, separated only where the one that is kept is damaged."""
+        if (found := self.found(index)) is not None:
+            return found
         try:
             load_solvers()
-            return separate_cell(self.recording.cells[index], settings, should_stop=should_stop)
+            return separate_cell(self.recording.cells[index], self.settings.of(index), should_stop=should_stop)
         except DataError as error:
             return error
 

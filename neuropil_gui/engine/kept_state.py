@@ -11,6 +11,7 @@ from neuropil_gui.core.marks import VERDICTS, Mark
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.thumbnail import thumbnail
+from neuropil_gui.engine.kept_spike_ins import spike_in_facts, spike_in_of
 from neuropil_gui.engine.kept_sweeps import Identity, unpack_sweep
 from neuropil_gui.formats.paths import MOST_CELLS, data_error
 from neuropil_gui.formats.project.database import Database
@@ -165,6 +166,7 @@ def record_facts(record: Outcome | Run) -> dict[str, Any]:
     facts = {each.name: getattr(record, each.name) for each in fields(record)}
     if isinstance(record, Outcome):
         facts["warnings"] = [asdict(each) for each in record.warnings]
+        facts["spike_in"] = None if record.spike_in is None else spike_in_facts(record.spike_in)
     return facts | {"settings": record.settings.to_dict(), "numbers": dict(record.numbers)}
 
 
@@ -189,7 +191,10 @@ def _moment(at: Any) -> float:
 
 
 def _outcome_of(facts: Mapping[str, Any]) -> Outcome:
-    values = plain_fields(Outcome, facts) | {"warnings": remarks_of(facts)}
+    values = plain_fields(Outcome, facts) | {
+        "warnings": remarks_of(facts),
+        "spike_in": spike_in_of(facts.get("spike_in")),
+    }
     return Outcome(settings=settings_of(facts["settings"]), numbers=numbers_of(facts), **values)
 
 

@@ -12,8 +12,9 @@ from neuropil_gui.core.recording import Cell, CellHeader, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import one_blas_thread
+from neuropil_gui.engine.distribution import START_SECONDS
 from neuropil_gui.engine.processes import Processes
-from neuropil_gui.engine.separate_all import START_SECONDS, separate_each
+from neuropil_gui.engine.separate_all import separate_each
 from neuropil_gui.engine.worker_task import Result
 from neuropil_gui.engine.workers import Workers
 

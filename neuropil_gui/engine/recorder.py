@@ -54,6 +54,7 @@ class Recorder(QObject):
         self._rest.timeout.connect(self.put_state)
         session.outcome_changed.connect(self._put_outcome)
         session.outcomes_changed.connect(self.put_outcomes)
+        session.tests_changed.connect(self._put_tests)
         for signal in (
             session.own.changed, session.selection_changed, session.frame_rate_changed, session.pins.changed,
             session.baseline_changed, session.marks.changed,
@@ -124,6 +125,15 @@ class Recorder(QObject):
         """Hand over what is known of these cells."""
         for index in indices if not self._pausing else ():
             self._put_outcome(index)
+
+    @pyqtSlot(object)
+    def _put_tests(self, indices: list[int]) -> None:
+        """Hand over what is known of these cells, whose results are as they were."""
+        for index in indices:
+            outcome = self._session.outcome(index)
+            if self.writer is not None and not self._pausing and outcome is not None:
+                self.writer.put("outcome", f"{index:09}", partial(pack, record_facts(outcome)))
+        self.note_change()
 
     @pyqtSlot(int)
     def _put_outcome(self, index: int) -> None:

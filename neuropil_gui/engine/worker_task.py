@@ -1,13 +1,15 @@
-"""What a worker does: it separates the cells of a task, and returns no more of them than is needed. Without Qt."""
+"""What a worker does: it separates or tests the cells of a task, and returns no more than is needed. Without Qt."""
 
 import ctypes
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn, CellTest, spike_in_cell
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.matching import match
 from neuropil_gui.core.recording import Cell
@@ -15,6 +17,9 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine import processes
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 Result = Separation | DataError
 """A cell's separation, or the reason why there is none."""
@@ -49,7 +54,29 @@ def separate_cells(cells: Sequence[Cell], settings: Sequence[SeparationSettings]
         When the worker is stopped.
     """
     keep_freed_memory()
-    return [_separate(*each) for each in zip(cells, settings, strict=True)]
+    return [_answer(_separated, *each) for each in zip(cells, settings, strict=True)]
+
+
+def spike_in_cells(cells: Sequence[Cell], asked: Sequence[CellTest]) -> list[CellSpikeIn | DataError]:
+    """Test the cells of a task with added transients, in a worker.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    asked : sequence of CellTest
+        One for each cell.
+
+    Returns
+    -------
+    list of CellSpikeIn or DataError
+
+    Raises
+    ------
+    Cancelled
+        When the worker is stopped.
+    """
+    keep_freed_memory()
+    return [_answer(_tested, *each) for each in zip(cells, asked, strict=True)]
 
 
 def whole(result: Result) -> Result:
@@ -84,11 +111,19 @@ def keep_freed_memory() -> bool:
     return all([mallopt(M_MMAP_THRESHOLD, KEPT_BYTES), mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES)])
 
 
-def _separate(cell: Cell, settings: SeparationSettings) -> Result:
+def _answer(function: Callable[[Cell, Asked], Answer], cell: Cell, asked: Asked) -> Answer | DataError:
     try:
-        found = separate_cell(cell, settings, should_stop=processes.should_stop)
+        return function(cell, asked)
     except DataError as error:
         return error
     except MemoryError:
         return DataError("There is not enough free memory for this.")
+
+
+def _separated(cell: Cell, settings: SeparationSettings) -> Separation:
+    found = separate_cell(cell, settings, should_stop=processes.should_stop)
     return replace(found, matched=np.empty((0, found.matched.shape[1])))
+
+
+def _tested(cell: Cell, asked: CellTest) -> CellSpikeIn:
+    return spike_in_cell(cell, asked, should_stop=processes.should_stop)

@@ -6,7 +6,8 @@ from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from neuropil_gui.core.analysis.numbers import NUMBERS, UNKNOWN, Number, raw_key
+from neuropil_gui.core.analysis.number import UNKNOWN, Number
+from neuropil_gui.core.analysis.numbers import NUMBERS, raw_key
 from neuropil_gui.core.remarks import Remark, doubts
 from neuropil_gui.panels.note_list import NoteList
 from neuropil_gui.ui import style

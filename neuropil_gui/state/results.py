@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell
@@ -13,6 +13,9 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.drawing.prepared import separation_bytes
 from neuropil_gui.state.hidden_truth import without_true_numbers
+
+if TYPE_CHECKING:
+    from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 
 MAX_BYTES = 256 * 2**20
 
@@ -52,6 +55,8 @@ class Outcome:
     warnings : tuple of Remark
     earlier : bool
         Whether it is of an earlier state of the recording, whose signals are others now.
+    spike_in : CellSpikeIn or None
+        What came back of transients that were added to the recording, where that was tested.
     """
 
     settings: SeparationSettings
@@ -62,6 +67,12 @@ class Outcome:
     converged: bool = False
     warnings: tuple[Remark, ...] = ()
     earlier: bool = False
+    spike_in: "CellSpikeIn | None" = None
+
+    @property
+    def values(self) -> Mapping[str, float]:
+        """The numbers of the result, and those of its spike-in test."""
+        return self.numbers if self.spike_in is None else {**self.numbers, **self.spike_in.numbers}
 
     def answers(self, settings: SeparationSettings) -> bool:
         """Return whether it sums up a result of just these settings, and of the signals as they are."""
@@ -90,13 +101,18 @@ class Outcomes(dict[int, Outcome]):
         known = self.get(index)
         return known is not None and not known.earlier and known.settings == settings and settings.seed is not None
 
+    def is_of(self, index: int, settings: SeparationSettings) -> bool:
+        """Return whether the cell was separated with these settings, by whichever solver, and its signals are those."""
+        known = self.get(index)
+        return known is not None and not known.failed and not known.earlier and known.settings.asks_like(settings)
+
     def take(self, index: int, result: Result) -> bool:
         """Take the outcome of a result, unless FISSA's solver has answered the same question; return whether."""
         known, settings = self.get(index), result.separation.settings
         exact = known is not None and not known.failed and not known.earlier and known.settings.solver == "fissa"
         if known is not None and exact and settings.solver != "fissa" and settings.asks_like(known.settings):
             return False
-        self[index] = Outcome.of(result)
+        self.put(index, Outcome.of(result))
         return True
 
     def move(self, places: Mapping[int, int]) -> None:
@@ -104,6 +120,11 @@ class Outcomes(dict[int, Outcome]):
         moved = {places[index]: outcome for index, outcome in self.items() if index in places}
         self.clear()
         self.update(moved)
+
+    def put(self, index: int, outcome: Outcome) -> None:
+        """Take an outcome; what was tested of the same question, by whichever solver, stays with it."""
+        kept = self[index].spike_in if self.is_of(index, outcome.settings) else None
+        self[index] = replace(outcome, spike_in=kept)
 
 
 class Stored(Protocol):

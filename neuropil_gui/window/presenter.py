@@ -116,6 +116,7 @@ class Presenter(QObject):
             (session.draft_changed, (self._show_draft, self._follow_draft)),
             (session.outcome_changed, (self._show_outcome,)),
             (session.outcomes_changed, (self._show_outcomes,)),
+            (session.tests_changed, (self._show_outcomes,)),
             (session.highlight.changed, (self._light_traces, self._light_matrix, self._light_numbers)),
             (session.baseline_changed, (*plots, self._show_notes)),
             (session.delta_f_changed, (*plots, self._show_notes)),

@@ -4,7 +4,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from neuropil_gui.core.analysis.numbers import NUMBERS, UNKNOWN, numbers
+from neuropil_gui.core.analysis.number import UNKNOWN
+from neuropil_gui.core.analysis.numbers import NUMBERS, numbers
 from neuropil_gui.core.history import DENSE, FEWEST_SNAPSHOTS, MAX_TRIES, History
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Progress

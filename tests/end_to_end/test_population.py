@@ -7,7 +7,7 @@ from PyQt5.QtCore import QPointF, Qt
 from PyQt5.QtWidgets import QAction, QLabel, QPushButton, QTabWidget
 
 from neuropil_gui.assets import RESOURCES
-from neuropil_gui.engine import population, separate_all
+from neuropil_gui.engine import distribution, population
 from neuropil_gui.features.population.correlation_plot import CorrelationPlot
 from neuropil_gui.features.population.setting_plot import SettingPlot
 from neuropil_gui.features.population.sides_plot import SidesPlot
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.any_version]
 
 
 def test_one_alpha_is_taken_for_all_cells_and_what_it_gives_is_compared(qtbot, window, open_and_wait, monkeypatch):
-    for module in (population, separate_all):
+    for module in (population, distribution):
         monkeypatch.setattr(module, "START_SECONDS", math.inf)  # in this process, where so little is sooner done
     open_and_wait(RESOURCES / "demos" / "correlated.npz")
     qtbot.keyClick(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)

@@ -12,7 +12,7 @@ from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.engine import separate_all
+from neuropil_gui.engine import distribution
 from neuropil_gui.engine.exporting import Chosen, export, export_copy
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.project.database import Database
@@ -57,7 +57,7 @@ def test_what_is_known_is_taken_and_the_rest_separated_by_its_own_settings(recor
 def test_processes_give_what_one_thread_does_in_the_order_of_the_cells(recording, monkeypatch):
     chosen = Chosen(recording, [2, 1, 0], CellSettings(SETTINGS, {2: OWN}))
     alone = list(chosen.results([], quiet, quiet))
-    monkeypatch.setattr(separate_all, "START_SECONDS", 0)
+    monkeypatch.setattr(distribution, "START_SECONDS", 0)
     failed = []
     together = list(replace(chosen, jobs=2).results(failed, quiet, quiet))
     assert [index for index, _ in together] == [index for index, _ in alone] == [2, 0]
@@ -68,7 +68,7 @@ def test_processes_give_what_one_thread_does_in_the_order_of_the_cells(recording
 
 
 def test_what_processes_have_begun_is_left_when_an_export_is_cancelled(recording, monkeypatch):
-    monkeypatch.setattr(separate_all, "START_SECONDS", 0)
+    monkeypatch.setattr(distribution, "START_SECONDS", 0)
     endless = SeparationSettings(tol=0, max_iter=10_000_000, max_tries=1)
     asked = iter([False, False, False])
     with pytest.raises(Cancelled):

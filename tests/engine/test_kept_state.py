@@ -8,6 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
+from neuropil_gui.core.analysis.recovery import Estimate
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.remarks import Remark
@@ -29,6 +32,11 @@ ANYTHING = st.recursive(
     max_leaves=4,
 )
 
+TESTED = CellSpikeIn(
+    SpikeInTest(shares=0.1, other=2), None, Estimate(0.82, 0.7, 0.94), Estimate(0.03, -0.1, 0.16), 0.9, 0.1, 0.99,
+    ("The frame rate is not known.",),
+)  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
@@ -49,7 +57,7 @@ def items(qapp, path, cell, separation_of):
     state = session_facts(session) | origin_facts(session.recording, Options(), path) | {"view": {"page": "cell"}}
     return {
         ("state", "now"): state,
-        ("outcome", f"{0:09}"): record_facts(Outcome.of(result)),
+        ("outcome", f"{0:09}"): record_facts(replace(Outcome.of(result), spike_in=TESTED)),
         ("run", f"{1:09}"): record_facts(Run.of(1, 1000.0, 0, cell.name, result.separation, result.numbers)),
         ("cell", f"{0:09}"): unpack(pack_cell(cell))[0],
         ("picture", "now"): pack_picture(cell),
@@ -74,12 +82,19 @@ def test_a_session_comes_back(items, path, cell):
     settings = CellSettings(SeparationSettings(), {1: SeparationSettings()})
     assert (kept.frame_rate, kept.settings, kept.baseline) == (20.0, settings, None)
     assert kept.outcomes[0].warnings == (Remark("It is odd."),)
+    assert kept.outcomes[0].spike_in == TESTED
+    assert kept.outcomes[0].values == {"alive": 2.0, "gain": 0.82, "leak": 0.03}
     assert [run.number for run in kept.runs] == [1]
     assert kept.pins[0].cell == cell.name
     assert kept.words() == "1 result, 1 mark, 1 pin, 1 run"
     seen = glance(path)
     assert (seen.results, seen.marks, seen.pins, seen.runs, seen.name) == (1, 1, 1, 1, "made")
     assert 0 <= seen.line.min() <= seen.line.max() <= 1
+
+
+def test_a_project_of_before_the_spike_in_test_is_read(items, path):
+    del items["outcome", f"{0:09}"]["spike_in"]
+    assert read(write(path, items)).outcomes[0].spike_in is None
 
 
 def test_a_project_that_has_lost_its_state_is_damaged_and_not_new(items, path):

@@ -14,7 +14,7 @@ from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Cell, Cells, CellsInMemory, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.engine import separate_all as module
+from neuropil_gui.engine import distribution as module
 from neuropil_gui.engine.processes import Processes
 from neuropil_gui.engine.separate_all import separate_all
 

@@ -1,6 +1,7 @@
 """One word shows one number: every number of a result, by its word, in all views that show numbers."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from PyQt5.QtCore import Qt
@@ -9,14 +10,19 @@ from PyQt5.QtWidgets import QLabel
 from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.analysis.candidates import of_separation
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.judgement import judge
-from neuropil_gui.core.analysis.numbers import ARROWS, NUMBERS, SUMMARY, numbers, raw_key
+from neuropil_gui.core.analysis.number import ARROWS
+from neuropil_gui.core.analysis.numbers import NUMBERS, SUMMARY, TESTED, numbers, raw_key
+from neuropil_gui.core.analysis.recovery import Estimate
 from neuropil_gui.core.analysis.sample import Sample
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, summary
 from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan
 from neuropil_gui.features.compare import words as compare_words
 from neuropil_gui.features.compare.candidate_list import CompareList
 from neuropil_gui.features.history.model import COLUMNS
+from neuropil_gui.features.population.spike_ins_page import SpikeInsPage
 from neuropil_gui.features.sweep import words as sweep_words
 from neuropil_gui.features.trust.indicators_page import IndicatorsPage
 from neuropil_gui.panels.cells.cell_filter import FILTER_COLUMNS
@@ -26,6 +32,7 @@ from neuropil_gui.panels.numbers_table import NumbersTable
 from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.state.runs import Run
 
+TEST = CellSpikeIn(SpikeInTest(), 30.0, Estimate(0.8234, 0.7, 0.94), Estimate(-0.0312, -0.2, 0.1))
 BY_WORD = {word: key for key, number in NUMBERS.items() for word in (number.name, number.symbol)}
 
 
@@ -81,10 +88,15 @@ def on_a_tile(qtbot, cell, result):
         yield BY_WORD[word], value
 
 
+def outcome(cell, result):
+    """Return what is known of a cell, its recording tested with added transients."""
+    return replace(Outcome.of(Result(result, numbers(cell, result, SUMMARY))), spike_in=TEST)
+
+
 def in_the_cells_table(qtbot, cell, result):
     model = CellModel()
     model.set_headers((cell.header,) if hasattr(cell, "header") else ())
-    found = summarise(Outcome.of(Result(result, numbers(cell, result, SUMMARY))))
+    found = summarise(outcome(cell, result))
     for column in range(model.columnCount()):
         title = model.headerData(column, Qt.Horizontal)
         if title in BY_WORD:
@@ -100,10 +112,19 @@ def in_history(qtbot, cell, result):
 
 
 def in_the_filter(qtbot, cell, result):
-    known = summarise(Outcome.of(Result(result, numbers(cell, result, SUMMARY)))).numbers
+    known = summarise(outcome(cell, result)).numbers
     for name in FILTER_COLUMNS:
         if name in NUMBERS and name in known:
             yield name, repr(known[name])
+
+
+def among_all_cells(qtbot, cell, result):
+    page = SpikeInsPage()
+    qtbot.addWidget(page)
+    page.show_cells({0: outcome(cell, result).spike_in}, (cell.name,))
+    page.show_hovered(0)
+    found = re.search(r"kept (\S+) \(.*\) of added events, leak (\S+) \(", page.line.text())
+    yield from zip(TESTED, found.groups(), strict=True)
 
 
 VIEWS = (
@@ -114,6 +135,7 @@ VIEWS = (
     in_the_cells_table,
     in_history,
     in_the_filter,
+    among_all_cells,
 )
 
 
@@ -127,7 +149,7 @@ def cell(request, real_data):
 @pytest.mark.parametrize("method", ["nmf", "ica"])
 def test_one_word_shows_one_number(qtbot, cell, method):
     result = separate_cell(cell, SeparationSettings(method=method, solver="accelerated"))
-    expected = numbers(cell, result)
+    expected = numbers(cell, result) | {"gain": TEST.gain.mean, "leak": TEST.leak.mean}
     shown = {}
     for view in VIEWS:
         found = dict(view(qtbot, cell, result))
@@ -136,7 +158,8 @@ def test_one_word_shows_one_number(qtbot, cell, method):
             assert close_to(text, expected[key]), (view.__name__, key, text, expected[key])
             shown.setdefault(key, []).append(view.__name__)
     # What is shown in one place only is compared with nothing but the registry.
-    assert len(shown["r_neuropil"]) == len(VIEWS)
+    assert len(shown["r_neuropil"]) == len(VIEWS) - 1
+    assert len(shown["gain"]) == len(shown["leak"]) == 3
     assert cell.truth is None or len(shown["error_truth"]) == 4
     assert {"score", "explained", "alive"} <= {key for key, views in shown.items() if len(views) >= 4}
     assert set(TILE_NUMBERS) - set(shown) <= {"r_truth", "error_truth", "objective"}

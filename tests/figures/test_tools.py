@@ -1,5 +1,6 @@
 """Figures of what the tools find: what they draw, and that all text stays on the page."""
 
+import math
 from dataclasses import replace
 from io import BytesIO
 
@@ -20,17 +21,20 @@ from neuropil_gui import (
     plot_population_sweep,
     plot_runs,
     plot_spike_in,
+    plot_spike_in_cells,
     plot_stability,
     plot_sweep,
     separate_cell,
 )
 from neuropil_gui.core.analysis.before_after import before_and_after
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.contributions import contributions
 from neuropil_gui.core.analysis.correlations import correlations
 from neuropil_gui.core.analysis.events import compare_events
 from neuropil_gui.core.analysis.judgement import judge
 from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
 from neuropil_gui.core.analysis.population import PopulationSweep
+from neuropil_gui.core.analysis.recovery import Estimate
 from neuropil_gui.core.analysis.spike_in import SpikeInPoint, spike_in
 from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.analysis.stability import Stability
@@ -205,6 +209,23 @@ def test_a_spike_in_test_draws_its_points_courses_and_alphas(simulated, monkeypa
     assert f"gain {found.result.gain.mean:.3f}" in figure.description
     assert "3 transients (gcamp6s) were added" in figure.description
     assert len(plot_spike_in(found, simulated, dpi=80).axes) == 2
+
+
+def test_spike_in_tests_of_all_cells_are_points_and_distributions(monkeypatch):
+    test, none = SpikeInTest(repeats=10), (math.nan, math.nan)
+    made = {k: CellSpikeIn(test, 10.0, Estimate(0.8 + k / 100, *none), Estimate(-k / 100, *none)) for k in range(9)} | {
+        9: CellSpikeIn(test, 10.0, failed="It has no room.")
+    }
+    figure = plot_spike_in_cells(made, dpi=80)
+    scatter, gain, leak = figure.axes
+    np.testing.assert_allclose(scatter.collections[0].get_offsets(), [(0.8 + k / 100, -k / 100) for k in range(9)])
+    for axes in (gain, leak):
+        assert sum(patch.get_height() for patch in axes.patches) == 9
+    words = draw(figure, monkeypatch)
+    assert {"9 cells", "Gain", "Leak", "median 0.84", "median \N{MINUS SIGN}0.04", "Spike-in gain"} <= set(words)
+    assert "10 transients (gcamp6s) were added to each of 9 cells in each of 10 repeats" in figure.description
+    with pytest.raises(DataError, match="no cell was tested"):
+        plot_spike_in_cells({9: made[9]})
 
 
 @pytest.mark.parametrize("method", ["nmf", "ica"])

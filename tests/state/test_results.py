@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
-from neuropil_gui.state.results import Result, Results
+from neuropil_gui.state.results import Outcome, Outcomes, Result, Results
 
 
 def make(settings, frames=100):
@@ -81,3 +85,18 @@ def test_storing_again_replaces_and_clear_forgets():
     assert results.newest(0) is again
     results.clear()
     assert len(results) == 0
+
+
+def test_a_spike_in_test_stays_with_results_of_its_question_alone():
+    outcomes, tested = Outcomes(), CellSpikeIn(SpikeInTest(), 30.0)
+    outcomes[0] = replace(Outcome.of(make(settings(0.1))), spike_in=tested)
+    outcomes.put(0, Outcome.of(make(replace(settings(0.1), solver="accelerated"))))
+    assert outcomes[0].spike_in is tested
+    assert set(outcomes[0].values) == {"gain", "leak"}
+    assert outcomes.is_of(0, settings(0.1))
+    outcomes[1] = replace(outcomes[0], earlier=True)
+    outcomes.put(1, Outcome.of(make(settings(0.1))))
+    assert outcomes[1].spike_in is None, "it was of other signals"
+    outcomes.put(0, Outcome.of(make(settings(0.2))))
+    assert outcomes[0].spike_in is None
+    assert outcomes[0].values == {}

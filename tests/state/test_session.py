@@ -4,7 +4,10 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
+from neuropil_gui.core.analysis.recovery import Estimate
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_delta_f import cell_delta_f
 from neuropil_gui.core.recording import Cell, Cells, Recording
@@ -329,6 +332,28 @@ def test_the_simulation_is_that_of_the_open_recording(session, recording):
     session.teaching.set_simulation(Simulation(seed=4))
     session.set_recording(recording)
     assert changes == [Simulation(seed=3), Simulation(seed=4), None]
+
+
+def test_spike_in_tests_are_kept_of_the_results_as_they_stand_and_of_one_test(session, cell, separation_of):
+    session.set_recording(Recording("two", None, 20.0, [cell, cell, cell]))
+    for index in (0, 1):
+        session.store_other(index, separation_of(cell), {"alive": 2.0})
+    changed = []
+    session.tests_changed.connect(changed.append)
+    found = CellSpikeIn(SpikeInTest(), 20.0, Estimate(0.82, 0.7, 0.94), Estimate(0.03, -0.1, 0.16))
+    settings = session.own.all
+    session.store_tests({0: found, 1: found, 2: found}, settings)
+    assert changed == [[0, 1]], "the third cell has no result"
+    assert session.outcome(0).values == {"alive": 2.0, "gain": 0.82, "leak": 0.03}
+    # Of another test none stays beside it.
+    session.drop_tests(SpikeInTest(), 20.0)
+    assert len(changed) == 1
+    session.drop_tests(SpikeInTest(kernel="jgcamp8f"), 20.0)
+    assert changed[1:] == [[0, 1]]
+    assert session.outcome(1).spike_in is None
+    # What was tested by other settings is not of this result.
+    session.store_tests({0: found}, replace(settings, common=replace(settings.common, alpha=0.7)))
+    assert session.outcome(0).spike_in is None
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from neuropil_gui.core.draft import averaged
 from neuropil_gui.core.gaps import kept_frames, without_gaps
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
+
+if TYPE_CHECKING:
+    from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +33,8 @@ class Sample:
         What made the trace.
     frame_rate : float or None
         In Hz, where it is known.
+    spike_in : CellSpikeIn or None
+        What came back of transients that were added to the cell's recording, where that was tested.
     """
 
     trace: FloatArray
@@ -36,6 +42,7 @@ class Sample:
     truth: FloatArray | None = None
     separation: Separation | None = None
     frame_rate: float | None = None
+    spike_in: "CellSpikeIn | None" = None
 
     @classmethod
     def of_trace(cls, cell: Cell, trace: FloatArray) -> "Sample":

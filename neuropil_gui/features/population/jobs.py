@@ -1,4 +1,4 @@
-"""Jobs of the Population tool: separation of all cells at many values, their numbers, and their correlations."""
+"""Jobs of the Population tool: separation of all cells at many values, their numbers, correlations and tests."""
 
 import time
 from dataclasses import replace
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuropil_gui.core.analysis.before_after import SIDES, CellSides, before_and_after, side_traces
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.correlations import Correlations, Matrix, correlations
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.core.errors import DataError
@@ -16,6 +18,7 @@ from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.population import population_tiles
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
+from neuropil_gui.engine.spike_in_all import spike_in_each
 from neuropil_gui.engine.workers import Workers
 from neuropil_gui.formats.paths import counted
 
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 BATCH_SECONDS = 0.25
 """Shortest time between two reports: with thousands of cells, drawing takes tens of milliseconds."""
+
+TESTED_SECONDS = 1.0
+"""As `BATCH_SECONDS`, of tests: the table of all cells is filled anew each time."""
 
 MOST_BYTES = 2 * 2**30
 """Traces that are correlated at most."""
@@ -104,5 +110,30 @@ def correlate(chosen: "Chosen") -> Work:
                 traces[side][len(found)] = trace
             found.append(index)
         return correlations({side: each[: len(found)] for side, each in traces.items()}, found, should_stop)
+
+    return quietly(work)
+
+
+def spike_in_cells(chosen: "Chosen", test: SpikeInTest, workers: Workers) -> Work:
+    """Test cells with added transients.
+
+    Reports dicts of `CellSpikeIn` by index; answers with the dict of those that were not reported.
+    """
+
+    def work(report: Report, should_stop: ShouldStop) -> dict[int, CellSpikeIn]:
+        load_solvers()
+        batch: dict[int, CellSpikeIn] = {}
+        last = time.monotonic()
+        with workers.in_use(should_stop):
+            for index, found in spike_in_each(
+                chosen.recording, test, chosen.settings.of, chosen.indices, workers, should_stop=should_stop,
+                reference_of=chosen.found,
+            ):  # fmt: skip
+                batch[index] = found
+                now = time.monotonic()
+                if now - last >= TESTED_SECONDS:
+                    report(batch)
+                    batch, last = {}, now
+        return batch
 
     return quietly(work)

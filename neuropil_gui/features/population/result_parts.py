@@ -26,8 +26,15 @@ QUICK = 2e9
 
 
 class ResultPart(Part[ResultPage]):
-    """Base of the parts that show the results of the settings as they stand."""
+    """Base of the parts that show the results of the settings as they stand.
 
+    Attributes
+    ----------
+    nothing : str
+        What the page says while no cell is separated; empty where it draws that itself.
+    """
+
+    nothing = words.NOT_SEPARATED
     _asked: tuple[Recording, CellSettings] | None = None
 
     def follow(self, recording: Recording) -> bool:
@@ -37,8 +44,8 @@ class ResultPart(Part[ResultPage]):
         if is_new:
             self._asked, self.trouble = now, ""
             self.forget()
-        if not self.separated():
-            self.page.say(words.NOT_SEPARATED)
+        if self.nothing and not self.separated():
+            self.page.say(self.nothing)
         else:
             self.show()
         return is_new

@@ -1,4 +1,4 @@
-"""Population: all cells at many values of a setting, before and after, and correlated with each other."""
+"""Population: all cells at many values of a setting, before and after, correlated with each other, and tested."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +15,7 @@ from neuropil_gui.features.population import words
 from neuropil_gui.features.population.part import Part
 from neuropil_gui.features.population.result_parts import BeforePart, CorrelationPart
 from neuropil_gui.features.population.setting_part import SettingPart
+from neuropil_gui.features.population.spike_ins_part import SpikeInsPart
 from neuropil_gui.features.population.view import HELP, PopulationView
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs
@@ -49,6 +50,7 @@ class PopulationTool(Tool):
             "setting": self.setting,
             "before": BeforePart(session, engine, view.before),
             "correlation": CorrelationPart(session, engine, view.correlation),
+            "spike_in": SpikeInsPart(session, engine, view.spike_in),
         }
         self._recording: Recording | None = None
         self._waits = self._allowed = False
@@ -58,8 +60,9 @@ class PopulationTool(Tool):
         self._timer.timeout.connect(self._work)
         view.page_changed.connect(self._on_page)
         view.setting.asked.connect(self.follow)
+        view.spike_in.asked.connect(self.follow)
         view.setting.value_chosen.connect(self.setting.choose)
-        for each in (view.setting, view.before, view.correlation):
+        for each in (view.setting, view.before, view.correlation, view.spike_in):
             each.cell_chosen.connect(session.select)
             each.cell_hovered.connect(session.highlight.hover_cell)
             session.highlight.cell_changed.connect(each.show_hovered)
@@ -78,7 +81,7 @@ class PopulationTool(Tool):
         self._later.setSingleShot(True)
         self._later.setInterval(REST)
         self._later.timeout.connect(self.follow)
-        for signal in (session.outcome_changed, session.outcomes_changed):
+        for signal in (session.outcome_changed, session.outcomes_changed, session.tests_changed):
             signal.connect(self._follow_later)
 
     @property

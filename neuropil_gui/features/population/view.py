@@ -1,4 +1,4 @@
-"""Population view: three pages on all cells, and a progress row."""
+"""Population view: four pages on all cells, and a progress row."""
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QTabWidget, QWidget
@@ -6,6 +6,7 @@ from PyQt5.QtWidgets import QTabWidget, QWidget
 from neuropil_gui.features.population.before_page import BeforePage
 from neuropil_gui.features.population.correlation_page import CorrelationPage
 from neuropil_gui.features.population.setting_page import SettingPage
+from neuropil_gui.features.population.spike_ins_page import SpikeInsPage
 from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page
 from neuropil_gui.ui.widgets.work_row import WorkRow
@@ -23,9 +24,17 @@ for the cell, Enter for the value.</p>
 Rest the pointer on one to see the same cell in all, and in the table of cells.</p>
 <p><b>Correlations</b>: Pearson's r of each pair of cells, because shared neuropil makes cells seem correlated. All
 matrices have one order and one range of colours. A mean that falls shows that something common was taken out; below 0
-it may have been too much.</p>"""
+it may have been too much.</p>
+<p><b>Spike-in</b>: transients are added to each cell's recording, and it is separated again. Gain is how much comes
+back of light added as the cell's, leak how much of light added to the regions alone. Gain and leak of each cell are
+columns of the table of cells, too, and of its filter: <i>gain &lt; 0.7</i>.</p>"""
 
-TITLES = {"setting": "One setting for all", "before": "Before and after", "correlation": "Correlations"}
+TITLES = {
+    "setting": "One setting for all",
+    "before": "Before and after",
+    "correlation": "Correlations",
+    "spike_in": "Spike-in",
+}
 
 
 class PopulationView(QWidget):
@@ -39,8 +48,10 @@ class PopulationView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setting, self.before, self.correlation = SettingPage(), BeforePage(), CorrelationPage()
+        self.spike_in = SpikeInsPage()
         self.pages: dict[str, Page] = {
             "setting": self.setting, "before": self.before, "correlation": self.correlation,
+            "spike_in": self.spike_in,
         }  # fmt: skip
         self.tabs = QTabWidget()
         self.tabs.setObjectName("population_tabs")

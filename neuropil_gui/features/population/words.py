@@ -1,9 +1,14 @@
 """Sentences of the Population page."""
 
 import math
+from collections.abc import Iterable
 
+import numpy as np
+
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.population import POPULATION_NUMBERS, PopulationSweep
+from neuropil_gui.core.analysis.recovery import Estimate
 from neuropil_gui.core.analysis.sweep_plans import value_text
 from neuropil_gui.core.recording import Recording
 
@@ -20,6 +25,12 @@ NOT_SEPARATED = (
 ONE_CELL = "Correlations between cells need two cells that are separated with the settings as they stand."
 SEPARATING = "{}: the rest follows once all cells are separated with the settings as they stand."
 CORRELATE = "{:,} cells are separated with these settings: Run correlates them."
+TESTED_IDLE = "Point at a cell to read its numbers. Gain 1 and leak 0, the dashed lines, would be best."
+TESTED_LATER = "The test follows once all cells are separated with the settings as they stand."
+NOT_TESTED = (
+    "Run adds ten transients of this course to each cell's recording, ten times at other times, once as the cell's "
+    "light and once to the regions alone, and separates it again: how much of either comes back is drawn here."
+)
 IDLE = "Point at a cell to read its numbers. A click selects the cell, a double click takes the value for all cells."
 
 
@@ -54,3 +65,44 @@ def line(found: PopulationSweep, name: str, cell: int, ix: int) -> str:
     states = (("collapsed", found.collapsed), ("unstable", found.unstable), ("not converged", ~found.converged))
     parts += [word for word, state in states if state[cell, ix]]
     return " · ".join(parts)
+
+
+def to_test(left: int, cells: int, seconds: float) -> str:
+    """Return what Run has to do until all cells are tested with added transients, and how long that takes."""
+    time = "a minute" if seconds < 90 else f"{seconds / 60:,.0f} min"
+    what = f"{left:,} of {cells:,} cells" if left < cells else f"{left:,} cell{'' if left == 1 else 's'}"
+    return f"Run tests {what} with added transients, which takes about {time} on this machine."
+
+
+def tested(found: Iterable[CellSpikeIn]) -> str:
+    """Return gain and leak of all cells in words."""
+    known = list(found)
+    made = [each for each in known if not each.failed]
+    if not known:
+        return ""
+    failed = next((each.failed for each in known if each.failed), "")
+    without = f" {len(known) - len(made):,} could not be tested. The first: {failed}" if failed else ""
+    if not made:
+        return without.strip()
+    parts = []
+    for key in ("gain", "leak"):
+        low, middle, high = np.quantile([each.numbers[key] for each in made], (0.25, 0.5, 0.75))
+        parts.append(" ".join((_text(key, middle), f"(half of the cells: {_text(key, low)} to {_text(key, high)})")))
+    count = f"{len(made):,} cell{'' if len(made) == 1 else 's'}"
+    return f"Median of {count}: kept {parts[0]} of added events, leak {parts[1]}.{without}"
+
+
+def tested_cell(found: CellSpikeIn) -> str:
+    """Return the test of a cell in words."""
+    if found.failed:
+        return found.failed
+    gain, leak = (_interval(key, each) for key, each in (("gain", found.gain), ("leak", found.leak)))
+    return f"kept {gain} of added events, leak {leak}."
+
+
+def _interval(key: str, each: Estimate) -> str:
+    return f"{_text(key, each.mean)} ({_text(key, each.low)} to {_text(key, each.high)})"
+
+
+def _text(key: str, value: float) -> str:
+    return NUMBERS[key].text(value)

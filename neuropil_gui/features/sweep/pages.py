@@ -7,7 +7,8 @@ from PyQt5.QtCore import QPointF, QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QStandardItemModel
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from neuropil_gui.core.analysis.numbers import NUMBERS, TRUTH, Number
+from neuropil_gui.core.analysis.number import Number
+from neuropil_gui.core.analysis.numbers import NUMBERS, TRUTH
 from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Tile
 from neuropil_gui.core.analysis.sweep_plans import CHOICES, SweepPlan, place_of
 from neuropil_gui.core.settings import PARAMETERS, SeparationSettings

@@ -19,7 +19,8 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.core.analysis.judgement import Judgement
-from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, TRUTH, Number
+from neuropil_gui.core.analysis.number import Number
+from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, TRUTH
 from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.features.trust.truth_plot import TruthPlot

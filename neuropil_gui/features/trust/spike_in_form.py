@@ -3,11 +3,11 @@
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QSpinBox, QWidget
 
-from neuropil_gui.core.analysis.spike_in_plan import OWN, REGIONS, SpikeInTest
-from neuropil_gui.core.analysis.transients import INDICATORS
+from neuropil_gui.core.analysis.spike_in_plan import REGIONS, SpikeInTest
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
+from neuropil_gui.ui.widgets.spike_in_choices import add_choice, course_choice, shares_choice
 
 UNITS = {
     "noise": ("noise SD", "Standard deviations of the ROI's noise from frame to frame"),
@@ -17,17 +17,6 @@ PLACES = {
     "anywhere": ("anywhere", "At any frame"),
     "rest": ("at rest", "Away from transients that are detected in the ROI"),
     "active": ("on transients", "On top of transients that are detected in the ROI"),
-}
-SHARES: dict[str | float, tuple[str, str]] = {
-    "match": (
-        "as the best match",
-        "As in the best match's column of the mixing matrix. That is an estimate by the method in question, so each "
-        "repeat takes it times a factor from 0 to 2",
-    ),
-    "roi": ("nothing", "The cell's light is in the ROI alone"),
-    0.05: ("5 %", "Each region sees 5 % of what the ROI sees of the cell"),
-    0.1: ("10 %", "Each region sees 10 % of what the ROI sees of the cell"),
-    0.2: ("20 %", "Each region sees 20 % of what the ROI sees of the cell"),
 }
 
 
@@ -42,23 +31,13 @@ class SpikeInForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.count, self.repeats, self.amplitude = QSpinBox(), QSpinBox(), DecimalBox()
-        self.unit, self.kernel, self.place = QComboBox(), QComboBox(), QComboBox()
-        self.shares, self.other = QComboBox(), QComboBox()
+        self.unit, self.place, self.other = QComboBox(), QComboBox(), QComboBox()
+        self.kernel, self.shares = course_choice(), shares_choice()
         self.other_share, self.threshold = DecimalBox(), DecimalBox()
         default = SpikeInTest()
-        for combo, items in ((self.unit, UNITS), (self.place, PLACES), (self.shares, SHARES)):
-            for row, (key, (text, tip)) in enumerate(items.items()):
-                combo.addItem(text, key)
-                combo.setItemData(row, f"<qt>{tip}</qt>", Qt.ItemDataRole.ToolTipRole)
-        for row, (key, each) in enumerate(INDICATORS.items()):
-            self.kernel.addItem(each.label, key)
-            peak, half = 1000 * each.to_peak, 1000 * each.half_decay
-            tip = f"{peak:.0f} ms to its peak, {half:.0f} ms to half of it; {each.source}"
-            self.kernel.setItemData(row, f"<qt>{tip}</qt>", Qt.ItemDataRole.ToolTipRole)
-        self.kernel.addItem("the cell's own", OWN)
-        tip = "<qt>The mean of the transients that are detected in the ROI</qt>"
-        self.kernel.setItemData(len(INDICATORS), tip, Qt.ItemDataRole.ToolTipRole)
-        self.kernel.setCurrentIndex(self.kernel.findData(default.kernel))
+        for combo, items in ((self.unit, UNITS), (self.place, PLACES)):
+            for key, (text, tip) in items.items():
+                add_choice(combo, text, key, tip)
         self.other.addItem("all regions", REGIONS)
         self._signals: tuple[str, ...] = ()
         self.count.setRange(2, 200)

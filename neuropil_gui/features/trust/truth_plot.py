@@ -9,7 +9,8 @@ from PyQt5.QtCore import QPointF, pyqtSlot
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QLabel, QWidget
 
-from neuropil_gui.core.analysis.numbers import NUMBERS, Number
+from neuropil_gui.core.analysis.number import Number
+from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.ui import style

@@ -40,6 +40,8 @@ class CellColumnWidths:
             CellColumn.R: max("\N{MINUS SIGN}0.00", NUMBERS["r_neuropil"].symbol, key=metrics.horizontalAdvance),
             CellColumn.CONVERGED: "ok ",
             CellColumn.SCORE: "score",
+            CellColumn.GAIN: "0.00 ",
+            CellColumn.LEAK: "\N{MINUS SIGN}0.00",
             CellColumn.PROBABILITY: "0.00 ",
             CellColumn.RED: "red ",
             CellColumn.MARK: "mark ",
@@ -68,7 +70,9 @@ class CellColumnWidths:
             widths[CellColumn.OWN] = min(wide, scaled(150))
         left = viewport.width() - sum(widths[column] for column in shown if column != CellColumn.TRACE)
         facts = ((column, column in self._facts) for column in FACTS)
-        for column, wanted in ((CellColumn.FRAMES, self.frames_differ), (CellColumn.SCORE, has_results), *facts):
+        tested = self._model.tested
+        others = ((CellColumn.FRAMES, self.frames_differ), (CellColumn.SCORE, has_results))
+        for column, wanted in ((CellColumn.GAIN, tested), (CellColumn.LEAK, tested), *others, *facts):
             if wanted and left - widths[column] >= scaled(SHORTEST_LINE) + 30:
                 shown.add(column)
                 left -= widths[column]

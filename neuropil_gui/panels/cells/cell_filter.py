@@ -29,6 +29,8 @@ FILTER_COLUMNS = {
         _of_number("explained"),
         _of_number("negative"),
         _of_number("iterations"),
+        _of_number("gain"),
+        _of_number("leak"),
         FilterColumn("warnings", float, "How many warnings the result has"),
         FilterColumn("serious", float, "How many of them say that the result cannot be used as it is"),
         FilterColumn("accepted", bool, "Whether you marked the cell as accepted"),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
-from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.analysis.numbers import NUMBERS, TESTED
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import CellHeader
@@ -34,14 +34,19 @@ class CellColumn(IntEnum):
     R = 4
     CONVERGED = 5
     SCORE = 6
-    FRAMES = 7
-    PROBABILITY = 8
-    RED = 9
-    MARK = 10
-    OWN = 11
+    GAIN = 7
+    LEAK = 8
+    FRAMES = 9
+    PROBABILITY = 10
+    RED = 11
+    MARK = 12
+    OWN = 13
 
 
-SHOWN_NUMBERS = {CellColumn.ALIVE: "alive", CellColumn.R: "r_neuropil", CellColumn.SCORE: "score"}
+SHOWN_NUMBERS = {
+    CellColumn.ALIVE: "alive", CellColumn.R: "r_neuropil", CellColumn.SCORE: "score", CellColumn.GAIN: "gain",
+    CellColumn.LEAK: "leak",
+}  # fmt: skip
 """Keys in `NUMBERS` of the columns that show one."""
 
 TITLES = {
@@ -95,7 +100,13 @@ _OF_RESULT: dict[str, Callable[[CellSummary], Value]] = {
 
 
 class CellModel(QAbstractTableModel):
-    """One row per cell; the number counts from 1, the index in the source from 0 as in the file."""
+    """One row per cell; the number counts from 1, the index in the source from 0 as in the file.
+
+    Attributes
+    ----------
+    tested : bool
+        Whether a cell of these has had a spike-in test.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -104,6 +115,7 @@ class CellModel(QAbstractTableModel):
         self.summaries: dict[int, CellSummary] = {}
         self.marks: Mapping[int, Mark] = {}
         self.own: Mapping[int, str] = {}
+        self.tested = False
 
     def set_headers(self, headers: tuple[CellHeader, ...]) -> None:
         """Show other cells, without results and miniatures."""
@@ -111,6 +123,7 @@ class CellModel(QAbstractTableModel):
         self.headers = headers
         self.thumbnails = {}
         self.summaries = {}
+        self.tested = False
         self.endResetModel()
 
     def source(self, row: int) -> str:
@@ -163,6 +176,7 @@ class CellModel(QAbstractTableModel):
             self.summaries.pop(row, None)
         else:
             self.summaries[row] = summary
+            self.tested = self.tested or "gain" in summary.numbers
 
     def values(self, name: str, rows: range) -> list[Value]:
         """Return the values of rows that a filter may compare, by the column's name; None where unknown."""
@@ -266,6 +280,8 @@ class CellModel(QAbstractTableModel):
         if column == CellColumn.ALIVE:
             return summary.alive_text
         key = SHOWN_NUMBERS[CellColumn(column)]
+        if key in TESTED and key not in summary.numbers:
+            return ""
         return NUMBERS[key].text(summary.value(key))
 
     def fact(self, row: int, column: int) -> float | None:
@@ -297,6 +313,9 @@ class CellModel(QAbstractTableModel):
                 )
                 + ("converged" if summary.converged else "not converged")
             )
+            if "gain" in summary.numbers:
+                gain, leak = (NUMBERS[key].text(summary.value(key)) for key in ("gain", "leak"))
+                lines.append(f"Kept {gain} of added events, leak {leak}")
             lines += [_escaped(each.text) for each in summary.doubts]
         if summary is not None and summary.earlier:
             lines.append("<i>This is of an earlier state of the recording: its signals have changed since.</i>")

@@ -58,4 +58,4 @@ def summarise(outcome: Outcome, up_to_date: bool = True) -> CellSummary:
     if outcome.failed:
         return CellSummary(failed=outcome.failed, up_to_date=current, earlier=outcome.earlier)
     remarks = doubts(outcome.warnings)
-    return CellSummary(outcome.numbers, outcome.converged, "", current, outcome.iterations, remarks, outcome.earlier)
+    return CellSummary(outcome.values, outcome.converged, "", current, outcome.iterations, remarks, outcome.earlier)

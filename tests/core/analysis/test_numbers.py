@@ -2,13 +2,28 @@
 
 import math
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import scipy.stats
 
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.judgement import judge
-from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, SUMMARY, TRUTH, numbers, numbers_of_trace, raw_key
+from neuropil_gui.core.analysis.numbers import (
+    INDICATORS,
+    NUMBERS,
+    SUMMARY,
+    TESTED,
+    TRUTH,
+    measure,
+    numbers,
+    numbers_of_trace,
+    raw_key,
+)
+from neuropil_gui.core.analysis.recovery import Estimate
+from neuropil_gui.core.analysis.sample import Sample
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.analysis.subtraction import fixed
 from neuropil_gui.core.draft import separate_draft
 from neuropil_gui.core.errors import DataError
@@ -30,10 +45,10 @@ def test_each_says_what_it_means_what_it_is_good_for_and_when_it_lies():
         assert number.key == key
         assert number.low < number.high
         assert number.meaning.endswith(".")
-        assert number.better in ("", "lower", "higher", "zero")
-        assert number.needs in ("trace", "truth", "rate", "separation")
+        assert number.better in ("", "lower", "higher", "zero", "one")
+        assert number.needs in ("trace", "truth", "rate", "separation", "test")
         assert not number.better or key in ("iterations", "seconds") or number.good_for
-    for key in INDICATORS:
+    for key in (*INDICATORS, *TESTED):
         assert NUMBERS[key].better
         assert NUMBERS[key].good_for.endswith(".")
         assert NUMBERS[key].lies_when.endswith(".")
@@ -44,7 +59,7 @@ def test_each_says_what_it_means_what_it_is_good_for_and_when_it_lies():
 @pytest.mark.parametrize("separation", [NMF, ICA], ids=["nmf", "ica"])
 def test_each_is_in_its_range_and_the_same_however_it_is_asked_for(separation):
     found = numbers(CELL, separation)
-    assert list(found) == [key for key, number in NUMBERS.items() if number.needs != "rate"]
+    assert list(found) == [key for key, number in NUMBERS.items() if number.needs not in ("rate", "test")]
     for key, value in found.items():
         assert math.isnan(value) or NUMBERS[key].low <= value <= NUMBERS[key].high, key
     for keys in (SUMMARY, INDICATORS):
@@ -54,6 +69,15 @@ def test_each_is_in_its_range_and_the_same_however_it_is_asked_for(separation):
     assert of_best == pytest.approx({key: found[key] for key in of_best})
     raw = numbers_of_trace(CELL, CELL.traces[0])
     assert raw == pytest.approx({key: found[raw_key(key)] for key in of_best})
+
+
+def test_those_of_a_spike_in_test_are_known_where_there_was_one():
+    sample = Sample.of_separation(CELL, NMF)
+    assert measure(sample, TESTED) == {}
+    tested = CellSpikeIn(SpikeInTest(), 30.0, Estimate(0.82, 0.7, 0.94), Estimate(0.03, -0.1, 0.16))
+    assert measure(replace(sample, spike_in=tested), TESTED) == {"gain": 0.82, "leak": 0.03}
+    refused = CellSpikeIn(SpikeInTest(), 30.0, failed="It has no room.")
+    assert all(map(math.isnan, measure(replace(sample, spike_in=refused), TESTED).values()))
 
 
 def test_texts():

@@ -8,7 +8,10 @@ import pytest
 from PyQt5.QtCore import QEvent, QPointF, Qt
 from PyQt5.QtWidgets import QApplication
 
+from neuropil_gui.core.analysis.cell_spike_in import REPEATS, CellSpikeIn, CellTest, spike_in_cell
 from neuropil_gui.core.analysis.population import PopulationSweep
+from neuropil_gui.core.analysis.recovery import Estimate
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.analysis.sweep import Tile, thinned
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
@@ -16,6 +19,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.batch import Batch
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.exporting import Chosen
+from neuropil_gui.engine.processes import Processes
 from neuropil_gui.features.population import jobs, setting_part, words
 from neuropil_gui.features.population import tool as module
 from neuropil_gui.features.population.tool import PopulationTool
@@ -316,6 +320,113 @@ def test_correlations_are_of_all_results(qtbot, make, separated, separation_of):
     assert set(page.plot.marks["raw"].getData()[1]) == {1.5, 2.5}
     qtbot.mouseClick(page.plot.widget.viewport(), Qt.LeftButton, pos=page.plot.widget.mapFromScene(scene))
     assert separated.index == page.found.cells[page.found.order[2]]
+
+
+# Spike-in
+
+
+def spike_in_of(session, gain):
+    asked = SpikeInTest(repeats=REPEATS)
+    rate = session.recording.frame_rate
+    return CellSpikeIn(asked, rate, Estimate(gain, gain - 0.1, gain + 0.1), Estimate(0.03, -0.1, 0.16))
+
+
+def test_all_cells_are_tested_on_run_once_those_are_separated_that_are_missing(qtbot, make, separated, separation_of):
+    tool = make(separated)
+    turn(qtbot, tool, "spike_in")
+    page, row = tool.view.spike_in, tool.view.row
+    assert not tool.runner.busy, "it was not asked for"
+    assert page.shown.currentWidget() is page.nothing
+    assert page.nothing.text() == words.NOT_TESTED
+    assert row.text.text().startswith("Run tests 3 cells with added transients, which takes about ")
+    assert (tool.figure(), tool.part.table()) == (None, None)
+    batch = tool.engine.batch
+    tool.engine.separate_all.side_effect = lambda: setattr(batch, "running", True)
+    row.run.click()
+    tool.engine.separate_all.assert_called_once_with()
+    assert row.text.text() == words.TESTED_LATER
+    assert not tool.runner.busy
+    cell = separated.recording.cells[1]
+    separated.store_other(1, separation_of(cell), {}, cell=cell)
+    batch.running = False
+    tool.follow()
+    qtbot.waitUntil(lambda: tool.runner.busy)
+    assert row.text.text() == "0 of 3 cells tested"
+    # What comes is drawn, and known in the table of cells.
+    tool.runner.reported.emit(tool.runner.question, {0: spike_in_of(separated, 0.82), 1: spike_in_of(separated, 0.9)})
+    assert row.text.text() == "2 of 3 cells tested"
+    assert separated.outcome(1).values["gain"] == 0.9
+    row.cancel.click()
+    assert not tool.runner.busy
+    assert row.text.text().startswith("Run tests 1 of 3 cells with added transients")
+    row.run.click()
+    assert tool.runner.busy
+    tool.engine.separate_all.assert_called_once_with()
+    tool.runner.answer({2: CellSpikeIn(SpikeInTest(repeats=REPEATS), 20.0, failed="It has no room.")})
+    qtbot.waitUntil(lambda: not tool.busy)
+    assert not row.run.isVisible()
+    assert page.text.text() == (
+        "Median of 2 cells: kept 0.86 (half of the cells: 0.84 to 0.88) of added events, leak 0.03 (half of the cells: "
+        "0.03 to 0.03). 1 could not be tested. The first: It has no room."
+    )
+    table = tool.part.table()
+    assert [row["gain"] for row in table.rows][:2] == [0.82, 0.9]
+    assert set(table.columns) == {key for row in table.rows for key in row}
+    assert tool.figure()().title == "Spike-in test of all cells"
+
+
+def test_the_points_are_read_and_clicked_and_another_course_is_another_test(qtbot, make, separated):
+    session = separated
+    session.store_tests({0: spike_in_of(session, 0.82), 2: spike_in_of(session, 0.6)}, session.own.all)
+    tool = make(session)
+    turn(qtbot, tool, "spike_in")
+    page = tool.view.spike_in
+    assert list(page.plot.cells) == [0, 2]
+    assert page.plot.medians[0].value() == pytest.approx(0.71)
+    scene = page.plot.scatter.getViewBox().mapViewToScene(QPointF(0.6, 0.03))
+    page.plot._on_moved(scene)
+    assert page.line.text() == (
+        "3. cell 3 · kept 0.60 (0.50 to 0.70) of added events, leak 0.03 (\N{MINUS SIGN}0.10 to 0.16)."
+    )
+    assert session.highlight.cell == 2
+    qtbot.mouseClick(page.plot.widget.viewport(), Qt.LeftButton, pos=page.plot.widget.mapFromScene(scene))
+    assert session.index == 2
+    session.highlight.hover_cell(0)
+    assert page.line.text().startswith("1. cell 1 · kept 0.82")
+    session.highlight.hover_cell(1)
+    assert page.line.text() == words.TESTED_IDLE
+    # Another course, share or frame rate: nothing is known of it, and Run drops what is.
+    for change in (
+        lambda: page.kernel.setCurrentIndex(page.kernel.findData("jgcamp8f")),
+        lambda: page.other_share.setValue(0.7),
+        lambda: page.shares.setCurrentIndex(page.shares.findData(0.1)),
+    ):
+        change()
+        assert tool.part.known() == {}
+        assert session.outcome(0).spike_in is not None
+    assert page.test == SpikeInTest(kernel="jgcamp8f", shares=0.1, other_share=0.7, repeats=REPEATS)
+    tool.view.row.run.click()
+    assert session.outcome(0).spike_in is None
+    assert tool.runner.busy
+    session.set_settings(SeparationSettings(alpha=0.3))
+    assert not tool.runner.busy
+
+
+def test_the_job_tests_the_results_that_are_there(make, separated, qtbot):
+    tool = make(separated)
+    turn(qtbot, tool, "spike_in")
+    tool.engine.batch.lend.side_effect = lambda: Processes(1)
+    tool.view.row.run.click()
+    tool.engine.batch.running = False
+    tool.follow()
+    qtbot.waitUntil(lambda: tool.runner.busy)
+    found = tool.runner.compute()
+    assert set(found) == {0, 2}
+    # Of the result that is shown, not of another one by the same settings.
+    given = separated.results.get(2, separated.settings).separation
+    asked = CellTest(separated.settings, tool.view.spike_in.test, separated.recording.frame_rate, given)
+    assert found[2] == spike_in_cell(separated.recording.cells[2], asked)
+    assert any("another result than FISSA's" in each for each in found[2].remarks)
 
 
 def test_a_result_that_cannot_be_measured_is_named_and_not_asked_for_again(qtbot, make, separated, monkeypatch):

@@ -1,5 +1,6 @@
 import math
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -272,12 +273,33 @@ def test_a_summary_says_what_the_numbers_say(cell, separation_of):
 def test_every_column_of_the_filter_is_in_a_row_and_old_names_are_understood(five):
     known = {name: five.model.values(name, range(1))[0] for name in FILTER_COLUMNS}
     unknown = {name for name, value in known.items() if value is None}
-    assert unknown == {*FACT_NAMES, "explained", "negative", "r_neuropil_raw", "iterations"}
+    assert unknown == {*FACT_NAMES, "explained", "negative", "r_neuropil_raw", "iterations", "gain", "leak"}
     assert all(name in FILTER_HELP for name in FILTER_COLUMNS)
     for each in FILTER_COLUMNS.values():
         assert parse_filter(f"{each.name} = {'yes' if each.kind is bool else 1}").columns == {each.name}
     assert parse_filter("r > 0.1").matches(known) is parse_filter("r_neuropil > 0.1").matches(known) is True
     assert parse_filter("r_raw > 0.1").columns == {"r_neuropil_raw"}
+
+
+def test_gain_and_leak_of_a_test_are_columns_where_there_is_room_and_can_be_filtered(five):
+    first = five.model.summaries[0]
+    columns = CellColumn.GAIN, CellColumn.LEAK
+    five.resize(500, 400)
+    assert all(five.view.isColumnHidden(column) for column in columns)
+    five.show_summary(0, replace(first, numbers={**first.numbers, "gain": 0.82, "leak": 0.034}))
+    assert not any(five.view.isColumnHidden(column) for column in columns)
+    assert [five.model.text(0, column) for column in columns] == ["0.82", "0.03"]
+    assert "Kept 0.82 of added events, leak 0.03" in five.model.data(five.model.index(0, 0), Qt.ToolTipRole)
+    assert "added events" not in five.model.data(five.model.index(1, 0), Qt.ToolTipRole)
+    assert parse_filter("gain > 0.8 and leak < 0.1").matches({"gain": 0.82, "leak": 0.034})
+    five.filter.setText("gain > 0.8")
+    assert order(five) == [0]
+    five.filter.setText("")
+    five.resize(200, 400)
+    assert all(five.view.isColumnHidden(column) for column in columns), "the first that make room"
+    five.show_recording(Recording("others", None, None, Unread(3)))
+    five.resize(500, 400)
+    assert all(five.view.isColumnHidden(column) for column in columns)
 
 
 def test_titles_sort_and_what_is_not_known_comes_last(qtbot, five, selected):
