@@ -21,7 +21,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QEventLoop, QRect, QRectF, Qt, QTimer
 from PyQt5.QtGui import QColor, QImage, QPainter, QPixmap
-from PyQt5.QtWidgets import QAction, QApplication, QDockWidget, QTabWidget, QToolButton, QWidget
+from PyQt5.QtWidgets import QAction, QApplication, QDockWidget, QPushButton, QTabWidget, QToolButton, QWidget
 
 import neuropil_gui
 from neuropil_gui.core.analysis.numbers import NUMBERS

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuropil_gui.assets import RESOURCES
-from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.analysis.numbers import NUMBERS, TESTED
 from neuropil_gui.core.analysis.population import PopulationSweep
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.marks import Mark
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
 
 COLUMNS = ("n", "alive", "r_neuropil", "score", "explained")
-"""Keys of the numbers in the table."""
+"""Keys of the numbers in the table, beside `TESTED` where cells were tested with added transients."""
 
 DISTRIBUTED = ("r_neuropil", "score", "explained", "alive")
 """Keys of the numbers whose distributions are drawn."""
@@ -119,12 +119,14 @@ def report_html(reported: Reported, report: Report, should_stop: ShouldStop) -> 
     from neuropil_gui.formats.writing.provenance import versions
 
     recording, marks = reported.recording, reported.marks
+    tests = {index: each.spike_in for index, each in reported.outcomes.items() if each.spike_in is not None}
+    columns = (*COLUMNS, *TESTED) if tests else COLUMNS
     cells, facts, population = [], [], ReportPopulation(recording.frame_rate, reported.sweeps)
     for index in range(len(recording.cells)):
         report((index, len(recording.cells)))
         if should_stop():
             raise Cancelled
-        shown, known = _card(reported, index, population)
+        shown, known = _card(reported, index, population, columns)
         cells.append(shown)
         facts += known
     succeeded = {index: each for index, each in reported.outcomes.items() if not each.failed}
@@ -143,14 +145,16 @@ def report_html(reported: Reported, report: Report, should_stop: ShouldStop) -> 
         versions=versions(),
         paragraph=paragraph,
         references=references(facts),
-        columns=[NUMBERS[key] for key in COLUMNS],
+        columns=[NUMBERS[key] for key in columns],
         cells=cells,
         distributions=_svg(plot_distributions(values)) if len(succeeded) > 1 else "",
-        population=[{"title": title, "figure": _svg(figure)} for title, figure in population.figures()],
+        population=[{"title": title, "figure": _svg(figure)} for title, figure in population.figures(tests)],
     )
 
 
-def _card(reported: Reported, index: int, population: ReportPopulation) -> tuple[dict[str, Any], list[CellFacts]]:
+def _card(
+    reported: Reported, index: int, population: ReportPopulation, columns: Sequence[str]
+) -> tuple[dict[str, Any], list[CellFacts]]:
     """Return what the page shows of a cell, and its facts for the methods; hand on its result, where that is there."""
     header, outcome = reported.recording.cells.headers[index], reported.outcomes.get(index)
     shown: dict[str, Any] = {
@@ -158,7 +162,7 @@ def _card(reported: Reported, index: int, population: ReportPopulation) -> tuple
         "name": header.name,
         "mark": reported.marks.get(index, Mark()),
         "separated": outcome is not None and not outcome.failed,
-        "numbers": [""] * len(COLUMNS),
+        "numbers": [""] * len(columns),
         "iterations": "",
         "converged": "",
         "warnings": (),
@@ -169,7 +173,7 @@ def _card(reported: Reported, index: int, population: ReportPopulation) -> tuple
         shown["warnings"] = (Remark(outcome.failed, "error"),)
     elif outcome is not None:
         shown |= {
-            "numbers": [NUMBERS[key].text(outcome.numbers.get(key, float("nan"))) for key in COLUMNS],
+            "numbers": [NUMBERS[key].text(outcome.values.get(key, float("nan"))) for key in columns],
             "iterations": f"{outcome.iterations:,}",
             "converged": "yes" if outcome.converged else "no",
             "warnings": doubts(outcome.warnings),

@@ -1,11 +1,12 @@
-"""Figures of a report on all cells: before and after, correlations, and one setting for all."""
+"""Figures of a report on all cells: before and after, correlations, spike-in tests, and one setting for all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuropil_gui.core.analysis.before_after import SIDES, CellSides, before_and_after, side_traces
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.correlations import Matrix, correlations
 from neuropil_gui.core.analysis.population import PopulationSweep
 from neuropil_gui.core.recording import Cell
@@ -45,10 +46,11 @@ class ReportPopulation:
             for side, trace in side_traces(cell, separation).items():
                 self._traces[side].append(trace.astype(np.float32))
 
-    def figures(self) -> "Iterator[tuple[str, ResultFigure]]":
-        """Yield the title and the figure of each section for which there is enough."""
+    def figures(self, tests: Mapping[int, CellSpikeIn]) -> "Iterator[tuple[str, ResultFigure]]":
+        """Yield the title and the figure of each section for which there is enough; `tests` are those of cells."""
         from neuropil_gui.figures.before_after import plot_before_after, plot_correlations
         from neuropil_gui.figures.population import plot_population_sweep
+        from neuropil_gui.figures.spike_in_cells import plot_spike_in_cells
 
         if len(self._cells) > 1:
             yield "Before and after", plot_before_after(self._cells)
@@ -57,6 +59,8 @@ class ReportPopulation:
             indices = [each.index for each in self._cells]
             found = correlations({side: np.array(each) for side, each in self._traces.items()}, indices)
             yield "Correlations between cells", plot_correlations(found)
+        if sum(not each.failed for each in tests.values()) > 1:
+            yield "Spike-in test", plot_spike_in_cells(tests)
         for sweep in self._sweeps:
             if not sweep.refused.all():
                 yield f"One {sweep.plan.x.name} for all", plot_population_sweep(sweep)

@@ -7,8 +7,11 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.analysis.population import PopulationSweep, population_plan
+from neuropil_gui.core.analysis.recovery import Estimate
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.marks import Mark
@@ -104,6 +107,19 @@ def test_two_hundred_cells_are_below_ten_megabytes(separation_of):
     text = report_html(many, quiet, quiet)
     assert cell.traces.shape == (5, 20_000)
     assert len(text[text.index("<svg") : text.rindex("</svg>")]) < 48_000
+
+
+def test_gain_and_leak_are_in_the_table_and_drawn_where_cells_were_tested(reported):
+    outcomes = {
+        index: replace(
+            reported.outcomes[0],
+            spike_in=CellSpikeIn(SpikeInTest(), 20.0, Estimate(0.82 + index, 0, 1), Estimate(-0.12, 0, 1)),
+        )
+        for index in (0, 2)
+    }
+    page = Page(report_html(replace(reported, outcomes=outcomes), quiet, quiet))
+    assert {"gain", "leak", "0.82", "2.82", "\N{MINUS SIGN}0.12", "Spike-in test"} <= set(page.texts)
+    assert "gain" not in Page(report_html(reported, quiet, quiet)).texts
 
 
 def test_a_result_that_is_no_longer_there_has_its_numbers(reported):
