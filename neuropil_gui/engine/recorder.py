@@ -54,7 +54,7 @@ class Recorder(QObject):
         self._rest.timeout.connect(self.put_state)
         session.outcome_changed.connect(self._put_outcome)
         session.outcomes_changed.connect(self.put_outcomes)
-        session.tests_changed.connect(self._put_tests)
+        session.tests.changed.connect(self._put_tests)
         for signal in (
             session.own.changed, session.selection_changed, session.frame_rate_changed, session.pins.changed,
             session.baseline_changed, session.marks.changed,

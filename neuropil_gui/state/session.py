@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
@@ -20,17 +19,13 @@ from neuropil_gui.state.delta_f import DeltaFQuestion, DeltaFStatus
 from neuropil_gui.state.hidden_truth import without_truth
 from neuropil_gui.state.highlight import Highlight
 from neuropil_gui.state.marks import Marks
-from neuropil_gui.state.own_settings import CellSettings, OwnSettings
+from neuropil_gui.state.own_settings import OwnSettings
 from neuropil_gui.state.pins import Pins
 from neuropil_gui.state.results import Outcome, Result, Stored
 from neuropil_gui.state.rois import Rois
 from neuropil_gui.state.runs import Runs
 from neuropil_gui.state.session_facts import SessionFacts
 from neuropil_gui.state.sweeps import Sweeps
-
-if TYPE_CHECKING:
-    from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
-    from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 
 
 class Session(SessionFacts):
@@ -42,8 +37,7 @@ class Session(SessionFacts):
     `selection_changed` (another cell was chosen), `cell_changed` (its signals are at hand), `frame_rate_changed`,
     `settings_changed`, `live_changed`, `result_changed`, `draft_changed`, `iteration_changed`,
     `baseline_changed` (dF/F was switched, or is wanted otherwise), `delta_f_changed` (it is at hand, or refused);
-    `outcome_changed` (the index of a cell of which something new is known), `outcomes_changed` (the indices of many),
-    `tests_changed` (the indices of cells whose spike-in test is known, or no longer).
+    `outcome_changed` (the index of a cell of which something new is known), `outcomes_changed` (the indices of many).
 
     Attributes
     ----------
@@ -85,7 +79,6 @@ class Session(SessionFacts):
     iteration_changed = pyqtSignal()
     outcome_changed = pyqtSignal(int)
     outcomes_changed = pyqtSignal(object)
-    tests_changed = pyqtSignal(object)
     baseline_changed = pyqtSignal()
     delta_f_changed = pyqtSignal()
 
@@ -356,24 +349,6 @@ class Session(SessionFacts):
         """Remember why a cell could not be separated."""
         self._outcomes[index] = Outcome(settings, sentence)
         self.outcome_changed.emit(index)
-
-    def store_tests(self, found: "Mapping[int, CellSpikeIn]", settings: CellSettings) -> None:
-        """Take the spike-in tests of cells by these settings of theirs; those of other results are dropped."""
-        self._put_tests(
-            {index: test for index, test in found.items() if self._outcomes.is_of(index, settings.of(index))}
-        )
-
-    def drop_tests(self, test: "SpikeInTest", frame_rate: float | None) -> None:
-        """Forget all spike-in tests but those of just this test, so that no two cells are measured differently."""
-        known = {index: each.spike_in for index, each in self._outcomes.items()}
-        others = [index for index, each in known.items() if each is not None and not each.answers(test, frame_rate)]
-        self._put_tests(dict.fromkeys(others))
-
-    def _put_tests(self, found: "Mapping[int, CellSpikeIn | None]") -> None:
-        for index, test in found.items():
-            self._outcomes[index] = replace(self._outcomes[index], spike_in=test)
-        if found:
-            self.tests_changed.emit(list(found))
 
     def _forget_results(self) -> None:
         for known in (self.results, self._outcomes, self.sweeps, self.delta_f):

@@ -10,6 +10,7 @@ from neuropil_gui.core.history import RunHistory
 from neuropil_gui.core.recording import Cell, Cells, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.state.cell_tests import CellTests
 from neuropil_gui.state.hidden_truth import without_true_numbers
 from neuropil_gui.state.present import Present
 from neuropil_gui.state.results import Outcome, Outcomes, Result, Results
@@ -28,6 +29,8 @@ class SessionFacts(QObject):
         The results at hand, of whichever cell.
     solver_check : SolverCheck
         How the two solvers' results agree.
+    tests : CellTests
+        The spike-in tests of cells.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -41,6 +44,7 @@ class SessionFacts(QObject):
         self.teaching = Teaching(self)
         self.results = Results()
         self._outcomes = Outcomes()
+        self.tests = CellTests(self._outcomes, self)
         self._latest: Result | None = None
         self._draft: Separation | None = None
         self._looked_back: tuple[int, Separation | None] | None = None

@@ -97,8 +97,7 @@ class Presenter(QObject):
         self._show_recording()
 
     def _connect(self) -> None:
-        session, controller = self._session, self._controller
-        plots = (self._show_traces, self._show_matrix)
+        session, controller, plots = self._session, self._controller, (self._show_traces, self._show_matrix)
         for signal, slots in (
             (session.recording_changed, (self._show_recording,)),
             (session.selection_changed, (self._show_selection, self._show_alone)),
@@ -116,7 +115,7 @@ class Presenter(QObject):
             (session.draft_changed, (self._show_draft, self._follow_draft)),
             (session.outcome_changed, (self._show_outcome,)),
             (session.outcomes_changed, (self._show_outcomes,)),
-            (session.tests_changed, (self._show_outcomes,)),
+            (session.tests.changed, (self._show_outcomes,)),
             (session.highlight.changed, (self._light_traces, self._light_matrix, self._light_numbers)),
             (session.baseline_changed, (*plots, self._show_notes)),
             (session.delta_f_changed, (*plots, self._show_notes)),

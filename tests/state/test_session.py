@@ -339,20 +339,20 @@ def test_spike_in_tests_are_kept_of_the_results_as_they_stand_and_of_one_test(se
     for index in (0, 1):
         session.store_other(index, separation_of(cell), {"alive": 2.0})
     changed = []
-    session.tests_changed.connect(changed.append)
+    session.tests.changed.connect(changed.append)
     found = CellSpikeIn(SpikeInTest(), 20.0, Estimate(0.82, 0.7, 0.94), Estimate(0.03, -0.1, 0.16))
     settings = session.own.all
-    session.store_tests({0: found, 1: found, 2: found}, settings)
+    session.tests.store({0: found, 1: found, 2: found}, settings)
     assert changed == [[0, 1]], "the third cell has no result"
     assert session.outcome(0).values == {"alive": 2.0, "gain": 0.82, "leak": 0.03}
     # Of another test none stays beside it.
-    session.drop_tests(SpikeInTest(), 20.0)
+    session.tests.drop_others(SpikeInTest(), 20.0)
     assert len(changed) == 1
-    session.drop_tests(SpikeInTest(kernel="jgcamp8f"), 20.0)
+    session.tests.drop_others(SpikeInTest(kernel="jgcamp8f"), 20.0)
     assert changed[1:] == [[0, 1]]
     assert session.outcome(1).spike_in is None
     # What was tested by other settings is not of this result.
-    session.store_tests({0: found}, replace(settings, common=replace(settings.common, alpha=0.7)))
+    session.tests.store({0: found}, replace(settings, common=replace(settings.common, alpha=0.7)))
     assert session.outcome(0).spike_in is None
 
 

@@ -86,7 +86,7 @@ class SpikeInsPart(ResultPart[SpikeInsPage]):
         """Test all cells, once those are separated that are not yet; tests of another course make room."""
         self._wanted, self.trouble = True, ""
         if self._test is not None:
-            self._session.drop_tests(*self._test)
+            self._session.tests.drop_others(*self._test)
         if self.unseparated():
             self._engine.separate_all()
 
@@ -98,7 +98,7 @@ class SpikeInsPart(ResultPart[SpikeInsPage]):
     def take(self, answer: object) -> None:
         """Take the tests of cells."""
         if self._asked is not None:
-            self._session.store_tests(cast(dict[int, CellSpikeIn], answer), self._asked[1])
+            self._session.tests.store(cast(dict[int, CellSpikeIn], answer), self._asked[1])
             self.show()
 
     def figure(self) -> "Callable[[], ResultFigure] | None":

@@ -81,7 +81,7 @@ class PopulationTool(Tool):
         self._later.setSingleShot(True)
         self._later.setInterval(REST)
         self._later.timeout.connect(self.follow)
-        for signal in (session.outcome_changed, session.outcomes_changed, session.tests_changed):
+        for signal in (session.outcome_changed, session.outcomes_changed, session.tests.changed):
             signal.connect(self._follow_later)
 
     @property

@@ -377,7 +377,7 @@ def test_all_cells_are_tested_on_run_once_those_are_separated_that_are_missing(q
 
 def test_the_points_are_read_and_clicked_and_another_course_is_another_test(qtbot, make, separated):
     session = separated
-    session.store_tests({0: spike_in_of(session, 0.82), 2: spike_in_of(session, 0.6)}, session.own.all)
+    session.tests.store({0: spike_in_of(session, 0.82), 2: spike_in_of(session, 0.6)}, session.own.all)
     tool = make(session)
     turn(qtbot, tool, "spike_in")
     page = tool.view.spike_in
