@@ -114,7 +114,7 @@ def correlate(chosen: "Chosen") -> Work:
     return quietly(work)
 
 
-def spike_in_cells(chosen: "Chosen", test: SpikeInTest, workers: Workers) -> Work:
+def add_transients(chosen: "Chosen", test: SpikeInTest, workers: Workers) -> Work:
     """Test cells with added transients.
 
     Reports dicts of `CellSpikeIn` by index; answers with the dict of those that were not reported.

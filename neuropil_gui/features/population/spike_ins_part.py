@@ -93,7 +93,7 @@ class SpikeInsPart(ResultPart[SpikeInsPage]):
     def work(self) -> Work:
         """Return the job that tests what is left."""
         assert self._test is not None
-        return jobs.spike_in_cells(self.chosen(self._left()), self._test[0], self._engine.batch.lend())
+        return jobs.add_transients(self.chosen(self._left()), self._test[0], self._engine.batch.lend())
 
     def take(self, answer: object) -> None:
         """Take the tests of cells."""
