@@ -62,13 +62,17 @@ def _start_worker(stop: Event, niceness: int) -> None:
         os.nice(niceness)
     coordinate_sweep.preload()  # before there is another thread
     _held.enter_context(one_blas_thread())  # there are as many processes as cores
+    end_with_parent()
+
+
+def end_with_parent() -> None:
+    """Have this process end when its parent has ended, killed or not, whatever it is doing then."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
 
 
 def _end_with(sentinel: int) -> None:
-    """End this process when its parent has ended, killed or not."""
     wait([sentinel])
     os._exit(1)
 

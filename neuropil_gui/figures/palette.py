@@ -10,6 +10,7 @@ OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "
 COMPARED = {
     "pin_A": (1, 1), "pin_B": (2, 3), "pin_C": (5, 2), "fixed": (3, 3), "regression": (4, 0), "robust": (6, 0),
     "cross_validation": (5, 0), "nmf": (2, 0), "ica": (1, 0), "stored": (7, 1), "subtraction": (3, 3),
+    "ast": (4, 1), "tuncat": (6, 1), "plug_in_1": (7, 2), "plug_in_2": (5, 1), "plug_in_3": (1, 3), "plug_in_4": (4, 3),
 }  # fmt: skip
 """Role of each trace in Compare, as indices into `OKABE_ITO` and the line styles: solid, dash, dot, dash-dot."""
 

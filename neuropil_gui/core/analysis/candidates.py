@@ -9,9 +9,10 @@ import numpy as np
 from neuropil_gui.core import metrics
 from neuropil_gui.core.analysis.numbers import numbers_of_trace
 from neuropil_gui.core.analysis.pairing import Pairing, pair
-from neuropil_gui.core.analysis.rivals import RIVALS
+from neuropil_gui.core.analysis.plug_ins import find_rival
+from neuropil_gui.core.analysis.rival import Rival, trace_of
 from neuropil_gui.core.analysis.sample import true_signal
-from neuropil_gui.core.analysis.subtraction import SUBTRACTIONS, USUAL_FACTOR, fixed
+from neuropil_gui.core.analysis.subtraction import SUBTRACTIONS, USUAL_FACTOR, check_regions
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.checks import check_kept, check_size
 from neuropil_gui.core.errors import DataError
@@ -90,6 +91,7 @@ def compare(
     rivals: Iterable[str] = ("raw", *SUBTRACTIONS),
     *,
     factor: float = USUAL_FACTOR,
+    parameters: Mapping[str, Mapping[str, float]] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> dict[str, Candidate]:
     """Return the traces that other methods give for a cell, with their numbers, beside that of a separation.
@@ -101,10 +103,13 @@ def compare(
         Of this cell.
     rivals : iterable of str
         Keys of `RIVALS`, which has the source of each, what it assumes and when it fails: ``"raw"``, ``"fixed"``,
-        ``"regression"``, ``"robust"``, ``"cross_validation"``, and ``"nmf"`` and ``"ica"`` with FISSA's defaults. Also
-        ``"stored"``, the result that the file carried, and ``"truth"``, the true signal of a simulated cell.
+        ``"regression"``, ``"robust"``, ``"cross_validation"``, ``"ast"``, ``"tuncat"``, and ``"nmf"`` and ``"ica"``
+        with FISSA's defaults. Also plug-ins, see `rivals`, ``"stored"``, the result that the file carried, and
+        ``"truth"``, the true signal of a simulated cell.
     factor : float
         The part of the neuropil that ``"fixed"`` subtracts (0.7: Chen et al. 2013, doi 10.1038/nature12354).
+    parameters : mapping of str to mapping of str to float, optional
+        Values of parameters of other rivals, by the rival's key: ``{"tuncat": {"alpha": 0.5}}``.
     should_stop : callable, optional
         Polled every few milliseconds while a rival separates.
 
@@ -129,10 +134,9 @@ def compare(
             found[key] = of_separation(cell, other)
         elif key in ("stored", "truth"):
             found[key] = of_stored(cell) if key == "stored" else of_truth(cell)
-        elif key in RIVALS:
-            found[key] = of_rival(cell, key, factor)
         else:
-            raise DataError(f"{key!r} is no rival: one of {', '.join((*RIVALS, 'stored', 'truth'))} was expected.")
+            given = {"k": factor} if key == "fixed" else {}
+            found[key] = of_rival(cell, key, given | dict((parameters or {}).get(key, {})), should_stop)
     return found
 
 
@@ -154,16 +158,23 @@ def of_separation(cell: Cell, separation: Separation) -> Candidate:
     return _candidate(cell, separation.matched[0], how, remark, separation)
 
 
-def of_rival(cell: Cell, key: str, k: float) -> Candidate:
-    """Return the raw ROI, or a simple correction of it, which has gaps at frames with a missing value, and says so.
+def of_rival(
+    cell: Cell,
+    rival: Rival | str,
+    given: Mapping[str, float] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Candidate:
+    """Return the raw ROI, or a rival's trace, which has gaps at frames with a missing value, and says so.
 
     Parameters
     ----------
     cell : Cell
-    key : str
-        ``"raw"``, or a key of `SUBTRACTIONS`.
-    k : float
-        The neuropil factor of ``"fixed"``.
+    rival : Rival or str
+        Or its key.
+    given : mapping of str to float, optional
+        Values of its parameters, such as ``{"k": 0.7}``.
+    should_stop : callable, optional
+        Polled by rivals that take longer.
 
     Returns
     -------
@@ -172,20 +183,21 @@ def of_rival(cell: Cell, key: str, k: float) -> Candidate:
     Raises
     ------
     DataError
-        (a ValueError) Where the cell does not allow it, see `subtraction`.
+        (a ValueError) Where the cell does not allow it, see `subtraction`, or a plug-in fails, see `trace_of`.
+    Cancelled
+        When `should_stop` returned True.
     """
+    rival = find_rival(rival) if isinstance(rival, str) else rival
     check_size(cell.traces, cell.signal_names)
-    if key == "raw":
+    if rival.key == "raw":
         return _candidate(cell, cell.traces[0], "as it was recorded", "")
+    check_regions(cell)
     kept = kept_frames(cell.traces)
     if kept is not None:
         check_kept(cell.traces, cell.signal_names)
-    used = cell_without_gaps(cell, kept)
-    made = fixed(used, k) if key == "fixed" else SUBTRACTIONS[key](used)
+    made = trace_of(rival, cell_without_gaps(cell, kept).traces, given, should_stop)
     gaps = "" if kept is None else f" {np.count_nonzero(~kept)} frames with a missing value were left out."
-    error = "" if made.stderr is None else f" ± {made.stderr:.2f}"
-    how = f"k = {made.k:.2f}{error}".replace("-", "\N{MINUS SIGN}") + (", not usable" if not made.usable else "")
-    return _candidate(cell, with_gaps(made.trace, kept), how, made.how + gaps)
+    return _candidate(cell, with_gaps(made.trace, kept), made.how, f"{made.remark}{gaps}".strip())
 
 
 def of_truth(cell: Cell) -> Candidate:

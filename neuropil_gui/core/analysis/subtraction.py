@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.analysis.line_fits import huber, least_squares, slope_error, variance
-from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.checks import check_finite, check_size
 from neuropil_gui.core.errors import DataError
@@ -32,6 +31,16 @@ QUANTILE = 0.25
 """Part of the frames that cross-validation fits: transients add light, so the lower frames show the neuropil."""
 
 MOST_FOLDS = 50
+
+SOURCES = {
+    "fixed": "Chen et al. 2013, Nature 499, 295-300, doi 10.1038/nature12354 (k = 0.7, there called r)",
+    "regression": "Least squares; its error after Liang & Zeger 1986, Biometrika 73, 13-22, doi 10.1093/biomet/73.1.13",
+    "robust": "Huber 1964, Ann. Math. Stat. 35, 73-101, doi 10.1214/aoms/1177703732; Holland & Welsch 1977, "
+    "doi 10.1080/03610927708827533",
+    "cross_validation": "Quantile loss: Koenker & Bassett 1978, Econometrica 46, 33-50, doi 10.2307/1913643; held-out "
+    "blocks: Burman et al. 1994, Biometrika 81, 351-358, doi 10.1093/biomet/81.2.351",
+}
+"""Whom to cite for each way to find k, by its key in `RIVALS`."""
 
 _MOST_VALUES = 20_000
 _BLOCKS_PER_FOLD = 8
@@ -95,17 +104,32 @@ def neuropil(cell: Cell) -> FloatArray:
         (a ValueError) Where the cell has no region, or signals are not finite.
     """
     regions = cell.traces[1:]
-    if not len(regions):
-        raise DataError(
-            f"{cell.name} has one signal, its ROI, and no neuropil region that could be subtracted. "
-            "Load the neuropil's trace as a second signal."
-        )
+    check_regions(cell)
     check_finite(cell.traces, cell.signal_names)
     check_size(cell.traces, cell.signal_names)
     mean = np.empty(regions.shape[1])
     for block in blocks(len(mean)):
         np.mean(regions[:, block], axis=0, out=mean[block])
     return mean
+
+
+def check_regions(cell: Cell) -> None:
+    """Refuse a cell without a neuropil region.
+
+    Parameters
+    ----------
+    cell : Cell
+
+    Raises
+    ------
+    DataError
+        (a ValueError) Where it has none.
+    """
+    if len(cell.traces) < 2:
+        raise DataError(
+            f"{cell.name} has one signal, its ROI, and no neuropil region that could be subtracted. "
+            "Load the neuropil's trace as a second signal."
+        )
 
 
 def difference(cell: Cell, k: float) -> FloatArray:
@@ -275,7 +299,7 @@ def _subtraction(
 ) -> Subtraction:
     trace = cell.traces[0] - k * x
     trace.flags.writeable = False
-    return Subtraction(method, k, intercept, trace, how, RIVALS[method].source, error)
+    return Subtraction(method, k, intercept, trace, how, SOURCES[method], error)
 
 
 def _text(number: float) -> str:
@@ -300,11 +324,9 @@ def _pair(cell: Cell, least: int = 3) -> tuple[FloatArray, FloatArray]:
     """Return Fneu and F, refused where no line can be fitted."""
     x, y = neuropil(cell), cell.traces[0]
     if len(x) < least:
-        raise DataError(f"{cell.name}: at least {least} frames are needed to find k, but {len(x)} were found.")
+        raise DataError(f"At least {least} frames are needed to find k, but {len(x)} were found.")
     if variance(x) <= (_ROUNDING * float(np.abs(x).max())) ** 2:
-        raise DataError(
-            f"{cell.name}: the neuropil does not vary, so that no k can be found from it. Give k (0.7 is usual)."
-        )
+        raise DataError("The neuropil does not vary, so that no k can be found from it. Give k (0.7 is usual).")
     return x, y
 
 

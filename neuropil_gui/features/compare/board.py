@@ -84,6 +84,8 @@ class CompareBoard(QObject):
             return jobs.compare(*made_of)
         if isinstance(made_of, SeparationSettings):
             return jobs.separate_rival(cell, made_of)
+        if isinstance(made_of, jobs.RivalAsked):
+            return jobs.rival(cell, made_of)
         return jobs.candidate(cell, key, made_of)  # type: ignore[arg-type]
 
     def _take(self, asked: tuple[str, object], answer: object, problem: str) -> None:

@@ -1,6 +1,6 @@
 """Candidate list of the page Compare: a switch, settings and numbers for each trace."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
@@ -9,6 +9,9 @@ from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolic
 
 from neuropil_gui.core.analysis.candidates import CANDIDATE_NUMBERS
 from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.analysis.rival import Rival
+from neuropil_gui.core.analysis.rivals import RIVALS
+from neuropil_gui.features.compare.parameter_row import ParameterRow
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.legend import Entry, Word
@@ -18,9 +21,11 @@ from neuropil_gui.ui.widgets.factor_slider import FactorSlider
 GROUPS = {
     "This cell": ("present", "A", "B", "C"),
     "ROI less neuropil": ("raw", "fixed", "regression", "robust", "cross_validation"),
-    "Other separations": ("nmf", "ica"),
+    "Other methods": ("nmf", "ica", "ast", "tuncat"),
     "For reference": ("stored", "truth"),
 }
+PLUG_INS = "Plug-ins"
+"""The group that follows these, where there are any."""
 
 NUMBER_WIDTH, LEAST_WIDTH, WIDTH = 50, 440, 464
 
@@ -56,13 +61,15 @@ class Row:
 class CompareList(QScrollArea):
     """Rows by key, in groups; rows without content are hidden.
 
-    Signals: `switched` (key, on), `pin_clicked` (slot), `unpin_clicked` (slot), `factor_changed` (k).
+    Signals: `switched` (key, on), `pin_clicked` (slot), `unpin_clicked` (slot), `factor_changed` (k),
+    `parameter_changed` (key).
     """
 
     switched = pyqtSignal(str, bool)
     pin_clicked = pyqtSignal(str)
     unpin_clicked = pyqtSignal(str)
     factor_changed = pyqtSignal(float)
+    parameter_changed = pyqtSignal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,6 +81,8 @@ class CompareList(QScrollArea):
         keep_scaled(self, QScrollArea.setMaximumWidth, WIDTH)
         self._rows: dict[str, tuple[Word, QLabel, list[QLabel], QToolButton | None]] = {}
         self._titles: dict[str, QLabel] = {}
+        self._groups: dict[str, tuple[str, ...]] = {}
+        self._parameters: dict[str, ParameterRow] = {}
         self._shown: dict[str, Row] = {}
         inside = QWidget()
         self._grid = QGridLayout()
@@ -90,27 +99,39 @@ class CompareList(QScrollArea):
         self.factor.setObjectName("compare_factor")
         keep_scaled(self.factor, QWidget.setFixedWidth, 110)
         self.factor.valueChanged.connect(self._on_factor)
-        line = 1
         for title, keys in GROUPS.items():
-            self._titles[title] = QLabel(title)
-            self._titles[title].setProperty("muted", True)
-            self._titles[title].setContentsMargins(0, 6, 0, 0)
-            self._grid.addWidget(self._titles[title], line, 0)
-            line += 1
-            for key in keys:
-                self._make_row(key, line)
-                line += 2
+            self.add_group(title, [RIVALS.get(key, key) for key in keys])
         self.setWidget(inside)
         self.restyle()
 
+    def add_group(self, title: str, rows: Sequence[Rival | str]) -> None:
+        """Add rows below a title: rivals, with their parameters, and keys of what is none."""
+        # A plug-in that cannot be used has its name alone.
+        keys = [each if isinstance(each, str) else each.key for each in rows]
+        label = self._titles[title] = QLabel(title)
+        self._groups[title] = tuple(keys)
+        label.setProperty("muted", True)
+        label.setContentsMargins(0, 6, 0, 0)
+        line = self._grid.rowCount()
+        self._grid.addWidget(label, line, 0)
+        for each, key in zip(rows, keys, strict=True):
+            self._make_row(key, line + 1)
+            if isinstance(each, Rival) and each.parameters and key != "fixed":
+                self._parameters[key] = ParameterRow(each)
+                self._parameters[key].changed.connect(self.parameter_changed)
+                self._grid.addWidget(self._parameters[key], line + 3, 0, 1, len(CANDIDATE_NUMBERS) + 2)
+            line += 3
+
     def show_rows(self, rows: Mapping[str, Row]) -> None:
         """Show these rows."""
-        for title, keys in GROUPS.items():
+        for title, keys in self._groups.items():
             self._titles[title].setVisible(any(key in rows for key in keys))
         for key, (word, how, numbers, button) in self._rows.items():
             row = rows.get(key)
             for widget in (word, how, *numbers, *([button] if button else []), *self._extra(key)):
                 widget.setVisible(row is not None)
+            if key in self._parameters:
+                self._parameters[key].setVisible(row is not None and row.on)
             if row is not None and row != self._shown.get(key):
                 self._show(key, row)
         # Hide the column of a number that no row has, such as the error without a truth.
@@ -144,6 +165,10 @@ class CompareList(QScrollArea):
             how.setFont(smaller(self.font(), 0.9))
             if button is not None and key in self._shown:
                 button.setIcon(_picture(self._shown[key].button))
+
+    def values(self, key: str) -> dict[str, float]:
+        """Return the values of a rival's parameters, by name."""
+        return self._parameters[key].values if key in self._parameters else {}
 
     def _extra(self, key: str) -> list[QWidget]:
         return [self.factor] if key == "fixed" else []

@@ -8,7 +8,6 @@ from PyQt5.QtCore import pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.candidates import Candidate, Difference
-from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.settings_summary import brief
@@ -19,7 +18,9 @@ from neuropil_gui.engine.runner import Runner
 from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.compare import words
 from neuropil_gui.features.compare.board import CompareBoard
-from neuropil_gui.features.compare.candidate_list import Row
+from neuropil_gui.features.compare.candidate_list import PLUG_INS, Row
+from neuropil_gui.features.compare.jobs import RivalAsked
+from neuropil_gui.features.compare.rival_set import ASKED, KEYS, SEPARATED, SIMPLE, RivalSet
 from neuropil_gui.features.compare.time_link import TimeLink
 from neuropil_gui.features.compare.view import CompareView, Drawn
 from neuropil_gui.state.pins import SLOTS
@@ -35,21 +36,13 @@ if TYPE_CHECKING:
 HELP = """<b>Compare</b><p>The current result of the selected cell, what is pinned of it (P) and its rivals, on the same
 axes. Each line at the left is a switch; rest the pointer on it for what it assumes, when it fails and whom to cite.</p>
 <p><b>F \N{MINUS SIGN} k Fneu</b> is the ROI less k times the mean of its regions: k as you drag it, or found in three
-ways. FISSA's NMF and ICA are separated once they are switched on, with the n and the seed that are set.</p>
+ways. The <b>other methods</b> are made once they are switched on; FISSA's NMF and ICA with the n and the seed that are
+set. <b>Plug-ins</b> are methods that other packages bring.</p>
 <p>The numbers need no truth, and each of them can be at its best on a wrong trace: none says which is right.</p>
 <p>Values are in the file's units, also where the page Cell shows \N{GREEK CAPITAL LETTER DELTA}F/F. Nothing here
 changes a result; only <b>make current</b> changes which one is current.</p>"""
 
-SIMPLE = ("fixed", "regression", "robust", "cross_validation")
-SEPARATED = ("nmf", "ica")
-KEYS = ("present", *SLOTS, "raw", *SIMPLE, *SEPARATED, "stored", "truth")
-
-DRAWING_ORDER = ("raw", "truth", *SIMPLE[::-1], "ica", "nmf", "stored", "C", "B", "A", "present")
-"""Keys in drawing order, the lowest first."""
-
 LATE = ("regression", "robust", "cross_validation")
-
-PENS = {"present": "matched", "raw": "faint"} | {slot: f"pin_{slot}" for slot in SLOTS}
 
 
 class CompareTool(Tool):
@@ -61,7 +54,9 @@ class CompareTool(Tool):
     board : CompareBoard
         Candidates and differences, made by the tool's runner.
     separations : CompareBoard
-        FISSA's NMF and ICA, in a second thread: a candidate does not wait until a separation has ended.
+        FISSA's NMF and ICA, and the rivals in `ASKED`, in a second thread: a candidate does not wait until a separation
+        has ended.
+    rivals : RivalSet
     """
 
     def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
@@ -69,19 +64,23 @@ class CompareTool(Tool):
         super().__init__(session, engine, ToolPage("compare", "Compare", HELP, self.view), parent)
         self._link: TimeLink | None = None
         self.board, self.separations = CompareBoard(self.runner, self), CompareBoard(Runner(self), self)
+        self.rivals = RivalSet(self)
         self._axis: tuple[Cell | None, float | None] = (None, None)
-        self._on = dict.fromkeys(KEYS, True) | dict.fromkeys(("raw", *SIMPLE[1:], *SEPARATED), False)
+        self._on = dict.fromkeys(KEYS, True) | dict.fromkeys(("raw", *SIMPLE[1:], *SEPARATED, *ASKED), False)
         self._chosen: tuple[str, str] | None = None
         self._pair = ("", "")
         self._made: dict[str, object] = {}
         for signal in (
             session.cell_changed, session.frame_rate_changed, session.result_changed, session.settings_changed,
-            session.pins.changed, self.board.changed, self.separations.changed, self.view.restyled,
+            session.pins.changed, self.board.changed, self.separations.changed, self.rivals.changed,
+            self.view.restyled,
         ):  # fmt: skip
             signal.connect(self.follow)
         rows = self.view.list
         rows.switched.connect(self._on_switched)
         rows.factor_changed.connect(self._on_factor)
+        rows.parameter_changed.connect(self.follow)
+        self.rivals.found.connect(self._on_plug_ins)
         rows.pin_clicked.connect(self._on_pin)
         rows.unpin_clicked.connect(session.pins.unpin)
         self.view.pair_chosen.connect(self._on_pair)
@@ -95,17 +94,17 @@ class CompareTool(Tool):
     @property
     def busy(self) -> bool:
         """Whether a candidate, a difference or a separation is being made."""
-        return self.board.working or self.separations.working
+        return self.board.working or self.separations.working or self.rivals.working
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
         """Return what draws the traces that are switched on; None where there are none."""
         cell, rate = self._axis
-        made = {key: self._candidate(key) for key in DRAWING_ORDER if self._on[key]}
+        made = {key: self._candidate(key) for key in self.rivals.drawing_order if self._on[key]}
         names = {key: words.SHORT.get(key, key) for key, candidate in made.items() if candidate is not None}
         if cell is None or not names:
             return None
         candidates = {names[key]: each.trace for key, each in made.items() if each is not None}
-        roles = {names[key]: {"raw": "raw", "present": "matched"}.get(key, PENS.get(key, key)) for key in names}
+        roles = {names[key]: {"raw": "raw", "present": "matched"}.get(key, self.rivals.role(key)) for key in names}
         reference, compared = (names.get(key, "") for key in self._pair)
         start, end = self.view.traces.box.viewRange()[0]
 
@@ -124,17 +123,22 @@ class CompareTool(Tool):
     def _update(self) -> None:
         """Ask for what is not known yet, and show what is."""
         session, cell = self._session, self._session.cell
+        self.rivals.look()
         rate = session.recording.frame_rate if session.recording is not None else None
         if self._axis != (cell, rate):
             if self._axis[0] is not cell:
                 self.board.drop()
                 self.separations.drop()
+                self.rivals.want(None, {})
             self._axis = (cell, rate)
             self.view.stop()
             if cell is not None:
                 view = self._link.view if self._link is not None else None
                 self.view.show_time(cell.traces.shape[1], rate, cell.trial_starts, view)
-        self.separations.want(cell, {key: self._settings_of(key) for key in SEPARATED if self._on[key]})
+        asked = self._asked_of(cell)
+        settings = {key: self._settings_of(key) for key in SEPARATED if self._on[key]}
+        self.separations.want(cell, settings | {key: each for key, each in asked.items() if key in ASKED})
+        self.rivals.want(cell, {key: each for key, each in asked.items() if key in self.rivals.plug_ins})
         self._made = self._made_of(cell)
         self._pair = self._choose_pair()
         pairs = {_name(*self._pair): self._pair, "parity": ("present", "stored")}
@@ -169,6 +173,16 @@ class CompareTool(Tool):
                 made[key] = answer[0]
         return made
 
+    def _asked_of(self, cell: Cell | None) -> dict[str, RivalAsked]:
+        """Return the rivals that are switched on, and are made only then, with the values of their parameters."""
+        if cell is None or len(cell.traces) < 2:
+            return {}
+        return {
+            key: RivalAsked(rival, tuple(self.view.list.values(key).items()))
+            for key in (*ASKED, *self.rivals.plug_ins)
+            if self._on[key] and (rival := self.rivals.rival(key)) is not None
+        }
+
     def _settings_of(self, method: str) -> SeparationSettings:
         """Return FISSA's defaults for a method, with n, seed, offset, pedestal and drop_nan as they are set."""
         now = self._session.settings
@@ -183,12 +197,17 @@ class CompareTool(Tool):
         )
 
     def _candidate(self, key: str) -> Candidate | None:
-        answer = self.board.answer(key) if key in self._made else None
+        if key in self.rivals.plug_ins:
+            answer = self.rivals.answer(key)
+        elif key in ASKED:
+            answer = self.separations.answer(key)
+        else:
+            answer = self.board.answer(key) if key in self._made else None
         return answer if isinstance(answer, Candidate) else None
 
     def _choose_pair(self) -> tuple[str, str]:
         """Return the chosen pair of keys as far as there are candidates, else the most informative ones."""
-        there = [key for key in KEYS if self._candidate(key) is not None]
+        there = [key for key in self.rivals.keys if self._candidate(key) is not None]
         reference, compared = self._chosen or ("", "")
         if reference not in there:
             reference = "present" if "present" in there else next(iter(there), "")
@@ -201,10 +220,10 @@ class CompareTool(Tool):
 
     def _show(self, cell: Cell | None) -> None:
         session, view = self._session, self.view
-        rows = {key: row for key in KEYS if (row := self._row(key, cell)) is not None}
+        rows = {key: row for key in self.rivals.keys if (row := self._row(key, cell)) is not None}
         view.list.show_rows(rows)
         reference, compared = self._pair
-        there = {key: rows[key].text for key in KEYS if key in rows and self._candidate(key) is not None}
+        there = {key: row.text for key, row in rows.items() if self._candidate(key) is not None}
         result = self._result_of(compared)
         can = result is not None and result.separation is not session.result
         says = f"Make {there[compared]} the current result, with its settings" if can and compared in there else ""
@@ -212,7 +231,7 @@ class CompareTool(Tool):
         level = base.level if (base := self._candidate(reference)) is not None else 0.0
         drawn = [
             self._drawn(key, made, level, rows[key].text)
-            for key in DRAWING_ORDER
+            for key in self.rivals.drawing_order
             if key in rows and self._on[key] and (made := self._candidate(key)) is not None
         ]
         subtitle = f"level of {there[reference]}" if drawn and reference else "nothing is switched on"
@@ -227,7 +246,8 @@ class CompareTool(Tool):
     def _row(self, key: str, cell: Cell | None) -> Row | None:
         """Return a row of the list, None where this cell has no such candidate."""
         made, pins = self._candidate(key), self._session.pins
-        text, how, tip, button = self._label(key, cell), "", words.tip(key), ""
+        text, how, tip, button = self._label(key, cell), "", words.tip(self.rivals.rival(key)), ""
+        asked = self.rivals.is_asked(key)
         if key in SLOTS:
             pinned = pins[key]
             button = "unpin" if pinned is not None else "pin" if self._session.result is not None else ""
@@ -237,8 +257,11 @@ class CompareTool(Tool):
                 how = f"of {pinned.cell}: {brief(pinned.settings, pinned.separation.n)}"
         elif key == "present" and self._session.result is None:
             how = "not separated yet: press Run"
-        elif key in SIMPLE and cell is not None and len(cell.traces) < 2:
+        elif (key in SIMPLE or asked) and cell is not None and len(cell.traces) < 2:
             how = "there is no neuropil region to subtract"
+        elif asked and made is None:
+            how = self.separations.problem(key) or self.rivals.problem(key)
+            how = how or ("on its way…" if self._on[key] else "switch it on to make it")
         elif key in SEPARATED and made is None:
             how = self.separations.problem(key)
             if not how and self._on[key]:
@@ -254,12 +277,12 @@ class CompareTool(Tool):
                 how += f" · moved {moved}"
         return Row(
             text,
-            style.pen(PENS.get(key, key)),
+            style.pen(self.rivals.role(key)),
             self.board.problem(key) or how,
             tip,
             words.numbers(made),
             self._on[key],
-            made is not None or key in SEPARATED,
+            made is not None or key in SEPARATED or (asked and self.rivals.rival(key) is not None),
             button,
         )
 
@@ -268,13 +291,14 @@ class CompareTool(Tool):
             return f"F \N{MINUS SIGN} {self.view.list.factor.factor:.2f} Fneu"
         if key == "stored" and cell is not None and cell.stored is not None:
             return cell.stored.origin
-        return RIVALS[key].label if key in RIVALS else words.SHORT.get(key, key)
+        rival = self.rivals.rival(key)
+        return rival.label if rival is not None else words.SHORT.get(key, key)
 
     def _drawn(self, key: str, made: Candidate, level: float, text: str) -> Drawn:
         moved = words.moved(level - made.level, level)
         series = Series(pyramid_of(made.trace), 0, 0.0, 1 / (self._axis[1] or 1.0), shift=level - made.level)
         tip = f"{text}, moved by {moved} to the level of the reference" if moved else f"{text}, as it is"
-        return Drawn(key, series, style.pen(PENS.get(key, key)), words.SHORT.get(key, key), tip)
+        return Drawn(key, series, style.pen(self.rivals.role(key)), words.SHORT.get(key, key), tip)
 
     def _show_difference(self, cell: Cell | None, there: dict[str, str]) -> None:
         name = _name(*self._pair)
@@ -304,6 +328,13 @@ class CompareTool(Tool):
     @pyqtSlot(str, bool)
     def _on_switched(self, key: str, on: bool) -> None:
         self._on[key] = on
+        self.follow()
+
+    @pyqtSlot()
+    def _on_plug_ins(self) -> None:
+        """Add rows for plug-ins, those that cannot be used with the reason."""
+        self._on |= dict.fromkeys(self.rivals.plug_ins, False)
+        self.view.list.add_group(PLUG_INS, [each.rival or key for key, each in self.rivals.plug_ins.items()])
         self.follow()
 
     @pyqtSlot(float)
@@ -353,6 +384,7 @@ class CompareTool(Tool):
         self._axis, self._made, self._pair = (None, None), {}, ("", "")
         for board in (self.board, self.separations):
             board.drop()
+        self.rivals.want(None, {})
         self._show(None)
 
 

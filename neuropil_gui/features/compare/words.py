@@ -1,25 +1,28 @@
 """Texts on candidates and differences on the page Compare."""
 
 import math
+from html import escape
 
 from neuropil_gui.core.analysis.candidates import CANDIDATE_NUMBERS, Candidate, Difference
 from neuropil_gui.core.analysis.numbers import NUMBERS
-from neuropil_gui.core.analysis.rivals import RIVALS
+from neuropil_gui.core.analysis.rival import Rival
 
 SHORT = {
     "raw": "raw", "fixed": "k fixed", "regression": "regression", "robust": "robust", "cross_validation": "cross-val.",
-    "nmf": "NMF", "ica": "ICA", "present": "current",
+    "nmf": "NMF", "ica": "ICA", "present": "current", "ast": "ASt", "tuncat": "TUnCaT",
 }  # fmt: skip
 """For where there is little room; others have their key."""
 
 
-def tip(key: str) -> str:
+def tip(rival: Rival | None) -> str:
     """Return what a rival assumes, when it fails and its reference, as rich text; empty for other candidates."""
-    if key not in RIVALS:
+    if rival is None:
         return ""
-    rival = RIVALS[key]
-    cite = f"<br><b>Source</b>: {rival.source}" if rival.source else ""
-    return f"<br><b>Assumes</b>: {rival.assumes}<br><b>Fails</b>: {rival.fails}{cite}"
+    # What a plug-in says of itself is text, whatever signs are in it.
+    assumes, fails, source, package = map(escape, (rival.assumes, rival.fails, rival.source, rival.plug_in))
+    cite = f"<br><b>Source</b>: {source}" if source else ""
+    cite += f"<br><b>Plug-in</b>: {package}" if package else ""
+    return f"<br><b>Assumes</b>: {assumes}<br><b>Fails</b>: {fails}{cite}"
 
 
 def numbers(made: Candidate | None) -> tuple[str, ...]:
