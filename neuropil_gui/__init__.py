@@ -32,6 +32,10 @@ _HOMES = {
     "sweep": "neuropil_gui.core.analysis.sweep",
     "Sweep": "neuropil_gui.core.analysis.sweep",
     "compare": "neuropil_gui.core.analysis.candidates",
+    "Rival": "neuropil_gui.core.analysis.rival",
+    "RivalParameter": "neuropil_gui.core.analysis.rival",
+    "RivalTrace": "neuropil_gui.core.analysis.rival",
+    "rivals": "neuropil_gui.core.analysis.plug_ins",
     "plot_separation": "neuropil_gui.figures.result",
     "plot_raw": "neuropil_gui.figures.result",
     "plot_components": "neuropil_gui.figures.result",
@@ -61,6 +65,9 @@ __all__ = [
     "Cell",
     "Recording",
     "RegionSettings",
+    "Rival",
+    "RivalParameter",
+    "RivalTrace",
     "Separation",
     "SeparationSettings",
     "Simulation",
@@ -95,6 +102,7 @@ __all__ = [
     "read",
     "read_movie",
     "read_rois",
+    "rivals",
     "separate",
     "separate_all",
     "separate_cell",
@@ -110,6 +118,8 @@ if TYPE_CHECKING:
     from neuropil_gui.core.analysis.candidates import compare
     from neuropil_gui.core.analysis.events import compare_events
     from neuropil_gui.core.analysis.numbers import numbers
+    from neuropil_gui.core.analysis.plug_ins import rivals
+    from neuropil_gui.core.analysis.rival import Rival, RivalParameter, RivalTrace
     from neuropil_gui.core.analysis.spike_in import SpikeIn, spike_in
     from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
     from neuropil_gui.core.analysis.sweep import Sweep, sweep

@@ -2,8 +2,10 @@
 
 import itertools
 import os
+import sys
 import tempfile
 import time
+import tomllib
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -119,6 +121,35 @@ def light_theme(request):
     yield
     if style.current().name != "light":
         style.apply_theme(application, "light")
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Install a package of plug-ins: a module of this source, and entry points {name: object in the module}."""
+
+    def install(module, source, points):
+        place = tmp_path / "site" / module
+        about = place / f"{module}-1.0.dist-info"
+        about.mkdir(parents=True)
+        (place / f"{module}.py").write_text(source, encoding="utf-8")
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n", encoding="utf-8")
+        lines = (f"{name} = {module}:{each}" for name, each in points.items())
+        (about / "entry_points.txt").write_text("\n".join(("[neuropil_gui.methods]", *lines)), encoding="utf-8")
+        monkeypatch.syspath_prepend(str(place))
+        # What a test imports by this name is not the next one's.
+        monkeypatch.delitem(sys.modules, module, raising=False)
+
+    return install
+
+
+@pytest.fixture
+def example_method(install):
+    """Install the example of a plug-in, as its pyproject.toml says."""
+    folder = ROOT / "tests" / "data" / "example_method"
+    said = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    points = said["entry-points"]["neuropil_gui.methods"]
+    source = (folder / "example_method.py").read_text(encoding="utf-8")
+    install("example_method", source, {name: each.removeprefix("example_method:") for name, each in points.items()})
 
 
 @pytest.fixture

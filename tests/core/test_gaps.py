@@ -130,8 +130,8 @@ def test_trials_stability_rivals_and_past_iterations_keep_the_frames(cell, resul
         found = stability(cell, SETTINGS, kind, replicates=2)
         np.testing.assert_array_equal(np.isnan(found.bands[1]), missing)
         assert np.isfinite(found.agreement[0])
-    for key in ("fixed", "regression", "cross_validation"):
-        rival = of_rival(cell, key, 0.7)
+    for key in ("fixed", "regression", "cross_validation", "ast", "tuncat"):
+        rival = of_rival(cell, key)
         np.testing.assert_array_equal(np.isnan(rival.trace), missing)
         assert "12 frames with a missing value were left out" in rival.remark
         assert np.isfinite(rival.numbers["r_neuropil"])

@@ -8,9 +8,12 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QAction, QCheckBox, QComboBox, QLineEdit, QPushButton
 
 from neuropil_gui import SeparationSettings, read, separate_cell
+from neuropil_gui.core.analysis.rival import trace_of
+from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.subtraction import by_cross_validation, by_regression
 from neuropil_gui.formats import registry
 from neuropil_gui.ui import style
+from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -215,6 +218,28 @@ def test_r_is_dragged_and_rivals_are_switched_on(qtbot, window, demo, open_and_w
     np.testing.assert_array_equal(drawn(tool, "ica").recorded, expected.matched[0])
     click_word(qtbot, rows.word("ica"))
     assert drawn(tool, "ica") is None
+
+
+def test_other_methods_and_plug_ins_are_made_on_demand(qtbot, window, short, open_and_wait, compare, example_method):
+    open_and_wait(short)
+    tool = compare()
+    rows, cell = tool.view.list, window.session.cell
+    for key in ("ast", "tuncat"):
+        click_word(qtbot, rows.word(key))
+    qtbot.waitUntil(lambda: "darkest_region" in tool.rivals.keys)
+    click_word(qtbot, rows.word("darkest_region"))
+    qtbot.waitUntil(lambda: all(drawn(tool, key) for key in ("ast", "tuncat", "darkest_region")))
+    np.testing.assert_array_equal(drawn(tool, "tuncat").recorded, trace_of(RIVALS["tuncat"], cell.traces).trace)
+    assert rows.how("ast").startswith("contamination ")
+    assert "10.3389/fnins.2021.797421" in rows.word("tuncat").toolTip()
+    assert rows.how("darkest_region").startswith("0.7 of the 25th percentile")
+    rows.findChild(DecimalBox, "compare_darkest_region_percentile").setValue(0.0)
+    qtbot.waitUntil(lambda: rows.how("darkest_region").startswith("0.7 of the 0th percentile"))
+    simple = cell.traces[0] - 0.7 * cell.traces[1:].min(axis=0)
+    np.testing.assert_allclose(drawn(tool, "darkest_region").recorded, simple)
+    choose(qtbot, tool, "compare_with", "darkest_region")
+    assert "darkest_region: r = " in tool.view.difference.words()
+    assert not tool.view.current.isEnabled()
 
 
 def test_fissas_nmf_is_separated_on_demand_and_made_current(qtbot, window, short, open_and_wait, try_alpha, compare):

@@ -45,7 +45,7 @@ class RivalTrace:
     trace : ndarray, shape (frames,)
         In the signals' unit.
     how : str
-        What it found, in a few words: ``k = 0.43``.
+        What it found, in a few words: ``k = 0.43``. Empty: the values of its parameters.
     remark : str
         What there is to know about it, in sentences.
     """
@@ -171,7 +171,8 @@ def trace_of(
     except (Cancelled, MemoryError):
         raise
     except DataError as error:
-        if not rival.plug_in:
+        # A plug-in in a process of its own has said so already.
+        if not rival.plug_in or str(error).startswith(rival.named):
             raise
         raise DataError(f"{rival.named}: {error}") from error
     except Exception as error:
@@ -180,7 +181,8 @@ def trace_of(
             raise
         raise DataError(f"{rival.named} failed with {type(error).__name__}: {error}".rstrip(": ") + ".") from error
     answer = made if isinstance(made, RivalTrace) else RivalTrace(made)
-    return RivalTrace(_checked(rival, answer.trace, signals.shape[1]), str(answer.how), str(answer.remark))
+    how = str(answer.how) or ", ".join(f"{each.label} {given[each.name]:g}" for each in rival.parameters)
+    return RivalTrace(_checked(rival, answer.trace, signals.shape[1]), how or "as it is", str(answer.remark))
 
 
 def _checked(rival: Rival, trace: Any, frames: int) -> FloatArray:

@@ -44,7 +44,8 @@ def _tuncat(signals: FloatArray, alpha: float, background: float, should_stop: C
     remark = "" if made.converged else "It did not converge."
     if made.alpha != alpha:
         remark += f" alpha was halved to {made.alpha:.2g}, because a trace got no source."
-    return RivalTrace(made.traces[0], f"alpha {made.alpha:.3g}, {made.mixing[0, 0]:.0%} in the ROI", remark.strip())
+    how = f"alpha {made.alpha:.3g}, {100 * made.mixing[0, 0]:.0f} % of its source in the ROI"
+    return RivalTrace(made.traces[0], how, remark.strip())
 
 
 _ONE_R = "The neuropil in the ROI is the mean of its regions times one number for the whole recording"
@@ -104,7 +105,7 @@ RIVALS = {
         ),
         Rival(
             "ast",
-            "asymmetric Student-t",
+            "ASt (Student-t)",
             "ast_model, https://basellasermouse.github.io/ast_model/model.html; its distribution: Zhu & Galbraith "
             "2010, J. Econometrics 157, 297-305, doi 10.1016/j.jeconom.2010.01.013",
             "The neuropil's light is normally distributed, in the regions in full and in the ROI times one number from "
@@ -126,7 +127,7 @@ RIVALS = {
         ),
         Rival(
             "tuncat",
-            "TUnCaT's regression",
+            "TUnCaT",
             "Bao et al. 2022, Front. Neurosci. 15, 797421, doi 10.3389/fnins.2021.797421, where the background is made "
             "of pixels, and neighbours are cells; here both are regions",
             "The background, the median of the regions in each frame, is in the ROI in full; what is left is a sum, "

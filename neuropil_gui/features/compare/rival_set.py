@@ -7,7 +7,6 @@ from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 from neuropil_gui.core.analysis.plug_ins import PlugIn
 from neuropil_gui.core.analysis.rival import Rival
 from neuropil_gui.core.analysis.rivals import RIVALS
-from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.runner import Runner
@@ -38,11 +37,13 @@ class RivalSet(QObject):
     found = pyqtSignal()
     changed = pyqtSignal()
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, runner: Runner, parent: QObject) -> None:
         super().__init__(parent)
         self.plug_ins: dict[str, PlugIn] = {}
         self._board: CompareBoard | None = None
-        self._runner: Runner | None = None
+        self._runner = runner
+        self._looked = False
+        runner.finished.connect(self._on_found)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -66,10 +67,8 @@ class RivalSet(QObject):
 
     def look(self) -> None:
         """Look for plug-ins, the first time."""
-        if self._runner is None:
-            self._runner = Runner(self, "The search for plug-ins")
-            self._runner.finished.connect(self._on_found)
-            self._runner.failed.connect(self._on_not_found)
+        if not self._looked:
+            self._looked = True
             self._runner.submit(quietly(jobs.find_plug_ins()))
 
     @property
@@ -100,15 +99,12 @@ class RivalSet(QObject):
 
     @pyqtSlot(object, object)
     def _on_found(self, _: object, found: tuple[PlugIn, ...]) -> None:
+        self._runner.finished.disconnect(self._on_found)
         # Of two of one name the first can be used, and the other's problem would take its row.
         for each in found:
             if each.name not in self.plug_ins or self.plug_ins[each.name].rival is None:
                 self.plug_ins[each.name] = each
         if self.plug_ins:
-            self._board = CompareBoard(Runner(self, "The plug-in"), self)
+            self._board = CompareBoard(self._runner, self)
             self._board.changed.connect(self.changed)
             self.found.emit()
-
-    @pyqtSlot(object, object)
-    def _on_not_found(self, _: object, error: DataError) -> None:
-        """Go on without; what is wrong with a plug-in comes with it, and the rest is in the log."""

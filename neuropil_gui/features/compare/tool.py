@@ -64,7 +64,7 @@ class CompareTool(Tool):
         super().__init__(session, engine, ToolPage("compare", "Compare", HELP, self.view), parent)
         self._link: TimeLink | None = None
         self.board, self.separations = CompareBoard(self.runner, self), CompareBoard(Runner(self), self)
-        self.rivals = RivalSet(self)
+        self.rivals = RivalSet(Runner(self, "The plug-in"), self)
         self._axis: tuple[Cell | None, float | None] = (None, None)
         self._on = dict.fromkeys(KEYS, True) | dict.fromkeys(("raw", *SIMPLE[1:], *SEPARATED, *ASKED), False)
         self._chosen: tuple[str, str] | None = None

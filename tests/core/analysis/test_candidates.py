@@ -29,12 +29,12 @@ def test_a_separation_is_judged_like_any_other_trace():
 
 
 def test_rivals_say_their_r():
-    assert candidates.of_rival(CELL, "raw", 0.0).how == "as it was recorded"
-    made = candidates.of_rival(CELL, "fixed", 0.3)
+    assert candidates.of_rival(CELL, "raw").how == "as it was recorded"
+    made = candidates.of_rival(CELL, "fixed", {"k": 0.3})
     np.testing.assert_allclose(made.trace, CELL.traces[0] - 0.3 * CELL.traces[1:].mean(axis=0))
     assert made.how == "k = 0.30"
     for key in ("regression", "robust", "cross_validation"):
-        assert candidates.of_rival(CELL, key, 0.0).how.startswith("k = ")
+        assert candidates.of_rival(CELL, key).how.startswith("k = ")
 
 
 def test_the_function_for_scripts_compares_with_all_rivals():
@@ -60,11 +60,11 @@ def test_without_truth_or_a_stored_result_they_are_refused():
     for make in (candidates.of_truth, candidates.of_stored):
         with pytest.raises(DataError, match="cell 1: "):
             make(bare)
-    assert "error_truth" not in candidates.of_rival(bare, "raw", 0.0).numbers
+    assert "error_truth" not in candidates.of_rival(bare, "raw").numbers
 
 
 def test_the_difference_is_that_of_plain_subtraction():
-    one, other = candidates.of_separation(CELL, NMF), candidates.of_rival(CELL, "raw", 0.0)
+    one, other = candidates.of_separation(CELL, NMF), candidates.of_rival(CELL, "raw")
     found = candidates.difference(one, other)
     gap = NMF.matched[0] - CELL.traces[0]
     np.testing.assert_array_equal(found.trace, gap)
@@ -83,15 +83,15 @@ def test_two_separations_are_paired():
 def test_traces_of_other_lengths_are_refused():
     short = Cell.from_traces(CELL.traces[:, :500])
     with pytest.raises(DataError, match="1200 and 500 frames"):
-        candidates.difference(candidates.of_rival(CELL, "raw", 0.0), candidates.of_rival(short, "raw", 0.0))
+        candidates.difference(candidates.of_rival(CELL, "raw"), candidates.of_rival(short, "raw"))
 
 
 def test_values_that_are_not_finite_do_no_harm():
     traces = CELL.traces.copy()
     traces[0, 10] = np.nan
-    made = candidates.of_rival(Cell.from_traces(traces), "raw", 0.0)
+    made = candidates.of_rival(Cell.from_traces(traces), "raw")
     assert np.isfinite(made.level)
-    found = candidates.difference(made, candidates.of_rival(CELL, "raw", 0.0))
+    found = candidates.difference(made, candidates.of_rival(CELL, "raw"))
     assert found.greatest == 0
 
 

@@ -246,7 +246,7 @@ def test_refusals():
 
 
 def test_rivals_are_cited_and_say_when_they_fail():
-    assert set(SUBTRACTIONS) | {"raw"} | set(PARAMETERS["method"].choices) == set(RIVALS)
+    assert set(SUBTRACTIONS) | {"raw", "ast", "tuncat"} | set(PARAMETERS["method"].choices) == set(RIVALS)
     cell = contaminated(frames=900)[0][0]
     for key, rival in RIVALS.items():
         assert rival.key == key

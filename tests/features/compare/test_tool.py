@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 
 from neuropil_gui.core.analysis.candidates import Candidate
+from neuropil_gui.core.analysis.plug_ins import PlugIn
+from neuropil_gui.core.analysis.rival import Rival, RivalParameter
+from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.runner import UnexpectedError
 from neuropil_gui.features.compare.tool import CompareTool
 from neuropil_gui.state.session import Session
+from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 
 SLOW = {"regression", "robust", "cross_validation"}
 CANDIDATES = {"present", "raw", "fixed", "truth"} | SLOW
@@ -44,7 +48,7 @@ def tool(make, session):
 @pytest.fixture
 def separating(tool, runners):
     """Return the runner of the tool's second thread."""
-    (other,) = (each for each in runners if each is not tool.runner)
+    other, _ = (each for each in runners if each is not tool.runner)
     return other
 
 
@@ -174,3 +178,69 @@ def test_a_hidden_page_forgets_what_was_drawn(tool):
     assert drawn(tool) == set()
     assert tool.board.answer("present") is None
     assert tool.figure() is None
+
+
+def plug_in(name="mine", problem=""):
+    parameters = (RivalParameter("part", "part", 0.5, 0.0, 2.0, "How much"),)
+    rival = Rival(name, "Mine", "Me 2026", "Nothing.", "Never <b>.", None, parameters, "my-package 1.0")
+    return PlugIn(name, "my-package 1.0", None if problem else rival, problem)
+
+
+@pytest.fixture
+def plugging(tool, runners):
+    """Return the runner of the tool's third thread, that of plug-ins."""
+    _, other = (each for each in runners if each is not tool.runner)
+    return other
+
+
+def test_an_own_rival_is_made_once_it_is_switched_on_and_again_for_other_parameters(tool, separating):
+    rows = tool.view.list
+    assert rows.how("tuncat") == "switch it on to make it"
+    rows.switched.emit("tuncat", True)
+    key, asked = separating.question
+    assert (key, asked.rival, dict(asked.values)) == ("tuncat", RIVALS["tuncat"], {"alpha": 1.0, "background": 1.0})
+    assert rows.how("tuncat") == "on its way…"
+    answer_all(tool)
+    separating.answer(Candidate(np.full(120, 0.5), "alpha 1", "", 0.5, {}))
+    assert "tuncat" in drawn(tool)
+    assert rows.how("tuncat").startswith("alpha 1 · moved")
+    rows.findChild(DecimalBox, "compare_tuncat_alpha").setValue(0.25)
+    assert dict(separating.question[1].values) == {"alpha": 0.25, "background": 1.0}
+    assert "tuncat" in drawn(tool)
+    rows.switched.emit("tuncat", False)
+    assert not separating.busy
+    assert "tuncat" not in drawn(tool)
+
+
+def test_plug_ins_are_looked_for_once_and_get_rows(tool, plugging, session):
+    assert plugging.asked == [None]
+    rows = tool.view.list
+    plugging.answer((plug_in("broken", "The plug-in broken cannot be imported."), plug_in()))
+    answer_all(tool)
+    assert rows.how("broken") == "The plug-in broken cannot be imported."
+    assert not rows.word("broken").isEnabled()
+    assert (rows.word("mine").text(), rows.how("mine")) == ("Mine", "switch it on to make it")
+    assert "Never &lt;b&gt;." in rows.word("mine").toolTip()
+    assert "my-package 1.0" in rows.word("mine").toolTip()
+    rows.switched.emit("mine", True)
+    key, asked = plugging.question
+    assert (key, dict(asked.values)) == ("mine", {"part": 0.5})
+    plugging.answer(Candidate(np.ones(120), "part 0.5", "", 1.0, {}))
+    assert "mine" in drawn(tool)
+    tool.view.pair_chosen.emit("present", "mine")
+    answer_all(tool)
+    assert pair(tool) == ("present", "mine")
+    assert callable(tool.figure())
+    session.frame_rate_changed.emit()
+    assert len(plugging.asked) == 2
+
+
+def test_a_plug_in_that_fails_shows_why_and_nothing_else_stops(tool, plugging, separating):
+    plugging.answer((plug_in(), plug_in("other")))
+    for key in ("mine", "other"):
+        tool.view.list.switched.emit(key, True)
+    plugging.fail(DataError("The plug-in mine of my-package 1.0 returned NaN."))
+    assert tool.view.list.how("mine") == "The plug-in mine of my-package 1.0 returned NaN."
+    assert plugging.question[0] == "other"
+    answer_all(tool)
+    assert "present" in drawn(tool)
