@@ -22,6 +22,7 @@ from neuropil_gui.formats.paths import counted
 from neuropil_gui.formats.project.database import SUFFIX, Database
 from neuropil_gui.formats.project.recording import identity, origin_facts, seen_from
 from neuropil_gui.formats.project.writer import Writer
+from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.pins import Pinned
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.stored_results import StoredResults, result_key
@@ -48,6 +49,8 @@ class Keeper(QObject):
         Hands over what changes.
     kept_view : mapping
         What `view` returned when the open recording was left.
+    brought_back : bool
+        Whether settings and results of the open recording are those of its project.
     """
 
     continued = pyqtSignal(str)
@@ -61,6 +64,7 @@ class Keeper(QObject):
         super().__init__(parent)
         self._session, self._loader, self.folder = session, loader, folder
         self.kept_view: Mapping[str, Any] = {}
+        self.brought_back = False
         self.recorder = Recorder(session, self)
         self._lock = QLockFile("")
         self._next: tuple[Path, QLockFile] | None = None
@@ -104,12 +108,13 @@ class Keeper(QObject):
 
     @pyqtSlot()
     def start_afresh(self) -> None:
-        """Begin a new project of the open recording; the one before stays beside it under another name."""
+        """Begin a new project of the open recording, with the defaults; the one before stays under another name."""
         recording, path = self._session.recording, self.path
         if recording is None or path is None:
             return
         self.close()
         set_aside(path, "until")
+        self._session.own.restore(CellSettings())
         self._session.set_recording(recording)
 
     def save_as(self, path: Path) -> None:
@@ -141,7 +146,7 @@ class Keeper(QObject):
 
     @pyqtSlot()
     def _on_recording(self) -> None:
-        self.recorder.run_keys, self.kept_view = {}, {}
+        self.recorder.run_keys, self.kept_view, self.brought_back = {}, {}, False
         recording = self._session.recording
         if recording is None or recording.source is None:
             return
@@ -261,7 +266,7 @@ class Keeper(QObject):
             if same:
                 self._trust(kept, kept.outcomes)
             session.select(kept.index)
-        self.kept_view = kept.view
+        self.kept_view, self.brought_back = kept.view, True
 
     def _trust(self, kept: Kept, indices: Iterable[int]) -> None:
         """Take the results of these cells as such of the signals as they are."""

@@ -99,6 +99,14 @@ class MessageBar(QWidget):
         self.restyle()
         self.show()
 
+    def add_message(self, text: str, level: str = "info", action_text: str | None = None) -> None:
+        """Show `text` behind what is shown already, whose level and action stay; or alone where nothing is."""
+        if self.isHidden():
+            self.show_message(text, level, action_text)
+        else:
+            action = self.action_button.text() or action_text
+            self.show_message(f"{self.text.text()} {text}", self._level, action)
+
     @pyqtSlot()
     def hide_message(self) -> None:
         """Hide the message."""

@@ -18,6 +18,8 @@ from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.message_bar import MessageBar
+from neuropil_gui.window.carried_settings import CarriedSettings
+from neuropil_gui.window.reporter import TRANSPOSE
 
 AFRESH, FIND = "Start afresh", "Find recording…"
 FILTER = f"neuropil_gui project (*{SUFFIX})"
@@ -39,6 +41,7 @@ class KeepRequests(QObject):
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
         self._keeper, self._loader, self._preferences, self._messages = keeper, loader, preferences, messages
+        CarriedSettings(session, keeper, messages, self)
         self._room = Runner(self, "Making room for projects")
         messages.action_triggered.connect(self._act)
         keeper.continued.connect(self._show_continued)
@@ -137,9 +140,9 @@ class KeepRequests(QObject):
         text = self._messages.action_button.text()
         if text == FIND:
             self.find_recording()
-        elif text != AFRESH:
+        elif text == TRANSPOSE:
             self._loader.transpose()
-        else:
+        elif text == AFRESH:
             self._keeper.start_afresh()
 
     def _ask_save(self, title: str, ending: str) -> Path | None:

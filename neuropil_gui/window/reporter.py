@@ -26,6 +26,8 @@ from neuropil_gui.ui.message_bar import MessageBar
 APART = 1e-4
 """Part by which objectives differ, above which both are shown although the traces are the same."""
 
+TRANSPOSE = "Transpose"
+
 SOON = 150
 """Milliseconds after which a separation that follows the settings is shown as running."""
 
@@ -114,7 +116,7 @@ class Reporter(QObject):
         self._refusal.hide_message()
         if recording is not None and (recording.warnings or note):
             doubtful = bool(recording.warnings)
-            turn = "Transpose" if doubtful and recording.rows_are_frames is not None else None
+            turn = TRANSPOSE if doubtful and recording.rows_are_frames is not None else None
             level = "warning" if doubtful else "info"
             self._messages.show_message(" ".join((*recording.warnings, note)).strip(), level, turn)
         self._show_status()

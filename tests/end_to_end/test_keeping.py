@@ -162,10 +162,31 @@ def test_start_afresh_forgets_what_is_shown_but_keeps_the_file(qtbot, start, cel
     window.findChild(QPushButton, "message_action").click()
     assert window.session.marks.all == {}
     assert window.session.runs.all() == []
+    assert window.session.settings.alpha == 0.1
     window.close()
     projects = sorted((tmp_path / "projects").glob("*.npgui"))
     assert len(projects) == 2
     assert sum("-until-" in path.name for path in projects) == 1
+
+
+def test_settings_of_the_recording_before_are_named_where_a_project_begins_with_them(qtbot, start, cells, tmp_path):
+    window = start(cells)
+    window.session.set_settings(replace(window.session.settings, alpha=0.5))
+    settled(qtbot, window)
+    other = tmp_path / "other.npy"
+    np.save(other, np.load(cells) + 1)
+    for path, sentence in (
+        (other, "settings of the recording before, which are not the defaults (alpha 0.5)"),
+        (cells, "Continued where"),
+    ):
+        with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
+            window.open_path(path, ask=False)
+        qtbot.waitUntil(lambda words=sentence: words in window.messages.text.text())
+        if path == other:
+            window.findChild(QPushButton, "message_action").click()
+            assert window.session.settings.alpha == 0.1
+            assert window.commands["undo"].isEnabled()
+    assert window.session.settings.alpha == 0.5, "that of its own project"
 
 
 def test_results_of_another_state_of_the_file_are_not_shown(qtbot, start, cells):

@@ -30,7 +30,7 @@ class FakeKeeper(QObject):
 
     def __init__(self):
         super().__init__()
-        self.path, self.folder, self.has_name = WORK, Path("/kept"), False
+        self.path, self.folder, self.has_name, self.brought_back = WORK, Path("/kept"), False, False
         self.save_as, self.flush, self.start_afresh = MagicMock(), MagicMock(), MagicMock()
 
 
