@@ -57,6 +57,7 @@ CHECKS = (
         quick="--runs 10 --changes 20 --closings 2",
     ),
     Check("startup", "from the start to a window and to a result", "startup", "--runs 15", "--runs 1"),
+    Check("field", "moving, zooming and selecting among many cells in the picture", "field", quick="--quick"),
     Check("cell table", "showing, sorting and filtering many cells", "cell_table", quick="--quick"),
     Check("live", "from a move of a slider to the painted trace", "live", quick="--moves 10"),
     Check("plotting", "from a turn of the wheel to the painted plots", "plotting", quick="--frames 1000 --repeats 5"),

@@ -53,6 +53,11 @@ class OutlineItem(pg.GraphicsObject):  # type: ignore[misc]
         ]
         self.update()
 
+    @property
+    def coloured(self) -> bool:
+        """Whether cells are drawn."""
+        return bool(self._groups)
+
     def boundingRect(self) -> QRectF:
         """Return the rectangle of the picture."""
         return self._bounds

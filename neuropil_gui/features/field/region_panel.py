@@ -139,8 +139,9 @@ class RegionPanel(QWidget):
 
     def show_lit(self, row: int | None) -> None:
         """Light the row of a signal, counted among those with pixels."""
-        self._lit = row
-        self._paint()
+        if row != self._lit:
+            self._lit = row
+            self._paint()
 
     def _rows(self) -> list[int]:
         """Return the row of the table of each signal that has pixels."""

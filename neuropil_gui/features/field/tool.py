@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PyQt5.QtCore import QPointF, pyqtSlot
+from PyQt5.QtCore import QPointF, QTimer, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.errors import DataError
@@ -12,7 +12,7 @@ from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.field import jobs, words
-from neuropil_gui.features.field.colouring import coloured
+from neuropil_gui.features.field.colouring import OF_RESULT, coloured
 from neuropil_gui.features.field.jobs import Found, Made
 from neuropil_gui.features.field.view import FieldView
 from neuropil_gui.imaging.field_of_view import FieldOfView
@@ -23,6 +23,9 @@ from neuropil_gui.ui.tool_page import ToolPage
 
 COMPUTED = ("mean", "max", "sd", "correlation")
 """Pictures that are made of the movie."""
+
+REST = 300
+"""Milliseconds in which all that becomes known of cells is coloured at once."""
 
 FIND, PICTURES = "find", "pictures"
 """Questions to the thread."""
@@ -50,12 +53,20 @@ class FieldTool(Tool):
         self._trouble = ""
         self._crosshair: Crosshair | None = None
         for signal in (
-            session.recording_changed, session.cell_replaced, session.selection_changed, session.cell_changed,
-            session.frame_rate_changed, session.result_changed, session.settings_changed,
+            session.recording_changed, session.cell_replaced, session.cell_changed, session.frame_rate_changed,
+            session.result_changed, session.settings_changed,
         ):  # fmt: skip
             signal.connect(self.follow)
-        for signal in (session.marks.changed, session.outcome_changed, session.outcomes_changed):
-            signal.connect(self._follow_colours)
+        session.selection_changed.connect(self._select)
+        session.draft_changed.connect(self._show_traces)
+        session.marks.changed.connect(self._show_colours)
+        # Results of all cells come many a second.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(REST)
+        self._later.timeout.connect(self._show_colours)
+        for signal in (session.outcome_changed, session.outcomes_changed):
+            signal.connect(self._show_colours_later)
         highlight = session.highlight
         highlight.changed.connect(self._light)
         highlight.cell_changed.connect(view.picture.show_hovered)
@@ -65,7 +76,7 @@ class FieldTool(Tool):
         view.regions.signal_hovered.connect(highlight.hover_signal)
         view.picture.pointed.connect(self._on_pointed)
         view.picture_chosen.connect(self._draw)
-        view.colours_chosen.connect(self._follow_colours)
+        view.colours_chosen.connect(self._show_colours)
         view.traces.frame_changed.connect(self._on_frame)
         view.traces.frame_wanted.connect(self._on_frame_wanted)
         view.traces.means_changed.connect(self._draw)
@@ -92,7 +103,7 @@ class FieldTool(Tool):
     @property
     def busy(self) -> bool:
         """Whether the field of view, its pictures or a frame are on their way."""
-        return self.runner.busy or self.frames.busy
+        return self.runner.busy or self.frames.busy or self._later.isActive()
 
     # Following
 
@@ -102,10 +113,8 @@ class FieldTool(Tool):
             self._forget(None)
             self.view.say(words.NO_RECORDING)
             return
-        facts = dict(recording.cells.headers[self._session.index].facts)
-        key = (recording.cells, facts.get("plane"))
-        if self._key is None or self._key[0] is not key[0] or self._key[1] != key[1]:
-            self._forget(key)
+        if not self._is_of(recording):
+            self._forget(self._key_of(recording))
         if self._found is None:
             if self._trouble:
                 self.view.say(self._trouble)
@@ -115,9 +124,21 @@ class FieldTool(Tool):
             return
         self.view.say("")
         self._make_pictures()
-        self._show_cell(recording)
-        self._follow_colours()
+        self._show_place(recording)
+        self.view.traces.show_frames(self._found.field.movie is not None)
+        self._show_traces()
+        if self._later.isActive() or not self.view.picture.outlines.coloured:
+            self._show_colours()
         self._draw()
+
+    def _key_of(self, recording: Recording) -> tuple[object, object]:
+        """Return the cells, and the plane of the selected one."""
+        return recording.cells, dict(recording.cells.headers[self._session.index].facts).get("plane")
+
+    def _is_of(self, recording: Recording) -> bool:
+        """Return whether the field of view that is shown, or looked for, is that of the selected cell."""
+        cells, plane = self._key_of(recording)
+        return self._key is not None and self._key[0] is cells and self._key[1] == plane
 
     def _forget(self, key: tuple[object, object] | None) -> None:
         self._key, self._found, self._pictures, self._frame, self._trouble = key, None, {}, None, ""
@@ -132,20 +153,38 @@ class FieldTool(Tool):
 
     def _rest(self) -> None:
         self.frames.drop()
+        self._later.stop()
+        self.view.picture.show_colours({})  # other results may be there when it comes back
         self._session.highlight.hover_cell(None)
         self._session.highlight.hover_signal(None)
 
-    def _show_cell(self, recording: Recording) -> None:
-        session, field = self._session, self.field
+    @pyqtSlot()
+    def _select(self) -> None:
+        """Show where another cell lies; its traces come once they are read, and those of the last stay until then."""
+        recording = self._session.recording
+        if not self.visible or recording is None:
+            return
+        if self._found is None or not self._is_of(recording):
+            self._update()
+        else:
+            self._show_place(recording)
+
+    def _show_place(self, recording: Recording) -> None:
+        """Show the place and the regions of the selected cell."""
+        field, index = self.field, self._session.index
         assert field is not None
-        index = session.index
         if self.view.picture.selected != index or self.view.regions.shown != (field, index):
             self.view.picture.show_selected(index)
             self._show_facts(recording, field, index)
-        self.view.traces.show_frames(field.movie is not None)
-        self.view.traces.show_cell(session.cell, recording.frame_rate)
-        self.view.traces.show_result(session.result, session.up_to_date)
-        self._light()
+            self._light()
+
+    @pyqtSlot()
+    def _show_traces(self) -> None:
+        """Draw the selected cell's traces, and its result or draft."""
+        session = self._session
+        if self.visible and session.recording is not None:
+            self.view.traces.show_cell(session.cell, session.recording.frame_rate)
+            self.view.traces.show_result(session.drawn, session.up_to_date or self._engine.separating)
 
     def _show_facts(self, recording: Recording, field: FieldOfView, index: int) -> None:
         headers = recording.cells.headers
@@ -166,7 +205,14 @@ class FieldTool(Tool):
         self.view.regions.show_lit(row)
 
     @pyqtSlot()
-    def _follow_colours(self, _: object = None) -> None:
+    def _show_colours_later(self, _: object = None) -> None:
+        """Colour the outlines in a moment, where that depends on results."""
+        if self.visible and self.view.colours.currentData() in OF_RESULT and not self._later.isActive():
+            self._later.start()
+
+    @pyqtSlot()
+    def _show_colours(self, _: object = None) -> None:
+        """Colour the outlines."""
         recording, field = self._session.recording, self.field
         if self.visible and recording is not None and field is not None:
             self.view.show_colours(coloured(self.view.colours.currentData(), field, self._session, recording))

@@ -76,6 +76,7 @@ class TraceStrip(QWidget):
         self.means.currentIndexChanged.connect(self.means_changed)
         guard_wheel(self)
         self.show_cell(None, None)
+        self.show_result(None, True)
 
     @property
     def frame(self) -> int:
@@ -92,7 +93,7 @@ class TraceStrip(QWidget):
         self._frames.setVisible(shown)
 
     def show_cell(self, cell: Cell | None, rate: float | None) -> None:
-        """Draw the raw ROI of another cell; the frame stays."""
+        """Draw the raw ROI of another cell, before `show_result`; the frame stays."""
         another = cell is not self._cell or rate != self._rate
         frames = 0 if cell is None else cell.traces.shape[1]
         longer = self._cell is None or cell is None or self._cell.traces.shape[1] != frames or rate != self._rate
@@ -112,7 +113,6 @@ class TraceStrip(QWidget):
         self.plot.fit(*self.plot.data_limits)
         if longer:
             self.show_all()
-        self._describe()
         self._return()
 
     def show_result(self, separation: Separation | None, up_to_date: bool) -> None:

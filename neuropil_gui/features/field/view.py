@@ -125,7 +125,9 @@ class FieldView(Page):
         self.kind.setCurrentIndex(self.kind.findData(key))
 
     def draw(self, name: str, picture: Picture | None) -> None:
-        """Draw a picture with its levels."""
+        """Draw a picture with its levels; the same again costs nothing."""
+        if self._drawn[0] == name and self._drawn[1] is picture:
+            return
         self._drawn = name, picture
         self.contrast.show_picture(name, picture)
         self.picture.show_picture(picture, self.contrast.levels)
