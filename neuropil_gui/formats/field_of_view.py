@@ -1,14 +1,14 @@
 """The field of view of a recording: its movie and ROIs, or the pictures and masks of a suite2p plane."""
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.core.recording import CellHeader, Recording, default_signal_names
+from neuropil_gui.core.recording import CellHeader, Recording
 from neuropil_gui.formats.movie_files import plane_of_suite2p
+from neuropil_gui.formats.movie_with_rois import FORMAT, sources_of
 from neuropil_gui.formats.movies import read_movie
 from neuropil_gui.formats.paths import check_path, counted, data_error, printable_name
 from neuropil_gui.formats.plain.npy import as_array, read_npy_objects
@@ -18,11 +18,10 @@ from neuropil_gui.formats.rois import read_rois
 from neuropil_gui.imaging.field_of_view import FieldCell, FieldOfView
 from neuropil_gui.imaging.movie import Movie
 from neuropil_gui.imaging.pictures import Picture
-from neuropil_gui.imaging.regions import CellRegions, RegionSettings, grow_regions
+from neuropil_gui.imaging.regions import CellRegions, grow_regions
 from neuropil_gui.imaging.roi import PixelRoi
-
-FROM_MOVIE = "movie and ROIs"
-"""`Recording.format` of what was extracted from a movie."""
+from neuropil_gui.imaging.roi_cells import RoiCells
+from neuropil_gui.imaging.roi_set import RoiSet
 
 BRING_MOVIE = (
     "This recording holds traces alone: where its cells lie is not known. Open the movie and its ROIs, or the folder "
@@ -53,57 +52,42 @@ def read_field(recording: Recording, index: int = 0) -> FieldOfView:
     Cancelled
         When it should stop.
     """
-    if recording.format == FROM_MOVIE:
+    if recording.format == FORMAT:
         return _of_movie(recording)
     if recording.format == "suite2p":
         return _of_suite2p(recording, index)
     raise DataError(BRING_MOVIE)
 
 
-def region_settings(recording: Recording) -> RegionSettings:
-    """Return how the regions of a recording "movie and ROIs" were made.
-
-    Parameters
-    ----------
-    recording : Recording
-    """
-    origin, given = dict(recording.origin), {}
-    for each in fields(RegionSettings):
-        text = origin.get(f"extraction {each.name}")
-        if text is not None:
-            given[each.name] = {"True": True, "False": False}.get(text, text)
-    known: Any = {
-        name: value if isinstance(value, bool) else float(value) if name == "expansion" else int(value)
-        for name, value in given.items()
-    }
-    return RegionSettings(**known)
-
-
 def _of_movie(recording: Recording) -> FieldOfView:
-    if recording.source is None or not recording.files:
-        raise DataError("The movie and its ROIs were given as arrays: open their files to see the field of view.")
-    *further, rois_path = recording.files
-    movie = read_movie([recording.source, *further])
+    if isinstance(recording.cells, RoiCells):
+        edited = recording.cells
+        return FieldOfView.of_rois(recording.name, edited.rois, edited.source.movie)
+    sources = sources_of(recording)
+    if sources is None:
+        raise DataError("The movie or its ROIs were given as arrays: open their files to see the field of view.")
+    chosen = {name: getattr(sources.options, name) for name in ("channel", "plane", "dataset")}
+    movie = read_movie(sources.movie, **chosen)
     stop_if_asked()
     shape = movie.shape[1:]
-    rois = read_rois(rois_path, shape).rois
+    frames = recording.cells.headers[0].frames
+    if movie.shape[0] != frames:
+        raise DataError(f"{movie.name}: it has {movie.shape[0]} frames, but the traces {frames}: it has changed.")
+    known = read_rois(sources.rois, shape).rois
     stop_if_asked()
-    settings = region_settings(recording)
-    grown = grow_regions(rois, shape, settings)
-    names = default_signal_names(settings.regions + 1)
-    cells = {}
-    for index, header in enumerate(recording.cells.headers):
-        place = header.source_index
-        regions = grown[place] if place is not None and place < len(grown) else None
-        if isinstance(regions, CellRegions):
-            cells[index] = FieldCell(rois[place or 0], regions, names)
-    if not cells:
-        raise data_error(rois_path, "none of the cells is in it: it is another file than the traces were made with.")
-    notes = list(movie.notes)
-    if len(cells) < len(recording.cells):
-        missing = len(recording.cells) - len(cells)
-        notes.append(f"{counted(missing, 'cell')} {'was' if missing == 1 else 'were'} not found among the ROIs.")
-    return FieldOfView(recording.name, shape, cells, {}, movie, settings, tuple(notes))
+    grown = grow_regions(known, shape, sources.settings)
+    places = [header.source_index for header in recording.cells.headers]
+    found = [grown[place] if place is not None and place < len(grown) else None for place in places]
+    missing = sum(not isinstance(each, CellRegions) for each in found)
+    if missing:
+        raise data_error(
+            sources.rois, f"{counted(missing, 'cell')} of the traces cannot be found in it: the file has changed."
+        )
+    numbers = [place + 1 for place in places if place is not None]
+    regions = tuple(each for each in found if isinstance(each, CellRegions))
+    rois = tuple(known[number - 1] for number in numbers)
+    made = RoiSet(shape, rois, tuple(numbers), regions, sources.settings, len(known))
+    return FieldOfView.of_rois(recording.name, made, movie)
 
 
 def _of_suite2p(recording: Recording, index: int) -> FieldOfView:
@@ -139,6 +123,9 @@ def _of_suite2p(recording: Recording, index: int) -> FieldOfView:
     if without:
         notes.append(f"stat.npy does not say where the neuropil of {counted(without, 'cell')} was measured.")
     movie = _movie_beside(folder, recording.cells.headers[index].frames, shape, notes)
+    if movie is not None:
+        name = printable_name(folder)
+        notes.append(f"For four regions around each cell: neuropil-gui extract {name} --rois {name} -o FILE.")
     name = folder.name if plane is not None else recording.name
     return FieldOfView(name, shape, cells, _pictures_of(ops, shape), movie, None, tuple(notes))
 

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import default_signal_names
 from neuropil_gui.imaging.movie import Movie
 from neuropil_gui.imaging.pictures import Picture
 from neuropil_gui.imaging.pixels import Indices
 from neuropil_gui.imaging.regions import CellRegions, RegionSettings, grow_regions
 from neuropil_gui.imaging.roi import PixelRoi, PolygonRoi, Roi
+from neuropil_gui.imaging.roi_set import RoiSet
 
 MOSTLY = 0.5
 """Share of another cell above which a region is mostly that cell."""
@@ -87,8 +89,8 @@ class FieldOfView:
         Those that are known without reading the movie; NaN where a picture does not reach.
     movie : Movie or None
         None where it is not at hand.
-    settings : RegionSettings or None
-        With which the regions were grown; None where the source made them.
+    rois : RoiSet or None
+        The ROIs with the settings by which their regions were grown; None where the source made them.
     notes : tuple of str
         What is missing, and why, in sentences.
     """
@@ -98,8 +100,36 @@ class FieldOfView:
     cells: Mapping[int, FieldCell]
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     movie: Movie | None = None
-    settings: RegionSettings | None = None
+    rois: RoiSet | None = None
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of_rois(cls, name: str, rois: RoiSet, movie: Movie | None = None) -> "FieldOfView":
+        """Return the field of view of a movie.
+
+        Parameters
+        ----------
+        name : str
+        rois : RoiSet
+            Of which each is a cell.
+        movie : Movie, optional
+        """
+        notes = movie.notes if movie is not None else ()
+        return cls(name, rois.shape, _cells_of(rois), movie=movie, rois=rois, notes=notes)
+
+    def with_rois(self, rois: RoiSet) -> "FieldOfView":
+        """Return the same field of view with other ROIs.
+
+        Parameters
+        ----------
+        rois : RoiSet
+        """
+        return replace(self, cells=_cells_of(rois), rois=rois)
+
+    @property
+    def settings(self) -> RegionSettings | None:
+        """How the regions were grown; None where the source made them."""
+        return self.rois.settings if self.rois is not None else None
 
     @cached_property
     def covered(self) -> NDArray[np.int32]:
@@ -201,13 +231,14 @@ class FieldOfView:
 
     def _beyond_of_regions(self, cell: FieldCell, regions: tuple[Indices, ...]) -> list[float]:
         """Grow the ring in a larger picture, and give what lies beyond to the region in the same direction."""
-        assert self.settings is not None
+        settings = self.settings
+        assert settings is not None
         rows, columns = self.shape
         own = cell.regions.pixels[0]
-        edge = int(np.sqrt(len(own) * (1 + self.settings.regions * self.settings.expansion))) + self.settings.gap + 8
+        edge = int(np.sqrt(len(own) * (1 + settings.regions * settings.expansion))) + settings.gap + 8
         shifted = PixelRoi("", own // columns + edge, own % columns + edge)
         larger = rows + 2 * edge, columns + 2 * edge
-        whole = RegionSettings(1, min(self.settings.regions * self.settings.expansion, 100), gap=self.settings.gap)
+        whole = RegionSettings(1, min(settings.regions * settings.expansion, 100), gap=settings.gap)
         (grown,) = grow_regions([shifted], larger, whole)
         if isinstance(grown, DataError):
             return [float("nan") for _ in regions]
@@ -226,6 +257,13 @@ class FieldOfView:
         total = np.bincount(of, minlength=len(regions))
         beyond = np.bincount(of[outside], minlength=len(regions))
         return [float(b / t) if t else float("nan") for b, t in zip(beyond, total, strict=True)]
+
+
+def _cells_of(rois: RoiSet) -> dict[int, FieldCell]:
+    return {
+        index: FieldCell(roi, regions, default_signal_names(len(regions.pixels)))
+        for index, (roi, regions) in enumerate(zip(rois.rois, rois.regions, strict=True))
+    }
 
 
 def _beyond_of_roi(roi: Roi, shape: tuple[int, int]) -> float:

@@ -44,9 +44,7 @@ def recording_of(folder, count):
     np.save(movie, rng.integers(0, 4000, (4, SIDE, SIDE)).astype(np.uint16))
     write_rois(path, rois)
     shared = rng.gamma(2.0, 50.0, (20, 5, FRAMES))
-    cells = [
-        Cell(roi.name, shared[k % 20] + k, default_signal_names(5), source_index=k) for k, roi in enumerate(rois)
-    ]
+    cells = [Cell(roi.name, shared[k % 20] + k, default_signal_names(5), source_index=k) for k, roi in enumerate(rois)]
     return Recording("many", str(movie), 30.0, CellsInMemory(cells), "movie and ROIs", files=(str(path),))
 
 

@@ -1,17 +1,20 @@
 """Where the field of view of a recording comes from, and why there is none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from neuropil_gui.core.errors import Cancelled, DataError
-from neuropil_gui.core.recording import Cell, Recording
+from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.extraction import extract
-from neuropil_gui.formats.field_of_view import read_field, region_settings
+from neuropil_gui.formats.field_of_view import read_field
 from neuropil_gui.formats.progress import watched
 from neuropil_gui.formats.registry import read
 from neuropil_gui.formats.rois import write_rois
 from neuropil_gui.imaging.regions import RegionSettings
 from neuropil_gui.imaging.roi import PixelRoi
+from neuropil_gui.imaging.roi_cells import EditedMovie, RoiCells
 
 pytestmark = pytest.mark.any_version
 
@@ -39,7 +42,8 @@ SETTINGS = RegionSettings(3, 1.5, exclude_others=True, gap=1)
 def test_a_movie_and_its_rois_are_found_by_the_files_of_the_recording(files, movie):
     recording = extract(*files, SETTINGS)
     field = read_field(recording)
-    assert region_settings(recording) == field.settings == SETTINGS
+    assert field.settings == SETTINGS
+    assert field.rois.numbers == (1, 3)
     assert field.shape == movie.shape[1:]
     np.testing.assert_array_equal(field.movie.read(0, 40), movie)
     assert sorted(field.cells) == [0, 1]
@@ -65,8 +69,12 @@ def test_traces_alone_have_none(cell, movie):
 
 def test_rois_of_another_file_are_refused(files):
     recording = extract(*files, SETTINGS)
+    corners = np.array([[4, 4], [10, 4], [10, 11], [4, 11]])
+    write_rois(files[1], [corners])
+    with pytest.raises(DataError, match=r"rois\.zip: 1 cell of the traces cannot be found in it: the file has changed"):
+        read_field(recording)
     write_rois(files[1], [np.array([[400, 400], [410, 400], [410, 411]])])
-    with pytest.raises(DataError, match=r"rois\.zip: none of the cells is in it"):
+    with pytest.raises(DataError, match=r"rois\.zip: 2 cells of the traces cannot be found in it"):
         read_field(recording)
 
 
@@ -172,16 +180,12 @@ def test_the_sample_of_suite2p(real_data):
 
 def test_regions_of_the_example_hold_other_cells(real_data):
     """66 % of one region of cell 3 and 42 % of one of cell 4 are another ROI, counted from FISSA's own masks."""
-    from neuropil_gui.core.recording import default_signal_names
     from neuropil_gui.formats.rois import read_rois
-    from neuropil_gui.imaging.field_of_view import FieldCell, FieldOfView
-    from neuropil_gui.imaging.regions import grow_regions
+    from neuropil_gui.imaging.field_of_view import FieldOfView
+    from neuropil_gui.imaging.roi_set import RoiSet
 
-    rois = read_rois(real_data / "imaging" / "rois_4cells.zip").rois
-    grown = grow_regions(rois, (176, 156))
-    names = default_signal_names(5)
-    cells = {k: FieldCell(roi, each, names) for k, (roi, each) in enumerate(zip(rois, grown, strict=True))}
-    shares = FieldOfView("example", (176, 156), cells, settings=RegionSettings()).greatest_shares
+    rois = RoiSet.of(read_rois(real_data / "imaging" / "rois_4cells.zip").rois, (176, 156), RegionSettings())
+    shares = FieldOfView.of_rois("example", rois).greatest_shares
     assert [round(shares[k], 2) for k in (2, 3)] == [0.66, 0.42]
 
 
@@ -199,10 +203,19 @@ def test_pixels_without_a_roi_of_their_own_are_no_cell(files):
     assert len(field.cells[0].regions.pixels[0]) == 42
 
 
-def test_a_cell_that_was_left_out_of_the_file_is_said(files):
+def test_a_movie_that_was_cut_since_is_refused(files, movie):
     recording = extract(*files, SETTINGS)
-    cells = [*recording.cells, Cell("drawn", recording.cells[0].traces, recording.cells[0].signal_names)]
-    field = read_field(Recording("x", recording.source, 10.0, cells, recording.format, origin=recording.origin,
-                                 files=recording.files))  # fmt: skip
-    assert sorted(field.cells) == [0, 1]
-    assert field.notes[-1] == "1 cell was not found among the ROIs."
+    np.save(files[0][1], movie[25:30])
+    with pytest.raises(DataError, match="30 frames, but the traces 40: it has changed"):
+        read_field(recording)
+
+
+def test_edited_rois_are_taken_as_they_are(files):
+    recording = extract(*files, SETTINGS)
+    field = read_field(recording)
+    rois = field.rois.removed([0])
+    source = EditedMovie(lambda: field.movie, field.movie.shape, field.movie.trial_starts)
+    edited = read_field(replace(recording, cells=RoiCells(source, rois, {})))
+    assert edited.rois is rois
+    assert edited.movie is field.movie
+    np.testing.assert_array_equal(edited.cells[0].regions.pixels[0], field.cells[1].regions.pixels[0])

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from neuropil_gui.core.recording import default_signal_names
-from neuropil_gui.imaging.field_of_view import FieldCell, FieldOfView
-from neuropil_gui.imaging.regions import RegionSettings, grow_regions
+from neuropil_gui.imaging.field_of_view import FieldOfView
+from neuropil_gui.imaging.regions import RegionSettings
 from neuropil_gui.imaging.roi import EllipseRoi, PixelRoi, PolygonRoi
+from neuropil_gui.imaging.roi_set import RoiSet
 
 pytestmark = pytest.mark.any_version
 
@@ -16,11 +16,7 @@ def disc(y, x, radius=5.0):
 
 
 def field_of(rois, shape=(64, 80), settings=None):
-    settings = settings or RegionSettings()
-    grown = grow_regions(rois, shape, settings)
-    names = default_signal_names(settings.regions + 1)
-    cells = {k: FieldCell(roi, regions, names) for k, (roi, regions) in enumerate(zip(rois, grown, strict=True))}
-    return FieldOfView("field", shape, cells, settings=settings)
+    return FieldOfView.of_rois("field", RoiSet.of(rois, shape, settings or RegionSettings()))
 
 
 def test_shares_of_other_cells_are_those_of_the_masks():

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuropil_gui.core.errors import Cancelled
-from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.recording import CellsInMemory, Recording
 from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 from neuropil_gui.features.field.outline_item import Outline
 from neuropil_gui.formats.field_of_view import read_field
 from neuropil_gui.formats.progress import watched
-from neuropil_gui.imaging.field_of_view import FieldOfView
+from neuropil_gui.imaging.field_of_view import FieldCell, FieldOfView
 from neuropil_gui.imaging.movie import Movie
 from neuropil_gui.imaging.outlines import outlines
 from neuropil_gui.imaging.pictures import Picture, moving_pictures
+from neuropil_gui.imaging.regions import RegionSettings
+from neuropil_gui.imaging.roi_cells import EditedMovie, RoiCells
+from neuropil_gui.imaging.roi_set import RoiSet
 
 REPORT_SECONDS = 0.4
 """Shortest time between two reports: making pictures of sums takes 30 ms at 512 x 512."""
@@ -24,10 +27,17 @@ REPORT_SECONDS = 0.4
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A field of view and the outlines of its cells, by their index."""
+    """A field of view, the outlines of its cells by their index, and its cells as they can be edited, if they can."""
 
     field: FieldOfView
     outlines: Mapping[int, Outline]
+    editable: RoiCells | None = None
+
+    def with_rois(self, rois: RoiSet) -> "Found":
+        """Return the same with other ROIs; outlines of those that stay are not made again."""
+        known = {id(cell.roi): self.outlines[index] for index, cell in self.field.cells.items()}
+        field = self.field.with_rois(rois)
+        return Found(field, {k: known.get(id(each.roi)) or outline_of(each) for k, each in field.cells.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +58,34 @@ def find_field(recording: Recording, index: int) -> Work:
         for cell, each in field.cells.items():
             if should_stop():
                 raise Cancelled
-            pixels = each.regions.pixels[0]
-            found[cell] = outlines(pixels // field.shape[1], pixels % field.shape[1])
+            found[cell] = outline_of(each)
         field.labels, field.greatest_shares  # noqa: B018 -- made here, where nobody waits for it
-        return Found(field, found)
+        return Found(field, found, _editable(recording, field))
+
+    return work
+
+
+def outline_of(cell: FieldCell) -> Outline:
+    """Return the outline of the pixels of a cell's ROI."""
+    pixels, columns = cell.regions.pixels[0], cell.regions.shape[1]
+    return outlines(pixels // columns, pixels % columns)
+
+
+def _editable(recording: Recording, field: FieldOfView) -> RoiCells | None:
+    """Return the cells of a movie as cells of ROIs that can be changed."""
+    movie = field.movie
+    if field.rois is None or movie is None or isinstance(recording.cells, RoiCells):
+        return None
+    cells = recording.cells
+    known = {index: cells[index] for index in range(len(cells))} if isinstance(cells, CellsInMemory) else {}
+    return RoiCells(EditedMovie(lambda: movie, movie.shape, movie.trial_starts), field.rois, known)
+
+
+def change_regions(rois: RoiSet, settings: RegionSettings) -> Work:
+    """Grow the regions of all ROIs otherwise; answers a `RoiSet`."""
+
+    def work(report: Report, should_stop: ShouldStop) -> RoiSet:
+        return rois.with_settings(settings)
 
     return work
 

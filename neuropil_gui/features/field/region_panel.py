@@ -14,8 +14,8 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.features.field import words
+from neuropil_gui.features.field.words import Remedy
 from neuropil_gui.imaging.field_of_view import RegionFacts
-from neuropil_gui.imaging.regions import RegionSettings
 from neuropil_gui.ui import style
 from neuropil_gui.ui.sizes import keep_scaled, set_row_height
 from neuropil_gui.ui.widgets.layouts import stack
@@ -31,7 +31,7 @@ TITLES = {
 class RegionPanel(QWidget):
     """Table of the selected cell's ROI and regions.
 
-    Signals: `signal_hovered` (row of the signal among those with pixels, or None), `remedy_chosen` (RegionSettings).
+    Signals: `signal_hovered` (row of the signal among those with pixels, or None), `remedy_chosen` (Remedy).
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class RegionPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._facts: list[RegionFacts] = []
-        self._remedies: list[RegionSettings] = []
+        self._remedies: list[Remedy] = []
         self._lit: int | None = None
         self.shown: tuple[object, int] | None = None
         self.title = QLabel()
@@ -82,31 +82,19 @@ class RegionPanel(QWidget):
             button.setObjectName(f"field_{name}")
             line.addWidget(button, 1)
             button.clicked.connect(self._choose_second if place else self._choose_first)
-        self.command = QLabel()
-        self.command.setObjectName("field_command")
-        self.command.setWordWrap(True)
-        self.command.setProperty("muted", True)
-        self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.notes = QLabel()
         self.notes.setObjectName("field_notes")
         self.notes.setWordWrap(True)
         self.notes.setProperty("muted", True)
-        stack(self, self.title, self.table, self.warning, line, self.command, self.notes)
+        stack(self, self.title, self.table, self.warning, line, self.notes)
         self.table.cellEntered.connect(self._on_entered)
         viewport = self.table.viewport()
         assert viewport is not None
         viewport.installEventFilter(self)
-        self.show_facts("", [], "", [], "")
+        self.show_facts("", [], "", [])
 
-    def show_facts(
-        self,
-        title: str,
-        facts: list[RegionFacts],
-        warning: str,
-        remedies: list[tuple[str, str, RegionSettings]],
-        command: str,
-    ) -> None:
-        """Show what there is to know of a cell; `remedies` are (text, tip, settings) of the buttons."""
+    def show_facts(self, title: str, facts: list[RegionFacts], warning: str, remedies: list[Remedy]) -> None:
+        """Show what there is to know of a cell, and a button for each remedy."""
         self.title.setText(title)
         self._facts = facts
         self.table.setVisible(bool(facts))
@@ -120,17 +108,20 @@ class RegionPanel(QWidget):
                 self.table.setItem(row, column, item)
         self.warning.setText(warning)
         self.warning.setVisible(bool(warning))
-        self._remedies = [settings for *_, settings in remedies]
+        self._remedies = remedies
         for place, button in enumerate(self.buttons):
             button.setVisible(place < len(remedies))
             if place < len(remedies):
-                button.setText(remedies[place][0])
-                button.setToolTip(f"<qt>{remedies[place][1]}</qt>")
-                button.setAccessibleName(remedies[place][0])
-        self.command.setText(command)
-        self.command.setVisible(bool(command))
+                button.setText(remedies[place].text)
+                button.setToolTip(f"<qt>{remedies[place].tip}</qt>")
+                button.setAccessibleName(remedies[place].text)
         self._fit()
         self._paint()
+
+    def set_busy(self, busy: bool) -> None:
+        """Take no remedy while one is on its way."""
+        for button in self.buttons:
+            button.setEnabled(not busy)
 
     def show_notes(self, notes: str) -> None:
         """Show what is missing of the field of view."""

@@ -15,8 +15,10 @@ from neuropil_gui.features.field import jobs, words
 from neuropil_gui.features.field.colouring import OF_RESULT, coloured
 from neuropil_gui.features.field.jobs import Found, Made
 from neuropil_gui.features.field.view import FieldView
-from neuropil_gui.imaging.field_of_view import FieldOfView
+from neuropil_gui.features.field.words import Remedy
+from neuropil_gui.imaging.field_of_view import FieldOfView, RegionFacts
 from neuropil_gui.imaging.pictures import Picture
+from neuropil_gui.imaging.roi_set import RoiSet
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.plots.crosshair import Crosshair
 from neuropil_gui.ui.tool_page import ToolPage
@@ -39,13 +41,15 @@ class FieldTool(Tool):
     view : FieldView
     frames : Runner
         Reads single frames; the newest wins.
+    changes : Runner
+        Grows regions otherwise.
     """
 
     def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
         self.view = view = FieldView()
         super().__init__(session, engine, ToolPage("field", "Field", words.HELP, view), parent, "The field of view")
-        self.frames = Runner(self, "Reading the frame")
-        self._key: tuple[object, object] | None = None
+        self.frames, self.changes = Runner(self, "Reading the frame"), Runner(self, "Making other regions")
+        self._key: tuple[object] | None = None
         self._found: Found | None = None
         self._pictures: dict[str, Picture] = {}
         self._frame: tuple[tuple[int, int], Picture] | None = None
@@ -53,10 +57,11 @@ class FieldTool(Tool):
         self._trouble = ""
         self._crosshair: Crosshair | None = None
         for signal in (
-            session.recording_changed, session.cell_replaced, session.cell_changed, session.frame_rate_changed,
+            session.cell_replaced, session.cells_changed, session.cell_changed, session.frame_rate_changed,
             session.result_changed, session.settings_changed,
         ):  # fmt: skip
             signal.connect(self.follow)
+        session.recording_changed.connect(self._on_recording)
         session.selection_changed.connect(self._select)
         session.draft_changed.connect(self._show_traces)
         session.marks.changed.connect(self._show_colours)
@@ -74,6 +79,7 @@ class FieldTool(Tool):
         view.picture.cell_hovered.connect(highlight.hover_cell)
         view.picture.signal_hovered.connect(highlight.hover_signal)
         view.regions.signal_hovered.connect(highlight.hover_signal)
+        view.regions.remedy_chosen.connect(self._on_remedy)
         view.picture.pointed.connect(self._on_pointed)
         view.picture_chosen.connect(self._draw)
         view.colours_chosen.connect(self._show_colours)
@@ -84,6 +90,8 @@ class FieldTool(Tool):
         view.row.run_requested.connect(self._on_run)
         self.frames.finished.connect(self._on_frame_read)
         self.frames.failed.connect(self._on_frame_failed)
+        self.changes.finished.connect(self._on_regions_made)
+        self.changes.failed.connect(self._on_regions_refused)
 
     def link_crosshair(self, crosshair: Crosshair) -> None:
         """Let the slider follow the line in the traces of the page Cell, and move it."""
@@ -103,7 +111,7 @@ class FieldTool(Tool):
     @property
     def busy(self) -> bool:
         """Whether the field of view, its pictures or a frame are on their way."""
-        return self.runner.busy or self.frames.busy or self._later.isActive()
+        return self.runner.busy or self.frames.busy or self.changes.busy or self._later.isActive()
 
     # Following
 
@@ -122,6 +130,7 @@ class FieldTool(Tool):
                 self.view.say(words.LOOKING)
                 self.runner.submit(jobs.find_field(recording, self._session.index), FIND)
             return
+        self._follow_rois()
         self.view.say("")
         self._make_pictures()
         self._show_place(recording)
@@ -131,16 +140,32 @@ class FieldTool(Tool):
             self._show_colours()
         self._draw()
 
-    def _key_of(self, recording: Recording) -> tuple[object, object]:
-        """Return the cells, and the plane of the selected one."""
-        return recording.cells, dict(recording.cells.headers[self._session.index].facts).get("plane")
+    @pyqtSlot()
+    def _on_recording(self) -> None:
+        self._forget(None)
+        self.follow()
+
+    def _key_of(self, recording: Recording) -> tuple[object]:
+        """Return the plane of the selected cell, of which the field of view is."""
+        return (dict(recording.cells.headers[self._session.index].facts).get("plane"),)
 
     def _is_of(self, recording: Recording) -> bool:
         """Return whether the field of view that is shown, or looked for, is that of the selected cell."""
-        cells, plane = self._key_of(recording)
-        return self._key is not None and self._key[0] is cells and self._key[1] == plane
+        return self._key == self._key_of(recording)
 
-    def _forget(self, key: tuple[object, object] | None) -> None:
+    def _follow_rois(self) -> None:
+        """Take ROIs that were changed; movie and pictures stay."""
+        rois = self._session.rois.all
+        if self._found is not None and rois is not None and self._found.field.rois is not rois:
+            self._show_found(self._found.with_rois(rois))
+
+    def _show_found(self, found: Found) -> None:
+        self._found = found
+        self.view.picture.show_field(found.field, found.outlines)
+        self.page.header.set_subtitle(words.summary(found.field))
+        self.view.regions.show_notes(" ".join(found.field.notes))
+
+    def _forget(self, key: tuple[object] | None) -> None:
         self._key, self._found, self._pictures, self._frame, self._trouble = key, None, {}, None, ""
         self._made = self._stopped = False
         self.runner.drop()
@@ -192,11 +217,39 @@ class FieldTool(Tool):
         panel = self.view.regions
         panel.shown = (field, index)
         if index not in field.cells:
-            panel.show_facts(f"{names[index]} is not in this field of view", [], "", [], "")
+            panel.show_facts(f"{names[index]} is not in this field of view", [], "", [])
             return
         facts = field.facts(index)
         warning = words.warning_of(facts, names)
-        panel.show_facts(f"<b>{names[index]}</b>", facts, warning, [], "")
+        panel.show_facts(f"<b>{names[index]}</b>", facts, warning, self._remedies(field, facts))
+
+    def _remedies(self, field: FieldOfView, facts: list[RegionFacts]) -> list[Remedy]:
+        """Return what helps where a region is mostly another cell."""
+        settings = field.settings
+        if settings is None or self._session.rois.all is None or not any(each.doubtful for each in facts[1:]):
+            return []
+        return words.remedies(settings)
+
+    @pyqtSlot(object)
+    def _on_remedy(self, remedy: Remedy) -> None:
+        """Make the regions of all cells otherwise, as a step that can be undone."""
+        rois = self._session.rois
+        if rois.all is None:
+            return
+        self.changes.submit(jobs.change_regions(rois.all, remedy.settings), (rois.all, remedy))
+        self.view.regions.set_busy(True)
+
+    @pyqtSlot(object, object)
+    def _on_regions_made(self, question: tuple[RoiSet, Remedy], rois: RoiSet) -> None:
+        self.view.regions.set_busy(False)
+        before, remedy = question
+        if before is self._session.rois.all:
+            self._session.rois.change(rois, remedy.step)
+
+    @pyqtSlot(object, object)
+    def _on_regions_refused(self, _: object, error: DataError) -> None:
+        self.view.regions.set_busy(False)
+        self.view.show_rest(str(error))
 
     @pyqtSlot()
     def _light(self) -> None:
@@ -299,11 +352,10 @@ class FieldTool(Tool):
     @pyqtSlot(object, object)
     def _on_finished(self, question: str, answer: Any) -> None:
         if isinstance(answer, Found):
-            self._found = answer
             self._pictures = dict(answer.field.pictures)
-            self.view.picture.show_field(answer.field, answer.outlines)
-            self.page.header.set_subtitle(words.summary(answer.field))
-            self.view.regions.show_notes(" ".join(answer.field.notes))
+            self._show_found(answer)
+            if answer.editable is not None and self._session.rois.all is None:
+                self._session.rois.begin(answer.editable)
             self.follow()
         else:
             self._made = True

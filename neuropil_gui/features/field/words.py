@@ -1,7 +1,10 @@
 """Words of the Field page: pictures, ways to colour cells, sentences."""
 
+from dataclasses import dataclass, replace
+
 from neuropil_gui.formats.paths import counted
 from neuropil_gui.imaging.field_of_view import FieldOfView, RegionFacts
+from neuropil_gui.imaging.regions import RegionSettings
 
 NO_RECORDING = "Open a movie with its ROIs, or a folder that suite2p wrote, to see where its cells lie."
 LOOKING = "Looking for the field of view …"
@@ -24,8 +27,43 @@ PICTURES = {
 }
 """Name and tool tip of each picture."""
 
-EXCLUDE = "Exclude other cells"
-GAP = "Gap of {}"
+
+ANEW = "The traces are made anew from the movie, and undo brings the old ones back."
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Another way to make regions: text and tool tip of its button, the name of the step, and the settings."""
+
+    text: str
+    tip: str
+    step: str
+    settings: RegionSettings
+
+
+def remedies(settings: RegionSettings) -> list[Remedy]:
+    """Return what keeps other cells out of regions: leaving their pixels out, and growing further away."""
+    found = []
+    if not settings.exclude_others:
+        found.append(
+            Remedy(
+                "Exclude other cells",
+                f"Leave pixels of other cells out of all regions, which grow further instead; FISSA does not. {ANEW}",
+                "exclude other cells",
+                replace(settings, exclude_others=True),
+            )
+        )
+    gap = settings.gap + 2
+    found.append(
+        Remedy(
+            f"Gap of {gap}",
+            f"Let the regions of all cells begin {gap} steps of growth away from the ROI; FISSA leaves no gap. {ANEW}",
+            f"gap of {gap}",
+            replace(settings, gap=gap),
+        )
+    )
+    return found
+
 
 HELP = """<b>Field</b><p>Where the cells lie, on a picture of what was imaged. The selected cell is drawn bold, its
 neuropil regions are filled. A click selects a cell; point at a region to light its row of the mixing matrix and its

@@ -14,6 +14,7 @@ from neuropil_gui.features.field.tool import FIND, PICTURES, FieldTool
 from neuropil_gui.formats.extraction import extract
 from neuropil_gui.formats.rois import write_rois
 from neuropil_gui.state.session import Session
+from neuropil_gui.state.undo import Undo
 
 pytestmark = pytest.mark.any_version
 
@@ -274,3 +275,30 @@ def test_leaving_the_pointer_takes_the_marks_away(tool, session):
     QApplication.sendEvent(tool.view.picture.widget, QEvent(QEvent.Type.Leave))
     assert (session.highlight.signal, session.highlight.cell) == (None, None)
     assert tool.view.line.text() == ""
+
+
+def test_a_remedy_makes_the_regions_of_all_cells_otherwise_and_undo_brings_them_back(tool, session, movie):
+    undo = Undo(session)
+    texts = [button.text() for button in tool.view.regions.buttons if not button.isHidden()]
+    assert texts == ["Exclude other cells", "Gap of 2"]
+    drawn, before = tool.view.picture.outlines._outlines, tool.field
+    tool.view.regions.buttons[0].click()
+    tool.changes.answer(tool.changes.compute())
+    assert session.rois.all.settings.exclude_others
+    assert tool.field.rois is session.rois.all
+    assert tool.field.doubtful == ()
+    assert tool.view.regions.warning.isHidden()
+    assert tool.view.regions.buttons[0].isHidden()
+    assert "mostly" not in tool.page.header.subtitle_text
+    # Pictures and movie stay, and so do the outlines of ROIs.
+    assert not tool.runner.busy
+    assert tool.field.movie is before.movie
+    assert all(drawn[index] is each for index, each in tool.view.picture.outlines._outlines.items())
+    pixels = tool.field.cells[0].regions.pixels[3]
+    np.testing.assert_allclose(
+        session.recording.cells[0].traces[3], movie.reshape(FRAMES, -1)[:, pixels].mean(axis=1), rtol=1e-12
+    )
+    undo.undo()
+    assert tool.field.rois is before.rois
+    assert not tool.view.regions.warning.isHidden()
+    undo.deleteLater()
