@@ -52,10 +52,14 @@ _HOMES = {
     "spike_in": "neuropil_gui.core.analysis.spike_in",
     "SpikeIn": "neuropil_gui.core.analysis.spike_in",
     "SpikeInTest": "neuropil_gui.core.analysis.spike_in_plan",
+    "SpikeTimes": "neuropil_gui.core.spike_times",
+    "read_spike_times": "neuropil_gui.formats.spike_files",
+    "spike_test": "neuropil_gui.core.analysis.spike_detection",
     "plot_events": "neuropil_gui.figures.events",
     "plot_spike_in": "neuropil_gui.figures.spike_in",
     "spike_in_all": "neuropil_gui.engine.spike_in_all",
     "plot_spike_in_cells": "neuropil_gui.figures.spike_in_cells",
+    "plot_spike_test": "neuropil_gui.figures.spikes",
     "plot_stability": "neuropil_gui.figures.trust",
     "plot_contributions": "neuropil_gui.figures.trust",
     "plot_indicators": "neuropil_gui.figures.trust",
@@ -73,6 +77,7 @@ __all__ = [
     "Simulation",
     "SpikeIn",
     "SpikeInTest",
+    "SpikeTimes",
     "Sweep",
     "Truth",
     "__version__",
@@ -97,11 +102,13 @@ __all__ = [
     "plot_separation",
     "plot_spike_in",
     "plot_spike_in_cells",
+    "plot_spike_test",
     "plot_stability",
     "plot_sweep",
     "read",
     "read_movie",
     "read_rois",
+    "read_spike_times",
     "rivals",
     "separate",
     "separate_all",
@@ -109,6 +116,7 @@ __all__ = [
     "simulate",
     "spike_in",
     "spike_in_all",
+    "spike_test",
     "sweep",
     "write",
     "write_rois",
@@ -120,6 +128,7 @@ if TYPE_CHECKING:
     from neuropil_gui.core.analysis.numbers import numbers
     from neuropil_gui.core.analysis.plug_ins import rivals
     from neuropil_gui.core.analysis.rival import Rival, RivalParameter, RivalTrace
+    from neuropil_gui.core.analysis.spike_detection import spike_test
     from neuropil_gui.core.analysis.spike_in import SpikeIn, spike_in
     from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
     from neuropil_gui.core.analysis.sweep import Sweep, sweep
@@ -129,6 +138,7 @@ if TYPE_CHECKING:
     from neuropil_gui.core.separation import separate_cell
     from neuropil_gui.core.settings import SeparationSettings
     from neuropil_gui.core.simulation import Simulation, simulate
+    from neuropil_gui.core.spike_times import SpikeTimes
     from neuropil_gui.engine.separate_all import separate_all
     from neuropil_gui.engine.spike_in_all import spike_in_all
     from neuropil_gui.figures.before_after import plot_before_after, plot_correlations
@@ -145,12 +155,14 @@ if TYPE_CHECKING:
     from neuropil_gui.figures.runs import plot_convergence, plot_runs
     from neuropil_gui.figures.spike_in import plot_spike_in
     from neuropil_gui.figures.spike_in_cells import plot_spike_in_cells
+    from neuropil_gui.figures.spikes import plot_spike_test
     from neuropil_gui.figures.sweep import plot_sweep
     from neuropil_gui.figures.trust import plot_contributions, plot_indicators, plot_stability
     from neuropil_gui.formats.extraction import extract
     from neuropil_gui.formats.movies import read_movie
     from neuropil_gui.formats.registry import read, write
     from neuropil_gui.formats.rois import read_rois, write_rois
+    from neuropil_gui.formats.spike_files import read_spike_times
     from neuropil_gui.imaging.regions import RegionSettings, grow_regions
 
 

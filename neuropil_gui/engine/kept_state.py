@@ -10,8 +10,11 @@ from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.marks import VERDICTS, Mark
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.drawing.thumbnail import thumbnail
 from neuropil_gui.engine.kept_spike_ins import spike_in_facts, spike_in_of
+from neuropil_gui.engine.kept_spikes import KIND as SPIKES
+from neuropil_gui.engine.kept_spikes import unpack_spikes
 from neuropil_gui.engine.kept_sweeps import Identity, unpack_sweep
 from neuropil_gui.formats.paths import MOST_CELLS, data_error
 from neuropil_gui.formats.project.database import Database
@@ -58,6 +61,8 @@ class Kept:
         Of all cells, with the identity of the recording that each is of.
     view : mapping
         What was in view, as whoever shows it has it.
+    spikes : mapping of int to SpikeTimes
+        By the index of their cell.
     """
 
     at: float
@@ -72,6 +77,7 @@ class Kept:
     outcomes: Mapping[int, Outcome]
     sweeps: tuple[tuple[PopulationSweep, Identity], ...]
     view: Mapping[str, Any]
+    spikes: Mapping[int, SpikeTimes]
 
     @classmethod
     def of(cls, database: Database, cells: int) -> "Kept | None":
@@ -91,6 +97,7 @@ class Kept:
                 raise ValueError(f"{len(pins)} pins")
             outcomes = {_place(key): _outcome_of(facts) for key, facts in _facts(database, "outcome")}
             sweeps = [unpack_sweep(body) for _, body in database.items("sweep")]
+            spikes = {_place(key): unpack_spikes(body) for key, body in database.items(SPIKES)}
             own = {_place(key): settings_of(facts) for key, facts in state.get("own", {}).items()}
             return cls(
                 at=_moment(state["at"]),
@@ -107,6 +114,7 @@ class Kept:
                 outcomes={index: outcome for index, outcome in outcomes.items() if index < cells},
                 sweeps=tuple(each for each in sweeps if each[0].cells == cells),
                 view=dict(state["view"]),
+                spikes={index: train for index, train in spikes.items() if index < cells},
             )
 
     def digests(self, database: Database) -> dict[int, str]:
@@ -121,6 +129,7 @@ class Kept:
         session.own.restore(self.settings)
         session.set_baseline(self.baseline)
         session.marks.restore(self.marks)
+        session.spikes.restore(self.spikes)
         session.runs.restore(self.runs)
 
     def words(self) -> str:

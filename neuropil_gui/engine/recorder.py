@@ -10,6 +10,7 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording
 from neuropil_gui.engine.kept_results import KeptResults
+from neuropil_gui.engine.kept_spikes import put_spikes
 from neuropil_gui.engine.kept_state import pack_picture, record_facts, session_facts
 from neuropil_gui.formats.project.packing import pack
 from neuropil_gui.formats.project.recording import pack_headers
@@ -61,6 +62,7 @@ class Recorder(QObject):
         ):  # fmt: skip
             signal.connect(self.note_change)
         session.pins.changed.connect(self._put_pins)
+        session.spikes.changed.connect(self._put_spikes)
         session.sweeps.completed.connect(self.note_change)
         session.runs.added.connect(self._put_run)
         session.runs.updated.connect(self._put_run)
@@ -117,6 +119,7 @@ class Recorder(QObject):
         for run in session.runs.all():
             self._put_run(run)
         self._put_pins()
+        self._put_spikes(list(session.spikes.all))
         self.put_state()
         session.results.stored = self.results.stored
 
@@ -150,6 +153,11 @@ class Recorder(QObject):
     def _put_pins(self) -> None:
         # Also what comes from the project: a pinned result that is not the newest would be deleted from it.
         self.results.set_pinned([pin for pin in self._session.pins.all if pin is not None], self._cell_of)
+
+    @pyqtSlot(object)
+    def _put_spikes(self, indices: list[int]) -> None:
+        if self.writer is not None and not self._pausing:
+            put_spikes(self.writer, indices, self._session.spikes.all)
 
     def _cell_of(self, index: int, result: Result) -> Cell | None:
         """Return the cell of a result where its signals are in memory."""

@@ -124,6 +124,42 @@ def read_spike_file(path: str | Path) -> SpikeFile:
     return SpikeFile(path, several or trains)  # a single value is a constant, such as a frame rate, where there is more
 
 
+def read_spike_times(
+    path: str | Path, train: str | None = None, unit: str = "", begins: float | None = None
+) -> SpikeTimes:
+    """Read the spike times of one cell.
+
+    Parameters
+    ----------
+    path : path
+        As of `read_spike_file`.
+    train : str, optional
+        The column, array or unit, e.g. ``"unit 7"`` of NWB; not needed where there is one.
+    unit : str
+        ``"s"``, the default, ``"ms"`` or ``"frames"``.
+    begins : float, optional
+        When the recording begins on the clock of the times, in their unit; where the file holds the recording too
+        (NWB), that is known, else 0.
+
+    Returns
+    -------
+    SpikeTimes
+
+    Raises
+    ------
+    DataError
+        (a ValueError) When the file cannot be read, holds no spike times, or several trains and none is named.
+    """
+    file = read_spike_file(path)
+    if train is None:
+        if len(file.trains) > 1:
+            raise data_error(
+                file.path, f"it holds {len(file.trains)} spike trains, {join_names(list(file.trains))}: name one."
+            )
+        (train,) = file.trains
+    return file.spike_times(train, unit or file.unit or "s", file.begins if begins is None else begins)
+
+
 def _ascending(values: NDArray[Any]) -> FloatArray:
     """Return the values without empty cells behind them, by which columns of a table are made equally long."""
     times = np.asarray(values, np.float64).ravel()

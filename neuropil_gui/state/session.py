@@ -25,6 +25,7 @@ from neuropil_gui.state.results import Outcome, Result, Stored
 from neuropil_gui.state.rois import Rois
 from neuropil_gui.state.runs import Runs
 from neuropil_gui.state.session_facts import SessionFacts
+from neuropil_gui.state.spikes import Spikes
 from neuropil_gui.state.sweeps import Sweeps
 
 
@@ -49,6 +50,8 @@ class Session(SessionFacts):
         The log of what was shown.
     marks : Marks
         The user's verdicts and notes on cells.
+    spikes : Spikes
+        Spike times of cells, from simultaneous electrophysiology.
     own : OwnSettings
         The settings of each cell, of which `settings` are the selected one's.
     sweeps : Sweeps
@@ -89,6 +92,7 @@ class Session(SessionFacts):
         self.pins.chosen.connect(self.show_again)
         self.runs = Runs(clock, self)
         self.marks = Marks(self)
+        self.spikes = Spikes(self)
         self.sweeps = Sweeps()
         self.teaching.truth_changed.connect(self._follow_truth)
         self.delta_f = DeltaFStatus()
@@ -119,6 +123,7 @@ class Session(SessionFacts):
         self.runs.clear()
         self.pins.clear()
         self.marks.restore({})
+        self.spikes.restore({})
         self.recording_changed.emit()
         self.selection_changed.emit()
         self.cell_changed.emit()

@@ -29,6 +29,7 @@ from neuropil_gui.panels.numbers_table import NumbersTable
 from neuropil_gui.panels.settings.settings_form import SettingsForm
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
+from neuropil_gui.window.spike_ticks import SpikeTicks
 
 UNIT = "ΔF/F"
 
@@ -93,6 +94,7 @@ class Presenter(QObject):
         self._drawn: CellDeltaF | None = None
         self._drawn_result: Separation | None = None
         self._connect()
+        SpikeTicks(session, traces, self)
         self._form.show_settings(session.settings)
         self._show_recording()
 

@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import QAction, QPushButton
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.marks import Mark
+from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.engine import keeper, kept_results, live
 from neuropil_gui.formats.project.database import VERSION, Database
 from neuropil_gui.formats.project.packing import pack
@@ -76,6 +77,20 @@ def message(qtbot, window):
 
 def settled(qtbot, window):
     qtbot.waitUntil(lambda: window.session.answered and not window.controller.separating, timeout=20_000)
+
+
+def test_spike_times_are_kept_until_they_are_taken_away(start, cells):
+    window = start(cells)
+    window.session.spikes.put(1, SpikeTimes(np.array([3.0, 17.5]), "frames", "units.csv, b"))
+    window.session.spikes.put(2, SpikeTimes(np.array([8.0]), "frames"))
+    window.close()
+    window = start(cells)
+    assert list(window.session.spikes.all) == [1, 2]
+    spikes = window.session.spikes.get(1)
+    assert (spikes.times.tolist(), spikes.unit, spikes.source) == ([3.0, 17.5], "frames", "units.csv, b")
+    window.session.spikes.put(1, None)
+    window.close()
+    assert list(start(cells).session.spikes.all) == [2]
 
 
 def test_an_hour_of_work_survives_the_end_of_the_program(qtbot, start, cells):

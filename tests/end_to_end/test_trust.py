@@ -12,6 +12,7 @@ from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.analysis.events import compare_events
 from neuropil_gui.core.analysis.judgement import judge
 from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
+from neuropil_gui.core.analysis.spike_detection import spike_test
 from neuropil_gui.core.analysis.spike_in import spike_in
 from neuropil_gui.core.analysis.stability import stability
 from neuropil_gui.core.metrics import pearson
@@ -24,10 +25,12 @@ from neuropil_gui.features.trust.questions import (
     StabilityQuestion,
 )
 from neuropil_gui.features.trust.spike_in_page import interval_text
+from neuropil_gui.features.trust.spike_questions import ALPHAS as SPIKE_ALPHAS
+from neuropil_gui.features.trust.spikes_page import NOTHING
 from neuropil_gui.features.trust.words import in_words
 from neuropil_gui.ui.tool_page import ToolPage
 
-PAGES = ["stability", "parts", "indicators", "trials", "spike_in", "events"]
+PAGES = ["stability", "parts", "indicators", "trials", "spike_in", "events", "spikes"]
 
 
 @pytest.fixture
@@ -319,6 +322,51 @@ def test_it_follows_the_theme(qtbot, window, trust, turn, short, open_and_wait):
     window.set_theme("light")
     assert tool.view.trials.jointly.widget.grab().toImage().pixelColor(5, 5).lightness() > 200
     assert window.findChild(ToolPage, "trust_window") is tool.page
+
+
+def test_spike_times_of_a_file_are_compared_with_the_traces_and_marked_below_them(
+    qtbot, window, trust, turn, short, open_and_wait, tmp_path
+):
+    open_and_wait(short)
+    cell, rate = window.session.cell, window.session.recording.frame_rate
+    times = np.arange(20, cell.traces.shape[1] - 20, 50) / rate
+    path = tmp_path / "units.csv"
+    np.savetxt(path, times, header="t", comments="")
+    tool = trust()
+    page = turn(tool, "spikes")
+    assert page.words.text() == NOTHING
+    tool.spike_files.open_path(path)
+    qtbot.waitUntil(lambda: tool.spike_files.dialog is not None, timeout=60_000)
+    qtbot.keyClick(tool.spike_files.dialog, Qt.Key_Return)
+    qtbot.waitUntil(lambda: window.session.spikes.get(0) is not None)
+    settle(qtbot, tool)
+    found = spike_test(cell, window.session.result, window.session.spikes.get(0), frame_rate=rate)
+    assert f"{found.events} spikes without another" in page.words.text()
+    assert page.table.item(0, 2).text().startswith(f"{found.responses['result'].roc.auc:.2f}")
+    assert len(page.alpha.dots.data) == len(SPIKE_ALPHAS)
+    assert tool.figure()().axes
+    for plot in (window.traces.raw, window.traces.matched, page.traces):
+        np.testing.assert_allclose(plot.spikes.xvals, times)
+    window.session.select(1)
+    qtbot.waitUntil(lambda: window.session.cell is not None and window.session.cell is not cell)
+    assert window.traces.raw.spikes.xvals == []
+    window.session.select(0)
+    qtbot.waitUntil(lambda: len(window.traces.raw.spikes.xvals) == len(times))
+    settle(qtbot, tool)
+    qtbot.mouseClick(page.remove, Qt.LeftButton)
+    assert window.traces.raw.spikes.xvals == []
+    assert page.words.text() == NOTHING
+
+
+def test_a_file_without_spike_times_is_refused_on_the_page(qtbot, window, trust, turn, short, open_and_wait, tmp_path):
+    open_and_wait(short)
+    tool = trust()
+    page = turn(tool, "spikes")
+    path = tmp_path / "trace.csv"
+    path.write_text("3\n1\n2\n")
+    tool.spike_files.open_path(path)
+    qtbot.waitUntil(page.notes.isVisible, timeout=60_000)
+    assert "trace.csv: it holds no spike times." in page.notes.text()
 
 
 # The pedestal, which is set beside the other settings

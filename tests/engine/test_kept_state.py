@@ -4,6 +4,7 @@ import json
 from contextlib import closing
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.remarks import Remark
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.spike_times import SpikeTimes
+from neuropil_gui.engine.kept_spikes import pack_spikes
 from neuropil_gui.engine.kept_state import Kept, pack_picture, record_facts, session_facts
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.project.database import Database
@@ -61,6 +64,7 @@ def items(qapp, path, cell, separation_of):
         ("run", f"{1:09}"): record_facts(Run.of(1, 1000.0, 0, cell.name, result.separation, result.numbers)),
         ("cell", f"{0:09}"): unpack(pack_cell(cell))[0],
         ("picture", "now"): pack_picture(cell),
+        ("spikes", f"{1:09}"): pack_spikes(SpikeTimes(np.array([0.5, 1.25]), "s", "a.csv, b")),
     }
 
 
@@ -86,6 +90,9 @@ def test_a_session_comes_back(items, path, cell):
     assert kept.outcomes[0].values == {"alive": 2.0, "gain": 0.82, "leak": 0.03}
     assert [run.number for run in kept.runs] == [1]
     assert kept.pins[0].cell == cell.name
+    assert list(kept.spikes) == [1]
+    np.testing.assert_array_equal(kept.spikes[1].times, [0.5, 1.25])
+    assert (kept.spikes[1].unit, kept.spikes[1].source) == ("s", "a.csv, b")
     assert kept.words() == "1 result, 1 mark, 1 pin, 1 run"
     seen = glance(path)
     assert (seen.results, seen.marks, seen.pins, seen.runs, seen.name) == (1, 1, 1, 1, "made")
@@ -121,7 +128,7 @@ def leaves(facts, way=()):
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_in_the_place_of_another_is_taken_or_refused_in_words(items, path, data):
-    name = data.draw(st.sampled_from(sorted(name for name in items if name[0] != "picture")))
+    name = data.draw(st.sampled_from(sorted(name for name in items if not isinstance(items[name], bytes))))
     facts = json.loads(json.dumps(items[name]))
     way = data.draw(st.sampled_from(leaves(facts)))
     value = data.draw(ANYTHING)
@@ -181,3 +188,23 @@ def test_settings_of_an_exercise_are_not_those_that_are_kept(items):
     assert session_facts(session)["settings"] == before.common.to_dict()
     session.teaching.outside = None
     assert session_facts(session)["settings"]["alpha"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pack({"unit": "min", "source": ""}, {"times": np.array([0.5])}),
+        pack({"unit": "s", "source": ""}, {"times": np.array([0.5, 0.25])}),
+        pack({"unit": "s", "source": ""}),
+        pack({"source": ""}, {"times": np.array([0.5])}),
+        pack({"unit": ["s"], "source": ""}, {"times": np.array([0.5])}),
+    ],
+)
+def test_spikes_that_are_none_are_refused_in_words(items, tmp_path, body):
+    with pytest.raises(DataError, match=r"work\.npgui|Spike time 2"):
+        read(write(tmp_path / "work.npgui", items | {("spikes", f"{0:09}"): body}))
+
+
+def test_spikes_of_a_cell_that_is_not_there_are_left_out(items, tmp_path):
+    body = pack_spikes(SpikeTimes(np.array([0.5])))
+    assert list(read(write(tmp_path / "work.npgui", items | {("spikes", f"{7:09}"): body})).spikes) == [1]

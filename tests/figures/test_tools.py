@@ -22,6 +22,7 @@ from neuropil_gui import (
     plot_runs,
     plot_spike_in,
     plot_spike_in_cells,
+    plot_spike_test,
     plot_stability,
     plot_sweep,
     separate_cell,
@@ -35,6 +36,7 @@ from neuropil_gui.core.analysis.judgement import judge
 from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
 from neuropil_gui.core.analysis.population import PopulationSweep
 from neuropil_gui.core.analysis.recovery import Estimate
+from neuropil_gui.core.analysis.spike_detection import AucPoint, spike_test
 from neuropil_gui.core.analysis.spike_in import SpikeInPoint, spike_in
 from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.analysis.stability import Stability
@@ -44,6 +46,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.history import History, RunHistory, Try
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.figures.events import MARKERS
 
 FAST = SeparationSettings(solver="accelerated")
@@ -226,6 +229,25 @@ def test_spike_in_tests_of_all_cells_are_points_and_distributions(monkeypatch):
     assert "10 transients (gcamp6s) were added to each of 9 cells in each of 10 repeats" in figure.description
     with pytest.raises(DataError, match="no cell was tested"):
         plot_spike_in_cells({9: made[9]})
+
+
+def test_a_test_of_spikes_draws_its_averages_rocs_and_areas(simulated, separated, monkeypatch):
+    frames = simulated.traces.shape[1]
+    spikes = SpikeTimes(np.arange(8, frames - 10, frames // 9).astype(float), "frames")
+    found = spike_test(simulated, separated, spikes, frame_rate=10.0, window=0.3)
+    points = [AucPoint(0.0, 0.5, 0.1), AucPoint(0.01, 0.7, 0.1), AucPoint(0.1, 0.8, 0.1), AucPoint(1.0, np.nan, np.nan)]
+    figure = plot_spike_test(found, simulated, points=points, frame_rate=10.0, dpi=80)
+    average, roc, over_r, over_alpha = figure.axes
+    for each in found.responses.values():
+        assert any(np.array_equal(line.get_ydata(), each.mean) for line in average.lines)
+        assert any(np.array_equal(line.get_ydata(), each.roc.true_rate) for line in roc.lines)
+    assert any(np.array_equal(line.get_ydata(), [each.auc for each in found.over_factor]) for line in over_r.lines)
+    assert any(np.array_equal(line.get_ydata(), [0.7, 0.8]) for line in over_alpha.lines)
+    words = draw(figure, monkeypatch)
+    assert {"Average", "ROC", "AUC over r", "AUC over alpha", "best match", "raw ROI"} <= set(words)
+    assert f"{found.events} events against {found.windows} windows" in figure.description
+    assert f"best match {found.responses['result'].roc.auc:.3f}" in figure.description
+    assert len(plot_spike_test(found, simulated, dpi=80).axes) == 3
 
 
 @pytest.mark.parametrize("method", ["nmf", "ica"])

@@ -9,7 +9,7 @@ import pytest
 from scipy.io import savemat
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.spike_files import SUFFIXES, read_spike_file
+from neuropil_gui.formats.spike_files import SUFFIXES, read_spike_file, read_spike_times
 
 A, B = np.array([0.25, 1.5, 7.0]), np.array([0.5, 2.0, 2.0, 30.125])
 
@@ -160,3 +160,15 @@ def test_too_many_spikes_are_refused(tmp_path, monkeypatch):
 
 def test_all_suffixes_are_those_of_the_readers():
     assert {"csv", "npy", "npz", "mat", "nwb", "txt", "tsv"} == set(SUFFIXES)
+
+
+def test_one_train_is_read_by_name(tmp_path):
+    path = nwb(tmp_path / "a.nwb", start=0.25)
+    with pytest.raises(DataError, match="it holds 2 spike trains, unit 7, unit 9: name one"):
+        read_spike_times(path)
+    found = read_spike_times(path, "unit 7")
+    np.testing.assert_array_equal(found.times, A - 0.25)
+    assert found.source == "a.nwb, unit 7"
+    np.save(tmp_path / "a.npy", A)
+    alone = read_spike_times(tmp_path / "a.npy", unit="frames", begins=0.0)
+    assert (alone.unit, alone.times.tolist()) == ("frames", A.tolist())

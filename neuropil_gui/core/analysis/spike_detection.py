@@ -37,6 +37,10 @@ FACTORS = np.round(np.arange(0.0, 1.5001, 0.05), 10)
 """Parts of the neuropil that are subtracted."""
 
 
+COLUMNS = ("method", "r", "alpha", "events", "windows", "peak", "peak_error", "auc", "auc_error")
+"""Of the table of a test."""
+
+
 @dataclass(frozen=True, eq=False)
 class SpikeResponse:
     """What a trace does at the spikes.
@@ -107,26 +111,35 @@ class SpikeTest:
         """Where the AUC of F - r Fneu is greatest."""
         return max(self.over_factor, key=lambda point: point.auc)
 
-    def table(self) -> list[dict[str, float | str]]:
-        """Return what the page shows of each method, and the AUC over r, as rows of a table."""
-        rows: list[dict[str, float | str]] = [
-            {
-                "method": key,
-                "r": USUAL_FACTOR if key == "fixed" else math.nan,
-                "events": self.events,
-                "windows": self.windows,
-                "peak": float(each.mean.max()),
-                "peak_error": float(each.error[int(each.mean.argmax())]),
-                "auc": each.roc.auc,
-                "auc_error": each.roc.error,
-            }
-            for key, each in self.responses.items()
-        ]
-        return rows + [
-            {"method": "subtraction", "r": point.value, "events": self.events, "windows": self.windows,
-             "peak": math.nan, "peak_error": math.nan, "auc": point.auc, "auc_error": point.error}
-            for point in self.over_factor
-        ]  # fmt: skip
+    def table(self, over_alpha: Sequence[AucPoint] = ()) -> list[dict[str, float | str]]:
+        """Return what the page shows of each method, and the AUC over r and alpha, as rows of a table.
+
+        Parameters
+        ----------
+        over_alpha : sequence of AucPoint
+            As `spike_test_over_alpha` yields them.
+
+        Returns
+        -------
+        list of dict
+            ``method``, ``r`` and ``alpha`` (NaN where there is none), ``events``, ``windows``, ``peak`` and its error
+            (NaN where there is no average), ``auc`` and its error.
+        """
+        rows: list[dict[str, float | str]] = []
+
+        def add(method: str, r: float, alpha: float, peak: float, error: float, auc: float, auc_error: float) -> None:
+            values = (method, r, alpha, self.events, self.windows, peak, error, auc, auc_error)
+            rows.append(dict(zip(COLUMNS, values, strict=True)))
+
+        for key, each in self.responses.items():
+            at = int(np.nanargmax(each.mean))
+            r = USUAL_FACTOR if key == "fixed" else math.nan
+            add(key, r, math.nan, float(each.mean[at]), float(each.error[at]), each.roc.auc, each.roc.error)
+        for point in self.over_factor:
+            add("subtraction", point.value, math.nan, math.nan, math.nan, point.auc, point.error)
+        for point in over_alpha:
+            add(RESULT, math.nan, point.value, math.nan, math.nan, point.auc, point.error)
+        return rows
 
 
 class _Measured:

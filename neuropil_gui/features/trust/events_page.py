@@ -46,8 +46,8 @@ matched filter. The threshold in each is so many standard deviations of its own 
 in the ROI, slow neuropil is part of that noise. Where the separation leaves the best match less than what the ROI's
 noise from frame to frame makes of an amplitude, that is taken.</p>
 <p><b>Kept</b>: in both, with at least {100 * LEAST_KEPT:.0f} % of its peak in the ROI. <b>Shrunk</b>: in both, with
-less. <b>Removed</b>: in the ROI, and below the threshold in the best match. <b>New</b>: in the best match, and less than
-{100 * LEAST_KEPT:.0f} % of it in the ROI.</p>
+less. <b>Removed</b>: in the ROI, and below the threshold in the best match. <b>New</b>: in the best match, and less
+than {100 * LEAST_KEPT:.0f} % of it in the ROI.</p>
 <p><b>Took</b>: the component whose part of the ROI holds most of it. <b>Seen as</b>: own, where the regions see at most
 {OWN:g} of it; the neuropil's from {NEUROPILS:g} on; between them shared.</p>
 <p>A removed event that is the cell's own, or a kept one that is the neuropil's, may be misattributed: select it, and

@@ -23,6 +23,7 @@ from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.live import fast
 from neuropil_gui.engine.runner import Report, ShouldStop
 from neuropil_gui.features.trust.question import TrustQuestion
+from neuropil_gui.features.trust.spike_questions import spike_questions
 from neuropil_gui.features.trust.view import TrustView
 from neuropil_gui.features.trust.words import on_alpha
 from neuropil_gui.ui.widgets.page import Page
@@ -351,6 +352,8 @@ def questions_of(
         return [TrialsQuestion(cell, result, same)] if len(cell.trial_starts) > 1 else []
     if page is view.events:
         return [EventsQuestion(cell, result, *view.events.asks, frame_rate)]
+    if page is view.spikes:
+        return [*spike_questions(cell, result, view.spikes.spikes, view.spikes.window_seconds, frame_rate)]
     if page is view.spike_in:
         test = view.spike_in.form.test
         asked: list[TrustQuestion[Any]] = [SpikeInQuestion(cell, result, test, frame_rate)]

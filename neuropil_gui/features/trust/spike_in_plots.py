@@ -7,15 +7,12 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.spike_in import SpikeIn, SpikeInPoint
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.features.trust.small_plot import SmallPlot
 from neuropil_gui.figures.palette import OKABE_ITO
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes, with_margin
-from neuropil_gui.ui.widgets.header import Header
-from neuropil_gui.ui.widgets.layouts import stack
 
 PUT_IN_HELP = """<b>Put in, came back</b><p>A point for each added transient: to the right its peak as it was added to
 the ROI, upwards its peak in the best match, both in the traces' unit. What comes back is the best match with the added
@@ -43,39 +40,7 @@ def leak_colour() -> QColor:
     return style.readable(OKABE_ITO[4], style.current().base, style.current().line_contrast)
 
 
-class _SmallPlot(QWidget):
-    """Plot with a header, which does not pan, and a range that is set with its data."""
-
-    def __init__(self, title: str, help_text: str, name: str) -> None:
-        super().__init__()
-        self.header = Header(title, help_text)
-        self.widget = pg.PlotWidget()
-        self.widget.setObjectName(name)
-        self.widget.setAccessibleName(title)
-        self.item = self.widget.getPlotItem()
-        hide_controls(self.item)
-        for each in ("left", "bottom"):
-            self.item.getAxis(each).enableAutoSIPrefix(False)
-        self.widget.setMouseEnabled(False, False)
-        stack(self, self.header, (self.widget, 1))
-
-    def restyle(self) -> None:
-        """Apply the colours of the current theme."""
-        self.header.restyle()
-        self.widget.setBackground(style.current().base)
-        restyle_axes(self.item)
-        self._draw()
-
-    def _draw(self) -> None:
-        raise NotImplementedError
-
-    def _fit(self, xs: FloatArray, ys: FloatArray) -> None:
-        box = self.item.getViewBox()
-        box.setXRange(*with_margin(float(np.nanmin(xs)), float(np.nanmax(xs))), padding=0)
-        box.setYRange(*with_margin(float(np.nanmin(ys)), float(np.nanmax(ys))), padding=0)
-
-
-class PutInPlot(_SmallPlot):
+class PutInPlot(SmallPlot):
     """Scatter plot of what came back over what was put in."""
 
     def __init__(self) -> None:
@@ -92,9 +57,10 @@ class PutInPlot(_SmallPlot):
     def show_answer(self, found: SpikeIn | None) -> None:
         """Draw an answer; None draws nothing."""
         self._found = found
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Draw the points and the lines."""
         theme, colour = style.current(), style.component_colour(0)
         found = self._found
         put_in = came_back = leaked = np.empty(0)
@@ -113,10 +79,10 @@ class PutInPlot(_SmallPlot):
         self.none.setData(line, 0 * line, pen=pg.mkPen(theme.grid, width=1))
         self.slope.setData(line, gain * line, pen=pg.mkPen(colour, width=1))
         if found is not None:
-            self._fit(line, np.concatenate([line, came_back, leaked]))
+            self.fit(line, np.concatenate([line, came_back, leaked]))
 
 
-class CoursePlot(_SmallPlot):
+class CoursePlot(SmallPlot):
     """Line plot of the mean transient before and after, and of what came back of other light."""
 
     def __init__(self) -> None:
@@ -133,9 +99,10 @@ class CoursePlot(_SmallPlot):
     def show_answer(self, found: SpikeIn | None) -> None:
         """Draw an answer; None draws nothing."""
         self._found = found
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Draw the courses."""
         theme, found = style.current(), self._found
         self.zero.setPen(pg.mkPen(theme.grid, width=1))
         pens = (
@@ -150,12 +117,12 @@ class CoursePlot(_SmallPlot):
             courses = result.before, result.other, result.after
             times = np.arange(len(result.before)) / (rate or 1.0)
             self.item.setLabel("bottom", "Time from onset (s)" if rate else "Frames from onset")
-            self._fit(times, np.concatenate(courses))
+            self.fit(times, np.concatenate(courses))
         for curve, course, pen in zip((self.before, self.other, self.after), courses, pens, strict=True):
             curve.setData(times, course, pen=pen)
 
 
-class AlphaPlot(_SmallPlot):
+class AlphaPlot(SmallPlot):
     """Plot of gain and leak over alpha, with bars."""
 
     def __init__(self) -> None:
@@ -179,14 +146,15 @@ class AlphaPlot(_SmallPlot):
     def show_alpha(self, alpha: float) -> None:
         """Mark the alpha of the result, NaN where its method has none."""
         self._alpha = alpha
-        self._draw()
+        self.draw()
 
     def show_points(self, points: Sequence[SpikeInPoint]) -> None:
         """Draw the points that are known."""
         self._points = points
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Draw curves, bars and lines."""
         theme = style.current()
         for line in self.lines:
             line.setPen(pg.mkPen(theme.grid, width=1))
@@ -207,4 +175,4 @@ class AlphaPlot(_SmallPlot):
             # A bar of few repeats may reach far; it must not press the curves flat.
             shown += [means - 0.25, means + 0.25]
         if len(xs):
-            self._fit(np.append(xs, here if math.isfinite(self._alpha) else xs[0]), np.concatenate(shown))
+            self.fit(np.append(xs, here if math.isfinite(self._alpha) else xs[0]), np.concatenate(shown))

@@ -1,4 +1,4 @@
-"""Trust: stability, parts, indicators, trials, spike-in test and events of the result that the main window shows."""
+"""Trust: checks of the result that the main window shows."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.events import Events
 from neuropil_gui.core.analysis.judgement import Judgement
+from neuropil_gui.core.analysis.spike_detection import SpikeTest
 from neuropil_gui.core.analysis.spike_in import SpikeIn
 from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.errors import DataError
@@ -20,6 +21,7 @@ from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.trust.question import TrustQuestion
 from neuropil_gui.features.trust.questions import EventsQuestion, PartsQuestion, questions_of
+from neuropil_gui.features.trust.spike_requests import SpikeRequests
 from neuropil_gui.features.trust.trials_page import ONE_TRIAL
 from neuropil_gui.features.trust.view import HELP, TrustView
 from neuropil_gui.features.trust.words import NO_CELL, NO_NEUROPIL, NO_RESULT, described
@@ -63,11 +65,16 @@ class TrustTool(Tool):
         view = self.view
         for signal in (
             view.page_changed, view.stability.asked, view.parts.asked, view.trials.asked, view.spike_in.asked,
-            view.events.asked,
+            view.events.asked, view.spikes.asked,
         ):  # fmt: skip
             signal.connect(self.follow)
         view.row.cancel_requested.connect(self._on_cancel)
         view.row.run_requested.connect(self._on_run)
+        self.spike_files = SpikeRequests(session, self, view)
+        self.spike_files.failed.connect(self._on_spikes_refused)
+        view.spikes.open_requested.connect(self.spike_files.ask)
+        view.spikes.remove_requested.connect(self.spike_files.remove)
+        session.spikes.changed.connect(self._on_spikes_changed)
 
     @property
     def busy(self) -> bool:
@@ -87,6 +94,7 @@ class TrustTool(Tool):
         def draw() -> "ResultFigure":
             from neuropil_gui.figures import comparison, spike_in, trust
             from neuropil_gui.figures.events import plot_events
+            from neuropil_gui.figures.spikes import plot_spike_test
 
             if isinstance(answer, Stability):
                 return trust.plot_stability(answer, cell, frame_rate=rate)
@@ -96,13 +104,16 @@ class TrustTool(Tool):
                 return trust.plot_indicators(answer, cell, tiles=swept, number=chosen.key if chosen else "")
             if isinstance(answer, Events) and isinstance(asked, EventsQuestion):
                 return plot_events(answer, cell, asked.result, frame_rate=rate)
+            if isinstance(answer, SpikeTest):
+                return plot_spike_test(answer, cell, points=swept, frame_rate=rate)
             if isinstance(answer, SpikeIn):
                 return spike_in.plot_spike_in(answer, cell, points=swept)
             assert isinstance(answer, TrialSides)
             sides = {"jointly": answer.jointly.joined.values[0], "each alone": answer.alone.joined.values[0]}
             return comparison.plot_comparison(cell, sides, frame_rate=rate)
 
-        return draw if isinstance(answer, Stability | Parts | Judgement | SpikeIn | Events | TrialSides) else None
+        drawn = Stability | Parts | Judgement | SpikeIn | SpikeTest | Events | TrialSides
+        return draw if isinstance(answer, drawn) else None
 
     @property
     def answered(self) -> list[TrustQuestion[Any]]:
@@ -114,6 +125,7 @@ class TrustTool(Tool):
     def _wanted(self) -> list[TrustQuestion[Any]]:
         """Return what the page in view needs."""
         cell, result = self._session.cell, self._session.result
+        self.view.spikes.set_spikes(self._session.spikes.get(self._session.index))
         if cell is None or result is None:
             return []
         recording = self._session.recording
@@ -144,6 +156,15 @@ class TrustTool(Tool):
     def _update(self) -> None:
         """Show what is known about the result, and ask for the rest now."""
         self._follow_in(0)
+
+    @pyqtSlot(object)
+    def _on_spikes_changed(self, indices: list[int]) -> None:
+        if self._session.index in indices:
+            self._redraw()
+
+    @pyqtSlot(str)
+    def _on_spikes_refused(self, sentence: str) -> None:
+        self.view.spikes.show_refusal(sentence)
 
     @pyqtSlot()
     def _redraw(self) -> None:
@@ -240,10 +261,14 @@ class TrustTool(Tool):
             alone = self._session.cell is not None and len(self._session.cell.traces) == 1
             page.say(NO_CELL if recording is None else NO_NEUROPIL if alone else NO_RESULT)
             return
+        rate = recording.frame_rate if recording is not None else None
+        if page is self.view.spikes and not wanted:
+            self.view.spikes.show_cell(self._session.cell, rate, result)
+            page.say("")
+            return
         if not wanted:
             page.say(ONE_TRIAL)
             return
-        rate = recording.frame_rate if recording is not None else None
         for question in wanted:
             kind, answer = type(question), self._known(question)
             if answer is None:

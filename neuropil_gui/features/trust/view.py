@@ -1,4 +1,4 @@
-"""Trust view: six pages on how far a result can be trusted, and a progress row."""
+"""Trust view: seven pages on how far a result can be trusted, and a progress row."""
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QTabWidget, QWidget
@@ -7,13 +7,14 @@ from neuropil_gui.features.trust.events_page import EventsPage
 from neuropil_gui.features.trust.indicators_page import IndicatorsPage
 from neuropil_gui.features.trust.parts_page import PartsPage
 from neuropil_gui.features.trust.spike_in_page import SpikeInPage
+from neuropil_gui.features.trust.spikes_page import SpikesPage
 from neuropil_gui.features.trust.stability_page import StabilityPage
 from neuropil_gui.features.trust.trials_page import TrialsPage
 from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page
 from neuropil_gui.ui.widgets.work_row import WorkRow
 
-HELP = """<b>Trust</b><p>Six checks of the current result of the selected cell. Each follows it; nothing here
+HELP = """<b>Trust</b><p>Seven checks of the current result of the selected cell. Each follows it; nothing here
 changes it.</p>
 <p><b>Stability</b>: would another start, other trials or one region less give another trace?</p>
 <p><b>Where the light went</b>: how much of the ROI's light each component explains, and what is left.</p>
@@ -21,6 +22,7 @@ changes it.</p>
 <p><b>Trials</b>: all trials separated jointly, beside each alone.</p>
 <p><b>Spike-in</b>: what comes back of known transients that are added to the recording?</p>
 <p><b>Events</b>: which transients were kept, shrunk or removed, and which component took each.</p>
+<p><b>Spikes</b>: how well does each trace tell the spikes that an electrode recorded at the same time?</p>
 <p>What takes long can be cancelled below, and stops when the page or the window is left.</p>"""
 
 TITLES = {
@@ -30,11 +32,12 @@ TITLES = {
     "trials": "Trials",
     "spike_in": "Spike-in",
     "events": "Events",
+    "spikes": "Spikes",
 }
 
 
 class TrustView(QWidget):
-    """The six pages with a progress row below.
+    """The seven pages with a progress row below.
 
     Signals: `page_changed`.
     """
@@ -45,10 +48,10 @@ class TrustView(QWidget):
         super().__init__()
         self.stability, self.parts = StabilityPage(), PartsPage()
         self.indicators, self.trials, self.spike_in = IndicatorsPage(), TrialsPage(), SpikeInPage()
-        self.events = EventsPage()
+        self.events, self.spikes = EventsPage(), SpikesPage()
         self.pages: dict[str, Page] = {
             "stability": self.stability, "parts": self.parts, "indicators": self.indicators, "trials": self.trials,
-            "spike_in": self.spike_in, "events": self.events,
+            "spike_in": self.spike_in, "events": self.events, "spikes": self.spikes,
         }  # fmt: skip
         self.tabs = QTabWidget()
         self.tabs.setObjectName("trust_tabs")

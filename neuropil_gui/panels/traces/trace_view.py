@@ -1,6 +1,6 @@
 """Trace view: raw, separated and best-matched traces on one time axis, with the overview below."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QSplitter, QWidget
@@ -205,6 +205,11 @@ class TraceView(QWidget):
         """Draw the best matches of pinned results: {letter: (separation, tool tip)}."""
         self.matched.show_pins(pins)
         self.matched.keep_in_view(*self.matched.data_limits)
+
+    def show_spikes(self, times: Sequence[float]) -> None:
+        """Mark spikes below the raw ROI and the best match; none where there are no times."""
+        for plot in (self.raw, self.matched):
+            plot.set_spikes(times)
 
     def show_highlight(self, component: int | None = None, signal: int | None = None) -> None:
         """Light one component by rank, or one raw signal by row; None fades none."""

@@ -28,6 +28,9 @@ LEAST_HEIGHT = 36
 AROUND_LABEL = 12
 """Pixels around the text of an axis' label: its margins, and the space that pyqtgraph puts behind it."""
 
+SPIKE_HEIGHT = 0.07
+"""Height of the ticks of spikes, as a part of the plot's."""
+
 FADED = 0.25
 """Opacity of curves that are not lit."""
 
@@ -100,6 +103,7 @@ class TimePlot(QWidget):
         self.show_time_values(False)
         self.trials = pg.VTickGroup(pen=style.pen("trial"))
         self.item.addItem(self.trials)
+        self.spikes: pg.VTickGroup | None = None
         self.curves: list[TraceItem] = []
         self.only_grows = False
         self._buttons: dict[QToolButton, str] = {}
@@ -222,6 +226,16 @@ class TimePlot(QWidget):
         self.trials.setXVals(list(places))
         self.trials.update()
 
+    def set_spikes(self, places: Sequence[float]) -> None:
+        """Mark spikes at these times by ticks at the bottom."""
+        if self.spikes is None and not len(places):
+            return
+        if self.spikes is None:
+            self.spikes = pg.VTickGroup(yrange=[0, SPIKE_HEIGHT], pen=style.current().text)
+            self.item.addItem(self.spikes)
+        self.spikes.setXVals(list(places))
+        self.spikes.update()
+
     def set_extent(self, start: float, end: float, shortest: float) -> None:
         """Limit panning and zooming to the recording."""
         self.box.setLimits(xMin=start, xMax=end, minXRange=min(shortest, end - start))
@@ -258,6 +272,8 @@ class TimePlot(QWidget):
         self.item.getAxis("left").setWidth(grown(LEFT_WIDTH))
         self.trials.setPen(for_screen(style.pen("trial"), self))
         self.trials.update()
+        if self.spikes is not None:
+            self.spikes.setPen(style.current().text)
 
 
 def for_screen(pen: QPen, widget: QWidget) -> QPen:

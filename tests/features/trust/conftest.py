@@ -11,6 +11,7 @@ from neuropil_gui.features.trust.events_page import EventsPage
 from neuropil_gui.features.trust.indicators_page import IndicatorsPage
 from neuropil_gui.features.trust.parts_page import PartsPage
 from neuropil_gui.features.trust.spike_in_page import SpikeInPage
+from neuropil_gui.features.trust.spikes_page import SpikesPage
 from neuropil_gui.features.trust.stability_page import StabilityPage
 from neuropil_gui.features.trust.trials_page import TrialsPage
 from neuropil_gui.ui.widgets.work_row import WorkRow
@@ -39,9 +40,11 @@ class FakeTrustView(QWidget):
         self.trials.same_effect.isChecked.return_value = False
         self.events = MagicMock(spec=EventsPage, asks=("gcamp6s", 3.0))
         self.spike_in = MagicMock(spec=SpikeInPage, form=MagicMock(test=SpikeInTest(repeats=3)))
+        self.spikes = MagicMock(spec=SpikesPage, spikes=None, window_seconds=0.5)
+        self.spikes.open_requested = self.spikes.remove_requested = MagicMock()
         self.pages = {
             "stability": self.stability, "parts": self.parts, "indicators": self.indicators, "trials": self.trials,
-            "spike_in": self.spike_in, "events": self.events,
+            "spike_in": self.spike_in, "events": self.events, "spikes": self.spikes,
         }  # fmt: skip
 
     def turn_to(self, page):

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.engine.live import fast
 from neuropil_gui.features.trust.questions import (
     ALPHAS,
@@ -22,6 +24,7 @@ from neuropil_gui.features.trust.questions import (
     TrialsQuestion,
     questions_of,
 )
+from neuropil_gui.features.trust.spike_questions import SpikesAlphaQuestion, SpikesQuestion
 
 
 @pytest.fixture
@@ -54,7 +57,10 @@ def test_each_page_has_its_questions(view, asked, cell, result):
         "trials": [TrialsQuestion],
         "spike_in": [SpikeInQuestion, SpikeInAlphaQuestion],
         "events": [EventsQuestion],
+        "spikes": [],
     }
+    view.spikes.spikes = SpikeTimes(np.array([1.0, 5.0]), "frames")
+    assert [type(each) for each in asked("spikes", cell, result)] == [SpikesQuestion, SpikesAlphaQuestion]
     for name, page in view.pages.items():
         assert all(each.page(view) is page for each in asked(name, cell, result))
 
@@ -147,3 +153,16 @@ def test_a_sentence_does_not_cover_an_earlier_answer(view, cell, result):
     question.show_missing(view, None, "first", earlier=False, running=False)
     question.show_missing(view, None, "second", earlier=True, running=False)
     view.indicators.say.assert_called_once_with("first")
+
+
+def test_spikes_are_asked_about_where_they_can_be_placed(view, asked, cell, result):
+    seconds = SpikeTimes(np.array([0.1, 0.5]))
+    view.spikes.spikes = seconds
+    view.page = "spikes"
+    assert questions_of(view, cell, result, None) == []
+    first, over = questions_of(view, cell, result, None, 20.0)
+    assert (first.spikes, first.window, first.frame_rate) == (seconds, 0.5, 20.0)
+    assert over == questions_of(view, cell, replace(result), None, 20.0)[1]
+    ica = replace(result, settings=replace(result.settings, method="ica"))
+    assert [type(each) for each in asked("spikes", cell, ica)] == []
+    assert len(questions_of(view, cell, ica, None, 20.0)) == 1

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from unittest.mock import MagicMock, call
 
+import numpy as np
 import pytest
 
 from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.features.trust import questions, tool
 from neuropil_gui.features.trust.questions import (
@@ -184,3 +186,25 @@ def test_the_figure_is_that_of_the_visible_page(make, session):
     assert callable(tool.figure())
     tool.view.turn_to("parts")
     assert tool.figure() is None
+
+
+def test_the_page_of_spikes_shows_the_cell_until_there_are_spikes_of_it(qtbot, make, session, cell):
+    tool = make(session, "spikes")
+    tool.view.spikes.show_cell.assert_called_once_with(cell, 20.0, session.result)
+    assert tool.view.spikes.say.call_args == call("")
+    assert not tool.busy
+    tool.view.spikes.set_spikes.assert_called_with(None)
+    spikes = SpikeTimes(np.array([0.1, 0.5]))
+    tool.view.spikes.spikes = spikes
+    session.spikes.put(0, spikes)
+    tool.view.spikes.set_spikes.assert_called_with(spikes)
+    qtbot.waitUntil(lambda: tool.runner.busy)
+    assert tool.runner.question.spikes is spikes
+    session.spikes.put(3, spikes)
+    assert len(tool.runner.asked) == 1
+
+
+def test_why_spikes_could_not_be_read_is_said(make, session):
+    tool = make(session, "spikes")
+    tool.spike_files.failed.emit("a.csv: it holds no spike times.")
+    tool.view.spikes.show_refusal.assert_called_once_with("a.csv: it holds no spike times.")
