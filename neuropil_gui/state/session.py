@@ -25,7 +25,6 @@ from neuropil_gui.state.results import Outcome, Result, Stored
 from neuropil_gui.state.rois import Rois
 from neuropil_gui.state.runs import Runs
 from neuropil_gui.state.session_facts import SessionFacts
-from neuropil_gui.state.spikes import Spikes
 from neuropil_gui.state.sweeps import Sweeps
 
 
@@ -50,8 +49,6 @@ class Session(SessionFacts):
         The log of what was shown.
     marks : Marks
         The user's verdicts and notes on cells.
-    spikes : Spikes
-        Spike times of cells, from simultaneous electrophysiology.
     own : OwnSettings
         The settings of each cell, of which `settings` are the selected one's.
     sweeps : Sweeps
@@ -92,7 +89,6 @@ class Session(SessionFacts):
         self.pins.chosen.connect(self.show_again)
         self.runs = Runs(clock, self)
         self.marks = Marks(self)
-        self.spikes = Spikes(self)
         self.sweeps = Sweeps()
         self.teaching.truth_changed.connect(self._follow_truth)
         self.delta_f = DeltaFStatus()

@@ -15,6 +15,7 @@ from neuropil_gui.state.hidden_truth import without_true_numbers
 from neuropil_gui.state.present import Present
 from neuropil_gui.state.results import Outcome, Outcomes, Result, Results
 from neuropil_gui.state.solver_check import SolverCheck
+from neuropil_gui.state.spikes import Spikes
 from neuropil_gui.state.teaching import Teaching
 
 
@@ -29,6 +30,8 @@ class SessionFacts(QObject):
         The results at hand, of whichever cell.
     solver_check : SolverCheck
         How the two solvers' results agree.
+    spikes : Spikes
+        Spike times of cells, from simultaneous electrophysiology.
     tests : CellTests
         The spike-in tests of cells.
     """
@@ -49,6 +52,7 @@ class SessionFacts(QObject):
         self._draft: Separation | None = None
         self._looked_back: tuple[int, Separation | None] | None = None
         self.solver_check = SolverCheck()
+        self.spikes = Spikes(self)
 
     @property
     def present(self) -> Present:

@@ -4,9 +4,6 @@ Each slot draws in one view, so that an error in one view, which Qt hands to `sy
 """
 
 from collections.abc import Callable
-from contextlib import ContextDecorator
-from types import TracebackType
-from typing import TypeVar
 
 from PyQt5.QtCore import QElapsedTimer, QObject, QTimer, pyqtSlot
 
@@ -29,6 +26,7 @@ from neuropil_gui.panels.numbers_table import NumbersTable
 from neuropil_gui.panels.settings.settings_form import SettingsForm
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
+from neuropil_gui.window.draws import draws
 from neuropil_gui.window.spike_ticks import SpikeTicks
 
 UNIT = "ΔF/F"
@@ -38,27 +36,6 @@ MEASURED = 2_000_000
 
 REST, TURN = 100, 50
 """Milliseconds after which all views follow the last of some drafts, and between two of them while drafts come."""
-
-Slot = TypeVar("Slot", bound=Callable[..., None])
-
-
-class _Named(ContextDecorator):
-    def __init__(self, view: str) -> None:
-        self._note = f"The {view} could not be drawn."
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is not None and self._note not in getattr(error, "__notes__", ()):
-            error.add_note(self._note)
-
-
-def draws(view: str, *types: type) -> Callable[[Slot], Slot]:
-    """Return a decorator that makes a slot of `types`, and adds the name of its view to an error in it."""
-    return lambda slot: pyqtSlot(*types)(_Named(view)(slot))
 
 
 class Presenter(QObject):
