@@ -214,6 +214,21 @@ def signal_to_noise(trace: FloatArray) -> float:
     return 1 - 0.5 * float(np.diff(direction).var()) / float(direction.var())
 
 
+def flat_share(trace: FloatArray) -> float:
+    """Return the part of the frames in which a trace has its lowest value, as NMF's has that is cut off at 0.
+
+    Parameters
+    ----------
+    trace : ndarray, shape (frames,)
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN without frames.
+    """
+    return float(np.mean(trace == trace.min())) if len(trace) else math.nan
+
+
 def noise_level(delta_f: FloatArray, frame_rate: float) -> float:
     """Return CASCADE's noise level of dF/F: the median absolute step from frame to frame over the root of the rate.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, CellSides, side_values
+from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, CellSides, flat_matches, side_values
 from neuropil_gui.core.analysis.correlations import EDGES, Correlations
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.errors import DataError
@@ -59,7 +59,9 @@ def plot_before_after(
     axis = 11.0 * MM
     each = (width + GAP) / len(keys)
     entries: list[Entry] = [(word, INKS[side]) for side, word in SIDES.items()]
-    first = Panel(figure.add_subplot(), f"{len(cells):,} cells", (*entries, ("bar: median", None)))
+    flat = flat_matches(cells)
+    entries += [("bar: median", None)] + [(f"{flat:,} flat best matches: no noise known", None)] * bool(flat)
+    first = Panel(figure.add_subplot(), f"{len(cells):,} cells", entries)
     head = page.head_height(first, width)
     foot = TICK + page.line_height(SMALL)
     across, up = each - GAP - axis, height - head - foot
@@ -85,6 +87,8 @@ def plot_before_after(
     page.write_head(first, width, -axis)
     figure.title = "Before and after"
     figure.description = f"{', '.join(NUMBERS[key].name for key in keys)} of {len(cells):,} cells."
+    if flat:
+        figure.description += f" Noise is not known of {flat:,} best matches that are flat most of the time."
     return figure
 
 

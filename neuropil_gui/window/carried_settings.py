@@ -1,4 +1,4 @@
-"""A message, where a recording that is new here gets the settings of the one before, and the way back to the defaults."""
+"""Message where a recording that is new here has the settings of the one before, and the way back to the defaults."""
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 

@@ -381,7 +381,7 @@ class Docks:
         return panel.at_first
 
     def save(self) -> QByteArray | None:
-        """Return where the docks of the first page are, as if no exercise or lesson were on; None before they are shown."""
+        """Return where the docks of the first page are without an exercise or lesson; None before they are shown."""
         self.withhold(())
         self.want(())
         if self._projected:

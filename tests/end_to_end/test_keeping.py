@@ -190,10 +190,8 @@ def test_settings_of_the_recording_before_are_named_where_a_project_begins_with_
     settled(qtbot, window)
     other = tmp_path / "other.npy"
     np.save(other, np.load(cells) + 1)
-    for path, sentence in (
-        (other, "settings of the recording before, which are not the defaults (alpha 0.5)"),
-        (cells, "Continued where"),
-    ):
+    said = "settings of the recording before, which are not the defaults (alpha 0.5)"
+    for path, sentence in ((other, said), (cells, "Continued where")):
         with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
             window.open_path(path, ask=False)
         qtbot.waitUntil(lambda words=sentence: words in window.messages.text.text())

@@ -31,7 +31,7 @@ class CellSides:
         Of the cell.
     numbers : mapping of str to mapping of str to float
         By the key of `SIDES`, then by the number's; without those that are not known, such as noise without a frame
-        rate.
+        rate; NaN where it is not defined, such as noise of a trace that is flat in many frames.
     """
 
     index: int
@@ -102,3 +102,18 @@ def side_values(cells: Iterable[CellSides], key: str) -> dict[str, FloatArray]:
     """
     known = list(cells)
     return {side: np.array([each.numbers[side].get(key, np.nan) for each in known]) for side in SIDES}
+
+
+def flat_matches(cells: Iterable[CellSides]) -> int:
+    """Return of how many cells the best match is too flat to have noise, which the raw ROI has.
+
+    Parameters
+    ----------
+    cells : iterable of CellSides
+
+    Returns
+    -------
+    int
+    """
+    noise = side_values(cells, "noise")
+    return int(np.count_nonzero(np.isfinite(noise["raw"]) & ~np.isfinite(noise["matched"])))

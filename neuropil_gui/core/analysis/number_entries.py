@@ -15,13 +15,16 @@ from neuropil_gui.core.result import Separation
 F0_QUANTILE = 0.08
 """Part of the raw ROI's values that lies below the F0 of the noise, as of ΔF/F by default."""
 
+MOST_FLAT = 0.25
+"""Part of the frames in which a trace may be flat and still have noise: what was cut off shows none."""
+
 
 def _r_neuropil(sample: Sample) -> float:
     return metrics.r_with_neuropil(sample.trace, sample.traces)
 
 
 def _noise(sample: Sample) -> float:
-    if sample.frame_rate is None:
+    if sample.frame_rate is None or not metrics.flat_share(sample.trace) <= MOST_FLAT:
         return math.nan
     level = float(np.quantile(sample.traces[0], F0_QUANTILE)) if sample.traces.size else math.nan
     return metrics.noise_level(sample.trace / level, sample.frame_rate) if level > 0 else math.nan
@@ -90,7 +93,8 @@ OF_A_TRACE = (
         "8th percentile of the raw ROI for any trace, so that sides can be compared.",
         _noise, "% Hz⁻½", better="lower",
         good_for="It compares recordings of different frame rates; 1 is little, 8 much.",
-        lies_when="A trace that was shrunk or smoothed has less; NMF's, which is often flat at 0, may have none.",
+        lies_when="A trace that was shrunk or smoothed has less. NMF's is often cut off at 0: where it is flat in more "
+        "than a quarter of the frames, its noise is not known.",
         needs="rate",
     ),
     Number(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, CellSides
+from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, CellSides, flat_matches
 from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.features.population import words
 from neuropil_gui.features.population.sides_plot import SidesPlot
 from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page
@@ -28,6 +29,7 @@ class BeforePage(Page):
     def __init__(self) -> None:
         super().__init__("population_before")
         self._names: tuple[str, ...] = ()
+        self._idle = IDLE
         self.plot, self.line, self.table = SidesPlot(), QLabel(IDLE), QPushButton("Export table…")
         self.line.setObjectName("population_before_words")
         self.line.setProperty("muted", True)
@@ -54,6 +56,9 @@ class BeforePage(Page):
         self._names = names
         self.say("")
         self.plot.show_cells(cells)
+        flat = flat_matches(cells)
+        self._idle = IDLE + (words.FLAT.format(flat, len(cells)) if flat else "")
+        self._show_numbers(None)
 
     def show_selected(self, index: int) -> None:
         """Mark the selected cell."""
@@ -72,7 +77,7 @@ class BeforePage(Page):
     def _show_numbers(self, index: int | None) -> None:
         found = next((each for each in self.plot.cells if each.index == index), None)
         if found is None:
-            self.line.setText(IDLE)
+            self.line.setText(self._idle)
             return
         parts = [f"{found.index + 1}. {self._names[found.index]} ({', '.join(SIDES.values())})"]
         for key in COMPARED_NUMBERS:

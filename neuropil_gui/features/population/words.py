@@ -23,6 +23,10 @@ NOT_SEPARATED = (
     "drawn here."
 )
 ONE_CELL = "Correlations between cells need two cells that are separated with the settings as they stand."
+FLAT = (
+    " Of {:,} of {:,} best matches no noise is drawn: they are flat in over a quarter of the frames, so that none is "
+    "seen there, which does not say that it was removed."
+)
 SEPARATING = "{}: the rest follows once all cells are separated with the settings as they stand."
 CORRELATE = "{:,} cells are separated with these settings: Run correlates them."
 TESTED_IDLE = "Point at a cell to read its numbers. Gain 1 and leak 0, the dashed lines, would be best."

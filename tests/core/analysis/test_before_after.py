@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuropil_gui.core import metrics
-from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, before_and_after, side_values
+from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, before_and_after, flat_matches, side_values
+from neuropil_gui.core.analysis.number_entries import MOST_FLAT
 from neuropil_gui.core.analysis.numbers import NUMBERS, numbers_of_trace
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
 
-FAST = SeparationSettings(solver="accelerated")
+FAST = SeparationSettings(solver="accelerated", alpha=0.002)
+"""So little that the best match is hardly cut off."""
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +48,25 @@ def test_all_sides_are_measured_alike_and_as_elsewhere(cell, made):
         expected = 100 * np.median(np.abs(np.diff(trace / f0))) / np.sqrt(30.0)
         assert numbers["noise"] == pytest.approx(expected, rel=1e-2)
     assert found.numbers["raw"]["kept"] == pytest.approx(100)
+
+
+def test_a_best_match_that_is_flat_most_of_the_time_has_no_noise_and_is_counted(cell, made):
+    sparse = replace(made, matched=np.maximum(made.matched, np.median(made.matched[0])))
+    found = [before_and_after(0, cell, made, 30.0), before_and_after(1, cell, sparse, 30.0)]
+    assert flat_matches(found) == 1
+    assert np.isfinite(side_values(found, "noise")["matched"]).tolist() == [True, False]
+    assert np.isfinite(side_values(found, "noise")["raw"]).all()
+    assert flat_matches([before_and_after(1, cell, sparse)]) == 0, "without a frame rate nothing has noise"
+
+
+@given(st.floats(-3, 0.6), st.integers(0, 99))
+def test_noise_is_known_as_long_as_cutting_it_off_takes_little_of_it(level, seed):
+    noise = np.random.default_rng(seed).normal(size=4000)
+    cut = np.maximum(noise, level)
+    share = metrics.flat_share(cut)
+    assert share == pytest.approx(scipy.stats.norm.cdf(level), abs=0.04)
+    if share <= MOST_FLAT:
+        assert metrics.noise_level(cut, 1.0) > 0.7 * metrics.noise_level(noise, 1.0)
 
 
 def test_without_a_frame_rate_there_is_no_noise(cell, made):

@@ -8,6 +8,7 @@ import pytest
 from PyQt5.QtCore import QEvent, QPointF, Qt
 from PyQt5.QtWidgets import QApplication
 
+from neuropil_gui.core.analysis.before_after import CellSides
 from neuropil_gui.core.analysis.cell_spike_in import REPEATS, CellSpikeIn, CellTest, spike_in_cell
 from neuropil_gui.core.analysis.population import PopulationSweep
 from neuropil_gui.core.analysis.recovery import Estimate
@@ -266,6 +267,9 @@ def test_each_result_is_measured_once_before_and_after(qtbot, make, separated, s
     assert not plot.paths["skewness"][1].isVisible(), "it has no result"
     qtbot.mouseClick(plot.widget.viewport(), Qt.LeftButton, pos=plot.widget.mapFromScene(scene))
     assert separated.index == 2
+    # Of a best match that is flat most of the time no noise is told.
+    page.show_cells([CellSides(0, {"raw": {"noise": 2.0}, "subtraction": {}, "matched": {}})], ("cell 1",))
+    assert "Of 1 of 1 best matches no noise is drawn" in page.line.text()
     # A further result is measured alone; other settings start anew.
     cell = separated.recording.cells[1]
     separated.store_other(1, separation_of(cell), {}, cell=cell)
