@@ -234,6 +234,12 @@ class Neighbourhoods:
         self._kept: list[Neighbourhood] = []
         self._lock = threading.Lock()
 
+    @property
+    def holds_all(self) -> bool:
+        """Whether one is of the whole picture."""
+        with self._lock:
+            return any(each.box == Box(0, 0, *each.shape) for each in self._kept)
+
     def find(self, cell: CellRegions) -> Neighbourhood | None:
         """Return one that holds a cell, if it is at hand."""
         with self._lock:
