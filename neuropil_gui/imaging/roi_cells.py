@@ -32,8 +32,8 @@ class EditedMovie:
     ----------
     near : Neighbourhoods
         What was read around ROIs.
-    stop : threading.Event
-        Set to stop reading traces, because nobody waits for them any more.
+    lock : threading.Lock
+        Held while traces of cells are made.
     """
 
     def __init__(
@@ -42,14 +42,17 @@ class EditedMovie:
         self._open = open_movie
         self._movie: Movie | None = None
         self.shape, self.trial_starts = shape, trial_starts
-        self.near, self.stop = Neighbourhoods(), threading.Event()
-        self.lock = threading.RLock()
+        self.near = Neighbourhoods()
+        self.lock = threading.Lock()
+        self._opening, self._remembering = threading.Lock(), threading.Lock()
         self._remembered: OrderedDict[CellRegions, Cell] = OrderedDict()
 
     @property
     def movie(self) -> Movie:
         """The movie; raises a DataError where it cannot be opened, or is not as large as it was."""
-        with self.lock:
+        if self._movie is not None:
+            return self._movie
+        with self._opening:
             if self._movie is None:
                 movie = self._open()
                 if movie.shape != self.shape:
@@ -66,7 +69,7 @@ class EditedMovie:
 
     def remember(self, regions: CellRegions, cell: Cell) -> Cell:
         """Keep a cell for a while, and return it."""
-        with self.lock:
+        with self._remembering:
             self._remembered[regions] = cell
             while sum(each.traces.nbytes for each in self._remembered.values()) > REMEMBERED:
                 self._remembered.popitem(last=False)
@@ -74,7 +77,7 @@ class EditedMovie:
 
     def recall(self, regions: CellRegions) -> Cell | None:
         """Return the cell of a ROI of before, None where it made room for others."""
-        with self.lock:
+        with self._remembering:
             return self._remembered.get(regions)
 
 
@@ -92,10 +95,13 @@ class RoiCells(Cells):
     ----------
     rois : RoiSet
     source : EditedMovie
+    stale : threading.Event
+        Set to stop reading traces, because nobody waits for them any more.
     """
 
     def __init__(self, source: EditedMovie, rois: RoiSet, known: Mapping[int, Cell]) -> None:
         self.source, self.rois = source, rois
+        self.stale = threading.Event()
         self._known = dict(known)
         frames, trials = source.shape[0], len(source.trial_starts)
         self.headers = tuple(
@@ -133,7 +139,7 @@ class RoiCells(Cells):
         DataError
             When the movie cannot be read.
         Cancelled
-            When the source's `stop` is set.
+            When they are `stale`.
         """
         with self.source.lock:
             if index not in self._known:
@@ -147,7 +153,7 @@ class RoiCells(Cells):
             self._take(index, near.traces(regions[index]))
             return
         missing = [place for place in range(len(self)) if place not in self._known]
-        found = extract_traces(source.movie, [regions[place] for place in missing], should_stop=source.stop.is_set)
+        found = extract_traces(source.movie, [regions[place] for place in missing], should_stop=self.stale.is_set)
         for place, traces in zip(missing, found, strict=True):
             self._take(place, traces)
 

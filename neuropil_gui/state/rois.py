@@ -109,6 +109,7 @@ class Rois(QObject):
         # What was shown of a shape that stays is kept, unless it was a draft.
         made = shown.with_rois(rois, [cells]) if self._exact else cells.with_rois(rois)
         self._exact = True
+        cells.stale.set()
         before, same = shown.rois, shown.rois.same_signals(rois)
         places = {number: index for index, number in enumerate(rois.numbers)}
         new = {index: places[number] for index, number in enumerate(before.numbers) if number in places}
@@ -156,5 +157,5 @@ class Rois(QObject):
     @pyqtSlot()
     def _end(self) -> None:
         if self._cells is not None:
-            self._cells.source.stop.set()
+            self._cells.stale.set()
         self._cells = self._shown = self._first = None

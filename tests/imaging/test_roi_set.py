@@ -160,7 +160,7 @@ def test_a_neighbourhood_that_is_at_hand_is_used():
 
 def test_reading_ends_when_nobody_waits():
     cells, _ = cells_of(three(), known=False)
-    cells.source.stop.set()
+    cells.stale.set()
     with pytest.raises(Cancelled):
         cells[0]
 

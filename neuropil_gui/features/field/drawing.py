@@ -38,7 +38,7 @@ Place = tuple[float, float]
 class Drawing(QObject):
     """Takes mouse and keys of the picture while a mode is on.
 
-    Signals: `mode_changed` (name, empty for none), `said` (sentence, whether it is a refusal).
+    Signals: `mode_changed` (name, empty for none), `said` (sentence about a step, whether it is a refusal).
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ class Drawing(QObject):
         else:
             self._following.rest()
         self.mode_changed.emit(mode)
-        self.said.emit(words.HINTS[mode], False)
+        self.said.emit("", False)
 
     @pyqtSlot()
     def leave(self) -> None:
@@ -163,7 +163,10 @@ class Drawing(QObject):
             return True
         if self.mode == RESHAPE:
             return self._click_corner(now, ev.modifiers())
-        return self.mode != MERGE and bool(ev.double())
+        if self._roi_at(now) in (None, self._session.index):
+            self.changes.refuse(words.CLICKED[self.mode])
+            return True
+        return False  # another ROI is selected
 
     def move(self, place: QPointF) -> bool:
         """Draw the line from the last corner of a polygon to the pointer."""
@@ -328,10 +331,6 @@ class Drawing(QObject):
             self._items.show_handles(None)
         elif self._start is None:
             self._items.show_handles(roi_edits.handles(rois.rois[index], rois.shape))
-
-    def restyle(self) -> None:
-        """Apply the widths of lines."""
-        self._items.restyle()
 
 
 def _as_square(start: Place, end: Place) -> Place:

@@ -29,6 +29,7 @@ class EditItems:
     def __init__(self) -> None:
         self._stroke = QGraphicsPathItem()
         self._handles = pg.ScatterPlotItem(symbol="s", pxMode=True)
+        self._handles.setEnabled(False)  # else it takes the clicks on handles for itself
         self.items: list[QGraphicsItem] = [self._stroke, self._handles]
         self.restyle()
 

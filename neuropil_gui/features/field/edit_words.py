@@ -15,7 +15,11 @@ SETTINGS = {
 """Words for the settings of regions."""
 
 BUTTONS = {
-    RESHAPE: ("Edit", "Move and reshape the selected ROI; its traces and their separation follow the hand (E)"),
+    RESHAPE: (
+        "Edit",
+        "Move and reshape the selected ROI; traces and separation follow the hand. Arrows move it by a pixel, "
+        "with Alt they stretch an ellipse, Del deletes it (E)",
+    ),
     FREEHAND: ("Freehand", "Draw a ROI with one stroke (T)"),
     POLYGON: ("Polygon", "Draw a ROI corner by corner"),
     ELLIPSE: ("Ellipse", "Draw an ellipse from one corner of its box to the other"),
@@ -27,18 +31,38 @@ BUTTONS = {
 
 HINTS = {
     "": "",
-    RESHAPE: "Drag the selected ROI or a corner · Shift+click: new corner · Alt+click: corner away · arrows: a pixel · "
-    "Del: delete · Esc: end",
-    FREEHAND: "Drag around the cell · with Shift: add to the selected ROI · with Alt: take away · Esc: end",
-    POLYGON: "Click corner by corner · double click, right click or Return: close · Backspace: one back · Esc: end",
-    ELLIPSE: "Drag from corner to corner of its box · with Shift: a circle · Esc: end",
+    RESHAPE: "Drag the ROI or a corner · Shift or Alt and click: corner more or less · Esc: end",
+    FREEHAND: "Drag around the cell · Shift: add to the selected ROI, Alt: take away · Esc: end",
+    POLYGON: "Click corners · double click or Return: close · Backspace: one back · Esc: end",
+    ELLIPSE: "Drag from corner to corner of its box · Shift: a circle · Esc: end",
     SPLIT: "Drag a line across a ROI · Esc: end",
-    MERGE: "Drag a box that touches the ROIs to merge; undo brings them back · Esc: end",
-    DELETE: "Click a ROI, or drag a box over several; undo brings them back · Esc: end",
+    MERGE: "Drag a box that touches the ROIs to merge · Esc: end",
+    DELETE: "Click a ROI, or drag a box over several · Esc: end",
 }
+"""What mouse and keys do in each mode."""
+
+
+FORM = {
+    "regions": ("Number", "Number of neuropil regions around each ROI; FISSA's default is 4"),
+    "expansion": ("Area", "Area of each region, as a multiple of the ROI's, no unit; FISSA's default is 1"),
+    "gap": ("Gap", "Steps of growth around the ROI whose pixels belong to no region; FISSA has none (0)"),
+    "exclude": (
+        "Exclude other cells",
+        "Leave pixels of other ROIs out of regions; FISSA does not, and its regions may hold other cells",
+    ),
+}
+"""Label and tool tip of each control of regions."""
 
 MOVE_STEP, RESHAPE_STEP, DRAW_STEP = "move {}", "reshape {}", "draw {}"
 SPLIT_STEP, MERGE_STEP, DELETE_STEP = "split {}", "merge {}", "delete {}"
+
+CLICKED = {
+    FREEHAND: "A click draws nothing: drag around the cell.",
+    ELLIPSE: "A click draws nothing: drag from one corner of the ellipse's box to the other.",
+    SPLIT: "A click splits nothing: drag a line across a ROI.",
+    MERGE: "A click merges nothing: drag a box that touches the ROIs.",
+}
+"""Why a click does nothing in a mode that takes drags."""
 
 NO_ROI_HERE = "There is no ROI here to delete: click one, or drag a box over several."
 NOTHING_IN_BOX = "The box touches no ROI."
@@ -50,7 +74,6 @@ NOT_HERE = {
     "none": "ROIs can be drawn once the field of view is found.",
     "movie": "ROIs can be drawn where the movie is at hand.",
     "suite2p": "These traces are suite2p's own. To draw ROIs, open its movie (data.bin) with its ROIs (stat.npy).",
-    "cells": "ROIs can be drawn where all cells of the recording are among them.",
 }
 """Why ROIs cannot be drawn."""
 

@@ -126,10 +126,13 @@ class RoiChanges(QObject):
                 words.RESHAPE_STEP.format(roi.name),
             )
 
+    @pyqtSlot(object)
     def set_regions(self, settings: RegionSettings) -> None:
         """Make the regions of all ROIs otherwise."""
         rois = self.rois
-        if settings == rois.settings or not self._change(lambda: rois.with_settings(settings), words.regions_step(rois.settings, settings)):
+        changed = settings != rois.settings
+        text = words.regions_step(rois.settings, settings) if changed else ""
+        if not changed or not self._change(lambda: rois.with_settings(settings), text):
             self.take_back()
 
     def _change(self, make: Callable[[], RoiSet], text: str) -> bool:

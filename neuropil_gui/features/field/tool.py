@@ -13,6 +13,7 @@ from neuropil_gui.engine.runner import Runner
 from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.field import jobs, words
 from neuropil_gui.features.field.colouring import OF_RESULT, coloured
+from neuropil_gui.features.field.editing import Editing
 from neuropil_gui.features.field.jobs import Found, Made
 from neuropil_gui.features.field.view import FieldView
 from neuropil_gui.features.field.words import Remedy
@@ -43,6 +44,8 @@ class FieldTool(Tool):
         Reads single frames; the newest wins.
     changes : Runner
         Grows regions otherwise.
+    editing : Editing
+        Lets ROIs be drawn and changed.
     """
 
     def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
@@ -56,6 +59,8 @@ class FieldTool(Tool):
         self._made = self._stopped = False
         self._trouble = ""
         self._crosshair: Crosshair | None = None
+        self.editing = Editing(session, self.page, view.picture, view.edit, view.form, self)
+        self.editing.drawing.mode_changed.connect(view.show_mode)
         for signal in (
             session.cell_replaced, session.cells_changed, session.cell_changed, session.frame_rate_changed,
             session.result_changed, session.settings_changed,
@@ -111,7 +116,7 @@ class FieldTool(Tool):
     @property
     def busy(self) -> bool:
         """Whether the field of view, its pictures or a frame are on their way."""
-        return self.runner.busy or self.frames.busy or self.changes.busy or self._later.isActive()
+        return self.runner.busy or self.frames.busy or self.changes.busy or self.editing.busy or self._later.isActive()
 
     # Following
 
@@ -129,6 +134,9 @@ class FieldTool(Tool):
             elif not self.runner.busy:
                 self.view.say(words.LOOKING)
                 self.runner.submit(jobs.find_field(recording, self._session.index), FIND)
+            return
+        if self._session.rois.trying:
+            self._show_traces()  # a hand moves, and all else is as it was
             return
         self._follow_rois()
         self.view.say("")
@@ -175,8 +183,10 @@ class FieldTool(Tool):
         self.view.contrast.forget()
         self.page.header.set_subtitle("")
         self.view.show_rest()
+        self.editing.offer(None)
 
     def _rest(self) -> None:
+        self.editing.leave()
         self.frames.drop()
         self._later.stop()
         self.view.picture.show_colours({})  # other results may be there when it comes back
@@ -356,6 +366,7 @@ class FieldTool(Tool):
             self._show_found(answer)
             if answer.editable is not None and self._session.rois.all is None:
                 self._session.rois.begin(answer.editable)
+            self.editing.offer(answer.field)
             self.follow()
         else:
             self._made = True

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
-from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from neuropil_gui.features.field import words
 from neuropil_gui.features.field.colouring import Coloured, ways
 from neuropil_gui.features.field.contrast import Contrast
+from neuropil_gui.features.field.edit_bar import EditBar
+from neuropil_gui.features.field.edit_words import HINTS
 from neuropil_gui.features.field.picture import FieldPicture
+from neuropil_gui.features.field.region_form import RegionForm
 from neuropil_gui.features.field.region_panel import RegionPanel
 from neuropil_gui.features.field.trace_strip import TraceStrip
 from neuropil_gui.imaging.pictures import Picture
@@ -34,6 +37,7 @@ class FieldView(Page):
         super().__init__("field")
         self.picture, self.regions, self.contrast = FieldPicture(), RegionPanel(), Contrast()
         self.traces, self.bar, self.row = TraceStrip(), ColourBar(), WorkRow("field")
+        self.edit, self.form = EditBar(), RegionForm()
         self._pictures: Mapping[str, Picture] = {}
         self._drawn: tuple[str, Picture | None] = ("", None)
         self.kind, self.colours = QComboBox(), QComboBox()
@@ -47,15 +51,15 @@ class FieldView(Page):
         for way in ways():
             self.colours.addItem(way.name, way.key)
             self.colours.setItemData(self.colours.count() - 1, f"<qt>{way.tip}</qt>", Qt.ItemDataRole.ToolTipRole)
-        self.line, hint = QLabel(), QLabel(words.IDLE)
+        self.line, self._hint = QLabel(), QLabel(words.IDLE)
         self.line.setObjectName("field_words")
         self.line.setAlignment(RIGHT)
-        for label in (self.line, hint):
+        for label in (self.line, self._hint):
             label.setProperty("muted", True)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         # One line for both, so that the picture keeps its size when work ends.
         self._below = QStackedWidget()
-        self._below.addWidget(hint)
+        self._below.addWidget(self._hint)
         self._below.addWidget(self.row)
         self._below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._arrange()
@@ -79,6 +83,7 @@ class FieldView(Page):
         side.setContentsMargins(10, 4, 10, 4)
         side.setSpacing(10)
         side.addWidget(self.regions)
+        side.addWidget(self.form)
         side.addWidget(self.contrast)
         side.addStretch(1)
         middle = QWidget()
@@ -97,7 +102,7 @@ class FieldView(Page):
         splitter.setCollapsible(0, False)
         content = QWidget()
         splitter.setSizes([1000, 280])
-        stack(content, controls, (splitter, 1))
+        stack(content, controls, self.edit, (splitter, 1))
         self.set_content(content)
 
     @property
@@ -145,6 +150,11 @@ class FieldView(Page):
             self.bar.show_scale("", "", "")
         else:
             self.bar.show_scale(found.name, found.text(scale.low), found.text(scale.high), scale.signed)
+
+    @pyqtSlot(str)
+    def show_mode(self, mode: str) -> None:
+        """Say what mouse and keys do in a mode of drawing, or in none."""
+        self._hint.setText(HINTS[mode] or words.IDLE)
 
     def show_work(self, text: str, part: float) -> None:
         """Show work in progress in place of the hint."""
