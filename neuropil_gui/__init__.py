@@ -63,6 +63,8 @@ _HOMES = {
     "plot_stability": "neuropil_gui.figures.trust",
     "plot_contributions": "neuropil_gui.figures.trust",
     "plot_indicators": "neuropil_gui.figures.trust",
+    "read_field": "neuropil_gui.formats.field_of_view",
+    "plot_field": "neuropil_gui.figures.field",
 }
 
 __all__ = [
@@ -94,6 +96,7 @@ __all__ = [
     "plot_convergence",
     "plot_correlations",
     "plot_events",
+    "plot_field",
     "plot_indicators",
     "plot_mixing_matrix",
     "plot_population_sweep",
@@ -106,6 +109,7 @@ __all__ = [
     "plot_stability",
     "plot_sweep",
     "read",
+    "read_field",
     "read_movie",
     "read_rois",
     "read_spike_times",
@@ -144,6 +148,7 @@ if TYPE_CHECKING:
     from neuropil_gui.figures.before_after import plot_before_after, plot_correlations
     from neuropil_gui.figures.comparison import plot_comparison
     from neuropil_gui.figures.events import plot_events
+    from neuropil_gui.figures.field import plot_field
     from neuropil_gui.figures.population import plot_population_sweep
     from neuropil_gui.figures.result import (
         plot_best_match,
@@ -159,6 +164,7 @@ if TYPE_CHECKING:
     from neuropil_gui.figures.sweep import plot_sweep
     from neuropil_gui.figures.trust import plot_contributions, plot_indicators, plot_stability
     from neuropil_gui.formats.extraction import extract
+    from neuropil_gui.formats.field_of_view import read_field
     from neuropil_gui.formats.movies import read_movie
     from neuropil_gui.formats.registry import read, write
     from neuropil_gui.formats.rois import read_rois, write_rois

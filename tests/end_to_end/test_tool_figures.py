@@ -1,9 +1,11 @@
 """Each tool's window, and the convergence plot, exports its figure."""
 
+import numpy as np
 import pytest
 from PyQt5.QtWidgets import QTabWidget, QToolButton
 
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.formats.rois import write_rois
 from neuropil_gui.ui import dialogs
 
 
@@ -71,6 +73,17 @@ def test_trust(window, short, open_and_wait, export):
         export(shown, "trust", title)
 
 
+def test_field(qtbot, window, export, tmp_path):
+    np.save(tmp_path / "movie.npy", np.random.default_rng(1).integers(0, 99, (30, 20, 24)).astype(np.uint16))
+    corners = np.array([[4, 4], [10, 4], [10, 11], [4, 11]])
+    write_rois(tmp_path / "rois.zip", [corners, corners + 9])
+    with qtbot.waitSignal(window.session.recording_changed):
+        window.open_path(tmp_path / "movie.npy", ask=False, rois=str(tmp_path / "rois.zip"))
+    shown = opened(window, "field")
+    qtbot.waitUntil(lambda: window.pages.made["field"].view.drawn is not None)
+    export(shown, "field", b">Mean<", b">2 cells<", b">1<")
+
+
 def test_history(qtbot, window, short, open_and_wait, export):
     open_and_wait(short)
     window.session.set_settings(SeparationSettings(method="ica"))
@@ -80,7 +93,7 @@ def test_history(qtbot, window, short, open_and_wait, export):
 
 def test_without_a_recording_it_says_so(window, monkeypatch):
     monkeypatch.setattr(dialogs, "ask_save", lambda *_: pytest.fail("asked where to write nothing"))
-    for tool in ("sweep", "compare", "trust", "history"):
+    for tool in ("sweep", "compare", "trust", "field", "history"):
         window.messages.text.clear()
         shown = opened(window, tool)
         shown.findChild(QToolButton, f"export_figure_{tool}").click()

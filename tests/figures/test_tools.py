@@ -6,6 +6,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -17,6 +18,7 @@ from neuropil_gui import (
     plot_convergence,
     plot_correlations,
     plot_events,
+    plot_field,
     plot_indicators,
     plot_population_sweep,
     plot_runs,
@@ -48,6 +50,11 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.figures.events import MARKERS
+from neuropil_gui.formats.movies import read_movie
+from neuropil_gui.imaging.field_of_view import FieldOfView
+from neuropil_gui.imaging.regions import RegionSettings
+from neuropil_gui.imaging.roi import EllipseRoi
+from neuropil_gui.imaging.roi_set import RoiSet
 
 FAST = SeparationSettings(solver="accelerated")
 
@@ -355,3 +362,55 @@ def test_correlations_are_drawn_as_matrices_and_distributions(monkeypatch):
     drawn = figure.axes[0].images[0].get_array()
     np.testing.assert_array_equal(drawn, found.matrices["raw"][np.ix_(found.order, found.order)])
     np.testing.assert_allclose(figure.axes[-1].patches[0].get_data().values.sum(), 100)
+
+
+@pytest.fixture
+def field():
+    rng = np.random.default_rng(4)
+    rois = [EllipseRoi(f"ROI {k}", (12.0 + 14 * k, 15.0), (4.0, 4.0)) for k in range(3)]
+    movie = read_movie(rng.integers(0, 500, (50, 40, 56)).astype(np.uint16))
+    return FieldOfView.of_rois("simulated", RoiSet.of(rois, (40, 56), RegionSettings()), movie)
+
+
+def test_a_field_of_view_is_its_picture_and_the_outlines_of_its_pixels(field, monkeypatch):
+    figure = plot_field(field, "max", selected=1, dpi=80)
+    texts = draw(figure, monkeypatch)
+    assert {"Maximum", "3 cells", "ROI 1 and its regions", "1", "2", "3", "4"} <= set(texts)
+    (axes,) = figure.axes
+    np.testing.assert_array_equal(axes.images[0].get_array(), field.movie.read(0, 50).max(axis=0))
+    low, high = axes.images[0].get_clim()
+    assert (low, high) == pytest.approx(np.percentile(field.movie.read(0, 50).max(axis=0), (1, 99.5)))
+    # The area within each outline is that of its pixels, and so it is with the regions.
+    outlines = [each for each in axes.collections if isinstance(each, LineCollection)]
+    assert [_area(each.get_segments()) for each in outlines] == [
+        len(field.cells[k].regions.pixels[0]) for k in (0, 1, 2, 1)
+    ]
+    regions = [each for each in axes.collections if isinstance(each, PolyCollection)]
+    areas = [_area([path.vertices for path in each.get_paths()]) for each in regions]
+    assert areas == [len(pixels) for pixels in field.cells[1].regions.pixels[1:]]
+
+
+def _area(paths):
+    return round(abs(sum(0.5 * np.sum(p[:-1, 0] * p[1:, 1] - p[1:, 0] * p[:-1, 1]) for p in map(np.asarray, paths))))
+
+
+def test_a_field_of_view_is_coloured_by_numbers_or_by_words(field, monkeypatch):
+    mean = field.movie.read(0, 50).mean(axis=0)
+    values = {0: 0.1, 1: np.nan, 2: 0.7}
+    figure = plot_field(field, mean, values=values, label="r with neuropil", title="Frame 3", dpi=80)
+    assert {"Frame 3", "colours: r with neuropil", "0.2"} <= set(draw(figure, monkeypatch))
+    drawn = next(each for each in figure.axes[0].collections if each.get_array() is not None)
+    assert drawn.get_array().tolist() == [0.1, 0.7]
+    figure = plot_field(field, mean, colours={0: "#009e73"}, legend={"accepted": "#009e73"}, dpi=80)
+    assert "accepted" in draw(figure, monkeypatch)
+    assert to_hex(figure.axes[0].collections[0].get_color()[0]) == "#009e73"
+    assert plot_field(field, mean, values={}, label="r", dpi=80).axes[1:] == []
+
+
+def test_pictures_that_are_not_there_are_named(field):
+    with pytest.raises(DataError, match=r"shape \(40, 56\) was expected, but \(3, 3\)"):
+        plot_field(field, np.zeros((3, 3)))
+    with pytest.raises(DataError, match="no picture 'enhanced'"):
+        plot_field(field, "enhanced")
+    with pytest.raises(DataError, match="too small"):
+        plot_field(field, np.zeros((40, 56)), size_mm=(12.0, 8.0))

@@ -45,6 +45,8 @@ class Coloured:
     scale: Scale | None = None
     text: Callable[[float], str] = str
     name: str = ""
+    values: Mapping[int, float] | None = None
+    legend: Mapping[str, str] | None = None
 
 
 def ways() -> list[Way]:
@@ -69,14 +71,17 @@ def coloured(key: str, field: FieldOfView, session: Session, recording: Recordin
             {
                 index: QColor(MARKS.get(marks[index].verdict, UNKNOWN) if index in marks else UNKNOWN)
                 for index in field.cells
-            }
+            },
+            legend={**MARKS, "no mark": UNKNOWN},
         )
     values = _values(key, field, session, recording)
     scale = Scale(np.array(list(values.values()) or [0.0, 1.0]))
     colours = {index: scale.colour(values[index]) if index in values else QColor(UNKNOWN) for index in field.cells}
+    if not values:
+        return Coloured(colours)
     number = NUMBERS.get(key)
     name = number.name if number is not None else next(way.name for way in ways() if way.key == key)
-    return Coloured(colours, scale if values else None, number.text if number is not None else _plain_text(key), name)
+    return Coloured(colours, scale, number.text if number is not None else _plain_text(key), name, values)
 
 
 def _plain_text(key: str) -> Callable[[float], str]:

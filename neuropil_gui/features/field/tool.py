@@ -1,7 +1,7 @@
 """Field: the field of view of the open recording, its pictures, cells and regions."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QPointF, QTimer, pyqtSlot
 from PyQt5.QtWidgets import QWidget
@@ -23,6 +23,9 @@ from neuropil_gui.imaging.roi_set import RoiSet
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.plots.crosshair import Crosshair
 from neuropil_gui.ui.tool_page import ToolPage
+
+if TYPE_CHECKING:
+    from neuropil_gui.figures.figure import ResultFigure
 
 COMPUTED = ("mean", "max", "sd", "correlation")
 """Pictures that are made of the movie."""
@@ -117,6 +120,29 @@ class FieldTool(Tool):
     def busy(self) -> bool:
         """Whether the field of view, its pictures or a frame are on their way."""
         return self.runner.busy or self.frames.busy or self.changes.busy or self.editing.busy or self._later.isActive()
+
+    def figure(self) -> "Callable[[], ResultFigure] | None":
+        """Return what draws the picture with the cells as they are shown; None where there is none."""
+        recording, field, drawn = self._session.recording, self.field, self.view.drawn
+        if recording is None or field is None or drawn is None:
+            return None
+        kind, levels, selected = self.view.chosen, self.view.contrast.levels, self._session.index
+        title = words.PICTURES[kind][0]
+        if kind == "frame" and self._frame is not None:
+            (frame, count), _ = self._frame
+            title = f"Frame {frame:,}" if count == 1 else f"Mean of {count} frames around {frame:,}"
+        shown = coloured(self.view.colours.currentData(), field, self._session, recording)
+        colours = {index: colour.name() for index, colour in shown.colours.items()}
+
+        def draw() -> "ResultFigure":
+            from neuropil_gui.figures.field import plot_field
+
+            return plot_field(
+                field, drawn, levels=levels, colours=colours, values=shown.values, label=shown.name,
+                legend=shown.legend, title=title, selected=selected,
+            )  # fmt: skip
+
+        return draw
 
     # Following
 
