@@ -9,17 +9,16 @@ from PyQt5.QtWidgets import QWidget
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.engine.controller import Controller
-from neuropil_gui.engine.runner import Runner
 from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.field import jobs, words
 from neuropil_gui.features.field.colouring import OF_RESULT, coloured
 from neuropil_gui.features.field.editing import Editing
+from neuropil_gui.features.field.frames import Frames
 from neuropil_gui.features.field.jobs import Found, Made
+from neuropil_gui.features.field.region_remedies import RegionRemedies
 from neuropil_gui.features.field.view import FieldView
-from neuropil_gui.features.field.words import Remedy
-from neuropil_gui.imaging.field_of_view import FieldOfView, RegionFacts
+from neuropil_gui.imaging.field_of_view import FieldOfView
 from neuropil_gui.imaging.pictures import Picture
-from neuropil_gui.imaging.roi_set import RoiSet
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.plots.crosshair import Crosshair
 from neuropil_gui.ui.tool_page import ToolPage
@@ -43,10 +42,8 @@ class FieldTool(Tool):
     Attributes
     ----------
     view : FieldView
-    frames : Runner
-        Reads single frames; the newest wins.
-    changes : Runner
-        Grows regions otherwise.
+    frames : Frames
+    remedies : RegionRemedies
     editing : Editing
         Lets ROIs be drawn and changed.
     """
@@ -54,11 +51,10 @@ class FieldTool(Tool):
     def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
         self.view = view = FieldView()
         super().__init__(session, engine, ToolPage("field", "Field", words.HELP, view), parent, "The field of view")
-        self.frames, self.changes = Runner(self, "Reading the frame"), Runner(self, "Making other regions")
+        self.frames, self.remedies = Frames(self), RegionRemedies(session, view.regions, self)
         self._key: tuple[object] | None = None
         self._found: Found | None = None
         self._pictures: dict[str, Picture] = {}
-        self._frame: tuple[tuple[int, int], Picture] | None = None
         self._made = self._stopped = False
         self._trouble = ""
         self._crosshair: Crosshair | None = None
@@ -87,7 +83,6 @@ class FieldTool(Tool):
         view.picture.cell_hovered.connect(highlight.hover_cell)
         view.picture.signal_hovered.connect(highlight.hover_signal)
         view.regions.signal_hovered.connect(highlight.hover_signal)
-        view.regions.remedy_chosen.connect(self._on_remedy)
         view.picture.pointed.connect(self._on_pointed)
         view.picture_chosen.connect(self._draw)
         view.colours_chosen.connect(self._show_colours)
@@ -96,10 +91,9 @@ class FieldTool(Tool):
         view.traces.means_changed.connect(self._draw)
         view.row.cancel_requested.connect(self._on_cancel)
         view.row.run_requested.connect(self._on_run)
-        self.frames.finished.connect(self._on_frame_read)
-        self.frames.failed.connect(self._on_frame_failed)
-        self.changes.finished.connect(self._on_regions_made)
-        self.changes.failed.connect(self._on_regions_refused)
+        self.frames.read.connect(self._draw)
+        self.frames.failed.connect(self._on_refused)
+        self.remedies.refused.connect(self._on_refused)
 
     def link_crosshair(self, crosshair: Crosshair) -> None:
         """Let the slider follow the line in the traces of the page Cell, and move it."""
@@ -119,7 +113,8 @@ class FieldTool(Tool):
     @property
     def busy(self) -> bool:
         """Whether the field of view, its pictures or a frame are on their way."""
-        return self.runner.busy or self.frames.busy or self.changes.busy or self.editing.busy or self._later.isActive()
+        own = self.frames.busy or self.remedies.busy or self.editing.busy
+        return self.runner.busy or own or self._later.isActive()
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
         """Return what draws the picture with the cells as they are shown; None where there is none."""
@@ -127,10 +122,7 @@ class FieldTool(Tool):
         if recording is None or field is None or drawn is None:
             return None
         kind, levels, selected = self.view.chosen, self.view.contrast.levels, self._session.index
-        title = words.PICTURES[kind][0]
-        if kind == "frame" and self._frame is not None:
-            (frame, count), _ = self._frame
-            title = f"Frame {frame:,}" if count == 1 else f"Mean of {count} frames around {frame:,}"
+        title = self.frames.title if kind == "frame" else words.PICTURES[kind][0]
         shown = coloured(self.view.colours.currentData(), field, self._session, recording)
         colours = {index: colour.name() for index, colour in shown.colours.items()}
 
@@ -200,10 +192,10 @@ class FieldTool(Tool):
         self.view.regions.show_notes(" ".join(found.field.notes))
 
     def _forget(self, key: tuple[object] | None) -> None:
-        self._key, self._found, self._pictures, self._frame, self._trouble = key, None, {}, None, ""
+        self._key, self._found, self._pictures, self._trouble = key, None, {}, ""
         self._made = self._stopped = False
         self.runner.drop()
-        self.frames.drop()
+        self.frames.forget()
         self.view.picture.show_field(None, {})
         self.view.draw("", None)
         self.view.contrast.forget()
@@ -236,7 +228,7 @@ class FieldTool(Tool):
         assert field is not None
         if self.view.picture.selected != index or self.view.regions.shown != (field, index):
             self.view.picture.show_selected(index)
-            self._show_facts(recording, field, index)
+            self.remedies.show(field, index, tuple(header.name for header in recording.cells.headers))
             self._light()
 
     @pyqtSlot()
@@ -246,46 +238,6 @@ class FieldTool(Tool):
         if self.visible and session.recording is not None:
             self.view.traces.show_cell(session.cell, session.recording.frame_rate)
             self.view.traces.show_result(session.drawn, session.up_to_date or self._engine.separating)
-
-    def _show_facts(self, recording: Recording, field: FieldOfView, index: int) -> None:
-        headers = recording.cells.headers
-        names = tuple(header.name for header in headers)
-        panel = self.view.regions
-        panel.shown = (field, index)
-        if index not in field.cells:
-            panel.show_facts(f"{names[index]} is not in this field of view", [], "", [])
-            return
-        facts = field.facts(index)
-        warning = words.warning_of(facts, names)
-        panel.show_facts(f"<b>{names[index]}</b>", facts, warning, self._remedies(field, facts))
-
-    def _remedies(self, field: FieldOfView, facts: list[RegionFacts]) -> list[Remedy]:
-        """Return what helps where a region is mostly another cell."""
-        settings = field.settings
-        if settings is None or self._session.rois.all is None or not any(each.doubtful for each in facts[1:]):
-            return []
-        return words.remedies(settings)
-
-    @pyqtSlot(object)
-    def _on_remedy(self, remedy: Remedy) -> None:
-        """Make the regions of all cells otherwise, as a step that can be undone."""
-        rois = self._session.rois
-        if rois.all is None:
-            return
-        self.changes.submit(jobs.change_regions(rois.all, remedy.settings), (rois.all, remedy))
-        self.view.regions.set_busy(True)
-
-    @pyqtSlot(object, object)
-    def _on_regions_made(self, question: tuple[RoiSet, Remedy], rois: RoiSet) -> None:
-        self.view.regions.set_busy(False)
-        before, remedy = question
-        if before is self._session.rois.all:
-            self._session.rois.change(rois, remedy.step)
-
-    @pyqtSlot(object, object)
-    def _on_regions_refused(self, _: object, error: DataError) -> None:
-        self.view.regions.set_busy(False)
-        self.view.show_rest(str(error))
 
     @pyqtSlot()
     def _light(self) -> None:
@@ -327,14 +279,8 @@ class FieldTool(Tool):
         self.view.show_kinds(kinds + (["frame"] if field.movie is not None else []))
         name = self.view.chosen
         if name == "frame" and field.movie is not None:
-            asked = (self.view.traces.frame, self.view.traces.count)
-            if self._frame is None or self._frame[0] != asked:
-                if self.frames.question != asked:
-                    self.frames.submit(jobs.read_frame(field.movie, *asked), asked)
-                if self._frame is None:
-                    self.view.draw("frame", None)
-                return
-            self.view.draw("frame", self._frame[1])
+            traces = self.view.traces
+            self.view.draw("frame", self.frames.ask(field.movie, traces.frame, traces.count))
         else:
             self.frames.drop()
             self.view.draw(name, self._pictures.get(name))
@@ -357,14 +303,9 @@ class FieldTool(Tool):
         if self.field is not None and self.field.movie is not None:
             self.view.choose("frame")
 
-    @pyqtSlot(object, object)
-    def _on_frame_read(self, question: tuple[int, int], picture: Picture) -> None:
-        self._frame = question, picture
-        self._draw()
-
-    @pyqtSlot(object, object)
-    def _on_frame_failed(self, _: object, error: DataError) -> None:
-        self.view.show_rest(str(error))
+    @pyqtSlot(str)
+    def _on_refused(self, sentence: str) -> None:
+        self.view.show_rest(sentence)
 
     @pyqtSlot(object)
     def _on_pointed(self, place: QPointF | None) -> None:

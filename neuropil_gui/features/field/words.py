@@ -90,6 +90,11 @@ def pixel_words(found: FieldOfView, x: float, y: float, value: float | None, nam
     return " · ".join(parts)
 
 
+def escaped(text: str) -> str:
+    """Return a name as rich text."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
 def share_words(share: float) -> str:
     """Return a share as per cent; a dash where it is not known."""
     if share != share:

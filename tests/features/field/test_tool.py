@@ -76,6 +76,12 @@ def place_on_screen(tool, x, y):
     return tool.view.picture.widget.mapFromScene(scene)
 
 
+def read_frames(tool):
+    """Answer until no frame is asked for."""
+    while tool.frames.busy:
+        tool.frames.runner.answer(tool.frames.runner.compute())
+
+
 def point_at(tool, x, y):
     tool.view.picture._on_moved(tool.view.picture.box.mapViewToScene(QPointF(x, y)))
 
@@ -200,31 +206,37 @@ def test_the_slider_shows_frames_and_moves_the_crosshair(tool, session, movie):
     tool.view.choose("frame")
     tool.view.traces.slider.setValue(17)
     assert traces.crosshair.frame == 17
-    tool.frames.answer(tool.frames.compute())
+    read_frames(tool)
     np.testing.assert_array_equal(tool.view.drawn, movie[17])
     traces.crosshair.show_at(31 / 20.0)
     assert tool.view.traces.frame == 31
-    assert tool.frames.question == (31, 1)
+    assert tool.frames.runner.question == (31, 1)
     tool.view.traces.means.setCurrentIndex(2)
-    assert tool.frames.question == (31, 9)
-    tool.frames.answer(tool.frames.compute())
+    read_frames(tool)
     np.testing.assert_allclose(tool.view.drawn, movie[27:36].mean(axis=0), rtol=1e-6)
     traces.deleteLater()
 
 
-def test_frames_that_were_asked_for_before_are_not_drawn(tool):
+def test_while_a_frame_is_read_only_the_newest_of_others_is_kept(tool, movie):
     tool.view.choose("frame")
-    asked = len(tool.frames.asked)
     for frame in (5, 9, 14):
         tool.view.traces.slider.setValue(frame)
-    assert tool.frames.question == (14, 1)
-    assert len(tool.frames.asked) == asked + 3
+    assert tool.frames.runner.asked == [(0, 1)]
+    tool.frames.runner.answer(tool.frames.runner.compute())
+    # What was being read is drawn, so that a slow movie shows something while the slider moves.
+    np.testing.assert_array_equal(tool.view.drawn, movie[0])
+    assert tool.frames.runner.asked == [(0, 1), (14, 1)]
+    tool.frames.runner.answer(tool.frames.runner.compute())
+    np.testing.assert_array_equal(tool.view.drawn, movie[14])
+    assert not tool.busy
 
 
 def test_a_frame_that_cannot_be_read_is_said(tool):
     tool.view.choose("frame")
-    tool.frames.fail(DataError("movie.npy: the file is cut short."))
+    tool.frames.runner.fail(DataError("movie.npy: the file is cut short."))
     assert tool.view.row.text.text() == "movie.npy: the file is cut short."
+    tool.follow()
+    assert tool.frames.runner.asked == [(0, 1)]  # not again and again
 
 
 def test_outlines_are_coloured_by_mark_and_by_numbers(tool, session):
@@ -283,7 +295,7 @@ def test_a_remedy_makes_the_regions_of_all_cells_otherwise_and_undo_brings_them_
     assert texts == ["Exclude other cells", "Gap of 2"]
     drawn, before = tool.view.picture.outlines._outlines, tool.field
     tool.view.regions.buttons[0].click()
-    tool.changes.answer(tool.changes.compute())
+    tool.remedies.runner.answer(tool.remedies.runner.compute())
     assert session.rois.all.settings.exclude_others
     assert tool.field.rois is session.rois.all
     assert tool.field.doubtful == ()
