@@ -17,7 +17,7 @@ LIBRARIES = (
     *("numpy", "scipy", "scikit-learn", "threadpoolctl", "h5py", "matplotlib", "jinja2", "PyQt5", "pyqtgraph"),
     *("roifile", "tifffile"),
 )
-OPTIONAL = ("distributed", "pynwb")
+OPTIONAL = ("distributed", "oasis-deconv", "pynwb")
 
 
 def program_facts(data: Path, log: Path) -> str:

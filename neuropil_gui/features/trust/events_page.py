@@ -9,6 +9,7 @@ from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
@@ -24,8 +25,9 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.core.analysis.detection import THRESHOLD
 from neuropil_gui.core.analysis.events import KINDS, LEAST_KEPT, NEUROPILS, OWN, Event, Events
+from neuropil_gui.core.analysis.inferred_spikes import InferredSpikes
 from neuropil_gui.core.analysis.spike_in_plan import UNKNOWN_RATE
-from neuropil_gui.core.analysis.transients import INDICATORS
+from neuropil_gui.core.analysis.transients import INDICATORS, half_length
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.values import Value
@@ -33,6 +35,7 @@ from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.features.trust.band_plot import BandPlot
 from neuropil_gui.figures.palette import EVENTS, OKABE_ITO
+from neuropil_gui.formats.paths import counted
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.legend import Entry
@@ -51,9 +54,12 @@ than {100 * LEAST_KEPT:.0f} % of it in the ROI.</p>
 <p><b>Took</b>: the component whose part of the ROI holds most of it. <b>Seen as</b>: own, where the regions see at most
 {OWN:g} of it; the neuropil's from {NEUROPILS:g} on; between them shared.</p>
 <p>A removed event that is the cell's own, or a kept one that is the neuropil's, may be misattributed: select it, and
-look at it in the traces.</p>"""
+look at it in the traces.</p>
+<p><b>OASIS</b> infers spikes from both traces, of the same course and with the ROI's noise (Friedrich et al. 2017).
+They are drawn below the traces, upwards for the best match and downwards for the ROI, as high as the transient that
+they add. <b>Inferred</b>: what it infers in the best match within half of a transient's length of the event.</p>"""
 
-COLUMNS = ("Time", "Kind", "ROI", "Best match", "Left", "Took", "Regions / ROI", "Seen as")
+COLUMNS = ("Time", "Kind", "ROI", "Best match", "Left", "Took", "Regions/ROI", "Seen as", "Inferred")
 SYMBOLS = {"kept": "o", "shrunk": "t", "removed": "x", "new": "star"}
 SIGNS = {
     "kept": "\N{BLACK CIRCLE}",
@@ -74,14 +80,17 @@ class EventsPage(Page):
 
     def __init__(self) -> None:
         super().__init__("events")
-        self.indicator, self.threshold = QComboBox(), DecimalBox()
+        self.indicator, self.threshold, self.oasis = QComboBox(), DecimalBox(), QCheckBox("OASIS")
         self.plot, self.table, self.words = BandPlot("Events", HELP), QTableWidget(0, len(COLUMNS)), QLabel()
         self.copy = self.plot.header.add_button(QToolButton(), "events_copy", "Copy the events")
         self.dots = {kind: pg.ScatterPlotItem(size=9, symbol=symbol) for kind, symbol in SYMBOLS.items()}
         for dots in self.dots.values():
             self.plot.item.addItem(dots, ignoreBounds=True)
+        self.sticks = {name: self.plot.item.plot([], [], connect="pairs") for name in ("roi", "best")}
         self.plot.item.setLabel("left", "ROI, best match")
         self._events: Events | None = None
+        self._inferred: InferredSpikes | None = None
+        self._refusal = ""
         self._cell: Cell | None = None
         self._result: Separation | None = None
         self._rate: float | None = None
@@ -101,6 +110,7 @@ class EventsPage(Page):
         for widget, name, tip in (
             (self.indicator, "events_indicator", "Whose course and decay are looked for"),
             (self.threshold, "events_threshold", "Of detection, in standard deviations of the filtered noise"),
+            (self.oasis, "events_oasis", "Infer spikes from both traces by OASIS, and draw them below"),
             (self.table, "events_table", "Each event, and what became of it; select one to see it in the traces"),
         ):
             widget.setObjectName(name)
@@ -127,6 +137,7 @@ class EventsPage(Page):
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.indicator.currentIndexChanged.connect(self.asked)
         self.threshold.valueChanged.connect(self.asked)
+        self.oasis.toggled.connect(self._on_switched)
         table.itemSelectionChanged.connect(self._on_selected)
         self.copy.clicked.connect(self._on_copy)
 
@@ -139,6 +150,7 @@ class EventsPage(Page):
             controls.addWidget(label)
             controls.addWidget(widget)
             controls.addSpacing(8)
+        controls.addWidget(self.oasis)
         controls.addStretch(1)
         head = QVBoxLayout()
         head.setContentsMargins(10, 8, 10, 6)
@@ -159,13 +171,40 @@ class EventsPage(Page):
         """The chosen indicator and threshold."""
         return str(self.indicator.currentData()), self.threshold.value()
 
+    @property
+    def infers(self) -> bool:
+        """Whether spikes are to be inferred, too."""
+        return self.oasis.isChecked()
+
     def show_events(self, cell: Cell, frame_rate: float | None, result: Separation, events: Events) -> None:
         """Draw the events of a result."""
         self._cell, self._rate, self._result, self._events = cell, frame_rate, result, events
+        self._inferred = None
         self.plot.set_time(cell.traces.shape[1], frame_rate, cell.trial_starts)
-        self.words.setText(in_words(events, str(self.indicator.currentText()), frame_rate))
-        self.words.setToolTip(self.words.text())
-        self._fill_table(events)
+        self._show()
+
+    def show_inferred(self, inferred: InferredSpikes | None, refusal: str = "") -> None:
+        """Draw inferred spikes of the events that are shown; None draws none, and says why."""
+        self._inferred, self._refusal = inferred, refusal
+        self._show()
+
+    @pyqtSlot()
+    def _on_switched(self) -> None:
+        if not self.infers:
+            self.show_inferred(None)
+        self.asked.emit()
+
+    def _show(self) -> None:
+        if self._events is None:
+            return
+        words = in_words(self._events, str(self.indicator.currentText()), self._rate)
+        if self._inferred is not None:
+            words += f" {inferred_in_words(self._events, self._inferred)}"
+        elif self._refusal:
+            words += f" {self._refusal}"
+        self.words.setText(words)
+        self.words.setToolTip(words)
+        self._fill_table(self._events)
         self._draw()
 
     def restyle(self) -> None:
@@ -181,6 +220,10 @@ class EventsPage(Page):
         self.table.blockSignals(True)
         self.table.clearSelection()
         self.table.setRowCount(len(events.events))
+        near = [math.nan] * len(events.events)
+        if self._inferred is not None:
+            onsets = [each.onset for each in events.events]
+            near = self._inferred.within(onsets, half_length(events.kernel))[1].tolist()
         for line, event in enumerate(events.events):
             left = event.in_best / event.in_roi if event.in_roi > 0 else math.nan
             texts = (
@@ -192,6 +235,7 @@ class EventsPage(Page):
                 f"c{event.took + 1}",
                 decimal(event.spread),
                 event.origin or "–",
+                "–" if math.isnan(near[line]) else f"{near[line]:.4g}",
             )
             for column, text in enumerate(texts):
                 self.table.setItem(line, column, QTableWidgetItem(text.replace("-", "\N{MINUS SIGN}")))
@@ -221,7 +265,19 @@ class EventsPage(Page):
             words = f"{SIGNS[kind]} {kind}"
             entries.append(Entry(kind, words, words, style.readable(colour, theme.window, 4.5)))
         plot.describe("", entries)
-        plot.fit(low, high + 2 * room)
+        plot.fit(low - self._draw_sticks(low, high - low), high + 2 * room)
+
+    def _draw_sticks(self, low: float, height: float) -> float:
+        """Draw inferred spikes below the traces, and return how much room they take."""
+        inferred, theme = self._inferred, style.current()
+        most = 0.0 if inferred is None else float(max(np.nanmax(inferred.roi), np.nanmax(inferred.best)))
+        level, room = low - 0.2 * height, 0.15 * height
+        for name, way, pen in (("best", 1, pg.mkPen(style.component_colour(0))), ("roi", -1, pg.mkPen(theme.muted))):
+            values = np.empty(0) if inferred is None or not most else np.nan_to_num(getattr(inferred, name))
+            at = np.flatnonzero(values)
+            ends = np.stack([np.full(len(at), level), level + way * room * values[at] / (most or 1.0)], axis=1)
+            self.sticks[name].setData(np.repeat(at * self.plot.step, 2), ends.ravel(), pen=pen)
+        return 0.36 * height if most else 0.0
 
     @pyqtSlot()
     def _on_selected(self) -> None:
@@ -239,16 +295,34 @@ class EventsPage(Page):
         clipboard = QApplication.clipboard()
         if clipboard is None or self._events is None:
             return
-        names = ("onset_frame", "kind", "in_roi", "in_best", "took", "regions_over_roi", "seen_as")
+        names = (
+            "onset_frame",
+            "kind",
+            "in_roi",
+            "in_best",
+            "took",
+            "regions_over_roi",
+            "seen_as",
+            "oasis_roi",
+            "oasis_best",
+        )
+        events = self._events.events
+        roi = best = [math.nan] * len(events)
+        if self._inferred is not None:
+            sums = self._inferred.within([each.onset for each in events], half_length(self._events.kernel))
+            roi, best = (each.tolist() for each in sums)
         rows: list[dict[str, Value]] = [
             dict(
                 zip(
                     names,
-                    (each.onset, each.kind, each.in_roi, each.in_best, each.took + 1, each.spread, each.origin),
+                    (
+                        *(each.onset, each.kind, each.in_roi, each.in_best, each.took + 1, each.spread, each.origin),
+                        *near,
+                    ),
                     strict=True,
                 )
             )
-            for each in self._events.events
+            for each, *near in zip(events, roi, best, strict=True)
         ]
         clipboard.setText(table_text(names, rows, "\t"))
 
@@ -269,4 +343,15 @@ def in_words(events: Events, course: str, frame_rate: float | None) -> str:
         f"{'; '.join(counts)}. Looked for: {course}, {rate}. Threshold {events.threshold:g} times the noise: in the "
         f"ROI {events.threshold * events.roi_noise:.3g} (noise {events.roi_noise:.3g}, slow neuropil included), in the "
         f"best match {events.threshold * events.noise:.3g} (noise {events.noise:.3g}, {whose})."
+    )
+
+
+def inferred_in_words(events: Events, inferred: InferredSpikes) -> str:
+    """Return in how many frames spikes are inferred, and at how many events."""
+    onsets = [each.onset for each in events.events]
+    _, near = inferred.within(onsets, half_length(events.kernel))
+    counts = [int(np.count_nonzero(np.nan_to_num(each))) for each in (inferred.best, inferred.roi)]
+    return (
+        f"OASIS infers spikes in {counted(counts[0], 'frame')} of the best match and {counts[1]:,} of the ROI (noise "
+        f"{inferred.noise:.3g}), and in the best match at {np.count_nonzero(near)} of {len(onsets)} events."
     )

@@ -22,6 +22,7 @@ from neuropil_gui.drawing.trial_sides import TrialSides, trial_sides
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.live import fast
 from neuropil_gui.engine.runner import Report, ShouldStop
+from neuropil_gui.features.trust.inferred_question import InferredQuestion
 from neuropil_gui.features.trust.question import TrustQuestion
 from neuropil_gui.features.trust.spike_questions import spike_questions
 from neuropil_gui.features.trust.view import TrustView
@@ -351,7 +352,9 @@ def questions_of(
         same = view.trials.same_effect.isChecked() and uses(settings.method, "alpha")
         return [TrialsQuestion(cell, result, same)] if len(cell.trial_starts) > 1 else []
     if page is view.events:
-        return [EventsQuestion(cell, result, *view.events.asks, frame_rate)]
+        events = EventsQuestion(cell, result, *view.events.asks, frame_rate)
+        inferred = InferredQuestion(cell, result, events.indicator, frame_rate)
+        return [events, inferred] if view.events.infers else [events]
     if page is view.spikes:
         return [*spike_questions(cell, result, view.spikes.spikes, view.spikes.window_seconds, frame_rate)]
     if page is view.spike_in:

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtWidgets import QApplication
 
 from neuropil_gui.core.analysis.events import KINDS, compare_events
+from neuropil_gui.core.analysis.inferred_spikes import InferredSpikes
+from neuropil_gui.core.analysis.transients import half_length
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
@@ -111,6 +113,45 @@ def test_another_threshold_or_course_asks_again(page, qtbot):
     with qtbot.waitSignal(page.asked):
         qtbot.keyClick(page.indicator, Qt.Key_Down)
     assert page.asks == ("jgcamp7f", 5.0)
+
+
+@pytest.fixture
+def inferred(cell, events):
+    roi, best = np.zeros(cell.traces.shape[1]), np.zeros(cell.traces.shape[1])
+    roi[[5, 700]], best[events.events[1].onset + 1] = 4.0, 8.0
+    return InferredSpikes(roi, best, 1.5)
+
+
+def test_inferred_spikes_are_drawn_below_the_traces_and_summed_at_events(page, events, inferred, qtbot):
+    with qtbot.waitSignal(page.asked):
+        qtbot.mouseClick(page.oasis, Qt.LeftButton, pos=QPoint(8, page.oasis.height() // 2))
+    assert page.infers
+    lowest = page.plot.box.viewRange()[1][0]
+    page.show_inferred(inferred)
+    (best_x, best_y), (roi_x, roi_y) = (page.sticks[name].getData() for name in ("best", "roi"))
+    np.testing.assert_allclose(best_x, [(events.events[1].onset + 1) / 30] * 2)
+    np.testing.assert_allclose(roi_x, [5 / 30, 5 / 30, 700 / 30, 700 / 30])
+    assert best_y[1] - best_y[0] == pytest.approx(2 * (roi_y[0] - roi_y[1]))
+    assert page.plot.box.viewRange()[1][0] < lowest
+    reach = half_length(events.kernel)
+    for line, event in enumerate(events.events):
+        near = abs(event.onset - events.events[1].onset - 1) <= reach
+        assert page.table.item(line, 8).text() == ("8" if near else "0")
+    assert "OASIS infers spikes in 1 frame of the best match and 2 of the ROI (noise 1.5)" in page.words.text()
+    qtbot.mouseClick(page.copy, Qt.LeftButton)
+    head, *lines = QApplication.clipboard().text().splitlines()
+    assert float(dict(zip(head.split("\t"), lines[1].split("\t"), strict=True))["oasis_best"]) == 8.0
+
+
+def test_without_oasis_the_page_says_how_to_get_it(page, inferred, qtbot):
+    page.oasis.setChecked(True)
+    page.show_inferred(None, "Inferred spikes need OASIS.")
+    assert page.words.text().endswith("Inferred spikes need OASIS.")
+    assert page.table.item(0, 8).text() == "–"
+    page.show_inferred(inferred)
+    page.oasis.setChecked(False)
+    assert "OASIS" not in page.words.text()
+    assert len(page.sticks["roi"].getData()[0] if page.sticks["roi"].getData()[0] is not None else []) == 0
 
 
 def test_rows_have_room_for_larger_text(page):

@@ -11,6 +11,7 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.engine.live import fast
+from neuropil_gui.features.trust.inferred_question import InferredQuestion
 from neuropil_gui.features.trust.questions import (
     ALPHAS,
     SPIKE_IN_ALPHAS,
@@ -166,3 +167,12 @@ def test_spikes_are_asked_about_where_they_can_be_placed(view, asked, cell, resu
     ica = replace(result, settings=replace(result.settings, method="ica"))
     assert [type(each) for each in asked("spikes", cell, ica)] == []
     assert len(questions_of(view, cell, ica, None, 20.0)) == 1
+
+
+def test_spikes_are_inferred_where_that_is_switched_on(view, asked, cell, result):
+    view.events.infers = True
+    events, inferred = asked("events", cell, result)
+    assert isinstance(inferred, InferredQuestion)
+    assert (inferred.indicator, inferred.page(view)) == (events.indicator, view.events)
+    inferred.show_missing(view, None, "Inferred spikes need OASIS.", False, False)
+    view.events.show_inferred.assert_called_once_with(None, "Inferred spikes need OASIS.")
