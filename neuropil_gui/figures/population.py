@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
-from neuropil_gui.core.analysis.population import TROUBLES, PopulationSweep, advise
+from neuropil_gui.core.analysis.population import TROUBLES, PopulationSweep, advise, trouble_words
 from neuropil_gui.core.analysis.sweep_plans import value_text
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.figures import page, scales
@@ -121,7 +121,7 @@ def plot_population_sweep(
     for name, number_of in found.counts().items():
         ink = Ink(readable(OKABE_ITO[TROUBLE_COLOURS[name]], LIGHT.base, LIGHT.line_contrast), 0.8, TROUBLE_LINES[name])
         counts.plot(known, number_of[known], color=ink.colour, linewidth=ink.points, linestyle=ink.line, zorder=2)
-        entries.append((name, ink))
+        entries.append((trouble_words(found.plan.x.name, name), ink))
     advice = advise(found)
     if advice.first is not None and advice.last is not None:
         shade = mixed(LIGHT.good, LIGHT.base, 0.15)

@@ -44,6 +44,26 @@ FLAGS = ("refused", "collapsed", "converged")
 TROUBLES = ("collapsed", "unstable", "not converged")
 """Troubles that a cell may have at a value, which keep the value from the range that is recommended."""
 
+NO_TROUBLE = {"method": "no cell has collapsed or has not converged, and the methods agree"}
+SOME_TROUBLE = {"method": "some cell has collapsed, has not converged or has another best match by the other method"}
+"""Sentences on all troubles where methods are compared, of which none is near the other."""
+
+
+def trouble_words(name: str, trouble: str) -> str:
+    """Return the words for one of `TROUBLES` where values of a setting are compared.
+
+    Parameters
+    ----------
+    name : str
+        One of `SETTINGS`. Methods have no order, in which a neighbouring one could make a result unstable.
+    trouble : str
+
+    Returns
+    -------
+    str
+    """
+    return "methods differ" if (name, trouble) == ("method", "unstable") else trouble
+
 
 def population_plan(settings: SeparationSettings, headers: Sequence[CellHeader], name: str) -> SweepPlan:
     """Return the plan of one setting over all cells, the same for all `settings` that differ in it only.
@@ -260,8 +280,8 @@ def advise(found: PopulationSweep) -> Advice:
     Where there is no such value, the range at which at most `MOST_TROUBLED` of the cells are in trouble. Of two that
     are equally long the later one: a greater alpha needs fewer iterations.
 
-    Only values at which all cells were tried are looked at. Cells that were refused, such as those without neuropil,
-    are left out.
+    Only values at which all cells were tried are looked at, and how many these are is said until they are all. Cells
+    that were refused, such as those without neuropil, are left out.
 
     Parameters
     ----------
@@ -276,8 +296,10 @@ def advise(found: PopulationSweep) -> Advice:
     separated = ~found.refused.all(axis=1)
     if not len(known):
         return Advice(None, None, "")
+    whole = len(known) == len(values)
+    so_far = "" if whole else f"So far, with {len(known)} of {len(values)} values known: "
     if found.refused[:, known].all():
-        return Advice(None, None, "No cell could be separated.")
+        return Advice(None, None, f"{so_far}{'No' if whole else 'no'} cell could be separated.")
     without = f" {_cells(int(np.count_nonzero(~separated)))} left out: refused at every value." * (not separated.all())
     troubled = found.troubled()
     few = int(MOST_TROUBLED * np.count_nonzero(separated))
@@ -285,8 +307,9 @@ def advise(found: PopulationSweep) -> Advice:
     runs = _runs([int(each) for each in known if troubled[each] <= allowed])
     if not runs:
         best = int(known[np.argmin(troubled[known])])
+        some = SOME_TROUBLE.get(name, "some cell has collapsed, is unstable or has not converged")
         text = (
-            f"At every {name} some cell has collapsed, is unstable or has not converged. Fewest at "
+            f"{'At' if whole else f'{so_far}at'} every {name} {some}. Fewest at "
             f"{_value(name, values[best])}: {_cells(int(troubled[best]))} of {np.count_nonzero(separated):,} "
             f"({_reasons(found, best)})."
         )
@@ -298,14 +321,15 @@ def advise(found: PopulationSweep) -> Advice:
         parts = [f"{_range(found, run)}: at most {_cells(worst)} of {np.count_nonzero(separated):,} in trouble"]
         parts += [f"{_value(name, values[each])}: {_reasons(found, each)}" for each in sorted({first, last})]
     else:
-        parts = [f"{_range(found, run)}: no cell has collapsed, is unstable or has not converged"]
+        none = NO_TROUBLE.get(name, "no cell has collapsed, is unstable or has not converged")
+        parts = [f"{_range(found, run)}: {none}"]
     parts += [f"{'also' if allowed else 'nor'} at {_range(found, each)}" for each in runs if each is not run]
     for ix in (*known[known < first][-1:], *known[known > last][:1]):
         parts.append(f"{_value(name, values[ix])}: {_reasons(found, ix)}")
     slow = [ix for ix in run if _slow(found, ix)]
     if slow:
         parts.append(f"{_value(name, values[slow[0]])}: {_cells(_slow(found, slow[0]))} took over {SLOW:,} iterations")
-    return Advice(first, last, "; ".join(parts) + "." + without)
+    return Advice(first, last, so_far + "; ".join(parts) + "." + without)
 
 
 def _runs(good: Sequence[int]) -> list[list[int]]:
@@ -329,7 +353,11 @@ def _range(found: PopulationSweep, run: Sequence[int]) -> str:
 
 def _reasons(found: PopulationSweep, ix: int) -> str:
     """Return how many cells have which trouble at a value, in words."""
-    parts = [f"{counts[ix]:,} {name}" for name, counts in found.counts().items() if counts[ix]]
+    parts = []
+    for name, counts in found.counts().items():
+        words = trouble_words(found.plan.x.name, name)
+        if counts[ix]:
+            parts.append(f"{counts[ix]:,} {name}" if words == name else f"{words} in {counts[ix]:,}")
     if slow := _slow(found, ix):
         parts.append(f"{slow:,} with over {SLOW:,} iterations")
     return ", ".join(parts)

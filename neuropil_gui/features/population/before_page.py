@@ -57,7 +57,7 @@ class BeforePage(Page):
         self.say("")
         self.plot.show_cells(cells)
         flat = flat_matches(cells)
-        self._idle = IDLE + (words.FLAT.format(flat, len(cells)) if flat else "")
+        self._idle = words.FLAT.format(flat, len(cells)) if flat else IDLE
         self._show_numbers(None)
 
     def show_selected(self, index: int) -> None:

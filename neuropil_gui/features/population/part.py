@@ -8,6 +8,7 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.values import Value
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.runner import Work
+from neuropil_gui.features.population import words
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.widgets.page import Page
 
@@ -56,12 +57,12 @@ class Part(Generic[AnyPage]):
         """Return what is under way, how much of it is done, and of how much."""
         raise NotImplementedError
 
-    def rest(self) -> tuple[str, bool]:
-        """Return the sentence while nothing is under way, and whether Run has something to do."""
-        return self.trouble, bool(self.trouble)
+    def rest(self) -> tuple[str, str]:
+        """Return the sentence while nothing is under way, and what the button says that goes on; "" for no button."""
+        return self.trouble, words.TRY_AGAIN if self.trouble else ""
 
     def run(self) -> None:
-        """Do what Run is to do beside what is left."""
+        """Do what the button says, beside what is left."""
         self.trouble = ""
 
     def work(self) -> Work:

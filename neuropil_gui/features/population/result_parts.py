@@ -83,12 +83,15 @@ class ResultPart(Part[ResultPage]):
         assert self._asked is not None
         return self._engine.chosen(self._asked[0], indices, project=self._session.results.project)
 
-    def rest(self) -> tuple[str, bool]:
-        """Return how many cells are still to be separated, which Run does."""
-        left, count = self.unseparated(), len(self.separated())
+    def rest(self) -> tuple[str, str]:
+        """Return how many cells are still to be separated, which *Separate all* does."""
+        left = self.unseparated()
         if self.trouble or not left:
-            return self.trouble, bool(self.trouble)
-        return f"{count:,} of {count + left:,} cells are separated with these settings: Run separates the rest.", True
+            return super().rest()
+        state = words.separated(len(self.separated()), left, self._session.own.all.common)
+        if self._engine.batch.running:
+            return f"{state}; the others are under way.", ""
+        return f"{state}.", words.SEPARATE_ALL
 
     def run(self) -> None:
         """Have the cells separated that are not yet."""
@@ -197,11 +200,11 @@ class CorrelationPart(ResultPart[CorrelationPage]):
         """Return how many cells are correlated."""
         return f"Correlations of {len(self.separated()):,} cells …", 0, 0
 
-    def rest(self) -> tuple[str, bool]:
+    def rest(self) -> tuple[str, str]:
         """Return what is missing: cells, or the correlations."""
         separated = self.separated()
         if not self.trouble and len(separated) > 1 and tuple(separated) != self._of:
-            return words.CORRELATE.format(len(separated)), True
+            return words.CORRELATE.format(len(separated)), words.CORRELATED
         return super().rest()
 
     def run(self) -> None:

@@ -6,7 +6,7 @@ from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
-from neuropil_gui.core.analysis.population import SETTINGS, TROUBLES, Advice, PopulationSweep, advise
+from neuropil_gui.core.analysis.population import SETTINGS, TROUBLES, Advice, PopulationSweep, advise, trouble_words
 from neuropil_gui.core.settings import PARAMETERS
 from neuropil_gui.features.population import words
 from neuropil_gui.features.population.setting_plot import SettingPlot, trouble_colour
@@ -81,6 +81,7 @@ class SettingPage(Page):
         stack(content, controls, (self.plot, 1), below, sentences)
         self.set_content(content)
         self.setting.currentIndexChanged.connect(self.asked)
+        self.setting.currentIndexChanged.connect(self._write_legend)
         self.number.currentIndexChanged.connect(self._redraw)
         self.order.currentIndexChanged.connect(self._redraw)
         self.plot.cell_chosen.connect(self.cell_chosen)
@@ -139,7 +140,10 @@ class SettingPage(Page):
         if found is None or place is None:
             self.line.setText(words.IDLE)
         elif place[0] is None:
-            counts = ", ".join(f"{each[place[1]]:,} {name}" for name, each in found.counts().items())
+            setting = found.plan.x.name
+            counts = ", ".join(
+                f"{each[place[1]]:,} {trouble_words(setting, name)}" for name, each in found.counts().items()
+            )
             self.line.setText(f"{words.value_words(found, place[1])} · {counts} · a click takes it for all cells")
         else:
             self.line.setText(words.line(found, self._names[place[0]], place[0], place[1]))
@@ -148,13 +152,21 @@ class SettingPage(Page):
         """Apply the current theme and text size."""
         # The image keeps its size whatever is said below it.
         self.text.setFixedHeight(2 * self.text.fontMetrics().lineSpacing() + 2)
+        self._redraw()
+        self._write_legend()
+
+    @pyqtSlot()
+    def _write_legend(self) -> None:
+        setting = self.setting.currentData()
         signs = dict(zip(TROUBLES, "\N{BLACK SQUARE}\N{BLACK CIRCLE}\N{BLACK DOWN-POINTING TRIANGLE}", strict=True))
         self.legend.setText(
-            "Cells that are&nbsp; "
-            + "&nbsp;&nbsp; ".join(f"{style.coloured(signs[name], trouble_colour(name))} {name}" for name in TROUBLES)
+            "Cells:&nbsp; "
+            + "&nbsp;&nbsp; ".join(
+                f"{style.coloured(signs[name], trouble_colour(name))} {trouble_words(setting, name)}"
+                for name in TROUBLES
+            )
             + "&nbsp;&nbsp; (shaded: none, or at most 1 %)"
         )
-        self._redraw()
 
 
 def _choice(name: str, label: str, entries: list[tuple[str, str, str]]) -> QComboBox:

@@ -81,14 +81,14 @@ class SettingPart(Part[SettingPage]):
         done, total = (int(found.done.sum()), found.done.size) if found is not None else (0, 0)
         return f"{done:,} of {total:,} separations", done, total
 
-    def rest(self) -> tuple[str, bool]:
+    def rest(self) -> tuple[str, str]:
         """Return why nothing is separated, or how much of it is done."""
         if self.trouble:
-            return self.trouble, not self._idle
+            return self.trouble, "" if self._idle else words.TRY_AGAIN
         text, done, total = self.words()
         if done < total and self._engine.batch.running:
-            return words.SEPARATING.format(text), False
-        return (text, True) if done < total else ("", False)
+            return words.SEPARATING.format(text), ""
+        return (text, words.GO_ON) if done < total else ("", "")
 
     def run(self) -> None:
         """Try again what failed."""

@@ -8,7 +8,7 @@ from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.engine.runner import Work
 from neuropil_gui.features.population import jobs, words
-from neuropil_gui.features.population.part import Table
+from neuropil_gui.features.population.part import Part, Table
 from neuropil_gui.features.population.result_parts import ResultPart
 from neuropil_gui.features.population.spike_ins_page import SpikeInsPage
 
@@ -73,14 +73,14 @@ class SpikeInsPart(ResultPart[SpikeInsPage]):
         done, total = len(self.known()), len(self.separated())
         return f"{done:,} of {total:,} cells tested", done, total
 
-    def rest(self) -> tuple[str, bool]:
-        """Return how many cells are still to be tested, which Run does."""
+    def rest(self) -> tuple[str, str]:
+        """Return how many cells are still to be tested, which *Test all* does."""
         left = len(self._left()) + self.unseparated()
         if self.trouble or not left:
-            return self.trouble, bool(self.trouble)
+            return Part.rest(self)
         if self._engine.batch.running:
-            return words.TESTED_LATER, False
-        return words.to_test(left, len(self.known()) + left, self.seconds()), True
+            return words.TESTED_LATER, ""
+        return words.to_test(left, len(self.known()) + left, self.seconds()), words.TEST_ALL
 
     def run(self) -> None:
         """Test all cells, once those are separated that are not yet; tests of another course make room."""

@@ -28,7 +28,7 @@ REST = 300
 """Milliseconds for which the settings have to stay the same before all cells are separated by them."""
 
 LONG = 30.0
-"""Seconds: what is expected to take longer waits for Run."""
+"""Seconds: what is expected to take longer waits for the button."""
 
 
 class PopulationTool(Tool):
@@ -152,7 +152,8 @@ class PopulationTool(Tool):
         if self.runner.busy or self._timer.isActive():
             self.view.row.show_work(*self.part.words())
         elif not self._waits or self.part.seconds() <= LONG or self._allowed:
-            self.view.row.show_rest(*self.part.rest())
+            text, action = self.part.rest()
+            self.view.row.show_rest(text, bool(action), action)
 
     @pyqtSlot()
     def _work(self) -> None:
@@ -167,7 +168,8 @@ class PopulationTool(Tool):
             self._waits = True
             time = "a minute" if seconds < 90 else f"{seconds / 60:,.0f} min"
             text, *_ = self.part.words()
-            self.view.row.show_rest(f"{text}; the rest takes about {time} on this machine: press Run to start.", True)
+            text = f"{text}; the rest takes about {time} on this machine: press {words.GO_ON} to start."
+            self.view.row.show_rest(text, True, words.GO_ON)
             return
         self._waits = False
         self.runner.submit(self.part.work(), self.part)

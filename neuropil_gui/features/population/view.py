@@ -14,8 +14,8 @@ from neuropil_gui.ui.widgets.work_row import WorkRow
 HELP = """<b>Population</b><p>All cells of the recording at a glance.</p>
 <p><b>One setting for all</b>: a row for each cell, a column for each value of alpha (or n, or the method), coloured
 by a number of the result. Grey cells have collapsed: nothing was separated in them; a line marks from which value on. A
-circle marks a result that is unstable (the best match is another at the next value, r below 0.9), a triangle one that
-has not converged.</p>
+circle marks a result that is unstable (the best match is another at the next value, or by the other method: r below
+0.9), a triangle one that has not converged.</p>
 <p>Below, how many cells that are at each value. The shaded range has none (or, where no value has none, 1 % of the
 cells at most), and the sentence gives the reasons; it does not say which value in the range is best. A click selects a
 cell; a double click, or a click among the counts, takes the value for the recording. With the keyboard: arrows, Space

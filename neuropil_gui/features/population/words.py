@@ -7,10 +7,12 @@ import numpy as np
 
 from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.numbers import NUMBERS
-from neuropil_gui.core.analysis.population import POPULATION_NUMBERS, PopulationSweep
+from neuropil_gui.core.analysis.population import POPULATION_NUMBERS, PopulationSweep, trouble_words
 from neuropil_gui.core.analysis.recovery import Estimate
 from neuropil_gui.core.analysis.sweep_plans import value_text
 from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.settings_summary import brief
 
 NO_RECORDING = "Open a recording: all of its cells will be drawn here, at many settings."
 NO_NEUROPIL = (
@@ -19,21 +21,24 @@ NO_NEUROPIL = (
 )
 ALL_REFUSED = "No cell could be separated at any of these values. The first was refused: {}"
 NOT_SEPARATED = (
-    "No cell is separated with the settings as they stand. Run separates all of them; what is before and after will be "
+    "No cell is separated with the settings as they stand. Separate all does that; what is before and after will be "
     "drawn here."
 )
 ONE_CELL = "Correlations between cells need two cells that are separated with the settings as they stand."
 FLAT = (
-    " Of {:,} of {:,} best matches no noise is drawn: they are flat in over a quarter of the frames, so that none is "
-    "seen there, which does not say that it was removed."
+    "Noise is not known of {:,} of {:,} best matches: flat in over a quarter of the frames, they hide it. "
+    "Point at a cell for its numbers; a click selects it."
 )
+TRY_AGAIN, GO_ON, SEPARATE_ALL, CORRELATED, TEST_ALL = "Try again", "Go on", "Separate all", "Correlate", "Test all"
+"""What the button says that goes on: never Run, which separates the selected cell."""
+
 SEPARATING = "{}: the rest follows once all cells are separated with the settings as they stand."
-CORRELATE = "{:,} cells are separated with these settings: Run correlates them."
+CORRELATE = "{:,} cells are separated with these settings, and can be correlated."
 TESTED_IDLE = "Point at a cell to read its numbers. Gain 1 and leak 0, the dashed lines, would be best."
 TESTED_LATER = "The test follows once all cells are separated with the settings as they stand."
 NOT_TESTED = (
-    "Run adds ten transients of this course to each cell's recording, ten times at other times, once as the cell's "
-    "light and once to the regions alone, and separates it again: how much of either comes back is drawn here."
+    "Test all adds ten transients of this course to each cell's recording, ten times at other times, once as the "
+    "cell's light and once to the regions alone, and separates it again: how much of either comes back is drawn here."
 )
 IDLE = "Point at a cell to read its numbers. A click selects the cell, a double click takes the value for all cells."
 
@@ -66,16 +71,22 @@ def line(found: PopulationSweep, name: str, cell: int, ix: int) -> str:
         value = float(found.numbers[key][cell, ix])
         if math.isfinite(value):
             parts.append(f"{NUMBERS[key].name} {NUMBERS[key].text(value)}")
-    states = (("collapsed", found.collapsed), ("unstable", found.unstable), ("not converged", ~found.converged))
-    parts += [word for word, state in states if state[cell, ix]]
+    states = {"collapsed": found.collapsed, "unstable": found.unstable, "not converged": ~found.converged}
+    parts += [trouble_words(found.plan.x.name, word) for word, state in states.items() if state[cell, ix]]
     return " · ".join(parts)
 
 
+def separated(count: int, left: int, settings: SeparationSettings) -> str:
+    """Return how many cells have a result of the settings of the recording as they stand, or of their own."""
+    verb = "is" if count == 1 else "are"
+    return f"{count:,} of {count + left:,} cells {verb} separated with the settings as they stand ({brief(settings)})"
+
+
 def to_test(left: int, cells: int, seconds: float) -> str:
-    """Return what Run has to do until all cells are tested with added transients, and how long that takes."""
+    """Return which cells are still to be tested with added transients, and how long that takes."""
     time = "a minute" if seconds < 90 else f"{seconds / 60:,.0f} min"
     what = f"{left:,} of {cells:,} cells" if left < cells else f"{left:,} cell{'' if left == 1 else 's'}"
-    return f"Run tests {what} with added transients, which takes about {time} on this machine."
+    return f"To test {what} with added transients takes about {time} on this machine."
 
 
 def tested(found: Iterable[CellSpikeIn]) -> str:

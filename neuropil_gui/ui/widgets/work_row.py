@@ -56,9 +56,10 @@ class WorkRow(QWidget):
         self.cancel.show()
         self.run.hide()
 
-    def show_rest(self, text: str, can_run: bool = False) -> None:
-        """Show the state between two runs; `can_run` shows the Run button."""
+    def show_rest(self, text: str, can_run: bool = False, action: str = "Run") -> None:
+        """Show the state between two runs; `can_run` shows the Run button, which says the `action`."""
         self.text.setText(text)
+        self.run.setText(action)
         self.bar.hide()
         self.cancel.hide()
         self.run.setVisible(can_run)

@@ -15,6 +15,7 @@ from neuropil_gui.core.analysis.population import (
     PopulationSweep,
     advise,
     population_plan,
+    trouble_words,
 )
 from neuropil_gui.core.analysis.sample import Sample
 from neuropil_gui.core.analysis.sweep import Tile, summary, thinned
@@ -141,6 +142,27 @@ def test_only_values_that_are_complete_are_judged():
     assert advise(found).text == ""
     found.add([tile(0, 0), tile(0, 1), tile(1, 0)])
     assert (advise(found).first, advise(found).last) == (0, 0)
+    assert advise(found).text == (
+        "So far, with 1 of 3 values known: alpha 0.01: no cell has collapsed, is unstable or has not converged."
+    )
+    found = PopulationSweep(PLAN, 1)
+    found.add([tile(0, 0, collapsed=True)])
+    assert advise(found).text.startswith("So far, with 1 of 3 values known: at every alpha some cell has collapsed")
+    found = PopulationSweep(PLAN, 1)
+    found.add([tile(0, 0, error="x")])
+    assert advise(found).text == "So far, with 1 of 3 values known: no cell could be separated."
+
+
+def test_of_methods_none_is_unstable_but_they_agree_or_differ():
+    found = PopulationSweep(population_plan(FAST, [CellHeader("a", 3, 40)], "method"), 2)
+    found.add([tile(ix, cell) for ix in range(2) for cell in range(2)])
+    assert advise(found).text == "NMF and ICA: no cell has collapsed or has not converged, and the methods agree."
+    found.add([tile(1, 0, trace=OTHER)])
+    assert advise(found).text == (
+        "At every method some cell has collapsed, has not converged or has another best match by the other method. "
+        "Fewest at NMF: 1 cell of 2 (methods differ in 1)."
+    )
+    assert trouble_words("method", "collapsed") == "collapsed"
 
 
 STATES = st.sampled_from(["", "fine", "collapsed", "not converged", "refused"])

@@ -105,6 +105,12 @@ def test_all_cells_are_asked_for_and_drawn_as_they_come(make, session):
     kept = PopulationSweep.of_arrays(tool.setting.found.plan, tool.setting.found.arrays())
     session.sweeps.keep(kept)
     assert page.found is kept
+    # Of the methods, which have no order, none is near the other.
+    assert "unstable" in page.legend.text()
+    page.setting.setCurrentIndex(page.setting.findData("method"))
+    assert "methods differ" in page.legend.text()
+    assert "unstable" not in page.legend.text()
+    page.setting.setCurrentIndex(page.setting.findData("alpha"))
     # The same recording at other settings is another question.
     session.set_settings(replace(session.settings, tol=1e-3))
     assert not tool.setting.found.done.any()
@@ -159,7 +165,7 @@ def test_what_takes_long_waits_for_run_and_can_be_cancelled(qtbot, make, session
     monkeypatch.setattr(setting_part, "population_seconds", lambda *_: 600.0)
     tool = make(session, jobs=2)
     assert not tool.runner.busy
-    assert "press Run" in tool.view.row.text.text()
+    assert "press Go on" in tool.view.row.text.text()
     assert "about 5 min" in tool.view.row.text.text()
     tool.view.row.run.click()
     assert tool.runner.busy
@@ -231,7 +237,16 @@ def test_run_has_all_cells_separated_first(qtbot, make, session):
         turn(qtbot, tool, page)
         assert not tool.runner.busy
         assert tool.view.pages[page].sentence.text() == words.NOT_SEPARATED
-        assert tool.view.row.text.text().startswith("0 of 3 cells are separated")
+        assert tool.view.row.text.text() == (
+            "0 of 3 cells are separated with the settings as they stand (NMF, n auto, alpha 0.1)."
+        )
+        tool.engine.batch.running = True
+        tool.follow()
+        assert tool.view.row.text.text().endswith("; the others are under way.")
+        assert not tool.view.row.run.isVisible()
+        tool.engine.batch.running = False
+        tool.follow()
+        assert tool.view.row.run.text() == "Separate all"
         tool.engine.separate_all.reset_mock()
         tool.view.row.run.click()
         tool.engine.separate_all.assert_called_once_with()
@@ -269,7 +284,7 @@ def test_each_result_is_measured_once_before_and_after(qtbot, make, separated, s
     assert separated.index == 2
     # Of a best match that is flat most of the time no noise is told.
     page.show_cells([CellSides(0, {"raw": {"noise": 2.0}, "subtraction": {}, "matched": {}})], ("cell 1",))
-    assert "Of 1 of 1 best matches no noise is drawn" in page.line.text()
+    assert "Noise is not known of 1 of 1 best matches" in page.line.text()
     # A further result is measured alone; other settings start anew.
     cell = separated.recording.cells[1]
     separated.store_other(1, separation_of(cell), {}, cell=cell)
@@ -342,7 +357,8 @@ def test_all_cells_are_tested_on_run_once_those_are_separated_that_are_missing(q
     assert not tool.runner.busy, "it was not asked for"
     assert page.shown.currentWidget() is page.nothing
     assert page.nothing.text() == words.NOT_TESTED
-    assert row.text.text().startswith("Run tests 3 cells with added transients, which takes about ")
+    assert row.text.text().startswith("To test 3 cells with added transients takes about ")
+    assert row.run.text() == "Test all"
     assert (tool.figure(), tool.part.table()) == (None, None)
     batch = tool.engine.batch
     tool.engine.separate_all.side_effect = lambda: setattr(batch, "running", True)
@@ -362,7 +378,7 @@ def test_all_cells_are_tested_on_run_once_those_are_separated_that_are_missing(q
     assert separated.outcome(1).values["gain"] == 0.9
     row.cancel.click()
     assert not tool.runner.busy
-    assert row.text.text().startswith("Run tests 1 of 3 cells with added transients")
+    assert row.text.text().startswith("To test 1 of 3 cells with added transients")
     row.run.click()
     assert tool.runner.busy
     tool.engine.separate_all.assert_called_once_with()
