@@ -30,6 +30,7 @@ from neuropil_gui.core.analysis.spike_in_plan import UNKNOWN_RATE
 from neuropil_gui.core.analysis.transients import INDICATORS, half_length
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
+from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.core.values import Value
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
@@ -74,6 +75,11 @@ class EventsPage(Page):
     """Page of the events.
 
     Signals: `asked` (another course or threshold is asked for).
+
+    Attributes
+    ----------
+    spikes : SpikeTimes or None
+        Of the cell that is shown, from simultaneous electrophysiology; ticks below its traces.
     """
 
     asked = pyqtSignal()
@@ -88,6 +94,7 @@ class EventsPage(Page):
             self.plot.item.addItem(dots, ignoreBounds=True)
         self.sticks = {name: self.plot.item.plot([], [], connect="pairs") for name in ("roi", "best")}
         self.plot.item.setLabel("left", "ROI, best match")
+        self.spikes: SpikeTimes | None = None
         self._events: Events | None = None
         self._inferred: InferredSpikes | None = None
         self._refusal = ""
@@ -251,6 +258,8 @@ class EventsPage(Page):
         plot.draw(0, roi, style.pen("region"), depth=1)
         plot.draw(1, best, style.component_pen(0), depth=2)
         low, high = common_limits([roi.limits, best.limits])
+        times = self.spikes.in_frames(self._rate) if self.spikes is not None else None
+        plot.set_spikes([] if times is None else (times * plot.step).tolist())
         room = 0.08 * (high - low)
         entries = [
             Entry("roi", cell.signal_names[0], cell.signal_names[0], QColor(theme.muted), style.pen("region")),

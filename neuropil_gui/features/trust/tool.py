@@ -125,7 +125,9 @@ class TrustTool(Tool):
     def _wanted(self) -> list[TrustQuestion[Any]]:
         """Return what the page in view needs."""
         cell, result = self._session.cell, self._session.result
-        self.view.spikes.set_spikes(self._session.spikes.get(self._session.index))
+        spikes = self._session.spikes.get(self._session.index)
+        self.view.spikes.set_spikes(spikes)
+        self.view.events.spikes = spikes
         if cell is None or result is None:
             return []
         recording = self._session.recording

@@ -14,6 +14,7 @@ from neuropil_gui.core.analysis.transients import half_length
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.features.trust.events_page import EventsPage
 from neuropil_gui.ui import style
 from neuropil_gui.ui.sizes import set_scale
@@ -152,6 +153,15 @@ def test_without_oasis_the_page_says_how_to_get_it(page, inferred, qtbot):
     page.oasis.setChecked(False)
     assert "OASIS" not in page.words.text()
     assert len(page.sticks["roi"].getData()[0] if page.sticks["roi"].getData()[0] is not None else []) == 0
+
+
+def test_spikes_of_an_electrode_are_ticks_below_the_traces(page, cell, result, events):
+    page.spikes = SpikeTimes(np.array([30.0, 600.0]), "frames")
+    page.show_events(cell, 30.0, result, events)
+    np.testing.assert_allclose(page.plot.spikes.xvals, [1.0, 20.0])
+    page.spikes = None
+    page.show_events(cell, 30.0, result, events)
+    assert page.plot.spikes.xvals == []
 
 
 def test_rows_have_room_for_larger_text(page):
