@@ -1,6 +1,6 @@
 """Reader of a movie with its ROIs as a recording of traces, and the questions that the two leave open."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,20 +26,22 @@ from neuropil_gui.formats.paths import (
     os_errors_as_data_errors,
 )
 from neuropil_gui.formats.progress import stop_if_asked, watchers
-from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
+from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview, PreviewPicture
 
 if TYPE_CHECKING:
     from neuropil_gui.formats.movies import MovieOptions
     from neuropil_gui.imaging.movie import Movie
-    from neuropil_gui.imaging.regions import RegionSettings
+    from neuropil_gui.imaging.regions import CellRegions, RegionSettings
     from neuropil_gui.imaging.roi import Rois
 
 FORMAT = "movie and ROIs"
 SIGNATURE = "movie and ROIs"
 #: Frames of a preview, and their bytes.
 _SEEN, _SEEN_BYTES = 200, 64 * 2**20
+#: ROIs whose outlines a preview shows.
+_MOST_OUTLINES = 500
 SETTINGS = ("regions", "expansion", "exclude_others", "gap", "weighted")
-_YES_NO = (Choice(False, "no, as FISSA"), Choice(True, "yes"))
+_YES_NO = (Choice(False, "no, as in FISSA"), Choice(True, "yes"))
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -224,18 +226,18 @@ def _about_movie(movie: "Movie", given: Options) -> Iterator[FileQuestion]:
 def _about_regions(look: "_Look", movie: "Movie", given: Options) -> Iterator[FileQuestion]:
     """Yield the questions for how the neuropil regions are made, with FISSA's way as best guess."""
     for name, text, guess, why in (
-        ("regions", "Neuropil regions around each ROI", 4, "4 in FISSA."),
-        ("expansion", "Area of each region, times the ROI's", 1.0, "1 in FISSA."),
-        ("gap", "Gap around the ROI, in steps of growth", 0, "0 in FISSA. Keeps the cell's own rim out of regions."),
+        ("regions", "Neuropil regions of a ROI", 4, "FISSA makes 4."),
+        ("expansion", "Area of a region, in ROIs", 1.0, "FISSA's are as large as the ROI: 1."),
+        ("gap", "Gap, in steps of growth", 0, "FISSA: 0. A gap keeps the cell's rim out of regions."),
     ):
         known = getattr(given, name)
         yield FileQuestion(name, text, known if known is not None else guess, why)
-    others = "Leave pixels of other ROIs out of regions?"
-    why = "FISSA does not: its regions hold what lies there, other cells too."
+    others = "Leave other ROIs out of regions"
+    why = "FISSA's regions hold what lies there, other cells too."
     yield FileQuestion("exclude_others", others, bool(given.exclude_others), why, _YES_NO)
     if look.has_weights(movie, given.rois):
         why = "The ROIs have weights; FISSA counts all pixels alike."
-        yield FileQuestion("weighted", "Weight the pixels of each ROI?", bool(given.weighted), why, _YES_NO)
+        yield FileQuestion("weighted", "Weight the pixels of a ROI", bool(given.weighted), why, _YES_NO)
 
 
 class _Look:
@@ -286,17 +288,23 @@ class _Look:
             raise DataError("Choose the ROIs of this movie.")
         movie = self.movie(path, options)
         shape = movie.shape[1:]
-        grown = grow_regions(self.rois(options.rois, shape).rois, shape, region_settings(options))
+        rois = self.rois(options.rois, shape)
+        grown = grow_regions(rois.rois, shape, region_settings(options))
         cells = [each for each in grown if isinstance(each, CellRegions)]
+        refused = [str(each) for each in grown if isinstance(each, DataError)]
         if not cells:
-            refused = " ".join(str(each) for each in grown[:3])
-            raise DataError(f"No ROI has a pixel in the picture and a region around it. {refused}".strip())
+            why = " ".join(refused[:3])
+            raise DataError(f"No ROI has a pixel in the picture and a region around it. {why}".strip())
         first = cells[0]
-        (traces,) = extract_traces(self._beginning(movie, _key(path, options)), [first])
+        beginning = self._beginning(movie, _key(path, options))
+        (traces,) = extract_traces(beginning, [first])
         names = default_signal_names(len(first.pixels))
         kept = tuple(name for name, pixels in zip(names, first.pixels, strict=True) if len(pixels))
         rate = options.frame_rate if options.frame_rate is not None else movie.frame_rate
-        return Preview(traces, kept, movie.shape[0], len(cells), rate)
+        left_out = [f"{counted(len(refused), 'ROI')} left out: {refused[0]}"] if refused else []
+        notes = (*left_out, *movie.notes, *rois.notes)
+        picture = _picture(beginning, cells)
+        return Preview(traces, kept, movie.shape[0], len(cells), rate, picture=picture, notes=notes)
 
     def _beginning(self, movie: "Movie", key: object) -> "Movie":
         """Return the first frames of a movie, in memory."""
@@ -313,6 +321,21 @@ class _Look:
                 parts.append(movie.read(start, min(start + stack.frames_per_block, count)))
             self._beginnings[key] = join(movie.name, [ArrayStack(np.concatenate(parts), movie.name)])
         return self._beginnings[key]
+
+
+def _picture(movie: "Movie", cells: "Sequence[CellRegions]") -> PreviewPicture:
+    """Return the mean of a movie with the outlines of ROIs, and of the first one's regions."""
+    from neuropil_gui.imaging.outlines import outlines
+
+    mean = movie.read(0, movie.shape[0]).mean(axis=0, dtype=np.float64)
+
+    def around(pixels: Any) -> list[Any]:
+        return outlines(pixels // movie.shape[2], pixels % movie.shape[2])
+
+    of_first, *of_regions = (around(pixels) for pixels in cells[0].pixels)
+    every = [path for cell in cells[:_MOST_OUTLINES] for path in around(cell.pixels[0])]
+    regions = [path for paths in of_regions for path in paths]
+    return PreviewPicture(mean.astype(np.float32), tuple(every), tuple(of_first), tuple(regions))
 
 
 def _key(path: Path, options: Options) -> object:

@@ -51,6 +51,24 @@ class FileQuestion:
 
 
 @dataclass(frozen=True, eq=False)
+class PreviewPicture:
+    """Picture of a movie with its ROIs.
+
+    Attributes
+    ----------
+    mean : ndarray, shape (rows, columns)
+        Of some frames.
+    rois, first, regions : tuple of ndarray, shape (corners, 2)
+        Closed paths in x and y around all ROIs, around the first one alone, and around each of its neuropil regions.
+    """
+
+    mean: NDArray[np.float32]
+    rois: tuple[NDArray[np.float64], ...] = ()
+    first: tuple[NDArray[np.float64], ...] = ()
+    regions: tuple[NDArray[np.float64], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Preview:
     """Preview of the recording that some answers give.
 
@@ -70,6 +88,10 @@ class Preview:
         The frames from one point to the next.
     estimated : bool
         Whether `frames` is an estimate.
+    picture : PreviewPicture or None
+        Of a movie.
+    notes : tuple of str
+        What is left out, and what was decided, in sentences.
     """
 
     traces: NDArray[np.float64]
@@ -79,6 +101,8 @@ class Preview:
     frame_rate: float | None = None
     step: int = 1
     estimated: bool = False
+    picture: PreviewPicture | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def seen(self) -> int:

@@ -5,7 +5,7 @@ import pytest
 import tifffile
 from PyQt5.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent
-from PyQt5.QtWidgets import QLineEdit, QRadioButton
+from PyQt5.QtWidgets import QCheckBox, QLineEdit
 
 from neuropil_gui import RegionSettings, extract, write_rois
 from neuropil_gui.features.files.import_dialog import ImportDialog
@@ -74,10 +74,14 @@ def test_a_movie_and_its_rois_that_are_dropped_together_are_a_recording(qtbot, w
     shown = dialog("2 cells, 5 signals in the first, 40 frames")
     assert shown.open_button.text() == "Extract and open"
     assert "in 2 files, which are trials" in shown.inquiry.format
+    assert shown.picture.isVisible()
+    corners = shown.picture.first.boundingRect()  # in pixels of the movie
+    assert (corners.left(), corners.top(), corners.right(), corners.bottom()) == (6, 6, 12, 11)
+    assert shown.picture.rois.boundingRect().right() == 18
     shown.findChild(QLineEdit, "import_frame_rate").setText("20")
     shown.findChild(QLineEdit, "import_regions").setText("3")
     shown.findChild(QLineEdit, "import_gap").setText("1")
-    shown.findChild(QRadioButton, "import_exclude_others_1").click()
+    shown.findChild(QCheckBox, "import_exclude_others").click()
     recording = opened(shown.open_button.click)
     settings = RegionSettings(3, 1.0, True, 1)
     assert_same(recording, extract([FRAMES[:25], FRAMES[25:]], [SQUARE, BESIDE], settings))

@@ -19,6 +19,7 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.features.files.movie_picture import MoviePicture
 from neuropil_gui.features.files.question_box import QuestionBox
 from neuropil_gui.formats.paths import printable_name
 from neuropil_gui.formats.questions import Inquiry, Preview
@@ -33,6 +34,9 @@ REMEMBER = (
     "<qt>Do the same with other files that are laid out alike and leave the same open; a message then says so. This "
     "file is not asked about again in any case. <i>File &gt; Open with questions</i> asks nevertheless.</qt>"
 )
+
+NOTES = 3
+"""Notes on what is read that are shown; the recording has all of them."""
 
 WAITING = "Reading what this gives\N{HORIZONTAL ELLIPSIS}"
 
@@ -126,8 +130,15 @@ class ImportDialog(QDialog):
         self.refusal.setWordWrap(True)
         self.refusal.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.refusal.setMargin(24)
+        self.picture = MoviePicture()
+        self.picture.hide()
+        both = QWidget()
+        layout = QVBoxLayout(both)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.picture, 3)
+        layout.addWidget(self.plot, 2)
         self.look = QStackedWidget()
-        self.look.addWidget(self.plot)
+        self.look.addWidget(both)
         self.look.addWidget(self.refusal)
         self.summary = QLabel(WAITING)
         self.summary.setObjectName("import_summary")
@@ -187,9 +198,12 @@ class ImportDialog(QDialog):
         self.plot.fit(*self.plot.data_limits())
         self.plot.describe("", self.plot.entries())
         self.plot.item.setLabel("bottom", "Time (s)" if rate is not None else "Frame")
-        text = describe_preview(preview, rate, len(cell.traces))
+        text = " ".join((describe_preview(preview, rate, len(cell.traces)), *preview.notes[:NOTES]))
         self.summary.setText(text if np.isfinite(cell.traces).any() else f"{text} No value of it is a finite number.")
-        self.look.setCurrentWidget(self.plot)
+        if preview.picture is not None:
+            self.picture.show_picture(preview.picture)
+        self.picture.setVisible(preview.picture is not None)
+        self.look.setCurrentIndex(0)
         self._update()
 
     def show_refusal(self, sentence: str) -> None:
@@ -226,6 +240,7 @@ class ImportDialog(QDialog):
     def restyle(self) -> None:
         """Apply the colours of the current theme."""
         self.plot.restyle()
+        self.picture.update()
 
 
 def describe_preview(preview: Preview, rate: float | None, drawn: int) -> str:

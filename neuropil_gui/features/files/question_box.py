@@ -7,6 +7,7 @@ from functools import partial
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -21,7 +22,7 @@ from neuropil_gui.formats.paths import printable_text
 from neuropil_gui.formats.questions import FileQuestion
 from neuropil_gui.imaging.regions import RegionSettings
 from neuropil_gui.ui import dialogs
-from neuropil_gui.ui.sizes import smaller
+from neuropil_gui.ui.sizes import scaled, smaller
 from neuropil_gui.ui.widgets.frame_rate_box import HELP as RATE_HELP
 from neuropil_gui.ui.widgets.frame_rate_box import read_frame_rate
 from neuropil_gui.ui.widgets.number_edit import NumberEdit
@@ -43,7 +44,9 @@ FILES = {
 }
 """Questions for a second file: what it is, and what stands in the empty field."""
 
-SIDE_BY_SIDE = ("rows_are_frames", "rows", "exclude_others", "weighted")
+SIDE_BY_SIDE = ("rows_are_frames", "rows")
+SWITCHES = ("exclude_others", "weighted")
+NUMBER_WIDTH = 64
 
 
 def read_number(name: str, kind: type[int] | type[float], text: str) -> int | float:
@@ -97,11 +100,13 @@ class QuestionBox(QWidget):
         font = title.font()
         font.setBold(True)
         title.setFont(font)
-        layout.addWidget(title)
+        if question.name not in (*NUMBERS, *SWITCHES):
+            layout.addWidget(title)
         self.combo: QComboBox | None = None
         self.edit: NumberEdit | None = None
         self.buttons: QButtonGroup | None = None
         self.path: QLineEdit | None = None
+        self.switch: QCheckBox | None = None
         self._parse: Callable[[str], object] = read_frame_rate
         if question.name == "frame_rate":
             self.control: QWidget = self._make_edit(start)
@@ -111,7 +116,18 @@ class QuestionBox(QWidget):
             layout.addLayout(line)
         elif question.name in NUMBERS:
             self.control = self._make_number(start)
-            layout.addWidget(self.control)
+            line = QHBoxLayout()
+            line.addWidget(title, 1)
+            line.addWidget(self.control)
+            layout.addLayout(line)
+        elif question.name in SWITCHES:
+            self.control = self.switch = QCheckBox(question.text)
+            self.switch.setObjectName(f"import_{question.name}")
+            self.switch.setFont(font)
+            self.switch.setChecked(bool(start))
+            self.switch.toggled.connect(self._on_change)
+            layout.addWidget(self.switch)
+            title.hide()
         elif question.name in FILES:
             self.control = self._make_file(start, layout)
         elif question.name in SIDE_BY_SIDE and len(question.choices) <= FEW:
@@ -141,6 +157,8 @@ class QuestionBox(QWidget):
         if self.path is not None:
             text = self.path.text().strip()
             return os.path.abspath(os.path.expanduser(text)) if text else None
+        if self.switch is not None:
+            return self.switch.isChecked()
         index = self.combo.currentIndex() if self.combo is not None else -1
         if self.buttons is not None:
             index = self.buttons.checkedId()
@@ -171,6 +189,8 @@ class QuestionBox(QWidget):
         edit.textChanged.connect(self._on_change)
         edit.setObjectName(f"import_{self.name}")
         edit.setAccessibleName(self.question.text)
+        edit.setFixedWidth(scaled(NUMBER_WIDTH))
+        edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         return edit
 
     def _make_edit(self, start: object) -> NumberEdit:

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QComboBox, QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QRadioButton
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QRadioButton
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.features.files.import_dialog import ImportDialog, describe_preview
 from neuropil_gui.formats.plain.rows import NEUROPIL_FILE, guess_rows
-from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview
+from neuropil_gui.formats.questions import Choice, FileQuestion, Inquiry, Preview, PreviewPicture
 from neuropil_gui.ui import style
 
 DATASET = FileQuestion(
@@ -268,3 +268,43 @@ def test_it_follows_the_theme(qapp, dialog_of):
     style.apply_theme(qapp, "dark")
     dialog.restyle()
     assert dialog.grab().toImage().pixelColor(3, 3).lightness() < 80
+
+
+def test_numbers_and_switches_of_regions(qtbot, dialog_of):
+    questions = (
+        FileQuestion("regions", "Regions", 4, "4 in FISSA."),
+        FileQuestion("expansion", "Area", 1.0, "1 in FISSA."),
+        FileQuestion("gap", "Gap", 0, "0 in FISSA."),
+        FileQuestion("exclude_others", "Others", False, "As FISSA.", (Choice(False, "no"), Choice(True, "yes"))),
+    )
+    dialog = dialog_of(questions, before={"gap": 2})
+    assert dialog.values() == {"regions": 4, "expansion": 1.0, "gap": 2, "exclude_others": False}
+    for name, text, value in (("regions", "6", 6), ("expansion", "0,5", 0.5), ("gap", "1", 1)):
+        with qtbot.waitSignal(dialog.answers_changed):
+            dialog.findChild(QLineEdit, f"import_{name}").setText(text)
+        assert dialog.values()[name] == value
+    with qtbot.waitSignal(dialog.answers_changed):
+        dialog.findChild(QCheckBox, "import_exclude_others").click()
+    assert dialog.values()["exclude_others"] is True
+    for text, why in (("0", "from 1 to 64"), ("1.5", "a whole number"), ("", "a whole number")):
+        dialog.findChild(QLineEdit, "import_regions").setText(text)
+        assert why in dialog.summary.text()
+        assert not dialog.open_button.isEnabled()
+
+
+def test_a_movie_shows_its_picture_and_what_is_left_out(dialog_of):
+    dialog = dialog_of()
+    preview, cell = look(np.ones((2, 9)))
+    assert not dialog.picture.isVisible()
+    mean = np.arange(12.0, dtype=np.float32).reshape(3, 4)
+    mean[0, 0] = np.nan
+    square = (np.array([(1.0, 1), (3, 1), (3, 2), (1, 2)]),)
+    picture = PreviewPicture(mean, square, square, ())
+    dialog.show_preview(replace(preview, picture=picture, notes=("1 ROI left out: it lies beside.",)), cell)
+    assert dialog.picture.isVisible()
+    assert "1 ROI left out" in dialog.summary.text()
+    drawn = dialog.picture.grab().toImage()
+    scale = min(drawn.width() / 4, drawn.height() / 3)
+    left, top = (drawn.width() - 4 * scale) / 2, (drawn.height() - 3 * scale) / 2
+    levels = [drawn.pixelColor(int(left + (c + 0.5) * scale), int(top + (2 + 0.5) * scale)).lightness() for c in (0, 3)]
+    assert levels[0] < levels[1]
