@@ -70,6 +70,20 @@ def load(path: Path, options: Options, rate_unknown: bool = False) -> Work:
     return work
 
 
+def keeping_traces(folder: Path | None, work: Work) -> Work:
+    """Do work with the traces of movies kept in a folder, and taken from there; as it is without one."""
+    if folder is None:
+        return work
+
+    def kept(report: Report, should_stop: ShouldStop) -> object:
+        from neuropil_gui.formats.kept_traces import traces_kept_in
+
+        with traces_kept_in(folder):
+            return work(report, should_stop)
+
+    return kept
+
+
 def _looked_over(opened: "Opened") -> "Opened":
     """Return the recording once its cells have been looked over, which the table of cells would do in its thread."""
     _ = opened.recording.cells.overview

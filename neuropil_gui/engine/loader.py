@@ -43,6 +43,8 @@ class Opening:
 class Loader(QObject):
     """Reads recordings into the session; the newest request wins.
 
+    With a folder `kept_traces`, traces that are extracted from a movie are kept there for the next time.
+
     Signals: `started` (path); `reported` (path, part read); `inquired` (path, Inquiry); `loaded` (Recording, which the
     session has then); `failed` (sentence); `ended`, after each of these three and when cancelled; `busy_changed`
     (reading has begun or ended).
@@ -56,8 +58,9 @@ class Loader(QObject):
     ended = pyqtSignal()
     busy_changed = pyqtSignal()
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, parent: QObject | None = None, kept_traces: Path | None = None) -> None:
         super().__init__(parent)
+        self._kept_traces = kept_traces
         self._session = session
         self._last: Opened | None = None
         self._runner = Runner(self, "Reading this file")
@@ -82,7 +85,8 @@ class Loader(QObject):
         """Read a recording with these answers and the best guesses for all else; what is open stays until then."""
         path, options = movie_first(path, options or Options())
         self.started.emit(path)
-        self._runner.submit(jobs.load(path, options, rate_unknown), Opening(path, options))
+        work = jobs.keeping_traces(self._kept_traces, jobs.load(path, options, rate_unknown))
+        self._runner.submit(work, Opening(path, options))
 
     def find_recording(self, place: Path) -> None:
         """Read the open project again with the recording at `place`."""
@@ -90,7 +94,8 @@ class Loader(QObject):
         project = self.project_of(recording) if recording is not None else None
         if project is not None:
             self.started.emit(place)
-            self._runner.submit(jobs.load_project(project, place), Opening(place, place=place))
+            work = jobs.keeping_traces(self._kept_traces, jobs.load_project(project, place))
+            self._runner.submit(work, Opening(place, place=place))
 
     def inquire(self, path: Path, always: bool = False, given: Options | None = None) -> None:
         """Find out what a file leaves open; where that is nothing, it is read, unless `inquired` is wanted `always`.

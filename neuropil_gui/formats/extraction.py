@@ -1,12 +1,13 @@
 """From a movie and ROIs to a recording: `extract`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
 from neuropil_gui.formats.movies import read_movie
@@ -60,8 +61,39 @@ def extract(
     Cancelled
         When `should_stop` says so.
     """
-    settings = settings or RegionSettings()
     movie = movie if isinstance(movie, Movie) else read_movie(movie)
+
+    def traces_of(cells: Sequence[CellRegions]) -> list[FloatArray]:
+        return extract_traces(movie, cells, progress, should_stop)
+
+    return recording_of(movie, rois, settings or RegionSettings(), traces_of, frame_rate)
+
+
+def recording_of(
+    movie: Movie,
+    rois: Rois | str | Path | Sequence[Roi | ArrayLike],
+    settings: RegionSettings,
+    traces_of: Callable[[Sequence[CellRegions]], list[FloatArray]],
+    frame_rate: float | None = None,
+) -> Recording:
+    """Return the recording of a movie and ROIs, with traces that a function makes.
+
+    Parameters
+    ----------
+    movie, rois, settings, frame_rate
+        As of `extract`.
+    traces_of : callable
+        Takes the regions of the cells, returns the traces of each as `extract_traces` does.
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    DataError
+        As `extract` does.
+    """
     files, origin = movie.files, [(f"extraction {name}", str(value)) for name, value in asdict(settings).items()]
     if isinstance(rois, str | Path):
         place = str(file_of_rois(rois))
@@ -76,7 +108,7 @@ def extract(
     if not cells:
         raise DataError(f"No ROI has a pixel in the picture and a region around it. {' '.join(refused[:3])}".strip())
     warnings += _first([f"Left out: {sentence}" for sentence in refused])
-    traces = extract_traces(movie, [each for _, each in cells], progress, should_stop)
+    traces = traces_of([each for _, each in cells])
     made, empty = [], []
     for (index, each), signals in zip(cells, traces, strict=True):
         names = default_signal_names(len(each.pixels))

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording, default_signal_names
 from neuropil_gui.formats.movie_pairs import (
@@ -80,7 +82,7 @@ def read(path: Path, options: Options) -> Recording:
     DataError
         When there is no other, or one of them cannot be read.
     """
-    from neuropil_gui.formats.extraction import extract
+    from neuropil_gui.formats.extraction import recording_of
 
     path, options = movie_first(path, options)
     if options.rois is None:
@@ -88,15 +90,28 @@ def read(path: Path, options: Options) -> Recording:
             raise data_error(path, "these are ROIs: their movie is needed, too (--movie MOVIE, or drop both together).")
         raise data_error(path, "this is a movie: its ROIs are needed, too (--rois ROIS, or drop both together).")
     movie = _open_movie(path, options)
-    progress, should_stop = watchers()
-    settings = region_settings(options)
-    recording = extract(movie, options.rois, settings, progress=progress, should_stop=should_stop)
     chosen = {name: getattr(options, name) for name in ("channel", "plane", "dataset")}
+    traces_of = partial(_traces, movie, f"{chosen}")
+    recording = recording_of(movie, options.rois, region_settings(options), traces_of)
     said = ((f"movie {name}", str(value)) for name, value in chosen.items() if value is not None)
     recording = replace(recording, origin=(*said, *recording.origin))
     if path.is_dir() and movie.source is not None and Path(movie.source).suffix.lower() in TIFF_SUFFIXES:
         return replace(recording, source=str(path), files=recording.files[-1:])  # of the movie, all that is in it
     return recording
+
+
+def _traces(movie: "Movie", selection: str, cells: "Sequence[CellRegions]") -> list[FloatArray]:
+    """Return the traces of regions: those that were extracted before where they are kept."""
+    from neuropil_gui.formats import kept_traces
+    from neuropil_gui.imaging.extraction import extract_traces
+
+    key = kept_traces.key_of(movie, selection, cells)
+    signals = [sum(len(each) > 0 for each in cell.pixels) for cell in cells]
+    found = kept_traces.kept(key, signals, movie.shape[0])
+    if found is None:
+        found = extract_traces(movie, cells, *watchers())
+        kept_traces.keep(key, movie, found)
+    return found
 
 
 @dataclass(frozen=True)

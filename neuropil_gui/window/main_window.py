@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences if preferences is not None else Preferences()
         self.session = Session(self)
         self.session.set_live(self._preferences.live)
-        self.loader = Loader(self.session, self)
+        self.loader = Loader(self.session, self, projects.with_name("traces") if projects is not None else None)
         self.keeper = Keeper(self.session, self.loader, projects, self)
         FileResults(self.session, self)
         self.background = Background(self.session, self)
