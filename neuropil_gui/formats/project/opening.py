@@ -127,12 +127,13 @@ def _read_as_kept(
         )
         recording = Recording(name, str(origin.source), rate, ProjectCells(path, headers, absent), kind)
         return Opened(recording, origin.options, path)
-    recording = registry.read(found, **asdict(origin.options), progress=progress, should_stop=should_stop)
+    options = origin.options_at(found)
+    recording = registry.read(found, **asdict(options), progress=progress, should_stop=should_stop)
     if place is not None and _shape(recording.cells.headers) != _shape(headers):
         raise data_error(
             found, f"{_shape(recording.cells.headers)} was found, but {path.name} is about {_shape(headers)}."
         )
-    return Opened(recording, origin.options, path)
+    return Opened(recording, options, path)
 
 
 def _shape(headers: tuple[CellHeader, ...]) -> str:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,25 @@ class Origin:
                 if each.is_file() and each.stat().st_size == size and not holds_project(each)
             ]
         return next(iter(same or there), None)
+
+    def options_at(self, place: Path) -> Options:
+        """Return the options for the recording at another place: files that were beside it are looked for there."""
+
+        def found(path: str) -> str:
+            if os.path.exists(path):
+                return path
+            for each in (place.parent / seen_from(self.source.parent, Path(path)), place.parent / Path(path).name):
+                if each.exists():
+                    return os.path.abspath(each)
+            return path
+
+        told = self.options
+        return replace(
+            told,
+            neuropil_file=None if told.neuropil_file is None else found(told.neuropil_file),
+            rois=None if told.rois is None else found(told.rois),
+            trial_files=None if told.trial_files is None else tuple(map(found, told.trial_files)),
+        )
 
     def _fits(self, path: Path) -> bool:
         return self.sizes <= {(name, size) for name, size, _ in identity(path)}

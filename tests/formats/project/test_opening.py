@@ -5,7 +5,9 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+import tifffile
 
+from neuropil_gui import write_rois
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.cell_delta_f import cell_delta_f
 from neuropil_gui.core.errors import DataError
@@ -195,3 +197,28 @@ def test_what_was_read_with_answers_is_read_so_again(tmp_path):
     options = Options(rows_are_frames=True)
     project = write_project(tmp_path / "work.npgui", registry.read(path, **asdict(options)), options)
     assert read_project(project).recording.cells[0].traces.shape == (4, 60)
+
+
+def test_a_movie_is_found_with_its_rois_and_trials_where_all_have_moved(tmp_path):
+    folder = tmp_path / "then"
+    (folder / "rois").mkdir(parents=True)
+    frames = np.random.default_rng(3).integers(0, 99, (2, 9, 12, 14)).astype(np.uint16)
+    for name, part in (("A2.tif", frames[0]), ("A10.tif", frames[1])):
+        tifffile.imwrite(folder / name, part)
+    rois = folder / "rois" / "rois.zip"
+    write_rois(rois, [np.array([(3, 3), (8, 3), (8, 8), (3, 8)])])
+    options = Options(rois=str(rois), trial_files=(str(folder / "A10.tif"),), gap=1, exclude_others=True)
+    recording = registry.read(folder / "A2.tif", **asdict(options))
+    write_project(folder / "a.npgui", recording, options)
+    there = read_project(folder / "a.npgui")
+    assert there.options == options
+    np.testing.assert_array_equal(there.recording.cells[0].traces, recording.cells[0].traces)
+    now = tmp_path / "now"
+    shutil.move(folder, now)
+    moved = read_project(now / "a.npgui")
+    assert moved.options.trial_files == (str(now / "A10.tif"),)
+    assert moved.recording.files == (str(now / "A10.tif"), str(now / "rois" / "rois.zip"))
+    np.testing.assert_array_equal(moved.recording.cells[0].traces, recording.cells[0].traces)
+    (now / "rois" / "rois.zip").unlink()
+    with pytest.raises(DataError, match=r"rois\.zip: there is no such file"):
+        read_project(now / "a.npgui")
