@@ -15,7 +15,7 @@ from neuropil_gui.cli.shared import DONE, FAILED, add_reading_flags, answers, pr
 if TYPE_CHECKING:
     from pathlib import Path
 
-DEMOS = ("easy", "contaminated", "correlated", "failing")
+DEMOS = ("easy", "contaminated", "correlated", "failing", "movie")
 """Named here too, because core.demos imports numpy."""
 
 NAME = "neuropil_gui"
@@ -248,10 +248,13 @@ def _display_is_missing() -> bool:
 
 
 def _source(options: argparse.Namespace) -> "Path | None":
+    """Return the recording to open; that of a demo of a movie goes with its ROIs among the options."""
     from pathlib import Path
 
     if options.demo is None:
         return Path(options.path) if options.path is not None else None
     from neuropil_gui.assets import RESOURCES
+    from neuropil_gui.core.demos import demo_files
 
-    return RESOURCES / "demos" / f"{options.demo}.npz"
+    path, options.rois = demo_files(RESOURCES / "demos", options.demo)
+    return path

@@ -1,10 +1,9 @@
 """Demo recordings: the simulation, title and description of each.
 
-``python -m neuropil_gui.core.demos resources/demos`` writes them, and a small picture of each, byte for
+``python -m neuropil_gui.formats.demos resources/demos`` writes them, and a small picture of each, byte for
 byte the same each time.
 """
 
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuropil_gui.core.movie_simulation import MovieSimulation
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.simulation import Simulation, simulate, to_arrays
 
@@ -43,6 +43,23 @@ class Demo:
     title: str
     what_to_see: str
     simulation: Simulation
+
+
+@dataclass(frozen=True)
+class MovieDemo:
+    """A movie to try.
+
+    Attributes
+    ----------
+    name, title, what_to_see : str
+        As of `Demo`; its file ends in ``.tif``, and its ROIs lie beside it.
+    movie : MovieSimulation
+    """
+
+    name: str
+    title: str
+    what_to_see: str
+    movie: MovieSimulation
 
 
 _EASY = Simulation(
@@ -105,6 +122,51 @@ DEMOS = {
 }
 
 
+MOVIE_DEMO = MovieDemo(
+    "movie",
+    "Movie: from pixels to traces",
+    "A small movie with the ROIs of four cells: the page Field shows where they lie, and which pixels each region has. "
+    "The best-matched trace follows the true cell in all four.",
+    MovieSimulation(
+        Simulation(
+            cells=4,
+            frames=600,
+            frame_rate=10,
+            noise=1,
+            amplitude=12,
+            baseline=18,
+            neuropil=24,
+            fluctuation=6,
+            contamination=1.0,
+            spike_rate=0.15,
+            seed=1,
+        ),
+        side=32,
+        radius=3.4,
+    ),
+)
+
+WHAT_TO_SEE = {
+    **{name: (demo.title, demo.what_to_see) for name, demo in DEMOS.items()},
+    MOVIE_DEMO.name: (MOVIE_DEMO.title, MOVIE_DEMO.what_to_see),
+}
+"""Title and description of each demo that the window offers, by its name."""
+
+
+def demo_files(folder: Path, name: str) -> tuple[Path, str | None]:
+    """Return the file of a demo, and that of its ROIs where it is a movie.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the demos.
+    name : str
+    """
+    if name == MOVIE_DEMO.name:
+        return folder / f"{name}.tif", str(folder / f"{name}.zip")
+    return folder / f"{name}.npz", None
+
+
 def demo_arrays(demo: Demo) -> dict[str, NDArray[Any]]:
     """Simulate a demo and return the arrays of its file.
 
@@ -159,20 +221,3 @@ def demo_picture(arrays: dict[str, NDArray[Any]]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" fill="none" stroke-width="2.2" '
         f'stroke-linejoin="round" stroke-linecap="round">\n{drawn}</svg>\n'
     )
-
-
-def main() -> None:
-    """Write all demos into the folder that the command names."""
-    if len(sys.argv) != 2:
-        sys.exit("Usage: python -m neuropil_gui.core.demos FOLDER")
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for demo in DEMOS.values():
-        arrays = demo_arrays(demo)
-        # numpy writes the members of an .npz without a time, so the bytes depend on the data alone.
-        np.savez_compressed(folder / f"{demo.name}.npz", **arrays)  # type: ignore[arg-type]
-        (folder / f"{demo.name}.svg").write_text(demo_picture(arrays), encoding="ascii", newline="\n")
-
-
-if __name__ == "__main__":
-    main()

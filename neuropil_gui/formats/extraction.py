@@ -14,6 +14,7 @@ from neuropil_gui.formats.movies import read_movie
 from neuropil_gui.formats.paths import counted
 from neuropil_gui.formats.progress import Progress, ShouldStop
 from neuropil_gui.formats.rois import file_of_rois, read_rois
+from neuropil_gui.formats.simulated_movie import truth_beside
 from neuropil_gui.imaging.extraction import extract_traces
 from neuropil_gui.imaging.movie import Movie
 from neuropil_gui.imaging.regions import CellRegions, RegionSettings, grow_regions
@@ -109,6 +110,8 @@ def recording_of(
         raise DataError(f"No ROI has a pixel in the picture and a region around it. {' '.join(refused[:3])}".strip())
     warnings += _first([f"Left out: {sentence}" for sentence in refused])
     traces = traces_of([each for _, each in cells])
+    truth, doubt = truth_beside(movie)
+    warnings += [doubt] if doubt else []
     made, empty = [], []
     for (index, each), signals in zip(cells, traces, strict=True):
         names = default_signal_names(len(each.pixels))
@@ -116,7 +119,8 @@ def recording_of(
         if len(kept) < len(names):
             gone = ", ".join(name for name in names if name not in kept)
             empty.append(f"{each.name}: {gone} has no pixel and is left out.")
-        made.append(Cell(each.name, signals, tuple(kept), movie.trial_starts, source_index=index))
+        cell = Cell(each.name, signals, tuple(kept), movie.trial_starts, source_index=index)
+        made.append(truth.of(cell, each) if truth is not None else cell)
     warnings += _first(empty)
     return Recording(
         movie.name,

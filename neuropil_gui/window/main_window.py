@@ -9,7 +9,7 @@ from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QWidget, qApp
 
 from neuropil_gui.assets import RESOURCES
-from neuropil_gui.core.demos import DEMOS
+from neuropil_gui.core.demos import WHAT_TO_SEE, demo_files
 from neuropil_gui.engine.background import Background
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.file_results import FileResults
@@ -210,8 +210,7 @@ class MainWindow(QMainWindow):
             },
         )
         self.commands.add_choices("recent", "Open &recent", {}, "save_project", self.open_path)
-        demos = {name: (demo.title, demo.what_to_see) for name, demo in DEMOS.items()}
-        self.commands.add_choices("demo", "&Demo", demos, "save_project", self.open_demo)
+        self.commands.add_choices("demo", "&Demo", WHAT_TO_SEE, "save_project", self.open_demo)
         self.commands.add_button("demo", "Demo", "Open a recording that was simulated, with its truth", "run")
         self.commands.add_choices("export_plot", "Export &plot", plot_choices(), "quit", self._figures.export_plot)
         lessons, begin = self._teaching.lessons(), self._teaching.open_lesson
@@ -226,7 +225,7 @@ class MainWindow(QMainWindow):
     def _make_centre(self) -> None:
         self._refusal = MessageBar()
         self._welcome = Welcome()
-        self._welcome.show_demos([(name, demo.title, demo.what_to_see) for name, demo in DEMOS.items()])
+        self._welcome.show_demos([(name, *words) for name, words in WHAT_TO_SEE.items()])
         self._welcome.show_lessons(self._teaching.lessons())
         kept = self.session, self.loader, self.keeper, self._preferences
         self._recent = Recent(self, *kept, self.commands, self._welcome, self.open_path)
@@ -300,7 +299,8 @@ class MainWindow(QMainWindow):
     @pyqtSlot(str)
     def open_demo(self, name: str) -> None:
         """Open the demo of that name."""
-        self.open_path(RESOURCES / "demos" / f"{name}.npz", ask=False)
+        path, rois = demo_files(RESOURCES / "demos", name)
+        self.open_path(path, ask=False, rois=rois)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Accept files and folders."""

@@ -21,7 +21,7 @@ from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.sizes import scaled
 from neuropil_gui.window.welcome_cards import DemoCard, Line, RecentFile, picture_colours
 
-FORMATS = "suite2p  ·  CaImAn  ·  NWB  ·  FISSA  ·  .mat  .h5  .npz  .npy  .csv"
+FORMATS = "suite2p  ·  CaImAn  ·  NWB  ·  FISSA  ·  TIFF + ROIs  ·  .mat  .h5  .npz  .npy  .csv"
 MARGIN = 24
 RECENT = 5
 """Number of recent recordings that are offered; the menu has more."""

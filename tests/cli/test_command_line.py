@@ -234,6 +234,23 @@ def test_info_in_words(capsys):
     assert "2100" in printed
 
 
+def test_simulate_writes_a_movie_with_its_rois_and_its_truth(tmp_path, capsys):
+    out = tmp_path / "movie.tif"
+    words = ["--cells", "3", "--frames", "40", "--side", "40", "--radius", "3", "--trials", "2", "--frame-rate", "7"]
+    assert main(["simulate", "--movie", "-o", str(out), *words, "--packed"]) == 0
+    assert "movie2.tif" in capsys.readouterr().out
+    movie = {"trial_files": [tmp_path / "movie2.tif"], "rois": tmp_path / "movie.zip"}
+    recording = read(tmp_path / "movie1.tif", **movie)
+    assert (len(recording.cells), recording.frame_rate, recording.cells[0].trial_starts) == (3, 7, (0, 40))
+    assert all(cell.truth is not None for cell in recording.cells)
+    for wrong in (["--movie", "--gap", "1"], ["--movie", "--neighbours", "3"], ["--side", "50"]):
+        with pytest.raises(SystemExit):
+            main(["simulate", "-o", str(out), *wrong])
+    assert main(["simulate", "--movie", "-o", str(out), "--cells", "99"]) == 1
+    assert "do not fit into a frame" in capsys.readouterr().err
+    assert main(["simulate", "--movie", "-o", str(tmp_path / "out.npz")]) == 1
+
+
 def test_simulate_writes_a_recording_with_its_truth(tmp_path):
     out = tmp_path / "simulated.npz"
     assert main(["simulate", "-o", str(out), "--cells", "2", "--frames", "300", "--seed", "3"]) == 0
@@ -261,8 +278,11 @@ def test_clear_state_forgets_what_the_user_chose(tmp_path):
 
 
 def test_the_demos_are_those_that_there_are():
-    assert list(DEMOS) == list(demos.DEMOS)
-    assert {path.stem for path in (RESOURCES / "demos").glob("*.npz")} == set(DEMOS)
+    assert list(DEMOS) == list(demos.WHAT_TO_SEE)
+    assert {path.stem for path in (RESOURCES / "demos").glob("*.svg")} == set(DEMOS)
+    for name in DEMOS:
+        path, rois = demos.demo_files(RESOURCES / "demos", name)
+        assert len(read(path, rois=rois).cells) == 4
 
 
 def test_version_and_help_are_light_and_the_readme_has_every_flag():
