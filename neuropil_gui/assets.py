@@ -7,3 +7,15 @@ _ROOT = _HERE if (_HERE / "icons").is_dir() else _HERE.parent
 
 ICONS = _ROOT / "icons"
 RESOURCES = _ROOT / "resources"
+MADE_DEMOS = "neuropil_gui-demos"
+"""Folder of the demos that are not installed, but made when they are opened, in the folder of what the program keeps."""
+
+
+def is_made_demo(path: Path) -> bool:
+    """Return whether a file is a demo that is made when it is opened."""
+    return len(path.parents) > 1 and path.parents[1].name == MADE_DEMOS
+
+
+def is_demo(path: Path) -> bool:
+    """Return whether a file is a demo, of which nothing is kept."""
+    return RESOURCES in path.parents or is_made_demo(path)

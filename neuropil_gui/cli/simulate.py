@@ -34,7 +34,6 @@ def run(words: Sequence[str]) -> int:
     movie.add_argument("--movie", action="store_true", help="a movie and ROIs in place of traces")
     movie.add_argument("--side", type=_count, default=96, metavar="N", help="rows and columns of a frame; default: 96")
     movie.add_argument("--radius", type=float, default=6.0, metavar="R", help="of a cell, in pixels; default: 6")
-    movie.add_argument("--packed", action="store_true", help="pack the frames by zlib")
     defaults = Simulation()
     for parameter in SIMULATION_PARAMETERS.values():
         add_parameter(parser, parameter, getattr(defaults, parameter.name))
@@ -42,7 +41,7 @@ def run(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     given = {name: getattr(options, name) for name in SIMULATION_PARAMETERS if getattr(options, name) is not None}
     if not options.movie:
-        for name in ("side", "radius", "packed"):
+        for name in ("side", "radius"):
             if getattr(options, name) != parser.get_default(name):
                 parser.error(f"--{name} goes with --movie")
         return _write_traces(Path(options.output), Simulation(**given))
@@ -66,7 +65,7 @@ def _write_movie(options: argparse.Namespace, simulation: "Simulation") -> int:
     from neuropil_gui.formats.simulated_movie import write_simulated_movie
 
     simulated = simulate_movie(MovieSimulation(simulation, options.side, options.radius))
-    files = write_simulated_movie(Path(options.output), simulated, options.packed)
+    files = write_simulated_movie(Path(options.output), simulated)
     print(f"{', '.join(map(str, files))}: open them together, or neuropil-gui separate MOVIE --rois ROIS -o OUT.npz")
     return DONE
 

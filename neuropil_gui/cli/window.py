@@ -253,8 +253,9 @@ def _source(options: argparse.Namespace) -> "Path | None":
 
     if options.demo is None:
         return Path(options.path) if options.path is not None else None
-    from neuropil_gui.assets import RESOURCES
+    from neuropil_gui.assets import MADE_DEMOS, RESOURCES
     from neuropil_gui.core.demos import demo_files
+    from neuropil_gui.window.crash_reporter import data_folder
 
-    path, options.rois = demo_files(RESOURCES / "demos", options.demo)
+    path, options.rois = demo_files(options.demo, RESOURCES / "demos", data_folder() / MADE_DEMOS)
     return path

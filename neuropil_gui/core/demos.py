@@ -4,6 +4,7 @@
 byte the same each time.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,12 @@ class Demo:
 
 @dataclass(frozen=True)
 class MovieDemo:
-    """A movie to try.
+    """A movie to try, which is made when it is opened: it would be half of all that is installed.
 
     Attributes
     ----------
     name, title, what_to_see : str
-        As of `Demo`; its file ends in ``.tif``, and its ROIs lie beside it.
+        As of `Demo`.
     movie : MovieSimulation
     """
 
@@ -125,24 +126,12 @@ DEMOS = {
 MOVIE_DEMO = MovieDemo(
     "movie",
     "Movie: from pixels to traces",
-    "A small movie with the ROIs of four cells: the page Field shows where they lie, and which pixels each region has. "
-    "The best-matched trace follows the true cell in all four.",
+    "A small movie with the ROIs of six cells: the page Field shows where they lie, and which pixels each region has. "
+    "The best-matched trace follows the true cell in all six.",
     MovieSimulation(
-        Simulation(
-            cells=4,
-            frames=600,
-            frame_rate=10,
-            noise=1,
-            amplitude=12,
-            baseline=18,
-            neuropil=24,
-            fluctuation=6,
-            contamination=1.0,
-            spike_rate=0.15,
-            seed=1,
-        ),
-        side=32,
-        radius=3.4,
+        Simulation(cells=6, frames=600, frame_rate=10, noise=12, contamination=1.0, spike_rate=0.15, seed=1),
+        side=64,
+        radius=5,
     ),
 )
 
@@ -153,18 +142,20 @@ WHAT_TO_SEE = {
 """Title and description of each demo that the window offers, by its name."""
 
 
-def demo_files(folder: Path, name: str) -> tuple[Path, str | None]:
+def demo_files(name: str, installed: Path, made: Path) -> tuple[Path, str | None]:
     """Return the file of a demo, and that of its ROIs where it is a movie.
 
     Parameters
     ----------
-    folder : Path
-        Of the demos.
     name : str
+    installed, made : Path
+        Folders of the demos that are installed, and of those that are made when they are opened.
     """
-    if name == MOVIE_DEMO.name:
-        return folder / f"{name}.tif", str(folder / f"{name}.zip")
-    return folder / f"{name}.npz", None
+    if name != MOVIE_DEMO.name:
+        return installed / f"{name}.npz", None
+    # Another movie is another file: that of an earlier release may be there.
+    digest = hashlib.blake2b(repr(MOVIE_DEMO.movie).encode(), digest_size=6).hexdigest()
+    return made / digest / f"{name}.tif", str(made / digest / f"{name}.zip")
 
 
 def demo_arrays(demo: Demo) -> dict[str, NDArray[Any]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuropil_gui.assets import is_made_demo
 from neuropil_gui.core import draft
 from neuropil_gui.core.analysis.numbers import SUMMARY, numbers
 from neuropil_gui.core.analysis.subtraction import difference
@@ -59,6 +60,10 @@ def load(path: Path, options: Options, rate_unknown: bool = False) -> Work:
         from neuropil_gui.formats import registry
         from neuropil_gui.formats.project.opening import Opened, is_project_file, read_project
 
+        if is_made_demo(path):
+            from neuropil_gui.formats.demos import make_movie_demo
+
+            make_movie_demo(path)
         if is_project_file(path):
             return _looked_over(read_project(path, options, progress=report, should_stop=should_stop))
         # One that is given is not looked for in the file, and not remarked on.

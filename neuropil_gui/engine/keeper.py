@@ -8,7 +8,7 @@ from typing import Any
 
 from PyQt5.QtCore import QLockFile, QObject, QTimer, pyqtBoundSignal, pyqtSignal, pyqtSlot
 
-from neuropil_gui.assets import RESOURCES
+from neuropil_gui.assets import is_demo
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.engine.changed_cells import Comparison, compare
@@ -163,8 +163,7 @@ class Keeper(QObject):
         if self.folder is None:
             self._show(path, recording)
             return
-        demo = RESOURCES in Path(recording.source).parents
-        if not demo or path != self._home:
+        if not is_demo(Path(recording.source)) or path != self._home:
             self._open(path, recording, note)
 
     def _show(self, path: Path, recording: Recording) -> None:

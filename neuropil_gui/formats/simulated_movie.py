@@ -30,7 +30,7 @@ _LEAST = 0.01
 _OWN = 0.5
 
 
-def write_simulated_movie(path: Path, simulated: SimulatedMovie, packed: bool = False) -> list[Path]:
+def write_simulated_movie(path: Path, simulated: SimulatedMovie) -> list[Path]:
     """Write a movie, its ROIs and its truth beside each other.
 
     Parameters
@@ -39,8 +39,6 @@ def write_simulated_movie(path: Path, simulated: SimulatedMovie, packed: bool = 
         Of the movie; several trials have a number before the suffix. The ROIs are written as ``NAME.zip``, the truth
         as ``NAME.truth.npz``.
     simulated : SimulatedMovie
-    packed : bool
-        Whether frames are packed by zlib, as bytes where none is above 255.
 
     Returns
     -------
@@ -59,14 +57,8 @@ def write_simulated_movie(path: Path, simulated: SimulatedMovie, packed: bool = 
     trials = range(simulation.trials)
     movies = [path.with_stem(f"{path.stem}{trial + 1}") if len(trials) > 1 else path for trial in trials]
     for trial, movie in enumerate(movies):
-        frames = simulated.frames(trial)
-        kind: type[np.uint8] | type[np.uint16] = np.uint16
-        if packed:
-            every = np.array(list(frames))
-            kind = np.uint8 if every.max() < 256 else np.uint16
-            frames = iter(every.astype(kind))
         with replacing(movie) as stream:
-            write_tiff(stream, frames, shape, kind, simulation.frame_rate, packed)
+            write_tiff(stream, simulated.frames(trial), shape, np.dtype(np.uint16), simulation.frame_rate)
     rois = path.with_suffix(".zip")
     write_rois(rois, [PolygonRoi(f"cell {k}", (corners,)) for k, corners in enumerate(simulated.outlines, 1)])
     with replacing(truth_of(movies[0])) as stream, ZipFile(stream, "w", ZIP_DEFLATED) as archive:

@@ -25,9 +25,8 @@ def write_tiff(
     file: str | Path | IO[bytes],
     frames: Iterable[NDArray[Any]],
     shape: tuple[int, int, int],
-    dtype: type[np.uint8] | type[np.uint16],
+    dtype: np.dtype[Any],
     frame_rate: float,
-    packed: bool = False,
 ) -> None:
     """Write frames as a stack that ImageJ and FISSA read, with its frame rate.
 
@@ -37,22 +36,12 @@ def write_tiff(
     frames : iterable of ndarray, shape (rows, columns)
     shape : (int, int, int)
         Frames, rows and columns.
-    dtype : type
+    dtype : numpy.dtype
     frame_rate : float
         In Hz.
-    packed : bool
-        Whether each frame is packed by zlib, as an OME-TIFF, which ImageJ's own reader does not open.
     """
     import tifffile
 
-    kind = np.dtype(dtype)
-    step = 1 / frame_rate
-    if packed:
-        # An identifier of its own would make each file another one.
-        metadata = {"axes": "TYX", "TimeIncrement": step, "TimeIncrementUnit": "s", "UUID": "simulated"}
-        extra: dict[str, Any] = {"ome": True, "compression": "zlib", "compressionargs": {"level": 9}}
-    else:
-        metadata = {"axes": "TYX", "finterval": step, "tunit": "s"}
-        extra = {"imagej": True}
+    metadata = {"axes": "TYX", "finterval": 1 / frame_rate, "tunit": "s"}
     target = file if isinstance(file, str | Path) else _Unnamed(file)
-    tifffile.imwrite(target, iter(frames), shape=shape, dtype=kind, metadata=metadata, **extra)
+    tifffile.imwrite(target, iter(frames), shape=shape, dtype=dtype, metadata=metadata, imagej=True)

@@ -25,7 +25,7 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui._version import __version__
-from neuropil_gui.assets import RESOURCES
+from neuropil_gui.assets import is_demo
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.formats.paths import printable_text
 from neuropil_gui.ui.screen import resize_within_screen
@@ -75,7 +75,7 @@ def folder_beside(recording: Recording | None) -> str:
     if recording is None or not recording.source:
         return ""
     source = Path(recording.source)
-    return str(Path.home() if RESOURCES in source.parents else source.parent)
+    return str(Path.home() if is_demo(source) else source.parent)
 
 
 def ask_file(parent: QWidget, folder: str, filters: str, title: str = "Open a recording") -> Path | None:

@@ -8,7 +8,7 @@ from PyQt5.QtCore import QSize, QTimer, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QStatusBar, QWidget, qApp
 
-from neuropil_gui.assets import RESOURCES
+from neuropil_gui.assets import MADE_DEMOS, RESOURCES
 from neuropil_gui.core.demos import WHAT_TO_SEE, demo_files
 from neuropil_gui.engine.background import Background
 from neuropil_gui.engine.controller import Controller
@@ -43,7 +43,7 @@ from neuropil_gui.ui.screen import resize_within_screen
 from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.low_area import LowArea
 from neuropil_gui.window.actions import Actions, situation
-from neuropil_gui.window.crash_reporter import log_path
+from neuropil_gui.window.crash_reporter import data_folder, log_path
 from neuropil_gui.window.dock_panel import dock_panels
 from neuropil_gui.window.docks import Docks
 from neuropil_gui.window.help_requests import HelpRequests
@@ -299,7 +299,7 @@ class MainWindow(QMainWindow):
     @pyqtSlot(str)
     def open_demo(self, name: str) -> None:
         """Open the demo of that name."""
-        path, rois = demo_files(RESOURCES / "demos", name)
+        path, rois = demo_files(name, RESOURCES / "demos", data_folder() / MADE_DEMOS)
         self.open_path(path, ask=False, rois=rois)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:

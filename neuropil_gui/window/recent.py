@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtSlot
 
-from neuropil_gui.assets import RESOURCES
+from neuropil_gui.assets import is_demo
 from neuropil_gui.engine import jobs
 from neuropil_gui.engine.keeper import Keeper
 from neuropil_gui.engine.kept_state import summary
@@ -70,7 +70,7 @@ class Recent(QObject):
         recording = self._session.recording
         if recording is not None and recording.source is not None:
             opened = self._loader.project_of(recording) or Path(recording.source)
-            if RESOURCES not in opened.parents:
+            if not is_demo(opened):
                 self._preferences.folder = str(opened.parent)
                 self._add(opened)
 

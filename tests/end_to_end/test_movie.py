@@ -132,3 +132,12 @@ def test_rois_that_do_not_fit_are_a_sentence_in_the_dialog(qtbot, window, folder
     assert "No ROI has a pixel in the picture" in asked(window).refusal.text()
     assert not asked(window).open_button.isEnabled()
     asked(window).reject()
+
+
+def test_the_demo_is_made_opened_and_not_kept_as_a_recent_file(qtbot, window, opened):
+    recording = opened(lambda: window.open_demo("movie"))
+    assert len(recording.cells) == 6
+    assert all(cell.truth is not None for cell in recording.cells)
+    qtbot.waitUntil(lambda: window.session.result is not None)
+    assert window.windowTitle().startswith("movie.tif")
+    assert str(recording.source) not in window._preferences.recent
