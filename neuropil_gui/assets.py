@@ -8,7 +8,7 @@ _ROOT = _HERE if (_HERE / "icons").is_dir() else _HERE.parent
 ICONS = _ROOT / "icons"
 RESOURCES = _ROOT / "resources"
 MADE_DEMOS = "neuropil_gui-demos"
-"""Folder of the demos that are not installed, but made when they are opened, in the folder of what the program keeps."""
+"""Folder, where the program keeps its data, of the demos that are made when they are opened."""
 
 
 def is_made_demo(path: Path) -> bool:
