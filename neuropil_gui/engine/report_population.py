@@ -11,6 +11,7 @@ from neuropil_gui.core.analysis.correlations import Matrix, correlations
 from neuropil_gui.core.analysis.population import PopulationSweep
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
+from neuropil_gui.core.settings import SeparationSettings
 
 if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
@@ -32,6 +33,7 @@ class ReportPopulation:
 
     def __init__(self, frame_rate: float | None, sweeps: Sequence[PopulationSweep] = ()) -> None:
         self._frame_rate, self._sweeps = frame_rate, sweeps
+        self._settings: set[SeparationSettings] = set()
         self._cells: list[CellSides] = []
         self._traces: dict[str, list[Matrix]] = {side: [] for side in SIDES}
         self._bytes = 0
@@ -40,6 +42,7 @@ class ReportPopulation:
         """Take a cell and its result, if there is anything to compare."""
         if cell.absent or len(cell.traces) < 2 or separation.frames_per_value > 1:
             return
+        self._settings.add(separation.settings)
         self._cells.append(before_and_after(index, cell, separation, self._frame_rate))
         self._bytes += len(SIDES) * 4 * cell.traces.shape[1]
         if self._bytes <= MOST_BYTES:
@@ -52,15 +55,16 @@ class ReportPopulation:
         from neuropil_gui.figures.population import plot_population_sweep
         from neuropil_gui.figures.spike_in_cells import plot_spike_in_cells
 
+        common = next(iter(self._settings)) if len(self._settings) == 1 else None  # cells may have their own
         if len(self._cells) > 1:
-            yield "Before and after", plot_before_after(self._cells)
+            yield "Before and after", plot_before_after(self._cells, settings=common)
         lengths = {len(trace) for trace in self._traces["raw"]}
         if len(self._cells) > 2 and len(lengths) == 1 and self._bytes <= MOST_BYTES:
             indices = [each.index for each in self._cells]
             found = correlations({side: np.array(each) for side, each in self._traces.items()}, indices)
-            yield "Correlations between cells", plot_correlations(found)
+            yield "Correlations between cells", plot_correlations(found, settings=common)
         if sum(not each.failed for each in tests.values()) > 1:
             yield "Spike-in test", plot_spike_in_cells(tests)
         for sweep in self._sweeps:
             if not sweep.refused.all():
-                yield f"One {sweep.plan.x.name} for all", plot_population_sweep(sweep)
+                yield f"One {sweep.plan.x.name} for all", plot_population_sweep(sweep, settings=common)

@@ -8,6 +8,8 @@ from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, Cel
 from neuropil_gui.core.analysis.correlations import EDGES, Correlations
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.figures import page, scales
 from neuropil_gui.figures.figure import ResultFigure
 from neuropil_gui.figures.page import GAP, LABEL, MARGIN, MM, RAW, SMALL, TICK, Entry, Ink, Panel
@@ -28,7 +30,11 @@ INKS = {
 
 
 def plot_before_after(
-    cells: Sequence[CellSides], *, size_mm: tuple[float, float] = (180.0, 65.0), dpi: int = 300
+    cells: Sequence[CellSides],
+    *,
+    settings: SeparationSettings | None = None,
+    size_mm: tuple[float, float] = (180.0, 65.0),
+    dpi: int = 300,
 ) -> ResultFigure:
     """Draw numbers of all cells before and after: a point for each cell, and the median.
 
@@ -36,6 +42,8 @@ def plot_before_after(
     ----------
     cells : sequence of CellSides
         See `before_and_after`. Numbers that no cell has are left out.
+    settings : SeparationSettings, optional
+        By which they were separated, to be named.
     size_mm, dpi
         As of `plot_separation`.
 
@@ -61,6 +69,7 @@ def plot_before_after(
     entries: list[Entry] = [(word, INKS[side]) for side, word in SIDES.items()]
     flat = flat_matches(cells)
     entries += [("bar: median", None)] + [(f"{flat:,} flat best matches: no noise known", None)] * bool(flat)
+    entries += [(brief(settings), None)] if settings is not None else []
     first = Panel(figure.add_subplot(), f"{len(cells):,} cells", entries)
     head = page.head_height(first, width)
     foot = TICK + page.line_height(SMALL)
@@ -89,11 +98,17 @@ def plot_before_after(
     figure.description = f"{', '.join(NUMBERS[key].name for key in keys)} of {len(cells):,} cells."
     if flat:
         figure.description += f" Noise is not known of {flat:,} best matches that are flat most of the time."
+    if settings is not None:
+        figure.description += f" Separated by {brief(settings)}."
     return figure
 
 
 def plot_correlations(
-    found: Correlations, *, size_mm: tuple[float, float] = (180.0, 110.0), dpi: int = 300
+    found: Correlations,
+    *,
+    settings: SeparationSettings | None = None,
+    size_mm: tuple[float, float] = (180.0, 110.0),
+    dpi: int = 300,
 ) -> ResultFigure:
     """Draw the correlations between cells as a matrix for each side, all in one order, and their distributions.
 
@@ -101,6 +116,8 @@ def plot_correlations(
     ----------
     found : Correlations
         Of the keys of `neuropil_gui.core.analysis.before_after.SIDES`.
+    settings : SeparationSettings, optional
+        By which they were separated, to be named.
     size_mm, dpi
         As of `plot_separation`.
 
@@ -151,7 +168,9 @@ def plot_correlations(
     low, high = found.ends
     counts.set_xlim(max(low - 0.04, -1.0), min(high + 0.04, 1.0))
     axis, foot = 11.0 * MM, TICK + page.line_height(SMALL) + page.line_height(LABEL)
-    lower = Panel(counts, "All pairs", [(word, INKS[side]) for side, word in SIDES.items()])
+    entries: list[Entry] = [(word, INKS[side]) for side, word in SIDES.items()]
+    entries += [(brief(settings), None)] if settings is not None else []
+    lower = Panel(counts, "All pairs", entries)
     up = top - MARGIN - foot - page.head_height(lower, width) - GAP
     page.check_room(up)
     page.place(counts, MARGIN + axis, MARGIN + foot, width - axis, up)
@@ -161,4 +180,6 @@ def plot_correlations(
     figure.title = "Correlations between cells"
     said = ", ".join(f"{word} {means[side]}" for side, word in SIDES.items())
     figure.description = f"Pearson's r of all pairs of {len(found.cells):,} cells; mean: {said}."
+    if settings is not None:
+        figure.description += f" Separated by {brief(settings)}."
     return figure

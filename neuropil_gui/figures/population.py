@@ -6,11 +6,13 @@ import numpy as np
 
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.population import TROUBLES, PopulationSweep, advise, trouble_words
-from neuropil_gui.core.analysis.sweep_plans import value_text
+from neuropil_gui.core.analysis.sweep_plans import place_of, value_text
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.figures import page, scales
 from neuropil_gui.figures.figure import ResultFigure
-from neuropil_gui.figures.page import GAP, LABEL, MARGIN, MM, SMALL, TICK, Entry, Ink, Panel
+from neuropil_gui.figures.page import GAP, LABEL, MARGIN, MM, RAW, SMALL, TICK, Entry, Ink, Panel
 from neuropil_gui.figures.palette import LIGHT, OKABE_ITO, mixed, readable
 from neuropil_gui.figures.sweep import number_label
 
@@ -72,6 +74,7 @@ def plot_population_sweep(
     found: PopulationSweep,
     *,
     number: str = "r_neuropil",
+    settings: SeparationSettings | None = None,
     size_mm: tuple[float, float] = (120.0, 140.0),
     dpi: int = 300,
 ) -> ResultFigure:
@@ -82,6 +85,8 @@ def plot_population_sweep(
     found : PopulationSweep
     number : str
         One of `neuropil_gui.core.analysis.population.POPULATION_NUMBERS`.
+    settings : SeparationSettings, optional
+        Those that were chosen for the recording: their value is framed, and named.
     size_mm, dpi
         As of `plot_separation`.
 
@@ -130,7 +135,15 @@ def plot_population_sweep(
     most = max(1, *(int(each.max(initial=0)) for each in found.counts().values()))
     counts.set_ylim(-0.05 * most, 1.08 * most)
     name = number_label(number)
-    upper = Panel(image, name, (("grey: collapsed", None),))
+    described: list[Entry] = [("grey: collapsed", None)]
+    if settings is not None:
+        chosen = f"{found.plan.x.name} {value_text(found.plan.x.name, getattr(settings, found.plan.x.name))}"
+        described.append((f"chosen: {chosen}", Ink(RAW, 0.8)))
+        place = place_of(found.plan.x, settings, 0)
+        for end in () if place is None else (place[0] - 0.5, place[0] + 0.5):
+            for axes in (image, counts):
+                axes.axvline(end, color=RAW, linewidth=0.8, zorder=3)
+    upper = Panel(image, name, described)
     lower = Panel(counts, "Cells in trouble", entries)
     width, height = (side - 2 * MARGIN for side in figure.get_size_inches() * 72)
     bar_room = 3 * MM + page.text_width("\N{MINUS SIGN}0.25", SMALL) + GAP
@@ -160,4 +173,6 @@ def plot_population_sweep(
     counts.set_xlabel(found.plan.x.name)
     figure.title = f"{name} over {found.plan.x.name}, all cells"
     figure.description = f"{name} of {found.cells:,} cells at {columns} values of {found.plan.x.name}. {advice.text}"
+    if settings is not None:
+        figure.description += f" Chosen for the recording: {brief(settings)}."
     return figure

@@ -29,7 +29,7 @@ from neuropil_gui import (
     plot_sweep,
     separate_cell,
 )
-from neuropil_gui.core.analysis.before_after import before_and_after
+from neuropil_gui.core.analysis.before_after import CellSides, before_and_after
 from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.contributions import contributions
 from neuropil_gui.core.analysis.correlations import correlations
@@ -336,6 +336,14 @@ def test_a_population_is_drawn_with_its_troubles(monkeypatch):
     np.testing.assert_allclose(values.compressed(), found.numbers["r_neuropil"][~found.collapsed])
     np.testing.assert_array_equal(counts.lines[0].get_ydata(), [0, 0, 2])
     assert "alpha 0.01 to 0.1" in figure.description
+    assert not any(text.startswith("chosen") for text in texts)
+    # The value that was chosen is named and framed.
+    figure = plot_population_sweep(found, settings=replace(FAST, alpha=0.1), dpi=80)
+    assert "chosen: alpha 0.1" in draw(figure, monkeypatch)
+    assert "Chosen for the recording: NMF, n auto, alpha 0.1" in figure.description
+    for alpha, expected in ((0.1, [0.5, 1.5]), (9.0, [])):
+        drawn = plot_population_sweep(found, settings=replace(FAST, alpha=alpha), dpi=80).axes[0].lines
+        assert [line.get_xdata()[0] for line in drawn if len(set(line.get_xdata())) == 1] == expected
     with pytest.raises(DataError, match="number must be"):
         plot_population_sweep(found, number="seconds")
 
@@ -348,6 +356,10 @@ def test_cells_before_and_after_are_points_with_their_median(simulated, separate
     assert not any("oise of" in text for text in texts), "no frame rate is known"
     points = figure.axes[0].collections[0].get_offsets()
     np.testing.assert_allclose(points[:, 1], [each.numbers["raw"]["r_neuropil"] for each in cells])
+    figure = plot_before_after(cells, settings=replace(FAST, alpha=0.3), dpi=80)
+    assert any("alpha 0.3" in text for text in draw(figure, monkeypatch))
+    flat = [CellSides(0, {"raw": {"noise": 2.0}, "subtraction": {}, "matched": {"snr": 0.5}})]
+    assert "1 flat best matches: no noise known" in draw(plot_before_after(flat, dpi=80), monkeypatch)
     with pytest.raises(DataError, match="separate the cells first"):
         plot_before_after([])
 
@@ -362,6 +374,8 @@ def test_correlations_are_drawn_as_matrices_and_distributions(monkeypatch):
     drawn = figure.axes[0].images[0].get_array()
     np.testing.assert_array_equal(drawn, found.matrices["raw"][np.ix_(found.order, found.order)])
     np.testing.assert_allclose(figure.axes[-1].patches[0].get_data().values.sum(), 100)
+    texts = draw(plot_correlations(found, settings=replace(FAST, alpha=0.3), dpi=80), monkeypatch)
+    assert any("alpha 0.3" in text for text in texts)
 
 
 @pytest.fixture

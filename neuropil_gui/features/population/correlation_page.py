@@ -7,6 +7,7 @@ from neuropil_gui.core.analysis.before_after import SIDES
 from neuropil_gui.core.analysis.correlations import Correlations
 from neuropil_gui.features.population.correlation_plot import CorrelationPlot
 from neuropil_gui.ui import style
+from neuropil_gui.ui.plots.colour_bar import ColourBar
 from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page
 
@@ -28,7 +29,7 @@ class CorrelationPage(Page):
         self.found: Correlations | None = None
         self._names: tuple[str, ...] = ()
         self.plot, self.text, self.line = CorrelationPlot(), QLabel(), QLabel(IDLE)
-        self.table = QPushButton("Export table…")
+        self.bar, self.table = ColourBar(), QPushButton("Export table…")
         self.text.setObjectName("population_means")
         self.line.setObjectName("population_correlation_words")
         self.line.setProperty("muted", True)
@@ -41,6 +42,7 @@ class CorrelationPage(Page):
         below = QHBoxLayout()
         below.setContentsMargins(10, 4, 10, 2)
         below.addLayout(stack(None, self.text, self.line), 1)
+        below.addWidget(self.bar)
         below.addWidget(self.table)
         content = QWidget()
         stack(content, (self.plot, 1), below)
@@ -73,6 +75,8 @@ class CorrelationPage(Page):
             )
             text = f"Mean r of {len(self.found.cells):,} cells: {', '.join(means)}"
             self.text.setText(text.replace(" -", " \N{MINUS SIGN}"))
+            limit = f"{self.found.limit:.2f}"
+            self.bar.show_scale("Pearson's r of two cells, beyond the ends too", f"\N{MINUS SIGN}{limit}", limit, True)
 
     @pyqtSlot(object)
     def _on_pointed(self, pair: tuple[int, int] | None) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from neuropil_gui.core.recording import Recording
+from neuropil_gui.core.settings import PARAMETERS, SeparationSettings, uses
 from neuropil_gui.core.values import Value
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.runner import Work
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
 
 AnyPage = TypeVar("AnyPage", bound=Page)
+
+
+FACTS = ("method", "n", "alpha", "seed", "solver", "frame_rate")
+"""Columns of each table that say how its numbers were made."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +85,16 @@ class Part(Generic[AnyPage]):
     def table(self) -> Table | None:
         """Return what is shown as a table; None where that is nothing."""
         return None
+
+    def facts(self, settings: SeparationSettings) -> dict[str, Value]:
+        """Return what `FACTS` are where cells are separated by these settings."""
+        recording = self._session.recording
+        facts: dict[str, Value] = {}
+        for name in FACTS[:-1]:
+            value = getattr(settings, name)
+            written = PARAMETERS[name].write(value) if value is None else value  # auto, random
+            facts[name] = written if uses(settings.method, name) else None
+        return facts | {"frame_rate": None if recording is None else recording.frame_rate}
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from neuropil_gui.engine.runner import Work
 from neuropil_gui.features.population import jobs, words
 from neuropil_gui.features.population.before_page import BeforePage
 from neuropil_gui.features.population.correlation_page import CorrelationPage
-from neuropil_gui.features.population.part import Part, Table
+from neuropil_gui.features.population.part import FACTS, Part, Table
 from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.ui.widgets.page import Page
 
@@ -137,13 +137,14 @@ class BeforePart(ResultPart[BeforePage]):
     def figure(self) -> "Callable[[], ResultFigure] | None":
         """Return what draws the points of all cells."""
         known = sorted(self._known.values(), key=lambda each: each.index)
+        common = self._session.own.all.common
         if not known:
             return None
 
         def draw() -> "ResultFigure":
             from neuropil_gui.figures.before_after import plot_before_after
 
-            return plot_before_after(known)
+            return plot_before_after(known, settings=common)
 
         return draw
 
@@ -156,8 +157,9 @@ class BeforePart(ResultPart[BeforePage]):
         rows: list[dict[str, Value]] = []
         for each in known:
             rows.append({"cell": each.index + 1, "name": names[each.index]})
+            rows[-1] |= self.facts(self._session.own.of(each.index))
             rows[-1] |= {f"{key}_{side}": each.numbers[side].get(key) for key in COMPARED_NUMBERS for side in SIDES}
-        return Table("_before_and_after", ("cell", "name", *columns), rows)
+        return Table("_before_and_after", ("cell", "name", *FACTS, *columns), rows)
 
 
 class CorrelationPart(ResultPart[CorrelationPage]):
@@ -229,26 +231,26 @@ class CorrelationPart(ResultPart[CorrelationPage]):
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
         """Return what draws matrices and distributions."""
-        found = self._found
+        found, common = self._found, self._session.own.all.common
         if found is None:
             return None
 
         def draw() -> "ResultFigure":
             from neuropil_gui.figures.before_after import plot_correlations
 
-            return plot_correlations(found)
+            return plot_correlations(found, settings=common)
 
         return draw
 
     def table(self) -> Table | None:
         """Return a row for each pair of cells."""
-        found = self._found
+        found, facts = self._found, self.facts(self._session.own.all.common)
         if found is None:
             return None
         rows = (
-            {"cell": found.cells[a] + 1, "other": found.cells[b] + 1}
+            {"cell": found.cells[a] + 1, "other": found.cells[b] + 1, **facts}
             | {f"r_{side}": float(found.matrices[side][a, b]) for side in SIDES}
             for a in range(len(found.cells))
             for b in range(a + 1, len(found.cells))
         )
-        return Table("_correlations", ("cell", "other", *(f"r_{side}" for side in SIDES)), rows)
+        return Table("_correlations", ("cell", "other", *FACTS, *(f"r_{side}" for side in SIDES)), rows)

@@ -12,7 +12,7 @@ from neuropil_gui.core.settings import PARAMETERS
 from neuropil_gui.engine.population import population_seconds
 from neuropil_gui.engine.runner import Work
 from neuropil_gui.features.population import jobs, words
-from neuropil_gui.features.population.part import Part, Table
+from neuropil_gui.features.population.part import FACTS, Part, Table
 from neuropil_gui.features.population.setting_page import SettingPage
 from neuropil_gui.state.own_settings import CellSettings
 
@@ -115,14 +115,14 @@ class SettingPart(Part[SettingPage]):
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
         """Return what draws the image and the counts."""
-        found, number = self.found, self.page.number.currentData()
+        found, number, common = self.found, self.page.number.currentData(), self._session.own.all.common
         if found is None or not (found.done & ~found.refused).any():
             return None
 
         def draw() -> "ResultFigure":
             from neuropil_gui.figures.population import plot_population_sweep
 
-            return plot_population_sweep(found, number=number)
+            return plot_population_sweep(found, number=number, settings=common)
 
         return draw
 
@@ -133,9 +133,10 @@ class SettingPart(Part[SettingPage]):
             return None
         axis = found.plan.x
         unstable, done = found.unstable, found.done.copy()
+        facts = [self.facts(found.plan.settings_at(ix)) for ix in range(len(axis))]
         states = {"refused": found.refused, "collapsed": found.collapsed, "unstable": unstable}
         rows = (
-            {"cell": cell + 1, "name": names[cell], axis.name: axis.values[ix]}
+            {"cell": cell + 1, "name": names[cell], **facts[ix]}
             | {key: float(found.numbers[key][cell, ix]) for key in POPULATION_NUMBERS}
             | {word: bool(state[cell, ix]) for word, state in states.items()}
             | {"converged": bool(found.converged[cell, ix])}
@@ -143,5 +144,5 @@ class SettingPart(Part[SettingPage]):
             for ix in range(len(axis))
             if done[cell, ix]
         )
-        columns = ("cell", "name", axis.name, *POPULATION_NUMBERS, *states, "converged")
+        columns = ("cell", "name", *FACTS, *POPULATION_NUMBERS, *states, "converged")
         return Table(f"_{axis.name}_all_cells", columns, rows)

@@ -148,6 +148,11 @@ class AlphaPlot(SmallPlot):
         self._alpha = alpha
         self.draw()
 
+    @property
+    def points(self) -> Sequence[SpikeInPoint]:
+        """The points that are drawn."""
+        return self._points
+
     def show_points(self, points: Sequence[SpikeInPoint]) -> None:
         """Draw the points that are known."""
         self._points = points

@@ -90,6 +90,7 @@ class TrustTool(Tool):
         (asked, answer), rate = answers[0], recording.frame_rate if recording is not None else None
         swept = next((known for each in self._wanted()[1:] if isinstance(known := self._known(each), tuple)), ())
         chosen = self.view.indicators.selected
+        points = tuple(self.view.spike_in.alphas.points) if isinstance(answer, SpikeIn) else ()
 
         def draw() -> "ResultFigure":
             from neuropil_gui.figures import comparison, spike_in, trust
@@ -107,7 +108,7 @@ class TrustTool(Tool):
             if isinstance(answer, SpikeTest):
                 return plot_spike_test(answer, cell, points=swept, frame_rate=rate)
             if isinstance(answer, SpikeIn):
-                return spike_in.plot_spike_in(answer, cell, points=swept)
+                return spike_in.plot_spike_in(answer, cell, points=points)
             assert isinstance(answer, TrialSides)
             sides = {"jointly": answer.jointly.joined.values[0], "each alone": answer.alone.joined.values[0]}
             return comparison.plot_comparison(cell, sides, frame_rate=rate)

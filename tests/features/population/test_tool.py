@@ -267,6 +267,8 @@ def test_each_result_is_measured_once_before_and_after(qtbot, make, separated, s
     assert [row["cell"] for row in table.rows] == [1, 3]
     assert set(table.columns) == {key for row in table.rows for key in row}
     assert table.rows[1]["r_neuropil_raw"] == answer[1].numbers["raw"]["r_neuropil"]
+    facts = {"method": "nmf", "n": "auto", "alpha": 0.1, "solver": "fissa", "frame_rate": 20.0}
+    assert {key: table.rows[0][key] for key in facts} == facts
     # The nearest point is read and clicked.
     plot = page.plot
     box = plot.plots["skewness"].getViewBox()
@@ -318,6 +320,10 @@ def test_correlations_are_of_all_results(qtbot, make, separated, separation_of):
     assert page.found is found
     assert page.text.text().startswith("Mean r of 2 cells: ")
     assert f"{abs(found.pairs['raw'].mean):.3f}" in page.text.text()
+    assert (
+        page.bar.text()
+        == f"Pearson's r of two cells, beyond the ends too: from \N{MINUS SIGN}{found.limit:.2f} to {found.limit:.2f}"
+    )
     page._names = ("cell-1", "cell 2", "cell 3")
     page._on_pointed((0, 1))
     assert page.line.text().startswith("1. cell-1 and 3. cell 3 · r: ")

@@ -94,6 +94,7 @@ def test_gain_and_leak_over_alpha_with_the_alpha_of_the_result(page):
         for alpha, gain in ((0.01, 1.0), (1.0, 0.5))
     ]
     page.show_points(points)
+    assert page.alphas.points == points
     gains, leaks = (curve.getData() for curve in page.alphas.curves)
     np.testing.assert_allclose(gains, [[-2, 0], [1.0, 0.5]])
     np.testing.assert_allclose(leaks[1], -0.2)
