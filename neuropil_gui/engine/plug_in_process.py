@@ -8,7 +8,7 @@ import multiprocessing
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -17,6 +17,7 @@ from typing import Any
 
 from neuropil_gui.core.analysis.plug_ins import PlugIn, find_plug_ins, load_plug_in
 from neuropil_gui.core.analysis.rival import Rival, RivalParameter, RivalTrace, trace_of
+from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.engine.processes import end_with_parent
@@ -94,6 +95,37 @@ class PlugInProcess:
             return answer
 
         return replace(rival, trace=trace)
+
+    def rivals(self, keys: Iterable[str]) -> list[Rival]:
+        """Return rivals by key, those of plug-ins with a function that runs in this process.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            Of this program's rivals, or names of installed plug-ins.
+
+        Returns
+        -------
+        list of Rival
+            The function of a plug-in that cannot be used raises a DataError that says why.
+
+        Raises
+        ------
+        Cancelled
+            When `should_stop` returned True.
+        """
+        plug_ins = {each.name: each for each in installed_plug_ins(self._should_stop)[::-1]}
+        return [RIVALS[key] if key in RIVALS else self._usable(key, plug_ins.get(key)) for key in keys]
+
+    def _usable(self, key: str, found: PlugIn | None) -> Rival:
+        if found is not None and found.rival is not None:
+            return self.callable_here(found.rival)
+        problem = found.problem if found is not None else "It is not installed any more."
+
+        def refuse(signals: FloatArray) -> RivalTrace:
+            raise DataError(problem)
+
+        return Rival(key, f"The plug-in {key}", "", "", "", refuse, plug_in=found.package if found is not None else "")
 
     def end(self) -> None:
         """End the process, if there is one."""

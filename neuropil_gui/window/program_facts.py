@@ -11,6 +11,7 @@ from PyQt5.QtGui import QGuiApplication
 
 from neuropil_gui._version import __version__
 from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.analysis.plug_ins import find_plug_ins
 from neuropil_gui.state.preferences import preferences_path
 
 LIBRARIES = (
@@ -39,6 +40,7 @@ def program_facts(data: Path, log: Path) -> str:
         "Qt": _qt(),
         "BLAS": _blas(),
         "libraries": ", ".join(f"{name} {_version(name)}" for name in (*LIBRARIES, *OPTIONAL)),
+        "plug-ins": ", ".join(f"{each.name} of {each.package}" for each in find_plug_ins()) or "none",
         "preferences": _below_home(preferences_path()),
         "data": _below_home(data),
         "log": _below_home(log),

@@ -14,6 +14,7 @@ def test_each_fact_is_a_line_and_the_home_folder_is_not_named(qapp, monkeypatch,
     text = program_facts(data, data / "the.log")
     facts = dict(line.split(maxsplit=1) for line in text.splitlines())
     assert facts["neuropil_gui"].startswith(f"{__version__}, Python package in ")
+    assert facts["plug-ins"] == "none"
     assert facts["data"] == "~/kept"
     assert facts["log"] == "~/kept/the.log"
     assert facts["preferences"].endswith("neuropil_gui.ini")
@@ -23,6 +24,10 @@ def test_each_fact_is_a_line_and_the_home_folder_is_not_named(qapp, monkeypatch,
     assert "scikit-learn " in facts["libraries"]
     assert facts["libraries"].endswith("no-such-library not installed")
     assert str(tmp_path) not in text.replace(facts["preferences"], "")
+
+
+def test_plug_ins_are_named(qapp, example_method, tmp_path):
+    assert "plug-ins     darkest_region of example_method 1.0\n" in program_facts(tmp_path, tmp_path / "the.log")
 
 
 def test_no_library_that_the_program_needs_is_left_out():

@@ -111,8 +111,8 @@ RIVALS = {
             "The neuropil's light is normally distributed, in the regions in full and in the ROI times one number from "
             "0 to 1; the cell, and neighbours in the regions, only ever add light to theirs.",
             "The neuropil's constant light stays in the trace, so that dF/F over its own baseline is too small; "
-            "a cell that is active with its neuropil loses some of its activity; neuropil in short, rare transients is "
-            "taken for neighbours, and drift for neuropil.",
+            "a cell that is active with its neuropil gets too high a coefficient (0.5 came out as 0.7); neuropil in "
+            "short, rare transients is taken for neighbours and stays, drift is taken for neuropil.",
             _asymmetric_t,
             (
                 RivalParameter(

@@ -1,11 +1,12 @@
 """Spike-in test: known transients are added to a recording, it is separated again, and what comes back is measured."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from neuropil_gui.core.analysis.recovery import Estimate, Recovery, Repeat
+from neuropil_gui.core.analysis.rival import Rival
 from neuropil_gui.core.analysis.spike_in_plan import RESULT, Plan, SpikeInTest
 from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import DataError
@@ -93,7 +94,7 @@ def spike_in(
     *,
     frame_rate: float | None = None,
     reference: Separation | None = None,
-    rivals: bool = True,
+    rivals: bool | Iterable[str | Rival] = True,
     progress: Callable[[int, int], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> SpikeIn:
@@ -118,8 +119,9 @@ def spike_in(
         In Hz; without it `UNKNOWN_RATE` is assumed for the course of an indicator.
     reference : Separation, optional
         Of `cell` by `settings`, where there is one already.
-    rivals : bool
-        Whether the raw ROI, F - 0.7 Fneu, and ICA (or, of ICA, NMF) are measured on the same recordings.
+    rivals : bool or iterable of str or Rival
+        Whether the raw ROI, F - 0.7 Fneu, and ICA (or, of ICA, NMF) are measured on the same recordings; or which
+        rivals are, see `rivals`. ``"ast"`` and ``"tuncat"`` take up to a second for each of two recordings a repeat.
     progress : callable, optional
         Called with the number of repeats done, and that of all.
     should_stop : callable, optional
@@ -146,20 +148,22 @@ def spike_in(
         plan = Plan(cell, settings, test, frame_rate, reference, rivals, should_stop)
         rng = np.random.default_rng(test.seed)
         made: dict[str, list[Repeat]] = {method.key: [] for method in plan.methods}
-        refused: list[str] = []
+        refused: dict[str, list[str]] = {method.key: [] for method in plan.methods}
         for number in range(1, test.repeats + 1):
             drawn = plan.draw(rng)
             for method in plan.methods:
                 try:
                     made[method.key].append(plan.repeat(method, *drawn))
                 except DataError as error:
-                    refused += [str(error)] if method.key == RESULT else []
+                    refused[method.key].append(str(error))
             if progress is not None:
                 progress(number, test.repeats)
     if len(made[RESULT]) < 2:
-        raise DataError(f"Only {len(made[RESULT])} of {test.repeats} repeats could be separated. {refused[0]}")
-    if refused:
-        plan.remarks.append(f"{len(refused)} of {test.repeats} repeats could not be separated. {refused[0]}")
+        raise DataError(f"Only {len(made[RESULT])} of {test.repeats} repeats could be separated. {refused[RESULT][0]}")
+    for key, sentences in refused.items():
+        if sentences:
+            what = "could not be separated" if key == RESULT else f"could not be made by {key}"
+            plan.remarks.append(f"{len(sentences)} of {test.repeats} repeats {what}. {sentences[0]}")
     if (fewest := min(len(each.put_in) for each in made[RESULT])) < test.count:
         plan.remarks.append(f"Only {fewest} of {test.count} transients had room in a repeat.")
     if plan.slow:

@@ -1,7 +1,7 @@
 """Plan of a spike-in test: what is added to a recording and where, and the methods that separate it again."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +9,9 @@ from numpy.random import Generator
 
 from neuropil_gui.core.analysis.detection import THRESHOLD, Detection, IntArray, detect, near, noise_of
 from neuropil_gui.core.analysis.pairing import Agreement
+from neuropil_gui.core.analysis.plug_ins import find_rival
 from neuropil_gui.core.analysis.recovery import Repeat, added_light, fitted, found_among, mean_course
+from neuropil_gui.core.analysis.rival import Rival, trace_of
 from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
 from neuropil_gui.core.analysis.sweep import has_collapsed
 from neuropil_gui.core.analysis.transients import INDICATORS, half_length, mean_transient, time_constants, transient
@@ -125,6 +127,21 @@ class Method:
     events: Detection
 
 
+def usual_rivals(method: str) -> tuple[str, ...]:
+    """Return the keys of the rivals that are measured unless others are asked for.
+
+    Parameters
+    ----------
+    method : str
+        The method in question.
+
+    Returns
+    -------
+    tuple of str
+    """
+    return "raw", "fixed", "ica" if method == "nmf" else "nmf"
+
+
 class Plan:
     """What all repeats share: kernel, amplitude, shares of light, frames that are free, and the methods."""
 
@@ -135,7 +152,7 @@ class Plan:
         test: SpikeInTest,
         frame_rate: float | None,
         reference: Separation | None,
-        rivals: bool,
+        rivals: bool | Iterable[str | Rival],
         should_stop: Callable[[], bool] | None,
     ) -> None:
         if len(cell.traces) < 2:
@@ -167,18 +184,22 @@ class Plan:
         self._free = self._free_frames(roi)
         best: FloatArray = base.matched[0]
         self.methods = [self._method(RESULT, self._best(self._settings), best)]
-        if rivals:
-            rival = "ica" if settings.method == "nmf" else "nmf"
-            others: dict[str, Callable[[Cell], FloatArray]] = {
-                "raw": lambda each: each.traces[0],
-                "fixed": lambda each: difference(each, USUAL_FACTOR),
-                rival: self._best(replace(self._settings, method=rival)),
-            }
-            for key, trace in others.items():
-                try:
-                    self.methods.append(self._method(key, trace, trace(self._cell)))
-                except DataError:
-                    continue
+        for each in usual_rivals(settings.method) if rivals is True else rivals or ():
+            rival = find_rival(each) if isinstance(each, str) else each
+            trace = self._trace_of(rival)
+            try:
+                self.methods.append(self._method(rival.key, trace, trace(self._cell)))
+            except DataError as error:
+                # That ICA finds nothing is no news where nobody has asked for it.
+                self.remarks += [] if rivals is True else [str(error) if rival.plug_in else f"{rival.label}: {error}"]
+
+    def _trace_of(self, rival: Rival) -> Callable[[Cell], FloatArray]:
+        """Return what makes a rival's trace of a cell."""
+        if rival.key == "fixed":
+            return lambda cell: difference(cell, USUAL_FACTOR)
+        if rival.trace is None:
+            return self._best(replace(self._settings, method=rival.key))
+        return lambda cell: trace_of(rival, cell.traces, should_stop=self._should_stop).trace
 
     def _separated(self, cell: Cell, settings: SeparationSettings, given: Separation | None) -> Separation:
         """Return the recording as it is, separated by the settings of the test."""

@@ -10,7 +10,8 @@ median that it had before.
 What differs from TUnCaT: its background is the median, in each frame, of all pixels about the cell, and its neighbours
 are the cells there. Here the background is the median, in each frame, of the cell's neuropil regions, and these regions
 stand for the neighbours and for what is around them. Pixels would tell more: with one region, the background is
-that region, nothing is left to factorise, and the trace is F - Fneu.
+that region, nothing is left to factorise, and the trace is F - Fneu. The accelerated solver comes nearer to the minimum
+than the sweeps that TUnCaT stops.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import Cancelled, DataError
-from neuropil_gui.core.solvers import nmf
+from neuropil_gui.core.solvers import accelerated
 from neuropil_gui.core.solvers.stepping import Step, one_blas_thread, run
 
 ALPHA = 1.0
@@ -118,7 +119,7 @@ def unmix(
 
     while True:
         sources, mixing, iterations = run(
-            nmf.factorise(X, len(traces), alpha, TOLERANCE, MOST_ITERATIONS, "nndsvdar", 0), watch
+            accelerated.factorise(X, len(traces), alpha, TOLERANCE, MOST_ITERATIONS, "nndsvdar", 0), watch
         )
         owner, shares = _assign(mixing)
         if -1 not in owner or alpha / 2 < LEAST_ALPHA:

@@ -7,8 +7,9 @@ from neuropil_gui.core.advice import seed_matters
 from neuropil_gui.core.analysis.events import Events, compare_events
 from neuropil_gui.core.analysis.judgement import Judgement, judge
 from neuropil_gui.core.analysis.numbers import INDICATORS
+from neuropil_gui.core.analysis.plug_ins import find_rival
 from neuropil_gui.core.analysis.spike_in import SpikeIn, SpikeInPoint, spike_in, spike_in_over_alpha
-from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest, usual_rivals
 from neuropil_gui.core.analysis.stability import Stability, stability
 from neuropil_gui.core.analysis.sweep import Tile, run_sweep
 from neuropil_gui.core.analysis.sweep_plans import Axis, SweepPlan, decades
@@ -21,6 +22,7 @@ from neuropil_gui.drawing.stacked import Parts, take_apart
 from neuropil_gui.drawing.trial_sides import TrialSides, trial_sides
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.live import fast
+from neuropil_gui.engine.plug_in_process import PlugInProcess
 from neuropil_gui.engine.runner import Report, ShouldStop
 from neuropil_gui.features.trust.inferred_question import InferredQuestion
 from neuropil_gui.features.trust.question import TrustQuestion
@@ -34,6 +36,9 @@ ALPHAS = decades(0.003, 10, 20)
 
 SPIKE_IN_ALPHAS = decades(0.01, 3, 9)
 """Values of alpha at which gain and leak are measured."""
+
+RIVAL_SECONDS, RIVAL_FRAME_SECONDS = 0.25, 5e-6
+"""Expected duration of another rival on one recording, and what each frame adds to it."""
 
 SPIKE_IN_REPEATS = 4
 """Repeats at each of them: a curve needs fewer than the number of a single result."""
@@ -215,20 +220,27 @@ class SpikeInQuestion(TrustQuestion[SpikeIn]):
     result: Separation
     test: SpikeInTest
     frame_rate: float | None
+    also: tuple[str, ...] = ()
     title = "Adding transients and separating again"
 
     @property
     def seconds(self) -> float:
         """Expected duration."""
-        return 2 * self.test.repeats * expected_seconds(fast(self.result.settings), *self.cell.traces.shape)
+        each = expected_seconds(fast(self.result.settings), *self.cell.traces.shape)
+        rival = RIVAL_SECONDS + RIVAL_FRAME_SECONDS * self.cell.traces.shape[1]
+        return 2 * self.test.repeats * (each + rival * len(self.also))
 
     def work(self, report: Report, should_stop: ShouldStop) -> SpikeIn:
         """Compute all repeats; reports (done, of how many)."""
         load_solvers()
-        return spike_in(
-            self.cell, fast(self.result.settings), self.test, frame_rate=self.frame_rate, reference=self.result,
-            should_stop=should_stop, progress=lambda done, total: report((done, total)),
-        )  # fmt: skip
+        settings = fast(self.result.settings)
+        with PlugInProcess(should_stop) as process:
+            others = [*map(find_rival, usual_rivals(settings.method)), *process.rivals(self.also)]
+            return spike_in(
+                self.cell, settings, self.test, frame_rate=self.frame_rate, reference=self.result,
+                rivals=others if self.also else True,
+                should_stop=should_stop, progress=lambda done, total: report((done, total)),
+            )  # fmt: skip
 
     def page(self, view: TrustView) -> Page:
         """Return the page "Spike-in"."""
@@ -359,7 +371,7 @@ def questions_of(
         return [*spike_questions(cell, result, view.spikes.spikes, view.spikes.window_seconds, frame_rate)]
     if page is view.spike_in:
         test = view.spike_in.form.test
-        asked: list[TrustQuestion[Any]] = [SpikeInQuestion(cell, result, test, frame_rate)]
+        asked: list[TrustQuestion[Any]] = [SpikeInQuestion(cell, result, test, frame_rate, view.spike_in.form.also)]
         if uses(settings.method, "alpha"):
             asked.append(SpikeInAlphaQuestion.of(cell, result, test, frame_rate))
         return asked

@@ -3,6 +3,8 @@
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QSpinBox, QWidget
 
+from neuropil_gui.core.analysis.plug_ins import find_plug_ins
+from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.spike_in_plan import REGIONS, SpikeInTest
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.ui.sizes import keep_scaled
@@ -20,6 +22,10 @@ PLACES = {
 }
 
 
+SLOW_RIVALS = ("ast", "tuncat")
+"""Rivals that are measured where they are asked for."""
+
+
 class SpikeInForm(QWidget):
     """Controls of a `SpikeInTest`.
 
@@ -32,12 +38,19 @@ class SpikeInForm(QWidget):
         super().__init__()
         self.count, self.repeats, self.amplitude = QSpinBox(), QSpinBox(), DecimalBox()
         self.unit, self.place, self.other = QComboBox(), QComboBox(), QComboBox()
-        self.kernel, self.shares = course_choice(), shares_choice()
+        self.kernel, self.shares, self.also_by = course_choice(), shares_choice(), QComboBox()
         self.other_share, self.threshold = DecimalBox(), DecimalBox()
         default = SpikeInTest()
         for combo, items in ((self.unit, UNITS), (self.place, PLACES)):
             for key, (text, tip) in items.items():
                 add_choice(combo, text, key, tip)
+        add_choice(self.also_by, "nothing else", "", "The raw ROI, F \N{MINUS SIGN} 0.7 Fneu and ICA, or NMF, alone")
+        for key in (*SLOW_RIVALS, *(each.name for each in find_plug_ins() if not each.problem)):
+            rival = RIVALS.get(key)
+            tip = rival.assumes if rival is not None else "A plug-in; the page Compare says what it assumes"
+            add_choice(self.also_by, rival.label if rival is not None else key, key, tip)
+        every = ",".join(self.also_by.itemData(row) for row in range(1, self.also_by.count()))
+        add_choice(self.also_by, "all of these", every, "Each of these on the same recordings")
         self.other.addItem("all regions", REGIONS)
         self._signals: tuple[str, ...] = ()
         self.count.setRange(2, 200)
@@ -68,6 +81,7 @@ class SpikeInForm(QWidget):
             ("ROI sees of it", self.other_share, "other_share", "Its share in the ROI, over that in a region; 0: none"),
             ("Threshold", self.threshold, "threshold", "Of detection, in deviations of the filtered noise"),
             ("Repeats", self.repeats, "repeats", "Each adds other transients at other times; from 2 to 200"),
+            ("Also by", self.also_by, "also_by", "Other methods on the same recordings; each takes longer"),
         )
         for text, widget, name, tip in rows:
             widget.setObjectName(f"spike_in_{name}")
@@ -100,6 +114,11 @@ class SpikeInForm(QWidget):
             threshold=self.threshold.value(),
             repeats=self.repeats.value(),
         )
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Keys of the rivals that are asked for besides the usual ones."""
+        return tuple(key for key in str(self.also_by.currentData()).split(",") if key)
 
     def show_regions(self, cell: Cell) -> None:
         """Offer the regions of a cell; one that it does not have becomes all of them."""

@@ -20,13 +20,14 @@ from PyQt5.QtWidgets import (
 from neuropil_gui.core.analysis.recovery import Estimate
 from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.spike_in import SpikeIn, SpikeInPoint
+from neuropil_gui.core.analysis.spike_in_plan import RESULT
 from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.features.trust.spike_in_form import SpikeInForm
 from neuropil_gui.features.trust.spike_in_plots import AlphaPlot, CoursePlot, PutInPlot
 from neuropil_gui.features.trust.words import in_words
 from neuropil_gui.ui.icons import icon
-from neuropil_gui.ui.sizes import keep_scaled, set_least_column, set_row_height
+from neuropil_gui.ui.sizes import keep_scaled, scaled, set_least_column, set_row_height
 from neuropil_gui.ui.widgets.decimal_box import decimal
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import row
@@ -34,7 +35,7 @@ from neuropil_gui.ui.widgets.page import Page, side_panel
 
 HELP = """<b>Spike-in test</b><p>Known transients are added to this recording, it is separated again with the settings
 of the result, and what comes back in the best match is measured. The same is done with the raw ROI, with
-F \N{MINUS SIGN} 0.7 Fneu, and with the other method.</p>
+F \N{MINUS SIGN} 0.7 Fneu, with the other method, and with those chosen at <b>Also by</b>.</p>
 <p><b>Gain</b>: how much of light added as the cell's comes back; 1 is all. <b>Leak</b>: how much of light added to the
 regions comes back; 0 is none, below 0 the best match loses light that it had. <b>Detected</b>, <b>appeared</b>: the
 part of either that is found by a matched filter. <b>False</b>: what is found besides, in a repeat.</p>
@@ -55,7 +56,7 @@ LIMITS = (
     "events may go together with the neuropil, which these do not; and how much of a cell's light its regions see is "
     "never known. Where the best match is wrong about that, its own shares favour it: compare nothing and 10 %."
 )
-ROW = 24
+ROW, MOST_ROWS = 24, 7
 
 
 class SpikeInPage(Page):
@@ -100,7 +101,7 @@ class SpikeInPage(Page):
         if rows is not None and columns is not None:
             rows.hide()
             keep_scaled(table, set_row_height, ROW)
-            keep_scaled(table, QWidget.setFixedHeight, 5 * ROW + 12)
+            keep_scaled(table, _set_height, ROW)
             keep_scaled(table, set_least_column, 44)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -180,6 +181,7 @@ class SpikeInPage(Page):
     def _fill_table(self, found: SpikeIn | None) -> None:
         recoveries = list(found.recoveries.values()) if found is not None else []
         self.table.setRowCount(len(recoveries))
+        _set_height(self.table, scaled(ROW))
         for line, recovery in enumerate(recoveries):
             before, after = recovery.decays
             texts = (
@@ -212,11 +214,18 @@ class SpikeInPage(Page):
             clipboard.setText(table_text(list(rows[0]), rows, "\t"))
 
 
+def _set_height(table: QTableWidget, row_height: int) -> None:
+    """Have the table show its title and from 4 to `MOST_ROWS` rows; more are scrolled."""
+    table.setFixedHeight((1 + min(max(table.rowCount(), 4), MOST_ROWS)) * row_height + row_height // 2)
+
+
 def method_name(method: str) -> str:
     """Return what the table calls a method."""
     if method == "fixed":
         return f"F \N{MINUS SIGN} {USUAL_FACTOR:g} Fneu"
-    return RIVALS[method].label if method in RIVALS else "this result"
+    if method == RESULT:
+        return "this result"
+    return RIVALS[method].label if method in RIVALS else method
 
 
 def interval_text(estimate: Estimate) -> str:

@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 
 from neuropil_gui.core.analysis import asymmetric_t
 from neuropil_gui.core.analysis.asymmetric_t import RATIO, fit_asymmetric_t, log_density
+from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.errors import Cancelled, DataError
 
 
@@ -134,3 +135,36 @@ def test_what_cannot_be_fitted_is_refused():
         fit_asymmetric_t(np.ones(100), neuropil)
     with pytest.raises(Cancelled):
         fit_asymmetric_t(roi, neuropil, should_stop=lambda: True)
+
+
+# What is said of its failures
+
+
+def recorded(seed, sparse=False, together=False, frames=6000):
+    """Make a cell of transients with half of its neuropil, and return its signals, its own light and the neuropil."""
+    rng = np.random.default_rng(seed)
+    decay = np.exp(-np.arange(60) / 15)
+    slow = np.convolve(rng.normal(size=frames + 200), np.ones(100), "valid")[:frames]
+    rare = np.convolve(20.0 * (rng.random(frames) < 0.004), decay)[:frames]
+    z = rare if sparse else 3 * slow / slow.std()
+    rate = 0.01 * np.exp(z / 3 if together else 0 * z)
+    own = np.convolve(15.0 * (rng.random(frames) < rate), decay)[:frames]
+    roi = 100 + own + 0.5 * z + rng.normal(size=frames)
+    return roi, 50 + z + 0.3 * rng.normal(size=frames), own, z
+
+
+def left_of(trace, own, z):
+    """Return the parts of the cell's own light and of the neuropil in a trace, by least squares."""
+    return np.linalg.lstsq(np.stack([own, z, np.ones_like(z)], axis=1), trace, rcond=None)[0][:2]
+
+
+def test_it_works_on_calcium_transients_and_fails_as_its_rival_says():
+    roi, neuropil, own, z = recorded(0)
+    found = fit_asymmetric_t(roi, neuropil)
+    assert found.contamination == pytest.approx(0.5, abs=0.05)
+    np.testing.assert_allclose(left_of(found.trace, own, z), [1, 0], atol=0.05)
+    roi, neuropil, own, z = recorded(0, together=True)
+    assert 0.65 < fit_asymmetric_t(roi, neuropil).contamination < 0.75
+    roi, neuropil, own, z = recorded(0, sparse=True)
+    np.testing.assert_allclose(left_of(fit_asymmetric_t(roi, neuropil).trace, own, z), [1, 0.5], atol=0.05)
+    assert "0.5 came out as 0.7" in RIVALS["ast"].fails

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from neuropil_gui.core.analysis.asymmetric_t import fit_asymmetric_t
 from neuropil_gui.core.analysis.detection import detect
 from neuropil_gui.core.analysis.recovery import Estimate, found_among
+from neuropil_gui.core.analysis.rival import Rival
 from neuropil_gui.core.analysis.spike_in import spike_in, spike_in_over_alpha
 from neuropil_gui.core.analysis.spike_in_plan import Plan, SpikeInTest
 from neuropil_gui.core.analysis.transients import half_length
@@ -296,3 +298,40 @@ def test_it_reports_each_repeat_and_can_be_cancelled(cell):
     assert done == [(1, 3), (2, 3), (3, 3)]
     with pytest.raises(Cancelled):
         spike_in(cell, FAST, FEW, frame_rate=RATE, should_stop=lambda: True)
+
+
+# Rivals that are asked for
+
+
+def test_rivals_that_are_asked_for_are_measured(cell):
+    lower = Rival("lower", "Lower", "", "", "", lambda signals: 0.5 * signals[0])
+    found = spike_in(cell, FAST, FEW, frame_rate=RATE, rivals=("ast", "tuncat", "fixed", lower))
+    assert list(found.recoveries) == ["result", "ast", "tuncat", "fixed", "lower"]
+    np.testing.assert_allclose(gains(found.recoveries["lower"]), 0.5, rtol=1e-9)
+    np.testing.assert_allclose(leaks(found.recoveries["fixed"]), -0.7, rtol=1e-9)
+    # Of the regions' light, the model takes its contamination away, and is not linear.
+    asked = fit_asymmetric_t(cell.traces[0], cell.traces[1:].mean(axis=0)).contamination
+    assert -1 < leaks(found.recoveries["ast"]).mean() < 0
+    assert gains(found.recoveries["ast"]).mean() == pytest.approx(1 - asked * found.shares[1:].mean(), abs=0.15)
+    assert spike_in(cell, FAST, FEW, frame_rate=RATE, rivals=False).recoveries.keys() == {"result"}
+
+
+def test_a_rival_that_fails_is_told_and_the_others_are_measured(cell):
+    calls = []
+
+    def trace(signals):
+        calls.append(1)
+        if len(calls) == 4:
+            raise ZeroDivisionError("none left")
+        return signals[0]
+
+    fails = Rival("fails", "Fails", "", "", "", lambda signals: [1.0], plug_in="some-package 1.0")
+    later = Rival("later", "Later", "", "", "", trace, plug_in="some-package 1.0")
+    found = spike_in(cell, FAST, FEW, frame_rate=RATE, rivals=(fails, later, "raw"))
+    assert list(found.recoveries) == ["result", "later", "raw"]
+    assert len(found.recoveries["later"].repeats) == 2
+    remarks = " ".join(found.remarks)
+    assert "The plug-in fails of some-package 1.0 returned an array of shape (1,)" in remarks
+    assert "1 of 3 repeats could not be made by later. The plug-in later of some-package 1.0 failed with " in remarks
+    with pytest.raises(DataError, match="'median' is no rival"):
+        spike_in(cell, FAST, FEW, frame_rate=RATE, rivals=("median",))

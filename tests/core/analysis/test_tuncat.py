@@ -32,7 +32,7 @@ def test_it_is_scikit_learns_factorisation():
     noise = 1.482602 * (middle - low)
     X = ((traces - traces.min()) / noise).T
     model = NMF(
-        len(traces), init="nndsvdar", random_state=0, tol=1e-4, max_iter=20_000, l1_ratio=0.5,
+        len(traces), init="nndsvdar", random_state=0, tol=1e-7, max_iter=20_000, l1_ratio=0.5,
         alpha_W=1 / X.shape[1], alpha_H=1 / X.shape[0],
     )  # fmt: skip
     sources, mixing = model.fit_transform(X), model.components_
@@ -46,7 +46,7 @@ def test_it_is_scikit_learns_factorisation():
     (source,) = (each for each, trace in owner.items() if trace == 0)
     expected = noise * sources[:, source] * mixing[source, 0]
     expected += np.median(traces[0]) - np.median(expected)
-    np.testing.assert_allclose(found.traces[0], expected, rtol=1e-4, atol=1e-4 * np.ptp(expected))
+    np.testing.assert_allclose(found.traces[0], expected, rtol=0, atol=2e-3 * np.ptp(expected))
     assert found.converged
     assert found.mixing.sum(axis=0) == pytest.approx(1)
 
@@ -104,3 +104,14 @@ def test_what_cannot_be_factorised_is_refused():
         unmix(np.ones((3, 100)) * [[1.0], [2.0], [3.0]])
     with pytest.raises(Cancelled):
         unmix(without_background(CELL.traces), should_stop=lambda: True)
+
+
+def test_too_much_is_subtracted_where_the_roi_holds_less_neuropil_than_the_regions():
+    rng = np.random.default_rng(8)
+    frames = 900
+    z = 10 * np.convolve(rng.normal(size=frames + 40), np.ones(41) / 41, "valid")
+    own = np.convolve(15.0 * (rng.random(frames) < 0.02), np.exp(-np.arange(60) / 15))[:frames]
+    signals = np.stack([100 + own + 0.3 * z, *(50 + z for _ in range(3))]) + rng.normal(size=(4, frames))
+    terms = np.stack([own, z, np.ones(frames)], axis=1)
+    left = np.linalg.lstsq(terms, trace_of(RIVALS["tuncat"], signals).trace, rcond=None)[0][1]
+    assert left < -0.4

@@ -39,7 +39,7 @@ class FakeTrustView(QWidget):
         self.trials = MagicMock(spec=TrialsPage, same_effect=MagicMock())
         self.trials.same_effect.isChecked.return_value = False
         self.events = MagicMock(spec=EventsPage, asks=("gcamp6s", 3.0), infers=False)
-        self.spike_in = MagicMock(spec=SpikeInPage, form=MagicMock(test=SpikeInTest(repeats=3)))
+        self.spike_in = MagicMock(spec=SpikeInPage, form=MagicMock(test=SpikeInTest(repeats=3), also=()))
         self.spikes = MagicMock(spec=SpikesPage, spikes=None, window_seconds=0.5)
         self.spikes.open_requested = self.spikes.remove_requested = MagicMock()
         self.pages = {

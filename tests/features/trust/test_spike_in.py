@@ -11,8 +11,10 @@ from PyQt5.QtWidgets import QApplication
 from neuropil_gui.core.analysis.recovery import Estimate
 from neuropil_gui.core.analysis.spike_in import SpikeInPoint, spike_in
 from neuropil_gui.core.analysis.spike_in_plan import OWN, SpikeInTest
+from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
+from neuropil_gui.features.trust.questions import SpikeInQuestion
 from neuropil_gui.features.trust.spike_in_form import SpikeInForm
 from neuropil_gui.features.trust.spike_in_page import COLUMNS, SpikeInPage, interval_text, method_name
 from neuropil_gui.features.trust.words import in_words
@@ -189,3 +191,35 @@ def test_the_form_asks_for_what_it_shows(qtbot, cell):
     assert names == ["all regions", *cell.signal_names[1:]]
     form.show_regions(replace(cell, traces=cell.traces[:2], signal_names=("ROI", "ring"), truth=None))
     assert form.test.other == "regions"
+
+
+def test_other_methods_are_measured_where_they_are_asked_for(qtbot, cell, page, install, example_method):
+    install("failing_method", "1 / 0\n", {"failing": "RIVAL", "raw": "RIVAL"})
+    form = SpikeInForm()
+    qtbot.addWidget(form)
+    assert form.also == ()
+    assert [form.also_by.itemText(row) for row in range(form.also_by.count())] == [
+        "nothing else", "ASt (Student-t)", "TUnCaT", "darkest_region", "failing", "all of these",
+    ]  # fmt: skip
+    with qtbot.waitSignal(form.changed):
+        form.also_by.setCurrentIndex(form.also_by.count() - 1)
+    assert form.also == ("ast", "tuncat", "darkest_region", "failing")
+    result = separate_cell(cell, FAST)
+    asked = SpikeInQuestion(cell, result, SpikeInTest(count=3, repeats=2), 10.0, form.also)
+    assert asked.seconds > SpikeInQuestion(cell, result, asked.test, 10.0).seconds
+    found = asked.work(lambda report: None, lambda: False)
+    assert list(found.recoveries) == ["result", "raw", "fixed", "ica", "ast", "tuncat", "darkest_region"]
+    (remark,) = (each for each in found.remarks if "failing" in each)
+    assert remark.startswith("The plug-in failing of failing_method 1.0 cannot be imported (ZeroDivisionError")
+    before = page.table.height()
+    page.show_answer(cell, found)
+    assert [row[0] for row in cells(page.table)][-3:] == ["ASt (Student-t)", "TUnCaT", "darkest_region"]
+    assert page.table.height() > before
+    assert not page.table.verticalScrollBar().isVisible()
+
+
+def test_a_plug_in_that_is_gone_is_a_remark(cell):
+    asked = SpikeInQuestion(cell, separate_cell(cell, FAST), SpikeInTest(count=3, repeats=2), 10.0, ("gone",))
+    found = asked.work(lambda report: None, lambda: False)
+    assert "The plug-in gone: It is not installed any more." in found.remarks
+    assert "gone" not in found.recoveries
