@@ -227,7 +227,7 @@ class SpikeInQuestion(TrustQuestion[SpikeIn]):
     def seconds(self) -> float:
         """Expected duration."""
         each = expected_seconds(fast(self.result.settings), *self.cell.traces.shape)
-        rival = RIVAL_SECONDS + RIVAL_FRAME_SECONDS * self.cell.traces.shape[1]
+        rival: float = RIVAL_SECONDS + RIVAL_FRAME_SECONDS * self.cell.traces.shape[1]
         return 2 * self.test.repeats * (each + rival * len(self.also))
 
     def work(self, report: Report, should_stop: ShouldStop) -> SpikeIn:
