@@ -13,7 +13,11 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.figures.palette import DARK, OKABE_ITO
 from neuropil_gui.imaging.field_of_view import FieldOfView
 from neuropil_gui.state.session import Session
+from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.colour_bar import Scale
+
+LEAST_CONTRAST = 2.5
+"""Of the colour of a number with black."""
 
 PLAIN = OKABE_ITO[5]
 UNKNOWN = DARK.muted
@@ -76,9 +80,11 @@ def coloured(key: str, field: FieldOfView, session: Session, recording: Recordin
         )
     values = _values(key, field, session, recording)
     scale = Scale(np.array(list(values.values()) or [0.0, 1.0]))
-    colours = {index: scale.colour(values[index]) if index in values else QColor(UNKNOWN) for index in field.cells}
     if not values:
-        return Coloured(colours)
+        return Coloured(dict.fromkeys(field.cells, QColor(UNKNOWN)))
+    # Dark colours would not be seen on the picture.
+    light = {index: style.readable(scale.colour(each), DARK.base, LEAST_CONTRAST) for index, each in values.items()}
+    colours = {index: light.get(index, QColor(UNKNOWN)) for index in field.cells}
     number = NUMBERS.get(key)
     name = number.name if number is not None else next(way.name for way in ways() if way.key == key)
     return Coloured(colours, scale, number.text if number is not None else _plain_text(key), name, values)

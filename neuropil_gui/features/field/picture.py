@@ -96,7 +96,8 @@ class FieldPicture(QWidget):
     """A picture, the outlines of all cells, and the selected cell with its regions.
 
     Signals: `cell_chosen` (index, by a click or key), `cell_hovered` (index or None), `signal_hovered` (row of the
-    selected cell's signal, or None), `pointed` (place, or None), `contrast_dragged` (right, up).
+    selected cell's signal, or None), `pointed` (place, or None), `contrast_dragged` (right, up),
+    `stepped` (to the next cell, or -1 for the one before).
 
     Attributes
     ----------
@@ -112,6 +113,7 @@ class FieldPicture(QWidget):
     signal_hovered = pyqtSignal(object)
     pointed = pyqtSignal(object)
     contrast_dragged = pyqtSignal(float, float)
+    stepped = pyqtSignal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,6 +142,8 @@ class FieldPicture(QWidget):
             self.box.addItem(each, ignoreBounds=True)
         stack(self, self.widget)
         self.box.clicked.connect(self._on_clicked)
+        self.box.sigRangeChanged.connect(self._on_zoomed)
+        self.box.sigResized.connect(self._on_zoomed)
         self.box.contrast_dragged.connect(self.contrast_dragged)
         self.widget.scene().sigMouseMoved.connect(self._on_moved)
         self.widget.installEventFilter(self)
@@ -221,6 +225,10 @@ class FieldPicture(QWidget):
 
     # The pointer and the keys
 
+    @pyqtSlot()
+    def _on_zoomed(self, *_: object) -> None:
+        self.selection.show_zoom(self.box.width() / max(self.box.viewRect().width(), 1e-9))
+
     @pyqtSlot(object)
     def _on_clicked(self, place: QPointF) -> None:
         index = self.field.cell_at(place.x(), place.y()) if self.field is not None else None
@@ -270,6 +278,8 @@ class FieldPicture(QWidget):
             self.box.scaleBy((STEP, STEP))
         elif key == Qt.Key.Key_Home:
             self.box.show_all()
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.stepped.emit(-1 if key == Qt.Key.Key_Up else 1)
         else:
             return False
         return True

@@ -14,7 +14,12 @@ from neuropil_gui.ui.sizes import letters, line_width, scaled
 FILLS, LIT = (45, 95), 130
 """Opacity of regions in turn, of 255, and of one that is lit."""
 
+SHADOW = 110
+
 FONT = 11
+
+LEAST_REGION = 18
+"""Pixels across the widest region, below which numbers would hide the regions."""
 
 
 class SelectionItems:
@@ -30,11 +35,12 @@ class SelectionItems:
 
     def __init__(self) -> None:
         self._fills = [QGraphicsPathItem() for _ in FILLS]
-        self._lit_item, self._roi = QGraphicsPathItem(), QGraphicsPathItem()
-        self.items: list[QGraphicsItem] = [*self._fills, self._lit_item, self._roi]
+        self._shadow, self._lit_item, self._roi = QGraphicsPathItem(), QGraphicsPathItem(), QGraphicsPathItem()
+        self.items: list[QGraphicsItem] = [self._shadow, *self._fills, self._lit_item, self._roi]
         self._numbers: list[QGraphicsSimpleTextItem] = []
         self._signals: Sequence[QPainterPath] = ()
         self._lit: int | None = None
+        self._pixel = 1.0
         self.restyle()
 
     def show_signals(self, signals: Sequence[Outline]) -> None:
@@ -46,6 +52,7 @@ class SelectionItems:
                 path.addPath(each)
             item.setPath(path)
         self._roi.setPath(self._signals[0] if self._signals else QPainterPath())
+        self._shadow.setPath(path_of(signals))
         self._number(signals[1:])
         self.show_lit(self._lit)
 
@@ -55,16 +62,27 @@ class SelectionItems:
         known = row is not None and row < len(self._signals)
         self._lit_item.setPath(self._signals[row] if known and row is not None else QPainterPath())
 
+    def show_zoom(self, pixel: float) -> None:
+        """Take the size of a pixel of the picture on the screen: numbers of regions that are small are hidden."""
+        self._pixel = pixel
+        shown = self._shows_numbers()
+        for text in self._numbers[: max(len(self._signals) - 1, 0)]:
+            text.setVisible(shown)
+
+    def _shows_numbers(self) -> bool:
+        across = max((each.boundingRect().width() for each in self._signals[1:]), default=0.0)
+        return len(self._signals) > 2 and across * self._pixel >= scaled(LEAST_REGION)
+
     def _number(self, regions: Sequence[Outline]) -> None:
         """Write the number of each region into it; a single one needs none."""
-        regions = regions if len(regions) > 1 else ()
+        shown = self._shows_numbers()
         while len(self._numbers) < len(regions):
             text = QGraphicsSimpleTextItem(str(len(self._numbers) + 1), self._roi)
             text.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
             self._numbers.append(text)
             self._restyle_number(text)
         for place, text in enumerate(self._numbers):
-            text.setVisible(place < len(regions))
+            text.setVisible(shown and place < len(regions))
             if place < len(regions):
                 # The largest part of the region, in the middle of its corners.
                 middle = max(regions[place], key=len).mean(axis=0)
@@ -75,7 +93,8 @@ class SelectionItems:
         font.setPixelSize(letters(scaled(FONT)))
         font.setBold(True)
         text.setFont(font)
-        text.setBrush(QBrush(QColor(DARK.text)))
+        text.setBrush(QBrush(QColor("white")))
+        text.setPen(pg.mkPen(_see_through(QColor("black"), SHADOW), width=0.6))
         # About its middle, whatever the zoom.
         middle = text.boundingRect().center()
         text.setTransform(text.transform().fromTranslate(-middle.x(), -middle.y()))
@@ -86,6 +105,8 @@ class SelectionItems:
         for item, alpha in zip(self._fills, FILLS, strict=True):
             item.setPen(pg.mkPen(region, width=1, cosmetic=True))
             item.setBrush(QBrush(_see_through(region, alpha)))
+        # Around white lines, which would not be seen on what is bright.
+        self._shadow.setPen(pg.mkPen(_see_through(QColor("black"), SHADOW), width=line_width(4), cosmetic=True))
         self._lit_item.setPen(pg.mkPen(lit, width=line_width(2), cosmetic=True))
         self._lit_item.setBrush(QBrush(_see_through(lit, LIT)))
         self._roi.setPen(pg.mkPen(roi, width=line_width(2), cosmetic=True))

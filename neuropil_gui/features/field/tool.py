@@ -80,6 +80,7 @@ class FieldTool(Tool):
         highlight.changed.connect(self._light)
         highlight.cell_changed.connect(view.picture.show_hovered)
         view.picture.cell_chosen.connect(session.select)
+        view.picture.stepped.connect(session.step)
         view.picture.cell_hovered.connect(highlight.hover_cell)
         view.picture.signal_hovered.connect(highlight.hover_signal)
         view.regions.signal_hovered.connect(highlight.hover_signal)

@@ -1,7 +1,5 @@
 """Field view: choice of picture and colours, the picture, the selected cell's regions, contrast, traces."""
 
-from collections.abc import Mapping
-
 from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,6 +13,7 @@ from neuropil_gui.features.field.region_form import RegionForm
 from neuropil_gui.features.field.region_panel import RegionPanel
 from neuropil_gui.features.field.trace_strip import TraceStrip
 from neuropil_gui.imaging.pictures import Picture
+from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.colour_bar import ColourBar
 from neuropil_gui.ui.widgets.header import RIGHT
 from neuropil_gui.ui.widgets.layouts import stack
@@ -22,6 +21,7 @@ from neuropil_gui.ui.widgets.page import Page, side_panel
 from neuropil_gui.ui.widgets.work_row import WorkRow
 
 SIDE = 286
+SQUARE = "\N{BLACK SQUARE}"
 
 
 class FieldView(Page):
@@ -38,7 +38,6 @@ class FieldView(Page):
         self.picture, self.regions, self.contrast = FieldPicture(), RegionPanel(), Contrast()
         self.traces, self.bar, self.row = TraceStrip(), ColourBar(), WorkRow("field")
         self.edit, self.form = EditBar(), RegionForm()
-        self._pictures: Mapping[str, Picture] = {}
         self._drawn: tuple[str, Picture | None] = ("", None)
         self.kind, self.colours = QComboBox(), QComboBox()
         for box, name, label in (
@@ -51,6 +50,8 @@ class FieldView(Page):
         for way in ways():
             self.colours.addItem(way.name, way.key)
             self.colours.setItemData(self.colours.count() - 1, f"<qt>{way.tip}</qt>", Qt.ItemDataRole.ToolTipRole)
+        self.legend = QLabel()
+        self.legend.setObjectName("field_legend")
         self.line, self._hint = QLabel(), QLabel(words.IDLE)
         self.line.setObjectName("field_words")
         self.line.setAlignment(RIGHT)
@@ -77,6 +78,7 @@ class FieldView(Page):
         controls.addWidget(QLabel("outlines by"))
         controls.addWidget(self.colours)
         controls.addWidget(self.bar)
+        controls.addWidget(self.legend)
         controls.addWidget(self.line, 1)
         inside = QWidget()
         side = QVBoxLayout(inside)
@@ -143,13 +145,18 @@ class FieldView(Page):
         return self._drawn[1]
 
     def show_colours(self, found: Coloured) -> None:
-        """Draw outlines in these colours, and their scale."""
+        """Draw outlines in these colours, and say what they mean."""
         self.picture.show_colours(found.colours)
         scale = found.scale
-        if scale is None:
-            self.bar.show_scale("", "", "")
-        else:
+        self.bar.setVisible(scale is not None)
+        if scale is not None:
             self.bar.show_scale(found.name, found.text(scale.low), found.text(scale.high), scale.signed)
+        legend = "&nbsp; ".join(
+            f"{style.coloured(SQUARE, style.readable(colour, style.current().window, 2.0))} {word}"
+            for word, colour in (found.legend or {}).items()
+        )
+        self.legend.setText(legend)
+        self.legend.setVisible(bool(legend))
 
     @pyqtSlot(str)
     def show_mode(self, mode: str) -> None:

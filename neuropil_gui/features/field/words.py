@@ -11,7 +11,7 @@ LOOKING = "Looking for the field of view …"
 READING = "Pictures of the movie: {:.0%} read"
 CANCELLED = "Cancelled: the pictures are of the frames read so far."
 
-IDLE = "Click a cell to select it · drag: move · wheel: zoom · double click: all · right drag: contrast"
+IDLE = "Click: select · drag: move · wheel: zoom · double click: all · right drag: contrast"
 
 PICTURES = {
     "mean": ("Mean", "The mean of all frames"),

@@ -4,7 +4,7 @@ from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QEvent, QPointF, Qt
+from PyQt5.QtCore import QEvent, QPointF, QRectF, Qt
 from PyQt5.QtWidgets import QApplication
 
 from neuropil_gui.core.errors import DataError
@@ -246,12 +246,13 @@ def test_outlines_are_coloured_by_mark_and_by_numbers(tool, session):
     session.marks.judge([2], "rejected")
     tool.view.colours.setCurrentIndex(tool.view.colours.findData("mark"))
     assert len(tool.view.picture.outlines._groups) == 3
+    assert "accepted" in tool.view.legend.text()
     session.marks.judge([2], "accepted")
     assert len(tool.view.picture.outlines._groups) == 2
     tool.view.colours.setCurrentIndex(tool.view.colours.findData("others"))
     assert tool.view.bar.text().startswith("other cells in a region: from 0 % to ")
     tool.view.colours.setCurrentIndex(tool.view.colours.findData("r_neuropil"))
-    assert tool.view.bar.text() == ""  # nothing is separated yet
+    assert tool.view.bar.isHidden()  # nothing is separated yet
 
 
 def test_keys_zoom_and_show_all(tool, qtbot):
@@ -261,6 +262,21 @@ def test_keys_zoom_and_show_all(tool, qtbot):
     assert box.viewRect().width() < whole.width()
     qtbot.keyClick(tool.view.picture.widget, Qt.Key_Home)
     assert box.viewRect().width() == pytest.approx(whole.width())
+
+
+def test_up_and_down_go_from_cell_to_cell(tool, session, qtbot):
+    picture = tool.view.picture
+    for key, index in ((Qt.Key_Down, 1), (Qt.Key_Down, 2), (Qt.Key_Down, 2), (Qt.Key_Up, 1)):
+        qtbot.keyClick(picture.widget, key)
+        assert session.index == picture.selected == index
+
+
+def test_numbers_of_regions_are_written_where_there_is_room(tool):
+    box, numbers = tool.view.picture.box, tool.view.picture.selection._numbers
+    box.setRange(QRectF(4, 4, 16, 16))
+    assert [each.isVisible() for each in numbers] == [True] * 4
+    tool.view.picture.selection.show_zoom(0.5)
+    assert [each.isVisible() for each in numbers] == [False] * 4
 
 
 def test_an_editor_takes_the_mouse_first(tool, session, qtbot):
