@@ -31,6 +31,8 @@ _HOMES = {
     "numbers": "neuropil_gui.core.analysis.numbers",
     "sweep": "neuropil_gui.core.analysis.sweep",
     "Sweep": "neuropil_gui.core.analysis.sweep",
+    "bi_cross_validation": "neuropil_gui.core.analysis.bi_cross_validation",
+    "plot_held_out": "neuropil_gui.figures.held_out",
     "compare": "neuropil_gui.core.analysis.candidates",
     "Rival": "neuropil_gui.core.analysis.rival",
     "RivalParameter": "neuropil_gui.core.analysis.rival",
@@ -83,6 +85,7 @@ __all__ = [
     "Sweep",
     "Truth",
     "__version__",
+    "bi_cross_validation",
     "compare",
     "compare_events",
     "extract",
@@ -97,6 +100,7 @@ __all__ = [
     "plot_correlations",
     "plot_events",
     "plot_field",
+    "plot_held_out",
     "plot_indicators",
     "plot_mixing_matrix",
     "plot_population_sweep",
@@ -127,6 +131,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from neuropil_gui.core.analysis.bi_cross_validation import bi_cross_validation
     from neuropil_gui.core.analysis.candidates import compare
     from neuropil_gui.core.analysis.events import compare_events
     from neuropil_gui.core.analysis.numbers import numbers
@@ -149,6 +154,7 @@ if TYPE_CHECKING:
     from neuropil_gui.figures.comparison import plot_comparison
     from neuropil_gui.figures.events import plot_events
     from neuropil_gui.figures.field import plot_field
+    from neuropil_gui.figures.held_out import plot_held_out
     from neuropil_gui.figures.population import plot_population_sweep
     from neuropil_gui.figures.result import (
         plot_best_match,

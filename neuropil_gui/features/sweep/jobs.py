@@ -1,11 +1,13 @@
-"""Job of the Sweep tool: separation of the tiles, which are reported in batches."""
+"""Jobs of the Sweep tool: separation of the tiles, reported in batches, and prediction of held-out blocks."""
 
 import time
 from collections.abc import Sequence
 
+from neuropil_gui.core.analysis.bi_cross_validation import bi_cross_validation, held_out_values
 from neuropil_gui.core.analysis.sweep import Tile, run_sweep
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 
@@ -36,5 +38,17 @@ def sweep(cell: Cell, plan: SweepPlan, left: Sequence[tuple[int, int]], drafts: 
             run_sweep(cell, plan, tile_done, should_stop, tiles=drafts, draft=True)
         run_sweep(cell, plan, tile_done, should_stop, tiles=left)
         return batch
+
+    return work
+
+
+def hold_out(cell: Cell, settings: SeparationSettings, names: Sequence[str]) -> Work:
+    """Predict held-out blocks of a cell over some settings; reports a `HeldOut` after each value, and answers None."""
+
+    def work(report: Report, should_stop: ShouldStop) -> None:
+        load_solvers()
+        for name in names:
+            values = {name: held_out_values(name, len(cell.traces))}
+            bi_cross_validation(cell, settings, **values, value_done=report, should_stop=should_stop)
 
     return work

@@ -1,4 +1,4 @@
-"""Sweep view: film strip and map, the numbers of the tile pointed at, and progress."""
+"""Sweep view: film strip, map and held-out blocks, the numbers of what is pointed at, and progress."""
 
 from collections.abc import Mapping
 
@@ -18,6 +18,7 @@ from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.analysis.sweep_plans import SweepPlan
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.features.sweep import words
+from neuropil_gui.features.sweep.held_out_page import HeldOutPage
 from neuropil_gui.features.sweep.pages import MapPage, StripPage
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.sizes import keep_scaled, set_icon_side
@@ -34,13 +35,16 @@ the keyboard: arrows, then Enter. Seeds are swept with the random start, and a c
 <p>All tiles are the accelerated solver's, which now and then ends in another minimum than FISSA's: a ring says that a
 tile is unchecked. What you take is checked against FISSA's own, and its tile says how it came out; where
 FISSA's own has the lower objective, the tile shows that. A triangle asks whether too much was taken out (r with
-neuropil below &minus;0.2).</p>"""
+neuropil below &minus;0.2).</p>
+<p><b>Held out</b>: blocks of signals x time are held out of the fit and predicted from it (bi-cross-validation, Owen
+and Perry 2009), at each n and at each alpha; see the help of its plots.</p>"""
 
+HELD_OUT_IDLE = "Point at a value to read its error, click to take it."
 IDLE = "Point at a row or a tile to read its numbers, click to take its settings."
 
 
 class SweepView(QWidget):
-    """The two pages of the sweep, or a sentence where there is nothing to sweep.
+    """The pages of the sweep, or a sentence where there is nothing to sweep.
 
     Signals: `asked` (another sweep was chosen), `settings_chosen` (SeparationSettings), `cancel_requested`,
     `go_on_requested`.
@@ -62,10 +66,10 @@ class SweepView(QWidget):
         self._tiles: dict[tuple[int, int], Tile] = {}
         self._place: tuple[int, int] | None = None
         self._running = False
-        self.strip, self.map = StripPage(), MapPage()
+        self.strip, self.map, self.held_out = StripPage(), MapPage(), HeldOutPage()
         self.tabs = QTabWidget()
         self.tabs.setObjectName("sweep_tabs")
-        self.tabs.setAccessibleName("Film strip or map")
+        self.tabs.setAccessibleName("Film strip, map or held-out blocks")
         self.tabs.setDocumentMode(True)
         if (bar := self.tabs.tabBar()) is not None:
             bar.setDrawBase(False)
@@ -78,6 +82,10 @@ class SweepView(QWidget):
             page.asked.connect(self.asked)
             page.chosen.connect(self._on_chosen)
             page.pointed.connect(self._on_pointed)
+        self.tabs.setTabToolTip(
+            self.tabs.addTab(self.held_out, "Held out"), "How well held-out signals are predicted over n and alpha"
+        )
+        self.held_out.pointed.connect(self._on_held_out)
         self.note = QLabel()
         self.note.setObjectName("sweep_note")
         self.note.setProperty("note", True)
@@ -126,9 +134,14 @@ class SweepView(QWidget):
         return line
 
     @property
+    def holds_out(self) -> bool:
+        """Whether the page on held-out blocks is the visible one."""
+        return self.tabs.currentWidget() is self.held_out
+
+    @property
     def page(self) -> StripPage | MapPage:
-        """The visible page."""
-        return self.pages[self.tabs.currentIndex()]
+        """The page of tiles that is visible, or was last."""
+        return self.map if self.tabs.currentWidget() is self.map else self.strip
 
     def show_nothing(self, sentence: str) -> None:
         """Show why there is nothing to draw; the controls stay usable."""
@@ -152,6 +165,12 @@ class SweepView(QWidget):
         self.plan, self._tiles = plan, dict(tiles)
         (self.strip if plan.y is None else self.map).show_sweep(plan, tiles, truth)
         self._write()
+
+    def show_held_out(self) -> None:
+        """Show the page on held-out blocks, whose part fills it."""
+        self.stack.setCurrentWidget(self.tabs)
+        self.plan, self._tiles, self._place = None, {}, None
+        self._on_held_out("")
 
     def show_present(self, settings: SeparationSettings, signals: int) -> None:
         """Mark the current settings."""
@@ -186,6 +205,11 @@ class SweepView(QWidget):
     def _on_tab(self, _: int) -> None:
         self._place = None
         self.asked.emit()
+
+    @pyqtSlot(str)
+    def _on_held_out(self, line: str) -> None:
+        self.words.setText(line or HELD_OUT_IDLE)
+        self.words.setToolTip(line)
 
     @pyqtSlot(object)
     def _on_pointed(self, place: tuple[int, int] | None) -> None:

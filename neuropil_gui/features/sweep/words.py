@@ -1,8 +1,9 @@
-"""Texts on a tile of a sweep: one line, and a tool tip."""
+"""Texts on a tile of a sweep, one line and a tool tip, and on held-out blocks."""
 
 import math
 from html import escape
 
+from neuropil_gui.core.analysis.bi_cross_validation import HeldOut
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.pairing import SAME
 from neuropil_gui.core.analysis.sweep import TILE_NUMBERS, Tile
@@ -91,3 +92,20 @@ def tip(plan: SweepPlan, place: tuple[int, int], tile: Tile | None) -> str:
     state = state_text(tile)
     parts = f"<br>{escape(state)}" if state else ""
     return f"<qt>{head}{parts}<table>{''.join(rows)}</table>Click to take these settings.</qt>"
+
+
+def value_texts(found: HeldOut) -> list[str]:
+    """Return the texts of all values of held-out blocks, in their order."""
+    return [value_text(found.name, value) for value in found.values]
+
+
+def held_out_line(found: HeldOut, place: int) -> str:
+    """Return what is known of held-out blocks at a value, in one line."""
+    head, mean = f"{found.name} {value_texts(found)[place]}", found.means[place]
+    if math.isnan(mean):
+        return f"{head} · not predicted yet"
+    text = f"{head} · error {mean:.3f}, mean of {found.errors.shape[1]} blocks"
+    if place == found.best:
+        return f"{text} · the least"
+    more, error = mean - found.means[found.best], found.difference_errors[place]
+    return f"{text} · {more:.3f} \N{PLUS-MINUS SIGN} {error:.3f} above the least"

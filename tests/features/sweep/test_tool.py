@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QWidget
 from neuropil_gui.core.analysis.sweep import Tile, thinned
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.features.sweep import jobs, tool, words
+from neuropil_gui.features.sweep.held_out_page import HeldOutPage
 from neuropil_gui.features.sweep.pages import StripPage
 from neuropil_gui.features.sweep.tool import NO_CELL, READING, SweepTool
 from neuropil_gui.features.sweep.view import SweepView
@@ -40,6 +41,7 @@ class FakeView(QWidget):
         mock = MagicMock(spec=SweepView)
         self.show_nothing, self.show_sweep, self.show_present = mock.show_nothing, mock.show_sweep, mock.show_present
         self.show_note, self.show_work = mock.show_note, mock.show_work
+        self.holds_out, self.held_out = False, MagicMock(spec=HeldOutPage)
         self.page = self.strip = MagicMock(spec=StripPage, number=MagicMock(), plot=MagicMock())
         self.page.wanted.return_value = ("alpha", None, 5, 10.0)
 
