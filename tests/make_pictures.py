@@ -292,6 +292,13 @@ def sweep_map(stage: Stage) -> QPixmap:
 
 
 @shot
+def held_out(stage: Stage) -> QPixmap:
+    stage.open("contaminated")
+    _tool(stage, "sweep", (1080, 560)).findChild(QTabWidget).setCurrentIndex(2)
+    return _tool(stage, "sweep", (1080, 560)).grab()
+
+
+@shot
 def trust(stage: Stage) -> QPixmap:
     stage.open("contaminated")
     _tool(stage, "trust", (1080, 600)).findChild(QTabWidget).setCurrentIndex(1)
