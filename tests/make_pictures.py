@@ -30,6 +30,7 @@ from neuropil_gui.core.lessons import BASE, Choice, Situation, Step
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.figures import figure_spec
+from neuropil_gui.features.sweep.held_out_page import HeldOutPage
 from neuropil_gui.formats.registry import write_recording
 from neuropil_gui.panels.cells.cell_filter import FILTER_COLUMNS
 from neuropil_gui.panels.cells.cell_list import CellList
@@ -294,8 +295,10 @@ def sweep_map(stage: Stage) -> QPixmap:
 @shot
 def held_out(stage: Stage) -> QPixmap:
     stage.open("contaminated")
-    _tool(stage, "sweep", (1080, 560)).findChild(QTabWidget).setCurrentIndex(2)
-    return _tool(stage, "sweep", (1080, 560)).grab()
+    _tool(stage, "sweep", (840, 520)).findChild(QTabWidget).setCurrentIndex(2)
+    page = _tool(stage, "sweep", (840, 520)).findChild(HeldOutPage)
+    first, last = page.plots["n"].geometry(), page.plots["alpha"].geometry()
+    return page.grab(first | last)  # the sentences below are in the guide
 
 
 @shot
