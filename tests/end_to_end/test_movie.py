@@ -8,8 +8,13 @@ from PyQt5.QtGui import QDropEvent
 from PyQt5.QtWidgets import QCheckBox, QLineEdit
 
 from neuropil_gui import RegionSettings, extract, write_rois
+from neuropil_gui.core.metrics import pearson
+from neuropil_gui.core.movie_simulation import MovieSimulation, simulate_movie
+from neuropil_gui.core.simulation import Simulation
 from neuropil_gui.features.files.import_dialog import ImportDialog
 from neuropil_gui.formats.movie_with_rois import sources_of
+from neuropil_gui.formats.simulated_movie import write_simulated_movie
+from neuropil_gui.imaging.pixels import inside_paths
 
 pytestmark = pytest.mark.any_version
 
@@ -141,3 +146,60 @@ def test_the_demo_is_made_opened_and_not_kept_as_a_recent_file(qtbot, window, op
     qtbot.waitUntil(lambda: window.session.result is not None)
     assert window.windowTitle().startswith("movie.tif")
     assert str(recording.source) not in window._preferences.recent
+
+
+@pytest.fixture
+def export_all(qtbot, window):
+    """Separate all cells, and export them."""
+
+    def export_all(path):
+        with qtbot.waitSignal(window.controller.batch_ended):
+            window.controller.separate_all()
+        with qtbot.waitSignal(window.controller.written) as caught:
+            window.controller.export_all(path)
+        assert caught.args == [path, []]
+        with np.load(path) as written:
+            return dict(written)
+
+    return export_all
+
+
+def test_fissas_own_example_from_drop_to_export(window, real_data, tmp_path, dialog, opened, export_all):
+    """Number by number what FISSA 1.0.0 made of the same movies and ROIs: raw, result, iterations."""
+    folder = real_data / "imaging"
+    with np.load(folder / "expected_py3.npz", allow_pickle=True) as file:
+        names = ("raw", "result", "sep", "mixmat", "info")
+        raw, result, separated, mixing, info = (file[name] for name in names)
+    drop(window, *sorted(folder.glob("*.tif")), folder / "rois.zip")
+    opened(dialog("2 cells, 5 signals in the first, 87 frames").open_button.click)
+    written = export_all(tmp_path / "out.npz")
+    for k in range(2):
+        number = k + 1
+        assert written[f"{number}/trial_starts"].tolist() == [0, 29, 58]
+        np.testing.assert_array_equal(written[f"{number}/raw"], np.concatenate(list(raw[k]), axis=1))
+        assert {each["iterations"] for each in info[k]} == {int(written[f"{number}/iterations"])}
+        assert written[f"{number}/converged"]
+        for name, expected in (("matched", result), ("separated", separated)):
+            ours, theirs = written[f"{number}/{name}"], np.concatenate(list(expected[k]), axis=1)
+            np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-7 * np.abs(theirs).max(), err_msg=name)
+        np.testing.assert_allclose(written[f"{number}/mixing"], mixing[k, 0], rtol=1e-6, atol=1e-8)
+
+
+def test_a_simulated_movie_from_drop_to_export(window, tmp_path, dialog, opened, export_all):
+    """The truth goes with it: light, and how much of it is in each signal."""
+    simulated = simulate_movie(MovieSimulation(Simulation(cells=4, frames=200, frame_rate=10, noise=10, seed=1), 56, 5))
+    movie, rois = write_simulated_movie(tmp_path / "movie.tif", simulated)
+    drop(window, movie, rois)
+    shown = dialog("4 cells, 5 signals in the first, 200 frames, 10 Hz: 20 s")
+    assert not shown.inquiry.asks("frame_rate")
+    opened(shown.open_button.click)
+    written = export_all(tmp_path / "out.npz")
+    frames = np.array(list(simulated.frames(0)), float)
+    for number, (corners, light) in enumerate(zip(simulated.outlines, simulated.sources, strict=False), 1):
+        rows, columns = inside_paths([corners], (56, 56))
+        np.testing.assert_array_equal(written[f"{number}/raw"][0], frames[:, rows, columns].mean(axis=1))
+        truth = written[f"{number}/truth_mixing"] @ written[f"{number}/truth_sources"]
+        assert np.abs(written[f"{number}/raw"] - truth).mean() < 1.5  # 10 counts of a pixel, over 78 pixels
+        assert pearson(written[f"{number}/truth_sources"][0], light) == pytest.approx(1.0)
+        best = pearson(written[f"{number}/matched"][0], light)
+        assert best > max(0.9, pearson(written[f"{number}/raw"][0], light))
