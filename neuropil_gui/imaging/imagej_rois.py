@@ -16,8 +16,8 @@ from neuropil_gui.imaging.roi import EllipseRoi, PolygonRoi, Roi, Rois
 MAGIC = b"Iout"
 #: Bytes of one ROI; ImageJ's largest, a composite of thousands of corners, has some 100,000.
 _MOST_BYTES = 2**20
-#: Bytes of all ROIs of an archive, unpacked; 20,000 outlines take some 20 MiB.
-_MOST_UNPACKED = 256 * 2**20
+#: Bytes of all ROIs of an archive, unpacked; 20,000 outlines take some 20 MiB, and 5 s where all are composites.
+_MOST_UNPACKED = 32 * 2**20
 MOST_ROIS = 20_000
 _MOST_NOTES = 20
 #: Where the aspect ratio of an ellipse stands, as a float.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.imaging.effort import spend
 
 Indices: TypeAlias = NDArray[np.intp]
 """Rows, columns or flat indices of pixels."""
@@ -20,6 +21,8 @@ _EDGES = 4096
 _BLOCK = 2**20
 #: Tests of a pixel against an edge, half a second of them, above which a path is refused; a cell takes some 10,000.
 _MOST_TESTS = 10**8
+#: Operations that a pixel takes within the box of an ellipse.
+_ELLIPSE = 8
 
 
 def inside_paths(paths: Sequence[FloatArray], shape: tuple[int, int]) -> tuple[Indices, Indices]:
@@ -64,6 +67,7 @@ def inside_paths(paths: Sequence[FloatArray], shape: tuple[int, int]) -> tuple[I
         tests += len(row) * len(centre_x)
         if tests > _MOST_TESTS:
             raise DataError(f"its {len(starts)} corners are too many for {shape[0]} x {shape[1]} pixels.")
+        spend(len(row) * len(centre_x))
         step = max(1, _BLOCK // len(centre_x))
         for begin in range(0, len(row), step):
             r, e = row[begin : begin + step], edge[begin : begin + step]
@@ -112,6 +116,7 @@ def inside_ellipse(
     left, right = _span(x_middle - reach, x_middle + reach + 1, shape[1])
     if top >= bottom or left >= right:
         return _nothing()
+    spend(_ELLIPSE * (bottom - top) * (right - left))
     x = np.arange(left, right) - x_middle
     y = (np.arange(top, bottom) - y_middle)[:, None]
     sin, cos = np.sin(angle), np.cos(angle)

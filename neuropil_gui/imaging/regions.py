@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.imaging.effort import MOST_OPERATIONS, bounded_effort, spend
 from neuropil_gui.imaging.pixels import Indices
 from neuropil_gui.imaging.roi import PixelRoi, Roi, as_rois
 
@@ -102,9 +103,17 @@ def grow_regions(
         In the order of the ROIs. A ROI whose regions cannot be made has the error, which names it, in its place.
     """
     settings = settings or RegionSettings()
+    # Larger regions, and those that are free of other ROIs, take more steps of growth.
+    more = max(1.0, settings.regions * settings.expansion / 4) * (4 if settings.exclude_others else 1)
+    with bounded_effort(int(MOST_OPERATIONS * more)):
+        return _grown(as_rois(rois), shape, settings)
+
+
+def _grown(rois: Sequence[Roi], shape: tuple[int, int], settings: RegionSettings) -> list[CellRegions | DataError]:
+    """Return the regions of each ROI, or the error in its place."""
     found: list[tuple[Roi, tuple[Indices, Indices]] | DataError] = []
     covered = np.zeros(shape, np.int32)
-    for roi in as_rois(rois):
+    for roi in rois:
         try:
             rows, columns = roi.pixels(shape)
             if not len(rows):
@@ -252,6 +261,7 @@ def _grow(
         if step == most:
             covers = cell.size == total
             return ring if covers else None
+        spend(cell.size)
         before = grown
         grown = before.copy()
         if step % 2 == 0:
