@@ -18,6 +18,8 @@ from neuropil_gui.formats.writing.atomic import replacing
 from neuropil_gui.imaging import imagej_rois
 from neuropil_gui.imaging.labels import rois_of_labels
 from neuropil_gui.imaging.outlines import write_roi_zip
+from neuropil_gui.imaging.png import MAGIC as PNG
+from neuropil_gui.imaging.png import read_png
 from neuropil_gui.imaging.roi import PixelRoi, Roi, Rois, as_rois
 from neuropil_gui.imaging.tiff import MAGICS, TiffStack
 
@@ -32,7 +34,7 @@ def read_rois(path: str | Path, shape: tuple[int, int] | None = None) -> Rois:
     ----------
     path : path
         A ``.roi`` file or a zip of them, a TIFF in which ImageJ keeps ROIs, suite2p's ``stat.npy`` or its folder, or a
-        picture of labels as TIFF or ``.npy``, in which the pixels of ROI k have the value k; CaImAn's results, or a
+        picture of labels as PNG, TIFF or ``.npy``, in which the pixels of ROI k have the value k; CaImAn's results, or a
         table of segmentation in an NWB file.
     shape : (int, int), optional
         Rows and columns of the picture, by which x and y of NWB files are told apart.
@@ -87,6 +89,8 @@ def _read(path: Path, shape: tuple[int, int] | None) -> Rois:
         return imagej_rois.read_roi_file(path)
     if head[:4] in MAGICS:
         return _rois_of_tiff(path)
+    if head.startswith(PNG):
+        return rois_of_labels(read_png(path))
     if head.startswith(NPY):
         with open(path, "rb") as stream:
             kind = read_header(stream, path).dtype.kind

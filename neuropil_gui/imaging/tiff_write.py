@@ -44,4 +44,6 @@ def write_tiff(
 
     metadata = {"axes": "TYX", "finterval": 1 / frame_rate, "tunit": "s"}
     target = file if isinstance(file, str | Path) else _Unnamed(file)
-    tifffile.imwrite(target, iter(frames), shape=shape, dtype=dtype, metadata=metadata, imagej=True)
+    tifffile.imwrite(
+        target, iter(frames), shape=shape, dtype=dtype, metadata=metadata, imagej=True, photometric="minisblack"
+    )

@@ -1,6 +1,10 @@
+import struct
+import zlib
+
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from neuropil_gui import grow_regions, read_rois, write_rois
 from neuropil_gui.core.errors import DataError
@@ -13,12 +17,43 @@ LABELS[3:6, 4:9], LABELS[10:14, 10:15] = 7, 2
 def test_pictures_of_labels(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", LABELS)
     np.save(tmp_path / "a.npy", LABELS)
-    for name in ("a.tif", "a.npy"):
+    Image.fromarray(LABELS).save(tmp_path / "a.png")  # 16 bits, as Cellpose's _cp_masks.png
+    Image.fromarray(LABELS.astype(np.uint8)).save(tmp_path / "b.png")
+    for name in ("a.tif", "a.npy", "a.png", "b.png"):
         rois = read_rois(tmp_path / name).rois
         assert [roi.name for roi in rois] == ["ROI 2", "ROI 7"]
         assert [len(roi.rows) for roi in rois] == [20, 15]
     np.save(tmp_path / "b.npy", np.array([[0, 2**64 - 1], [1, 1]], np.uint64))
     assert [roi.name for roi in read_rois(tmp_path / "b.npy").rois] == ["ROI 1", f"ROI {2**64 - 1}"]
+
+
+def test_a_png_of_many_labels_keeps_all_16_bits(tmp_path):
+    many = np.arange(1, 20 * 24 + 1, dtype=np.uint16).reshape(20, 24) * 100
+    Image.fromarray(many).save(tmp_path / "many_cp_masks.png")
+    found = read_rois(tmp_path / "many_cp_masks.png").rois
+    assert [roi.name for roi in found] == [f"ROI {100 * k}" for k in range(1, 481)]
+    assert all(many[roi.rows, roi.columns] == int(roi.name[4:]) for roi in found)
+
+
+def test_pngs_that_are_no_labels_are_sentences(tmp_path):
+    for name, picture, why in (
+        ("colour.png", np.zeros((9, 9, 3), np.uint8), "in colour"),
+        ("black.png", np.zeros((9, 9), np.uint8), "no label above 0"),
+    ):
+        Image.fromarray(picture).save(tmp_path / name)
+        with pytest.raises(DataError, match=f"{name}: .*{why}"):
+            read_rois(tmp_path / name)
+    noise = np.random.default_rng(1).integers(0, 9, (60, 60)).astype(np.uint16)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    whole = (tmp_path / "noise.png").read_bytes()
+    (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match=r"cut\.png: it is damaged; a PNG picture of labels"):
+        read_rois(tmp_path / "cut.png")
+    claims = struct.pack(">IIBBBBB", 2**20, 2**20, 16, 0, 0, 0, 0)
+    head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + claims
+    (tmp_path / "giant.png").write_bytes(head + struct.pack(">I", zlib.crc32(b"IHDR" + claims)) + whole[33:])
+    with pytest.raises(DataError, match=r"giant\.png: "):
+        read_rois(tmp_path / "giant.png")
 
 
 def test_what_is_written_reads_back(tmp_path):
@@ -68,7 +103,7 @@ def test_what_holds_no_rois_is_named(tmp_path):
         ("b.tif", "holds no ROIs of ImageJ"),
         ("c.npy", "a picture of labels was expected"),
         ("d.npy", "no label above 0"),
-        ("e.png", "no ROIs that can be read"),
+        ("e.png", "it is damaged; a PNG picture"),
         ("empty", "no ROIs were found"),
     ):
         with pytest.raises(DataError, match=f"^{name}: .*{why}"):

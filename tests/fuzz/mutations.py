@@ -11,6 +11,7 @@ import numpy as np
 import roifile
 import scipy.io
 import tifffile
+from PIL import Image
 
 from neuropil_gui import grow_regions, read_movie, read_rois, write_rois
 from neuropil_gui.core.analysis.population import PopulationSweep, population_plan
@@ -213,6 +214,12 @@ def _rois(path):
     write_rois(path, [EllipseRoi("oval", (6, 5), (4, 3)), ring, np.array([(2.5, 2), (9, 3), (8, 9.5)])])
 
 
+def _labels(path):
+    labels = np.zeros((12, 14), np.uint16)
+    labels[2:5, 3:8], labels[6:10, 2:6] = 1, 300
+    Image.fromarray(labels).save(path)
+
+
 def _movie_npy(path):
     np.save(path, _FRAMES)
 
@@ -236,6 +243,7 @@ SEEDS = {
     "tiff-big": ("b.tif", _tiff_big),
     "roi": ("a.roi", _roi),
     "rois": ("a.zip", _rois),
+    "labels": ("a.png", _labels),
     "movie-npy": ("movie.npy", _movie_npy),
     "movie-h5": ("movie.h5", _movie_h5),
     "nwb-rois": ("rois.nwb", _nwb_rois),
@@ -361,6 +369,7 @@ _ASKS = {
     "b.tif": (_frames,),
     "a.roi": (_areas,),
     "a.zip": (_areas,),
+    "a.png": (_areas,),
     "movie.npy": (_frames,),
     "movie.h5": (_frames,),
     "rois.nwb": (_areas,),
