@@ -60,6 +60,7 @@ CHECKS = (
     Check("field", "moving, zooming and selecting among many cells in the picture", "field", quick="--quick"),
     Check("cell table", "showing, sorting and filtering many cells", "cell_table", quick="--quick"),
     Check("live", "from a move of a slider to the painted trace", "live", quick="--moves 10"),
+    Check("simulator", "from a step of a simulator's slider to the painted trace", "simulator", quick="--steps 8"),
     Check("plotting", "from a turn of the wheel to the painted plots", "plotting", quick="--frames 1000 --repeats 5"),
     Check(
         "responsiveness",

@@ -33,6 +33,11 @@ class Simulator(QObject):
         session.teaching.simulation_changed.connect(self._follow)
 
     @property
+    def shown(self) -> Simulation | None:
+        """The simulation that is open."""
+        return self._shown
+
+    @property
     def busy(self) -> bool:
         """Whether a simulation is under way."""
         return self.runner.busy
