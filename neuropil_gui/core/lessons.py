@@ -118,7 +118,7 @@ class Step:
     also : mapping of str to mapping
         More situations, by the prefix of their numbers: changes to that after `then`.
     hide : tuple of str
-        ``"truth"`` or ``"result"``: what is not shown before the answer.
+        ``"truth"`` or ``"result"``: what is not shown before the answer; or the panels that the step does without.
     """
 
     text: str

@@ -21,8 +21,8 @@ ARROW = "\N{RIGHTWARDS ARROW}"
 
 LESSON_KEYS = {"format", "minutes", "simulation", "settings", "k", "panels", "step"}
 STEP_KEYS = {"hide", "several", "control", "answer", "near", "goal", "first", "then", "also"}
-HIDDEN = {"truth", "result"}
 PANELS = {"simulator", "separation", "mixing", "convergence", "numbers"}
+HIDDEN = {"truth", "result", *PANELS}
 
 
 def read_lesson(path: str | Path, language: str = "") -> Lesson:
@@ -146,7 +146,7 @@ def _step(number: int, body: str, facts: Mapping[str, Any]) -> Step:
         raise DataError(f"{where} has {count} words; more than {MOST_WORDS} are not read.")
     hide = tuple(facts.get("hide", ()))
     if set(hide) - HIDDEN:
-        raise DataError(f"{where}: hide takes {' and '.join(sorted(HIDDEN))}, but {hide} was found.")
+        raise DataError(f"{where}: hide takes a list of {', '.join(sorted(HIDDEN))}, but {hide} was found.")
     if choices and not any(choice.right for choice in choices):
         raise DataError(f"{where}: none of its choices is right; mark one with [x].")
     step = Step(text, after.strip(), tuple(choices), **{**facts, "hide": hide})

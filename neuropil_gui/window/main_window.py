@@ -254,6 +254,7 @@ class MainWindow(QMainWindow):
         self._teaching.dock_wanted.connect(self._docks.set_shown)
         self._teaching.exercises.panels_hidden.connect(self._docks.withhold)
         self._teaching.player.panels_wanted.connect(self._docks.want)
+        self._teaching.player.panels_hidden.connect(self._docks.withhold)
         self._projector = Projector(self, self._docks, (self.commands.tool_bar, self.traces.readout), self.set_theme)
         self._choices.text_size_changed.connect(self._projector.set_text_size)
         self.commands.add_panels(self._docks.toggles(), before="dark")

@@ -92,7 +92,7 @@ def test_words_come_from_the_translation_where_there_is_one(write):
             DATA.replace('"numbers"]', '"cells"]'),
             "panels takes a list of convergence, mixing, numbers, separation",
         ),
-        (WORDS, DATA.replace('["truth"]', '["window"]'), "step 1: hide takes result and truth"),
+        (WORDS, DATA.replace('["truth"]', '["window"]'), "step 1: hide takes a list of convergence, mixing"),
         (WORDS, DATA + "[[step]]\n", "the words have 2 steps, but the .toml file beside them 3"),
         (WORDS.replace("# A title", "A title"), DATA, "expected '# ' and a title in the first line"),
         (WORDS.replace("Move it.", ""), DATA, "step 2 has no words"),

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from neuropil_gui.core.lessons import Facts, Lesson, Situation, Step, text_of
+from neuropil_gui.core.analysis.numbers import NUMBERS
+from neuropil_gui.core.lessons import Facts, Lesson, Situation, Step, parts, text_of
 from neuropil_gui.engine.runner import Report, Runner, ShouldStop, Work
 from neuropil_gui.features.teach.lesson_view import LessonView
 from neuropil_gui.features.teach.simulator import Simulator
 from neuropil_gui.features.teach.what_was_open import WhatWasOpen
+from neuropil_gui.formats.lessons import PANELS
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
 
@@ -18,23 +20,29 @@ RIGHT, WRONG = "**Yes.** ", "**Not so.** "
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step says after its answer, and which choices are right; of a goal, whether it is met."""
+    """What a step says after its answer, which choices are right, and whether the guess was one of them.
+
+    Of a goal, whether it is met; until it is, the words say how far it is. Where nothing was guessed, `came` is None.
+    """
 
     words: str
     right: frozenset[int] = frozenset()
     met: bool = True
+    came: bool | None = None
 
 
 class LessonPlayer(QObject):
     """Plays one lesson at a time.
 
     Signals: `shown_changed` (whether a lesson is on), `locked` (whether a step asks what the controls would show),
-    `panels_wanted` (names of the panels that the lesson needs; none once it has ended).
+    `panels_wanted` (names of the panels that the lesson needs; none once it has ended), `panels_hidden` (names of those
+    that the step hides).
     """
 
     shown_changed = pyqtSignal(bool)
     locked = pyqtSignal(bool)
     panels_wanted = pyqtSignal(object)
+    panels_hidden = pyqtSignal(object)
 
     def __init__(
         self, session: Session, simulator: Simulator, traces: TraceView, parent: QObject | None = None
@@ -44,8 +52,9 @@ class LessonPlayer(QObject):
         self.view = LessonView()
         self.runner = Runner(self, "The lesson")
         self.lesson: Lesson | None = None
-        self._number = 0
-        self._asking = False
+        self._number, self._following = 0, ""
+        self._came: dict[int, bool] = {}
+        self._asking = self._over = False
         self._before = WhatWasOpen(session, traces, self)
         self.runner.finished.connect(self._on_known)
         self.view.answered.connect(self._answer)
@@ -63,8 +72,10 @@ class LessonPlayer(QObject):
         assert self.lesson is not None
         return self.lesson.steps[self._number]
 
-    def begin(self, lesson: Lesson) -> None:
-        """Begin a lesson in place of what is open."""
+    def begin(self, lesson: Lesson, following: str = "") -> None:
+        """Begin a lesson in place of what is open; `following` is the title of the one to be done after it."""
+        self._following = following
+        self._came.clear()
         self._before.note()
         self._before.leave_recording()
         self.lesson = lesson
@@ -89,6 +100,7 @@ class LessonPlayer(QObject):
         self.lesson, self._asking = None, False
         self.runner.drop()
         self.locked.emit(False)
+        self.panels_hidden.emit(())
         self.panels_wanted.emit(())
         self.shown_changed.emit(False)
 
@@ -112,7 +124,7 @@ class LessonPlayer(QObject):
 
     def _enter(self, number: int) -> None:
         assert self.lesson is not None
-        self._number = number
+        self._number, self._over = number, False
         step, count = self.step, len(self.lesson.steps)
         self._asking = bool(step.asks)
         self.runner.drop()
@@ -123,7 +135,8 @@ class LessonPlayer(QObject):
             # Also where there is no result yet: one that is under way is of the cell before, and dropped.
             self._simulator.make_again()
         self.locked.emit(step.asks == "choose")
-        place = f"{self.lesson.title}: step {number + 1} of {count}"
+        self.panels_hidden.emit(tuple(name for name in step.hide if name in PANELS))
+        place = f"Step {number + 1} of {count}"
         words = [choice.words for choice in step.choices]
         self.view.back.setEnabled(number > 0)
         self.view.show_step(self.lesson.title, place, step.text, words, step.several, step.asks)
@@ -172,8 +185,13 @@ class LessonPlayer(QObject):
 
     @pyqtSlot(object, object)
     def _on_known(self, step: Step, outcome: Outcome) -> None:
-        if self.lesson is None or step is not self.step or not outcome.met:
+        if self.lesson is None or step is not self.step or self._over:
             return
+        if not outcome.met:
+            self.view.show_note(outcome.words)
+            return
+        if outcome.came is not None:
+            self._came.setdefault(self._number, outcome.came)
         if self._asking:  # a goal that is met
             self._asking = False
             self._session.teaching.hide_truth(False)
@@ -186,13 +204,25 @@ class LessonPlayer(QObject):
             return
         if self._number + 1 < len(self.lesson.steps):
             self._enter(self._number + 1)
+        elif not self._over:
+            self._show_end()
         else:
             self.leave()
 
     @pyqtSlot()
     def _back(self) -> None:
-        if self.lesson is not None and self._number > 0:
-            self._enter(self._number - 1)
+        if self.lesson is not None and (self._number > 0 or self._over):
+            self._enter(self._number - (not self._over))
+
+    def _show_end(self) -> None:
+        """Say what the lesson was about, which predictions came true, and what to do next."""
+        assert self.lesson is not None
+        self._over = True
+        self.runner.drop()
+        self.panels_hidden.emit(())
+        self.view.back.setEnabled(True)
+        words = end_words(self.lesson, self._came, self._following)
+        self.view.show_step(self.lesson.title, "The end", words, [], False, "", "Close")
 
     @pyqtSlot()
     def _on_cell(self) -> None:
@@ -208,15 +238,47 @@ def _outcome(step: Step, now: Situation, given: Mapping[str, float], guess: set[
     def work(report: Report, should_stop: ShouldStop) -> Outcome:
         facts = Facts(now, {name: now.changed(changes) for name, changes in step.also.items()}, given)
         if step.goal and not facts.holds(step.goal):
-            return Outcome("", met=False)
-        head, right = "", frozenset(step.right(facts))
+            return Outcome(so_far(step.goal, facts), met=False)
+        head, right, came = "", frozenset(step.right(facts)), None
         if guess is not None and step.choices:
-            head = RIGHT if right == guess else WRONG
+            came = right == guess
+            head = RIGHT if came else WRONG
         elif step.answer:
             answer = facts[step.answer]
             facts = facts.given({**given, "answer": answer})
-            near = abs(given["guess"] - answer) <= step.near
-            head = RIGHT if near else f"**It is {text_of(step.answer, answer)}.** "
-        return Outcome(head + facts.fill(step.after), right)
+            came = abs(given["guess"] - answer) <= step.near
+            head = RIGHT if came else f"**It is {text_of(step.answer, answer)}.** "
+        return Outcome(head + facts.fill(step.after), right, came=came)
 
     return work
+
+
+def so_far(goal: str, facts: Facts) -> str:
+    """Return where the numbers of a goal stand."""
+    names = dict.fromkeys(name for name, _, _ in parts(goal))
+    now = [f"{label_of(name)} is {text_of(name, facts[name])}" for name in names]
+    return f"Now {' and '.join(now)}."
+
+
+def label_of(name: str) -> str:
+    """Return what a number of a lesson is called, such as ``r with neuropil of F - k Fneu``."""
+    part, _, key = name.rpartition(".")
+    number = NUMBERS.get(key)
+    trace = {"raw": " of the raw ROI", "sub": " of F − k·Fneu"}.get(part, "")
+    return (number.name if number is not None else key) + trace
+
+
+def end_words(lesson: Lesson, came: Mapping[int, bool], following: str) -> str:
+    """Return what is said at the end of a lesson: what it was about, and which predictions came true."""
+    words = [lesson.about]
+    if came:
+        kept = [str(number + 1) for number, each in sorted(came.items()) if each]
+        true = f"in step {', '.join(kept)} they came true" if kept else "none came true, which is how one learns"
+        words.append(f"You predicted {len(came)} times; {true}.")
+    words.append(
+        "**Does it hold for another cell?** *Another cell* in *Simulator* draws one: say first which way the numbers "
+        "will go, then move a slider."
+    )
+    if following:
+        words.append(f"The next lesson is *{following}*.")
+    return "\n\n".join(words)

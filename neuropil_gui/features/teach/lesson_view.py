@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from PyQt5.QtCore import QSize, Qt, QTimer, pyqtSignal, pyqtSlot
-from PyQt5.QtGui import QKeySequence, QShowEvent
+from PyQt5.QtGui import QFontMetrics, QKeySequence, QResizeEvent, QShowEvent
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -25,8 +25,12 @@ from neuropil_gui.ui.widgets.layouts import stack
 
 HELP = """<b>Lesson</b><p>Each step asks before it shows: say what you expect, then look. A wrong guess costs nothing,
 and is what one learns from.</p>
-<p>Keys: <b>1</b> to <b>5</b> choose, <b>Enter</b> is the button, <b>Ctrl+Page Down</b> and <b>Ctrl+Page Up</b> go on
-and back. <b>Leave</b> brings back what was open before.</p>"""
+<p>Keys: <b>1</b> to <b>5</b> choose, <b>Enter</b> is the button; from anywhere, <b>Ctrl+Page Down</b> and <b>Ctrl+Page
+Up</b> go on and back. <b>Leave</b> brings back what was open before.</p>"""
+
+
+MARGINS = 20
+"""Pixels at the left and right of a step's words."""
 
 
 class LessonView(QWidget):
@@ -54,6 +58,7 @@ class LessonView(QWidget):
         self.after.setProperty("note", True)
         self.after.setProperty("level", "info")
         self.choices: list[QAbstractButton] = []
+        self._words: list[str] = []
         self._choices = QVBoxLayout()
         self.button, self.back, self.leave = QPushButton(), QPushButton("Back"), QPushButton("Leave")
         for button, name in ((self.button, "lesson_next"), (self.back, "lesson_back"), (self.leave, "lesson_leave")):
@@ -87,7 +92,9 @@ class LessonView(QWidget):
             *((str(number), lambda number=number: self.choose(number - 1)) for number in range(1, 6)),
         ):  # fmt: skip
             shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            # Digits and Enter are for what has the focus; the others work from any page.
+            here = Qt.ShortcutContext.WidgetWithChildrenShortcut
+            shortcut.setContext(Qt.ShortcutContext.WindowShortcut if keys.startswith("Ctrl") else here)
             shortcut.activated.connect(act)
 
     def show_step(
@@ -100,13 +107,14 @@ class LessonView(QWidget):
         for button in self.choices:
             self._choices.removeWidget(button)
             button.deleteLater()
-        self.choices = [
-            (QCheckBox if several else QRadioButton)(f"{number}  {words}") for number, words in enumerate(choices, 1)
-        ]
-        for button in self.choices:
+        self._words = [f"{number}  {words}" for number, words in enumerate(choices, 1)]
+        self.choices = [(QCheckBox if several else QRadioButton)() for _ in choices]
+        for button, words in zip(self.choices, choices, strict=True):
+            button.setAccessibleName(words)
             self._choices.addWidget(button)
             button.toggled.connect(self._enable)
             button.show()
+        self._wrap()
         self.after.hide()
         self._asking = bool(asks)
         self.button.setText(caption or {"choose": "Predict", "slide": "Here", "goal": "Not yet"}.get(asks, "Next"))
@@ -160,6 +168,29 @@ class LessonView(QWidget):
         """Take the keys."""
         super().showEvent(event)
         self._take_focus()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Break the choices into other lines."""
+        super().resizeEvent(event)
+        self._wrap()
+
+    def _wrap(self) -> None:
+        """Break the words of choices into lines that fit, in bold and beside a scroll bar too: buttons do not."""
+        bar = self._scroll.verticalScrollBar()
+        room = self._scroll.width() - MARGINS - (bar.sizeHint().width() if bar is not None else 0)
+        for button, words in zip(self.choices, self._words, strict=True):
+            font = button.font()
+            font.setBold(True)
+            metrics, plain = QFontMetrics(font), words.replace("&", "&&")
+            button.setText(plain)
+            beside = button.sizeHint().width() - button.fontMetrics().horizontalAdvance(words)
+            lines: list[str] = []
+            for word in plain.split(" "):
+                if lines and metrics.horizontalAdvance(f"{lines[-1]} {word}") <= room - beside:
+                    lines[-1] += f" {word}"
+                else:
+                    lines.append(word)
+            button.setText("\n".join(lines))
 
     def _take_focus(self) -> None:
         (self.choices[0] if self.choices else self.button).setFocus()

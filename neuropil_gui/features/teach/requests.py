@@ -147,7 +147,9 @@ class TeachRequests(QObject):
         except DataError as error:
             self._messages.show_message(str(error), "error")
             return
-        self.player.begin(lesson)
+        names = [each.stem for each in lessons_in(LESSONS)]
+        after = names[names.index(path.stem) + 1 :] if path.parent == LESSONS else []
+        self.player.begin(lesson, title_and_about(LESSONS / f"{after[0]}.md")[0] if after else "")
 
     @pyqtSlot()
     def start(self) -> None:

@@ -205,6 +205,8 @@ class MatchPlot(TimePlot):
     def _on_factor(self, _: int = 0) -> None:
         self._update_subtraction()
         self._draw_line("show_subtraction")
+        if (drawn := self.series.get("show_subtraction")) is not None:
+            self.grow(*drawn.limits)  # where too much is subtracted, it goes below all else
         self.refresh_legend()
         self.show_lit(self._lit)
 
@@ -269,11 +271,12 @@ class MatchPlot(TimePlot):
         # Computed on demand; until then the entry shows the formula.
         series, shift, formula = None, "", self._formula(self.factor.factor)
         if self._on["show_subtraction"] and (made := self._subtracted(cell)) is not None:
-            series, shift = self._at_level(self._series(made[2]))
+            series, shift = self._at_level(self._series(made[2]), self._series(cell.traces, rows=None))
             formula = self._formula(made[1])
         tip = (
-            "The raw ROI less k times the mean of its regions, moved to the best match's level: the usual simple "
-            "correction, to compare. Click to show it; a slider for k appears at the right."
+            "The raw ROI less k times the mean of its regions, moved to the best match's level, or the raw ROI's where "
+            "there is no result: the usual simple correction, to compare. Click to show it; a slider for k appears at "
+            "the right."
         )
         return Line(series, formula + shift, formula, tip)
 

@@ -248,12 +248,17 @@ class TimePlot(QWidget):
         """Fit the y range only where values are out of view or, unless it only grows, fill less than half of it."""
         bottom, top = self.box.viewRange()[1]
         if self.only_grows:
-            room = 0.06 * (high - low)
-            if low < bottom or high > top:
-                low, high = (low - room if low < bottom else bottom), (high + room if high > top else top)
-                self.box.setYRange(low, high, padding=0)
+            self.grow(low, high)
         elif low < bottom or high > top or high - low < 0.5 * (top - bottom):
             self.fit(low, high)
+
+    def grow(self, low: float, high: float) -> None:
+        """Extend the y range to values that are out of view."""
+        bottom, top = self.box.viewRange()[1]
+        room = 0.06 * (high - low)
+        if low < bottom or high > top:
+            low, high = (low - room if low < bottom else bottom), (high + room if high > top else top)
+            self.box.setYRange(low, high, padding=0)
 
     def paint_now(self) -> None:
         """Paint pending changes at once."""

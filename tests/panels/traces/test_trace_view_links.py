@@ -190,6 +190,20 @@ def test_subtraction_is_switched_and_dragged(qtbot, view, cell):
     assert not view.matched.curves[4].isVisible()
 
 
+def test_without_a_result_the_subtraction_is_at_the_raw_level_and_in_view(view, cell):
+    cell = replace(cell)
+    view.show_cell(cell, 10.0)
+    view.show_result(cell, None)
+    view.matched.set_shown("show_subtraction", True)
+    low, high = view.matched.box.viewRange()[1]
+    for factor in (70, 200):
+        view.matched.factor.setValue(factor)
+        drawn, now = data(view.matched.curves[4]), view.matched.box.viewRange()[1]
+        assert np.median(drawn - cell.traces[0]) == pytest.approx(0)
+        assert now[0] <= min(low, drawn.min())
+        assert now[1] >= max(high, drawn.max())
+
+
 def test_the_subtraction_of_a_long_cell_is_asked_for(qtbot, view, cell, monkeypatch):
     monkeypatch.setattr(match_plot, "LONG", 100)
     wanted = []
