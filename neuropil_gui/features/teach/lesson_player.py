@@ -12,6 +12,7 @@ from neuropil_gui.features.teach.lesson_view import LessonView
 from neuropil_gui.features.teach.simulator import Simulator
 from neuropil_gui.features.teach.what_was_open import WhatWasOpen
 from neuropil_gui.formats.lessons import PANELS
+from neuropil_gui.formats.paths import counted
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
 
@@ -272,9 +273,9 @@ def end_words(lesson: Lesson, came: Mapping[int, bool], following: str) -> str:
     """Return what is said at the end of a lesson: what it was about, and which predictions came true."""
     words = [lesson.about]
     if came:
-        kept = [str(number + 1) for number, each in sorted(came.items()) if each]
-        true = f"in step {', '.join(kept)} they came true" if kept else "none came true, which is how one learns"
-        words.append(f"You predicted {len(came)} times; {true}.")
+        kept = [f"step {number + 1}" for number, each in sorted(came.items()) if each]
+        true = f"came true: {', '.join(kept)}" if kept else "came true, which is how one learns"
+        words.append(f"Of {counted(len(came), 'prediction')}, {len(kept) or 'none'} {true}.")
     words.append(
         "**Does it hold for another cell?** *Another cell* in *Simulator* draws one: say first which way the numbers "
         "will go, then move a slider."
