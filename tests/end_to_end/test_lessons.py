@@ -105,7 +105,7 @@ def test_a_lesson_is_done_by_keys_and_leaves_the_window_as_it_was(qtbot, window,
             now = player.situation()
             facts = Facts(now, {name: now.changed(changes) for name, changes in step.also.items()})
             if step.asks == "choose":
-                assert words.startswith("**Yes.**") == (step.right(facts) == view.chosen())
+                assert words.startswith("**Right.**") == (step.right(facts) == view.chosen())
             if "{r_truth}" in step.after:
                 assert f"{facts['r_truth']:.2f}" in words
             qtbot.waitUntil(lambda: session.up_to_date and not window._teaching.simulator.busy, timeout=20_000)

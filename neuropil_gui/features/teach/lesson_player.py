@@ -16,7 +16,7 @@ from neuropil_gui.formats.paths import counted
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
 
-RIGHT, WRONG = "**Yes.** ", "**Not so.** "
+RIGHT, WRONG = "**Right.** ", "**Not so.** "
 
 
 @dataclass(frozen=True)
