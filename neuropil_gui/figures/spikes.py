@@ -80,7 +80,9 @@ def plot_spike_test(
 def _name(method: str) -> str:
     if method == RESULT:
         return "best match"
-    return f"F \N{MINUS SIGN} {USUAL_FACTOR:g} Fneu" if method == "fixed" else RIVALS[method].label
+    if method == "fixed":
+        return f"F \N{MINUS SIGN} {USUAL_FACTOR:g} Fneu"
+    return RIVALS[method].label if method in RIVALS else method
 
 
 def _ink(method: str) -> Ink:

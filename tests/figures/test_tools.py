@@ -38,6 +38,7 @@ from neuropil_gui.core.analysis.judgement import judge
 from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
 from neuropil_gui.core.analysis.population import PopulationSweep
 from neuropil_gui.core.analysis.recovery import Estimate
+from neuropil_gui.core.analysis.rival import Rival
 from neuropil_gui.core.analysis.spike_detection import AucPoint, spike_test
 from neuropil_gui.core.analysis.spike_in import SpikeInPoint, spike_in
 from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
@@ -255,6 +256,9 @@ def test_a_test_of_spikes_draws_its_averages_rocs_and_areas(simulated, separated
     assert f"{found.events} events against {found.windows} windows" in figure.description
     assert f"best match {found.responses['result'].roc.auc:.3f}" in figure.description
     assert len(plot_spike_test(found, simulated, dpi=80).axes) == 3
+    plug_in = Rival("own", "Own", "", "", "", lambda signals: signals[0])
+    other = spike_test(simulated, separated, spikes, frame_rate=10.0, window=0.3, rivals=(plug_in,))
+    assert "own 0." in plot_spike_test(other, simulated, frame_rate=10.0, dpi=80).description
 
 
 @pytest.mark.parametrize("method", ["nmf", "ica"])

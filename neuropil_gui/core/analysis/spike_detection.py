@@ -7,17 +7,20 @@ under it (AUC), over which Huang et al. (2021) choose the part of the neuropil t
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neuropil_gui.core.analysis.spike_in_plan import RESULT, UNKNOWN_RATE
+from neuropil_gui.core.analysis.plug_ins import find_rival
+from neuropil_gui.core.analysis.rival import Rival, trace_of
+from neuropil_gui.core.analysis.spike_in_plan import RESULT, UNKNOWN_RATE, usual_rivals
 from neuropil_gui.core.analysis.spike_windows import Roc, roc, triggered_average, windows_of
 from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.gaps import cell_without_gaps, with_gaps
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
@@ -182,7 +185,7 @@ def spike_test(
     *,
     frame_rate: float | None = None,
     window: float = WINDOW,
-    rivals: bool = True,
+    rivals: bool | Iterable[str | Rival] = True,
     should_stop: Callable[[], bool] | None = None,
 ) -> SpikeTest:
     """Compare traces of a cell with its spikes: averages around them, and ROC of telling them from no spike.
@@ -198,10 +201,10 @@ def spike_test(
         In Hz; without it `UNKNOWN_RATE` is assumed for the window, and spikes have to be in frames.
     window : float
         In seconds, see the module.
-    rivals : bool
-        Whether the other method of separation is compared, too.
+    rivals : bool or iterable of str or Rival
+        What is compared besides the raw ROI: True for `usual_rivals`, or which, by their keys.
     should_stop : callable, optional
-        Asked while the other method separates.
+        Asked while another method separates.
 
     Returns
     -------
@@ -222,20 +225,17 @@ def spike_test(
         raise DataError("A draft has no frames to compare with spikes. Run the separation first.")
     measured = _Measured(cell, spikes, window, frame_rate, separation.kept)
     windows = measured.windows
-    traces = {RESULT: separation.matched[0], "raw": cell.traces[0]}
+    traces: dict[str, FloatArray] = {RESULT: separation.matched[0], "raw": cell.traces[0]}
     over_factor: tuple[AucPoint, ...] = ()
     if len(cell.traces) > 1:
-        traces["fixed"] = difference(cell, USUAL_FACTOR)
         over_factor = tuple(measured.point(r, difference(cell, float(r))) for r in FACTORS)
-        if rivals:
-            method = "ica" if separation.settings.method == "nmf" else "nmf"
-            settings = replace(
-                separation.settings, method=method, solver="accelerated", seed=separation.seed, max_tries=1
-            )
-            try:
-                traces[method] = separate_cell(cell, settings, should_stop=should_stop).matched[0]
-            except DataError as error:
-                measured.remarks.append(f"{method.upper()} was left out: {error}")
+        for each in usual_rivals(separation.settings.method) if rivals is True else rivals or ():
+            rival = find_rival(each) if isinstance(each, str) else each
+            if rival.key not in traces:
+                try:
+                    traces[rival.key] = _trace_of(rival, cell, separation, should_stop)
+                except DataError as error:
+                    measured.remarks.append(str(error) if rival.plug_in else f"{rival.label}: {error}")
     before, after = windows.length, AFTERWARDS * windows.length
     responses = {
         key: SpikeResponse(
@@ -247,6 +247,20 @@ def spike_test(
     return SpikeTest(
         measured.spikes, len(windows.onsets), len(windows.rest), times, responses, over_factor, tuple(measured.remarks)
     )
+
+
+def _trace_of(rival: Rival, cell: Cell, separation: Separation, should_stop: Callable[[], bool] | None) -> FloatArray:
+    """Return a rival's trace, with NaN in the frames that the separation has left out."""
+    kept = separation.kept
+    if rival.key == "fixed":
+        return difference(cell, USUAL_FACTOR)
+    if rival.trace is None:
+        settings = replace(
+            separation.settings, method=rival.key, solver="accelerated", seed=separation.seed, max_tries=1
+        )
+        trace: FloatArray = separate_cell(cell, settings, should_stop=should_stop).matched[0]
+        return trace
+    return with_gaps(trace_of(rival, cell_without_gaps(cell, kept).traces, should_stop=should_stop).trace, kept)
 
 
 def spike_test_over_alpha(

@@ -7,7 +7,7 @@ import numpy as np
 
 from neuropil_gui.core.analysis.recovery import Estimate, Recovery, Repeat
 from neuropil_gui.core.analysis.rival import Rival
-from neuropil_gui.core.analysis.spike_in_plan import RESULT, Plan, SpikeInTest
+from neuropil_gui.core.analysis.spike_in_plan import CROWDED, RESULT, Plan, SpikeInTest
 from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
@@ -166,6 +166,11 @@ def spike_in(
             plan.remarks.append(f"{len(sentences)} of {test.repeats} repeats {what}. {sentences[0]}")
     if (fewest := min(len(each.put_in) for each in made[RESULT])) < test.count:
         plan.remarks.append(f"Only {fewest} of {test.count} transients had room in a repeat.")
+    if (part := float(np.mean(plan.overlapping))) >= CROWDED:
+        plan.remarks.append(
+            f"Of the transients that were added, {100 * part:.0f} % begin before the one in front of them is over: "
+            "their peaks are fitted together, and the mean transient holds more than one. Add fewer."
+        )
     if plan.slow:
         plan.remarks.append(f"{plan.slow} of {2 * test.repeats} separations did not converge.")
     recoveries = {key: Recovery(key, tuple(repeats)) for key, repeats in made.items() if len(repeats) >= 2}

@@ -42,6 +42,12 @@ RESULT = "result"
 RANGE = (0.5, 1.5)
 """Amplitudes of added transients over the one that is asked for: drawn evenly from this range."""
 
+MUCH_LEFT = 0.1
+"""Part of a transient's peak above which another one that begins overlaps with it."""
+
+CROWDED = 0.5
+"""Part of the added transients that overlap, from which on a remark says so."""
+
 SMALL_SHARE = 0.03
 """Mean share of the best match in the regions below which the gain may be too high."""
 
@@ -161,6 +167,7 @@ class Plan:
             raise DataError(f"{cell.name} has regions 1 to {len(cell.traces) - 1}, but {test.other} was asked for.")
         self.remarks: list[str] = []
         self.slow = 0
+        self.overlapping: list[float] = []
         self._test, self._should_stop = test, should_stop
         base = self._separated(cell, settings, reference)
         self.shown = base if reference is None else reference
@@ -319,11 +326,18 @@ class Plan:
                 f"{self._cell.name} has no room {where} for two transients of this length. Add them anywhere, or take "
                 "shorter ones."
             )
+        self.overlapping.append(self._overlapping(np.sort(onsets)))
         peaks, shares = self.amplitude * rng.uniform(*RANGE, len(onsets)), self.shares
         if self._test.shares == "match":
             shares = shares * rng.uniform(*DOUBT)
             shares[0] = 1.0
         return np.array(onsets, np.intp), peaks, shares
+
+    def _overlapping(self, onsets: IntArray) -> float:
+        """Return the part of a repeat's transients that begin while more than a tenth of the one before is left."""
+        length = int(np.flatnonzero(self.kernel > MUCH_LEFT)[-1]) + 1
+        same = self._ends[onsets[1:]] == self._ends[onsets[:-1]]
+        return float(np.count_nonzero((np.diff(onsets) < length) & same)) / len(onsets)
 
     def repeat(self, method: Method, onsets: IntArray, peaks: FloatArray, shares: FloatArray) -> Repeat:
         """Return what comes back of transients by a method, added as the cell's light and as other light."""

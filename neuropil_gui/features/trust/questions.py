@@ -24,6 +24,7 @@ from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.live import fast
 from neuropil_gui.engine.plug_in_process import PlugInProcess
 from neuropil_gui.engine.runner import Report, ShouldStop
+from neuropil_gui.features.trust.also_by import rival_seconds
 from neuropil_gui.features.trust.inferred_question import InferredQuestion
 from neuropil_gui.features.trust.question import TrustQuestion
 from neuropil_gui.features.trust.spike_questions import spike_questions
@@ -36,9 +37,6 @@ ALPHAS = decades(0.003, 10, 20)
 
 SPIKE_IN_ALPHAS = decades(0.01, 3, 9)
 """Values of alpha at which gain and leak are measured."""
-
-RIVAL_SECONDS, RIVAL_FRAME_SECONDS = 0.25, 5e-6
-"""Expected duration of another rival on one recording, and what each frame adds to it."""
 
 SPIKE_IN_REPEATS = 4
 """Repeats at each of them: a curve needs fewer than the number of a single result."""
@@ -227,8 +225,8 @@ class SpikeInQuestion(TrustQuestion[SpikeIn]):
     def seconds(self) -> float:
         """Expected duration."""
         each = expected_seconds(fast(self.result.settings), *self.cell.traces.shape)
-        rival: float = RIVAL_SECONDS + RIVAL_FRAME_SECONDS * self.cell.traces.shape[1]
-        return 2 * self.test.repeats * (each + rival * len(self.also))
+        rivals = rival_seconds(self.cell.traces.shape[1]) * len(self.also)
+        return 2 * self.test.repeats * (each + rivals)
 
     def work(self, report: Report, should_stop: ShouldStop) -> SpikeIn:
         """Compute all repeats; reports (done, of how many)."""
@@ -368,7 +366,8 @@ def questions_of(
         inferred = InferredQuestion(cell, result, events.indicator, frame_rate)
         return [events, inferred] if view.events.infers else [events]
     if page is view.spikes:
-        return [*spike_questions(cell, result, view.spikes.spikes, view.spikes.window_seconds, frame_rate)]
+        spikes = view.spikes
+        return [*spike_questions(cell, result, spikes.spikes, spikes.window_seconds, frame_rate, spikes.also_by.keys)]
     if page is view.spike_in:
         test = view.spike_in.form.test
         asked: list[TrustQuestion[Any]] = [SpikeInQuestion(cell, result, test, frame_rate, view.spike_in.form.also)]

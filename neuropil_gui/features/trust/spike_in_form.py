@@ -1,14 +1,16 @@
 """Form of the spike-in test: what is added to the recording, where, and how often."""
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from functools import partial
+
+from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QSpinBox, QWidget
 
-from neuropil_gui.core.analysis.plug_ins import find_plug_ins
-from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.spike_in_plan import REGIONS, SpikeInTest
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.features.trust.also_by import AlsoBy
 from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
+from neuropil_gui.ui.widgets.limited_spin_box import LimitedSpinBox
 from neuropil_gui.ui.widgets.spike_in_choices import add_choice, course_choice, shares_choice
 
 UNITS = {
@@ -22,10 +24,6 @@ PLACES = {
 }
 
 
-SLOW_RIVALS = ("ast", "tuncat")
-"""Rivals that are measured where they are asked for."""
-
-
 class SpikeInForm(QWidget):
     """Controls of a `SpikeInTest`.
 
@@ -36,21 +34,16 @@ class SpikeInForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.count, self.repeats, self.amplitude = QSpinBox(), QSpinBox(), DecimalBox()
+        self.count, self.repeats, self.amplitude = LimitedSpinBox(), LimitedSpinBox(), DecimalBox()
+        self.limit = QLabel()
         self.unit, self.place, self.other = QComboBox(), QComboBox(), QComboBox()
-        self.kernel, self.shares, self.also_by = course_choice(), shares_choice(), QComboBox()
+        self.kernel, self.shares, self.also_by = course_choice(), shares_choice(), AlsoBy()
         self.other_share, self.threshold = DecimalBox(), DecimalBox()
+        self._limited: tuple[LimitedSpinBox, int] | None = None
         default = SpikeInTest()
         for combo, items in ((self.unit, UNITS), (self.place, PLACES)):
             for key, (text, tip) in items.items():
                 add_choice(combo, text, key, tip)
-        add_choice(self.also_by, "nothing else", "", "The raw ROI, F \N{MINUS SIGN} 0.7 Fneu and ICA, or NMF, alone")
-        for key in (*SLOW_RIVALS, *(each.name for each in find_plug_ins() if not each.problem)):
-            rival = RIVALS.get(key)
-            tip = rival.assumes if rival is not None else "A plug-in; the page Compare says what it assumes"
-            add_choice(self.also_by, rival.label if rival is not None else key, key, tip)
-        every = ",".join(self.also_by.itemData(row) for row in range(1, self.also_by.count()))
-        add_choice(self.also_by, "all of these", every, "Each of these on the same recordings")
         self.other.addItem("all regions", REGIONS)
         self._signals: tuple[str, ...] = ()
         self.count.setRange(2, 200)
@@ -71,7 +64,7 @@ class SpikeInForm(QWidget):
         form.setVerticalSpacing(4)
         form.setLabelAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignLeft))
         rows: tuple[tuple[str, QWidget, str, str], ...] = (
-            ("Transients", self.count, "count", "Transients added in each repeat"),
+            ("Transients", self.count, "count", "Transients added in each repeat; from 2 to 200"),
             ("Amplitude", self.amplitude, "amplitude", "Mean peak in the ROI; each is from half to 1.5 of it"),
             ("measured in", self.unit, "unit", "What the amplitude is measured in"),
             ("Course", self.kernel, "kernel", "Whose time course the transients have"),
@@ -91,13 +84,34 @@ class SpikeInForm(QWidget):
             label = QLabel(text)
             label.setBuddy(widget)
             form.addRow(label, widget)
+            if isinstance(widget, LimitedSpinBox):
+                widget.limited.connect(partial(self._show_limit, widget, text))
             if isinstance(widget, QComboBox):
                 widget.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
                 widget.setMinimumContentsLength(8)
-                widget.currentIndexChanged.connect(self.changed)
+                widget.currentIndexChanged.connect(self._on_changed)
             elif isinstance(widget, QSpinBox | QDoubleSpinBox):
                 widget.setKeyboardTracking(False)
-                widget.valueChanged.connect(self.changed)
+                widget.valueChanged.connect(self._on_changed)
+
+        self.limit.setObjectName("spike_in_limit")
+        self.limit.setProperty("note", True)
+        self.limit.setWordWrap(True)
+        self.limit.hide()
+        form.addRow(self.limit)
+
+    def _show_limit(self, box: LimitedSpinBox, name: str, sentence: str, used: int) -> None:
+        """Say which limit was used, as long as the number is that."""
+        self._limited = box, used
+        self.limit.setText(f"{name}: {sentence[0].lower()}{sentence[1:]}")
+        self.limit.show()
+
+    @pyqtSlot()
+    def _on_changed(self) -> None:
+        if self._limited is not None:
+            box, used = self._limited
+            self.limit.setVisible(box.value() == used)
+        self.changed.emit()
 
     @property
     def test(self) -> SpikeInTest:
@@ -118,7 +132,7 @@ class SpikeInForm(QWidget):
     @property
     def also(self) -> tuple[str, ...]:
         """Keys of the rivals that are asked for besides the usual ones."""
-        return tuple(key for key in str(self.also_by.currentData()).split(",") if key)
+        return self.also_by.keys
 
     def show_regions(self, cell: Cell) -> None:
         """Offer the regions of a cell; one that it does not have becomes all of them."""

@@ -18,14 +18,11 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.core.analysis.recovery import Estimate
-from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.spike_in import SpikeIn, SpikeInPoint
-from neuropil_gui.core.analysis.spike_in_plan import RESULT
-from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.features.trust.spike_in_form import SpikeInForm
 from neuropil_gui.features.trust.spike_in_plots import AlphaPlot, CoursePlot, PutInPlot
-from neuropil_gui.features.trust.words import in_words
+from neuropil_gui.features.trust.words import in_words, method_name
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.sizes import keep_scaled, scaled, set_least_column, set_row_height
 from neuropil_gui.ui.widgets.decimal_box import decimal
@@ -217,15 +214,6 @@ class SpikeInPage(Page):
 def _set_height(table: QTableWidget, row_height: int) -> None:
     """Have the table show its title and from 4 to `MOST_ROWS` rows; more are scrolled."""
     table.setFixedHeight((1 + min(max(table.rowCount(), 4), MOST_ROWS)) * row_height + row_height // 2)
-
-
-def method_name(method: str) -> str:
-    """Return what the table calls a method."""
-    if method == "fixed":
-        return f"F \N{MINUS SIGN} {USUAL_FACTOR:g} Fneu"
-    if method == RESULT:
-        return "this result"
-    return RIVALS[method].label if method in RIVALS else method
 
 
 def interval_text(estimate: Estimate) -> str:

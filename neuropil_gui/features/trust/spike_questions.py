@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from neuropil_gui.core.analysis.plug_ins import find_rival
 from neuropil_gui.core.analysis.spike_detection import AucPoint, SpikeTest, spike_test, spike_test_over_alpha
+from neuropil_gui.core.analysis.spike_in_plan import usual_rivals
 from neuropil_gui.core.analysis.sweep_plans import decades
 from neuropil_gui.core.duration import expected_seconds
 from neuropil_gui.core.recording import Cell
@@ -12,7 +14,9 @@ from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.engine.jobs import load_solvers
 from neuropil_gui.engine.live import fast
+from neuropil_gui.engine.plug_in_process import PlugInProcess
 from neuropil_gui.engine.runner import Report, ShouldStop
+from neuropil_gui.features.trust.also_by import rival_seconds
 from neuropil_gui.features.trust.question import TrustQuestion
 from neuropil_gui.features.trust.view import TrustView
 from neuropil_gui.ui.widgets.page import Page
@@ -29,20 +33,26 @@ class SpikesQuestion(TrustQuestion[SpikeTest]):
     spikes: SpikeTimes
     window: float
     frame_rate: float | None
+    also: tuple[str, ...] = ()
     title = "Comparing with the spikes"
 
     @property
     def seconds(self) -> float:
         """Expected duration."""
-        return expected_seconds(fast(self.result.settings), *self.cell.traces.shape)
+        frames = self.cell.traces.shape[1]
+        rivals = len(self.also) * rival_seconds(frames)
+        return expected_seconds(fast(self.result.settings), *self.cell.traces.shape) + rivals
 
     def work(self, report: Report, should_stop: ShouldStop) -> SpikeTest:
         """Compute the test, and what its traces are drawn with."""
         load_solvers()
         pyramid_of(self.cell.traces)
-        return spike_test(
-            self.cell, self.result, self.spikes, frame_rate=self.frame_rate, window=self.window, should_stop=should_stop
-        )
+        with PlugInProcess(should_stop) as process:
+            others = [*map(find_rival, usual_rivals(self.result.settings.method)), *process.rivals(self.also)]
+            return spike_test(
+                self.cell, self.result, self.spikes, frame_rate=self.frame_rate, window=self.window,
+                rivals=others if self.also else True, should_stop=should_stop,
+            )  # fmt: skip
 
     def page(self, view: TrustView) -> Page:
         """Return the page "Spikes"."""
@@ -126,12 +136,17 @@ def alpha_of(settings: SeparationSettings) -> float:
 
 
 def spike_questions(
-    cell: Cell, result: Separation, spikes: SpikeTimes | None, window: float, frame_rate: float | None
+    cell: Cell,
+    result: Separation,
+    spikes: SpikeTimes | None,
+    window: float,
+    frame_rate: float | None,
+    also: tuple[str, ...] = (),
 ) -> list[SpikesQuestion | SpikesAlphaQuestion]:
     """Return what the page of spikes needs, in the order in which it is asked."""
     if spikes is None or spikes.in_frames(frame_rate) is None:
         return []
-    asked: list[SpikesQuestion | SpikesAlphaQuestion] = [SpikesQuestion(cell, result, spikes, window, frame_rate)]
+    asked: list[SpikesQuestion | SpikesAlphaQuestion] = [SpikesQuestion(cell, result, spikes, window, frame_rate, also)]
     if uses(result.settings.method, "alpha") and len(cell.traces) > 1:
         asked.append(SpikesAlphaQuestion.of(cell, result, spikes, window, frame_rate))
     return asked

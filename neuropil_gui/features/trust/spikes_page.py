@@ -9,6 +9,7 @@ from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QComboBox,
     QFormLayout,
     QGridLayout,
     QHBoxLayout,
@@ -22,15 +23,14 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.spike_detection import WINDOW, AucPoint, SpikeTest
 from neuropil_gui.core.analysis.spike_in_plan import RESULT
-from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
+from neuropil_gui.features.trust.also_by import AlsoBy
 from neuropil_gui.features.trust.band_plot import BandPlot
 from neuropil_gui.features.trust.spike_plots import (
     ALPHA_HELP,
@@ -40,6 +40,7 @@ from neuropil_gui.features.trust.spike_plots import (
     RocPlot,
     method_colour,
 )
+from neuropil_gui.features.trust.words import method_name
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.legend import Entry
@@ -89,6 +90,7 @@ class SpikesPage(Page):
         super().__init__("spikes")
         self.spikes: SpikeTimes | None = None
         self.open, self.remove, self.window_box = QPushButton("Open spike times…"), QPushButton("Remove"), DecimalBox()
+        self.also_by = AlsoBy()
         self.traces, self.average, self.roc = BandPlot("Spikes", HELP), AveragePlot(), RocPlot()
         self.factor = AucPlot("AUC over r", FACTOR_HELP, "spike_factor_plot", "fixed", RESULT, False)
         self.alpha = AucPlot("AUC over alpha", ALPHA_HELP, "spike_alpha_plot", RESULT, "raw", True)
@@ -112,6 +114,7 @@ class SpikesPage(Page):
             (self.open, "spikes_open", "Open spike times that an electrode recorded of this cell at the same time"),
             (self.remove, "spikes_remove", "Take the spike times away from this cell; the file stays"),
             (self.window_box, "spikes_window", "Seconds before and after a spike that are compared; from 0.001 to 60"),
+            (self.also_by, "spikes_also_by", "Other methods against the same spikes; each takes longer"),
             (self.copy, "spikes_copy", "Copy all numbers, with the AUC over r, as a table for a spreadsheet"),
             (self.table, "spikes_table", "Each trace against the spikes"),
         ):
@@ -129,7 +132,7 @@ class SpikesPage(Page):
         if rows is not None and columns is not None:
             rows.hide()
             keep_scaled(table, set_row_height, ROW)
-            keep_scaled(table, QWidget.setFixedHeight, 5 * ROW + 12)
+            keep_scaled(table, QWidget.setFixedHeight, 7 * ROW + 12)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for label, name in ((self.words, "words"), (self.notes, "notes"), (self.limits, "limits")):
@@ -143,6 +146,9 @@ class SpikesPage(Page):
         self.open.clicked.connect(self.open_requested)
         self.remove.clicked.connect(self.remove_requested)
         self.window_box.valueChanged.connect(self.asked)
+        self.also_by.currentIndexChanged.connect(self.asked)
+        self.also_by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.also_by.setMinimumContentsLength(8)
         self.copy.clicked.connect(self._on_copy)
 
     def _arrange(self) -> QWidget:
@@ -160,6 +166,9 @@ class SpikesPage(Page):
         label = QLabel("Window (s)")
         label.setBuddy(self.window_box)
         form.addRow(label, self.window_box)
+        label = QLabel("Also by")
+        label.setBuddy(self.also_by)
+        form.addRow(label, self.also_by)
         inside = QWidget()
         panel = QVBoxLayout(inside)
         panel.setContentsMargins(10, 8, 10, 8)
@@ -188,7 +197,9 @@ class SpikesPage(Page):
 
     def show_cell(self, cell: Cell, frame_rate: float | None, result: Separation) -> None:
         """Draw a cell's traces and spikes, without a test of them."""
-        self._drawn, self._found, self._points = (cell, frame_rate, result), None, ()
+        self._drawn, self._found = (cell, frame_rate, result), None
+        # The AUC over alpha is another question's, and may be known already.
+        self._points = self._points if self.spikes is not None else ()
         frames, spikes = cell.traces.shape[1], self.spikes
         self.traces.set_time(frames, frame_rate, cell.trial_starts)
         self.words.setText(NOTHING if spikes is None else spikes.words(frame_rate, frames))
@@ -204,6 +215,7 @@ class SpikesPage(Page):
     def show_test(self, found: SpikeTest, alpha: float) -> None:
         """Draw a test of the cell that is shown; `alpha` is the result's, NaN where its method has none."""
         self._found, self._alpha = found, alpha
+        self._points = self._points if math.isfinite(alpha) else ()
         cell, frame_rate, _ = self._drawn if self._drawn is not None else (None, None, None)
         if cell is not None and self.spikes is not None:
             self.words.setText(f"{self.spikes.words(frame_rate, cell.traces.shape[1])} {in_words(found)}")
@@ -284,15 +296,6 @@ class SpikesPage(Page):
         if clipboard is not None and self._found is not None:
             rows = self._found.table(self._points)
             clipboard.setText(table_text(list(rows[0]), rows, "\t"))
-
-
-def method_name(method: str) -> str:
-    """Return what the table calls a method."""
-    if method == RESULT:
-        return "this result"
-    if method == "fixed":
-        return f"F \N{MINUS SIGN} {USUAL_FACTOR:g} Fneu"
-    return RIVALS[method].label if method in RIVALS else method
 
 
 def in_words(found: SpikeTest) -> str:

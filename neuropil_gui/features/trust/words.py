@@ -1,6 +1,9 @@
 """Sentences of the Trust tool."""
 
+from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.spike_in import SpikeIn
+from neuropil_gui.core.analysis.spike_in_plan import RESULT
+from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR
 from neuropil_gui.core.analysis.trials import alpha_sentence
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
@@ -55,3 +58,12 @@ def in_words(found: SpikeIn) -> str:
     else:
         words += ", which is none as far as the repeats tell."
     return words
+
+
+def method_name(method: str) -> str:
+    """Return what the table calls a method."""
+    if method == "fixed":
+        return f"F \N{MINUS SIGN} {USUAL_FACTOR:g} Fneu"
+    if method == RESULT:
+        return "this result"
+    return RIVALS[method].label if method in RIVALS else method

@@ -10,10 +10,10 @@ MOST_DIGITS = 9
 class LimitedSpinBox(QSpinBox):
     """Spin box of whole numbers from 0 on; Qt's own takes 50 where 500 is typed and 200 is the most.
 
-    Signals: `limited` (sentence), when another number than the one that was typed is used.
+    Signals: `limited` (sentence, number), when another number than the one that was typed is used.
     """
 
-    limited = pyqtSignal(str)
+    limited = pyqtSignal(str, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,5 +33,6 @@ class LimitedSpinBox(QSpinBox):
         if not text:
             return str(self.value())
         used = min(max(int(text), self.minimum()), self.maximum())
-        self.limited.emit(f"From {self.minimum()} to {self.maximum():,}: {used:,} was taken, not {int(text):,}.")
+        sentence = f"From {self.minimum()} to {self.maximum():,}: {used:,} was taken, not {int(text):,}."
+        self.limited.emit(sentence, used)
         return str(used)

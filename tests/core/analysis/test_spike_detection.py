@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, roc_curve
 
+from neuropil_gui.core.analysis.rival import Rival, trace_of
+from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.spike_detection import (
     AFTERWARDS,
     FACTORS,
@@ -216,3 +218,29 @@ def test_a_draft_is_refused_and_frames_need_no_rate(cell, made, spikes):
     found = spike_test(cell, made, frames, window=1.5, rivals=False)
     assert found.remarks == ("The frame rate is not known: 10 Hz was assumed for the window.",)
     assert found.times[0] == -15
+
+
+def test_other_rivals_are_compared_where_they_are_asked_for(cell, made, spikes, found):
+    slow = spike_test(cell, made, spikes, frame_rate=30.0, rivals=("regression", "ast", "fixed"))
+    assert list(slow.responses) == ["result", "raw", "regression", "ast", "fixed"]
+    wanted = trace_of(RIVALS["ast"], cell.traces).trace
+    windows = windows_of(spikes.frames(30.0, 6000), 15, (0,), 6000)
+    assert slow.responses["ast"].roc.auc == pytest.approx(roc(*windows.responses(wanted)).auc)
+    assert slow.responses["fixed"].roc.auc == found.responses["fixed"].roc.auc
+
+    def breaks(signals):
+        raise DataError("no")
+
+    own = Rival("own", "Own", "", "", "", breaks)
+    refused = spike_test(cell, made, spikes, frame_rate=30.0, rivals=(own,))
+    assert list(refused.responses) == ["result", "raw"]
+    assert refused.remarks == ("Own: no",)
+
+
+def test_frames_that_are_left_out_are_in_no_window(cell, spikes):
+    gap = Cell.from_traces(np.where(np.arange(6000) == 3000, np.nan, cell.traces))
+    made = separate_cell(gap, replace(FAST, drop_nan=True))
+    found = spike_test(gap, made, spikes, frame_rate=30.0, rivals=("ica", "robust", "fixed"))
+    assert {"result", "raw", "fixed"} <= set(found.responses)
+    assert all(math.isfinite(each.roc.auc) for each in found.responses.values())
+    assert all(math.isfinite(each.auc) for each in found.over_factor)

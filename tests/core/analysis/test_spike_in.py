@@ -292,6 +292,18 @@ def test_transients_that_have_no_room_are_told(cell):
     assert f"Only {fewest} of 200 transients had room in a repeat." in found.remarks
 
 
+def test_transients_that_overlap_are_told(cell):
+    room = cell.traces.shape[1] // len(found_kernel(cell))
+    many = spike_in(cell, FAST, replace(FEW, count=2 * room), frame_rate=RATE, rivals=False)
+    assert any("begin before the one in front of them is over" in each for each in many.remarks)
+    few = spike_in(cell, FAST, replace(FEW, count=2), frame_rate=RATE, rivals=False)
+    assert not any("in front of them" in each for each in few.remarks)
+
+
+def found_kernel(cell):
+    return spike_in(cell, FAST, replace(FEW, count=2), frame_rate=RATE, rivals=False).kernel
+
+
 def test_it_reports_each_repeat_and_can_be_cancelled(cell):
     done = []
     spike_in(cell, FAST, FEW, frame_rate=RATE, rivals=False, progress=lambda *each: done.append(each))

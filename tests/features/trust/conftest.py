@@ -40,7 +40,7 @@ class FakeTrustView(QWidget):
         self.trials.same_effect.isChecked.return_value = False
         self.events = MagicMock(spec=EventsPage, asks=("gcamp6s", 3.0), infers=False)
         self.spike_in = MagicMock(spec=SpikeInPage, form=MagicMock(test=SpikeInTest(repeats=3), also=()))
-        self.spikes = MagicMock(spec=SpikesPage, spikes=None, window_seconds=0.5)
+        self.spikes = MagicMock(spec=SpikesPage, spikes=None, window_seconds=0.5, also_by=MagicMock(keys=()))
         self.spikes.open_requested = self.spikes.remove_requested = MagicMock()
         self.pages = {
             "stability": self.stability, "parts": self.parts, "indicators": self.indicators, "trials": self.trials,

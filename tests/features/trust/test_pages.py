@@ -57,7 +57,7 @@ def test_every_control_has_a_name_and_a_tip(shown, qapp, theme):
         "spike_in_unit", "spike_in_kernel", "spike_in_place", "spike_in_shares", "spike_in_other",
         "spike_in_other_share", "spike_in_threshold", "spike_in_repeats", "spike_in_table", "spike_in_copy",
         "events_indicator", "events_threshold", "events_table", "events_copy", "events_oasis", "spikes_open",
-        "spikes_remove", "spikes_window", "spikes_table", "spikes_copy",
+        "spikes_remove", "spikes_window", "spikes_also_by", "spikes_table", "spikes_copy",
     )  # fmt: skip
     for name in names:
         widget = view.findChild(QWidget, name)

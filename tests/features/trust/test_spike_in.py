@@ -223,3 +223,19 @@ def test_a_plug_in_that_is_gone_is_a_remark(cell):
     found = asked.work(lambda report: None, lambda: False)
     assert "The plug-in gone: It is not installed any more." in found.remarks
     assert "gone" not in found.recoveries
+
+
+def test_a_number_that_is_cut_is_said_as_long_as_it_stands(qtbot):
+    form = SpikeInForm()
+    qtbot.addWidget(form)
+    form.show()
+    form.count.selectAll()
+    qtbot.keyClicks(form.count, "500")
+    with qtbot.waitSignal(form.changed):
+        qtbot.keyClick(form.count, Qt.Key_Return)
+    assert form.test.count == 200
+    assert form.limit.text() == "Transients: from 2 to 200: 200 was taken, not 500."
+    form.threshold.setValue(4.0)
+    assert form.limit.isVisible()
+    form.count.setValue(50)
+    assert not form.limit.isVisible()

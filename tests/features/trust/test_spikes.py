@@ -124,10 +124,28 @@ def test_another_cell_clears_what_was_drawn(page, found, cell, result):
     assert page.notes.isVisible()
 
 
+def test_the_auc_over_alpha_stays_while_other_methods_are_compared(page, found, cell, result):
+    points = (AucPoint(0.01, 0.7, 0.1), AucPoint(0.1, 0.8, 0.1))
+    page.show_test(found, 0.1)
+    page.show_points(points)
+    page.show_cell(cell, 30.0, result)
+    page.show_test(found, 0.1)
+    np.testing.assert_allclose(page.alpha.curve.getData()[1], [0.7, 0.8])
+    page.show_test(found, math.nan)  # ICA has no alpha
+    assert len(page.alpha.dots.data) == 0
+    page.show_points(points)
+    page.set_spikes(None)
+    page.show_cell(cell, 30.0, result)
+    assert len(page.alpha.dots.data) == 0
+
+
 def test_its_controls_ask(page, qtbot):
     with qtbot.waitSignal(page.asked):
         page.window_box.setValue(1.0)
     assert page.window_seconds == 1.0
+    with qtbot.waitSignal(page.asked):
+        page.also_by.setCurrentIndex(page.also_by.findData("tuncat"))
+    assert page.also_by.keys == ("tuncat",)
     with qtbot.waitSignal(page.open_requested):
         qtbot.mouseClick(page.open, Qt.LeftButton)
     with qtbot.waitSignal(page.remove_requested):

@@ -14,7 +14,7 @@ def box(qtbot):
     box.setValue(20)
     box.setKeyboardTracking(False)
     box.said = []
-    box.limited.connect(box.said.append)
+    box.limited.connect(lambda sentence, _: box.said.append(sentence))
     box.show()
     return box
 
