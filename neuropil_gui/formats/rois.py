@@ -34,8 +34,8 @@ def read_rois(path: str | Path, shape: tuple[int, int] | None = None) -> Rois:
     ----------
     path : path
         A ``.roi`` file or a zip of them, a TIFF in which ImageJ keeps ROIs, suite2p's ``stat.npy`` or its folder, or a
-        picture of labels as PNG, TIFF or ``.npy``, in which the pixels of ROI k have the value k; CaImAn's results, or a
-        table of segmentation in an NWB file.
+        picture of labels as PNG, TIFF or ``.npy``, in which the pixels of ROI k have the value k; CaImAn's results, or
+        a table of segmentation in an NWB file.
     shape : (int, int), optional
         Rows and columns of the picture, by which x and y of NWB files are told apart.
 

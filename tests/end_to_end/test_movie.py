@@ -5,16 +5,20 @@ import pytest
 import tifffile
 from PyQt5.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent
-from PyQt5.QtWidgets import QCheckBox, QLineEdit
+from PyQt5.QtWidgets import QCheckBox, QLabel, QLineEdit
 
 from neuropil_gui import RegionSettings, extract, write_rois
+from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.core.movie_simulation import MovieSimulation, simulate_movie
 from neuropil_gui.core.simulation import Simulation
 from neuropil_gui.features.files.import_dialog import ImportDialog
+from neuropil_gui.formats import kept_traces
 from neuropil_gui.formats.movie_with_rois import sources_of
 from neuropil_gui.formats.simulated_movie import write_simulated_movie
+from neuropil_gui.imaging import extraction
 from neuropil_gui.imaging.pixels import inside_paths
+from neuropil_gui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.any_version
 
@@ -203,3 +207,71 @@ def test_a_simulated_movie_from_drop_to_export(window, tmp_path, dialog, opened,
         assert pearson(written[f"{number}/truth_sources"][0], light) == pytest.approx(1.0)
         best = pearson(written[f"{number}/matched"][0], light)
         assert best > max(0.9, pearson(written[f"{number}/raw"][0], light))
+
+
+def test_extraction_says_how_far_it_is_and_can_be_cancelled(qtbot, window, folder, dialog, monkeypatch):
+    own = extraction.extract_traces
+
+    def extract_slowly(movie, cells, progress=None, should_stop=None):
+        if progress is None:  # the preview
+            return own(movie, cells)
+        while not should_stop():
+            progress(0.25)
+        raise Cancelled
+
+    monkeypatch.setattr(extraction, "extract_traces", extract_slowly)
+    drop(window, folder / "A2.tif", folder / "rois.zip")
+    dialog().open_button.click()
+    qtbot.waitUntil(lambda: window.findChild(QLabel, "run_text").text() == "Reading A2.tif, 25 %")
+    window.commands["cancel"].trigger()
+    qtbot.waitUntil(lambda: not window.loader.busy)
+    assert window.session.recording is None
+
+
+def test_the_questions_are_asked_again_with_the_answers_of_before(window, folder, dialog, opened):
+    drop(window, folder / "A2.tif", folder / "rois.zip")
+    shown = dialog()
+    shown.findChild(QLineEdit, "import_regions").setText("2")
+    opened(dialog("2 cells, 3 signals").open_button.click)
+    window.open_path(folder / "A2.tif", ask=True)
+    shown = dialog("2 cells, 3 signals")
+    assert shown.findChild(QLineEdit, "import_rois").text() == str(folder / "rois.zip")
+    write_rois(folder / "other.zip", [SQUARE])
+    shown.findChild(QLineEdit, "import_rois").setText(str(folder / "other.zip"))
+    opened(dialog("1 cell, 3 signals").open_button.click)
+    drop(window, folder / "A2.tif", folder / "rois.zip")  # other ROIs than the last time: a question
+    assert dialog("2 cells, 3 signals").findChild(QLineEdit, "import_rois").text() == str(folder / "rois.zip")
+    asked(window).reject()
+
+
+def test_work_on_a_movie_is_there_again_and_its_traces_are_not_extracted_again(
+    qtbot, tmp_path, folder, add_window, preferences, monkeypatch
+):
+    monkeypatch.setattr(kept_traces, "WORTH_BYTES", 0)
+    passes, own = [], extraction.extract_traces
+
+    def noting(movie, *arguments):
+        passes.append(movie.shape[0])
+        return own(movie, *arguments)
+
+    monkeypatch.setattr(extraction, "extract_traces", noting)
+    for start in (1, 2):
+        window = MainWindow(preferences, projects=tmp_path / "data" / "projects")
+        add_window(window)
+        with qtbot.waitExposed(window):
+            window.show()
+        if start == 1:
+            drop(window, *(folder / name for name in ("A2.tif", "A10.tif", "rois.zip")))
+            qtbot.waitUntil(lambda window=window: asked(window) is not None and "cells" in asked(window).summary.text())
+            asked(window).open_button.click()
+        else:
+            window.open_path(preferences.recent[0])
+        qtbot.waitUntil(lambda window=window: window.session.result is not None)
+        if start == 1:
+            window.session.marks.judge([1], "accepted")
+        else:
+            assert window.session.marks[1].verdict == "accepted"
+            assert window.session.recording.cells[0].trial_starts == (0, 25)
+        window.close()
+    assert passes.count(40) == 1
+    assert preferences.recent == [str(folder / "A2.tif")]

@@ -192,8 +192,8 @@ def layout(
     if asked is None and is_movie(shape):
         raise data_error(
             path,
-            f"shape {shape} is that of a movie or of images: extract the traces of its ROIs first (neuropil-gui "
-            "extract). If it holds traces, --transpose or --no-transpose says which axis is time.",
+            f"shape {shape} is that of a movie or of images: drop it together with its ROIs, or give those by --rois. "
+            "If it holds traces, --transpose or --no-transpose says which axis is time.",
         )
     if len(shape) == 3:
         # Frames that are fewer than those of any recording are regions, and the first axis is time.

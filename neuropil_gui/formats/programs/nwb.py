@@ -204,7 +204,9 @@ def _listed(path: Path, found: dict[str, Any], options: Options) -> list[RoiSeri
     series = [RoiSeries.of(each, options.rows_are_frames) for each in found["series"]]
     if not series:
         raise data_error(
-            path, "it holds no series of ROIs (RoiResponseSeries), which was expected; movies are not read."
+            path,
+            "it holds no series of ROIs (RoiResponseSeries), which was expected; a movie in it is opened together with "
+            "its ROIs (--rois).",
         )
     return series
 
