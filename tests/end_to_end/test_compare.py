@@ -1,5 +1,6 @@
 """Pins in the main window, and the window that lays all over each other: by keys and clicks."""
 
+import multiprocessing
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from neuropil_gui import SeparationSettings, read, separate_cell
 from neuropil_gui.core.analysis.rival import trace_of
 from neuropil_gui.core.analysis.rivals import RIVALS
 from neuropil_gui.core.analysis.subtraction import by_cross_validation, by_regression
+from neuropil_gui.engine.runner import Runner
 from neuropil_gui.formats import registry
 from neuropil_gui.ui import style
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
@@ -240,6 +242,39 @@ def test_other_methods_and_plug_ins_are_made_on_demand(qtbot, window, short, ope
     choose(qtbot, tool, "compare_with", "darkest_region")
     assert "darkest_region: r = " in tool.view.difference.words()
     assert not tool.view.current.isEnabled()
+
+
+HANGING = """
+from pathlib import Path
+from neuropil_gui import Rival
+
+def trace(signals):
+    Path(__file__).with_suffix(".called").touch()
+    while True:
+        pass
+
+RIVAL = Rival("", "Hanging", "Nobody 2026", "Nothing.", "Always.", trace)
+"""
+
+
+def test_a_plug_in_that_hangs_is_ended_when_it_is_switched_off(
+    qtbot, window, short, open_and_wait, compare, install, tmp_path
+):
+    install("hanging_method", HANGING, {"hanging": "RIVAL"})
+    open_and_wait(short)
+    tool = compare()
+    rows, called = tool.view.list, tmp_path / "site" / "hanging_method" / "hanging_method.called"
+    qtbot.waitUntil(lambda: "hanging" in tool.rivals.keys)
+    click_word(qtbot, rows.word("hanging"))
+    qtbot.waitUntil(called.exists)
+    assert (rows.how("hanging"), tool.busy) == ("on its way…", True)
+    click_word(qtbot, rows.word("ast"))  # another method does not wait for it
+    qtbot.waitUntil(lambda: drawn(tool, "ast") is not None)
+    click_word(qtbot, rows.word("hanging"))
+    qtbot.waitUntil(lambda: all(runner.idle for runner in tool.findChildren(Runner)))
+    assert not any("plug-ins" in process.name for process in multiprocessing.active_children())
+    assert rows.how("hanging") == "switch it on to make it"
+    assert not tool.busy
 
 
 def test_fissas_nmf_is_separated_on_demand_and_made_current(qtbot, window, short, open_and_wait, try_alpha, compare):

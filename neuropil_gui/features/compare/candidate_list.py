@@ -193,6 +193,8 @@ class CompareList(QScrollArea):
         how = QLabel()
         how.setObjectName(f"compare_how_{key}")
         how.setProperty("muted", True)
+        # Sentences of plug-ins are text, whatever signs are in them.
+        how.setTextFormat(Qt.TextFormat.PlainText)
         how.setWordWrap(True)
         how.setContentsMargins(6, 0, 0, 3)
         self._grid.addWidget(word, line, 0)

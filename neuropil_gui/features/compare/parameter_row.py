@@ -1,5 +1,7 @@
 """Row of boxes for the parameters of a rival."""
 
+from html import escape
+
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -27,7 +29,7 @@ class ParameterRow(QWidget):
             box = self.boxes[each.name] = DecimalBox()
             box.setObjectName(f"compare_{rival.key}_{each.name}")
             box.setAccessibleName(f"{rival.label}: {each.label}")
-            box.setToolTip(f"<qt>{each.tip}; from {each.low:g} to {each.high:g}</qt>")
+            box.setToolTip(f"<qt>{escape(each.tip)}; from {each.low:g} to {each.high:g}</qt>")
             box.setRange(each.low, each.high)
             box.setValue(each.default)
             box.setKeyboardTracking(False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import pyqtSlot
@@ -271,7 +272,7 @@ class CompareTool(Tool):
         elif key in ("stored", "truth") and (cell is None or getattr(cell, key) is None):
             return None
         if made is not None:
-            how, tip = made.how, f"{made.remark} {tip}".strip()
+            how, tip = made.how, f"{escape(made.remark)} {tip}".strip()
             base = self._candidate(self._pair[0])
             if self._on[key] and base is not None and (moved := words.moved(base.level - made.level, base.level)):
                 how += f" · moved {moved}"

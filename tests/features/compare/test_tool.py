@@ -4,6 +4,8 @@ from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QLabel
 
 from neuropil_gui.core.analysis.candidates import Candidate
 from neuropil_gui.core.analysis.plug_ins import PlugIn
@@ -225,8 +227,9 @@ def test_plug_ins_are_looked_for_once_and_get_rows(tool, plugging, session):
     rows.switched.emit("mine", True)
     key, asked = plugging.question
     assert (key, dict(asked.values)) == ("mine", {"part": 0.5})
-    plugging.answer(Candidate(np.ones(120), "part 0.5", "", 1.0, {}))
+    plugging.answer(Candidate(np.ones(120), "part 0.5", "k < 1", 1.0, {}))
     assert "mine" in drawn(tool)
+    assert "k &lt; 1" in rows.word("mine").toolTip()
     tool.view.pair_chosen.emit("present", "mine")
     answer_all(tool)
     assert pair(tool) == ("present", "mine")
@@ -239,8 +242,10 @@ def test_a_plug_in_that_fails_shows_why_and_nothing_else_stops(tool, plugging, s
     plugging.answer((plug_in(), plug_in("other")))
     for key in ("mine", "other"):
         tool.view.list.switched.emit(key, True)
-    plugging.fail(DataError("The plug-in mine of my-package 1.0 returned NaN."))
-    assert tool.view.list.how("mine") == "The plug-in mine of my-package 1.0 returned NaN."
+    sentence = "The plug-in mine of my-package 1.0 returned <b>no</b> array."
+    plugging.fail(DataError(sentence))
+    assert tool.view.list.how("mine") == sentence
+    assert tool.view.list.findChild(QLabel, "compare_how_mine").textFormat() == Qt.TextFormat.PlainText
     assert plugging.question[0] == "other"
     answer_all(tool)
     assert "present" in drawn(tool)
