@@ -30,6 +30,7 @@ from neuropil_gui.formats.project.glance import glance
 from neuropil_gui.formats.project.packing import fingerprint, pack, pack_separation, unpack_separation
 from neuropil_gui.formats.project.recording import origin_facts, pack_cell, pack_headers
 from neuropil_gui.formats.registry import inquire, read, write, write_recording
+from neuropil_gui.formats.spike_files import read_spike_file
 from neuropil_gui.imaging.roi import EllipseRoi, PolygonRoi
 from neuropil_gui.state.results import Outcome, Result
 from neuropil_gui.state.runs import Run
@@ -39,6 +40,7 @@ from neuropil_gui.state.stored_results import result_key
 SLOW = 30.0
 _RNG = np.random.default_rng(1)
 _TRACES = _RNG.random((2, 3, 40))
+_SPIKES = np.cumsum(np.random.default_rng(2).random(20))
 _FRAMES = _RNG.integers(0, 4000, (6, 12, 14)).astype(np.uint16)
 _DEAD = ("the reader crashed", "the reader failed", "made no progress", "takes more memory than")
 
@@ -237,6 +239,31 @@ def _nwb_rois(path):
         table["pixel_mask"], table["pixel_mask_index"] = pixels, np.array([2, 3])
 
 
+def _spikes_csv(path):
+    path.write_text("a,b\n" + "\n".join(f"{0.5 * k:.3f},{k if k < 6 else ''}" for k in range(12)) + "\n")
+
+
+def _spikes_npz(path):
+    np.savez(path, a=_SPIKES, b=np.arange(5), trace=_TRACES[0])
+
+
+def _spikes_mat(path):
+    cells = np.empty((1, 2), object)
+    cells[0, 0], cells[0, 1] = _SPIKES.reshape(-1, 1), _SPIKES.reshape(1, -1)
+    scipy.io.savemat(path, {"a": _SPIKES, "spikes": cells, "fs": 30.0})
+
+
+def _spikes_nwb(path):
+    with h5py.File(path, "w") as file:
+        file.attrs["nwb_version"] = "2.6.0"
+        units = file.create_group("units")
+        units["id"], units["spike_times"] = np.arange(2), np.concatenate([_SPIKES, _SPIKES])
+        units["spike_times_index"] = np.array([len(_SPIKES), 2 * len(_SPIKES)], np.uint8)
+        series = file.create_group("processing/ophys/Fluorescence/RoiResponseSeries")
+        series.attrs["neurodata_type"] = "RoiResponseSeries"
+        series["data"], series["timestamps"] = _TRACES[0].T, 0.5 + np.arange(40) / 10
+
+
 SEEDS = {
     "tiff": ("a.tif", _tiff),
     "tiff-packed": ("b.tif", _tiff_packed),
@@ -251,6 +278,11 @@ SEEDS = {
     "fall": ("Fall.mat", _fall),
     "caiman": ("a.hdf5", _caiman),
     "nwb": ("a.nwb", _nwb),
+    "spikes-csv": ("spikes.csv", _spikes_csv),
+    "spikes-npy": ("spikes.npy", lambda path: np.save(path, _SPIKES)),
+    "spikes-npz": ("spikes.npz", _spikes_npz),
+    "spikes-mat": ("spikes.mat", _spikes_mat),
+    "spikes-nwb": ("spikes.nwb", _spikes_nwb),
     "npy": ("a.npy", _npy),
     "npz": ("a.npz", _npz),
     "npz-packed": ("a.npz", _npz_packed),
@@ -364,6 +396,12 @@ def _areas(path):
 
 
 #: What is asked of files that are no recordings, by their names.
+def _spikes(path):
+    found = read_spike_file(path)
+    for name in found.trains:
+        found.spike_times(name, "s", found.begins).words(30.0, 40)
+
+
 _ASKS = {
     "a.tif": (_frames, _areas),
     "b.tif": (_frames,),
@@ -373,4 +411,5 @@ _ASKS = {
     "movie.npy": (_frames,),
     "movie.h5": (_frames,),
     "rois.nwb": (_areas,),
+    **{f"spikes.{suffix}": (_spikes,) for suffix in ("csv", "npy", "npz", "mat", "nwb")},
 }
