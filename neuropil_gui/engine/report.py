@@ -21,6 +21,7 @@ from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.engine.exporting import result_in
 from neuropil_gui.engine.report_population import ReportPopulation
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
+from neuropil_gui.formats.cell_places import read_places
 from neuropil_gui.formats.project.packing import fingerprint
 from neuropil_gui.state.results import Outcome
 
@@ -121,7 +122,11 @@ def report_html(reported: Reported, report: Report, should_stop: ShouldStop) -> 
     recording, marks = reported.recording, reported.marks
     tests = {index: each.spike_in for index, each in reported.outcomes.items() if each.spike_in is not None}
     columns = (*COLUMNS, *TESTED) if tests else COLUMNS
-    cells, facts, population = [], [], ReportPopulation(recording.frame_rate, reported.sweeps)
+    try:
+        places = read_places(recording)
+    except DataError:  # most sources do not say where their cells lie
+        places = None
+    cells, facts, population = [], [], ReportPopulation(recording.frame_rate, reported.sweeps, places)
     for index in range(len(recording.cells)):
         report((index, len(recording.cells)))
         if should_stop():

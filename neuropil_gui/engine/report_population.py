@@ -12,6 +12,7 @@ from neuropil_gui.core.analysis.population import PopulationSweep
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.formats.cell_places import Places
 
 if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
@@ -29,9 +30,14 @@ class ReportPopulation:
         In Hz.
     sweeps : sequence of PopulationSweep
         Of all cells, complete.
+    places : Places, optional
+        Where all cells lie.
     """
 
-    def __init__(self, frame_rate: float | None, sweeps: Sequence[PopulationSweep] = ()) -> None:
+    def __init__(
+        self, frame_rate: float | None, sweeps: Sequence[PopulationSweep] = (), places: Places | None = None
+    ) -> None:
+        self._places = places
         self._frame_rate, self._sweeps = frame_rate, sweeps
         self._settings: set[SeparationSettings] = set()
         self._cells: list[CellSides] = []
@@ -62,6 +68,8 @@ class ReportPopulation:
         if len(self._cells) > 2 and len(lengths) == 1 and self._bytes <= MOST_BYTES:
             indices = [each.index for each in self._cells]
             found = correlations({side: np.array(each) for side, each in self._traces.items()}, indices)
+            if self._places is not None:
+                found = found.with_places(self._places.middles, self._places.planes)
             yield "Correlations between cells", plot_correlations(found, settings=common)
         if sum(not each.failed for each in tests.values()) > 1:
             yield "Spike-in test", plot_spike_in_cells(tests)

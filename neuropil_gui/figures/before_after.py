@@ -173,10 +173,24 @@ def plot_correlations(
     lower = Panel(counts, "All pairs", entries)
     up = top - MARGIN - foot - page.head_height(lower, width) - GAP
     page.check_room(up)
-    page.place(counts, MARGIN + axis, MARGIN + foot, width - axis, up)
+    across = (width if not found.curves else 0.62 * width) - axis
+    page.place(counts, MARGIN + axis, MARGIN + foot, across, up)
     page.write_head(lower, width, -axis)
-    scales.scale_axis(counts.xaxis, "Pearson's r of two cells", width - axis, 10)
+    scales.scale_axis(counts.xaxis, "Pearson's r of two cells", across, 10 if not found.curves else 6)
     scales.scale_axis(counts.yaxis, "Pairs (%)", up, int(up // (7 * MM)))
+    if found.curves:
+        distance = figure.add_subplot()
+        scales.dress(distance)
+        for side, (far, r) in found.curves.items():
+            ink = INKS[side]
+            distance.plot(far, r, color=ink.colour, linewidth=ink.points, linestyle=ink.line)
+        distance.set_xlim(0, max(float(far.max()) for far, _ in found.curves.values()))
+        least = min(float(r.min()) for _, r in found.curves.values())
+        distance.set_ylim(bottom=min(least, 0.0))
+        beside = width - across - 2 * axis - GAP
+        page.place(distance, MARGIN + across + 2 * axis + GAP, MARGIN + foot, beside, up)
+        scales.scale_axis(distance.xaxis, "Distance (pixels)", beside, 4)
+        scales.scale_axis(distance.yaxis, "Mean r", up, int(up // (7 * MM)))
     figure.title = "Correlations between cells"
     said = ", ".join(f"{word} {means[side]}" for side, word in SIDES.items())
     figure.description = f"Pearson's r of all pairs of {len(found.cells):,} cells; mean: {said}."

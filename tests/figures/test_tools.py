@@ -378,6 +378,10 @@ def test_correlations_are_drawn_as_matrices_and_distributions(monkeypatch):
     drawn = figure.axes[0].images[0].get_array()
     np.testing.assert_array_equal(drawn, found.matrices["raw"][np.ix_(found.order, found.order)])
     np.testing.assert_allclose(figure.axes[-1].patches[0].get_data().values.sum(), 100)
+    placed = found.with_places(rng.uniform(0, 100, (6, 2)))
+    figure = plot_correlations(placed, dpi=80)
+    assert {"Distance (pixels)", "Mean r"} <= set(draw(figure, monkeypatch))
+    np.testing.assert_array_equal(figure.axes[-1].lines[0].get_xydata().T, placed.curves["raw"])
     texts = draw(plot_correlations(found, settings=replace(FAST, alpha=0.3), dpi=80), monkeypatch)
     assert any("alpha 0.3" in text for text in texts)
 

@@ -1,7 +1,7 @@
 """Correlations between cells: matrices of Pearson's r in one order, all pairs, and against distance."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,12 @@ Matrix = NDArray[np.float32]
 
 BLOCK = 256
 """Cells whose products are made in one step, between two looks at whether to stop."""
+
+DENSE = 300
+"""Cells up to which eigenvectors are found by a direct method."""
+
+SPANNED, TURNS = 6, 30
+"""Vectors and steps by which those of more cells are found."""
 
 BINS, DRAWN = 101, 800
 """Bins of the distribution of r, and rows of a picture at most."""
@@ -42,6 +48,10 @@ class Correlations:
         The distribution of r over all pairs.
     pictures : mapping of str to ndarray of float32, shape (rows, rows)
         The matrices in `order`; of more than `DRAWN` cells, means over blocks of them.
+    distances : ndarray, shape (cells, cells), or None
+        Between cells, in pixels; NaN where it is not known. None where none is.
+    curves : mapping of str to (ndarray, ndarray)
+        Mean distance and mean r of pairs by their distance, see `by_distance`; empty where no distance is known.
     """
 
     matrices: Mapping[str, Matrix]
@@ -49,6 +59,34 @@ class Correlations:
     cells: tuple[int, ...]
     pairs: "Mapping[str, Pairs]"
     pictures: Mapping[str, Matrix]
+    distances: Matrix | None = None
+    curves: Mapping[str, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
+
+    def with_places(self, middles: FloatArray, planes: "NDArray[np.intp] | None" = None) -> "Correlations":
+        """Return the same with the distances of cells.
+
+        Parameters
+        ----------
+        middles : ndarray, shape (all cells, 2)
+            In pixels, by the index in the recording; NaN where it is not known.
+        planes : ndarray of int, shape (all cells,), optional
+            The plane of each cell: no distance is known between two.
+
+        Returns
+        -------
+        Correlations
+            Without distances where no pair has one.
+        """
+        rows = np.array(self.cells)
+        distances = distances_of(middles[rows], None if planes is None else planes[rows])
+        curves = {}
+        for side, matrix in self.matrices.items():
+            try:
+                far, r, _ = by_distance(matrix, middles[rows], planes=None if planes is None else planes[rows])
+            except DataError:
+                return self
+            curves[side] = far, r
+        return replace(self, distances=distances, curves=curves)
 
     @property
     def limit(self) -> float:
@@ -225,6 +263,8 @@ def pearson_matrix(traces: FloatArray | Matrix, should_stop: Callable[[], bool] 
 def similarity_order(matrix: Matrix) -> NDArray[np.intp]:
     """Return an order in which rows that go together stand together: by the angle of the first two eigenvectors.
 
+    It is the same each time, also where r is equal for many pairs.
+
     Parameters
     ----------
     matrix : ndarray, shape (cells, cells)
@@ -238,14 +278,12 @@ def similarity_order(matrix: Matrix) -> NDArray[np.intp]:
     ----------
     Friendly (2002), doi:10.1198/000313002533
     """
-    from scipy.sparse.linalg import eigsh
-
     known = np.flatnonzero(np.isfinite(np.diag(matrix)))
     rest = np.setdiff1d(np.arange(len(matrix)), known)
     if len(known) < 4:
         return np.concatenate((known, rest))
     values = matrix[np.ix_(known, known)].astype(np.float64)
-    _, vectors = eigsh(values, k=2, which="LA", v0=np.ones(len(known)))
+    vectors = _first_vectors(values)
     angles = np.arctan2(vectors[:, 0], vectors[:, 1])
     order = np.argsort(angles, kind="stable")
     # The circle is cut where two neighbours are farthest apart.
@@ -253,7 +291,52 @@ def similarity_order(matrix: Matrix) -> NDArray[np.intp]:
     return np.concatenate((known[np.roll(order, -int(np.argmax(gaps)) - 1)], rest))
 
 
-def by_distance(matrix: Matrix, places: FloatArray, bins: int = 20) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
+def _first_vectors(values: FloatArray) -> FloatArray:
+    """Return the eigenvectors of the two largest eigenvalues, their largest element positive, shape (rows, 2).
+
+    Lanczos' method starts anew at random where it finds an invariant subspace, as it does where r is equal for all.
+    """
+    from scipy.linalg import eigh
+
+    count = len(values)
+    if count <= DENSE:
+        _, vectors = eigh(values, subset_by_index=[count - 2, count - 1])
+    else:
+        basis = np.random.default_rng(0).normal(size=(count, SPANNED))
+        for _ in range(TURNS):
+            basis, _ = np.linalg.qr(values @ basis)
+        _, turned = eigh(basis.T @ values @ basis)
+        vectors = basis @ turned[:, -2:]
+    largest = vectors[np.abs(vectors).argmax(axis=0), [0, 1]]
+    found: FloatArray = vectors * np.where(largest < 0, -1.0, 1.0)
+    return found
+
+
+def distances_of(places: FloatArray, planes: "NDArray[np.intp] | None" = None) -> Matrix:
+    """Return the distances between cells, in single precision.
+
+    Parameters
+    ----------
+    places : ndarray, shape (cells, 2)
+    planes : ndarray of int, shape (cells,), optional
+
+    Returns
+    -------
+    ndarray of float32, shape (cells, cells), read-only
+        NaN where a place is not known, and between planes.
+    """
+    found = np.empty((len(places), len(places)), np.float32)
+    for row, place in enumerate(places):
+        found[row] = np.hypot(*(places - place).T)
+        if planes is not None:
+            found[row, planes != planes[row]] = np.nan
+    found.flags.writeable = False
+    return found
+
+
+def by_distance(
+    matrix: Matrix, places: FloatArray, bins: int = 20, *, planes: "NDArray[np.intp] | None" = None
+) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
     """Return the mean r of pairs of cells by their distance.
 
     Parameters
@@ -264,6 +347,8 @@ def by_distance(matrix: Matrix, places: FloatArray, bins: int = 20) -> tuple[Flo
         In any unit of length; cells at a place that is not finite are left out.
     bins : int
         Number of distances, with as many pairs in each.
+    planes : ndarray of int, shape (cells,), optional
+        The plane of each cell: pairs in two planes are left out.
 
     Returns
     -------
@@ -281,6 +366,8 @@ def by_distance(matrix: Matrix, places: FloatArray, bins: int = 20) -> tuple[Flo
     distance = np.hypot(*(places[rows] - places[columns]).T)
     r = matrix[rows, columns].astype(np.float64)
     known = np.isfinite(distance) & np.isfinite(r)
+    if planes is not None:
+        known &= planes[rows] == planes[columns]
     if not known.any():
         raise DataError("No pair of cells has a known distance.")
     order = np.argsort(distance[known], kind="stable")

@@ -1,5 +1,6 @@
 """Page on correlations between cells before and after: matrices, distributions, and the means in words."""
 
+import numpy as np
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -11,7 +12,7 @@ from neuropil_gui.ui.plots.colour_bar import ColourBar
 from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page
 
-IDLE = "Rows and columns are cells, alike in all matrices. Point at a pair for its r; a click selects the row's cell."
+IDLE = "Rows and columns are cells, alike in all. Point at a pair for its r; a click selects the row's cell."
 
 
 class CorrelationPage(Page):
@@ -39,13 +40,15 @@ class CorrelationPage(Page):
         self.table.setAccessibleName("Write r of all pairs")
         self.table.setToolTip("Write r of each pair of cells before and after to a .csv table")
         self.table.clicked.connect(self.table_requested)
-        below = QHBoxLayout()
-        below.setContentsMargins(10, 4, 10, 2)
-        below.addLayout(stack(None, self.text, self.line), 1)
-        below.addWidget(self.bar)
-        below.addWidget(self.table)
+        rows = []
+        for label, beside in ((self.text, self.bar), (self.line, self.table)):
+            row = QHBoxLayout()
+            row.setContentsMargins(10, 2, 10, 0)
+            row.addWidget(label, 1)
+            row.addWidget(beside)
+            rows.append(row)
         content = QWidget()
-        stack(content, (self.plot, 1), below)
+        stack(content, (self.plot, 1), *rows)
         self.set_content(content)
         self.plot.chosen.connect(self.cell_chosen)
         self.plot.pointed.connect(self._on_pointed)
@@ -87,6 +90,9 @@ class CorrelationPage(Page):
         self.cell_hovered.emit(self.found.cells[pair[0]])
         names = " and ".join(f"{self.found.cells[each] + 1}. {self._names[self.found.cells[each]]}" for each in pair)
         values = ", ".join(f"{word} {self.found.matrices[side][pair]:.3f}" for side, word in SIDES.items())
+        distances = self.found.distances
+        if distances is not None and np.isfinite(distances[pair]):
+            values += f" · {distances[pair]:.0f} pixels apart"
         self.line.setText(f"{names} · r: " + values.replace("-", "\N{MINUS SIGN}"))
 
     def restyle(self) -> None:

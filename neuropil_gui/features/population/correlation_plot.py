@@ -1,4 +1,4 @@
-"""Matrices of correlations between cells before and after, and the distribution of all pairs."""
+"""Matrices of correlations between cells before and after, the distribution of all pairs, and r over distance."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from neuropil_gui.core.analysis.before_after import SIDES
 from neuropil_gui.core.analysis.correlations import EDGES, Correlations
 from neuropil_gui.features.population.pointed_plots import PointedPlots, restyle_axis
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_controls
+from neuropil_gui.ui.plots.axes import hide_controls, with_margin
 from neuropil_gui.ui.sizes import scaled
 
 LEAST, BOTTOM = 260, 36
 
 
 class CorrelationPlot(PointedPlots):
-    """A matrix for each side, all in one order and with the same colours, above their distributions.
+    """A matrix for each side, all in one order and with the same colours, above their distributions and r over distance.
 
     A place is the pair of cells, by their rows and columns in the order of the file.
     """
@@ -56,8 +56,16 @@ class CorrelationPlot(PointedPlots):
         self.means = {side: pg.InfiniteLine(angle=90) for side in SIDES}
         for item in (*self.means.values(), *self.curves.values()):
             self.counts.addItem(item, ignoreBounds=True)
-        for name in ("left", "bottom"):
-            self.counts.getAxis(name).enableAutoSIPrefix(False)
+        self.distance = pg.PlotItem(name="distance")
+        hide_controls(self.distance)
+        self.distance.getViewBox().setMouseEnabled(False, False)
+        self.distance.getViewBox().disableAutoRange()
+        self.courses = {side: pg.PlotCurveItem() for side in SIDES}
+        for item in self.courses.values():
+            self.distance.addItem(item, ignoreBounds=True)
+        for plot in (self.counts, self.distance):
+            for name in ("left", "bottom"):
+                plot.getAxis(name).enableAutoSIPrefix(False)
         layout.setRowStretchFactor(0, 3)
         layout.setRowStretchFactor(1, 2)
         self.restyle()
@@ -99,7 +107,26 @@ class CorrelationPlot(PointedPlots):
         low, high = found.ends
         ends = max(low - 0.04, -1.0), min(high + 0.04, 1.0)
         self.counts.getViewBox().setRange(xRange=ends, yRange=(0, 1.05 * most or 1.0), padding=0)
+        self._draw_courses()
         self._draw_frames()
+
+    def _draw_courses(self) -> None:
+        """Draw r over distance beside the distribution, which has the whole row where no distance is known."""
+        assert self.found is not None
+        curves, layout = self.found.curves, self.widget.ci
+        if bool(curves) != (self.distance in layout.items):
+            for plot in (self.counts,) if curves else (self.counts, self.distance):
+                layout.removeItem(plot)
+            layout.addItem(self.counts, 1, 0, 1, len(SIDES) - bool(curves))
+            if curves:
+                layout.addItem(self.distance, 1, len(SIDES) - 1)
+        if not curves:
+            return
+        for side, course in self.courses.items():
+            course.setData(*curves[side])
+        far, r = (np.concatenate([each[k] for each in curves.values()]) for k in range(2))
+        low, high = with_margin(min(float(r.min()), 0.0), float(r.max()))
+        self.distance.getViewBox().setRange(xRange=(0, float(far.max())), yRange=(low, high), padding=0)
 
     def _draw_frames(self) -> None:
         found = self.found
@@ -142,9 +169,14 @@ class CorrelationPlot(PointedPlots):
                 frame.setShadowPen(pg.mkPen(theme.base, width=3))
             self.curves[side].setPen(style.pen(side))
             self.means[side].setPen(pg.mkPen(style.role_colour(side), width=1, style=Qt.PenStyle.DashLine))
-        for name, label in (("left", "Pairs (%)"), ("bottom", "Pearson's r of two cells")):
-            axis = self.counts.getAxis(name)
-            restyle_axis(axis, pixels, theme.muted)
-            axis.setLabel(label, color=theme.muted, **{"font-size": f"{pixels}px"})
-        self.counts.getAxis("bottom").setHeight(scaled(BOTTOM))
+            self.courses[side].setPen(style.pen(side))
+        for plot, labels in (
+            (self.counts, {"left": "Pairs (%)", "bottom": "Pearson's r of two cells"}),
+            (self.distance, {"left": "Mean r", "bottom": "Distance (pixels)"}),
+        ):
+            for name, label in labels.items():
+                axis = plot.getAxis(name)
+                restyle_axis(axis, pixels, theme.muted)
+                axis.setLabel(label, color=theme.muted, **{"font-size": f"{pixels}px"})
+            plot.getAxis("bottom").setHeight(scaled(BOTTOM))
         self._draw()

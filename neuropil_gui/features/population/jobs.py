@@ -20,6 +20,7 @@ from neuropil_gui.engine.population import population_tiles
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 from neuropil_gui.engine.spike_in_all import spike_in_each
 from neuropil_gui.engine.workers import Workers
+from neuropil_gui.formats.cell_places import read_places
 from neuropil_gui.formats.paths import counted
 
 if TYPE_CHECKING:
@@ -109,7 +110,12 @@ def correlate(chosen: "Chosen") -> Work:
             for side, trace in side_traces(chosen.recording.cells[index], separation).items():
                 traces[side][len(found)] = trace
             found.append(index)
-        return correlations({side: each[: len(found)] for side, each in traces.items()}, found, should_stop)
+        made = correlations({side: each[: len(found)] for side, each in traces.items()}, found, should_stop)
+        try:
+            places = read_places(chosen.recording)
+        except DataError:  # most sources do not say where their cells lie
+            return made
+        return made.with_places(places.middles, places.planes)
 
     return quietly(work)
 

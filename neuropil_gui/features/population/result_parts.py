@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 ResultPage = TypeVar("ResultPage", bound=Page)
 
+DISTANCE = "distance_pixels"
+"""Column of the table of pairs, where it is known."""
+
 QUICK = 2e9
 """Products of values, about half a second's, up to which correlations are computed without being asked for."""
 
@@ -247,10 +250,12 @@ class CorrelationPart(ResultPart[CorrelationPage]):
         found, facts = self._found, self.facts(self._session.own.all.common)
         if found is None:
             return None
+        known = () if found.distances is None else (DISTANCE,)
         rows = (
             {"cell": found.cells[a] + 1, "other": found.cells[b] + 1, **facts}
+            | ({} if found.distances is None else {DISTANCE: float(found.distances[a, b])})
             | {f"r_{side}": float(found.matrices[side][a, b]) for side in SIDES}
             for a in range(len(found.cells))
             for b in range(a + 1, len(found.cells))
         )
-        return Table("_correlations", ("cell", "other", *FACTS, *(f"r_{side}" for side in SIDES)), rows)
+        return Table("_correlations", ("cell", "other", *FACTS, *known, *(f"r_{side}" for side in SIDES)), rows)

@@ -79,6 +79,38 @@ def test_few_and_unknown_cells_are_ordered_too():
     assert sorted(similarity_order(matrix)) == list(range(5))
 
 
+@pytest.mark.parametrize("count", [40, 400])
+def test_the_order_is_the_same_each_time_also_where_r_is_equal(count):
+    equal = np.full((count, count), 0.3, np.float32)
+    np.fill_diagonal(equal, 1)
+    order = similarity_order(equal)
+    assert sorted(order) == list(range(count))
+    for _ in range(3):
+        np.testing.assert_array_equal(similarity_order(equal), order)
+    # Two groups, whatever the method.
+    group = np.arange(count) % 2
+    matrix = np.where(group[:, None] == group, 0.5, 0.1).astype(np.float32)
+    np.fill_diagonal(matrix, 1)
+    assert np.count_nonzero(np.diff(group[similarity_order(matrix)])) == 1
+
+
+def test_distances_are_those_within_a_plane_and_go_with_the_cells():
+    rng = np.random.default_rng(5)
+    middles, planes = rng.uniform(0, 100, (9, 2)), np.array([0, 0, 0, 0, 1, 1, 1, 1, 1])
+    middles[2] = np.nan
+    cells = (0, 1, 2, 5, 6, 8)
+    found = correlations({"raw": rng.normal(size=(6, 50))}, cells).with_places(middles, planes)
+    np.testing.assert_allclose(found.distances[0, 1], np.hypot(*(middles[0] - middles[1])), rtol=1e-6)
+    np.testing.assert_allclose(found.distances[5, 3], np.hypot(*(middles[8] - middles[5])), rtol=1e-6)
+    assert np.isnan(found.distances[0, 3]), "they are in two planes"
+    assert np.isnan(found.distances[2, 1])
+    far, r = found.curves["raw"]
+    pairs = [(0, 1), (3, 4), (3, 5), (4, 5)]
+    assert sorted(far) == pytest.approx(sorted(found.distances[pair] for pair in pairs), rel=1e-6)
+    assert sorted(r) == pytest.approx(sorted(found.matrices["raw"][pair] for pair in pairs))
+    assert found.with_places(np.full((9, 2), np.nan)) is found
+
+
 def test_what_cannot_be_correlated_is_refused():
     one = np.zeros((1, 9))
     with pytest.raises(DataError, match="two cells"):

@@ -331,6 +331,16 @@ def test_correlations_are_of_all_results(qtbot, make, separated, separation_of):
     assert [(row["cell"], row["other"]) for row in rows] == [(1, 3)]
     assert rows[0]["r_raw"] == found.matrices["raw"][0, 1]
     assert tool.figure() is not None
+    # Where places are known, r is drawn over distance, and told and written.
+    assert page.plot.distance.scene() is None
+    middles = np.array([[0.0, 0.0], [9.0, 9.0], [3.0, 4.0]])
+    tool.part.take(found.with_places(middles))
+    assert page.plot.courses["raw"].getData()[0].tolist() == [5.0]
+    page._on_pointed((0, 1))
+    assert page.line.text().endswith(" · 5 pixels apart")
+    assert next(iter(tool.part.table().rows))["distance_pixels"] == 5.0
+    tool.part.take(found)
+    assert page.plot.distance.scene() is None
     # Once all cells are separated, so few are correlated without being asked for.
     cell = separated.recording.cells[1]
     separated.store_other(1, separation_of(cell), {}, cell=cell)
