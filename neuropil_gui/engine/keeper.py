@@ -13,6 +13,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.engine.changed_cells import Comparison, compare
 from neuropil_gui.engine.kept_results import KeptResults
+from neuropil_gui.engine.kept_rois import edited_cells, kept_rois
 from neuropil_gui.engine.kept_state import Kept
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.project_place import home_of, lock_of, named_project, set_aside
@@ -234,7 +235,9 @@ class Keeper(QObject):
     def _restore(self, path: Path, recording: Recording, taken: bool) -> tuple[str, str]:
         """Bring back what the project holds; return why it is not written to, and a sentence on what there is."""
         with Database(path, write=taken) as database:
-            kept, sizes = Kept.of(database, len(recording.cells)), database.sizes("result")
+            rois = kept_rois(database, recording)
+            cells = len(recording.cells if rois is None else rois.rois)
+            kept, sizes = Kept.of(database, cells), database.sizes("result")
             if kept is None:
                 return database.remark, ""
             fixed = recording.cells.absent or recording.source == str(path)
@@ -245,6 +248,10 @@ class Keeper(QObject):
         if fixed:
             self.recorder.origin = dict(kept.origin)
         self.recorder.results = KeptResults(StoredResults(path, sizes if same else {}))
+        if rois is not None:
+            with self.recorder.paused():
+                self._session.rois.bring_back(edited_cells(rois, recording, same), rois.as_read)
+            recording = self._session.recording or recording
         self._bring_back(kept, recording, same)
         if not same:
             question = path, recording, kept, sizes

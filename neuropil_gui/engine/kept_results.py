@@ -71,6 +71,23 @@ class KeptResults:
                 self.stored.discard(key)
                 self.writer.put("result", key, None)
 
+    def drop(self, indices: Collection[int]) -> None:
+        """Delete what is kept of cells that are others now, or elsewhere."""
+        for index in indices:
+            self._newest.pop(index, None)
+            self._cells.discard(index)
+            self.stored.forget_newest(index)
+        for key in [key for key in self.stored.sizes if int(key.partition("/")[0]) in indices]:
+            self.stored.discard(key)
+            if self.writer is not None:
+                self.writer.put("result", key, None)
+        if self.writer is None:
+            return
+        for index in indices:
+            for kind in ("outcome", "cell"):
+                self.writer.put(kind, f"{index:09}", None)
+        self.sweeps.drop(self.writer)
+
     def _put(self, key: str, index: int, result: Result, cell: Cell | None) -> None:
         # A result that is at hand from before is not packed and written again.
         if self.writer is None or self.stored.has(key, result):

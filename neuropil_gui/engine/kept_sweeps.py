@@ -24,6 +24,12 @@ class KeptSweeps:
         """Take what the project holds of a sweep."""
         self._known[sweep_key(plan)] = identity
 
+    def drop(self, writer: Writer) -> None:
+        """Delete all sweeps, because the cells are others now."""
+        for key in self._known:
+            writer.put("sweep", key, None)
+        self._known.clear()
+
     def put(self, writer: Writer, sweeps: Iterable[PopulationSweep], identity: Identity) -> None:
         """Keep sweeps that are complete, of the recording in this state; of all that is kept the newest stay."""
         for found in sweeps:

@@ -10,11 +10,13 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSlot
 
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording
 from neuropil_gui.engine.kept_results import KeptResults
+from neuropil_gui.engine.kept_rois import put_rois
 from neuropil_gui.engine.kept_spikes import put_spikes
 from neuropil_gui.engine.kept_state import pack_picture, record_facts, session_facts
 from neuropil_gui.formats.project.packing import pack
 from neuropil_gui.formats.project.recording import pack_headers
 from neuropil_gui.formats.project.writer import Writer
+from neuropil_gui.state.cell_places import CellPlaces
 from neuropil_gui.state.results import Result
 from neuropil_gui.state.runs import Run
 from neuropil_gui.state.session import Session
@@ -67,6 +69,10 @@ class Recorder(QObject):
         session.runs.added.connect(self._put_run)
         session.runs.updated.connect(self._put_run)
         session.runs.removed.connect(self._drop_run)
+        self._touched: frozenset[int] = frozenset()
+        session.cells_leave.connect(self._on_cells_leave)
+        session.cells_changed.connect(self._on_cells_changed)
+        session.rois.changed.connect(self._put_rois)
 
     def begin(self, writer: Writer, recording: Recording) -> None:
         """Hand what changes from now on to a writer."""
@@ -120,6 +126,7 @@ class Recorder(QObject):
             self._put_run(run)
         self._put_pins()
         self._put_spikes(list(session.spikes.all))
+        self._put_rois()
         self.put_state()
         session.results.stored = self.results.stored
 
@@ -148,6 +155,27 @@ class Recorder(QObject):
         if result is not None:
             self.results.put_newest(index, result, self._cell_of(index, result))
         self.note_change()
+
+    @pyqtSlot(object)
+    def _on_cells_leave(self, places: CellPlaces) -> None:
+        """Delete what is kept of cells that will be others, or elsewhere."""
+        self._touched = places.touched if not self._pausing else frozenset()
+        self.results.drop(self._touched)
+
+    @pyqtSlot()
+    def _on_cells_changed(self) -> None:
+        """Hand over what is known of the cells that are others now, or elsewhere."""
+        recording = self._session.recording
+        if self.writer is None or self._pausing or recording is None:
+            return
+        self.writer.put("recording", "cells", partial(pack_headers, recording))
+        self.put_outcomes(sorted(self._touched))
+        self.put_state()
+
+    @pyqtSlot()
+    def _put_rois(self) -> None:
+        if self.writer is not None and not self._pausing:
+            put_rois(self.writer, self._session.rois)
 
     @pyqtSlot()
     def _put_pins(self) -> None:

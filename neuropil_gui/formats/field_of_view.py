@@ -29,6 +29,8 @@ BRING_MOVIE = (
 )
 """Why there is none, and what to do."""
 
+ARRAYS = "The movie or its ROIs were given as arrays: open their files to see the field of view."
+
 MOST_PIXELS = 2**28
 """Pixels of a picture above which no microscope made it."""
 
@@ -59,15 +61,33 @@ def read_field(recording: Recording, index: int = 0) -> FieldOfView:
     raise DataError(BRING_MOVIE)
 
 
+def movie_of(recording: Recording) -> Movie:
+    """Open the movie of a recording "movie and ROIs".
+
+    Parameters
+    ----------
+    recording : Recording
+
+    Raises
+    ------
+    DataError
+        When it was given as an array, or cannot be read.
+    """
+    sources = sources_of(recording)
+    if sources is None:
+        raise DataError(ARRAYS)
+    chosen = {name: getattr(sources.options, name) for name in ("channel", "plane", "dataset")}
+    return read_movie(sources.movie, **chosen)
+
+
 def _of_movie(recording: Recording) -> FieldOfView:
     if isinstance(recording.cells, RoiCells):
         edited = recording.cells
         return FieldOfView.of_rois(recording.name, edited.rois, edited.source.movie)
     sources = sources_of(recording)
     if sources is None:
-        raise DataError("The movie or its ROIs were given as arrays: open their files to see the field of view.")
-    chosen = {name: getattr(sources.options, name) for name in ("channel", "plane", "dataset")}
-    movie = read_movie(sources.movie, **chosen)
+        raise DataError(ARRAYS)
+    movie = movie_of(recording)
     stop_if_asked()
     shape = movie.shape[1:]
     frames = recording.cells.headers[0].frames

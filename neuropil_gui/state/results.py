@@ -148,6 +148,8 @@ class Results:
     ----------
     stored : Stored or None
         Asked for what is not at hand.
+    in_memory_only : int or None
+        Index of a cell whose stored results are not such of its signals as they are tried now.
     truth_hidden : bool
         Whether results are kept without the numbers that need the truth.
     """
@@ -157,6 +159,7 @@ class Results:
         self._kept: OrderedDict[tuple[int, SeparationSettings], Result] = OrderedDict()
         self._nbytes = 0
         self.stored: Stored | None = None
+        self.in_memory_only: int | None = None
         self.truth_hidden = False
 
     def __len__(self) -> int:
@@ -196,7 +199,7 @@ class Results:
         key = (index, settings)
         if key in self._kept:
             self._kept.move_to_end(key)
-        elif self.stored is not None and (found := self.stored.get(index, settings)) is not None:
+        elif (stored := self._stored_of(index)) is not None and (found := stored.get(index, settings)) is not None:
             self.store(index, found)
         return self._kept.get(key)
 
@@ -213,14 +216,27 @@ class Results:
     def newest(self, index: int) -> Result | None:
         """Return the cell's result that was stored or used last."""
         kept = next((result for (cell, _), result in reversed(self._kept.items()) if cell == index), None)
-        if kept is None and self.stored is not None and (found := self.stored.newest(index)) is not None:
+        if (
+            kept is None
+            and (stored := self._stored_of(index)) is not None
+            and (found := stored.newest(index)) is not None
+        ):
             return self.store(index, found)
         return kept
+
+    def _stored_of(self, index: int) -> Stored | None:
+        return self.stored if index != self.in_memory_only else None
 
     def in_memory(self, settings: Mapping[int, SeparationSettings]) -> dict[int, Separation]:
         """Return the separations of cells by these settings of theirs, as far as no file is to be read for them."""
         found = {index: self._kept.get((index, each)) for index, each in settings.items()}
         return {index: result.separation for index, result in found.items() if result is not None}
+
+    def take(self, index: int) -> list[Result]:
+        """Take the results of a cell that are at hand out, and return them."""
+        taken = [result for (each, _), result in self._kept.items() if each == index]
+        self.move({each: each for each, _ in self._kept if each != index})
+        return taken
 
     def move(self, places: Mapping[int, int]) -> None:
         """Let results be those of cells at other places; those of cells that have none are forgotten."""

@@ -110,7 +110,7 @@ class Rois(QObject):
         made = shown.with_rois(rois, [cells]) if self._exact else cells.with_rois(rois)
         self._exact = True
         cells.stale.set()
-        before, same = shown.rois, shown.rois.same_signals(rois)
+        before, same = cells.rois, cells.rois.same_signals(rois)
         places = {number: index for index, number in enumerate(rois.numbers)}
         new = {index: places[number] for index, number in enumerate(before.numbers) if number in places}
         gone = frozenset(range(len(before))) - set(new)

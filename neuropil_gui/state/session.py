@@ -25,6 +25,7 @@ from neuropil_gui.state.results import Outcome, Result, Stored
 from neuropil_gui.state.rois import Rois
 from neuropil_gui.state.runs import Runs
 from neuropil_gui.state.session_facts import SessionFacts
+from neuropil_gui.state.set_aside import SetAside
 from neuropil_gui.state.sweeps import Sweeps
 
 
@@ -93,7 +94,7 @@ class Session(SessionFacts):
         self.teaching.truth_changed.connect(self._follow_truth)
         self.delta_f = DeltaFStatus()
         self.own = OwnSettings(self)
-        self.rois = Rois(self)
+        self.rois, self._aside = Rois(self), SetAside()
 
     @pyqtSlot(object)
     def look_back(self, iteration: int | None) -> None:
@@ -143,8 +144,7 @@ class Session(SessionFacts):
         self, cells: Cells, index: int, cell: Cell, result: Result | None, draft: Separation | None
     ) -> None:
         """Show other signals of a cell; neither result nor draft is kept, and `change_cells` ends that."""
-        self.results.move({each: each for each in range(len(cells)) if each != index})
-        self._outcomes.pop(index, None)
+        self._aside.take(index, self.results, self._outcomes)
         self._take_cells(cells)
         self._index, self._cell, self._latest, self._draft, self._looked_back = index, cell, result, draft, None
         self._hand_over()
@@ -160,6 +160,7 @@ class Session(SessionFacts):
         """
         self.cells_leave.emit(places)
         stays = cell is not None and cell is self._cell and index == self._index
+        self._aside.end(places.same, stays, self.results, self._outcomes)
         same, new = places.of_same, places.new
         self.results.move(same)
         self._outcomes.move(same)
@@ -169,7 +170,7 @@ class Session(SessionFacts):
         if not stays:
             self._cell = self._latest = self._draft = self._looked_back = None
         self._hand_over()
-        for choices in (self.own, self.marks, self.pins):
+        for choices in (self.own, self.marks, self.pins, self.spikes):
             choices.move(new)
         self.runs.move(new, places.gone)
         self.cells_changed.emit()

@@ -33,6 +33,10 @@ class Spikes(QObject):
         rest = {each: train for each, train in self._trains.items() if each != index}
         self.restore(rest if spikes is None else rest | {index: spikes})
 
+    def move(self, places: Mapping[int, int]) -> None:
+        """Let spike times be of cells at other places; those of cells that have none are taken away."""
+        self.restore({places[index]: train for index, train in self._trains.items() if index in places})
+
     def restore(self, trains: Mapping[int, SpikeTimes]) -> None:
         """Put these in place of all spike times."""
         touched = {index for index in {*trains, *self._trains} if trains.get(index) is not self._trains.get(index)}

@@ -72,6 +72,10 @@ class StoredResults:
         """Take the settings of the result of a cell that was shown last."""
         self._newest[index] = result_key(index, settings)
 
+    def forget_newest(self, index: int) -> None:
+        """Forget which result of a cell was shown last, because the cell is another one now."""
+        self._newest.pop(index, None)
+
     def move_to(self, path: Path) -> None:
         """Read from a copy of the project from now on."""
         self.close()

@@ -111,6 +111,8 @@ class Undo(QUndoStack):
         self._watch(session.baseline_changed, lambda: session.delta_f.baseline, session.set_baseline, describe_baseline)
         self._watch(session.pins.changed, lambda: session.pins.all, session.pins.restore, describe_pins)
         self._watch(session.marks.changed, lambda: session.marks.all, session.marks.restore, describe_marks)
+        spikes = session.spikes
+        self._watch(spikes.changed, lambda: spikes.all, spikes.restore, lambda *_: "spike times")
         teaching = session.teaching
         self._watch(
             teaching.simulation_changed, lambda: teaching.simulation, teaching.set_simulation, describe_simulation

@@ -3,15 +3,21 @@
 import numpy as np
 import pyqtgraph
 import pytest
-from PyQt5.QtCore import QEvent, QPointF, Qt
+from PyQt5.QtCore import QEvent, QPointF, QSettings, Qt
 from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtWidgets import QApplication
 
 from neuropil_gui import extract, read_rois, write_rois
 from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.marks import Mark
 from neuropil_gui.features.field import edit_words as words
+from neuropil_gui.formats.project.database import Database
+from neuropil_gui.imaging import roi_edits
 from neuropil_gui.imaging.extraction import extract_traces
+from neuropil_gui.imaging.roi import EllipseRoi
+from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import dialogs
+from neuropil_gui.window.main_window import MainWindow
 
 DEMO = RESOURCES / "demos" / "contaminated.npz"
 FRAMES, SIDE = 200, 64
@@ -365,3 +371,78 @@ def test_rois_of_traces_alone_are_not_drawn(hand, window, qtbot, open_demo):
     assert not hand.tool.view.edit.buttons["freehand"].isEnabled()
     hand.drawing.set_mode("freehand")
     assert hand.drawing.mode == ""
+
+
+@pytest.fixture
+def start(qtbot, add_window, tmp_path, movie_and_rois):
+    """Start the program again and again with the same folders; return its window with the movie open."""
+
+    def start():
+        preferences = Preferences(QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat))
+        window = MainWindow(preferences, projects=tmp_path / "projects")
+        add_window(window)
+        with qtbot.waitExposed(window):
+            window.show()
+        with qtbot.waitSignal(window.session.recording_changed):
+            window.open_path(movie_and_rois[0], ask=False, rois=str(movie_and_rois[1]), frame_rate=20.0)
+        qtbot.waitUntil(lambda: window.session.answered and not window.controller.separating)
+        return window
+
+    return start
+
+
+def test_edited_rois_and_what_was_done_with_their_cells_are_there_again(start, qtbot):
+    window = start()
+    session = window.session
+    window.pages.open("field")
+    qtbot.waitUntil(lambda: session.rois.all is not None)
+    rois = session.rois.all
+    session.marks.judge([2], "accepted")
+    for made, text in (
+        (lambda: rois.removed([1]), "delete"),
+        (lambda: session.rois.all.added(EllipseRoi("ROI 4", (44.0, 44.0), (5.0, 4.0))), "draw"),
+        (lambda: session.rois.all.changed(0, roi_edits.moved(rois.rois[0], 2, 1)), "move"),
+    ):
+        session.rois.change(made(), text)
+    window.controller.separate_all()
+    qtbot.waitUntil(lambda: len(session.outcomes()) == 3 and session.answered and not window.controller.separating)
+    expected = session.rois.all
+    assert session.rois.as_read == {3}
+    numbers = {index: outcome.numbers["score"] for index, outcome in session.outcomes()}
+    window.close()
+
+    window = start()
+    session = window.session
+    found = session.rois.all
+    assert (found.numbers, found.last) == ((1, 3, 4), 4)
+    assert expected.same_signals(found) == {0: 0, 1: 1, 2: 2}
+    assert session.rois.as_read == {3}
+    assert [header.name for header in session.recording.cells.headers] == ["ROI 1", "ROI 3", "ROI 4"]
+    assert session.marks.all == {1: Mark("accepted")}
+    assert {index: outcome.numbers["score"] for index, outcome in session.outcomes()} == numbers
+    assert all(session.results.newest(index) is not None for index in range(3))
+    assert_exact(session)
+    window.pages.open("field")
+    tool = window.pages.made["field"]
+    qtbot.waitUntil(lambda: tool.field is not None and not tool.busy)
+    assert len(tool.field.cells) == 3
+    assert tool.view.edit.buttons["freehand"].isEnabled()
+    window.close()
+
+
+def test_rois_that_are_as_they_were_read_are_not_kept(start, qtbot):
+    window = start()
+    session = window.session
+    window.pages.open("field")
+    qtbot.waitUntil(lambda: session.rois.all is not None)
+    session.rois.change(session.rois.all.removed([1]), "delete ROI 2")
+    window.commands["undo"].trigger()
+    qtbot.waitUntil(lambda: session.answered and not window.controller.separating)
+    path = window.keeper.path
+    window.close()
+    with Database(path) as database:
+        assert database.keys("rois") == []
+    window = start()
+    assert not window.session.rois.edited
+    assert len(window.session.recording.cells) == 3
+    window.close()
