@@ -121,14 +121,12 @@ def until(condition, seconds=300):
             raise TimeoutError(condition)
 
 
-def drag(hand, x, y, moves, turn=0.0):
+def drag(hand, x, y, moves):
     """Drag from a place around a circle; return the milliseconds of the moves."""
     hand.send(QEvent.MouseButtonPress, x, y)
-    found = []
-    for step in range(1, moves + 1):
-        angle = turn + 2 * np.pi * step / moves
-        found.append(hand.move(x + 4 - 4 * np.cos(angle), y + 4 * np.sin(angle)))
-    return np.array(found)
+    hand.move(x + 4, y)  # a shorter one would be taken for a click
+    angles = 2 * np.pi * np.arange(1, moves + 1) / moves
+    return np.array([hand.move(x + 4 * np.cos(angle), y + 4 * np.sin(angle)) for angle in angles])
 
 
 def watch(folder, frames, side, moves):

@@ -58,6 +58,7 @@ CHECKS = (
     ),
     Check("startup", "from the start to a window and to a result", "startup", "--runs 15", "--runs 1"),
     Check("field", "moving, zooming and selecting among many cells in the picture", "field", quick="--quick"),
+    Check("field_live", "a ROI that is dragged, and its best match", "field_live", quick="--quick"),
     Check("cell table", "showing, sorting and filtering many cells", "cell_table", quick="--quick"),
     Check("live", "from a move of a slider to the painted trace", "live", quick="--moves 10"),
     Check("simulator", "from a step of a simulator's slider to the painted trace", "simulator", quick="--steps 8"),
