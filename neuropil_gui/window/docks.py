@@ -69,7 +69,8 @@ class Docks:
         if self.shown:
             return
         self.shown = True
-        page, self._page = self._page, self._home
+        withheld, wanted, page = self._withheld, self._wanted, self._page
+        self._withheld, self._wanted, self._page = {}, {}, self._home
         with self._no_least_size():
             self.reset()
             if self._projected:
@@ -78,6 +79,8 @@ class Docks:
                 self.reset()
             self.fold()
         self.turn_to(page)
+        self.withhold(withheld)
+        self.want(wanted)
 
     def hide(self) -> QByteArray | None:
         """Hide the docks, because nothing is open, and return where they were, as `save` does."""
@@ -233,8 +236,7 @@ class Docks:
             self._share_width(area)
 
     def _share_width(self, area: Qt.DockWidgetArea) -> None:
-        side = [dock for panel, dock in self._pairs() if panel.area == area]
-        share_width(self._window, side, area)
+        share_width(self._window, [dock for panel, dock in self._pairs() if panel.area == area], area)
 
     def _share_height(self, area: Qt.DockWidgetArea) -> None:
         share_height(self._window, [(dock, panel.share) for panel, dock in self._pairs() if panel.area == area])
@@ -267,6 +269,9 @@ class Docks:
 
     def withhold(self, names: Collection[str]) -> None:
         """Hide these docks, also from the menu, until others or none are named; then they come back."""
+        if not self.shown:
+            self._withheld = dict.fromkeys(names, False)
+            return
         before, pairs = self._withheld, self._pairs()
         self._withheld = self._shown_before(names, before)
         for panel, dock in pairs:
@@ -282,6 +287,9 @@ class Docks:
 
     def want(self, names: Collection[str]) -> None:
         """Show these docks, in projector mode too, until others or none are named; then they are as they were."""
+        if not self.shown:
+            self._wanted = dict.fromkeys(names, False)
+            return
         before = self._wanted
         if set(names) == set(before):
             return

@@ -92,19 +92,21 @@ def test_an_exercise_is_done_by_keys_and_graded(qtbot, window, answers, tmp_path
     window.commands["copy_script"].trigger()  # it would name the seed
     assert str(seed_of(BASE.seed, "Ada L.")) not in QApplication.clipboard().text()
 
-    assert "Look at" in view.text.text()
+    assert view.text.text().startswith("Look at *c1*.\n\nThere are 2 questions.")
+    assert "You may change:\n\n- alpha: 0 to 2\n\nAll else is locked." in view.text.text()
     press(view, Qt.Key_Return)
     assert "question 1 of 2" in view.place.text()
     assert not view.button.isEnabled()
     press(view, Qt.Key_2)
     press(view, Qt.Key_Return)
     assert "question 2 of 2" in view.place.text()
+    assert view.text.text().endswith("Move *alpha* to your answer, then press *Here*.")
     form.alpha.setValue(0.25)
     press(view, Qt.Key_PageUp, Qt.ControlModifier)
     assert view.chosen() == {1}  # an answer can be changed until it is handed in
     press(view, Qt.Key_PageDown, Qt.ControlModifier)
     press(view, Qt.Key_Return)
-    assert "Free are" in view.text.text()
+    assert "You may still change:\n\n- alpha: 0 to 2" in view.text.text()
     assert view.button.text() == "Finish…"
     form.alpha.setValue(2.5)
     assert view.after.text() == "To finish, alpha must be from 0 to 2."

@@ -98,7 +98,7 @@ def test_a_lesson_is_done_by_keys_and_leaves_the_window_as_it_was(qtbot, window,
                 view.button.setFocus()
                 press(player, Qt.Key.Key_Return)
         if step.asks:
-            qtbot.waitUntil(lambda: not player._asking and (view.button.isEnabled() or not step.after))
+            qtbot.waitUntil(lambda step=step: not player._asking and (player.view.button.isEnabled() or not step.after))
             assert session.teaching.truth_hidden is False
             words = view.after.text()
             assert not re.search(r"[{}]", words)

@@ -123,6 +123,26 @@ def test_tabs_beside_a_lesson_have_the_share_of_the_first(qtbot, make):
     qtbot.waitUntil(lambda: simulator.height() > 0.7 * lesson.height() > 200)
 
 
+def test_docks_that_are_withheld_before_any_is_shown_come_back_too(qtbot):
+    window = Window(LARGER)
+    qtbot.addWidget(window)
+    window.show()
+    docks = window.docks
+    docks.withhold(("separation",))
+    docks.want(("convergence",))
+    docks.show()
+    assert window.dock("separation").isHidden()
+    assert not window.dock("convergence").isHidden()
+    docks.withhold(())
+    docks.want(())
+    assert not window.dock("separation").isHidden()
+    assert not window.dock("convergence").isHidden()
+    docks.withhold(("separation",))
+    docks.hide()
+    docks.show()
+    assert not window.dock("separation").isHidden()
+
+
 def test_docks_that_are_withheld_come_back_where_they_were(qtbot):
     window = Window(LARGER)
     qtbot.addWidget(window)

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from neuropil_gui.features.teach.lesson_view import LessonView
 from neuropil_gui.features.teach.what_was_open import WhatWasOpen
 from neuropil_gui.formats.answer_sheets import SUFFIX
 from neuropil_gui.formats.exercise_drafts import ExerciseDrafts
+from neuropil_gui.formats.paths import counted
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.teaching import Locks
@@ -185,9 +187,9 @@ class ExercisePlayer(QObject):
         exercise = self.exercise
         assert exercise is not None
         if self._number < 0:
-            return Step(exercise.text or exercise.title)
+            return Step(begin_words(exercise))
         if self._number < len(exercise.steps):
-            return exercise.steps[self._number]
+            return with_task(exercise.steps[self._number])
         return Step(end_words(exercise, self._given))
 
     @pyqtSlot()
@@ -294,24 +296,58 @@ class ExercisePlayer(QObject):
             self.shown_changed.emit(True)
 
 
+def name_of(setting: str) -> str:
+    """Return what a setting that may be free is called in the window."""
+    return "k of F − k·Fneu" if setting == K else PARAMETERS[setting].label
+
+
+def with_task(step: Step) -> Step:
+    """Return a question that says what to do, where it asks for the place of a control."""
+    if not step.control:
+        return step
+    task = f"Move *{name_of(step.control.rpartition('.')[2])}* to your answer, then press *Here*."
+    return replace(step, text=f"{step.text}\n\n{task}")
+
+
+def free_words(exercise: Exercise) -> str:
+    """Return which settings may be changed, each with its range, as a list in Markdown; empty where none may."""
+    lines = []
+    for name, limits in exercise.free.items():
+        choice = isinstance(limits[0], str)
+        values = [written(name, each) for each in (limits if choice else (limits[0], limits[-1]))]
+        lines.append(f"- {name_of(name)}: {' or '.join(values) if choice else ' to '.join(values)}")
+    return "\n".join(lines)
+
+
+def begin_words(exercise: Exercise) -> str:
+    """Return what is said at the beginning: what it is about, what may be changed, and how it goes."""
+    count, free = len(exercise.steps), free_words(exercise)
+    task = f"There {'is' if count == 1 else 'are'} {counted(count, 'question')}." if count else ""
+    way = "*Back* goes to an earlier one. You can leave at any time: your answers are kept on this computer."
+    return "\n\n".join(
+        part
+        for part in (
+            exercise.text,
+            f"{task} {way}".strip() if count else "You can leave at any time: what you set is kept on this computer.",
+            f"You may change:\n\n{free}\n\nAll else is locked." if free else "All settings are locked.",
+        )
+        if part
+    )
+
+
 def end_words(exercise: Exercise, given: Mapping[int, GivenAnswer]) -> str:
-    """Return what is said at the end: what may be set, and which questions are not answered."""
-    ranges = {
-        name: f"{written(name, limits[0])} to {written(name, limits[-1])}"
-        if not isinstance(limits[0], str)
-        else " or ".join(written(name, each) for each in limits)
-        for name, limits in exercise.free.items()
-    }
+    """Return what is said before the answers are written: what may be set, and what is not answered."""
     words = []
-    if ranges:
-        names = {name: "k of F − k·Fneu" if name == K else PARAMETERS[name].label for name in ranges}
-        listed = "\n".join(f"- {names[name]}: {limits}" for name, limits in ranges.items())
-        aim = "Bring *Best match* as near to the true cell as you can. " if exercise.grade.score else ""
-        words.append(f"{aim}Free are:\n\n{listed}\n\nAll else is locked.")
+    if free := free_words(exercise):
+        aim = "Bring *Best match* as near to the true cell as you can: that is your score. "
+        words.append(f"{aim if exercise.grade.score else ''}You may still change:\n\n{free}")
     missing = [index + 1 for index, step in enumerate(exercise.steps) if step.asks and index not in given]
     if missing:
-        words.append(f"Not answered yet: question {', '.join(map(str, missing))}.")
-    words.append("*Finish* writes your answers, and your settings as they stand, to a file for your teacher.")
+        words.append(f"**Not answered yet: question {', '.join(map(str, missing))}.** *Back* goes there.")
+    words.append(
+        "*Finish* ends the exercise: it asks where to write a file with your answers, and your settings as they stand "
+        "then. Hand it in as your teacher says: nothing is sent."
+    )
     return "\n\n".join(words)
 
 
@@ -319,7 +355,10 @@ def done_words(exercise: Exercise, sheet: AnswerSheet, path: Path) -> str:
     """Return what is said once the answers are written."""
     words = [f"**Written: {path.name}**", "Hand this file in; nothing was sent."]
     if not math.isnan(sheet.score):
-        words.append(f"Your score: **{sheet.score:.0f} %** of what can be won over the raw ROI.")
+        words.append(
+            f"Your score: **{sheet.score:.0f} %**. 0 is no better than the raw ROI, and 100 the best that what was "
+            "free can reach."
+        )
     if "truth" in exercise.hidden and not exercise.signals:
         words.append("The truth is shown now.")
     return "\n\n".join(words)

@@ -158,9 +158,12 @@ class ExerciseRequests(QObject):
         self._messages.show_message(f"Written: {path}. Students open it as any file.", "info")
 
     def _ask_name(self, exercise: Exercise, path: Path) -> None:
-        question = "Your name, as it is to stand on your answers:"
+        question = "Your name, as your teacher knows it; type it the same way to go on another time:"
         if exercise.own_cell:
-            question = "Your name, as it is to stand on your answers (your cell is made of it):"
+            question = (
+                "Your name, as your teacher knows it. It decides which cell you get: type it the same way to go on "
+                "another time."
+            )
         name = dialogs.ask_line(self._window, exercise.title, question)
         if name is None:
             self._messages.show_message(f"{exercise.title} was not begun, because no name was typed.", "info")
