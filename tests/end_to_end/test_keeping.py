@@ -11,6 +11,9 @@ import pytest
 from PyQt5.QtCore import QSettings, Qt
 from PyQt5.QtWidgets import QAction, QPushButton
 
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
+from neuropil_gui.core.analysis.recovery import Estimate
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.marks import Mark
@@ -106,6 +109,8 @@ def test_an_hour_of_work_survives_the_end_of_the_program(qtbot, start, cells):
     settled(qtbot, window)
     session.marks.judge([0, 2], "accepted")
     session.marks.write_note([1], "dendrite?")
+    test = CellSpikeIn(SpikeInTest(), None, Estimate(0.82, 0.7, 0.94), Estimate(0.03, -0.1, 0.16), 0.9, 0.1, 0.99)
+    session.tests.store({0: test, 1: test}, session.own.all)
     kept = session.result, dict(session.numbers), session.runs.all(), session.settings
     window.close()
 
@@ -122,6 +127,8 @@ def test_an_hour_of_work_survives_the_end_of_the_program(qtbot, start, cells):
     assert [pin.index for pin in session.pins.all if pin] == [0]
     assert {index for index, _ in session.outcomes()} == {0, 1, 2}
     assert set(window.cells.model.summaries) == {0, 1, 2}
+    assert {index: each.spike_in for index, each in session.outcomes()} == {0: test, 1: test, 2: None}
+    assert window.cells.model.values("gain", range(3)) == [0.82, 0.82, None]
 
 
 def test_what_was_done_is_kept_when_another_recording_is_opened_in_its_place(qtbot, start, cells, tmp_path):

@@ -8,9 +8,11 @@ from PyQt5.QtWidgets import QAction, QLabel, QPushButton, QTabWidget
 
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.engine import distribution, population
+from neuropil_gui.features.population import spike_ins_page
 from neuropil_gui.features.population.correlation_plot import CorrelationPlot
 from neuropil_gui.features.population.setting_plot import SettingPlot
 from neuropil_gui.features.population.sides_plot import SidesPlot
+from neuropil_gui.features.population.spike_ins_plot import SpikeInsPlot
 
 pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.any_version]
 
@@ -48,3 +50,14 @@ def test_one_alpha_is_taken_for_all_cells_and_what_it_gives_is_compared(qtbot, w
     assert found.found.cells == (0, 1, 2, 3)
     assert abs(found.found.pairs["matched"].mean) <= 1
     assert tool.figure() is not None
+    # Transients are added to all cells, and what comes back is in the table of cells.
+    monkeypatch.setattr(spike_ins_page, "REPEATS", 2)
+    tabs.setCurrentIndex(3)
+    assert all(outcome.spike_in is None for _, outcome in session.outcomes())
+    qtbot.mouseClick(page.findChild(QPushButton, "population_run"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not tool.busy and len(page.findChild(SpikeInsPlot).cells) == 4)
+    values = {index: window.cells.model.values("gain", range(index, index + 1))[0] for index in range(4)}
+    assert values == {index: each.gain.mean for index, each in tool.part.known().items()}
+    assert all(0 < gain < 1.5 for gain in values.values())
+    window.cells.filter.setText("gain < 0")
+    assert window.cells.proxy.rowCount() == 0

@@ -444,10 +444,17 @@ def gesture(window, name, small):
         "candidate": window.findChild(QAction, "compare").trigger,
         "compare": window.findChild(QAction, "compare").trigger,
         "separate_rival": partial(separate_a_rival, window),
-        "sweep": window.findChild(QAction, "sweep").trigger,
+        "sweep": partial(sweep, window, 0),
+        "hold_out": partial(sweep, window, 2),
         "subtract": partial(window.traces.matched.subtraction_wanted.emit, window.session.cell, 0.7),
     }
     return known.get(name)
+
+
+def sweep(window, page):
+    """Turn to a page of the sweep."""
+    window.findChild(QAction, "sweep").trigger()
+    window.findChild(QTabWidget, "sweep_tabs").setCurrentIndex(page)
 
 
 def doubt(window, page):

@@ -129,7 +129,7 @@ class PopulationTool(Tool):
     @pyqtSlot(int, int)
     def _make_way(self, done: int, total: int) -> None:
         """Leave the workers to *Separate all* as it begins; what is left follows after it."""
-        if self.part is self.setting and done == 0:
+        if self.view.page in ("setting", "spike_in") and done == 0:
             self.runner.drop()
             self._show_work()
 

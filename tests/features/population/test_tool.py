@@ -388,6 +388,14 @@ def test_all_cells_are_tested_on_run_once_those_are_separated_that_are_missing(q
     tool.follow()
     qtbot.waitUntil(lambda: tool.runner.busy)
     assert row.text.text() == "0 of 3 cells tested"
+    # *Separate all* has the workers first.
+    batch.running = True
+    tool._make_way(0, 3)
+    assert not tool.runner.busy
+    assert row.text.text() == words.TESTED_LATER
+    batch.running = False
+    tool.follow()
+    qtbot.waitUntil(lambda: tool.runner.busy)
     # What comes is drawn, and known in the table of cells.
     tool.runner.reported.emit(tool.runner.question, {0: spike_in_of(separated, 0.82), 1: spike_in_of(separated, 0.9)})
     assert row.text.text() == "2 of 3 cells tested"
