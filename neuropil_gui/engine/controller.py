@@ -255,6 +255,7 @@ class Controller(QObject):
             session.marks.all,
             self._loader.answers_of(recording) if receipt else None,
             *self.batch.place,
+            session.tests.of(indices, settings),
         )
 
     def export_report(self, path: Path, project: Path | None) -> None:

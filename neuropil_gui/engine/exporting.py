@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.marks import Mark
@@ -56,6 +57,8 @@ class Chosen:
         How many cells are separated at a time.
     scheduler : str
         Address of the scheduler whose workers do it; empty for processes of this machine.
+    tests : mapping of int to CellSpikeIn
+        What came back of transients that were added to the cells, by these settings.
     """
 
     recording: Recording
@@ -69,6 +72,7 @@ class Chosen:
     answers: Mapping[str, object] | None = None
     jobs: int = 1
     scheduler: str = ""
+    tests: Mapping[int, CellSpikeIn] = field(default_factory=dict)
 
     def excluded(self) -> dict[str, int]:
         """Return how many cells are not among the chosen ones, by the reason."""
@@ -165,7 +169,7 @@ def export(path: Path, chosen: Chosen) -> Work:
         if chosen.answers is not None:
             receipt = chosen.receipt()
             results = receipt.watch(results)
-        without = registry.write(path, chosen.recording, results, chosen.baseline, chosen.marks)
+        without = registry.write(path, chosen.recording, results, chosen.baseline, chosen.marks, chosen.tests)
         if receipt is not None:
             try:
                 without += receipt.write(path, len(failed))

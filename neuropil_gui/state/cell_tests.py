@@ -1,6 +1,6 @@
 """Spike-in tests of cells, kept with the outcomes of their results."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,11 @@ class CellTests(QObject):
     def __init__(self, outcomes: Outcomes, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._outcomes = outcomes
+
+    def of(self, indices: Iterable[int], settings: CellSettings) -> "dict[int, CellSpikeIn]":
+        """Return the tests of results of cells by these settings of theirs, by the index of the cell."""
+        known = {index: self._outcomes[index].spike_in for index in indices if index in self._outcomes}
+        return {k: each for k, each in known.items() if each and self._outcomes.is_of(k, settings.of(k))}
 
     def store(self, found: "Mapping[int, CellSpikeIn]", settings: CellSettings) -> None:
         """Take the tests of cells by these settings of theirs; those of other results are dropped."""

@@ -345,6 +345,8 @@ def test_spike_in_tests_are_kept_of_the_results_as_they_stand_and_of_one_test(se
     session.tests.store({0: found, 1: found, 2: found}, settings)
     assert changed == [[0, 1]], "the third cell has no result"
     assert session.outcome(0).values == {"alive": 2.0, "gain": 0.82, "leak": 0.03}
+    assert session.tests.of([1, 2], settings) == {1: found}
+    assert session.tests.of([1], replace(settings, common=replace(settings.common, alpha=0.7))) == {}
     # Of another test none stays beside it.
     session.tests.drop_others(SpikeInTest(), 20.0)
     assert len(changed) == 1

@@ -21,7 +21,7 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import put
-from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFFields
+from neuropil_gui.formats.writing.added_fields import NAMES, AddedFields
 from neuropil_gui.formats.writing.provenance import Provenance, clean
 
 MAT_LIMIT = 2**31 - 2**20
@@ -34,7 +34,7 @@ def write_fissa_npz(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    delta_f: DeltaFFields,
+    added: AddedFields,
     marks: Mapping[int, Mark],
 ) -> None:
     """Write arrays of numbers by FISSA's names.
@@ -46,7 +46,7 @@ def write_fissa_npz(
         For messages.
     recording : Recording
     pairs : iterable of (int, Separation)
-    delta_f : DeltaFFields
+    added : AddedFields
     marks : mapping of int to Mark
 
     Raises
@@ -54,7 +54,7 @@ def write_fissa_npz(
     DataError
         When there is no result, or cells differ in their number of trials.
     """
-    trials, plain = _gathered(path, recording, pairs, delta_f, marks)
+    trials, plain = _gathered(path, recording, pairs, added, marks)
     raw, result = trials["raw"], trials["result"]
     values = {name: _filled(each) for name, each in trials.items()}
     values["mixmat"] = values["mixmat"][:, 0]
@@ -71,7 +71,7 @@ def write_fissa_mat(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    delta_f: DeltaFFields,
+    added: AddedFields,
     marks: Mapping[int, Mark],
 ) -> None:
     """Write MATLAB cells by FISSA's names; see `write_fissa_npz`.
@@ -84,13 +84,13 @@ def write_fissa_mat(
         The file.
     recording : Recording
     pairs : iterable of tuple[int, Separation]
-    delta_f : DeltaFFields
+    added : AddedFields
     marks : mapping of int to Mark
     """
     from scipy.io import savemat
     from scipy.io.matlab import MatWriteError
 
-    trials, plain = _gathered(path, recording, pairs, delta_f, marks)
+    trials, plain = _gathered(path, recording, pairs, added, marks)
     info = np.empty(trials["raw"].shape, object)
     for cell, trial in np.ndindex(info.shape):
         iterations, converged = int(plain["iterations"][cell]), bool(plain["converged"][cell])
@@ -109,18 +109,18 @@ def _gathered(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    delta_f: DeltaFFields,
+    added: AddedFields,
     marks: Mapping[int, Mark],
 ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Return the arrays [cell, trial] of objects by FISSA's names, and what is no such array."""
-    provenance, rows, settings = Provenance(recording, delta_f), [], None
+    provenance, rows, settings = Provenance(recording, added), [], None
     names = ("iterations", "converged", "random_state", "name", "number", "label", "note")
     facts: dict[str, list[Any]] = {name: [] for name in names}
     for index, separation in pairs:
         cell = recording.cells[index]
         settings = settings or separation.settings
         whole = {"raw": cell.traces, "result": separation.matched, "sep": separation.separated}
-        relative = delta_f.fields(index + 1, cell, separation)
+        relative = added.fields(index + 1, cell, separation)
         whole |= {_DELTA_F[name]: values[np.newaxis] for name, values in relative.items()}
         row = {name: [values[:, where] for where in cell.trial_slices] for name, values in whole.items()}
         rows.append(row | {"mixmat": [separation.mixing] * len(cell.trial_slices)})

@@ -15,7 +15,7 @@ from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error, printable_name
-from neuropil_gui.formats.writing.delta_f import DeltaFFields
+from neuropil_gui.formats.writing.added_fields import AddedFields
 from neuropil_gui.formats.writing.provenance import Provenance, clean
 
 _COLUMNS = {
@@ -40,7 +40,7 @@ def write_nwb(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    delta_f: DeltaFFields,
+    added: AddedFields,
     marks: Mapping[int, Mark],
 ) -> None:
     """Write results as NWB.
@@ -57,7 +57,7 @@ def write_nwb(
         For messages.
     recording : Recording
     pairs : iterable of (int, Separation)
-    delta_f : DeltaFFields
+    added : AddedFields
     marks : mapping of int to Mark
 
     Raises
@@ -75,13 +75,13 @@ def write_nwb(
         ) from error
     if recording.frame_rate is None:
         raise data_error(path, "NWB takes a frame rate, but it is not known; set it first.")
-    provenance, rows = Provenance(recording, delta_f), []
+    provenance, rows = Provenance(recording, added), []
     signals: dict[str, list[Any]] = {}
     for index, separation in pairs:
         cell = recording.cells[index]
         rows.append(_row(index, cell, separation, marks.get(index, Mark())))
         kept = {"raw": cell.traces[0]} | {f"matched_{k}": each for k, each in enumerate(separation.matched, 1)}
-        for name, values in (kept | delta_f.fields(index + 1, cell, separation)).items():
+        for name, values in (kept | added.fields(index + 1, cell, separation)).items():
             signals.setdefault(name, []).append((len(rows) - 1, values))
         provenance.add(index + 1, cell, separation)
     if not rows:

@@ -16,7 +16,7 @@ from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.methods import FISSA
 from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
-from neuropil_gui.formats.writing.delta_f import DeltaFFields
+from neuropil_gui.formats.writing.added_fields import AddedFields
 
 
 class Provenance:
@@ -25,11 +25,11 @@ class Provenance:
     Parameters
     ----------
     recording : Recording
-    delta_f : DeltaFFields
+    added : AddedFields
     """
 
-    def __init__(self, recording: Recording, delta_f: DeltaFFields) -> None:
-        self._delta_f = delta_f
+    def __init__(self, recording: Recording, added: AddedFields) -> None:
+        self._added = added
         self._facts: dict[str, Any] = {
             "program": "neuropil_gui",
             "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -68,7 +68,7 @@ class Provenance:
 
     def text(self) -> str:
         """Return all of it as one line of JSON in ASCII."""
-        return json.dumps(self._facts | self._delta_f.facts())
+        return json.dumps(self._facts | self._added.facts())
 
 
 def versions() -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.marks import Mark
@@ -20,8 +21,8 @@ from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.npy import put
+from neuropil_gui.formats.writing.added_fields import NAMES, AddedFields
 from neuropil_gui.formats.writing.atomic import check_not_source, replacing
-from neuropil_gui.formats.writing.delta_f import NAMES, DeltaFFields
 from neuropil_gui.formats.writing.fissa_out import write_fissa_mat, write_fissa_npz
 from neuropil_gui.formats.writing.nwb_out import write_nwb
 from neuropil_gui.formats.writing.provenance import Provenance, clean, fields, inputs
@@ -38,6 +39,7 @@ def write(
     results: Results,
     baseline: BaselineSettings | None = None,
     marks: Mapping[int, Mark] | None = None,
+    tests: Mapping[int, CellSpikeIn] | None = None,
 ) -> list[str]:
     """Write results as ``.npz``, ``.mat``, ``.csv`` or ``.nwb``, by the suffix of `path`.
 
@@ -56,6 +58,9 @@ def write(
         Write dF/F by this baseline beside the data, which stay as they are. None writes no dF/F.
     marks : mapping of int to Mark, optional
         The user's marks by the index of their cell: the verdict is written as its label, beside the note.
+    tests : mapping of int to CellSpikeIn, optional
+        What came back of transients that were added, by the index of the cell: gain and leak are written with each cell
+        as ``.npz`` and ``.mat``, and all of it into the provenance.
 
     Returns
     -------
@@ -84,10 +89,10 @@ def write(
         raise data_error(path, recording.cells.absent)
     check_not_source(path, recording)
     pairs = _pairs(path, recording, results)
-    delta_f = DeltaFFields(recording, baseline)
+    added = AddedFields(recording, baseline, tests or {})
     with replacing(path) as stream:
-        writer(stream, path, recording, pairs, delta_f, marks or {})
-    return delta_f.refusals()
+        writer(stream, path, recording, pairs, added, marks or {})
+    return added.refusals()
 
 
 def _pairs(path: str | Path, recording: Recording, results: Results) -> Iterator[tuple[int, Separation]]:
@@ -141,17 +146,18 @@ def _write_npz(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    delta_f: DeltaFFields,
+    added: AddedFields,
     marks: Mapping[int, Mark],
 ) -> None:
-    provenance, written = Provenance(recording, delta_f), set()
+    provenance, written = Provenance(recording, added), set()
     with zipfile.ZipFile(stream, "w") as archive:
         for index, separation in pairs:
             if index in written:
                 raise data_error(path, f"cell {index + 1} was given twice.")
             written.add(index)
             cell = recording.cells[index]
-            row = fields(index, cell, separation, marks) | delta_f.fields(index + 1, cell, separation)
+            row = fields(index, cell, separation, marks) | added.numbers(index)
+            row |= added.fields(index + 1, cell, separation)
             for name, value in row.items():
                 put(archive, f"{index + 1}/{name}", value)
             provenance.add(index + 1, cell, separation)
@@ -170,16 +176,16 @@ def _write_mat(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    delta_f: DeltaFFields,
+    added: AddedFields,
     marks: Mapping[int, Mark],
 ) -> None:
     from scipy.io import savemat
     from scipy.io.matlab import MatWriteError
 
-    provenance, rows, size = Provenance(recording, delta_f), [], 0
+    provenance, rows, size = Provenance(recording, added), [], 0
     for index, separation in pairs:
         cell = recording.cells[index]
-        row = fields(index, cell, separation, marks) | delta_f.fields(index + 1, cell, separation)
+        row = fields(index, cell, separation, marks) | added.numbers(index) | added.fields(index + 1, cell, separation)
         size += sum(np.asarray(value).nbytes for value in row.values())
         if size > MAT_LIMIT:
             raise data_error(path, "MATLAB's format holds at most 2 GB; export fewer cells, or as .npz.")
@@ -206,16 +212,16 @@ def _write_csv(
     path: str | Path,
     recording: Recording,
     pairs: Iterable[tuple[int, Separation]],
-    delta_f: DeltaFFields,
+    added: AddedFields,
     marks: Mapping[int, Mark],
 ) -> None:
     # Header and first line say what is in all rows, so the results are gathered first.
-    provenance, matched, relative = Provenance(recording, delta_f), {}, {}
+    provenance, matched, relative = Provenance(recording, added), {}, {}
     for index, separation in pairs:
         cell = recording.cells[index]
         provenance.add(index + 1, cell, separation)
         matched[index] = separation.matched
-        relative[index] = delta_f.fields(index + 1, cell, separation)
+        relative[index] = added.fields(index + 1, cell, separation)
     if not matched:
         raise _nothing(path)
     n = max(map(len, matched.values()))

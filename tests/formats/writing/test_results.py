@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import math
 import os
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
+from neuropil_gui.core.analysis.recovery import Estimate
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Cell, Recording, Truth
@@ -181,6 +185,30 @@ def test_marks_and_notes_are_in_every_file(tmp_path, recording, separation):
     assert {tuple(row[-2:]) for row in rows if row[0] == "3"} == {("", "")}
     write(tmp_path / "unmarked.csv", made, results, marks={1: marks[1]})  # of a cell that is not written
     assert "label" not in (tmp_path / "unmarked.csv").read_text().splitlines()[1]
+
+
+def test_gain_and_leak_of_tested_cells_are_in_every_file(tmp_path, recording, separation):
+    made = recording()
+    results = {k: separation(made.cells[k]) for k in (0, 2)}
+    nothing = math.nan
+    found = CellSpikeIn(SpikeInTest(), None, Estimate(0.82, 0.7, 0.94), Estimate(-0.03, nothing, nothing))
+    for name in ("out.npz", "out.mat", "out.csv", "out.nwb", "out.fissa.npz"):
+        write(tmp_path / name, made, results, tests={2: found, 1: found})
+    with np.load(tmp_path / "out.npz") as npz:
+        assert (float(npz["3/gain"]), float(npz["3/leak"])) == (0.82, -0.03)
+        assert "1/gain" not in npz
+        provenance = [str(npz["provenance"])]
+    assert read(tmp_path / "out.npz").warnings == ()
+    mat = scipy.io.loadmat(tmp_path / "out.mat", simplify_cells=True)
+    assert [np.size(row["gain"]) for row in mat["cells"]] == [0, 1]
+    assert mat["cells"][1]["leak"] == -0.03
+    with np.load(tmp_path / "out.fissa.npz") as fissa:
+        provenance.append(str(fissa["provenance"]))
+    provenance += [mat["provenance"], (tmp_path / "out.csv").read_text().splitlines()[0].removeprefix("# provenance: ")]
+    for text in provenance:
+        (row,) = json.loads(text, parse_constant=pytest.fail)["spike_in"]
+        assert (row["cell"], row["gain"], row["gain_high"], row["leak_low"]) == (3, 0.82, 0.94, None)
+        assert (row["course"], row["repeats"]) == ("gcamp6s", 20)
 
 
 def test_a_simulation_keeps_its_truth(tmp_path, recording):

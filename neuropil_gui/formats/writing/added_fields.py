@@ -1,8 +1,12 @@
-"""dF/F that is written with results, where it is wanted."""
+"""What is written with results where there is any: dF/F, and spike-in tests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn, spike_in_table
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.baseline import DIVISORS, BaselineSettings
 from neuropil_gui.core.cell_delta_f import cell_delta_f
@@ -13,7 +17,7 @@ from neuropil_gui.core.result import Separation
 NAMES = ("deltaf_raw", "deltaf_matched", "deltaf_subtraction")
 
 
-class DeltaFFields:
+class AddedFields:
     """Computes dF/F of cells as they are written, and collects its warnings; a cell without it is written all the same.
 
     Parameters
@@ -21,12 +25,20 @@ class DeltaFFields:
     recording : Recording
     settings : BaselineSettings or None
         None where no dF/F is wanted.
+    tests : mapping of int to CellSpikeIn
+        What came back of transients that were added, by the index of the cell.
     """
 
-    def __init__(self, recording: Recording, settings: BaselineSettings | None) -> None:
-        self._frame_rate, self._settings = recording.frame_rate, settings
+    def __init__(
+        self,
+        recording: Recording,
+        settings: BaselineSettings | None,
+        tests: Mapping[int, CellSpikeIn] = MappingProxyType({}),
+    ) -> None:
+        self._frame_rate, self._settings, self._tests = recording.frame_rate, settings, tests
         self._warnings: dict[str, list[str]] = {}
         self._missing: dict[str, str] = {}
+        self._written: set[int] = set()
 
     def fields(self, number: int, cell: Cell, separation: Separation) -> dict[str, FloatArray]:
         """Return the dF/F of a cell by the names of `NAMES`.
@@ -43,6 +55,7 @@ class DeltaFFields:
         dict of str to ndarray, shape (frames,)
             Empty where dF/F is not wanted, or there is none.
         """
+        self._written.add(number - 1)
         if self._settings is None:
             return {}
         try:
@@ -55,8 +68,30 @@ class DeltaFFields:
         parts = zip(NAMES, (made.raw, made.matched, made.subtraction), strict=True)
         return {name: part.values for name, part in parts if part is not None}
 
+    def numbers(self, index: int) -> dict[str, np.float64]:
+        """Return gain and leak of a cell by the names of their keys.
+
+        Parameters
+        ----------
+        index : int
+            Of the cell, from 0.
+
+        Returns
+        -------
+        dict of str to float64
+            Empty where it was not tested.
+        """
+        found = self._tests.get(index)
+        return {} if found is None else {name: np.float64(value) for name, value in found.numbers.items()}
+
     def facts(self) -> dict[str, Any]:
-        """Return the entries of the provenance on dF/F."""
+        """Return the entries of the provenance: on dF/F, and the row of each cell that was tested and is written."""
+        rows = spike_in_table({index: self._tests[index] for index in self._written & self._tests.keys()})
+        # JSON has no NaN: what is not known is null.
+        plain = [{key: None if value != value else value for key, value in row.items()} for row in rows]
+        return ({"spike_in": plain} if plain else {}) | self._delta_f_facts()
+
+    def _delta_f_facts(self) -> dict[str, Any]:
         if self._settings is None:
             return {}
         facts = {
