@@ -62,7 +62,7 @@ def in_numbers_panel(qtbot, cell, result):
 def on_indicators_page(qtbot, cell, result):
     page = IndicatorsPage()
     qtbot.addWidget(page)
-    page.show_judgement(judge(cell, result), result.settings.alpha)
+    page.show_judgement(judge(cell, result, TEST), result.settings.alpha)
     for row in range(page.table.rowCount()):
         title, raw, best = (page.table.item(row, column).text() for column in range(3))
         for arrow in ARROWS.values():
@@ -159,7 +159,7 @@ def test_one_word_shows_one_number(qtbot, cell, method):
             shown.setdefault(key, []).append(view.__name__)
     # What is shown in one place only is compared with nothing but the registry.
     assert len(shown["r_neuropil"]) == len(VIEWS) - 1
-    assert len(shown["gain"]) == len(shown["leak"]) == 3
+    assert len(shown["gain"]) == len(shown["leak"]) == 4
     assert cell.truth is None or len(shown["error_truth"]) == 4
     assert {"score", "explained", "alive"} <= {key for key, views in shown.items() if len(views) >= 4}
     assert set(TILE_NUMBERS) - set(shown) <= {"r_truth", "error_truth", "objective"}

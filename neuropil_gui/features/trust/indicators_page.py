@@ -20,7 +20,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.core.analysis.judgement import Judgement
 from neuropil_gui.core.analysis.number import Number
-from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, TRUTH
+from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS, TESTED, TRUTH
 from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.features.trust.truth_plot import TruthPlot
@@ -35,6 +35,7 @@ shown, and of F \N{MINUS SIGN} 0.7 Fneu, the usual simple correction.</p>
 be at its best on a wrong result. Select a row to read what it is good for, and when it misleads.</p>
 <p>The last rows are there for simulated cells only: how wrong each trace truly is. The plot over alpha is of the
 accelerated solver, unchecked against FISSA's.</p>
+<p>Gain and leak of added transients are there once the cells are tested: <i>Population &gt; Spike-in</i>.</p>
 <p>A dash: it has no meaning there. A simple correction leaves no residual, for one.</p>"""
 
 NO_TRUTH = (
@@ -119,7 +120,8 @@ class IndicatorsPage(Page):
         """Show the indicators of a result, whose alpha is given; NaN where its method has none."""
         row = max(self.table.currentRow(), 0)
         self._judgement, self._alpha = judgement, alpha
-        self._keys = [key for key in INDICATORS if key in judgement.result]
+        keys = (*(key for key in INDICATORS if key not in TRUTH), *TESTED, *TRUTH)
+        self._keys = [key for key in keys if key in judgement.result]
         blocked = self.table.blockSignals(True)
         self.table.setRowCount(len(self._keys))
         head = self.table.horizontalHeader()
@@ -172,7 +174,10 @@ class IndicatorsPage(Page):
                     item.setForeground(QColor(colours.muted if key in TRUTH and column == 0 else colours.text))
 
     def _draw_points(self) -> None:
-        self.truth.show_points(self._points, self.selected, self._judgement.result, self._alpha)
+        chosen = self.selected
+        if chosen is not None and chosen.key in TESTED:
+            chosen = NUMBERS[TRUTH[-1]]  # they are measured at one alpha alone
+        self.truth.show_points(self._points, chosen, self._judgement.result, self._alpha)
 
     @pyqtSlot()
     def _on_selected(self) -> None:
@@ -180,7 +185,7 @@ class IndicatorsPage(Page):
         if chosen is None:
             self.words.setText("")
             return
-        side = "nearer to 0" if chosen.better == "zero" else chosen.better
+        side = {"zero": "nearer to 0", "one": "nearer to 1"}.get(chosen.better, chosen.better)
         self.words.setText(
             f"<p><b>{chosen.name}</b> \N{EN DASH} {side} speaks for the trace, other things being equal.</p>"
             f"<p>{chosen.meaning}</p><p><b>Good for:</b> {chosen.good_for}</p>"

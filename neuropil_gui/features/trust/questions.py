@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from neuropil_gui.core.advice import seed_matters
+from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.events import Events, compare_events
 from neuropil_gui.core.analysis.judgement import Judgement, judge
 from neuropil_gui.core.analysis.numbers import INDICATORS
@@ -108,15 +109,16 @@ class PartsQuestion(TrustQuestion[Parts]):
 
 @dataclass(frozen=True)
 class JudgementQuestion(TrustQuestion[Judgement]):
-    """Judge the result by the indicators, and by the truth where that is known."""
+    """Judge the result by the indicators, by the truth where that is known, and by a test of all cells."""
 
     result: Separation
+    spike_in: CellSpikeIn | None = None
     title = "Judging the result"
 
     def work(self, report: Report, should_stop: ShouldStop) -> Judgement:
         """Compute the indicators."""
         load_solvers()
-        return judge(self.cell, self.result)
+        return judge(self.cell, self.result, self.spike_in)
 
     def page(self, view: TrustView) -> Page:
         """Return the page "Indicators"."""
@@ -347,9 +349,17 @@ class SpikeInAlphaQuestion(TrustQuestion[tuple[SpikeInPoint, ...]]):
 
 
 def questions_of(
-    view: TrustView, cell: Cell, result: Separation, known: Parts | None, frame_rate: float | None = None
+    view: TrustView,
+    cell: Cell,
+    result: Separation,
+    known: Parts | None,
+    frame_rate: float | None = None,
+    tested: CellSpikeIn | None = None,
 ) -> list[TrustQuestion[Any]]:
-    """Return what the page in view needs, in the order in which it is asked; `known` are the last parts."""
+    """Return what the page in view needs, in the order in which it is asked.
+
+    `known` are the last parts, `tested` is the cell's spike-in test among those of all cells.
+    """
     page, settings = view.pages[view.page], result.settings
     if page is view.stability:
         kind, count = view.stability.asks
@@ -374,7 +384,7 @@ def questions_of(
         if uses(settings.method, "alpha"):
             asked.append(SpikeInAlphaQuestion.of(cell, result, test, frame_rate))
         return asked
-    wanted: list[TrustQuestion[Any]] = [JudgementQuestion(cell, result)]
+    wanted: list[TrustQuestion[Any]] = [JudgementQuestion(cell, result, tested)]
     if cell.truth is not None and len(cell.truth.sources) and uses(settings.method, "alpha"):
         wanted.append(IndicatorSweepQuestion.of(cell, fast(settings)))
     return wanted

@@ -58,6 +58,7 @@ class TrustTool(Tool):
         self._drawn: dict[type, TrustQuestion[Any]] = {}
         for signal in (
             session.recording_changed, session.selection_changed, session.cell_changed, session.result_changed,
+            session.tests.changed,
         ):  # fmt: skip
             signal.connect(self._follow_later)
         session.frame_rate_changed.connect(self._redraw)
@@ -133,7 +134,9 @@ class TrustTool(Tool):
             return []
         recording = self._session.recording
         rate = recording.frame_rate if recording is not None else None
-        return questions_of(self.view, cell, result, self._known_parts(result), rate)
+        index, settings = self._session.index, self._session.own.all
+        tests = self._session.tests.of([index], settings) if result.settings.asks_like(settings.of(index)) else {}
+        return questions_of(self.view, cell, result, self._known_parts(result), rate, tests.get(index))
 
     def _known_parts(self, result: Separation) -> Parts | None:
         question, answer = self._answers.get(PartsQuestion, (None, None))

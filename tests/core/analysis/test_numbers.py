@@ -23,6 +23,7 @@ from neuropil_gui.core.analysis.numbers import (
 )
 from neuropil_gui.core.analysis.recovery import Estimate
 from neuropil_gui.core.analysis.sample import Sample
+from neuropil_gui.core.analysis.spike_in import spike_in
 from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.analysis.subtraction import fixed
 from neuropil_gui.core.draft import separate_draft
@@ -78,6 +79,20 @@ def test_those_of_a_spike_in_test_are_known_where_there_was_one():
     assert measure(replace(sample, spike_in=tested), TESTED) == {"gain": 0.82, "leak": 0.03}
     refused = CellSpikeIn(SpikeInTest(), 30.0, failed="It has no room.")
     assert all(map(math.isnan, measure(replace(sample, spike_in=refused), TESTED).values()))
+
+
+@pytest.mark.parametrize("other", ["regions", 2])
+def test_a_judgement_has_gain_and_leak_of_linear_methods_as_a_test_measures_them(other):
+    test = SpikeInTest(repeats=2, count=4, shares=0.1, other=other, other_share=0.3)
+    settings = SeparationSettings(solver="accelerated")
+    measured = spike_in(CELL, settings, test, frame_rate=30.0, reference=NMF).recoveries
+    found = judge(CELL, NMF, CellSpikeIn(test, 30.0, Estimate(0.82, 0.7, 0.94), Estimate(0.03, -0.1, 0.16)))
+    assert (found.result["gain"], found.result["leak"]) == (0.82, 0.03)
+    raw, subtraction = measured["raw"], measured["fixed"]
+    assert (found.raw["gain"], found.raw["leak"]) == pytest.approx((raw.gain.mean, raw.leak.mean))
+    assert found.subtraction["leak"] == pytest.approx(subtraction.leak.mean)
+    assert "gain" not in found.subtraction
+    assert "gain" not in judge(CELL, NMF, CellSpikeIn(test, 30.0, failed="It has no room.")).result
 
 
 def test_texts():

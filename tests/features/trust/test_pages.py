@@ -239,6 +239,23 @@ def test_each_row_says_what_it_is_good_for_and_when_it_misleads(shown):
     assert not page.truth.isVisible()
 
 
+def test_gain_and_leak_are_indicators_once_the_cell_was_tested(shown):
+    page = shown(IndicatorsPage())
+    points = [point(alpha, error_truth=0.3 - alpha) for alpha in (0.05, 0.1)]
+    result = {"skewness": 1.0, "error_truth": 0.2, "gain": 0.82, "leak": 0.03}
+    page.show_judgement(Judgement(result, {"gain": 1.0, "leak": 0.0}, {"leak": -0.7}), 0.1)
+    page.show_points(points)
+    texts = [[page.table.item(row, column).text() for column in range(4)] for row in range(4)]
+    assert texts[1:3] == [
+        ["spike-in gain → 1", "1.000", "0.820", "–"],
+        ["spike-in leak → 0", "0.000", "0.030", "−0.700"],
+    ]
+    page.table.selectRow(1)
+    assert "nearer to 1 speaks for the trace" in page.words.text()
+    assert NUMBERS["gain"].lies_when in page.words.text()
+    assert page.truth.item.getAxis("bottom").labelText == "alpha", "they are known at one alpha alone"
+
+
 def test_an_indicator_is_held_against_the_truth(shown):
     page = shown(IndicatorsPage())
     points = [
