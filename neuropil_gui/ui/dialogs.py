@@ -84,6 +84,12 @@ def ask_file(parent: QWidget, folder: str, filters: str, title: str = "Open a re
     return Path(name) if name else None
 
 
+def ask_files(parent: QWidget, folder: str, filters: str, title: str = "Open a recording") -> list[Path]:
+    """Return the files that the user chooses to open: one, or those that belong together, as a movie and its ROIs."""
+    names, _ = QFileDialog.getOpenFileNames(parent, title, folder, filters)
+    return [Path(name) for name in names]
+
+
 def ask_folder(parent: QWidget, folder: str, title: str = "Open a folder") -> Path | None:
     """Return the folder that the user chooses to open, or None."""
     name = QFileDialog.getExistingDirectory(parent, title, folder)

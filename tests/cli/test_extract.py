@@ -1,9 +1,14 @@
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import tifffile
 
 from neuropil_gui import read, write_rois
 from neuropil_gui.__main__ import main
+from neuropil_gui.imaging import extraction
 
 FRAMES = np.random.default_rng(3).integers(0, 4000, (40, 20, 24)).astype(np.uint16)
 SQUARE = np.array([(6, 6), (12, 6), (12, 11), (6, 11)])
@@ -56,6 +61,43 @@ def test_flags_of_regions_need_rois(files, capsys):
     with pytest.raises(SystemExit):
         main(["separate", files[0], "--gap", "2", "-o", "out.npz"])
     assert "--gap goes with --rois" in capsys.readouterr().err
+
+
+def test_what_would_be_asked_of_a_movie_is_printed(files, capsys):
+    assert main(["info", files[1]]) == 0
+    said = capsys.readouterr().out
+    assert "Which ROIs? (--rois)" in said
+    assert "They are the only ROIs beside it" in said
+    assert main(["info", files[0], files[1], *files[2:], "--gap", "1", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["cells"], facts["frames"], facts["trials"]) == (1, 40, 2)
+    assert [each["flag"] for each in facts["questions"]] == ["--fs", "--regions", "--expansion", "--exclude-others"]
+    with pytest.raises(SystemExit):
+        main(["info", *files[:2]])
+
+
+def test_a_project_and_a_receipt_of_a_movie(files, tmp_path, capsys):
+    out, project = tmp_path / "out.npz", tmp_path / "out.npgui"
+    words = [*files, "--jobs", "1", "--gap", "1", "--max-iter", "50"]
+    assert main(["separate", *words, "-o", str(project)]) == 0
+    assert main(["separate", *words, "-o", str(project), "--resume"]) == 0
+    assert "1 of them before" in capsys.readouterr().out
+    assert main(["separate", *words, "-o", str(out), "--receipt"]) == 0
+    run = subprocess.run([sys.executable, str(tmp_path / "out.py")], capture_output=True, text=True, timeout=120)
+    assert run.stdout == "1 cells separated, 1 of them equal to out.npz in every bit.\n", run.stderr
+    np.testing.assert_array_equal(read(project).cells[0].traces, read(out).cells[0].traces)
+
+
+def test_too_little_memory_is_a_sentence(files, tmp_path, monkeypatch, capsys):
+    def fill(*arguments):
+        raise MemoryError
+
+    monkeypatch.setattr(extraction, "extract_traces", fill)
+    assert main(["extract", *files, "-o", str(tmp_path / "out.npz")]) == 1
+    assert "memory" in capsys.readouterr().err
+    monkeypatch.setattr("neuropil_gui.cli.extract.extracted", fill)
+    assert main(["extract", *files, "-o", str(tmp_path / "out.npz")]) == 1
+    assert capsys.readouterr().err == "neuropil-gui: there is not enough free memory for this.\n"
 
 
 def test_failures_are_sentences(files, tmp_path, capsys):

@@ -185,7 +185,7 @@ def test_open_with_questions_asks_again_from_the_last_answers(qtbot, window, arc
     dialog = ask(archive)
     choose(dialog, "dataset", 2)
     opened(lambda: press(qtbot, dialog))
-    monkeypatch.setattr(dialogs, "ask_file", lambda *_: archive)
+    monkeypatch.setattr(dialogs, "ask_files", lambda *_: [archive])
     action = window.findChild(QAction, "open_asking")
     assert action.shortcut().toString() == "Ctrl+Alt+O"
     action.trigger()

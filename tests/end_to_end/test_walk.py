@@ -169,6 +169,7 @@ class Walk(RuleBasedStateMachine):
         questions = [(dialogs, name) for name in ("ask_file", "ask_folder", "ask_save")]
         self.patches = [
             *(mock.patch.object(owner, name, self.ask) for owner, name in [*questions, (PreferencesDialog, "ask")]),
+            mock.patch.object(dialogs, "ask_files", self.ask_several),
             mock.patch.object(dialogs, "ask_choice", lambda *arguments: arguments[-1][0]),
             mock.patch.object(dialogs, "ask_text", self.write_note),
             mock.patch.object(FigureDialog, "ask", self.refuse),  # a Mock would keep the window it was asked for
@@ -190,6 +191,10 @@ class Walk(RuleBasedStateMachine):
     def ask(self, *arguments):
         """Stand in for a dialog."""
         return self.answer
+
+    def ask_several(self, *arguments):
+        """Stand in for a dialog in which several files can be chosen."""
+        return [self.answer] if self.answer else []
 
     def write_note(self, *arguments):
         """Stand in for the dialog that asks for a note."""

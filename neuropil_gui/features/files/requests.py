@@ -38,10 +38,12 @@ class FileRequests(QObject):
 
     @pyqtSlot()
     def open_file(self, ask: bool | None = None) -> None:
-        """Ask for a file to open; with `ask` True its questions are asked whether or not answers are remembered."""
+        """Ask for a file to open, or a movie and its ROIs; with `ask` True its questions are asked in any case."""
         from neuropil_gui.formats import registry
 
-        self._open(dialogs.ask_file(self._window, self._folder(), registry.dialog_filter()), ask)
+        paths = dialogs.ask_files(self._window, self._folder(), registry.dialog_filter())
+        if paths:
+            self._imports.open_paths(paths, ask)
 
     @pyqtSlot()
     def open_asking(self) -> None:
@@ -51,7 +53,9 @@ class FileRequests(QObject):
     @pyqtSlot()
     def open_folder(self) -> None:
         """Ask for a folder to open."""
-        self._open(dialogs.ask_folder(self._window, self._folder()))
+        path = dialogs.ask_folder(self._window, self._folder())
+        if path is not None:
+            self._imports.open_path(path)
 
     def may_close(self) -> bool:
         """Return whether no file is being written; else let the window close at its end, with a choice not to wait."""
@@ -93,10 +97,6 @@ class FileRequests(QObject):
         """Open the log file or its folder, and say where it is, because not every desktop can open it."""
         dialogs.open_file(path)
         self._messages.show_message(f"The log is {path}", "info")
-
-    def _open(self, path: Path | None, ask: bool | None = None) -> None:
-        if path is not None:
-            self._imports.open_path(path, ask=ask)
 
     def _folder(self) -> str:
         return self._preferences.folder or dialogs.folder_beside(self._session.recording)

@@ -37,29 +37,31 @@ def menu(qtbot, monkeypatch):
 
 
 def test_a_chosen_file_or_folder_is_opened(menu, tmp_path):
-    menu.dialogs.ask_file.return_value = tmp_path / "a.npy"
+    paths = [tmp_path / "a.tif", tmp_path / "rois.zip"]
+    menu.dialogs.ask_files.return_value = paths
     menu.requests.open_file()
-    menu.imports.open_path.assert_called_once_with(tmp_path / "a.npy", ask=None)
+    menu.imports.open_paths.assert_called_once_with(paths, None)
     menu.requests.open_asking()
-    menu.imports.open_path.assert_called_with(tmp_path / "a.npy", ask=True)
+    menu.imports.open_paths.assert_called_with(paths, True)
     menu.dialogs.ask_folder.return_value = tmp_path
     menu.requests.open_folder()
-    menu.imports.open_path.assert_called_with(tmp_path, ask=None)
+    menu.imports.open_path.assert_called_with(tmp_path)
 
 
 def test_cancel_opens_nothing(menu):
-    for name in ("ask_file", "ask_folder"):
-        getattr(menu.dialogs, name).return_value = None
+    menu.dialogs.ask_files.return_value = []
+    menu.dialogs.ask_folder.return_value = None
     for request in ("open_file", "open_asking", "open_folder"):
         getattr(menu.requests, request)()
     menu.imports.open_path.assert_not_called()
+    menu.imports.open_paths.assert_not_called()
 
 
 def test_a_file_is_looked_for_in_the_users_folder_where_a_demo_is_open(menu, cell):
     menu.session.set_recording(Recording("easy", str(RESOURCES / "demos" / "easy.npz"), None, [cell]))
-    menu.dialogs.ask_file.return_value = None
+    menu.dialogs.ask_files.return_value = []
     menu.requests.open_file()
-    assert Path(menu.dialogs.ask_file.call_args.args[1]) == Path.home()
+    assert Path(menu.dialogs.ask_files.call_args.args[1]) == Path.home()
 
 
 def test_the_log_is_opened_and_named(menu, tmp_path):
