@@ -14,6 +14,7 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.formats.registry import read
+from tests.benchmarks.events import at_spikes
 
 RATE = 30.0
 SHAPE = transient(*time_constants(INDICATORS["gcamp6s"].to_peak, INDICATORS["gcamp6s"].half_decay), RATE)
@@ -137,3 +138,13 @@ def test_neuropil_of_the_fissa_example_is_not_counted_as_removed_events(real_dat
     assert found.roi_noise > 5 * found.noise
     assert 1 <= len(found.events) <= 4
     assert found.count_origin("removed", "own") == 0
+
+
+def test_kinds_and_origins_are_those_of_known_spikes():
+    events, true = at_spikes(range(8), 0.01)
+    own = [(kind, "own") for kind in ("kept", "shrunk", "removed")]
+    others = [key for key in events if key[1] in ("neuropil's", "")]
+    assert sum(events[key] for key in own) > 60
+    assert sum(true[key] for key in own) >= 0.95 * sum(events[key] for key in own)
+    assert sum(events[key] for key in others) > 10
+    assert sum(true[key] for key in others) <= 0.2 * sum(events[key] for key in others)
