@@ -122,6 +122,7 @@ class Batch(QObject):
     def start(self, recording: Recording, settings: CellSettings, indices: Sequence[int]) -> None:
         """Separate the cells at `indices`, in this order, in place of what was running."""
         self.drop()
+        workers = self.lend()
         self._settings = settings
         self._done, self._total = 0, len(indices)
         self._running = bool(indices)
@@ -129,11 +130,14 @@ class Batch(QObject):
         if not self._running:
             self.ended.emit(True)
             return
-        self._runner.submit(separate_many(recording, settings, indices, self.lend()))
+        self._runner.submit(separate_many(recording, settings, indices, workers))
 
     def lend(self) -> Workers:
-        """Return the workers of `place` for a thread, which takes them by `in_use`; they end some time after that."""
-        if self._made_for != self.place:
+        """Return the workers of `place` for a thread, which takes them by `in_use`; they end some time after that.
+
+        A batch that runs has them until its end, and so has who asks meanwhile.
+        """
+        if self._made_for != self.place and not self._running:
             self._workers.shutdown(wait=False)
             self._made_for = self.place
             self._workers = workers_of(self.jobs, NICENESS, self.scheduler)

@@ -254,7 +254,7 @@ class Controller(QObject):
             session.delta_f.baseline,
             session.marks.all,
             self._loader.answers_of(recording) if receipt else None,
-            *self.batch.place,
+            self.batch.lend(),
             session.tests.of(indices, settings),
         )
 

@@ -5,6 +5,7 @@ Formats are imported in the thread, so that the window is there sooner.
 
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from neuropil_gui.engine.processes import NICENESS
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 from neuropil_gui.engine.separate_all import in_order, separate_each, workers_of
 from neuropil_gui.engine.worker_task import Result
+from neuropil_gui.engine.workers import Workers
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.packing import unpack_separation
 from neuropil_gui.state.own_settings import CellSettings
@@ -53,10 +55,8 @@ class Chosen:
     marks : mapping of int to Mark
     answers : mapping of str to object, or None
         How the recording was read; with them, a receipt is written beside the results.
-    jobs : int
-        How many cells are separated at a time.
-    scheduler : str
-        Address of the scheduler whose workers do it; empty for processes of this machine.
+    workers : Workers or None
+        Who separates those that have none, such as `Batch.lend` returns them; without them, one cell after the other.
     tests : mapping of int to CellSpikeIn
         What came back of transients that were added to the cells, by these settings.
     """
@@ -70,8 +70,7 @@ class Chosen:
     baseline: BaselineSettings | None = None
     marks: Mapping[int, Mark] = field(default_factory=dict)
     answers: Mapping[str, object] | None = None
-    jobs: int = 1
-    scheduler: str = ""
+    workers: Workers | None = None
     tests: Mapping[int, CellSpikeIn] = field(default_factory=dict)
 
     def excluded(self) -> dict[str, int]:
@@ -96,7 +95,7 @@ class Chosen:
         waiting = set(left)
         if left:
             load_solvers()
-        with workers_of(self.jobs, NICENESS, self.scheduler if left else "") as workers:
+        with self._in_use(left, should_stop) as workers:
             results = separate_each(self.recording, self.settings.of, left, workers, should_stop=should_stop)
             separated = in_order(left, ((index, result) for index, _, result in results))
             for done, index in enumerate(self.indices):
@@ -108,6 +107,12 @@ class Chosen:
                     yield index, result
                 else:
                     missing.append(f"cell {index + 1}: {result}")
+
+    def _in_use(self, left: Sequence[int], should_stop: ShouldStop) -> AbstractContextManager[Workers]:
+        """Return the workers until the end of a block: nobody waits for them where nothing is left for them."""
+        if self.workers is None or not left:
+            return workers_of(1, NICENESS)
+        return self.workers.in_use(should_stop)
 
     def _seems_at_hand(self, index: int) -> bool:
         """Return whether a cell has a result of its settings, as far as is known without reading a project."""

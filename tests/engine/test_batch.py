@@ -62,6 +62,15 @@ def test_cancel_keeps_what_is_done_and_starting_with_the_rest_resumes(qtbot, bat
     assert set(batch.done) | set(batch.failed) == set(range(8))
 
 
+def test_who_asks_while_it_runs_has_its_workers_also_where_others_are_named_since(qtbot, batch, recording):
+    with qtbot.waitSignal(batch.ended, timeout=20_000):
+        batch.start(recording, CellSettings(), range(8))
+        before = batch.lend()
+        batch.jobs += 1
+        assert batch.lend() is before
+    assert batch.lend() is not before
+
+
 def test_nothing_to_do_ends_at_once(qtbot, batch, recording):
     with qtbot.waitSignal(batch.ended) as caught:
         batch.start(recording, CellSettings(), [])

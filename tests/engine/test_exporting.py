@@ -14,6 +14,7 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine import distribution
 from neuropil_gui.engine.exporting import Chosen, export, export_copy
+from neuropil_gui.engine.processes import Processes
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.packing import fingerprint, pack_separation
@@ -59,7 +60,10 @@ def test_processes_give_what_one_thread_does_in_the_order_of_the_cells(recording
     alone = list(chosen.results([], quiet, quiet))
     monkeypatch.setattr(distribution, "START_SECONDS", 0)
     failed = []
-    together = list(replace(chosen, jobs=2).results(failed, quiet, quiet))
+    with Processes(2) as two:
+        together = list(replace(chosen, workers=two).results(failed, quiet, quiet))
+        assert two.started
+        assert two.end_unused(), "they are free again"
     assert [index for index, _ in together] == [index for index, _ in alone] == [2, 0]
     assert [each.settings for _, each in together] == [OWN, SETTINGS]
     assert failed[0].startswith("cell 2: ")
@@ -71,12 +75,26 @@ def test_what_processes_have_begun_is_left_when_an_export_is_cancelled(recording
     monkeypatch.setattr(distribution, "START_SECONDS", 0)
     endless = SeparationSettings(tol=0, max_iter=10_000_000, max_tries=1)
     asked = iter([False, False, False])
-    with pytest.raises(Cancelled):
-        list(Chosen(recording, [0, 2], CellSettings(endless), jobs=2).results([], quiet, lambda: next(asked, True)))
+    with Processes(2) as two:
+        chosen = Chosen(recording, [0, 2], CellSettings(endless), workers=two)
+        with pytest.raises(Cancelled):
+            list(chosen.results([], quiet, lambda: next(asked, True)))
     for each in multiprocessing.active_children():
         if each.name == "neuropil_gui worker":
             each.join(60)  # one that was still starting ends by itself
     assert not [each for each in multiprocessing.active_children() if each.name == "neuropil_gui worker"]
+
+
+def test_workers_are_waited_for_where_they_are_needed_alone(recording):
+    known = {index: separate_cell(recording.cells[index], SETTINGS) for index in (0, 2)}
+    workers = Processes(1)
+    asked = iter([False, False])
+    with workers.in_use(quiet):  # as by another thread
+        at_hand = Chosen(recording, [0, 2], CellSettings(SETTINGS), known, workers=workers)
+        assert dict(at_hand.results([], quiet, lambda: False)) == known
+        with pytest.raises(Cancelled):
+            list(replace(at_hand, known={}).results([], quiet, lambda: next(asked, True)))
+    assert len(list(replace(at_hand, known={}).results([], quiet, lambda: False))) == 2
 
 
 def test_a_result_that_the_file_holds_is_not_made_again(recording, tmp_path):

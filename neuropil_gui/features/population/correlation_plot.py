@@ -18,7 +18,7 @@ LEAST, BOTTOM = 260, 36
 
 
 class CorrelationPlot(PointedPlots):
-    """A matrix for each side, all in one order and with the same colours, above their distributions and r over distance.
+    """A matrix for each side, all in one order and with the same colours, above distributions and r over distance.
 
     A place is the pair of cells, by their rows and columns in the order of the file.
     """
