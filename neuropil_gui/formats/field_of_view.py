@@ -29,7 +29,7 @@ BRING_MOVIE = (
 )
 """Why there is none, and what to do."""
 
-ARRAYS = "The movie or its ROIs were given as arrays: open their files to see the field of view."
+ARRAYS = "Its movie or its ROIs are not known as files: open them to see the field of view."
 
 MOST_PIXELS = 2**28
 """Pixels of a picture above which no microscope made it."""

@@ -63,7 +63,7 @@ def test_it_can_be_stopped(files):
 def test_traces_alone_have_none(cell, movie):
     with pytest.raises(DataError, match="Open the movie and its ROIs, or the folder that suite2p wrote"):
         read_field(Recording("traces", "traces.npy", 10.0, (cell,), "NumPy"))
-    with pytest.raises(DataError, match="as arrays"):
+    with pytest.raises(DataError, match="not known as files: open them"):
         read_field(extract(movie, [np.array([[4, 4], [10, 4], [10, 11]])]))
 
 

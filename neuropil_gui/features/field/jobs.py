@@ -90,21 +90,35 @@ def change_regions(rois: RoiSet, settings: RegionSettings) -> Work:
     return work
 
 
-def make_pictures(movie: Movie) -> Work:
-    """Read a movie once; reports and answers `Made`."""
+class PicturePass:
+    """One pass over a movie for its pictures, which goes on where it was stopped."""
 
-    def work(report: Report, should_stop: ShouldStop) -> Made:
-        last, running = time.monotonic(), None
-        for part, running in moving_pictures(movie):
-            if should_stop():
-                raise Cancelled
-            now = time.monotonic()
-            if now - last >= REPORT_SECONDS:
-                last = now
-                report(Made(part, running.pictures()))
-        return Made(1.0, running.pictures() if running is not None else {})
+    def __init__(self, movie: Movie) -> None:
+        self._steps = moving_pictures(movie)
+        self._made = Made(0.0, {})
 
-    return quietly(work)
+    @property
+    def part(self) -> float:
+        """The part that is read, from 0 to 1."""
+        return self._made.part
+
+    def go_on(self) -> Work:
+        """Read on; reports and answers `Made`."""
+
+        def work(report: Report, should_stop: ShouldStop) -> Made:
+            last, part, running = time.monotonic(), self._made.part, None
+            for part, running in self._steps:
+                now = time.monotonic()
+                if now - last >= REPORT_SECONDS:
+                    last = now
+                    self._made = Made(part, running.pictures())
+                    report(self._made)
+                if should_stop():
+                    self._made = Made(part, self._made.pictures)
+                    raise Cancelled
+            return Made(1.0, running.pictures()) if running is not None else self._made
+
+        return quietly(work)
 
 
 def read_frame(movie: Movie, frame: int, count: int) -> Work:

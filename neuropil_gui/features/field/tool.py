@@ -14,7 +14,7 @@ from neuropil_gui.features.field import jobs, words
 from neuropil_gui.features.field.colouring import OF_RESULT, coloured
 from neuropil_gui.features.field.editing import Editing
 from neuropil_gui.features.field.frames import Frames
-from neuropil_gui.features.field.jobs import Found, Made
+from neuropil_gui.features.field.jobs import Found, Made, PicturePass
 from neuropil_gui.features.field.region_remedies import RegionRemedies
 from neuropil_gui.features.field.view import FieldView
 from neuropil_gui.imaging.field_of_view import FieldOfView
@@ -56,6 +56,7 @@ class FieldTool(Tool):
         self._found: Found | None = None
         self._pictures: dict[str, Picture] = {}
         self._made = self._stopped = False
+        self._pass: PicturePass | None = None
         self._trouble = ""
         self._crosshair: Crosshair | None = None
         self.editing = Editing(session, self.page, view.picture, view.edit, view.form, self)
@@ -195,6 +196,7 @@ class FieldTool(Tool):
     def _forget(self, key: tuple[object] | None) -> None:
         self._key, self._found, self._pictures, self._trouble = key, None, {}, ""
         self._made = self._stopped = False
+        self._pass = None
         self.runner.drop()
         self.frames.forget()
         self.view.picture.show_field(None, {})
@@ -265,8 +267,9 @@ class FieldTool(Tool):
         field = self.field
         assert field is not None
         if field.movie is not None and not self._made and not self._stopped and not self.runner.busy:
-            self.runner.submit(jobs.make_pictures(field.movie), PICTURES)
-            self.view.show_work(words.READING.format(0), 0)
+            self._pass = self._pass or PicturePass(field.movie)
+            self.runner.submit(self._pass.go_on(), PICTURES)
+            self.view.show_work(words.READING.format(self._pass.part), self._pass.part)
 
     @pyqtSlot()
     def _draw(self) -> None:
@@ -337,7 +340,7 @@ class FieldTool(Tool):
             self.editing.offer(answer.field)
             self.follow()
         else:
-            self._made = True
+            self._made, self._pass = True, None
             self._take(answer)
             self.view.show_rest()
 
@@ -345,7 +348,7 @@ class FieldTool(Tool):
     def _on_failed(self, question: str, error: DataError) -> None:
         self._trouble = str(error)
         if question == PICTURES:
-            self._stopped = True
+            self._stopped, self._pass = True, None
             self.view.show_rest(str(error), True)
         self.follow()
 

@@ -7,12 +7,14 @@ import pytest
 from PyQt5.QtCore import QEvent, QPointF, QRectF, Qt
 from PyQt5.QtWidgets import QApplication
 
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.features.field import words
 from neuropil_gui.features.field.tool import FIND, PICTURES, FieldTool
 from neuropil_gui.formats.extraction import extract
 from neuropil_gui.formats.rois import write_rois
+from neuropil_gui.imaging import stack
+from neuropil_gui.imaging.pictures import RunningPictures
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.undo import Undo
 
@@ -125,6 +127,21 @@ def test_cancelled_pictures_stay_as_far_as_they_are_read_and_go_on_by_run(make, 
     assert not tool.busy
     tool.view.row.run.click()
     assert tool.runner.question == PICTURES
+
+
+def test_a_pass_that_was_stopped_goes_on_where_it_was(make, session, monkeypatch):
+    monkeypatch.setattr(stack, "BLOCK", 10 * ROWS * COLUMNS * 2)
+    tool = make(session)
+    tool.runner.answer(tool.runner.compute())
+    read = []
+    monkeypatch.setattr(RunningPictures, "add", lambda self, block: read.append(len(block)))
+    with pytest.raises(Cancelled):
+        tool.runner.work(lambda report: None, lambda: len(read) == 2)
+    tool.page.hide()
+    tool.page.show()
+    assert "33%" in tool.view.row.text.text()
+    tool.runner.work(lambda report: None, lambda: False)
+    assert read == [10] * 6
 
 
 def test_contrast_is_by_percentiles_until_it_is_dragged(tool, movie):

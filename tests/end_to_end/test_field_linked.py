@@ -1,0 +1,95 @@
+"""The page Field linked with all else: table of cells, mixing matrix, crosshair of the traces, undo."""
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import QPointF, Qt
+from PyQt5.QtWidgets import QApplication, QPushButton
+
+from neuropil_gui.formats.rois import write_rois
+
+pytestmark = pytest.mark.any_version
+
+FRAMES, ROWS, COLUMNS = 80, 40, 48
+
+
+@pytest.fixture
+def field(qtbot, window, tmp_path):
+    """A movie of three cells, two of them side by side, opened by the window; its page Field with all its pictures."""
+    rng = np.random.default_rng(2)
+    movie = rng.integers(100, 500, (FRAMES, ROWS, COLUMNS)).astype(np.uint16)
+    np.save(tmp_path / "movie.npy", movie)
+    square = np.array([[8, 8], [16, 8], [16, 16], [8, 16]])
+    write_rois(tmp_path / "rois.zip", [square, np.array([[17, 4], [26, 4], [26, 20], [17, 20]]), square + 22])
+    with qtbot.waitSignal(window.session.recording_changed):
+        window.open_path(tmp_path / "movie.npy", ask=False, rois=str(tmp_path / "rois.zip"))
+    window.pages.open("field")
+    tool = window.pages.made["field"]
+    qtbot.waitUntil(lambda: tool.field is not None and not tool.busy and window.session.up_to_date)
+    return tool
+
+
+def click(qtbot, tool, x, y):
+    picture = tool.view.picture
+    place = picture.widget.mapFromScene(picture.box.mapViewToScene(QPointF(x, y)))
+    qtbot.mouseClick(picture.widget.viewport(), Qt.LeftButton, pos=place)
+    QApplication.processEvents()
+
+
+def test_a_click_selects_the_cell_in_the_table_and_the_traces(qtbot, window, field):
+    click(qtbot, field, 34, 34)
+    qtbot.waitUntil(lambda: window.session.cell is not None and window.session.up_to_date)
+    assert window.session.index == 2
+    assert window.cells.selected() == [2]
+    assert window.traces.cell is window.session.recording.cells[2]
+    assert field.view.traces.plot.best is not None
+
+
+def test_the_row_under_the_pointer_in_the_matrix_lights_its_region_and_the_other_way_round(window, field):
+    window.mixing.signal_hovered.emit(2)
+    rows, columns = np.nonzero(field.field.cells[0].regions.masks[2])
+    lit = field.view.picture.selection._lit_item.path().boundingRect()
+    assert (lit.left(), lit.top()) == (columns.min(), rows.min())
+    window.mixing.signal_hovered.emit(None)
+    assert field.view.picture.selection._lit_item.path().isEmpty()
+    y, x = np.argwhere(field.field.cells[0].regions.masks[4])[3]
+    field.view.picture._on_moved(field.view.picture.box.mapViewToScene(QPointF(x + 0.5, y + 0.5)))
+    assert window.mixing._lit[1] == 4
+
+
+def test_the_cell_under_the_pointer_is_marked_in_the_table(window, field):
+    shown = []
+    window.session.highlight.cell_changed.connect(shown.append)
+    field.view.picture._on_moved(field.view.picture.box.mapViewToScene(QPointF(22, 12)))
+    assert shown == [1]
+    window.cells.cell_hovered.emit(2)
+    assert field.view.picture.hovered.coloured
+
+
+def test_the_crosshair_and_the_slider_are_at_one_frame(qtbot, window, field):
+    window.pages.detach()
+    window.traces.crosshair.show_at(31)
+    assert field.view.traces.frame == 31
+    field.view.traces.slider.setValue(44)
+    assert window.traces.crosshair.frame == 44
+    field.view.choose("frame")
+    qtbot.waitUntil(lambda: not field.busy)
+    np.testing.assert_array_equal(field.view.drawn, field.field.movie.read(44, 45)[0])
+
+
+def test_a_remedy_is_a_step_of_undo_and_the_traces_follow(qtbot, window, field):
+    before = window.session.recording.cells[0].traces
+    field.view.findChild(QPushButton, "field_exclude").click()
+    settled = lambda: not field.busy and window.session.up_to_date and not window.controller.working  # noqa: E731
+    qtbot.waitUntil(lambda: window.session.rois.all.settings.exclude_others and settled())
+    assert "exclude other cells" in window.commands["undo"].text()
+    assert not np.array_equal(window.session.cell.traces[1:], before[1:])
+    np.testing.assert_array_equal(window.session.cell.traces[0], before[0])
+    window.commands["undo"].trigger()
+    qtbot.waitUntil(lambda: not window.session.rois.all.settings.exclude_others and settled())
+    np.testing.assert_array_equal(window.session.cell.traces, before)
+
+
+def test_another_recording_in_its_place_is_looked_for_anew(qtbot, window, field, demo, open_and_wait):
+    open_and_wait(demo)
+    qtbot.waitUntil(lambda: "Open the movie and its ROIs" in field.view.sentence.text())
+    assert field.field is None
