@@ -54,6 +54,7 @@ def dock_panels(views: Mapping[str, Any], home: str) -> list[DockPanel]:
     left = {
         "lesson": ("Lesson", 130, False),
         "cells": ("Cells", 50, True),
+        "field": ("Field of view", 50, False),
         "simulator": ("Simulator", 120, False),
         "separation": ("Separation", 50, True),
     }

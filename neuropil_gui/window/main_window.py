@@ -244,6 +244,7 @@ class MainWindow(QMainWindow):
         views = {
             "lesson": self._teaching.player.view,
             "cells": self.cells,
+            "field": self.pages.field_panel,
             "simulator": self._teaching.view,
             "separation": self.form,
             "mixing": self.mixing,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
 
 from PyQt5.QtCore import QSignalBlocker, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QAction, QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
@@ -13,6 +14,10 @@ from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
 from neuropil_gui.window.action_table import PAGES, title
 from neuropil_gui.window.actions import Actions
+from neuropil_gui.window.field_panel import FieldPanel
+
+if TYPE_CHECKING:
+    from neuropil_gui.features.field.tool import FieldTool
 
 HOME, TOOLS = PAGES[0], PAGES[1:]
 """Names of the pages, which are those of the actions that open them."""
@@ -37,6 +42,8 @@ class Pages(QWidget):
     Attributes
     ----------
     bar : QTabBar
+    field_panel : FieldPanel
+        A small picture of the page Field, which is docked.
     current : str
         Name of the page in view.
     """
@@ -50,6 +57,8 @@ class Pages(QWidget):
         self._session, self._controller, self._traces = session, controller, traces
         self._made: dict[str, Tool] = {}
         self._keys: Sequence[QAction] = ()
+        self.field_panel = FieldPanel()
+        self.field_panel.wanted.connect(self._fill_field_panel)
         self.current = HOME
         self.bar = QTabBar()
         self.bar.setObjectName("page_bar")
@@ -179,6 +188,10 @@ class Pages(QWidget):
             self.detached_changed.emit()
         elif self.current == name:
             self.open(HOME)
+
+    @pyqtSlot()
+    def _fill_field_panel(self) -> None:
+        self.field_panel.fill(cast("FieldTool", self._tool("field")).small())
 
     def _tool(self, name: str) -> Tool:
         if name not in self._made:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PyQt5.QtCore import QPointF, Qt
-from PyQt5.QtWidgets import QApplication, QPushButton
+from PyQt5.QtWidgets import QApplication, QDockWidget, QPushButton, QWidget
 
 from neuropil_gui.formats.rois import write_rois
 
@@ -93,3 +93,31 @@ def test_another_recording_in_its_place_is_looked_for_anew(qtbot, window, field,
     open_and_wait(demo)
     qtbot.waitUntil(lambda: "Open the movie and its ROIs" in field.view.sentence.text())
     assert field.field is None
+
+
+def test_a_small_picture_stands_beside_all_pages(qtbot, window, field, tmp_path):
+    panel = window.findChild(QDockWidget, "field_dock")
+    assert not panel.isVisible()
+    field.view.choose("max")
+    window.pages.open("cell")
+    panel.toggleViewAction().trigger()
+    small = panel.findChild(QWidget, "field_small_picture").parent()
+    qtbot.waitUntil(small.isVisible)
+    np.testing.assert_array_equal(small.image.image, field.view.drawn)
+    assert small.outlines.coloured
+    window.session.select(2)
+    assert small.selected == 2
+    window.pages.open("history")
+    assert panel.isVisible()
+    place = small.widget.mapFromScene(small.box.mapViewToScene(QPointF(22, 12)))
+    qtbot.mouseClick(small.widget.viewport(), Qt.LeftButton, pos=place)
+    QApplication.processEvents()
+    assert window.session.index == 1
+    # It works while no page of the field is seen, for another recording too.
+    corners = np.array([[4, 4], [10, 4], [10, 11], [4, 11]])
+    write_rois(tmp_path / "other.zip", [corners, corners + 11])
+    with qtbot.waitSignal(window.session.recording_changed):
+        window.open_path(tmp_path / "movie.npy", ask=False, rois=str(tmp_path / "other.zip"))
+    qtbot.waitUntil(lambda: small.field is not None and len(small.field.cells) == 2 and not field.busy)
+    panel.close()
+    assert not field.visible

@@ -115,15 +115,17 @@ class FieldPicture(QWidget):
     contrast_dragged = pyqtSignal(float, float)
     stepped = pyqtSignal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str = "field_picture", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.field: FieldOfView | None = None
+        self._twin: FieldPicture | None = None
+        self._colours: Mapping[int, QColor] = {}
         self.selected = 0
         self._outlines: Mapping[int, Outline] = {}
         self._hovered: tuple[int | None, int | None] = (None, None)
         self.box = PictureBox()
         self.widget = pg.PlotWidget(viewBox=self.box)
-        self.widget.setObjectName("field_picture")
+        self.widget.setObjectName(name)
         self.widget.setAccessibleName("Picture of the field of view with its cells")
         # In a scroll area a view with sentences gets its preferred height: it has none, and takes what is there.
         self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
@@ -149,8 +151,19 @@ class FieldPicture(QWidget):
         self.widget.installEventFilter(self)
         self.restyle()
 
+    def set_twin(self, twin: "FieldPicture") -> None:
+        """Let another picture show from now on what this one shows; each has a zoom of its own."""
+        self._twin = twin
+        twin.show_field(self.field, self._outlines)
+        shown = self.image.image if self.image.isVisible() else None
+        twin.show_picture(shown, (0.0, 1.0) if shown is None else tuple(self.image.getLevels()))
+        twin.show_colours(self._colours)
+        twin.show_selected(self.selected)
+
     def show_field(self, field: FieldOfView | None, cell_outlines: Mapping[int, Outline]) -> None:
         """Show the cells of a field of view by their outlines; another one is shown whole."""
+        if self._twin is not None:
+            self._twin.show_field(field, cell_outlines)
         before, self.field = self.field, field
         self._outlines = cell_outlines
         rows, columns = field.shape if field is not None else (1, 1)
@@ -166,6 +179,8 @@ class FieldPicture(QWidget):
 
     def show_picture(self, picture: Picture | None, levels: tuple[float, float] = (0.0, 1.0)) -> None:
         """Show a picture between two values; None shows none."""
+        if self._twin is not None:
+            self._twin.show_picture(picture, levels)
         self.image.setVisible(picture is not None)
         if picture is not None:
             self.image.setImage(picture, autoLevels=False, levels=levels)
@@ -174,25 +189,36 @@ class FieldPicture(QWidget):
 
     def show_levels(self, low: float, high: float) -> None:
         """Show the picture between other values."""
+        if self._twin is not None:
+            self._twin.show_levels(low, high)
         if self.image.image is not None:
             self.image.setLevels((low, high))
 
     def show_colours(self, colours: Mapping[int, QColor]) -> None:
         """Draw the outlines of cells in these colours."""
+        if self._twin is not None:
+            self._twin.show_colours(colours)
+        self._colours = colours
         self.outlines.set_colours(colours)
 
     def show_selected(self, index: int) -> None:
         """Fill another cell and its regions, and move it into view."""
+        if self._twin is not None:
+            self._twin.show_selected(index)
         self.selected = index
         self._show_selection()
         self._reach(index)
 
     def show_lit(self, row: int | None) -> None:
         """Light the region of a signal of the selected cell."""
+        if self._twin is not None:
+            self._twin.show_lit(row)
         self.selection.show_lit(row)
 
     def show_hovered(self, index: int | None) -> None:
         """Mark the cell that the pointer is on, here or in the table of cells."""
+        if self._twin is not None:
+            self._twin.show_hovered(index)
         colour = QColor(style.current().accent_text)
         self.hovered.set_colours({index: colour} if index is not None else {})
 

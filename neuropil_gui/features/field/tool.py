@@ -12,10 +12,13 @@ from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.tool import Tool
 from neuropil_gui.features.field import jobs, words
 from neuropil_gui.features.field.colouring import OF_RESULT, coloured
+from neuropil_gui.features.field.crosshair_link import CrosshairLink
 from neuropil_gui.features.field.editing import Editing
 from neuropil_gui.features.field.frames import Frames
 from neuropil_gui.features.field.jobs import Found, Made, PicturePass
+from neuropil_gui.features.field.picture import FieldPicture
 from neuropil_gui.features.field.region_remedies import RegionRemedies
+from neuropil_gui.features.field.small_field import SmallField
 from neuropil_gui.features.field.view import FieldView
 from neuropil_gui.imaging.field_of_view import FieldOfView
 from neuropil_gui.imaging.pictures import Picture
@@ -58,7 +61,7 @@ class FieldTool(Tool):
         self._made = self._stopped = False
         self._pass: PicturePass | None = None
         self._trouble = ""
-        self._crosshair: Crosshair | None = None
+        self._small: SmallField | None = None
         self.editing = Editing(session, self.page, view.picture, view.edit, view.form, self)
         self.editing.drawing.mode_changed.connect(view.show_mode)
         for signal in (
@@ -80,10 +83,7 @@ class FieldTool(Tool):
         highlight = session.highlight
         highlight.changed.connect(self._light)
         highlight.cell_changed.connect(view.picture.show_hovered)
-        view.picture.cell_chosen.connect(session.select)
-        view.picture.stepped.connect(session.step)
-        view.picture.cell_hovered.connect(highlight.hover_cell)
-        view.picture.signal_hovered.connect(highlight.hover_signal)
+        self._link_pointer(view.picture)
         view.regions.signal_hovered.connect(highlight.hover_signal)
         view.picture.pointed.connect(self._on_pointed)
         view.picture_chosen.connect(self._draw)
@@ -99,8 +99,37 @@ class FieldTool(Tool):
 
     def link_crosshair(self, crosshair: Crosshair) -> None:
         """Let the slider follow the line in the traces of the page Cell, and move it."""
-        self._crosshair = crosshair
-        crosshair.frame_changed.connect(self._on_crosshair)
+        CrosshairLink(self._session, crosshair, self.view.traces)
+
+    def small(self) -> SmallField:
+        """Return a small picture that shows what the page does, also while the page is hidden."""
+        if self._small is None:
+            self._small = small = SmallField()
+            self.view.picture.set_twin(small.picture)
+            self._link_pointer(small.picture)
+            small.say(self.view.sentence.text())
+            small.shown.connect(self._on_shown)
+            small.hidden.connect(self._on_hidden)
+        return self._small
+
+    @pyqtSlot()
+    def _on_hidden(self) -> None:
+        """Rest where neither the page nor the small picture is seen."""
+        self.editing.leave()
+        if not self.page.isVisible() and (self._small is None or not self._small.isVisible()):
+            super()._on_hidden()
+
+    def _link_pointer(self, picture: FieldPicture) -> None:
+        session = self._session
+        picture.cell_chosen.connect(session.select)
+        picture.stepped.connect(session.step)
+        picture.cell_hovered.connect(session.highlight.hover_cell)
+        picture.signal_hovered.connect(session.highlight.hover_signal)
+
+    def _say(self, sentence: str) -> None:
+        self.view.say(sentence)
+        if self._small is not None:
+            self._small.say(sentence)
 
     @property
     def field(self) -> FieldOfView | None:
@@ -144,22 +173,22 @@ class FieldTool(Tool):
         recording = self._session.recording
         if recording is None:
             self._forget(None)
-            self.view.say(words.NO_RECORDING)
+            self._say(words.NO_RECORDING)
             return
         if not self._is_of(recording):
             self._forget(self._key_of(recording))
         if self._found is None:
             if self._trouble:
-                self.view.say(self._trouble)
+                self._say(self._trouble)
             elif not self.runner.busy:
-                self.view.say(words.LOOKING)
+                self._say(words.LOOKING)
                 self.runner.submit(jobs.find_field(recording, self._session.index), FIND)
             return
         if self._session.rois.trying:
             self._show_traces()  # a hand moves, and all else is as it was
             return
         self._follow_rois()
-        self.view.say("")
+        self._say("")
         self._make_pictures()
         self._show_place(recording)
         self.view.traces.show_frames(self._found.field.movie is not None)
@@ -289,18 +318,10 @@ class FieldTool(Tool):
             self.frames.drop()
             self.view.draw(name, self._pictures.get(name))
 
-    @pyqtSlot(int)
-    def _on_frame(self, frame: int) -> None:
-        if self._crosshair is not None and self._crosshair.frame != frame:
-            rate = self._session.recording.frame_rate if self._session.recording is not None else None
-            self._crosshair.show_at(frame / (rate or 1.0))
+    @pyqtSlot()
+    def _on_frame(self, _: int = 0) -> None:
         if self.view.chosen == "frame":
             self._draw()
-
-    @pyqtSlot()
-    def _on_crosshair(self) -> None:
-        if self._crosshair is not None and self._crosshair.frame is not None and self.visible:
-            self.view.traces.show_frame(self._crosshair.frame)
 
     @pyqtSlot()
     def _on_frame_wanted(self) -> None:
