@@ -242,10 +242,9 @@ class MainWindow(QMainWindow):
     def _make_docks(self) -> None:
         self.numbers = NumbersTable()
         views = {
-            "lesson": self._teaching.player.view,
+            **self._teaching.panels(),
             "cells": self.cells,
             "field": self.pages.field_panel,
-            "simulator": self._teaching.view,
             "separation": self.form,
             "mixing": self.mixing,
             "convergence": self.convergence,

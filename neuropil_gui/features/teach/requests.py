@@ -111,6 +111,10 @@ class TeachRequests(QObject):
         self._hide_truth = hide_truth
         self._session.teaching.truth_changed.connect(self._show_hidden)
 
+    def panels(self) -> dict[str, QWidget]:
+        """Return the views that are docked, by the names of their docks."""
+        return {"lesson": self.player.view, "simulator": self.view}
+
     @staticmethod
     def lessons() -> dict[str, tuple[str, str]]:
         """Return (title, what it is about) of each lesson that comes with the program, by its file's name."""
