@@ -40,6 +40,8 @@ FORMAT = "movie and ROIs"
 SIGNATURE = "movie and ROIs"
 #: Frames of a preview, and their bytes.
 _SEEN, _SEEN_BYTES = 200, 64 * 2**20
+#: Rows or columns of a preview's picture.
+_MOST_SIDE = 1024
 #: ROIs whose outlines a preview shows.
 _MOST_OUTLINES = 500
 SETTINGS = ("regions", "expansion", "exclude_others", "gap", "weighted")
@@ -343,7 +345,8 @@ def _picture(movie: "Movie", cells: "Sequence[CellRegions]") -> PreviewPicture:
     """Return the mean of a movie with the outlines of ROIs, and of the first one's regions."""
     from neuropil_gui.imaging.outlines import outlines
 
-    mean = movie.read(0, movie.shape[0]).mean(axis=0, dtype=np.float64)
+    step = max(1, -(-max(movie.shape[1:]) // _MOST_SIDE))
+    mean = movie.read(0, movie.shape[0])[:, ::step, ::step].mean(axis=0, dtype=np.float64)
 
     def around(pixels: Any) -> list[Any]:
         return outlines(pixels // movie.shape[2], pixels % movie.shape[2])
@@ -351,7 +354,7 @@ def _picture(movie: "Movie", cells: "Sequence[CellRegions]") -> PreviewPicture:
     of_first, *of_regions = (around(pixels) for pixels in cells[0].pixels)
     every = [path for cell in cells[:_MOST_OUTLINES] for path in around(cell.pixels[0])]
     regions = [path for paths in of_regions for path in paths]
-    return PreviewPicture(mean.astype(np.float32), tuple(every), tuple(of_first), tuple(regions))
+    return PreviewPicture(mean.astype(np.float32), tuple(every), tuple(of_first), tuple(regions), step)
 
 
 def _key(path: Path, options: Options) -> object:

@@ -57,15 +57,18 @@ class PreviewPicture:
     Attributes
     ----------
     mean : ndarray, shape (rows, columns)
-        Of some frames.
+        Of some frames, and of a large one every `step`-th pixel of each row and column.
     rois, first, regions : tuple of ndarray, shape (corners, 2)
-        Closed paths in x and y around all ROIs, around the first one alone, and around each of its neuropil regions.
+        Closed paths in x and y, in pixels of the movie, around all ROIs, around the first one alone, and around each of
+        its neuropil regions.
+    step : int
     """
 
     mean: NDArray[np.float32]
     rois: tuple[NDArray[np.float64], ...] = ()
     first: tuple[NDArray[np.float64], ...] = ()
     regions: tuple[NDArray[np.float64], ...] = ()
+    step: int = 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ import pytest
 import tifffile
 from PyQt5.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent
-from PyQt5.QtWidgets import QCheckBox, QLabel, QLineEdit
+from PyQt5.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit
 
 from neuropil_gui import RegionSettings, extract, write_rois
 from neuropil_gui.core.errors import Cancelled
@@ -101,6 +101,9 @@ def test_a_movie_and_its_rois_that_are_dropped_together_are_a_recording(qtbot, w
     assert (found.movie, found.rois) == ((recording.source, recording.files[0]), recording.files[1])
     assert found.settings == settings
     qtbot.waitUntil(lambda: window.session.result is not None)
+    window.commands["copy_script"].trigger()
+    words = f"rois={recording.files[1]!r}, trial_files=({recording.files[0]!r},), regions=3, expansion=1.0"
+    assert words in QApplication.clipboard().text()
     again = opened(lambda: window.open_path(folder / "A2.tif"))  # as from the recent files: nothing is asked
     assert asked(window) is None
     assert_same(again, recording)

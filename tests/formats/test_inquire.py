@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scipy.io
 
+from neuropil_gui import write_rois
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.registry import FORMATS, inquire, read
@@ -150,3 +151,17 @@ def test_what_leaves_no_question_can_be_looked_at(real_data):
             assert asked.preview(Options()).traces.shape[1] == 864
         assert asked.signature
     assert sum(each.inquire is not None for each in FORMATS) >= 5
+
+
+def test_a_movie_of_large_frames_is_looked_at_by_a_smaller_picture(tmp_path):
+    frames = np.zeros((3, 1500, 2100), np.uint8)
+    frames[:, 100:200, 300:400] = 90
+    np.save(tmp_path / "movie.npy", frames)
+    write_rois(tmp_path / "rois.zip", [np.array([(300, 100), (400, 100), (400, 200), (300, 200)])])
+    asked = inquire(tmp_path / "movie.npy", Options(rois=str(tmp_path / "rois.zip")))
+    assert asked.extracts
+    assert asked.guess.regions == 4
+    picture = asked.preview(asked.guess).picture
+    assert (picture.step, picture.mean.shape) == (3, (500, 700))
+    assert picture.mean[34:66, 100:133].min() == 90
+    assert np.ptp(picture.first[0], axis=0).tolist() == [100, 100]

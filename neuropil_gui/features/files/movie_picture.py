@@ -28,6 +28,7 @@ class MoviePicture(QWidget):
         self.setMinimumHeight(LEAST)
         self._image = QImage()
         self._pixels: bytes = b""
+        self._step = 1
         self.rois, self.first, self.regions = QPainterPath(), QPainterPath(), QPainterPath()
 
     def show_picture(self, picture: PreviewPicture) -> None:
@@ -36,6 +37,7 @@ class MoviePicture(QWidget):
         low, high = np.percentile(finite, PERCENTILES)
         grey = np.clip((finite - low) * (255 / max(high - low, 1e-9)), 0, 255).astype(np.uint8)
         rows, columns = grey.shape
+        self._step = picture.step
         self._pixels = np.ascontiguousarray(grey).tobytes()  # which the image does not copy
         self._image = QImage(self._pixels, columns, rows, columns, QImage.Format.Format_Grayscale8)
         self.rois, self.first, self.regions = map(_path, (picture.rois, picture.first, picture.regions))
@@ -46,7 +48,7 @@ class MoviePicture(QWidget):
         if self._image.isNull():
             return
         painter = QPainter(self)
-        size = self._image.size()
+        size = self._image.size() * self._step
         scale = min(self.width() / size.width(), self.height() / size.height())
         painter.translate((self.width() - scale * size.width()) / 2, (self.height() - scale * size.height()) / 2)
         painter.scale(scale, scale)

@@ -308,3 +308,11 @@ def test_a_movie_shows_its_picture_and_what_is_left_out(dialog_of):
     left, top = (drawn.width() - 4 * scale) / 2, (drawn.height() - 3 * scale) / 2
     levels = [drawn.pixelColor(int(left + (c + 0.5) * scale), int(top + (2 + 0.5) * scale)).lightness() for c in (0, 3)]
     assert levels[0] < levels[1]
+    small = replace(picture, mean=np.array([[9.0, 1.0]], np.float32), step=2)  # of a movie of 2 x 4 pixels
+    dialog.show_preview(replace(preview, picture=small), cell)
+    drawn = dialog.picture.grab().toImage()
+    scale = min(drawn.width() / 4, drawn.height() / 2)
+    left, top = (drawn.width() - 4 * scale) / 2, (drawn.height() - 2 * scale) / 2
+    levels = [drawn.pixelColor(int(left + x * scale), int(top + 0.5 * scale)).lightness() for x in (0.5, 3.5)]
+    assert levels[0] > 200
+    assert levels[1] < 50

@@ -12,7 +12,7 @@ from neuropil_gui.engine.runner import close_runners
 from neuropil_gui.features.files.import_requests import ImportRequests
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.questions import FileQuestion, Inquiry
-from neuropil_gui.state.answers import Answers, key_of_file, key_of_layout
+from neuropil_gui.state.answers import Answers, from_text, key_of_file, key_of_layout, key_of_movie, to_text
 from neuropil_gui.state.preferences import Preferences
 
 
@@ -96,3 +96,50 @@ def test_a_file_that_is_left_for_another_says_nothing_of_its_answers(opening):
     opening.requests.open_path(Path("b.npy"), ask=False)
     opening.loader.loaded.emit(None)
     assert opening.sentences == []
+
+
+@pytest.mark.parametrize("ask", [None, True])
+def test_an_array_that_was_a_movie_the_last_time_is_one_again(opening, ask):
+    answers = Answers({"rois": "/there/rois.zip", "trial_files": ("/there/b.npy",), "gap": 2, "frame_rate": None})
+    opening.preferences.remember_answers(key_of_movie(opening.path), answers)
+    opening.requests.open_path(opening.path, ask=ask)
+    if ask:  # it may be traces all the same
+        opening.loader.inquire.assert_called_once_with(opening.path, True)
+        return
+    given = Options(rois="/there/rois.zip", trial_files=("/there/b.npy",))
+    opening.loader.inquire.assert_called_once_with(opening.path, False, given)
+    inquiry = Inquiry("a movie", (), MagicMock(), "movie", given=given, extracts=True)
+    opening.loader.inquired.emit(opening.path, inquiry)
+    opening.loader.read.assert_called_once_with(opening.path, answers.options, True)
+    assert opening.sentences == []
+
+
+def test_files_that_are_no_pair_open_the_first_and_a_pair_is_inquired(opening, tmp_path):
+    other = tmp_path / "b.csv"
+    other.write_text("1 2")
+    opening.path.write_text("3 4")
+    opening.requests.open_paths([opening.path, other])
+    opening.loader.inquire.assert_called_once_with(opening.path, False)
+    movie = tmp_path / "movie.tif"
+    movie.write_bytes(b"II*\0" + bytes(40))
+    rois = tmp_path / "a.roi"
+    rois.write_bytes(b"Iout" + bytes(40))
+    opening.requests.open_paths([rois, movie], ask=True)
+    opening.loader.inquire.assert_called_with(movie, True, Options(rois=str(rois)))
+    opening.requests.open_paths([rois, movie], ask=False)
+    opening.loader.read.assert_called_with(movie, Options(rois=str(rois)))
+    opening.requests.open_paths([tmp_path / "gone.tif", rois])
+    opening.loader.inquire.assert_called_with(tmp_path / "gone.tif", False)
+
+
+def test_answers_of_movies_are_kept_as_text(opening):
+    values = {"rois": "/r.zip", "trial_files": ("/a.tif", "/b.tif"), "channel": 2, "regions": 3, "expansion": 0.5}
+    answers = Answers({**values, "gap": 0, "exclude_others": True, "weighted": False})
+    assert from_text(to_text([("key", answers)])) == [("key", answers)]
+    assert answers.agrees_with(Options(rois="/r.zip", regions=3))
+    assert not answers.agrees_with(Options(rois="/other.zip"))
+    assert set(answers.of_layout.values) == {"channel", "regions", "expansion", "gap", "exclude_others", "weighted"}
+    wrong = (("channel", True), ("gap", 1.0), ("trial_files", ("a", 1)), ("weighted", 1), ("expansion", "1"))
+    for name, value in wrong:
+        with pytest.raises(ValueError, match="is no answer"):
+            Answers({name: value})
