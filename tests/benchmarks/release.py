@@ -72,6 +72,9 @@ CHECKS = (
     Check("sweep", "20 alphas x 5 n, and the window meanwhile", "sweep"),
     Check("spike-in", "the gain that a test of added transients finds", "spike_in", quick="--cells 2"),
     Check("events", "kinds of events beside known spikes", "events", quick="--cells 2"),
+    Check(
+        "rivals", "the two methods that are fitted, and another fit of one", "rivals", quick="--seeds 1 --steps 2000"
+    ),
     Check("extract", "traces from a movie, beside FISSA 1.0.0", "extract", quick="--without-fissa --frames 400"),
     Check("many", "many cells in processes, beside FISSA 1.0.0 by joblib", "many", "--fissa", "--quick"),
     Check(
