@@ -197,6 +197,7 @@ def _style_sheet(theme: Theme) -> str:
         border-bottom: 2px solid transparent; }}
     QTabBar#page_bar::tab:hover {{ color: {theme.text}; border-bottom-color: {theme.border}; }}
     QTabBar#page_bar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
+    QTabBar#page_bar::tab:disabled {{ color: {theme.border}; }}
     QTabBar#page_bar::tab:focus {{ border-bottom-color: {theme.text}; }}
     QMainWindow > QTabBar {{ qproperty-elideMode: ElideNone; qproperty-usesScrollButtons: true; }}
     QWidget#page_head {{ border-bottom: 1px solid {theme.border}; }}

@@ -243,7 +243,7 @@ ACTIONS = (
     ActionSpec(
         "field", "&Field", "&Pages",
         "Where the cells lie: pictures of the movie, the regions around each cell, and what else is in them", "Ctrl+6",
-        enabled=lambda now: now.recording,
+        enabled=lambda now: now.recording and not now.numbers_hidden,
     ),
     ActionSpec(
         "history", "&History", "&Pages", "List all results that were on screen, to sort, filter and bring back",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 HOME, TOOLS = PAGES[0], PAGES[1:]
 """Names of the pages, which are those of the actions that open them."""
 
+WITHHELD = "The exercise hides the numbers, which this page shows."
+
 
 class Pages(QWidget):
     """A bar of tabs above the page in view.
@@ -59,6 +61,7 @@ class Pages(QWidget):
         self._keys: Sequence[QAction] = ()
         self.field_panel = FieldPanel()
         self.field_panel.wanted.connect(self._fill_field_panel)
+        self._tips: dict[str, str] = {}
         self.current = HOME
         self.bar = QTabBar()
         self.bar.setObjectName("page_bar")
@@ -105,7 +108,8 @@ class Pages(QWidget):
         self._keys = [actions[name] for name in keys]
         self._detach.setDefaultAction(actions["detach"])
         for index, name in enumerate(PAGES):
-            self.bar.setTabToolTip(index, actions[name].toolTip())
+            self._tips[name] = actions[name].toolTip()
+            self.bar.setTabToolTip(index, self._tips[name])
 
     def show_bar(self, on: bool) -> None:
         """Show the bar of tabs, which a window without a recording can do without."""
@@ -174,7 +178,9 @@ class Pages(QWidget):
                 self._made[name].page.close()
             self.open(HOME)
         for index, name in enumerate(PAGES):
-            self.bar.setTabEnabled(index, name == HOME or not hidden)
+            withheld = name != HOME and hidden
+            self.bar.setTabEnabled(index, not withheld)
+            self.bar.setTabToolTip(index, WITHHELD if withheld else self._tips[name])
 
     def _export(self, name: str) -> None:
         tool = self._made[name]

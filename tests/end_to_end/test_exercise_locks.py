@@ -15,13 +15,14 @@ from neuropil_gui.formats.exercises import write_exercise
 from neuropil_gui.formats.project.packing import fingerprint
 from neuropil_gui.formats.registry import read
 from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.window.action_table import PAGES
 from neuropil_gui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.any_version
 
 QUESTION = Step("Which?", choices=(Choice("a", False), Choice("b", True)))
 START = SeparationSettings(alpha=1.0, seed=5)
-NAMES = ("compare", "sweep", "trust", "population", "history")
+NAMES = PAGES[1:]
 
 
 @pytest.fixture
@@ -199,8 +200,11 @@ def test_what_is_answered_is_there_again_in_a_new_window_and_hidden_numbers_stay
     # The numbers are in a panel, and on the pages of all tools.
     assert window.pages.current == "cell"
     assert not page.isVisible()
-    for name in NAMES:
+    bar = window.pages.bar
+    for index, name in enumerate(NAMES, 1):
         assert not window.commands[name].isEnabled()
+        assert not bar.isTabEnabled(index)
+        assert bar.tabToolTip(index) == "The exercise hides the numbers, which this page shows."
         window.pages.open(name)
         assert window.pages.current == "cell"
     numbers = window.findChild(QDockWidget, "numbers_dock")
@@ -228,6 +232,7 @@ def test_what_is_answered_is_there_again_in_a_new_window_and_hidden_numbers_stay
     player.leave()
     assert "with the same name" in window.messages.text.text()
     assert toggle(window, "numbers").isEnabled()
+    assert "Lay results" in window.pages.bar.tabToolTip(1)
     open_cells(qtbot, window, write_cell(tmp_path))
     assert window.findChild(QDockWidget, "numbers_dock").isVisible()
     assert window.findChild(QDockWidget, "cells_dock").isVisible()
