@@ -127,12 +127,18 @@ class Rois(QObject):
         return self._shown is not self._cells
 
     def change(self, rois: RoiSet, text: str) -> None:
-        """Put these ROIs in place of all, as one step that can be undone, with a text for it."""
-        self.wanted.emit(rois, text)
+        """Put these ROIs in place of all, as one step that can be undone, with a text for it.
+
+        An exercise locks that.
+        """
+        if self._session.teaching.allows_rois():
+            self.wanted.emit(rois, text)
+        else:
+            self.restore(self.all)
 
     def show(self, index: int, roi: Roi, tried: Tried) -> None:
         """Show a cell as another shape of its ROI, or other regions, make it; `restore` ends that."""
-        if self._cells is None:
+        if self._cells is None or not self._session.teaching.allows_rois():
             return
         regions, cell = tried.regions, tried.cell
         rois = self._cells.rois

@@ -115,6 +115,10 @@ class Teaching(QObject):
         """Return whether another cell may be selected, as `allows` does."""
         return self._said(f"The exercise is about this cell alone. {LEAVE}" if self._locks is not None else "")
 
+    def allows_rois(self) -> bool:
+        """Return whether ROIs may be changed, as `allows` does."""
+        return self._said(f"During an exercise, ROIs stay as they are. {LEAVE}" if self._locks is not None else "")
+
     def _said(self, refusal: str) -> bool:
         if refusal:
             self.refused.emit(refusal)

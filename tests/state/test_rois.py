@@ -17,6 +17,7 @@ from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.results import Result
 from neuropil_gui.state.rois import Tried
 from neuropil_gui.state.session import Session
+from neuropil_gui.state.teaching import Locks
 from neuropil_gui.state.undo import Undo
 
 SHAPE = (40, 60)
@@ -243,3 +244,18 @@ def test_other_regions_change_all_cells(session, undo):
     assert session.cell.traces.shape == (3, 50)
     undo.undo()
     assert session.cell.traces.shape == (5, 50)
+
+
+def test_an_exercise_leaves_rois_as_they_are(session, undo):
+    said, before, cell = [], session.rois.all, session.cell
+    session.teaching.refused.connect(said.append)
+    session.teaching.set_locks(Locks())
+    show_moved(session, 0, 4)
+    session.rois.change(before.changed(1, disc(33, name="cell 30")), "move")
+    assert session.rois.all is before
+    assert session.cell is cell
+    assert not session.rois.trying
+    assert said == ["During an exercise, ROIs stay as they are. Leave ends the exercise, which is kept."] * 2
+    session.teaching.set_locks(None)
+    session.rois.change(before.changed(1, disc(33, name="cell 30")), "move")
+    assert session.rois.all is not before
