@@ -1,16 +1,19 @@
 """Part of the Population tool on spike-in tests: which cells are still to be tested, and what came back."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn, expected_test_seconds, spike_in_table
 from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.recording import Recording
+from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.runner import Work
 from neuropil_gui.features.population import jobs, words
 from neuropil_gui.features.population.part import Part, Table
 from neuropil_gui.features.population.result_parts import ResultPart
 from neuropil_gui.features.population.spike_ins_page import SpikeInsPage
+from neuropil_gui.state.session import Session
 
 if TYPE_CHECKING:
     from neuropil_gui.figures.figure import ResultFigure
@@ -22,6 +25,12 @@ class SpikeInsPart(ResultPart[SpikeInsPage]):
     nothing = ""
     _test: tuple[SpikeInTest, float | None] | None = None
     _wanted = False
+    _missing = 0
+
+    def __init__(self, session: Session, engine: Controller, page: SpikeInsPage) -> None:
+        super().__init__(session, engine, page)
+        self._now: list[int] = []
+        self._known: dict[int, CellSpikeIn] = {}
 
     def follow(self, recording: Recording) -> bool:
         """Show the tests of the results as they stand; another course or frame rate is another question."""
@@ -35,22 +44,29 @@ class SpikeInsPart(ResultPart[SpikeInsPage]):
         """Test nothing more without being asked for; the session keeps what is known."""
         self._wanted = False
 
-    def known(self) -> dict[int, CellSpikeIn]:
-        """Return the tests of the results as they stand, by the index of the cell."""
-        if self._test is None:
-            return {}
-        outcomes = ((index, self._session.outcome(index)) for index in self.separated())
-        tests = {index: each.spike_in for index, each in outcomes if each is not None}
-        return {index: each for index, each in tests.items() if each is not None and each.answers(*self._test)}
-
     def show(self) -> None:
-        """Draw the cells that were tested."""
-        self.page.show_cells(self.known(), self.names)
+        """Look at what is known of all cells, and draw those that were tested."""
+        self._now, self._missing = super().separated(), super().unseparated()
+        outcomes = ((index, self._session.outcome(index)) for index in self._now)
+        tests = ((index, each.spike_in) for index, each in outcomes if each is not None and each.spike_in is not None)
+        self._known = {index: each for index, each in tests if self._test is not None and each.answers(*self._test)}
+        self.page.show_cells(self._known, self.names)
         self.page.show_selected(self._session.index)
 
+    def known(self) -> dict[int, CellSpikeIn]:
+        """Return the tests of the results as they stood when they were drawn last, by the index of the cell."""
+        return self._known
+
+    def separated(self) -> list[int]:
+        """Return the cells that had a result then."""
+        return self._now
+
+    def unseparated(self) -> int:
+        """Return how many cells had neuropil, but no result or refusal then."""
+        return self._missing
+
     def _left(self) -> list[int]:
-        known = self.known()
-        return [index for index in self.separated() if index not in known]
+        return [index for index in self._now if index not in self._known]
 
     def left(self) -> bool:
         """Return whether cells are left of a test that was asked for, and the workers are free for it."""
@@ -60,11 +76,11 @@ class SpikeInsPart(ResultPart[SpikeInsPage]):
         """Return how long the tests take that are left, cells included that are still to be separated."""
         if self._asked is None or self._test is None:
             return 0.0
-        (recording, settings), known = self._asked, self.known()
+        (recording, settings), test = self._asked, self._test[0]
+        headers = ((index, each) for index, each in enumerate(recording.cells.headers) if index not in self._known)
+        sizes = Counter((settings.of(index), each.signals, each.frames) for index, each in headers if each.signals > 1)
         total = sum(
-            expected_test_seconds(settings.of(index), self._test[0], header.signals, header.frames)
-            for index, header in enumerate(recording.cells.headers)
-            if header.signals > 1 and index not in known
+            count * expected_test_seconds(own, test, signals, frames) for (own, signals, frames), count in sizes.items()
         )
         return total / max(self._engine.batch.jobs, 1)
 
