@@ -61,6 +61,7 @@ class SpikeInsPage(Page):
         self.nothing.setProperty("muted", True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
+        self.nothing.setMargin(30)
         for label in (self.text, self.line):
             label.setWordWrap(True)
             label.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignTop)
