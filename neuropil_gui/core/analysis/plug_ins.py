@@ -15,6 +15,9 @@ GROUP = "neuropil_gui.methods"
 TAKEN = (*RIVALS, "result", "stored", "truth", "present", "parity", "difference", "A", "B", "C")
 """Keys that a plug-in cannot have."""
 
+LONGEST_LABEL = 12
+"""Letters that the label of a parameter may have, beside its box."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _LONGEST_TEXT = 2000
 
@@ -169,6 +172,10 @@ def _rival_problem(rival: Rival) -> str:
     for each in parameters:
         if not isinstance(each, RivalParameter):
             return f"its parameters must be RivalParameters, but {type(each).__name__} was found."
+        for name, most in (("label", LONGEST_LABEL), ("tip", _LONGEST_TEXT)):
+            text = getattr(each, name)
+            if not isinstance(text, str) or not 0 < len(text) <= most:
+                return f"the {name} of its parameter {each.name} must be a text of 1 to {most} letters."
         if not str(each.name).isidentifier():
             return f"the name of a parameter must be a keyword of its function, but {each.name!r} was found."
         numbers = (each.low, each.default, each.high)

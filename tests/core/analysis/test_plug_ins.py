@@ -58,6 +58,10 @@ def test_the_example_is_found_and_compared(example_method):
             "default and range of its parameter k must be finite numbers",
         ),
         (
+            f"{HEAD}RIVAL = Rival({TEXTS}, trace, (RivalParameter('k', 13 * 'k', 3, 0, 5, 'How much'),))\n",
+            "the label of its parameter k must be a text of 1 to 12 letters",
+        ),
+        (
             f"{HEAD}RIVAL = Rival({TEXTS}, trace, (RivalParameter('k k', 'k', 3, 0, 5, 'How much'),))\n",
             "must be a keyword of its function, but 'k k' was found",
         ),
