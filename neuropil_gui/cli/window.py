@@ -218,7 +218,7 @@ def _open_window(options: argparse.Namespace) -> int:
         window.show()
         window.commands["projector"].setChecked(options.projector)
         code = int(application.exec_())
-    _end(code, window.threads_ended)
+    _end(code or int(window.keeper.lost), window.threads_ended)
 
 
 def _end(code: int, threads_ended: bool) -> NoReturn:

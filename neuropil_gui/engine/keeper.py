@@ -1,5 +1,6 @@
 """Keeper: saves what is done with a recording as it is done, and brings it back when the recording is opened again."""
 
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -28,12 +29,15 @@ from neuropil_gui.state.pins import Pinned
 from neuropil_gui.state.session import Session
 from neuropil_gui.state.stored_results import StoredResults, result_key
 
+log = logging.getLogger("neuropil_gui")
+
 
 class Keeper(QObject):
     """Follows the session, and keeps one project for each recording: in a folder of its own until it is given a name.
 
     Signals: `continued` (sentence, when work on a recording was brought back), `absent` (sentence, when the recording
-    of a project was not found), `saved` (sentence: "" or why it could not be saved), `begun` (path of the project that
+    of a project was not found), `saved` (sentence: "" or why it could not be saved), `left_unsaved` (sentence on the
+    recording before, of which not all was saved), `begun` (path of the project that
     is kept from now on), `named` (path that it was given).
 
     Parameters
@@ -52,10 +56,13 @@ class Keeper(QObject):
         What `view` returned when the open recording was left.
     brought_back : bool
         Whether settings and results of the open recording are those of its project.
+    lost : bool
+        Whether something could not be saved when a recording was left, or at the end.
     """
 
     continued = pyqtSignal(str)
     saved = pyqtSignal(str)
+    left_unsaved = pyqtSignal(str)
     absent = pyqtSignal(str)
     begun = pyqtSignal(object)
     named = pyqtSignal(object)
@@ -65,7 +72,7 @@ class Keeper(QObject):
         super().__init__(parent)
         self._session, self._loader, self.folder = session, loader, folder
         self.kept_view: Mapping[str, Any] = {}
-        self.brought_back = False
+        self.brought_back = self.lost = False
         self.recorder = Recorder(session, self)
         self._lock = QLockFile("")
         self._next: tuple[Path, QLockFile] | None = None
@@ -101,6 +108,9 @@ class Keeper(QObject):
         if writer is None:
             return True
         ended = writer.close(seconds)
+        if not ended:
+            self.lost = True
+            log.error("not all of what was done could be saved in %s", writer.path)
         self._lock.unlock()
         if self._next is not None:
             self._next[1].unlock()
@@ -143,7 +153,10 @@ class Keeper(QObject):
 
     @pyqtSlot()
     def _on_left(self) -> None:
-        self.close()
+        recording, path = self._session.recording, self.path
+        if not self.close() and recording is not None and path is not None:
+            sentence = f"Not all of what was done with {recording.name} could be saved in {path}."
+            self._emit_later(self.left_unsaved, sentence)
 
     @pyqtSlot()
     def _on_recording(self) -> None:

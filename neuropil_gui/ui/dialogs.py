@@ -151,6 +151,30 @@ def show_closing(parent: QWidget, name: str) -> QMessageBox:
     return box
 
 
+def show_loss(parent: QWidget, sentence: str) -> QMessageBox:
+    """Show why not all could be saved as the window is closed, with buttons to close it all the same or to stay."""
+    box = QMessageBox(
+        QMessageBox.Warning,
+        "Close neuropil_gui",
+        f"Not all of what was done could be saved, and what was not is lost when the window closes.\n\n{sentence}",
+        QMessageBox.NoButton,
+        parent,
+    )
+    box.setObjectName("loss_dialog")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    for button_name, text, role in (
+        ("lose", "Close, and lose it", QMessageBox.DestructiveRole),
+        ("stay_open", "Stay open", QMessageBox.RejectRole),
+    ):
+        button = QPushButton(text)
+        button.setObjectName(button_name)
+        button.setAccessibleName(text)
+        box.addButton(button, role)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
+    return box
+
+
 def is_clicked(box: QMessageBox, name: str) -> bool:
     """Return whether a box was closed by its button of that name."""
     clicked = box.clickedButton()

@@ -1,11 +1,12 @@
 """Messages on what is kept of a recording, their actions, and the File menu's entries on projects."""
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from PyQt5.QtCore import QObject, pyqtSlot
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtWidgets import QMessageBox, QWidget
 
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.keeper import Keeper
@@ -20,6 +21,8 @@ from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.message_bar import MessageBar
 from neuropil_gui.window.carried_settings import CarriedSettings
 from neuropil_gui.window.reporter import TRANSPOSE
+
+log = logging.getLogger("neuropil_gui")
 
 AFRESH, FIND = "Start afresh", "Find recording…"
 FILTER = f"neuropil_gui project (*{SUFFIX})"
@@ -42,11 +45,15 @@ class KeepRequests(QObject):
         self._window, self._session, self._controller = window, session, controller
         self._keeper, self._loader, self._preferences, self._messages = keeper, loader, preferences, messages
         CarriedSettings(session, keeper, messages, self)
+        self._trouble, self._before, self._loses = "", "", False
+        self._asking: QMessageBox | None = None
         self._room = Runner(self, "Making room for projects")
         messages.action_triggered.connect(self._act)
         keeper.continued.connect(self._show_continued)
         keeper.absent.connect(self._show_absent)
         keeper.saved.connect(self._show_saved)
+        keeper.left_unsaved.connect(self._show_left)
+        session.recording_changed.connect(self._forget)
         keeper.named.connect(self._show_named)
         keeper.begun.connect(self._make_room)
 
@@ -112,6 +119,24 @@ class KeepRequests(QObject):
         if path is not None:
             self._loader.find_recording(path)
 
+    def may_close(self) -> bool:
+        """Save what is left, and return whether the window may close: else ask whether it is to close without that."""
+        if self._loses or self._keeper.flush():
+            return True
+        if self._asking is None:
+            sentence = self._trouble or "The disk takes longer than some seconds: wait, and close the window again."
+            log.error("not all could be saved as the window was to close: %s", sentence)
+            self._asking = dialogs.show_loss(self._window, sentence)
+            self._asking.finished.connect(self._on_answered)
+        return False
+
+    @pyqtSlot()
+    def _on_answered(self) -> None:
+        box, self._asking = self._asking, None
+        if box is not None and dialogs.is_clicked(box, "lose"):
+            self._loses = True
+            self._window.close()
+
     @pyqtSlot()
     def _make_room(self) -> None:
         if self._keeper.folder is not None:
@@ -128,8 +153,19 @@ class KeepRequests(QObject):
 
     @pyqtSlot(str)
     def _show_saved(self, sentence: str) -> None:
+        self._trouble = sentence
         if sentence:
-            self._messages.show_message(sentence, "error")
+            self._messages.show_message(f"{self._before} {sentence}".strip(), "error")
+
+    @pyqtSlot(str)
+    def _show_left(self, sentence: str) -> None:
+        """Say what the recording before has lost; what is said of this one comes behind it."""
+        self._before = sentence
+        self._messages.add_message(sentence, "error")
+
+    @pyqtSlot()
+    def _forget(self) -> None:
+        self._before = self._trouble = ""
 
     @pyqtSlot(object)
     def _show_named(self, path: Path) -> None:

@@ -377,7 +377,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Wait for a file that is written, then end the threads: destroying a running QThread aborts the program."""
-        if event is not None and not self._files.may_close():
+        if event is not None and not (self._files.may_close() and self._keeping.may_close()):
             event.ignore()
             return
         self._projector.switch(False)

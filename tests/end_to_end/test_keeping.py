@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt5.QtCore import QSettings, Qt
-from PyQt5.QtWidgets import QAction, QPushButton
+from PyQt5.QtWidgets import QAction, QMessageBox, QPushButton
 
 from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.recovery import Estimate
@@ -306,6 +306,15 @@ def test_on_a_full_disk_the_window_says_so_and_lives_on_until_there_is_room(qtbo
     window.session.set_settings(replace(window.session.settings, alpha=0.6, tol=1e-3))
     settled(qtbot, window)
     assert not window.keeper.flush(1.0)
+    # What is lost is told before the window goes.
+    window.close()
+    assert window.isVisible()
+    box = window.findChild(QMessageBox, "loss_dialog")
+    assert "could not be written (database or disk is full)" in box.text()
+    window.close()
+    assert window.findChildren(QMessageBox, "loss_dialog") == [box], "it asks once"
+    box.findChild(QPushButton, "stay_open").click()
+    assert window.isVisible()
     full[:] = [2**30]
     window.session.marks.judge([2], "rejected")
     assert window.keeper.flush()
@@ -315,6 +324,41 @@ def test_on_a_full_disk_the_window_says_so_and_lives_on_until_there_is_room(qtbo
         0: "accepted", 1: "", 2: "rejected",
     }  # fmt: skip
     assert window.session.settings.alpha == 0.6
+
+
+def test_a_window_that_is_closed_all_the_same_ends_with_what_was_lost(qtbot, start, cells, monkeypatch, caplog):
+    def full(database, put=(), drop=()):
+        raise DataError("The disk is full.")
+
+    window = start(cells)
+    settled(qtbot, window)
+    assert window.keeper.flush()
+    monkeypatch.setattr(Database, "change", full)
+    window.session.marks.judge([0], "accepted")
+    window.close()
+    window.findChild(QMessageBox, "loss_dialog").findChild(QPushButton, "lose").click()
+    assert not window.isVisible()
+    assert window.keeper.lost
+    assert "could be saved in" in caplog.text
+
+
+def test_what_a_recording_that_is_left_loses_is_said(qtbot, start, cells, tmp_path, monkeypatch):
+    def full(database, put=(), drop=()):
+        raise DataError("The disk is full.")
+
+    window = start(cells)
+    settled(qtbot, window)
+    assert window.keeper.flush()
+    other = tmp_path / "other.npy"
+    np.save(other, np.load(cells) + 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "change", full)
+        window.session.marks.judge([0], "accepted")
+        with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
+            window.open_path(other, ask=False)
+        qtbot.waitUntil(lambda: "Not all of what was done with cells" in window.messages.text.text())
+        qtbot.waitUntil(lambda: window.messages.text.text().endswith("The disk is full."))
+        assert "Not all of what was done with cells" in window.messages.text.text(), "of both recordings"
 
 
 # Named projects

@@ -25,6 +25,7 @@ class FakeKeeper(QObject):
     continued = pyqtSignal(str)
     absent = pyqtSignal(str)
     saved = pyqtSignal(str)
+    left_unsaved = pyqtSignal(str)
     named = pyqtSignal(object)
     begun = pyqtSignal(object)
 
@@ -121,6 +122,25 @@ def test_a_copy_does_not_replace_the_project_and_needs_one(asked):
     asked.requests.save_copy()
     assert "Nothing is kept of this recording" in asked.messages.text.text()
     asked.controller.save_copy.assert_not_called()
+
+
+def test_a_window_closes_where_all_is_saved_and_asks_once_where_it_is_not(asked):
+    asked.keeper.flush.return_value = True
+    assert asked.requests.may_close()
+    asked.dialogs.show_loss.assert_not_called()
+    asked.keeper.flush.return_value = False
+    asked.keeper.saved.emit("The disk is full.")
+    assert not asked.requests.may_close()
+    assert not asked.requests.may_close()
+    assert [each.args[1] for each in asked.dialogs.show_loss.call_args_list] == ["The disk is full."]
+    asked.dialogs.is_clicked.return_value = False
+    asked.requests._on_answered()
+    asked.keeper.saved.emit("")
+    assert not asked.requests.may_close()
+    assert "takes longer" in asked.dialogs.show_loss.call_args.args[1]
+    asked.dialogs.is_clicked.return_value = True
+    asked.requests._on_answered()
+    assert asked.requests.may_close()
 
 
 def test_the_message_of_what_was_brought_back_offers_to_start_afresh_unless_it_has_a_name(asked):
