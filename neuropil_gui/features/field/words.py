@@ -73,8 +73,8 @@ at the right, the edges of the histogram, or a drag with the right button.</p>
 <p><b>Colours</b> of the outlines: your mark, or a number of each cell; grey where it is not known.</p>
 <p><b>Regions</b>: how many pixels, which share of them belongs to other cells, and which share would lie beyond the
 picture. FISSA's regions may hold other cells; whose light then counts as neuropil.</p>
-<p><b>Edit, Freehand, Polygon, Ellipse, Split, Merge, Delete</b> change the ROIs, where the movie is at hand; Esc ends each,
-Ctrl+Z takes a step back. Traces and separation follow a ROI that is dragged.</p>
+<p><b>Edit, Freehand, Polygon, Ellipse, Split, Merge, Delete</b> change the ROIs, where the movie is at hand. Esc ends
+each, Ctrl+Z takes a step back. Traces and separation follow a ROI that is dragged.</p>
 <p>The slider shows single frames; the line in the traces is at the same frame.</p>"""
 
 
