@@ -74,7 +74,7 @@ def ellipse_of(start: tuple[float, float], end: tuple[float, float], name: str, 
     """
     low, high = np.round(np.minimum(start, end)), np.round(np.maximum(start, end))
     if not (high > low).all():
-        raise DataError("The ellipse is less than a pixel wide or high: drag from one corner of its box to the other.")
+        raise DataError("The ellipse is less than a pixel wide or high: draw it larger.")
     (x, y), (width, height) = (low + high) / 2, (high - low) / 2
     return checked(EllipseRoi(name, (float(x), float(y)), (float(width), float(height))), shape)
 
@@ -94,7 +94,7 @@ def checked(roi: Shape, shape: tuple[int, int]) -> Shape:
         When it has none.
     """
     if not len(roi.pixels(shape)[0]):
-        raise DataError("It holds the centre of no pixel of the picture: draw it larger, or within the picture.")
+        raise DataError("It holds the centre of no pixel: draw it larger, or in the picture.")
     return roi
 
 
@@ -244,7 +244,7 @@ def merged(rois: Sequence[Roi], name: str, shape: tuple[int, int]) -> PolygonRoi
         When there are fewer than two.
     """
     if len(rois) < 2:
-        raise DataError("Two ROIs at least are merged: draw the box so that it touches both.")
+        raise DataError("Two ROIs at least are merged: let the box touch them.")
     flat = np.unique(np.concatenate([_flat(roi, shape) for roi in rois]))
     return PolygonRoi(name, tuple(outlines(flat // shape[1], flat % shape[1])))
 
@@ -301,7 +301,7 @@ def split(
     rows, columns = flat // shape[1], flat % shape[1]
     left = (columns + 0.5 - start[0]) * y - (rows + 0.5 - start[1]) * x > 0
     if left.all() or not left.any():
-        raise DataError(f"The line does not divide {roi.name}: all of its pixels lie on one side.")
+        raise DataError(f"The line does not divide {roi.name}: it lies on one side.")
     parts = []
     for name, side, sign in ((names[0], left, 1), (names[1], ~left, -1)):
         cut = _cut(roi, start, (x * sign, y * sign), name) if isinstance(roi, PolygonRoi) else None

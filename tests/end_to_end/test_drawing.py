@@ -161,6 +161,7 @@ def test_a_roi_is_dragged_and_traces_and_separation_follow(hand, window, qtbot):
     qtbot.waitUntil(lambda: session.cell is not before and session.drawn is not None)
     assert session.rois.trying
     assert not session.rois.edited
+    assert session.highlight.signal is None, "the pointer is over a region, as that was before"
     hand.rest()
     assert session.rois.trying
     shown, result = session.cell, session.result

@@ -169,7 +169,9 @@ class Drawing(QObject):
         return False  # another ROI is selected
 
     def move(self, place: QPointF) -> bool:
-        """Draw the line from the last corner of a polygon to the pointer."""
+        """Draw the line from the last corner of a polygon to the pointer; light nothing while something is dragged."""
+        if self._start is not None:
+            return True
         if self.mode == POLYGON and self._points:
             self._draw_polygon((place.x(), place.y()))
             return True
@@ -208,6 +210,7 @@ class Drawing(QObject):
             if self._handle is None and self._roi_at(down) != self._session.index:
                 return False
             self._roi = roi
+        self._session.highlight.hover_signal(None)
         self._start = down
         self._points = [down]
         return True

@@ -58,17 +58,17 @@ SPLIT_STEP, MERGE_STEP, DELETE_STEP = "split {}", "merge {}", "delete {}"
 
 CLICKED = {
     FREEHAND: "A click draws nothing: drag around the cell.",
-    ELLIPSE: "A click draws nothing: drag from one corner of the ellipse's box to the other.",
+    ELLIPSE: "A click draws nothing: drag from corner to corner of a box.",
     SPLIT: "A click splits nothing: drag a line across a ROI.",
-    MERGE: "A click merges nothing: drag a box that touches the ROIs.",
+    MERGE: "A click merges nothing: drag a box over some ROIs.",
 }
 """Why a click does nothing in a mode that takes drags."""
 
-NO_ROI_HERE = "There is no ROI here to delete: click one, or drag a box over several."
+NO_ROI_HERE = "There is no ROI here: click one, or drag a box over some."
 NOTHING_IN_BOX = "The box touches no ROI."
 NO_CORNERS = "An ellipse has no corners: drag one of its four handles."
-NO_CORNER_HERE = "There is no corner here to take away: click one with Alt."
-READING = "The movie is read around this ROI ({:.0%}): until then its traces are a draft"
+NO_CORNER_HERE = "There is no corner here: click one with Alt."
+READING = "Reading around this ROI ({:.0%}); until then a draft"
 
 NOT_HERE = {
     "none": "ROIs can be drawn once the field of view is found.",
