@@ -19,7 +19,7 @@ os.environ |= {"QT_QPA_PLATFORM": "offscreen", "QT_FONT_DPI": "96", "QT_SCALE_FA
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import QEventLoop, QRect, QRectF, Qt, QTimer
+from PyQt5.QtCore import QEventLoop, QPoint, QRect, QRectF, Qt, QTimer
 from PyQt5.QtGui import QColor, QImage, QPainter, QPixmap
 from PyQt5.QtWidgets import QAction, QApplication, QDockWidget, QPushButton, QTabWidget, QToolButton, QWidget
 
@@ -27,11 +27,13 @@ import neuropil_gui
 from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.exercises import Exercise, Grade
 from neuropil_gui.core.lessons import BASE, Choice, Situation, Step
+from neuropil_gui.core.movie_simulation import MovieSimulation, simulate_movie
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.figures import figure_spec
 from neuropil_gui.features.sweep.held_out_page import HeldOutPage
 from neuropil_gui.formats.registry import write_recording
+from neuropil_gui.formats.simulated_movie import write_simulated_movie
 from neuropil_gui.panels.cells.cell_filter import FILTER_COLUMNS
 from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
@@ -92,13 +94,13 @@ class Stage:
             self.settle(20)
         sys.exit("A picture was waited for too long.")
 
-    def open(self, path: "str | Path", index: int = 0) -> None:
+    def open(self, path: "str | Path", index: int = 0, **answers: str) -> None:
         session = self.window.session
         before = session.recording
         if isinstance(path, str):
             self.window.open_demo(path)
         else:
-            self.window.open_path(path, ask=False)
+            self.window.open_path(path, ask=False, **answers)
         self.wait(lambda: session.recording is not before)
         session.select(index)
         self.wait(lambda: session.index == index and session.answered)
@@ -312,6 +314,23 @@ def trust(stage: Stage) -> QPixmap:
 def population(stage: Stage) -> QPixmap:
     stage.open(_simulated(cells=40, frames=900, regions=3, leak=0.2, seed=5))
     return _tool(stage, "population", (1080, 620)).grab()
+
+
+@shot
+def field(stage: Stage) -> QPixmap:
+    folder = Path(tempfile.gettempdir())
+    simulation = neuropil_gui.Simulation(cells=24, frames=400, seed=4)
+    movie, rois = write_simulated_movie(folder / "simulated.tif", simulate_movie(MovieSimulation(simulation, 150)))
+    stage.open(movie, rois=str(rois))
+    page, session = _tool(stage, "field", (700, 540)), stage.window.session
+    tool = stage.window.pages.made["field"]
+    session.select(tool.field.doubtful[0])
+    tool.view.contrast.low.setValue(75)  # little but the cells, which keeps the file small
+    stage.wait(lambda: session.answered and not tool.busy)
+    picture, panel = tool.view.picture, tool.view.regions
+    left = picture.mapTo(page, picture.rect().topLeft())
+    lower = panel.mapTo(page, panel.rect().bottomRight())
+    return page.grab(QRect(left, QPoint(lower.x(), left.y() + picture.height())))
 
 
 def _separated(stage: Stage, page: int) -> QPixmap:

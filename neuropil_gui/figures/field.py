@@ -187,6 +187,6 @@ def _draw_selected(axes: Axes, field: FieldOfView, index: int) -> None:
             autolim=False,
         )  # fmt: skip
         if len(regions) > 1:
-            x, y = max(paths, key=len).mean(axis=0)
+            x, y = (pixels % columns).mean() + 0.5, (pixels // columns).mean() + 0.5
             axes.text(x, y, f"{number + 1}", color="white", ha="center", va="center", fontproperties=page.font(SMALL))
     axes.add_collection(LineCollection(_outline(own, columns), colors="white", linewidths=BOLD), autolim=False)

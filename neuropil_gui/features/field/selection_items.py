@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QPointF
 from PyQt5.QtGui import QBrush, QColor, QFont, QPainterPath
 from PyQt5.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsSimpleTextItem
 
+from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.features.field.outline_item import Outline, path_of
 from neuropil_gui.figures.palette import DARK, OKABE_ITO
 from neuropil_gui.ui.sizes import letters, line_width, scaled
@@ -84,9 +86,7 @@ class SelectionItems:
         for place, text in enumerate(self._numbers):
             text.setVisible(shown and place < len(regions))
             if place < len(regions):
-                # The largest part of the region, in the middle of its corners.
-                middle = max(regions[place], key=len).mean(axis=0)
-                text.setPos(QPointF(*middle.tolist()))
+                text.setPos(_middle(max(regions[place], key=len)))  # of several parts, into the largest
 
     def _restyle_number(self, text: QGraphicsSimpleTextItem) -> None:
         font = QFont()
@@ -113,6 +113,16 @@ class SelectionItems:
         self._roi.setBrush(QBrush(_see_through(roi, FILLS[0])))
         for text in self._numbers:
             self._restyle_number(text)
+
+
+def _middle(path: FloatArray) -> QPointF:
+    """Return the centre of mass of the area within a closed path."""
+    x, y = (path - path[0]).T
+    next_x, next_y = np.roll(x, -1), np.roll(y, -1)
+    cross = x * next_y - next_x * y
+    area = float(cross.sum()) / 2 or 1.0
+    middle = ((x + next_x) * cross).sum() / (6 * area), ((y + next_y) * cross).sum() / (6 * area)
+    return QPointF(float(path[0, 0] + middle[0]), float(path[0, 1] + middle[1]))
 
 
 def _see_through(colour: QColor, alpha: int) -> QColor:

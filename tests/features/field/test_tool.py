@@ -292,6 +292,9 @@ def test_numbers_of_regions_are_written_where_there_is_room(tool):
     box, numbers = tool.view.picture.box, tool.view.picture.selection._numbers
     box.setRange(QRectF(4, 4, 16, 16))
     assert [each.isVisible() for each in numbers] == [True] * 4
+    for number, pixels in zip(numbers, tool.field.cells[0].regions.pixels[1:], strict=True):
+        middle = (pixels % COLUMNS).mean() + 0.5, (pixels // COLUMNS).mean() + 0.5
+        assert (number.pos().x(), number.pos().y()) == pytest.approx(middle)
     tool.view.picture.selection.show_zoom(0.5)
     assert [each.isVisible() for each in numbers] == [False] * 4
 
