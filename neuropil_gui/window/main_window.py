@@ -381,12 +381,12 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._projector.switch(False)
+        self._teaching.close()
         if self._docks.shown and (arrangement := self._docks.save()) is not None:
             self._preferences.docks = arrangement
         self._preferences.geometry = self.saveGeometry()
         self._help.close()
         self.imports.leave()
-        self._teaching.close()
         self.keeper.close()
         tools_ended = self.pages.close_all(TOOLS_MILLISECONDS)
         self.threads_ended = close_runners(self, CLOSING_MILLISECONDS) and tools_ended

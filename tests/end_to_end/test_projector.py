@@ -221,6 +221,9 @@ def text_size_is_applied_at_once(qtbot, window):
 
 def test_the_mode_ends_with_the_window_and_is_not_kept(qtbot, make_window, demo, preferences):
     window = make_window()
+    action(window, "lessons_01-whose-light").trigger()
+    qtbot.waitUntil(lambda: dock(window, "lesson").isVisible())
+    assert dock(window, "separation").isHidden()
     with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
         window.open_path(demo, ask=False)
     size = window.size()
@@ -234,3 +237,4 @@ def test_the_mode_ends_with_the_window_and_is_not_kept(qtbot, make_window, demo,
     with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
         window.open_path(demo, ask=False)
     assert not any(dock(window, name).isHidden() for name in (*SHOWN, "cells", "convergence"))
+    assert dock(window, "lesson").isHidden()

@@ -89,8 +89,9 @@ class TeachRequests(QObject):
         self._show_simulation()
 
     def close(self) -> None:
-        """Keep what is answered of an exercise, because the window is closed."""
+        """Keep what is answered of an exercise, because the window is closed, which begins without a lesson next time."""
         self.exercises.player.keep()
+        self.dock_wanted.emit("lesson", False)
 
     @pyqtSlot(str)
     def _say_refused(self, sentence: str) -> None:
