@@ -1,9 +1,11 @@
 """From a movie and ROIs that are dropped on the window to traces, results and files."""
 
+import gc
+
 import numpy as np
 import pytest
 import tifffile
-from PyQt5.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt5.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent
 from PyQt5.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit
 
@@ -16,7 +18,7 @@ from neuropil_gui.features.files.import_dialog import ImportDialog
 from neuropil_gui.formats import kept_traces
 from neuropil_gui.formats.movie_with_rois import sources_of
 from neuropil_gui.formats.simulated_movie import write_simulated_movie
-from neuropil_gui.imaging import extraction
+from neuropil_gui.imaging import extraction, stack
 from neuropil_gui.imaging.pixels import inside_paths
 from neuropil_gui.window.main_window import MainWindow
 
@@ -101,6 +103,11 @@ def test_a_movie_and_its_rois_that_are_dropped_together_are_a_recording(qtbot, w
     assert (found.movie, found.rois) == ((recording.source, recording.files[0]), recording.files[1])
     assert found.settings == settings
     qtbot.waitUntil(lambda: window.session.result is not None)
+    del shown
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    # What was read of the movie for the dialog is not kept.
+    assert not [each for each in gc.get_objects() if isinstance(each, stack.ArrayStack)]
     window.commands["copy_script"].trigger()
     words = f"rois={recording.files[1]!r}, trial_files=({recording.files[0]!r},), regions=3, expansion=1.0"
     assert words in QApplication.clipboard().text()

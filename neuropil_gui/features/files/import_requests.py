@@ -162,7 +162,8 @@ class ImportRequests(QObject):
                 self._preferences.remember_answers(key_of_file(path, dialog.inquiry), answers)
             if answers.values and dialog.remember.isChecked():
                 self._preferences.remember_answers(key_of_layout(dialog.inquiry), answers.of_layout)
-            self._reading = path, dialog.inquiry, answers
+            # Without what the preview holds, which may be the beginning of a movie.
+            self._reading = path, replace(dialog.inquiry, preview=_no_preview, follow=None), answers
             self._loader.read(path, answers.options, answers.rate_unknown)
 
     @pyqtSlot()
@@ -198,6 +199,10 @@ class ImportRequests(QObject):
     def _on_ended(self) -> None:
         self._tried = None
         self._sentence = ""
+
+
+def _no_preview(_options: Options) -> Preview:
+    raise DataError("This file is open already.")
 
 
 def _is_movie(path: str) -> bool:
