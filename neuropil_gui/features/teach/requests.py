@@ -89,7 +89,7 @@ class TeachRequests(QObject):
         self._show_simulation()
 
     def close(self) -> None:
-        """Keep what is answered of an exercise, because the window is closed, which begins without a lesson next time."""
+        """Keep the answers of an exercise, because the window is closed; the next one begins without a lesson."""
         self.exercises.player.keep()
         self.dock_wanted.emit("lesson", False)
 
