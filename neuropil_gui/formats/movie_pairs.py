@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.child.h5file import MAGIC as HDF5
 from neuropil_gui.formats.paths import Options
 from neuropil_gui.formats.plain.npy import MAGIC as NPY
@@ -85,6 +86,8 @@ def pair_of(paths: Sequence[Path]) -> tuple[Path, Options] | None:
     ------
     OSError
         When one cannot be read.
+    DataError
+        When a movie comes with several files of ROIs.
     """
     if len(paths) < 2:
         return None
@@ -99,7 +102,12 @@ def pair_of(paths: Sequence[Path]) -> tuple[Path, Options] | None:
         movies, either = either, []
     elif movies and not rois:
         rois, either = either, []
-    if not movies or either or len(rois) > 1 or len(movies) + len(rois) < len(kinds):
+    if movies and len(rois) > 1:
+        raise DataError(
+            f"{len(rois)} files of ROIs were opened with a movie, but one was expected: save them as one .zip "
+            "(in ImageJ's ROI manager, More > Save)."
+        )
+    if not movies or either or len(movies) + len(rois) < len(kinds):
         return None
     first, *others = sorted(map(_binary_of, movies), key=natural_order)
     trials = tuple(str(path.absolute()) for path in others) or None

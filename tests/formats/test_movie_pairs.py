@@ -9,6 +9,7 @@ import tifffile
 from PIL import Image
 
 from neuropil_gui import write_rois
+from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.movie_pairs import (
     EITHER,
     MOVIE,
@@ -91,7 +92,7 @@ def test_pairs(there, names, movie, rois, trials):
     assert list(options.trial_files or ()) == [str(folder / trial) for trial in trials]
 
 
-@pytest.mark.parametrize("names", [["a.tif"], ["a.csv", "b.csv"], ["a.tif", "a.csv"], ["a.tif", "r.zip", "s.zip"]])
+@pytest.mark.parametrize("names", [["a.tif"], ["a.csv", "b.csv"], ["a.tif", "a.csv"], ["r.zip", "s.zip"]])
 def test_what_is_no_pair(there, names):
     made = there(*names)
     assert pair_of([made] if isinstance(made, Path) else made) is None
@@ -137,3 +138,8 @@ def test_the_movie_comes_first_and_trials_in_their_order(tmp_path):
     trials = (str(tmp_path / "A10.tif"),)
     assert found == replace(options, movie=None, rois=str(tmp_path / "r.zip"), trial_files=trials)
     assert movie_first(path, found) == (path, found)
+
+
+def test_several_files_of_rois_are_a_sentence(there):
+    with pytest.raises(DataError, match=r"3 files of ROIs .* as one \.zip"):
+        pair_of(there("a.tif", "r.zip", "1.roi", "2.roi"))

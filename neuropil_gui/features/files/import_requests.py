@@ -80,8 +80,12 @@ class ImportRequests(QObject):
     def open_paths(self, paths: Sequence[Path], ask: bool | None = None) -> None:
         """Open a movie and its ROIs where that is what these files are, else the first of them."""
         pair = None
-        with suppress(OSError):  # opening the first says why
-            pair = pair_of(paths)
+        try:
+            with suppress(OSError):  # opening the first says why
+                pair = pair_of(paths)
+        except DataError as error:
+            self._loader.failed.emit(str(error))
+            return
         path, given = pair if pair is not None else (paths[0], None)
         if pair is None or ask is False:
             self.open_path(path, given, ask)

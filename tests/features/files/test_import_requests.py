@@ -143,3 +143,14 @@ def test_answers_of_movies_are_kept_as_text(opening):
     for name, value in wrong:
         with pytest.raises(ValueError, match="is no answer"):
             Answers({name: value})
+
+
+def test_several_files_of_rois_are_refused_in_a_sentence(opening, tmp_path):
+    for name, head in (("movie.tif", b"II*\0"), ("a.roi", b"Iout"), ("b.roi", b"Iout")):
+        (tmp_path / name).write_bytes(head + bytes(40))
+    said = []
+    opening.loader.failed.connect(said.append)
+    opening.requests.open_paths([tmp_path / name for name in ("a.roi", "movie.tif", "b.roi")])
+    assert len(said) == 1
+    assert "save them as one .zip" in said[0]
+    opening.loader.inquire.assert_not_called()
