@@ -30,10 +30,10 @@ or of the greatest alpha. The dashed line shows where the settings stand. A clic
 LIMITS = (
     "Good for: how many components several signals share, and up to which alpha little of them is lost. It lies where "
     "there are few signals (of 5, a block is one signal; what the ROI alone sees cannot be predicted from the others); "
-    "stretches of time are alike, so that bars are too short; a small alpha nearly always predicts better, because a "
-    "penalised fit is too low; and to predict the signals well is not to tell the cell from its neuropil."
+    "stretches of time are alike, so that bars are too short; a penalised fit is too low, which counts as an error "
+    "although its course may be right, so that it leans to a small alpha; and to predict the signals well is not to "
+    "tell the cell from its neuropil."
 )
-
 
 LEAST = 130
 """Pixels of a plot's least height."""
