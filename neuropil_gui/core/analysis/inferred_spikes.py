@@ -1,6 +1,7 @@
 """Spikes inferred from a trace by OASIS, which the extra ``events`` installs."""
 
 import importlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from neuropil_gui.core.analysis.detection import noise_of
+from neuropil_gui.core.analysis.detection import THRESHOLD, noise_of
 from neuropil_gui.core.analysis.spike_in_plan import UNKNOWN_RATE
-from neuropil_gui.core.analysis.transients import INDICATORS, time_constants
+from neuropil_gui.core.analysis.transients import INDICATORS, time_constants, transient
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.gaps import cell_without_gaps, with_gaps
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
@@ -21,8 +22,10 @@ EXTRA = "pip install 'neuropil-gui[events]'"
 
 SOURCE = "Friedrich et al. 2017, doi 10.1371/journal.pcbi.1005423"
 
-_LEAST = 1e-6  # Part of the greatest inferred spike up to which one is rounding.
-_FEWEST = 10  # Frames of a trial that can be deconvolved.
+_LEAST_RISE = 1e-3  # Part of a rise that is left at the next frame, below which it is none.
+_BLOCK = 20_000  # Frames that are deconvolved at a time: OASIS holds the interpreter meanwhile, for about 50 ms.
+_ROUNDING = 1e-3  # Of the least spike: less is rounding.
+_LEAD = 6  # Decays before and after a block that are deconvolved with it.
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +74,14 @@ def infer_spikes(
     frame_rate: float,
     noise: float,
     trial_starts: Sequence[int] = (0,),
+    *,
+    threshold: float = THRESHOLD,
+    should_stop: Callable[[], bool] | None = None,
 ) -> FloatArray:
-    """Infer spikes from a trace by OASIS, with the time course given and the baseline fitted, each trial alone.
+    """Infer spikes from a trace by OASIS, with the time course and the least size of a spike given, each trial alone.
+
+    The baseline is the trial's median: the cell is at rest in most frames. Light that is there when a trial begins is
+    of earlier spikes.
 
     Parameters
     ----------
@@ -85,6 +94,10 @@ def infer_spikes(
     noise : float
         Standard deviation of the noise from frame to frame, in the trace's unit, above 0.
     trial_starts : sequence of int
+    threshold : float
+        The least peak of a spike's transient, over the noise.
+    should_stop : callable, optional
+        Polled every 20,000 frames.
 
     Returns
     -------
@@ -95,27 +108,48 @@ def infer_spikes(
     ------
     DataError
         (a ValueError) When OASIS is not installed.
+    Cancelled
+        When `should_stop` returned True.
 
     References
     ----------
     Friedrich et al. (2017), PLoS Comput. Biol. 13, e1005423, doi:10.1371/journal.pcbi.1005423.
     """
-    deconvolve = _deconvolve()
+    oasis = _oasis()
+    slow, fast = math.exp(-1 / (decay * frame_rate)), math.exp(-1 / (rise * frame_rate))
+    unit = _peak_of_one(slow, fast)
+    lead = math.ceil(_LEAD * decay * frame_rate)
     inferred = np.zeros(len(trace))
-    unit = _peak_of_one(rise, decay, frame_rate)
     for start, end in pairwise((*trial_starts, len(trace))):
-        part = np.array(trace[start:end], np.float64)
-        if len(part) < _FEWEST or not np.ptp(part) > 0:
-            continue
-        made = deconvolve(part, tau_d=decay, tau_r=rise, framerate=frame_rate, sn=noise, b_nonneg=False)
-        spikes = np.maximum(np.asarray(made[1], np.float64), 0.0)
-        spikes[spikes <= _LEAST * spikes.max()] = 0.0
-        inferred[start:end] = unit * spikes
+        light = np.array(trace[start:end], np.float64)
+        light -= np.median(light)
+        for first in range(0, len(light), _BLOCK):
+            if should_stop is not None and should_stop():
+                raise Cancelled
+            # What was before a block is in it, too, so that its transients are not taken for spikes at its beginning.
+            before, last = max(first - lead, 0), min(first + _BLOCK, len(light))
+            part = np.ascontiguousarray(light[before : min(last + lead, len(light))])
+            least = threshold * noise / unit
+            made = (
+                oasis.oasisAR2(part, slow + fast, -slow * fast, 0.0, least)
+                if fast > _LEAST_RISE
+                else oasis.oasisAR1(part, slow, 0.0, least)
+            )
+            inferred[start + first : start + last] = np.asarray(made[1], np.float64)[first - before : last - before]
+        inferred[start : start + 2] = 0.0  # what OASIS begins with is the light of earlier spikes
+    inferred *= unit
+    inferred[inferred < _ROUNDING * threshold * noise] = 0.0
     return inferred
 
 
 def compare_inferred(
-    cell: Cell, separation: Separation, *, frame_rate: float | None = None, indicator: str = "gcamp6s"
+    cell: Cell,
+    separation: Separation,
+    *,
+    frame_rate: float | None = None,
+    indicator: str = "gcamp6s",
+    threshold: float = THRESHOLD,
+    should_stop: Callable[[], bool] | None = None,
 ) -> InferredSpikes:
     """Infer spikes from the ROI and from the best match of a cell.
 
@@ -131,6 +165,8 @@ def compare_inferred(
         In Hz; without it `UNKNOWN_RATE` is assumed.
     indicator : str
         Whose course is looked for, a key of `INDICATORS`.
+    threshold, should_stop
+        As of `infer_spikes`.
 
     Returns
     -------
@@ -139,8 +175,8 @@ def compare_inferred(
     Raises
     ------
     DataError
-        (a ValueError) When OASIS is not installed, the separation is a draft, the indicator is unknown, or the ROI has
-        no noise.
+        (a ValueError) When OASIS is not installed, the separation is a draft, the indicator is unknown, the ROI
+        has no noise, or the frame rate is too low or too high for a transient.
     """
     if indicator not in INDICATORS:
         raise DataError(f"indicator must be one of {', '.join(INDICATORS)}, but {indicator!r} was found.")
@@ -152,26 +188,32 @@ def compare_inferred(
     if not noise > 0:
         raise DataError(f"The noise of the ROI is {noise:g}, so that OASIS cannot tell spikes from it.")
     rise, decay = time_constants(known.to_peak, known.half_decay)
+    transient(rise, decay, frame_rate or UNKNOWN_RATE)  # raises where nothing of it is seen at this rate
+    rate, starts = frame_rate or UNKNOWN_RATE, bare.trial_starts
     roi, best = (
-        infer_spikes(each, rise, decay, frame_rate or UNKNOWN_RATE, noise, bare.trial_starts)
+        infer_spikes(each, rise, decay, rate, noise, starts, threshold=threshold, should_stop=should_stop)
         for each in (bare.traces[0], made.matched[0])
     )
     return InferredSpikes(with_gaps(roi, kept), with_gaps(best, kept), noise)
 
 
-def _peak_of_one(rise: float, decay: float, frame_rate: float) -> float:
-    """Return the peak of what OASIS makes of one spike of size 1: ``c_t = g1 c_(t-1) + g2 c_(t-2) + s_t``."""
-    slow, fast = np.exp(-1 / (decay * frame_rate)), np.exp(-1 / (rise * frame_rate))
-    frames = np.arange(1, int(np.ceil(5 * decay * frame_rate)) + 3)
+def _peak_of_one(slow: float, fast: float) -> float:
+    """Return the peak of what OASIS makes of one spike of size 1, by what is left of decay and rise at the next frame.
+
+    That is ``c_t = (slow + fast) c_(t-1) - slow fast c_(t-2) + s_t``.
+    """
+    if fast <= _LEAST_RISE:
+        return 1.0
+    most = math.ceil(math.log(math.log(slow) / math.log(fast)) / math.log(fast / slow)) + 2
+    frames = np.arange(1, max(most, 3) + 1)
     return float(((slow**frames - fast**frames) / (slow - fast)).max())
 
 
-def _deconvolve() -> Callable[..., Any]:
-    """Return OASIS' function, or raise a sentence on how to get it."""
+def _oasis() -> Any:
+    """Return OASIS' module, or raise a sentence on how to get it."""
     try:
-        found = importlib.import_module("oasis.functions").deconvolve
+        return importlib.import_module("oasis.oasis_methods")
     except ModuleNotFoundError as error:
-        if error.name not in ("oasis", "oasis.functions"):
+        if error.name not in ("oasis", "oasis.oasis_methods"):
             raise
         raise DataError(f"Inferred spikes need OASIS, which is not installed: {EXTRA} brings it.") from error
-    return found  # type: ignore[no-any-return]

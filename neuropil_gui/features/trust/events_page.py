@@ -56,7 +56,8 @@ than {100 * LEAST_KEPT:.0f} % of it in the ROI.</p>
 {OWN:g} of it; the neuropil's from {NEUROPILS:g} on; between them shared.</p>
 <p>A removed event that is the cell's own, or a kept one that is the neuropil's, may be misattributed: select it, and
 look at it in the traces.</p>
-<p><b>OASIS</b> infers spikes from both traces, of the same course and with the ROI's noise (Friedrich et al. 2017).
+<p><b>OASIS</b> infers spikes from both traces, of the same course, whose transients are at least the threshold times
+the ROI's noise from frame to frame (Friedrich et al. 2017). The baseline is the median.
 They are drawn below the traces, upwards for the best match and downwards for the ROI, as high as the transient that
 they add. <b>Inferred</b>: what it infers in the best match within half of a transient's length of the event.</p>"""
 

@@ -17,13 +17,17 @@ class InferredQuestion(TrustQuestion[InferredSpikes]):
 
     result: Separation
     indicator: str
+    threshold: float
     frame_rate: float | None
     title = "Inferring spikes"
 
     def work(self, report: Report, should_stop: ShouldStop) -> InferredSpikes:
         """Infer the spikes."""
         load_solvers()
-        return compare_inferred(self.cell, self.result, frame_rate=self.frame_rate, indicator=self.indicator)
+        return compare_inferred(
+            self.cell, self.result, frame_rate=self.frame_rate, indicator=self.indicator, threshold=self.threshold,
+            should_stop=should_stop,
+        )  # fmt: skip
 
     def page(self, view: TrustView) -> Page:
         """Return the page "Events"."""

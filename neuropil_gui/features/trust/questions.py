@@ -373,7 +373,7 @@ def questions_of(
         return [TrialsQuestion(cell, result, same)] if len(cell.trial_starts) > 1 else []
     if page is view.events:
         events = EventsQuestion(cell, result, *view.events.asks, frame_rate)
-        inferred = InferredQuestion(cell, result, events.indicator, frame_rate)
+        inferred = InferredQuestion(cell, result, events.indicator, events.threshold, frame_rate)
         return [events, inferred] if view.events.infers else [events]
     if page is view.spikes:
         spikes = view.spikes

@@ -28,7 +28,8 @@ the mean of its regions, at c1's level; drag k at the right.</p>
 <p><b>A, B, C</b>: results that are pinned, each at its own level (menu Pages).</p>
 <p>With ICA the baseline is lost: c1 has mean zero. In \N{GREEK CAPITAL LETTER DELTA}F/F, c1 less its own baseline
 is divided by the raw ROI's F0, which is the neuropil's too, or by what is chosen for it; what has other units is
-switched off.</p>"""
+switched off.</p>
+<p>Ticks at the bottom: spikes that an electrode recorded, where there are any (page Trust).</p>"""
 
 SLOTS = {
     "best_match": 0, "show_raw": 1, "show_stored": 2, "show_truth": 3, "show_subtraction": 4,

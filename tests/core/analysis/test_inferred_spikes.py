@@ -8,7 +8,7 @@ import pytest
 
 from neuropil_gui.core.analysis import inferred_spikes
 from neuropil_gui.core.analysis.inferred_spikes import InferredSpikes, compare_inferred, infer_spikes
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
@@ -76,6 +76,43 @@ def test_frames_that_are_left_out_stay_left_out(cell):
     settings = SeparationSettings(solver="accelerated", drop_nan=True)
     found = compare_inferred(gap, separate_cell(gap, settings), frame_rate=30.0)
     assert np.flatnonzero(np.isnan(found.best)).tolist() == [400]
+
+
+@needs_oasis
+@pytest.mark.parametrize("frame_rate", [0.5, 1.0, 3.0, 1000.0])
+@pytest.mark.parametrize("indicator", ["jgcamp8f", "gcamp6s"])
+def test_any_frame_rate_is_inferred_at_or_refused(cell, made, indicator, frame_rate):
+    found = compare_inferred(cell, made, frame_rate=frame_rate, indicator=indicator)
+    assert np.isfinite(found.roi).all()
+    assert (found.best >= 0).all()
+
+
+def test_frame_rates_at_which_nothing_is_seen_are_refused(cell, made):
+    with pytest.raises(DataError, match="is over before the next frame"):
+        compare_inferred(cell, made, frame_rate=1e-6)
+
+
+@needs_oasis
+def test_long_trials_are_inferred_in_blocks_and_can_be_cancelled(monkeypatch):
+    simulated = replace(SIMULATION, frames=6000)
+    trace = simulate(simulated).cells[0].truth.sources[0] + np.random.default_rng(0).standard_normal(6000)
+    whole = infer_spikes(trace, 0.05, 0.7, 30.0, 1.0)
+    monkeypatch.setattr(inferred_spikes, "_BLOCK", 1000)
+    asked = []
+    blocks = infer_spikes(trace, 0.05, 0.7, 30.0, 1.0, should_stop=lambda: asked.append(1))
+    assert len(asked) == 6
+    np.testing.assert_allclose(blocks, whole, atol=0.05 * whole.max())
+    with pytest.raises(Cancelled):
+        infer_spikes(trace, 0.05, 0.7, 30.0, 1.0, should_stop=lambda: True)
+
+
+@needs_oasis
+def test_the_least_spike_is_as_large_as_the_threshold(cell):
+    trace = cell.truth.sources[0] + np.random.default_rng(0).standard_normal(3000)
+    for threshold in (2.0, 6.0):
+        found = infer_spikes(trace, 0.05, 0.7, 30.0, 1.0, threshold=threshold)
+        assert found[found > 0].min() >= threshold - 1e-6
+    assert np.count_nonzero(infer_spikes(np.random.default_rng(1).standard_normal(3000), 0.05, 0.7, 30.0, 1.0)) < 15
 
 
 def test_what_is_near_an_event_is_summed():
