@@ -5,9 +5,9 @@
 A ROI of radius 7.5 with four regions is dragged in a movie of uint16, 60 moves a second or as soon as the one before is
 painted; a draft of the separation counts, the traces are those of all frames. Must: 95 of 100 moves within 50 ms at
 2,000 frames, and within 100 ms at 20,000, net of the waits for a processor of the window's thread and of the one that
-makes traces (raw is with them), and traces at rest that are the batch's bit for bit. `cpu` is the processor time of
-all. `binned` is the same before the neighbourhood of the ROI is read, with drafts of its traces; `read` is the seconds
-until they are exact, with the movie in the page cache.
+makes traces (raw is with them), and traces at rest that are the batch's bit for bit. `cpu` is the processor time of all
+threads. `binned` is the same before the neighbourhood of the ROI is read, with drafts of its traces; `read` is the
+seconds until they are exact, with the movie in the page cache.
 """
 
 import argparse
