@@ -6,11 +6,30 @@ from dataclasses import fields
 from pathlib import Path
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation
 
 SCRIPT_HEAD = "Make the numbers of an export of neuropil_gui again, and check them by its receipt."
 """First line of a script beside an export, by which it is known again before it is replaced."""
+
+
+EDITED_ROIS = "ROIs edited"
+"""Key in `Recording.origin` of what was changed of the ROIs after they were read."""
+
+
+def check_as_read(recording: Recording) -> None:
+    """Raise a DataError where no script makes the signals of a recording again, because its ROIs were edited.
+
+    Parameters
+    ----------
+    recording : Recording
+    """
+    if EDITED_ROIS in dict(recording.origin):
+        raise DataError(
+            "The ROIs were edited, and their file makes other signals: save the ROIs, and open the movie with them, for "
+            "a script that makes these numbers again."
+        )
 
 
 def script(

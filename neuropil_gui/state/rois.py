@@ -1,13 +1,14 @@
 """The ROIs of the open recording while they are edited, with a signal for each change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.recording import Cell, Recording
 from neuropil_gui.core.result import Separation
+from neuropil_gui.core.script import EDITED_ROIS
 from neuropil_gui.imaging.regions import CellRegions
 from neuropil_gui.imaging.roi import Roi
 from neuropil_gui.imaging.roi_cells import RoiCells
@@ -84,6 +85,17 @@ class Rois(QObject):
         """Whether a ROI is not as it was read, or was added or taken away."""
         first = self._first
         return first is not None and self.all is not None and self.as_read != set(self.all.numbers) | first[1]
+
+    def described(self, recording: Recording) -> Recording:
+        """Return a recording whose origin says how its ROIs were edited, and how their regions are made."""
+        rois = self.all
+        if rois is None:
+            return recording
+        said = {name: value for name, value in recording.origin if name != EDITED_ROIS}
+        said |= {f"extraction {name}": str(value) for name, value in asdict(rois.settings).items()}
+        if self.edited:
+            said[EDITED_ROIS] = f"{len(self.as_read)} of {len(rois)} are as they were read"
+        return replace(recording, origin=tuple(said.items()))
 
     def begin(self, cells: RoiCells) -> None:
         """Take the ROIs of the open recording, whose cells stay as they are."""

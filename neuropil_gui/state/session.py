@@ -183,7 +183,7 @@ class Session(SessionFacts):
 
     def _take_cells(self, cells: Cells) -> None:
         assert self._recording is not None
-        self._recording = self._given(replace(self._recording, cells=cells))
+        self._recording = self._given(self.rois.described(replace(self._recording, cells=cells)))
 
     def _given(self, recording: Recording) -> Recording:
         """Return a recording as everything gets it: without its truth while that is hidden."""

@@ -447,3 +447,11 @@ def test_rois_that_are_as_they_were_read_are_not_kept(start, qtbot):
     assert not window.session.rois.edited
     assert len(window.session.recording.cells) == 3
     window.close()
+
+
+def test_a_script_of_edited_rois_is_refused_with_a_remedy(hand, window, qtbot):
+    hand.mode("delete")
+    hand.click((42, 18))
+    window.commands["copy_script"].trigger()
+    qtbot.waitUntil(window.messages.isVisible)
+    assert "The ROIs were edited" in window.messages.text.text()

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import CellsInMemory, Recording
+from neuropil_gui.core.script import check_as_read
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.imaging.extraction import extract_traces
@@ -110,8 +112,12 @@ def test_a_roi_that_is_moved_gets_other_signals_and_others_keep_their_results(se
     assert np.array_equal(session.recording.cells[1].traces, expected(session, 1))
     assert session.rois.as_read == {1, 3}
     assert session.rois.edited
+    assert dict(session.recording.origin)["ROIs edited"] == "2 of 3 are as they were read"
+    with pytest.raises(DataError, match="The ROIs were edited"):
+        check_as_read(session.recording)
     session.rois.restore(rois)
     assert not session.rois.edited
+    check_as_read(session.recording)
 
 
 def test_what_is_known_and_chosen_goes_with_the_cells_when_one_is_deleted(session, undo):
@@ -240,6 +246,7 @@ def test_other_regions_change_all_cells(session, undo):
     separate_all(session)
     undo.change_rois(session.rois.all.with_settings(RegionSettings(2, 3)), "regions 4 → 2")
     assert [len(cell.traces) for cell in session.recording.cells] == [3, 3, 3]
+    assert dict(session.recording.origin)["extraction regions"] == "2"
     assert session.outcomes() == []
     assert session.cell.traces.shape == (3, 50)
     undo.undo()

@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QApplication, QWidget
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.core.script import script, settings_json
+from neuropil_gui.core.script import check_as_read, script, settings_json
 from neuropil_gui.state.on_screen import remark_on_settings, result_on_screen
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui.message_bar import MessageBar
@@ -97,6 +97,7 @@ class CopyRequests(QObject):
             simulation = teaching.simulation
             if simulation is not None and teaching.truth_hidden:
                 raise DataError(HIDDEN)
+            check_as_read(recording)
             text = script(recording.source, self._session.index, settings, self._answers_of(recording), simulation)
         except DataError as error:
             self._messages.show_message(str(error), "warning")

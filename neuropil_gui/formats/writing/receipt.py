@@ -12,7 +12,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.methods import CellFacts, common_settings, methods, references
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.result import Separation
-from neuropil_gui.core.script import SCRIPT_HEAD, export_script
+from neuropil_gui.core.script import EDITED_ROIS, SCRIPT_HEAD, check_as_read, export_script
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.writing.atomic import replacing
@@ -83,6 +83,7 @@ class Receipt:
         with replacing(receipt) as stream:
             stream.write(self.text(f"{path.name}\nSHA-256 {sha256}", failed).encode())
         try:
+            check_as_read(self._recording)
             text = export_script(path.name, receipt.name, self._recording.source, common, self._answers)
         except DataError as error:
             return [f"{script.name}: {error}"]
@@ -113,6 +114,7 @@ class Receipt:
             *(textwrap.fill(each, WIDTH, break_on_hyphens=False) for each in references(self._facts)),
             "Recording",
             f"{recording.source or recording.name}\nread as {recording.format or 'it is'} with {json.dumps(answers)}",
+            *(f"{name}: {value}" for name, value in recording.origin if name == EDITED_ROIS),
             "Settings",
             json.dumps(common.to_dict(), indent=2),
             "Cells",
