@@ -27,8 +27,8 @@ def check_as_read(recording: Recording) -> None:
     """
     if EDITED_ROIS in dict(recording.origin):
         raise DataError(
-            "The ROIs were edited, and their file makes other signals: save the ROIs, and open the movie with them, for "
-            "a script that makes these numbers again."
+            "The ROIs were edited, and their file makes other signals: save the ROIs, and open the movie with them, "
+            "for a script that makes these numbers again."
         )
 
 
