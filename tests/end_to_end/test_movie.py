@@ -285,3 +285,21 @@ def test_work_on_a_movie_is_there_again_and_its_traces_are_not_extracted_again(
         window.close()
     assert passes.count(40) == 1
     assert preferences.recent == [str(folder / "A2.tif")]
+
+
+def test_rois_with_weights_leave_another_question_open(window, folder, tmp_path_factory, dialog, opened):
+    place = tmp_path_factory.mktemp("plane")
+    rows, columns = np.mgrid[6:11, 6:12].reshape(2, -1)
+    weights = np.linspace(1, 2, rows.size)
+    stat = np.array([{"ypix": rows, "xpix": columns, "lam": weights}], object)
+    np.save(place / "stat.npy", stat, allow_pickle=True)
+    drop(window, folder / "A2.tif", folder / "rois.zip")
+    shown = dialog("2 cells")
+    assert not shown.inquiry.asks("weighted")
+    shown.findChild(QLineEdit, "import_regions").setText("2")
+    shown.findChild(QLineEdit, "import_rois").setText(str(place / "stat.npy"))
+    shown = dialog("1 cell, 3 signals")  # what was typed stays
+    shown.findChild(QCheckBox, "import_weighted").click()
+    recording = opened(dialog("1 cell, 3 signals").open_button.click)
+    expected = np.average(FRAMES[:25, rows, columns], axis=1, weights=weights)
+    np.testing.assert_allclose(recording.cells[0].traces[0], expected, rtol=1e-12)

@@ -137,10 +137,10 @@ class ImportRequests(QObject):
     def _look(self) -> None:
         if (dialog := self._dialog) is not None:
             options = replace(dialog.inquiry.given, **dialog.values())  # type: ignore[arg-type]
-            if options.movie is not None and options.movie != dialog.inquiry.guess.movie and _is_movie(options.movie):
+            if (given := _other_pair(dialog.inquiry, options)) is not None:
                 self._typed = {name: value for name, value in dialog.values().items() if name not in FILE_OPTIONS}
                 self._asks_always = True
-                self._loader.inquire(dialog.path, True, Options(movie=options.movie))
+                self._loader.inquire(dialog.path, True, given)
                 return
             self._runner.submit(jobs.preview(dialog.path, dialog.inquiry, options), dialog)
 
@@ -209,9 +209,16 @@ def _no_preview(_options: Options) -> Preview:
     raise DataError("This file is open already.")
 
 
-def _is_movie(path: str) -> bool:
-    """Return whether there may be a movie at a path that is being typed."""
+def _other_pair(inquiry: Inquiry, options: Options) -> Options | None:
+    """Return what is given where another movie, or ROIs that may have weights, leave other questions open.
+
+    None where the questions are the same, or a path is still being typed.
+    """
     try:
-        return kind_of(Path(path)) in (MOVIE, EITHER)
+        if options.movie is not None and options.movie != inquiry.guess.movie:
+            return Options(movie=options.movie) if kind_of(Path(options.movie)) in (MOVIE, EITHER) else None
+        if options.rois is not None and options.rois != inquiry.guess.rois and kind_of(Path(options.rois)) == EITHER:
+            return replace(inquiry.given, rois=options.rois)
     except OSError:
-        return False
+        pass
+    return None
