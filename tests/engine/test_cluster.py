@@ -15,6 +15,8 @@ import pytest
 
 from neuropil_gui.__main__ import main
 from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.analysis.cell_spike_in import CellTest, spike_in_cell
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording
 from neuropil_gui.core.separation import separate_cell
@@ -22,6 +24,7 @@ from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.cluster import Cluster
 from neuropil_gui.engine.processes import Processes
 from neuropil_gui.engine.separate_all import separate_all, workers_of
+from neuropil_gui.engine.spike_in_all import spike_in_all
 
 SETTINGS = SeparationSettings(alpha=0.2)
 RNG = np.random.default_rng(4)
@@ -177,9 +180,15 @@ def test_an_executor_of_the_clients_own_will_do(cluster):
     distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
     with distributed.Client(cluster.address, set_as_default=False) as client:
         some = recording()
-        results = dict(separate_all(some, SETTINGS, executor=client.get_executor(pure=False), workers=2))
+        executor = client.get_executor(pure=False)
+        results = dict(separate_all(some, SETTINGS, executor=executor, workers=2))
+        test = SpikeInTest(repeats=2, count=2)
+        tested = dict(spike_in_all(some, SETTINGS, test, cells=(0, 3), executor=executor, workers=2))
     assert set(results) == set(range(6))
     assert results[0].settings == SETTINGS
+    assert tested == {
+        index: spike_in_cell(some.cells[index], CellTest(SETTINGS, test, some.frame_rate)) for index in (0, 3)
+    }
 
 
 def test_a_scheduler_that_is_lost_leaves_what_was_done(cluster, executor):
