@@ -88,7 +88,11 @@ class Contrast(QWidget):
             return
         known = self._kept.get(name)
         low, high = float(self._values[0]), float(self._values[-1])
-        counts, edges = np.histogram(self._values, BINS, (low, max(high, low + 1e-9 * max(abs(low), 1e-9))))
+        # Of a picture that is nearly constant, bins would be finer than its digits.
+        least = 1e-4 * max(abs(low), abs(high)) or 1.0
+        middle = (low + high) / 2
+        ends = (low, high) if high - low >= least else (middle - least / 2, middle + least / 2)
+        counts, edges = np.histogram(self._values.astype(np.float64), BINS, ends)
         self.curve.setData(edges, np.sqrt(counts))
         # Plain numbers: in float32 pyqtgraph's limits overflow.
         first, last, top = float(edges[0]), float(edges[-1]), float(np.sqrt(counts.max()))

@@ -8,7 +8,6 @@ import numpy as np
 
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.recording import CellsInMemory, Recording
-from neuropil_gui.engine.batch import quietly
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
 from neuropil_gui.features.field.outline_item import Outline
 from neuropil_gui.formats.field_of_view import read_field
@@ -118,7 +117,7 @@ class PicturePass:
                     raise Cancelled
             return Made(1.0, running.pictures()) if running is not None else self._made
 
-        return quietly(work)
+        return work  # not at low priority: somebody waits for the pictures
 
 
 def read_frame(movie: Movie, frame: int, count: int) -> Work:

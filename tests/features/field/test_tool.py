@@ -12,6 +12,7 @@ from neuropil_gui.engine.controller import Controller
 from neuropil_gui.features.field import words
 from neuropil_gui.features.field.tool import FIND, PICTURES, FieldTool
 from neuropil_gui.formats.extraction import extract
+from neuropil_gui.formats.registry import read
 from neuropil_gui.formats.rois import write_rois
 from neuropil_gui.imaging import stack
 from neuropil_gui.imaging.pictures import RunningPictures
@@ -350,3 +351,59 @@ def test_a_remedy_makes_the_regions_of_all_cells_otherwise_and_undo_brings_them_
     assert tool.field.rois is before.rois
     assert not tool.view.regions.warning.isHidden()
     undo.deleteLater()
+
+
+def test_pictures_that_cannot_be_made_are_said_and_asked_for_again_by_run(make, session):
+    tool = make(session)
+    tool.runner.answer(tool.runner.compute())
+    tool.runner.fail(DataError("movie.npy: the file is cut short."))
+    assert tool.view.row.text.text() == "movie.npy: the file is cut short."
+    assert not tool.busy
+    assert not tool.view.sentence.isVisible()  # the cells are there all the same
+    tool.view.row.run.click()
+    assert tool.runner.question == PICTURES
+    tool.runner.answer(tool.runner.compute())
+    assert set(tool.pictures) == {"mean", "max", "sd", "correlation"}
+
+
+def test_a_cell_of_another_plane_brings_the_field_of_that_plane(make, tmp_path):
+    for plane in range(2):
+        folder = tmp_path / f"plane{plane}"
+        folder.mkdir()
+        stat = [{"ypix": np.array([3, 4]), "xpix": np.array([3 + plane, 3])}]
+        ops = {"Ly": 20, "Lx": 24, "fs": 20.0, "meanImg": np.full((20, 24), float(plane))}
+        for name, content in (("stat", stat), ("ops", ops)):
+            np.save(folder / f"{name}.npy", np.array(content, object), allow_pickle=True)
+        for name in ("F", "Fneu"):
+            np.save(folder / f"{name}.npy", np.random.default_rng(1).random((1, 50)).astype(np.float32))
+    session = Session()
+    session.set_recording(read(tmp_path))
+    session.set_cell(session.recording.cells[0])
+    tool = make(session)
+    tool.runner.answer(tool.runner.compute())
+    assert (list(tool.field.cells), tool.view.drawn[0, 0]) == ([0], 0)
+    session.select(1)
+    assert tool.field is None
+    tool.runner.answer(tool.runner.compute())
+    session.set_cell(session.recording.cells[1])
+    assert (list(tool.field.cells), tool.view.drawn[0, 0]) == ([1], 1)
+    assert tool.view.picture.selected == 1
+
+
+def test_a_movie_of_one_constant_frame_has_pictures_without_contrast(make, tmp_path):
+    np.save(tmp_path / "one.npy", np.full((1, ROWS, COLUMNS), 7, np.uint16))
+    write_rois(tmp_path / "rois.zip", [np.array([[8, 8], [16, 8], [16, 16], [8, 16]])])
+    recording = extract(tmp_path / "one.npy", tmp_path / "rois.zip")
+    session = Session()
+    session.set_recording(recording)
+    session.set_cell(recording.cells[0])
+    tool = make(session)
+    tool.runner.answer(tool.runner.compute())
+    tool.runner.answer(tool.runner.compute())
+    for kind in ("mean", "max", "sd", "correlation", "frame"):
+        tool.view.choose(kind)
+        read_frames(tool)
+        tool.view.picture.grab()
+    assert tool.view.chosen == "frame"
+    np.testing.assert_array_equal(tool.view.drawn, np.full((ROWS, COLUMNS), 7))
+    assert tool.figure()() is not None
