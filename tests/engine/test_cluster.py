@@ -17,11 +17,13 @@ from neuropil_gui.__main__ import main
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.analysis.cell_spike_in import CellTest, spike_in_cell
 from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.analysis.population import PopulationSweep, population_plan
+from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine.cluster import Cluster
+from neuropil_gui.engine.population import population_tiles
 from neuropil_gui.engine.processes import Processes
 from neuropil_gui.engine.separate_all import separate_all, workers_of
 from neuropil_gui.engine.spike_in_all import spike_in_all
@@ -162,6 +164,21 @@ def test_the_command_of_the_guide_separates_on_the_cluster_what_this_machine_doe
     with np.load(here, allow_pickle=False) as one, np.load(there, allow_pickle=False) as other:
         for name in (each for each in one if each.endswith("matched")):
             np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_all_cells_at_each_alpha_are_separated_there_as_here(executor):
+    some = recording(4)
+    plan = population_plan(SETTINGS, some.cells.headers, "alpha")
+    there, here = PopulationSweep(plan, 4), PopulationSweep(plan, 4)
+    there.add(population_tiles(some, plan, there.left(), executor))
+    with Processes(1) as processes:
+        here.add(population_tiles(some, plan, here.left(), processes))
+    assert there.complete
+    assert executor.jobs == 2
+    for name, values in here.arrays().items():
+        np.testing.assert_array_equal(there.arrays()[name], values)
+    with executor.in_use(lambda: False), pytest.raises(Cancelled):
+        list(population_tiles(some, plan, PopulationSweep(plan, 4).left(), executor, lambda: True))
 
 
 def test_a_worker_that_is_killed_loses_nothing(executor):
