@@ -74,7 +74,7 @@ class SpikeInsPage(Page):
         controls.setContentsMargins(10, 6, 10, 4)
         controls.setSpacing(8)
         for text, widget in (
-            ("Added: transients of", self.kernel), ("regions see", self.shares),
+            ("Add transients of", self.kernel), ("regions see", self.shares),
             ("ROI sees of other light", self.other_share),
         ):  # fmt: skip
             label = QLabel(text)

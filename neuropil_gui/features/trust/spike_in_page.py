@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import (
     QGridLayout,
     QHeaderView,
     QLabel,
+    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
@@ -21,8 +22,9 @@ from neuropil_gui.core.analysis.recovery import Estimate
 from neuropil_gui.core.analysis.spike_in import SpikeIn, SpikeInPoint
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.features.trust.spike_in_form import SpikeInForm
-from neuropil_gui.features.trust.spike_in_plots import AlphaPlot, CoursePlot, PutInPlot
+from neuropil_gui.features.trust.spike_in_plots import AlphaPlot, CoursePlot, PutInPlot, leak_colour
 from neuropil_gui.features.trust.words import in_words, method_name
+from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.sizes import keep_scaled, scaled, set_least_column, set_row_height
 from neuropil_gui.ui.widgets.decimal_box import decimal
@@ -73,6 +75,10 @@ class SpikeInPage(Page):
         self.copy.setToolTip("Copy all numbers of the test as a table for a spreadsheet")
         self.copy.clicked.connect(self._on_copy)
         self.words, self.notes, self.limits = QLabel(), QLabel(), QLabel(LIMITS)
+        self.legend = QLabel()
+        self.legend.setObjectName("spike_in_legend")
+        self.legend.setContentsMargins(10, 0, 10, 0)
+        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._found: SpikeIn | None = None
         self._make_table()
         self.set_content(self._arrange())
@@ -101,7 +107,7 @@ class SpikeInPage(Page):
             keep_scaled(table, _set_height, ROW)
             keep_scaled(table, set_least_column, 44)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-            columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+            columns.setStretchLastSection(True)
 
     def _arrange(self) -> QWidget:
         for label, name in ((self.words, "words"), (self.notes, "notes"), (self.limits, "limits")):
@@ -124,7 +130,8 @@ class SpikeInPage(Page):
         for place, plot in enumerate((self.put_in, self.course, self.alphas)):
             grid.addWidget(plot, 0, place)
             grid.setColumnStretch(place, 1)
-        grid.addWidget(below, 1, 0, 1, 3)
+        grid.addWidget(self.legend, 1, 0, 1, 3)
+        grid.addWidget(below, 2, 0, 1, 3)
         grid.setRowStretch(0, 1)
         inside = QWidget()
         panel = QVBoxLayout(inside)
@@ -171,6 +178,9 @@ class SpikeInPage(Page):
     def restyle(self) -> None:
         """Apply the colours of the current theme."""
         self.header.restyle()
+        own = style.coloured("\N{BLACK CIRCLE} the cell's light, gain", style.component_colour(0))
+        other = style.coloured("\N{WHITE CIRCLE} other light, leak", leak_colour())
+        self.legend.setText(f"{own} &nbsp; {other} &nbsp; dashed: put in, this alpha")
         self.copy.setIcon(icon("copy_values"))
         for plot in (self.put_in, self.course, self.alphas):
             plot.restyle()

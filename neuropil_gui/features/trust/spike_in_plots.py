@@ -90,7 +90,7 @@ class CoursePlot(SmallPlot):
         self.zero = pg.InfiniteLine(0, angle=0)
         self.item.addItem(self.zero)
         self.before, self.other, self.after = (self.item.plot([], []) for _ in range(3))
-        self.item.setLabel("left", "Light above the recording")
+        self.item.setLabel("left", "Added light")
         # pyqtgraph centres the text that is there when the plot gets its size.
         self.item.setLabel("bottom", "Time from onset (s)")
         self._found: SpikeIn | None = None

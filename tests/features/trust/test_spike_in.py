@@ -90,6 +90,14 @@ def test_points_and_courses_are_those_of_the_repeats(page, found):
         np.testing.assert_allclose(times, np.arange(len(values)) / 10.0)
 
 
+def test_what_points_and_lines_are_is_said_and_methods_are_named_in_a_narrow_window(qtbot, page):
+    assert "the cell's light, gain" in page.legend.text()
+    assert "other light, leak" in page.legend.text()
+    page.resize(700, 500)
+    assert page.legend.height() <= 2 * page.legend.fontMetrics().lineSpacing(), "it takes one line from the plots"
+    assert page.table.columnWidth(0) >= page.table.sizeHintForColumn(0)
+
+
 def test_gain_and_leak_over_alpha_with_the_alpha_of_the_result(page):
     points = [
         SpikeInPoint(alpha, Estimate(gain, gain - 0.1, gain + 0.1), Estimate(-0.2, -0.3, -0.1))
