@@ -16,8 +16,8 @@ import pytest
 from neuropil_gui.__main__ import main
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.analysis.cell_spike_in import CellTest, spike_in_cell
-from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.analysis.population import PopulationSweep, population_plan
+from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording
 from neuropil_gui.core.separation import separate_cell
