@@ -36,8 +36,8 @@ _PANDAS = "in Python, pandas reads it, and to_csv() makes a table that can be op
 _ZARR = 'in Python, e.g. open_minian(folder)["C"].to_pandas().to_csv("C.csv") makes a table that can be opened'
 _SAVE = "in Python, load it where you trust it, and np.save() the array of traces, or to_csv() the table"
 _ANSWERS = (
-    "send it to your teacher as it is; Learn > Grade makes the marks of a folder of such files; the exercise "
-    "itself is the file that ends in .exercise.json"
+    "hand it in to your teacher as it is; Learn > Grade makes the marks of a folder of them. The exercise itself is "
+    "the file that ends in .exercise.json"
 )
 _UNPACK = "unpack it, and open what is in it"
 
@@ -68,7 +68,7 @@ KNOWN_FORMATS = (
     KnownFormat("a recording of TDT Synapse", _CSV, (".tev", ".tsq", ".tbk", ".tdx")),
     KnownFormat("a recording of electrophysiology", _CSV, (".plx", ".nev", ".ns5", ".ncs", ".edf", ".bdf", ".rhd")),
     KnownFormat("a database", _CSV, (".sqlite", ".sqlite3", ".db", ".mdb"), b"SQLite format 3"),
-    KnownFormat("what a student answered to an exercise, to be handed in", _ANSWERS, (".answers.json",)),
+    KnownFormat("a student's answers to an exercise", _ANSWERS, (".answers.json",)),
     KnownFormat("a text of settings, not a table", "open the file that holds the traces", (".json", ".xml", ".yaml")),
     KnownFormat("a text of settings, not a table", "open the file that holds the traces", (".yml", ".toml", ".ini")),
     KnownFormat("a program", "run it, and open the file that it writes", (".py", ".ipynb", ".m", ".r", ".ijm")),

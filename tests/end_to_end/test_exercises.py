@@ -137,7 +137,7 @@ def test_an_exercise_is_done_by_keys_and_graded(qtbot, window, answers, tmp_path
         (row,) = csv.DictReader(stream)
     assert (row["name"], row["points"], row["of"], row["remarks"]) == ("Ada L.", "6", "6", "")
     drop(window, out)
-    qtbot.waitUntil(lambda: "send it to your teacher as it is; Learn > Grade" in window.messages.text.text())
+    qtbot.waitUntil(lambda: "hand it in to your teacher as it is; Learn > Grade" in window.messages.text.text())
 
 
 def test_an_exercise_is_made_of_what_is_on_screen(qtbot, window, answers, tmp_path):

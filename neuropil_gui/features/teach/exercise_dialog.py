@@ -31,9 +31,11 @@ from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 RANGES = {"n": (1.0, 5.0), "alpha": (0.0, 3.0), "pedestal": (0.0, 1000.0), K: (0.0, 2.0)}
 """Ranges of the settings that are numbers, at first."""
 
+SCORE = "0 % is the raw ROI, and 100 % the trace nearest to the truth within what may change."
+
 HELP = (
     "Each question begins with ## and a heading, its points in brackets. - [x] is a right choice, - [ ] a wrong one; a "
-    "line such as Set: k = best_r ± 0.1 asks for the place of a control that is free."
+    "line such as Set: k = best_r ± 0.1 asks for the place of a control that may change."
 )
 
 
@@ -105,7 +107,7 @@ class ExerciseDialog(QDialog):
                 self._free.addWidget(widget, row, column + beside)
 
     def _make_rules(self) -> None:
-        self.truth, self.numbers = QCheckBox("the truth"), QCheckBox("the panel Numbers")
+        self.truth, self.numbers = QCheckBox("the truth"), QCheckBox("the numbers")
         self.own_cell = QCheckBox("Another cell for each name")
         self.score, self.at_least = DecimalBox(), DecimalBox()
         self.score.setValue(2)
@@ -116,6 +118,7 @@ class ExerciseDialog(QDialog):
             (self.score, "score"), (self.at_least, "at_least"),
         ):  # fmt: skip
             widget.setObjectName(f"exercise_{name}")
+        self.numbers.setToolTip("The panel Numbers, and the pages besides Cell, which show numbers too")
         self.score.setAccessibleName("points for the score")
         self.at_least.setAccessibleName("least score in percent")
         self.truth.setChecked(True)
@@ -137,7 +140,7 @@ class ExerciseDialog(QDialog):
         for widget in (self.truth, self.numbers):
             hidden.addWidget(widget)
         hidden.addStretch(1)
-        for widget in (self.score, QLabel("points from"), self.at_least, QLabel("% of the best that is free")):
+        for widget in (self.score, QLabel("points for a score of at least"), self.at_least, QLabel("%")):
             points.addWidget(widget)
         points.addStretch(1)
         help_ = QLabel(HELP)
@@ -149,7 +152,7 @@ class ExerciseDialog(QDialog):
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for label, field in (
-            ("Title", self.title), ("Text", self.words), ("Questions", questions), ("Free", self._free),
+            ("Title", self.title), ("Text", self.words), ("Questions", questions), ("May change", self._free),
             ("Hidden", hidden), ("Score", points), ("Cell", self.own_cell),
         ):  # fmt: skip
             form.addRow(label, field)
@@ -220,4 +223,4 @@ class ExerciseDialog(QDialog):
         scored = any(box.isChecked() for box in self.free.values()) and not self._about.signals
         for widget in (self.score, self.at_least):
             widget.setEnabled(scored)
-            widget.setToolTip("" if scored else "A score needs the truth, and a setting that is free.")
+            widget.setToolTip(SCORE if scored else "A score needs the truth, and a setting that may change.")
