@@ -323,11 +323,12 @@ class Keeper(QObject):
         self.recorder.put_outcomes(list(answer.changed))
         self.recorder.put_state()
         if answer.changed:
-            self.continued.emit(
+            sentence = (
                 f"{recording.name} has changed since {kept.when}: of {counted(len(kept.outcomes), 'result')} "
                 f"{len(answer.changed)} {'is' if len(answer.changed) == 1 else 'are'} of an earlier state of the "
                 f"recording, kept in {path.name} and not shown as current."
             )
+            self._emit_later(self.continued, sentence)  # after what is still waiting, which would take its place
 
     @pyqtSlot(object, object)
     def _on_not_compared(self, _: object, error: DataError) -> None:

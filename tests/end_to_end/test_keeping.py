@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QSettings, Qt
+from PyQt5.QtCore import QObject, QSettings, Qt, pyqtSignal
 from PyQt5.QtWidgets import QAction, QMessageBox, QPushButton
 
 from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
@@ -19,6 +19,7 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.engine import keeper, kept_results, live
+from neuropil_gui.engine.runner import Runner
 from neuropil_gui.formats.project.database import VERSION, Database
 from neuropil_gui.formats.project.packing import pack
 from neuropil_gui.panels.cells.cell_model import CellColumn
@@ -251,6 +252,31 @@ def test_where_some_cells_changed_only_their_results_are_of_an_earlier_state(qtb
     window.close()
     window = start(cells)
     assert [window.session.outcome(index).earlier for index in range(3)] == [False, False, True], "also afterwards"
+
+
+class Sender(QObject):
+    sent = pyqtSignal()
+
+
+def test_a_comparison_that_ends_at_once_is_not_hidden_by_what_is_said_of_the_project(qtbot, start, cells, monkeypatch):
+    senders, submit = [], Runner.submit
+
+    def answer_at_once(runner, work, question=None):
+        if not work.__qualname__.startswith("compare."):
+            return submit(runner, work, question)
+        sender, answer = Sender(), work(lambda _: None, lambda: False)
+        sender.sent.connect(lambda: runner.finished.emit(question, answer), Qt.ConnectionType.QueuedConnection)
+        sender.sent.emit()
+        senders.append(sender)
+
+    settled(qtbot, window := start(cells))
+    window.close()
+    np.save(cells, np.load(cells) + 1)
+    monkeypatch.setattr(Runner, "submit", answer_at_once)
+    window = start(cells)
+    settled(qtbot, window)
+    assert senders
+    assert "of an earlier state" in window.messages.text.text()
 
 
 def test_results_that_cannot_be_compared_are_named(qtbot, start, cells, monkeypatch):
