@@ -88,8 +88,9 @@ class Hand:
         work = self._follow(*asked)
 
         def timed(report, should_stop):
+            before = measuring.waited()
             answer = work(report, should_stop)
-            self._worker_waited = measuring.waited()
+            self._worker_waited += measuring.waited() - before
             return answer
 
         return timed
