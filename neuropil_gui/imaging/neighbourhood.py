@@ -199,7 +199,9 @@ class Neighbourhood:
         """Sum as the sparse product of `extract_traces` does, one pixel after the other: another order rounds else."""
         trace[:] = 0
         for number, place in enumerate(places.tolist()):
-            trace += self._values[place] if weights is None else weights[number] * self._values[place]
+            course = self._values[place]
+            # As float64: NumPy 1 multiplies float32 by a single number as float32.
+            trace += course if weights is None else weights[number] * course.astype(np.float64)
 
 
 def _fill(stack: Stack, box: Box, values: NDArray[Any]) -> Iterable[float]:
