@@ -801,3 +801,38 @@ main(sys.argv[1:])
     words = ["--screenshot", str(tmp_path / "out.png"), "--demo", "easy", "--size", "640x400"]
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_a_window_that_loses_something_ends_with_1(tmp_path):
+    path, out = tmp_path / "cells.npy", tmp_path / "cells.npz"
+    np.save(path, np.random.default_rng(1).gamma(2.0, 1.0, (2, 3, 80)) + 1)
+    assert main(["separate", str(path), "-o", str(out)]) == 0
+    code = """
+import sys
+from PyQt5.QtCore import QTimer
+from neuropil_gui.__main__ import main
+from neuropil_gui.core.errors import DataError
+from neuropil_gui.formats.project.database import Database
+from neuropil_gui.window.main_window import MainWindow
+show = MainWindow.show
+def full(*_):
+    raise DataError("The disk is full.")
+def close(window):
+    Database.change = full
+    window.session.marks.judge([0], "accepted")
+    window.close()
+    window.findChild(QMessageBox, "loss_dialog").findChild(QPushButton, "lose").click()
+def shown(window):
+    show(window)
+    window.keeper.begun.connect(lambda: QTimer.singleShot(0, lambda: close(window)))
+MainWindow.show = shown
+from PyQt5.QtWidgets import QMessageBox, QPushButton
+main(sys.argv[1:])
+"""
+    environment = os.environ | {f"XDG_{name}_HOME": str(tmp_path) for name in ("DATA", "CONFIG", "STATE", "CACHE")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(out)], capture_output=True, text=True, timeout=120, env=environment
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    logs = [each.read_text(encoding="utf-8") for each in tmp_path.rglob("*.log")]
+    assert any("not all of what was done could be saved in" in each for each in logs)
