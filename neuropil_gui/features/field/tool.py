@@ -336,13 +336,13 @@ class FieldTool(Tool):
     def _on_pointed(self, place: QPointF | None) -> None:
         recording, field = self._session.recording, self.field
         if place is None or recording is None or field is None:
-            self.view.line.setText("")
+            self.view.show_pointed("")
             return
         drawn, x, y = self.view.drawn, place.x(), place.y()
         inside = drawn is not None and 0 <= x < drawn.shape[1] and 0 <= y < drawn.shape[0]
         value = float(drawn[int(y), int(x)]) if drawn is not None and inside else None
         names = tuple(header.name for header in recording.cells.headers)
-        self.view.line.setText(words.pixel_words(field, x, y, value, names))
+        self.view.show_pointed(words.pixel_words(field, x, y, value, names))
 
     # Answers
 

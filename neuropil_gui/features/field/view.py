@@ -15,7 +15,6 @@ from neuropil_gui.features.field.trace_strip import TraceStrip
 from neuropil_gui.imaging.pictures import Picture
 from neuropil_gui.ui import style
 from neuropil_gui.ui.plots.colour_bar import ColourBar
-from neuropil_gui.ui.widgets.header import RIGHT
 from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.page import Page, side_panel
 from neuropil_gui.ui.widgets.work_row import WorkRow
@@ -52,15 +51,15 @@ class FieldView(Page):
             self.colours.setItemData(self.colours.count() - 1, f"<qt>{way.tip}</qt>", Qt.ItemDataRole.ToolTipRole)
         self.legend = QLabel()
         self.legend.setObjectName("field_legend")
-        self.line, self._hint = QLabel(), QLabel(words.IDLE)
+        # Cut where there is no room, rather than widening the page; its tool tip is whole.
+        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.line, self._hint = QLabel(words.IDLE), words.IDLE
         self.line.setObjectName("field_words")
-        self.line.setAlignment(RIGHT)
-        for label in (self.line, self._hint):
-            label.setProperty("muted", True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.line.setProperty("muted", True)
+        self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         # One line for both, so that the picture keeps its size when work ends.
         self._below = QStackedWidget()
-        self._below.addWidget(self._hint)
+        self._below.addWidget(self.line)
         self._below.addWidget(self.row)
         self._below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._arrange()
@@ -78,8 +77,8 @@ class FieldView(Page):
         controls.addWidget(QLabel("outlines by"))
         controls.addWidget(self.colours)
         controls.addWidget(self.bar)
-        controls.addWidget(self.legend)
-        controls.addWidget(self.line, 1)
+        controls.addWidget(self.legend, 1)
+        controls.addStretch(0)
         inside = QWidget()
         side = QVBoxLayout(inside)
         side.setContentsMargins(10, 4, 10, 4)
@@ -156,12 +155,18 @@ class FieldView(Page):
             for word, colour in (found.legend or {}).items()
         )
         self.legend.setText(legend)
+        self.legend.setToolTip(f"<qt>{legend}</qt>" if legend else "")
         self.legend.setVisible(bool(legend))
 
     @pyqtSlot(str)
     def show_mode(self, mode: str) -> None:
         """Say what mouse and keys do in a mode of drawing, or in none."""
-        self._hint.setText(HINTS[mode] or words.IDLE)
+        self._hint = HINTS[mode] or words.IDLE
+        self.line.setText(self._hint)
+
+    def show_pointed(self, text: str) -> None:
+        """Say what is under the pointer in place of the hint; an empty text brings the hint back."""
+        self.line.setText(text if text and self._hint == words.IDLE else self._hint)
 
     def show_work(self, text: str, part: float) -> None:
         """Show work in progress in place of the hint."""

@@ -18,7 +18,7 @@ PICTURES = {
     "max": ("Maximum", "The highest value of each pixel: cells that were active once stand out"),
     "sd": ("Standard deviation", "How much each pixel varies: bright and noisy pixels stand out as well"),
     "correlation": (
-        "Correlation with neighbours",
+        "Correlation",
         "The mean of Pearson's r of each pixel with those above, below, left and right: what is active as one stands "
         "out, however dark. Of suite2p's folder, its own picture of correlation (Vcorr)",
     ),

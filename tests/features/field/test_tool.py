@@ -320,10 +320,12 @@ def test_another_recording_is_looked_for_anew(tool, session, session_of, cell):
 
 
 def test_leaving_the_pointer_takes_the_marks_away(tool, session):
-    point_at(tool, 12, 12)
+    point_at(tool, 12.5, 12.5)
+    mean = tool.view.drawn[12, 12]
+    assert tool.view.line.text() == f"x 12, y 12 · {mean:,.4g} · {session.recording.cells[0].name}"
     QApplication.sendEvent(tool.view.picture.widget, QEvent(QEvent.Type.Leave))
     assert (session.highlight.signal, session.highlight.cell) == (None, None)
-    assert tool.view.line.text() == ""
+    assert tool.view.line.text() == words.IDLE
 
 
 def test_a_remedy_makes_the_regions_of_all_cells_otherwise_and_undo_brings_them_back(tool, session, movie):
