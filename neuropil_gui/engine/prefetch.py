@@ -146,7 +146,7 @@ class LookAhead(QObject):
     def _on_failed(self, asked: Ahead | RunningOn, error: object) -> None:
         if isinstance(asked, Ahead):
             self._on_ended(asked)
-        else:
+        elif isinstance(asked, RunningOn):
             self._ran_on = asked.separation
             self.resume()
 

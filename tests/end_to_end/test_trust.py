@@ -343,7 +343,7 @@ def test_spike_times_of_a_file_are_compared_with_the_traces_and_marked_below_the
     found = spike_test(cell, window.session.result, window.session.spikes.get(0), frame_rate=rate)
     assert f"{found.events} spikes without another" in page.words.text()
     assert page.table.item(0, 2).text().startswith(f"{found.responses['result'].roc.auc:.2f}")
-    assert len(page.alpha.dots.data) == len(SPIKE_ALPHAS)
+    qtbot.waitUntil(lambda: len(page.alpha.dots.data) == len(SPIKE_ALPHAS))  # once the results over alpha are there
     assert tool.figure()().axes
     for plot in (window.traces.raw, window.traces.matched, page.traces):
         np.testing.assert_allclose(plot.spikes.xvals, times)
