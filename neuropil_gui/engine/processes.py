@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from neuropil_gui.core.solvers import coordinate_sweep
 from neuropil_gui.core.solvers.stepping import one_blas_thread
+from neuropil_gui.engine.freed_memory import keep_freed_memory
 from neuropil_gui.engine.workers import Workers
 from neuropil_gui.formats.child.process import WITHOUT_MAIN
 
@@ -60,6 +61,7 @@ def _start_worker(stop: Event, niceness: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program, which ends its workers
     if niceness and sys.platform != "win32":
         os.nice(niceness)
+    keep_freed_memory()
     coordinate_sweep.preload()  # before there is another thread
     _held.enter_context(one_blas_thread())  # there are as many processes as cores
     end_with_parent()

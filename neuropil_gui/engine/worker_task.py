@@ -1,10 +1,7 @@
 """What a worker does: it separates or tests the cells of a task, and returns no more than is needed. Without Qt."""
 
-import ctypes
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -17,21 +14,13 @@ from neuropil_gui.core.result import Separation
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.engine import processes
+from neuropil_gui.engine.freed_memory import keep_where_forbidden
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 Result = Separation | DataError
 """A cell's separation, or the reason why there is none."""
-
-TRIMMED = "MALLOC_TRIM_THRESHOLD_"
-"""Set by Dask in the environment of its workers: the C library returns freed memory to the system at once."""
-
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-"""Parameters of mallopt(3)."""
-
-KEPT_BYTES = 32 * 2**20
-"""Size of an array up to which its memory is used again; the C library's own limit is the same, where none is set."""
 
 
 def separate_cells(cells: Sequence[Cell], settings: Sequence[SeparationSettings]) -> list[Result]:
@@ -53,7 +42,7 @@ def separate_cells(cells: Sequence[Cell], settings: Sequence[SeparationSettings]
     Cancelled
         When the worker is stopped.
     """
-    keep_freed_memory()
+    keep_where_forbidden()
     return [_answer(_separated, *each) for each in zip(cells, settings, strict=True)]
 
 
@@ -75,7 +64,7 @@ def spike_in_cells(cells: Sequence[Cell], asked: Sequence[CellTest]) -> list[Cel
     Cancelled
         When the worker is stopped.
     """
-    keep_freed_memory()
+    keep_where_forbidden()
     return [_answer(_tested, *each) for each in zip(cells, asked, strict=True)]
 
 
@@ -94,21 +83,6 @@ def whole(result: Result) -> Result:
     if not isinstance(result, Separation):
         return result
     return replace(result, matched=match(result.separated, result.mixing, result.order, result.median))
-
-
-@cache
-def keep_freed_memory() -> bool:
-    """Have the C library keep memory that arrays have left, where Dask has forbidden that; return whether it does.
-
-    Each array of a separation would be new pages of the system otherwise, and setting these to zero took a quarter of
-    the time that cells of 5 x 6,000 need. Only the GNU C library knows these parameters.
-    """
-    if TRIMMED not in os.environ:
-        return False
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
-    if mallopt is None:
-        return False
-    return all([mallopt(M_MMAP_THRESHOLD, KEPT_BYTES), mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES)])
 
 
 def _answer(function: Callable[[Cell, Asked], Answer], cell: Cell, asked: Asked) -> Answer | DataError:

@@ -14,8 +14,10 @@ from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine import freed_memory
+from neuropil_gui.engine.freed_memory import TRIMMED
 from neuropil_gui.engine.processes import Processes
-from neuropil_gui.engine.worker_task import TRIMMED, keep_freed_memory, separate_cells, whole
+from neuropil_gui.engine.worker_task import separate_cells, whole
 
 pytestmark = pytest.mark.any_version
 
@@ -23,7 +25,7 @@ RNG = np.random.default_rng(4)
 FAULTS = """
 import resource
 import numpy as np
-from neuropil_gui.engine.worker_task import keep_freed_memory
+from neuropil_gui.engine.freed_memory import keep_freed_memory
 assert keep_freed_memory()
 for _ in range(3):
     np.ones(100_000)
@@ -78,10 +80,35 @@ def test_memory_of_arrays_is_used_again_where_dask_has_forbidden_that():
     assert int(done.stdout) < 100 * 195 / 10
 
 
-def test_nothing_is_told_to_the_c_library_elsewhere(monkeypatch):
-    monkeypatch.delenv(TRIMMED, raising=False)
-    keep_freed_memory.cache_clear()
-    assert not keep_freed_memory()
+def faults():
+    """Return how many pages 100 arrays of 200 pages are given by the system, in this process."""
+    import resource
+
+    for _ in range(3):
+        np.ones(100_000)
+    began = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(100):
+        np.ones(100_000)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - began
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the GNU C library can be told so")
+def test_a_process_keeps_the_memory_of_arrays_whatever_its_environment_says(monkeypatch):
+    monkeypatch.setenv(TRIMMED, "65536")
+    with Processes(1) as processes:
+        assert processes.submit(faults).result() < 100 * 195 / 10
+
+
+@pytest.mark.parametrize("is_set", [False, True])
+def test_the_c_library_is_told_so_by_a_task_where_dask_has_forbidden_it_alone(monkeypatch, is_set):
+    told = []
+    monkeypatch.setattr(freed_memory, "keep_freed_memory", lambda: told.append(True))
+    if is_set:
+        monkeypatch.setenv(TRIMMED, "65536")
+    else:
+        monkeypatch.delenv(TRIMMED, raising=False)
+    separate_cells([cell()], [SeparationSettings()])
+    assert bool(told) == is_set
 
 
 def test_a_process_has_one_thread_of_blas():
