@@ -93,3 +93,8 @@ class EditBar(QWidget):
         """Apply the colours of the current theme."""
         theme = style.current()
         self.sentence.setStyleSheet(f"color: {theme.error if self._refused else theme.muted}")
+        # Qt's own style hardly shows which of the buttons is checked.
+        checked = f"QToolButton:checked {{ background: {theme.accent}; color: {theme.accent_text}; }}"
+        for button in self.buttons.values():
+            if button.styleSheet() != checked:
+                button.setStyleSheet(checked)
