@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from neuropil_gui.core.errors import DataError
 
 #: Operations on pixels of all ROIs of a file, some 5 s of them; 2,000 cells take a hundredth.
-MOST_OPERATIONS = 1_500_000_000
+MOST_OPERATIONS = 1_000_000_000
+#: ROIs that are refused until all that follow are, which would take time to be looked at, too.
+_MOST_REFUSED = 200
 
 
 @dataclass
 class _Effort:
     left: int
+    refused: int = 0
 
 
 _effort: ContextVar[_Effort | None] = ContextVar("effort", default=None)
@@ -49,6 +52,7 @@ def spend(operations: int) -> None:
     effort = _effort.get()
     if effort is None:
         return
-    if operations > effort.left:
+    if operations > effort.left or effort.refused > _MOST_REFUSED:
+        effort.refused += 1
         raise DataError("it would take too long, with all ROIs before it: they are too large, or of too many corners.")
     effort.left -= operations

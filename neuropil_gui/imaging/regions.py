@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +16,9 @@ from neuropil_gui.imaging.roi import PixelRoi, Roi, as_rois
 #: Steps of growth beyond those that FISSA takes, where pixels are left out.
 _EXTRA_STEPS = 60
 _BINS = 20
+_Found: TypeAlias = tuple[Roi, tuple[Indices, Indices]]
+#: What a pixel of a ROI counts for, so that those of all ROIs of a file take 600 MB at most.
+_OPERATIONS_OF_PIXEL = 40
 MOST_REGIONS = 64
 
 
@@ -103,39 +107,56 @@ def grow_regions(
         In the order of the ROIs. A ROI whose regions cannot be made has the error, which names it, in its place.
     """
     settings = settings or RegionSettings()
+    covered = np.zeros(shape, np.int32)
+    with bounded_effort(MOST_OPERATIONS // 2):
+        found = _found(as_rois(rois), shape, covered)
     # Larger regions, and those that are free of other ROIs, take more steps of growth.
     more = max(1.0, settings.regions * settings.expansion / 4) * (4 if settings.exclude_others else 1)
-    with bounded_effort(int(MOST_OPERATIONS * more)):
-        return _grown(as_rois(rois), shape, settings)
+    with bounded_effort(int(MOST_OPERATIONS * more / 2)):
+        return _grown(found, shape, settings, covered)
 
 
-def _grown(rois: Sequence[Roi], shape: tuple[int, int], settings: RegionSettings) -> list[CellRegions | DataError]:
-    """Return the regions of each ROI, or the error in its place."""
-    found: list[tuple[Roi, tuple[Indices, Indices]] | DataError] = []
-    covered = np.zeros(shape, np.int32)
+def _found(rois: Sequence[Roi], shape: tuple[int, int], covered: NDArray[np.int32]) -> list[_Found | DataError]:
+    """Return the pixels of each ROI, or the error in its place; count in `covered` to how many ROIs a pixel belongs."""
+    found: list[_Found | DataError] = []
     for roi in rois:
         try:
+            spend(0)
             rows, columns = roi.pixels(shape)
             if not len(rows):
                 raise DataError(f"it has no pixel in a picture of {shape[0]} x {shape[1]}.")
+            spend(_OPERATIONS_OF_PIXEL * len(rows))
         except DataError as error:
             found.append(DataError(f"{roi.name}: {error}"))
             continue
         found.append((roi, (rows, columns)))
         covered[rows, columns] += 1
-    grown: list[CellRegions | DataError] = []
-    for each in found:
+    return found
+
+
+def _grown(
+    found: Sequence[_Found | DataError], shape: tuple[int, int], settings: RegionSettings, covered: NDArray[np.int32]
+) -> list[CellRegions | DataError]:
+    """Return the regions of each ROI, or the error in its place."""
+    grown: dict[int, CellRegions | DataError] = {}
+    # The smallest first: large ones, whose growth takes long, leave them their share of the bound.
+    for place in sorted(range(len(found)), key=lambda place: _area(found[place])):
+        each = found[place]
         if isinstance(each, DataError):
-            grown.append(each)
+            grown[place] = each
             continue
         roi, (rows, columns) = each
         covered[rows, columns] -= 1  # what is left are the other ROIs
         try:
-            grown.append(_regions_of(roi, rows, columns, shape, settings, covered))
+            grown[place] = _regions_of(roi, rows, columns, shape, settings, covered)
         except DataError as error:
-            grown.append(DataError(f"{roi.name}: {error}"))
+            grown[place] = DataError(f"{roi.name}: {error}")
         covered[rows, columns] += 1
-    return grown
+    return [grown[place] for place in range(len(found))]
+
+
+def _area(found: _Found | DataError) -> int:
+    return 0 if isinstance(found, DataError) else len(found[1][0])
 
 
 def count_rois(rois: Sequence[Roi], shape: tuple[int, int]) -> NDArray[np.int32]:

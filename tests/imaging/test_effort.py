@@ -32,7 +32,7 @@ def test_large_rois_share_one_bound_and_small_ones_go_on(large, monkeypatch):
 
 
 def test_the_bound_grows_with_what_is_asked_for(monkeypatch):
-    monkeypatch.setattr(regions, "MOST_OPERATIONS", 60_000)
+    monkeypatch.setattr(regions, "MOST_OPERATIONS", 120_000)
     cells = [CELL] * 3
     assert all(isinstance(each, CellRegions) for each in grow_regions(cells, SHAPE))
     assert all(isinstance(each, CellRegions) for each in grow_regions(cells, SHAPE, RegionSettings(8, 2.0)))
@@ -51,3 +51,12 @@ def test_nothing_is_counted_where_nothing_is_bounded():
     spend(10**12)
     with bounded_effort(10), pytest.raises(DataError):
         spend(11)
+
+
+def test_pixels_of_all_rois_are_bounded_too(monkeypatch):
+    monkeypatch.setattr(regions, "MOST_OPERATIONS", 10_000_000)
+    held = []
+    own = regions._regions_of
+    monkeypatch.setattr(regions, "_regions_of", lambda *arguments: held.append(len(arguments[1])) or own(*arguments))
+    grow_regions([HALF] * 200, SHAPE)
+    assert sum(held) <= 5_000_000 / 40
