@@ -56,7 +56,7 @@ class CorrelationPlot(PointedPlots):
         self.means = {side: pg.InfiniteLine(angle=90) for side in SIDES}
         for item in (*self.means.values(), *self.curves.values()):
             self.counts.addItem(item, ignoreBounds=True)
-        self.distance = pg.PlotItem(name="distance")
+        self.distance = pg.PlotItem()
         hide_controls(self.distance)
         self.distance.getViewBox().setMouseEnabled(False, False)
         self.distance.getViewBox().disableAutoRange()
