@@ -16,7 +16,7 @@ from neuropil_gui.state.preferences import preferences_path
 
 LIBRARIES = (
     *("numpy", "scipy", "scikit-learn", "threadpoolctl", "h5py", "matplotlib", "jinja2", "PyQt5", "pyqtgraph"),
-    *("roifile", "tifffile"),
+    *("pillow", "roifile", "tifffile"),
 )
 OPTIONAL = ("distributed", "oasis-deconv", "pynwb")
 

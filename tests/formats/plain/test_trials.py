@@ -107,7 +107,7 @@ def test_objects_of_matlab_are_skipped_and_named(tmp_path):
 def test_movies_and_images_are_said_to_be_such(tmp_path, shape):
     np.save(tmp_path / "a.npy", np.zeros(shape, "u1"))
     for ask in (read, inquire):
-        with pytest.raises(DataError, match="a movie or of images: extract the traces"):
+        with pytest.raises(DataError, match="a movie or of images: drop it together with its ROIs"):
             ask(tmp_path / "a.npy")
     assert read(tmp_path / "a.npy", rows_are_frames=False).rows_are_frames is False
     np.savez(tmp_path / "a.npz", movie=np.zeros(shape, "u1"), whatever=RNG.random((4, 60)))
