@@ -181,8 +181,11 @@ def main():
         whole = ends.count(cells)
         within = sum(each <= 2 * options.jobs for each in lost)
         kept &= whole == within == options.kills
-        print(f"program killed: {within} of {options.kills} lost no more than was under way (at most {max(lost, default=0)} cells "
-              f"that had come), {whole} were whole after --resume", flush=True)  # fmt: skip
+        print(
+            f"program killed: {within} of {options.kills} lost no more than was under way (at most "
+            f"{max(lost, default=0)} cells that had come), {whole} were whole after --resume",
+            flush=True,
+        )
         well = 0
         for _ in range(options.kills):
             output.unlink(missing_ok=True)
