@@ -197,6 +197,7 @@ def descend(
     components = np.arange(n, dtype=np.intp)
     mixing = np.ascontiguousarray(H.T)
     l1 = l2 = alpha / 2
+    whole = tuple(blocks(len(X)))
 
     def state() -> tuple[FloatArray, FloatArray]:
         return W.T.copy(), mixing.copy()
@@ -207,14 +208,16 @@ def descend(
         total = 0.0
         gram = mixing.T @ mixing
         gram.flat[:: n + 1] += l2
-        gram_W, seen = np.zeros((n, n)), np.zeros_like(mixing)
-        for block in blocks(len(X)):
+        for block in whole:
             x, w = X[block], W[block]
             target = x @ mixing
             target -= l1
             total += sweep(w, gram, target, components)
-            gram_W += w.T @ w
-            seen += x.T @ w
+            if block.start == 0:
+                gram_W, seen = w.T @ w, x.T @ w
+            else:
+                gram_W += w.T @ w
+                seen += x.T @ w
             if block.stop % SAMPLES_PER_STEP == 0:
                 yield Step(iteration - 1, violation, state)
         gram_W.flat[:: n + 1] += l2
