@@ -196,7 +196,8 @@ def descend(
     n = len(H)
     components = np.arange(n, dtype=np.intp)
     mixing = np.ascontiguousarray(H.T)
-    l1 = l2 = alpha / 2
+    l1 = alpha / 2
+    ridge = l1 * np.eye(n)  # l2 is as large as l1
     whole = tuple(blocks(len(X)))
 
     def state() -> tuple[FloatArray, FloatArray]:
@@ -207,7 +208,7 @@ def descend(
     for iteration in range(before + 1, max_iter + 1):
         total = 0.0
         gram = mixing.T @ mixing
-        gram.flat[:: n + 1] += l2
+        gram += ridge
         for block in whole:
             x, w = X[block], W[block]
             target = x @ mixing
@@ -220,7 +221,7 @@ def descend(
                 seen += x.T @ w
             if block.stop % SAMPLES_PER_STEP == 0:
                 yield Step(iteration - 1, violation, state)
-        gram_W.flat[:: n + 1] += l2
+        gram_W += ridge
         seen -= l1
         total += sweep(mixing, gram_W, seen, components)
         first = total if math.isnan(first) else first
