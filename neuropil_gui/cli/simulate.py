@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from neuropil_gui.core.simulation import Simulation
 
 MOVIE_DEFAULTS = {"cells": 10, "frames": 600, "frame_rate": 10.0, "noise": 15.0}
-"""What a movie has where nothing else is given: 11 MB; the noise is that of a pixel."""
+"""Defaults of a movie, which takes 11 MB; the noise is that of a pixel."""
 
 NOT_IN_MOVIES = ("regions", "neighbours", "neighbour_amplitude", "neighbour_leak")
 """Parameters that a movie has not: what lies around a cell are other cells and what is grown around its ROI."""

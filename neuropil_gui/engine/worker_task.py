@@ -1,4 +1,4 @@
-"""What a worker does: it separates or tests the cells of a task, and returns no more than is needed. Without Qt."""
+"""Task of a worker: cells that it separates or tests, and answers of no more than is needed. Without Qt."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

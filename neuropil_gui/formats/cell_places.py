@@ -1,4 +1,4 @@
-"""Where the cells of a recording lie, from the files that it was read from."""
+"""Places of the cells of a recording, from the files that it was read from."""
 
 from dataclasses import dataclass
 from pathlib import Path

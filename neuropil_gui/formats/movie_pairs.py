@@ -1,4 +1,4 @@
-"""Which of some files is a movie and which holds its ROIs, and what lies beside one of them that fits it."""
+"""Pairs of a movie and its ROIs: which of some files is which, and what lies beside one of them that fits it."""
 
 import re
 import zipfile

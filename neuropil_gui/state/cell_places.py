@@ -1,4 +1,4 @@
-"""Where the cells of a recording are after some were added, taken away or changed."""
+"""Places of a recording's cells after some were added, taken away or changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

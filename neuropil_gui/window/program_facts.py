@@ -1,4 +1,4 @@
-"""What a report of a fault needs to know: versions, system, Qt, BLAS, and the folders of the program."""
+"""Facts for the report of a fault: versions, system, Qt, BLAS, and the folders of the program."""
 
 import os
 import platform

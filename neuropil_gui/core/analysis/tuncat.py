@@ -25,7 +25,7 @@ from neuropil_gui.core.solvers import accelerated
 from neuropil_gui.core.solvers.stepping import Step, one_blas_thread, run
 
 ALPHA = 1.0
-"""What TUnCaT's authors advise to start with."""
+"""Penalty that TUnCaT's authors advise to start with."""
 
 LEAST_ALPHA = 1e-4
 """alpha below which it is not halved any more."""

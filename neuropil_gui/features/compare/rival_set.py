@@ -1,4 +1,4 @@
-"""What the page Compare lays over each other, by key: this program's rivals and those that plug-ins bring."""
+"""Rivals of the page Compare by key: this program's, and those that plug-ins bring."""
 
 from collections.abc import Mapping
 

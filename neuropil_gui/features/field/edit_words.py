@@ -39,7 +39,7 @@ HINTS = {
     MERGE: "Drag a box that touches the ROIs to merge · Esc: end",
     DELETE: "Click a ROI, or drag a box over several · Esc: end",
 }
-"""What mouse and keys do in each mode."""
+"""Hints on what mouse and keys do in each mode."""
 
 
 FORM = {

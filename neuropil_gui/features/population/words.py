@@ -30,7 +30,7 @@ FLAT = (
     "Point at a cell for its numbers; a click selects it."
 )
 TRY_AGAIN, GO_ON, SEPARATE_ALL, CORRELATED, TEST_ALL = "Try again", "Go on", "Separate all", "Correlate", "Test all"
-"""What the button says that goes on: never Run, which separates the selected cell."""
+"""Labels of the button that goes on: never Run, which separates the selected cell."""
 
 SEPARATING = "{}: the rest follows once all cells are separated with the settings as they stand."
 CORRELATE = "{:,} cells are separated with these settings, and can be correlated."

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QGridLayout,
     QHeaderView,
@@ -21,12 +20,13 @@ from PyQt5.QtWidgets import (
 from neuropil_gui.core.analysis.recovery import Estimate
 from neuropil_gui.core.analysis.spike_in import SpikeIn, SpikeInPoint
 from neuropil_gui.core.recording import Cell
+from neuropil_gui.features.trust.measured import dress_texts, make_read_only
 from neuropil_gui.features.trust.spike_in_form import SpikeInForm
 from neuropil_gui.features.trust.spike_in_plots import AlphaPlot, CoursePlot, PutInPlot, leak_colour
 from neuropil_gui.features.trust.words import in_words, method_name
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
-from neuropil_gui.ui.sizes import keep_scaled, scaled, set_least_column, set_row_height
+from neuropil_gui.ui.sizes import keep_scaled, scaled, set_least_column
 from neuropil_gui.ui.widgets.decimal_box import decimal
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import row
@@ -95,27 +95,15 @@ class SpikeInPage(Page):
             item = table.horizontalHeaderItem(column)
             if item is not None:
                 item.setToolTip(tip)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        rows, columns = table.verticalHeader(), table.horizontalHeader()
-        if rows is not None and columns is not None:
-            rows.hide()
-            keep_scaled(table, set_row_height, ROW)
+        make_read_only(table, ROW)
+        if (columns := table.horizontalHeader()) is not None:
             keep_scaled(table, _set_height, ROW)
             keep_scaled(table, set_least_column, 44)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             columns.setStretchLastSection(True)
 
     def _arrange(self) -> QWidget:
-        for label, name in ((self.words, "words"), (self.notes, "notes"), (self.limits, "limits")):
-            label.setObjectName(f"spike_in_{name}")
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self.notes.setProperty("note", True)
-        self.limits.setProperty("muted", True)
+        dress_texts("spike_in", self.words, self.notes, self.limits)
         below = QWidget()
         column = QVBoxLayout(below)
         column.setContentsMargins(0, 0, 0, 0)

@@ -7,7 +7,6 @@ import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QComboBox,
     QFormLayout,
@@ -32,6 +31,7 @@ from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.features.trust.also_by import AlsoBy
 from neuropil_gui.features.trust.band_plot import BandPlot
+from neuropil_gui.features.trust.measured import dress_texts, make_read_only
 from neuropil_gui.features.trust.spike_plots import (
     ALPHA_HELP,
     FACTOR_HELP,
@@ -44,7 +44,7 @@ from neuropil_gui.features.trust.words import method_name
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.plots.legend import Entry
-from neuropil_gui.ui.sizes import keep_scaled, set_row_height
+from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox, decimal
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import row
@@ -123,24 +123,12 @@ class SpikesPage(Page):
             widget.setToolTip(tip)
         table = self.table
         table.setHorizontalHeaderLabels(COLUMNS)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        rows, columns = table.verticalHeader(), table.horizontalHeader()
-        if rows is not None and columns is not None:
-            rows.hide()
-            keep_scaled(table, set_row_height, ROW)
+        make_read_only(table, ROW)
+        if (columns := table.horizontalHeader()) is not None:
             keep_scaled(table, QWidget.setFixedHeight, 7 * ROW + 12)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for label, name in ((self.words, "words"), (self.notes, "notes"), (self.limits, "limits")):
-            label.setObjectName(f"spikes_{name}")
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self.notes.setProperty("note", True)
-        self.limits.setProperty("muted", True)
+        dress_texts("spikes", self.words, self.notes, self.limits)
         self.traces.item.setLabel("left", "ROI, best match")
         keep_scaled(self.traces, QWidget.setMinimumHeight, 5 * ROW)
         self.open.clicked.connect(self.open_requested)

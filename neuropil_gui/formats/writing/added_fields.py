@@ -1,4 +1,4 @@
-"""What is written with results where there is any: dF/F, and spike-in tests."""
+"""Fields added to results where there are any: dF/F, and spike-in tests."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

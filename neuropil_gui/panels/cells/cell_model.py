@@ -74,7 +74,7 @@ FACTS = {CellColumn.PROBABILITY: "probability", CellColumn.RED: "red"}
 """Columns of what the source states of a cell, by the names in its header."""
 
 FACT_NAMES = ("plane", "probability", "red", "snr")
-"""What a filter may compare of what the source states of a cell."""
+"""Facts that the source states of a cell and a filter may compare."""
 
 
 _OF_HEADER: dict[str, Callable[[int, CellHeader], Value]] = {
