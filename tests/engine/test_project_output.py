@@ -135,25 +135,28 @@ def test_what_cannot_be_written_is_said(project, source, monkeypatch):
 
 
 KILLED = """
-import sys
+import os, sys
 from neuropil_gui.__main__ import main
 from neuropil_gui.engine import project_output
+
+def say(word):
+    os.write(1, word + b"\\n")  # at once, as two threads speak: `print` writes the end of the line by itself
 
 class Told(project_output.ProjectOutput):
     count = 0
 
     def put(self, *result):
         super().put(*result)
-        print("came", flush=True)
+        say(b"came")
         Told.count += 1
         if Told.count % 2 == 0:
             self._writer.flush(60.0)  # where the disk is slow, one commit would take all results
-            print("waits", flush=True)  # or all cells are done before the kill comes
+            say(b"waits")  # or all cells are done before the kill comes
             sys.stdin.readline()
 
 class Writer(project_output.Writer):
     def __init__(self, path, on_saved):
-        super().__init__(path, lambda sentence: (on_saved(sentence), print("saved", flush=True)))
+        super().__init__(path, lambda sentence: (on_saved(sentence), say(b"saved")))
 
 project_output.ProjectOutput, project_output.Writer = Told, Writer
 main(sys.argv[1:])
