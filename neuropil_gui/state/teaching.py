@@ -48,7 +48,8 @@ class Teaching(QObject):
     """The parameters of the simulated recording that is shown, or is being made, and whether its truth is hidden.
 
     Signals: `simulation_changed` (who simulates answers it by `Session.replace_cell`), `truth_changed`,
-    `exercise_changed` (it began or ended), `refused` (sentence: what was to be changed is locked, and stays).
+    `exercise_changed` (it began or ended), `refused` (sentence: what was to be changed is locked, and stays),
+    `put_back` (what was open before a lesson or an exercise is open again, as it was).
 
     Attributes
     ----------
@@ -60,6 +61,7 @@ class Teaching(QObject):
     truth_changed = pyqtSignal()
     exercise_changed = pyqtSignal()
     refused = pyqtSignal(str)
+    put_back = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

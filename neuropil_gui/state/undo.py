@@ -124,6 +124,7 @@ class Undo(QUndoStack):
         session.recording_changed.connect(self._forget)
         # What an exercise locks is not taken back within it, nor its settings after it.
         teaching.exercise_changed.connect(self._forget)
+        teaching.put_back.connect(self._forget)
 
     @pyqtSlot(object)
     def edit(self, settings: SeparationSettings) -> None:

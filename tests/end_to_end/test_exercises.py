@@ -3,6 +3,7 @@
 import csv
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from PyQt5.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -219,7 +220,11 @@ def test_an_exercise_on_a_recording_waits_for_it(qtbot, window, answers, tmp_pat
     qtbot.waitUntil(lambda: player.exercise is not None)
     assert session.index == 1
     assert session.cell.truth is None
+    settings = session.teaching.outside.of(1)
+    session.set_settings(replace(session.settings, alpha=session.settings.alpha + 0.5))
     player.view.leave.click()
+    assert session.settings == settings
+    assert not window.commands["undo"].isEnabled(), "of the exercise's settings"
     assert session.recording.source == str(demo)
     qtbot.waitUntil(lambda: session.cell is not None and session.cell.truth is not None)
 

@@ -124,6 +124,7 @@ def test_a_lesson_is_done_by_keys_and_leaves_the_window_as_it_was(qtbot, window,
     qtbot.waitUntil(lambda: session.cell is not None and session.cell.name == before[1], timeout=20_000)
     assert (session.recording.source, session.settings, session.live) == (before[0].source, before[2], before[4])
     assert session.pins.all == before[3]
+    assert not window.commands["undo"].isEnabled()
     qtbot.waitUntil(lambda: window.traces.time_in_view() == (3, 5))
     docks = [window.findChild(QDockWidget, f"{dock}_dock").isVisible() for dock in DOCKS]
     assert docks == [False, True, False]

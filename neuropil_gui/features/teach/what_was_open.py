@@ -64,15 +64,15 @@ class WhatWasOpen(QObject):
         matched.factor.setValue(before.factor)
         session.set_live(before.live)
         session.set_settings(before.settings)
-        if not recording:
-            return
-        session.set_recording(before.recording, before.simulation)
-        if before.recording is not None:
-            self._time = before.time
-            session.marks.restore(before.marks)
-            session.runs.restore(before.runs)
-            session.pins.restore(before.pins)
-            session.select(before.index)
+        if recording:
+            session.set_recording(before.recording, before.simulation)
+            if before.recording is not None:
+                self._time = before.time
+                session.marks.restore(before.marks)
+                session.runs.restore(before.runs)
+                session.pins.restore(before.pins)
+                session.select(before.index)
+        session.teaching.put_back.emit()
 
     @pyqtSlot()
     def _bring_time_back(self) -> None:
