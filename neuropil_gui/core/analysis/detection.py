@@ -17,6 +17,9 @@ THRESHOLD = 3.0
 _MATCHED = 0.1  # Part of its peak down to which the matched filter reaches: the rest is mostly other light.
 _TO_DEVIATION = 1.4826  # A normal distribution's standard deviation over its median absolute deviation.
 _ROUNDING = 1e-9
+_PLACES = (
+    2**18
+)  # At most that transients are subtracted from at a time, so that memory does not grow with their number.
 _ROUNDS = 10  # At most: each finds the noise anew, without the events of those before.
 
 IntArray = NDArray[np.intp]
@@ -169,18 +172,23 @@ class _Filtered:
             if not more and kept.all():
                 break
             onsets = both[kept]
-            sizes, left = self.fitted(onsets), self.amplitudes.copy()
-            for at, size in zip(onsets.tolist(), sizes.tolist(), strict=True):
-                self.subtract(left, at, size)
+            sizes = self.fitted(onsets)
+            left = self.without(onsets, sizes)
         above = sizes > least
         return onsets[above], sizes[above], left[self.possible]
 
-    def subtract(self, amplitudes: FloatArray, at: int, size: float) -> None:
-        """Subtract what a transient of this size adds to the amplitudes."""
-        first = max(at - self.lead, 0)
-        part = slice(first, first + len(self.echo) - (first - (at - self.lead)))
-        same = self.trial[part] == self.trial[at]
-        amplitudes[part] -= size * self.echo[first - (at - self.lead) :][: len(same)] * same
+    def without(self, onsets: IntArray, sizes: FloatArray) -> FloatArray:
+        """Return the amplitudes without what transients of these sizes add to them."""
+        left = self.amplitudes.copy()
+        at_a_time = max(_PLACES // len(self.echo), 1)
+        for first in range(0, len(onsets), at_a_time):
+            part = slice(first, first + at_a_time)
+            places = onsets[part, np.newaxis] - self.lead + np.arange(len(self.echo))
+            inside = (places >= 0) & (places < len(left))
+            inside[inside] = self.trial[places[inside]] == np.repeat(self.trial[onsets[part]], inside.sum(axis=1))
+            # One after the other where they overlap, which plain indices would not do.
+            np.subtract.at(left, places[inside], (sizes[part, np.newaxis] * self.echo)[inside])
+        return left
 
     def fitted(self, onsets: IntArray) -> FloatArray:
         """Return the sizes of transients, so that nothing is left of the amplitudes at their onsets."""
@@ -189,19 +197,17 @@ class _Filtered:
 
         if not len(onsets):
             return np.empty(0)
-        rows, columns = [np.arange(len(onsets))], [np.arange(len(onsets))]
-        for step in range(1, len(onsets)):
-            first = np.flatnonzero(onsets[step:] - onsets[:-step] < len(self.echo))
-            if not len(first):
-                break
-            rows += [first, first + step]
-            columns += [first + step, first]
-        row, column = np.concatenate(rows), np.concatenate(columns)
-        place = onsets[row] - onsets[column] + self.lead
-        inside = (place >= 0) & (place < len(self.echo)) & (self.trial[onsets[row]] == self.trial[onsets[column]])
+        # Onsets ascend, so that those which a transient reaches follow each other.
+        first, behind = np.searchsorted(onsets, (onsets - self.lead, onsets - self.lead + len(self.echo)))
+        counts = behind - first
+        column = np.repeat(np.arange(len(onsets)), counts)
+        row = np.arange(len(column)) + (first - np.cumsum(counts) + counts)[column]
+        same = self.trial[onsets[row]] == self.trial[onsets[column]]
+        row, column = row[same], column[same]
+        ends = np.searchsorted(column, np.arange(len(onsets) + 1))
         # SciPy before 1.12 solves with indices of 32 bits alone.
-        row, column, place = row[inside].astype(np.int32), column[inside].astype(np.int32), place[inside]
-        mixing = csc_array((self.echo[place], (row, column)), shape=(len(onsets), len(onsets)))
+        entries = self.echo[onsets[row] - onsets[column] + self.lead], row.astype(np.int32), ends.astype(np.int32)
+        mixing = csc_array(entries, shape=(len(onsets), len(onsets)))
         return np.atleast_1d(np.asarray(spsolve(mixing, self.amplitudes[onsets]), np.float64))
 
 

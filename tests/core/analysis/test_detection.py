@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from neuropil_gui.core.analysis.detection import detect, near, noise_of
+from neuropil_gui.core.analysis import detection
+from neuropil_gui.core.analysis.detection import amplitudes_at, detect, near, noise_of
 from neuropil_gui.core.analysis.transients import half_length, transient
 
 pytestmark = pytest.mark.any_version
@@ -59,6 +60,34 @@ def test_transients_in_most_frames_do_not_pass_for_noise():
     assert near(onsets, found.onsets, 3).mean() > 0.95
     assert near(found.onsets, onsets, 3).mean() > 0.95
     assert found.noise < 3
+
+
+def test_transients_that_overlap_are_fitted_together_within_their_trial(monkeypatch):
+    rng = np.random.default_rng(7)
+    shape = transient(0.05, 0.5, 30)
+    starts, reach = (0, 431, 1210), half_length(shape)
+    trace, onsets = rng.standard_normal(1500), np.arange(5, 1450, 2 * reach + 1)
+    for onset, size in zip(onsets, rng.uniform(20, 60, len(onsets)), strict=True):
+        end = min(start for start in (*starts[1:], 1500) if start > onset)
+        trace[onset : min(onset + len(shape), end)] += size * shape[: end - onset]
+    course = shape[: int(np.flatnonzero(shape > 0.1)[-1]) + 1]
+    trial = np.searchsorted(starts, np.arange(1500), "right")
+    inside = onsets[trial[onsets] == trial[np.minimum(onsets + len(course) - 1, 1499)]]
+    # What a filter finds at each onset is the sum of what it finds there of all transients, each alone.
+    template = (course - course.mean()) / np.sum((course - course.mean()) ** 2)
+    alone = np.zeros((len(inside), 1500 + len(shape)))
+    for row, onset in zip(alone, inside, strict=True):
+        row[onset : onset + len(shape)] = shape
+    seen = np.array([[each[at : at + len(course)] @ template for each in alone] for at in inside])
+    seen *= trial[inside] == trial[inside, np.newaxis]
+    wanted = np.linalg.solve(seen, [trace[at : at + len(course)] @ template for at in inside])
+    np.testing.assert_allclose(amplitudes_at(trace, shape, inside, starts), wanted, rtol=1e-9)
+    together = detect(trace, shape, 5.0, starts, noise=1.0)
+    monkeypatch.setattr(detection, "_PLACES", 1)
+    one_by_one = detect(trace, shape, 5.0, starts, noise=1.0)
+    assert len(together.onsets) > 20
+    np.testing.assert_array_equal(one_by_one.onsets, together.onsets)
+    np.testing.assert_array_equal(one_by_one.amplitudes, together.amplitudes)
 
 
 def test_a_trace_that_is_clipped_has_the_noise_that_it_is_given():
