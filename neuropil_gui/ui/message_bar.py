@@ -1,22 +1,17 @@
-"""Message bar: one line of text at the top of the window, with a button for an action."""
+"""Message bar: a text with a button for an action; and what lays such bars over the top of a page."""
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
-from neuropil_gui.ui.sizes import keep_scaled, scaled, scaled_size, set_icon_side
-
-LOWEST = 440
-"""Height of the window without any message."""
+from neuropil_gui.ui.sizes import keep_scaled, scaled_size, set_icon_side
+from neuropil_gui.ui.widgets.layouts import stack
 
 
 class _ScrolledText(QScrollArea):
-    """A wrapped text that is as high as it needs where the window has room, and scrolls where it has not.
-
-    A wrapped label by itself would make the window higher than the screen.
-    """
+    """A wrapped text that is as high as it needs where there is room, and scrolls where there is not."""
 
     def __init__(self, text: QLabel) -> None:
         super().__init__()
@@ -26,23 +21,29 @@ class _ScrolledText(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setObjectName("message_area")
 
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the whole text in that width."""
+        return self._text.heightForWidth(width)
+
     def sizeHint(self) -> QSize:
-        """Return the size of the whole text at the present width."""
-        return QSize(self._text.sizeHint().width(), self._text.heightForWidth(max(self.width(), 1)))
+        """Return the size of the whole text in the present width."""
+        return QSize(self._text.sizeHint().width(), self.heightForWidth(max(self.width(), 1)))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the height of the text, at most half of what the window does not need for all else, for two bars."""
-        room = max((self.window().height() - scaled(LOWEST)) // 2, self.fontMetrics().height())  # type: ignore[union-attr]
-        return QSize(60, min(self.sizeHint().height(), room))
+        """Return that of one line of a few letters."""
+        return QSize(60, self.fontMetrics().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Take another height for another width."""
+        """Have no scroll bar where the text fits: in the width beside a bar it would be higher, and so keep the bar."""
         super().resizeEvent(event)
-        if event is not None and event.size().width() != event.oldSize().width():
-            self.updateGeometry()
+        fits = self.heightForWidth(self.width()) <= self.height()
+        policies = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policies[fits])
 
 
 class MessageBar(QWidget):
@@ -122,6 +123,46 @@ class MessageBar(QWidget):
         }[self._level]
         self.setStyleSheet(
             f"#message_bar, #message_area, #message_text {{ background: {back}; }} #message_text {{ color: {fore}; }}"
+            f"#message_bar {{ border-bottom: 1px solid {theme.border}; }}"
         )
         self.symbol.setPixmap(icon(self._level).pixmap(scaled_size(20, 20)))
         self.close_button.setIcon(icon("clear"))
+
+
+class MessagesOver(QWidget):
+    """Lays message bars below each other over the top of a page, which stays as it is when one comes or goes.
+
+    They take as much height as they need, up to half of the page's.
+
+    Parameters
+    ----------
+    page : QWidget
+        Beside which this is a child of the same parent.
+    *bars : QWidget
+    """
+
+    def __init__(self, page: QWidget, *bars: QWidget) -> None:
+        super().__init__(page.parentWidget())
+        self._page = page
+        self.setObjectName("messages_over_page")
+        self._bars = stack(self, *bars)
+        page.installEventFilter(self)
+        self._place()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Take another height when a bar comes or goes, or has another text."""
+        if event is not None and event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return super().event(event)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Follow the page."""
+        if event is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        page = self._page.geometry()
+        height = self._bars.heightForWidth(page.width()) if self._bars.hasHeightForWidth() else 0
+        self.setGeometry(page.x(), page.y(), page.width(), min(height, page.height() // 2))
+        self.raise_()

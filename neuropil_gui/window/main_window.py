@@ -40,7 +40,6 @@ from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.message_bar import MessageBar
 from neuropil_gui.ui.screen import resize_within_screen
-from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.ui.widgets.low_area import LowArea
 from neuropil_gui.window.actions import Actions, situation
 from neuropil_gui.window.crash_reporter import data_folder, log_path
@@ -54,6 +53,7 @@ from neuropil_gui.window.presenter import Presenter
 from neuropil_gui.window.projector import Projector
 from neuropil_gui.window.recent import Recent
 from neuropil_gui.window.reporter import Reporter
+from neuropil_gui.window.title import Title
 from neuropil_gui.window.view_memory import ViewMemory
 from neuropil_gui.window.welcome import Welcome
 
@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         self.controller = Controller(self.session, self.loader, self)
         self.threads_ended = True
         self.setWindowIcon(icon("app"))
+        Title(self, self.session)
         self.setAcceptDrops(True)
         self.traces, self.mixing, self.messages = TraceView(), MixingPlot(), MessageBar()
         self.cells, self.convergence = CellList(), ConvergencePlot()
@@ -124,7 +125,9 @@ class MainWindow(QMainWindow):
         self._marking = MarkRequests(self, self.session, self.cells.selected)
         self._keeping = KeepRequests(self, self.session, self.controller, self.keeper, self.loader, *shared[1:])
         self._home = QStackedWidget()
-        self.pages = Pages(self.session, self.controller, self._home, self.traces)
+        self._refusal = MessageBar()
+        bars = (self.messages, self._refusal), self._baseline.bar
+        self.pages = Pages(self.session, self.controller, self._home, self.traces, *bars)
         self.pages.figure_requested.connect(self._figures.export_drawing)
         self.convergence.export_requested.connect(self._export_convergence)
         self._undo = Undo(self.session, self)
@@ -223,17 +226,14 @@ class MainWindow(QMainWindow):
         self.pages.set_actions(self.commands, (HOME, *TOOLS, "run", "undo", "redo", "pin"))
 
     def _make_centre(self) -> None:
-        self._refusal = MessageBar()
         self._welcome = Welcome()
         self._welcome.show_demos([(name, *words) for name, words in WHAT_TO_SEE.items()])
         self._welcome.show_lessons(self._teaching.lessons())
         kept = self.session, self.loader, self.keeper, self._preferences
         self._recent = Recent(self, *kept, self.commands, self._welcome, self.open_path)
-        centre = QWidget()
         self._home.addWidget(self._welcome)
-        self._home.addWidget(LowArea(self._baseline.bar, (self.traces, 1)))
-        stack(centre, self.messages, self._refusal, (self.pages, 1))
-        self.setCentralWidget(centre)
+        self._home.addWidget(LowArea((self.traces, 1)))
+        self.setCentralWidget(self.pages)
         self._run_bar = RunBar()
         status = QStatusBar()
         status.addPermanentWidget(self._run_bar, 1)
@@ -318,7 +318,6 @@ class MainWindow(QMainWindow):
     @pyqtSlot()
     def _show_recording(self) -> None:
         recording = self.session.recording
-        self.setWindowTitle(f"{recording.name} \N{EM DASH} neuropil_gui" if recording else "neuropil_gui")
         self._home.setCurrentIndex(1 if recording else 0)
         self.pages.show_bar(recording is not None)
         if recording is not None:

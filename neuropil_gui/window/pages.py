@@ -6,12 +6,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from PyQt5.QtCore import QSignalBlocker, pyqtSignal, pyqtSlot
-from PyQt5.QtWidgets import QAction, QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QAction, QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QWidget
 
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.tool import Tool
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
+from neuropil_gui.ui.message_bar import MessageBar, MessagesOver
+from neuropil_gui.ui.widgets.layouts import stack
 from neuropil_gui.window.action_table import PAGES, title
 from neuropil_gui.window.actions import Actions
 from neuropil_gui.window.field_panel import FieldPanel
@@ -40,6 +42,10 @@ class Pages(QWidget):
         The page of the selected cell.
     traces : TraceView
         Of the home page, whose time axis and crosshair other pages follow.
+    bars : sequence of MessageBar
+        They lie over the top of the page in view, below the tabs.
+    home_bar : MessageBar
+        Likewise, over the home page alone.
 
     Attributes
     ----------
@@ -54,7 +60,15 @@ class Pages(QWidget):
     detached_changed = pyqtSignal()
     figure_requested = pyqtSignal(object, str, object)
 
-    def __init__(self, session: Session, controller: Controller, home: QWidget, traces: TraceView) -> None:
+    def __init__(
+        self,
+        session: Session,
+        controller: Controller,
+        home: QWidget,
+        traces: TraceView,
+        bars: Sequence[MessageBar] = (),
+        home_bar: MessageBar | None = None,
+    ) -> None:
         super().__init__()
         self._session, self._controller, self._traces = session, controller, traces
         self._made: dict[str, Tool] = {}
@@ -81,11 +95,10 @@ class Pages(QWidget):
         self._stack = QStackedWidget()
         self._home = home
         self._stack.addWidget(home)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._head)
-        layout.addWidget(self._stack, 1)
+        stack(self, self._head, (self._stack, 1))
+        self._over_home = QWidget()
+        stack(self._over_home, *([home_bar] if home_bar is not None else []))
+        MessagesOver(self._stack, *bars, self._over_home)
         session.teaching.exercise_changed.connect(self._follow_exercise)
 
     @property
@@ -156,6 +169,7 @@ class Pages(QWidget):
         if name != HOME:
             self.show_bar(True)
         self._show_tab()
+        self._over_home.setVisible(name == HOME)
         # The docks are arranged before the page is laid out in the room that they leave.
         self.changed.emit(name)
         self._stack.setCurrentWidget(page)

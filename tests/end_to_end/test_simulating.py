@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PyQt5.QtWidgets import QApplication, QDockWidget, QFileDialog, QSlider
+from PyQt5.QtWidgets import QAbstractButton, QApplication, QDockWidget, QFileDialog, QSlider
 
 from neuropil_gui import read
 from neuropil_gui.core.metrics import pearson
@@ -65,6 +65,16 @@ def test_a_slider_moves_one_thing_and_what_was_chosen_stays(qtbot, simulated, de
     open_and_wait(demo)
     assert session.teaching.simulation is None
     assert (docks["simulator"].isVisible(), docks["cells"].isVisible()) == (False, True)
+
+
+def test_the_title_is_that_of_the_cell_in_view(qtbot, simulated):
+    assert simulated.windowTitle() == "simulated cell 2 \N{EM DASH} neuropil_gui"
+    simulated.findChild(QAbstractButton, "another_cell").click()
+    seed = simulated.session.teaching.simulation.seed
+    assert seed != FIRST.seed
+    qtbot.waitUntil(lambda: simulated.windowTitle() == f"simulated cell {seed} \N{EM DASH} neuropil_gui")
+    simulated.commands["undo"].trigger()
+    qtbot.waitUntil(lambda: simulated.windowTitle() == "simulated cell 2 \N{EM DASH} neuropil_gui")
 
 
 def test_it_can_be_saved_and_copied(qtbot, simulated, tmp_path, monkeypatch):
