@@ -285,8 +285,11 @@ def _empty(result: "Separation") -> list[Remark]:
 def _pedestal(cell: Cell, result: "Separation", poor: bool) -> list[Remark]:
     alive = int(np.count_nonzero(result.separated.any(axis=1)))
     collapsed = poor or alive == 1 < result.n
+    gone = alive <= FEW_ALIVE * result.n
+    if not (collapsed or gone):
+        return []  # as nearly always: to find the level takes a while
     level = pedestal(cell, result)
-    if not (level > HIGH_PEDESTAL and alive <= FEW_ALIVE * result.n) and not (level > PEDESTAL and collapsed):
+    if not (level > HIGH_PEDESTAL and gone) and not (level > PEDESTAL and collapsed):
         return []
     return [
         Remark(

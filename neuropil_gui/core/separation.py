@@ -202,6 +202,8 @@ def find_median(traces: FloatArray) -> Solver[float]:
     float
     """
     values = traces.ravel()
+    if len(values) <= SAMPLES_PER_STEP:
+        return float(np.median(values))
     low, high = np.quantile(values[:: 1 + len(values) // 10_000], [0.45, 0.55])
     below, near = 0, []
     for block in blocks(len(values), SAMPLES_PER_STEP):

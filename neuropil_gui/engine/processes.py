@@ -1,10 +1,12 @@
 """Processes of this machine that separate cells: started when there is work, ended with the program."""
 
+import math
 import multiprocessing
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Collection
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import wait as wait_for
@@ -29,6 +31,9 @@ NICENESS = 10
 LEAVING_SECONDS = 0.25
 """Seconds for which work that is left is waited for: a step takes less, but not the start of a process."""
 
+POLL = 0.005
+"""Seconds between two looks at whether to stop: a solver polls after each sweep, and a look takes 2 % of a short one."""
+
 _held = ExitStack()
 """Of a worker: what holds for as long as it lives."""
 
@@ -36,9 +41,17 @@ _stop: Event | None = None
 """Set in a worker: whether what it does is to be left."""
 
 
+_looked = -math.inf
+"""When it was looked at last."""
+
+
 def should_stop() -> bool:
     """Whether the work of this process is to be left; polled by it, and False in a process that is no worker."""
-    return _stop is not None and _stop.is_set()
+    global _looked
+    if _stop is None or time.monotonic() - _looked < POLL:
+        return False
+    _looked = time.monotonic()
+    return _stop.is_set()
 
 
 class _Worker(SpawnProcess):

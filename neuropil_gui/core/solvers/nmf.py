@@ -198,7 +198,7 @@ def descend(
     mixing = np.ascontiguousarray(H.T)
     l1 = alpha / 2
     ridge = l1 * np.eye(n)  # l2 is as large as l1
-    whole = tuple(blocks(len(X)))
+    whole = [(X[block], W[block], block) for block in blocks(len(X))]
 
     def state() -> tuple[FloatArray, FloatArray]:
         return W.T.copy(), mixing.copy()
@@ -209,8 +209,7 @@ def descend(
         total = 0.0
         gram = mixing.T @ mixing
         gram += ridge
-        for block in whole:
-            x, w = X[block], W[block]
+        for x, w, block in whole:
             target = x @ mixing
             target -= l1
             total += sweep(w, gram, target, components)
