@@ -32,7 +32,7 @@ LEAVING_SECONDS = 0.25
 """Seconds for which work that is left is waited for: a step takes less, but not the start of a process."""
 
 POLL = 0.005
-"""Seconds between two looks at whether to stop: a solver polls after each sweep, and a look takes 2 % of a short one."""
+"""Seconds between two looks at whether to stop: a solver asks after each sweep, and a look takes 2 % of a short one."""
 
 _held = ExitStack()
 """Of a worker: what holds for as long as it lives."""

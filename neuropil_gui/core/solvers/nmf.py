@@ -21,6 +21,9 @@ from neuropil_gui.core.solvers.stepping import SAMPLES_PER_STEP, STARTING, Solve
 TINY = 1e-6
 """Below this a value of the NNDSVD start counts as zero."""
 
+_idle: list[np.random.RandomState] = []
+"""Generators that are not in use: to make one takes as long as two sweeps of a short cell, to seed it again no time."""
+
 
 def factorise(
     X: FloatArray,
@@ -85,7 +88,7 @@ def initialise(X: FloatArray, n: int, start: str, seed: int, every: int = 1) -> 
     W : ndarray, shape (ceil(frames / every), n)
     H : ndarray, shape (n, signals)
     """
-    rng = np.random.RandomState(seed)
+    rng = _seeded(seed)
     frames, signals = X.shape
     mean = float(X.mean())
     part = X[::every]
@@ -96,6 +99,7 @@ def initialise(X: FloatArray, n: int, start: str, seed: int, every: int = 1) -> 
         for block in blocks(len(part)):
             W[block] = np.abs(spread * rng.standard_normal(size=W[block].shape))
             yield STARTING
+        _idle.append(rng)
         return W, H
 
     values, axes = yield from principal_axes(X)
@@ -124,7 +128,17 @@ def initialise(X: FloatArray, n: int, start: str, seed: int, every: int = 1) -> 
             fill = mean if start == "nndsvda" else np.abs(mean * rng.standard_normal(size=int(zeros.sum())) / 100)
             factor[block][zeros] = fill
             yield STARTING
+    _idle.append(rng)
     return W, H
+
+
+def _seeded(seed: int) -> np.random.RandomState:
+    try:
+        rng = _idle.pop()
+    except IndexError:
+        rng = np.random.RandomState()
+    rng.seed(seed)
+    return rng
 
 
 def _dominant_sides(
