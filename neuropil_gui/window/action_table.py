@@ -110,8 +110,8 @@ ACTIONS = (
         "Ctrl+Z", enabled=lambda now: bool(now.undo), says=lambda now: now.undo,
     ),
     ActionSpec(
-        "redo", "&Redo", "&Edit", "Do again what was undone last", "Ctrl+Shift+Z", enabled=lambda now: bool(now.redo),
-        says=lambda now: now.redo,
+        "redo", "&Redo", "&Edit", "Do again what was undone last", "Ctrl+Shift+Z or Ctrl+Y",
+        enabled=lambda now: bool(now.redo), says=lambda now: now.redo,
     ),
     ActionSpec(
         "copy_figure", "Copy &figure", "&Edit", "Copy a picture of the traces in view and the matrix", "Ctrl+Shift+C",

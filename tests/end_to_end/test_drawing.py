@@ -203,14 +203,18 @@ def test_escape_ends_the_mode_wherever_the_focus_is(hand, window, qtbot):
     hand.mode("polygon")
     hand.click((50, 40))
     window.form.setFocus()
-    qtbot.keyClick(window.cells.view, Qt.Key_Escape)
-    assert hand.drawing.mode == ""
+    for focus in (window.cells.view, hand.picture.widget):
+        hand.mode("polygon")
+        qtbot.keyClick(focus, Qt.Key_Escape)
+        assert hand.drawing.mode == ""
+        assert hand.tool.page.isVisible()  # the key leaves the page where no mode is on
     assert not any(button.isChecked() for button in hand.tool.view.edit.buttons.values())
     hand.mode("polygon")
     assert hand.drawing._points == []
 
 
-def test_corners_are_dragged_added_and_taken_away(hand, window):
+@pytest.mark.parametrize("modifier", [Qt.AltModifier, Qt.ControlModifier])
+def test_corners_are_dragged_added_and_taken_away(hand, window, modifier):
     session = window.session
     hand.mode("reshape")
     hand.drag((21, 16), (23, 16), (26, 16))
@@ -218,9 +222,9 @@ def test_corners_are_dragged_added_and_taken_away(hand, window):
     assert window.commands["undo"].text().endswith("reshape ROI 1")
     hand.click((23, 18.4), modifier=Qt.ShiftModifier)
     assert len(session.rois.all.rois[0].paths[0]) == 13
-    hand.click((26, 16), modifier=Qt.AltModifier)
+    hand.click((26, 16), modifier=modifier)
     assert len(session.rois.all.rois[0].paths[0]) == 12
-    hand.click((40, 40), modifier=Qt.AltModifier)
+    hand.click((40, 40), modifier=modifier)
     assert hand.said == words.NO_CORNER_HERE
     hand.key(Qt.Key_Right)
     hand.key(Qt.Key_Down)
@@ -280,7 +284,8 @@ def test_a_stroke_that_makes_no_roi_says_why(hand, window):
     assert not window.commands["undo"].isEnabled()
 
 
-def test_a_stroke_adds_to_the_selected_roi_and_takes_away(hand, window):
+@pytest.mark.parametrize("modifier", [Qt.AltModifier, Qt.ControlModifier])
+def test_a_stroke_adds_to_the_selected_roi_and_takes_away(hand, window, modifier):
     session = window.session
     pixels = len(session.rois.all.regions[0].pixels[0])
     hand.mode("freehand")
@@ -288,7 +293,7 @@ def test_a_stroke_adds_to_the_selected_roi_and_takes_away(hand, window):
     hand.drag(*box, modifier=Qt.ShiftModifier)
     more = len(session.rois.all.regions[0].pixels[0])
     assert more > pixels
-    hand.drag((10, 8), (22, 8), (22, 16), (10, 16), modifier=Qt.AltModifier)
+    hand.drag((10, 8), (22, 8), (22, 16), (10, 16), modifier=modifier)
     assert len(session.rois.all.regions[0].pixels[0]) < more
     assert hand.names == ["ROI 1", "ROI 2", "ROI 3"]
 
@@ -323,6 +328,15 @@ def test_rois_are_split_merged_and_deleted_and_undo_brings_them_back(hand, windo
     ]  # fmt: skip
     assert hand.names == ["ROI 1", "ROI 2", "ROI 3"]
     assert not session.rois.edited
+
+
+def test_what_was_done_is_said_until_it_is_undone(hand, window):
+    hand.drawing.changes.delete([0], "")
+    assert hand.said == words.done("delete ROI 1")
+    for command in ("undo", "redo"):
+        window.commands[command].trigger()
+        hand.rest()
+        assert hand.said == ""
 
 
 def test_regions_follow_the_form_and_at_rest_those_of_all_cells(hand, window, qtbot):

@@ -106,16 +106,22 @@ class Drawing(QObject):
         self.set_mode("")
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """End the mode by Escape, wherever the focus is, unless a dialog or a menu has it."""
+        """End the mode by Escape, wherever the focus is, unless a dialog or a menu has it.
+
+        The press itself is taken, too: else it would leave the page.
+        """
         if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() == Qt.Key.Key_Escape
-            and QApplication.activeModalWidget() is None
-            and QApplication.activePopupWidget() is None
+            not isinstance(event, QKeyEvent)
+            or event.key() != Qt.Key.Key_Escape
+            or QApplication.activeModalWidget() is not None
+            or QApplication.activePopupWidget() is not None
         ):
-            self.leave()
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
+            return True
+        if event.type() == QEvent.Type.KeyPress:
+            self.leave()
             return True
         return False
 
@@ -136,10 +142,9 @@ class Drawing(QObject):
             # Given up by Escape, or a drag that moves the picture.
             return self._given_up
         shift = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        alt = bool(ev.modifiers() & Qt.KeyboardModifier.AltModifier)
         self._go_on(now, shift)
         if ends:
-            self._finish(now, shift, alt)
+            self._finish(now, shift, takes_away(ev.modifiers()))
         return True
 
     def click(self, ev: Any, place: QPointF) -> bool:
@@ -178,11 +183,8 @@ class Drawing(QObject):
         return False
 
     def key(self, event: QKeyEvent) -> bool:
-        """Take the keys of a mode: Escape, Return, Backspace, Delete, arrows."""
+        """Take the keys of a mode: Return, Backspace, Delete, arrows."""
         key = event.key()
-        if key == Qt.Key.Key_Escape:
-            self.leave()
-            return True
         if self.mode == POLYGON and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._close_polygon()
             return True
@@ -232,7 +234,7 @@ class Drawing(QObject):
         else:
             self._items.show_box(self._start, now)
 
-    def _finish(self, now: Place, shift: bool, alt: bool) -> None:
+    def _finish(self, now: Place, shift: bool, less: bool) -> None:
         start, points = self._start, self._points
         assert start is not None
         mode = self.mode
@@ -244,10 +246,10 @@ class Drawing(QObject):
             if roi is not None:
                 self.changes.put(roi, words.RESHAPE_STEP if corner else words.MOVE_STEP)
         elif mode == FREEHAND:
-            self.changes.draw(lambda name, shape: roi_edits.polygon_of(points, name, shape), shift, alt)
+            self.changes.draw(lambda name, shape: roi_edits.polygon_of(points, name, shape), shift, less)
         elif mode == ELLIPSE:
             end = _as_square(start, now) if shift else now
-            self.changes.draw(lambda name, shape: roi_edits.ellipse_of(start, end, name, shape), take_away=alt)
+            self.changes.draw(lambda name, shape: roi_edits.ellipse_of(start, end, name, shape), take_away=less)
         elif mode == SPLIT:
             index = self._roi_at(((start[0] + now[0]) / 2, (start[1] + now[1]) / 2))
             self.changes.split(self._session.index if index is None else index, start, now)
@@ -264,10 +266,10 @@ class Drawing(QObject):
         self.changes.take_back()
 
     def _click_corner(self, now: Place, modifiers: Any) -> bool:
-        """Add a corner by Shift, or take one away by Alt, as in ImageJ."""
+        """Add a corner by Shift, or take one away by Ctrl or Alt."""
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
             self.changes.add_corner(now)
-        elif modifiers & Qt.KeyboardModifier.AltModifier:
+        elif takes_away(modifiers):
             self.changes.take_corner(self._near(roi_edits.handles(self.changes.selected, self.changes.rois.shape), now))
         else:
             return False
@@ -334,6 +336,14 @@ class Drawing(QObject):
             self._items.show_handles(None)
         elif self._start is None:
             self._items.show_handles(roi_edits.handles(rois.rois[index], rois.shape))
+
+
+def takes_away(modifiers: Any) -> bool:
+    """Return whether a stroke or a click takes away: by Alt, as in ImageJ, or by Ctrl.
+
+    Window managers of X11 often take clicks with Alt for themselves, to move the window.
+    """
+    return bool(modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier))
 
 
 def _as_square(start: Place, end: Place) -> Place:

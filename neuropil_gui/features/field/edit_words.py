@@ -7,7 +7,7 @@ from neuropil_gui.imaging.regions import RegionSettings
 
 SETTINGS = {
     "regions": "regions",
-    "expansion": "expansion",
+    "expansion": "area",
     "exclude_others": "exclude other cells",
     "gap": "gap",
     "weighted": "weights",
@@ -31,8 +31,8 @@ BUTTONS = {
 
 HINTS = {
     "": "",
-    RESHAPE: "Drag the ROI or a corner · Shift or Alt and click: corner more or less · Esc: end",
-    FREEHAND: "Drag around the cell · Shift: add to the selected ROI, Alt: take away · Esc: end",
+    RESHAPE: "Drag the ROI or a corner · Shift or Ctrl and click: corner more or less · Esc: end",
+    FREEHAND: "Drag around the cell · Shift: add to the selected ROI, Ctrl: take away · Esc: end",
     POLYGON: "Click corners · double click or Return: close · Backspace: one back · Esc: end",
     ELLIPSE: "Drag from corner to corner of its box · Shift: a circle · Esc: end",
     SPLIT: "Drag a line across a ROI · Esc: end",
@@ -67,7 +67,7 @@ CLICKED = {
 NO_ROI_HERE = "There is no ROI here: click one, or drag a box over some."
 NOTHING_IN_BOX = "The box touches no ROI."
 NO_CORNERS = "An ellipse has no corners: drag one of its four handles."
-NO_CORNER_HERE = "There is no corner here: click one with Alt."
+NO_CORNER_HERE = "There is no corner here: click one with Ctrl."
 READING = "Reading around this ROI ({:.0%}); until then a draft"
 
 NOT_HERE = {

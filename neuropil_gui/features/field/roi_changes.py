@@ -30,6 +30,7 @@ class RoiChanges(QObject):
         super().__init__(parent)
         self._session, self._following = session, following
         following.refused.connect(self.refuse)
+        session.rois.changed.connect(self._forget)
 
     @property
     def rois(self) -> RoiSet:
@@ -147,6 +148,11 @@ class RoiChanges(QObject):
         self._following.prepare()
         self.said.emit(words.done(text), False)
         return True
+
+    @pyqtSlot()
+    def _forget(self) -> None:
+        """Say nothing of the last step, which undo may have taken back; a new one is named by `_change`."""
+        self.said.emit("", False)
 
     @pyqtSlot(str)
     def refuse(self, sentence: str) -> None:
