@@ -9,11 +9,14 @@ from neuropil_gui.panels.cells.cell_model import FACTS, CellColumn, CellModel
 from neuropil_gui.ui.sizes import scaled
 
 RESULTS = (CellColumn.ALIVE, CellColumn.R, CellColumn.CONVERGED)
+TESTS = (CellColumn.GAIN, CellColumn.LEAK)
+YIELDING = (CellColumn.TRACE, CellColumn.R, CellColumn.ALIVE)
+"""Columns that make room for those of the spike-in tests, which the user asked for, the last first; then names do."""
 LOOKED_AT = 200
 """Cells whose name and index in the source are measured: to measure each of many takes long."""
 
-SHORTEST_LINE = 32
-"""Pixels that a trace takes at least."""
+SHORTEST_LINE, SHORTEST_NAME = 32, 56
+"""Pixels that a trace and a name take at least."""
 
 
 class CellColumnWidths:
@@ -50,13 +53,13 @@ class CellColumnWidths:
         around = 2 * scaled(PADDING) + 2
         self._widths = {column: metrics.horizontalAdvance(text) + around for column, text in texts.items()}
         self._widths[CellColumn.NUMBER] = max(self._widths[CellColumn.NUMBER], scaled(32))  # with the sort indicator
-        self._widths[CellColumn.NAME] = min(max(self._widths[CellColumn.NAME], scaled(56)), scaled(150))
+        self._widths[CellColumn.NAME] = min(max(self._widths[CellColumn.NAME], scaled(SHORTEST_NAME)), scaled(150))
         self._source_width = metrics.horizontalAdvance(f"  {sources}") if sources else 0
         self._facts = [column for column, name in FACTS.items() if name in overview.facts]
         self.frames_differ = overview.least_frames < overview.most_frames
 
     def fit(self) -> None:
-        """Share the width; the last columns and the index in the source are hidden first."""
+        """Share the width; the last columns and the index in the source are hidden first, those of tests never."""
         viewport = self._view.viewport()
         assert viewport is not None
         widths, has_results = dict(self._widths), bool(self._model.summaries)
@@ -68,18 +71,27 @@ class CellColumnWidths:
             longest = max(("own settings", *self._model.own.values()), key=len)
             wide = self._view.fontMetrics().horizontalAdvance(longest) + 2 * scaled(PADDING) + 2
             widths[CellColumn.OWN] = min(wide, scaled(150))
-        left = viewport.width() - sum(widths[column] for column in shown if column != CellColumn.TRACE)
+        widths[CellColumn.TRACE] = scaled(SHORTEST_LINE)
+        left = viewport.width() - sum(widths[column] for column in shown)
+        if self._model.tested:
+            left -= sum(widths[column] for column in TESTS)
+            shown.update(TESTS)
+            for column in YIELDING[::-1]:
+                if left < 0 and column in shown:
+                    shown.remove(column)
+                    left += widths[column]
+            name = max(widths[CellColumn.NAME] + min(left, 0), scaled(SHORTEST_NAME))
+            left += widths[CellColumn.NAME] - name
+            widths[CellColumn.NAME] = name
         facts = ((column, column in self._facts) for column in FACTS)
-        tested = self._model.tested
-        others = ((CellColumn.FRAMES, self.frames_differ), (CellColumn.SCORE, has_results))
-        for column, wanted in ((CellColumn.GAIN, tested), (CellColumn.LEAK, tested), *others, *facts):
-            if wanted and left - widths[column] >= scaled(SHORTEST_LINE) + 30:
+        for column, wanted in ((CellColumn.FRAMES, self.frames_differ), (CellColumn.SCORE, has_results), *facts):
+            if wanted and left - widths[column] >= 30:
                 shown.add(column)
                 left -= widths[column]
-        if left - self._source_width >= scaled(SHORTEST_LINE) + 20:
+        if left - self._source_width >= 20:
             widths[CellColumn.NAME] += self._source_width
             left -= self._source_width
-        widths[CellColumn.TRACE] = max(left, scaled(SHORTEST_LINE))
+        widths[CellColumn.TRACE if CellColumn.TRACE in shown else CellColumn.NAME] += max(left, 0)
         for column in CellColumn:
             if self._view.isColumnHidden(column) == (column in shown):
                 self._view.setColumnHidden(column, column not in shown)

@@ -17,7 +17,7 @@ from neuropil_gui.panels.cells.cell_list import CellList
 from neuropil_gui.panels.cells.cell_model import FACT_NAMES, CellColumn, CellModel, natural_key, source_text
 from neuropil_gui.panels.cells.cell_summary import CellSummary, summarise
 from neuropil_gui.state.results import Outcome, Result
-from neuropil_gui.ui import style
+from neuropil_gui.ui import sizes, style
 
 pytestmark = pytest.mark.any_version
 
@@ -281,7 +281,7 @@ def test_every_column_of_the_filter_is_in_a_row_and_old_names_are_understood(fiv
     assert parse_filter("r_raw > 0.1").columns == {"r_neuropil_raw"}
 
 
-def test_gain_and_leak_of_a_test_are_columns_where_there_is_room_and_can_be_filtered(five):
+def test_gain_and_leak_of_a_test_are_columns_and_can_be_filtered(five):
     first = five.model.summaries[0]
     columns = CellColumn.GAIN, CellColumn.LEAK
     five.resize(500, 400)
@@ -295,11 +295,39 @@ def test_gain_and_leak_of_a_test_are_columns_where_there_is_room_and_can_be_filt
     five.filter.setText("gain > 0.8")
     assert order(five) == [0]
     five.filter.setText("")
-    five.resize(200, 400)
-    assert all(five.view.isColumnHidden(column) for column in columns), "the first that make room"
     five.show_recording(Recording("others", None, None, Unread(3)))
     five.resize(500, 400)
     assert all(five.view.isColumnHidden(column) for column in columns)
+
+
+@pytest.fixture
+def usual_size(cells):
+    """End the test in the usual size of text, in which the next one begins."""
+    yield
+    sizes.set_scale(1.0)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.4])
+@pytest.mark.parametrize("longer", [False, True])
+def test_other_columns_make_room_for_those_of_a_test(cells, usual_size, scale, longer):
+    sizes.set_scale(scale)
+    unread = Unread(3)
+    if longer:
+        unread.headers = tuple(replace(each, name=f"{each.name} of the second plane") for each in unread.headers)
+    cells.show_recording(Recording("few", None, None, unread))
+    cells.restyle()
+    cells.resize(cells.sizeHint())
+    first = summary(3, 5, 0.13, 0.9, True)
+    cells.show_summary(0, first)
+    assert not cells.view.isColumnHidden(CellColumn.ALIVE)
+    cells.show_summary(0, replace(first, numbers={**first.numbers, "gain": 0.82, "leak": 0.034}))
+    for column in (CellColumn.NUMBER, CellColumn.NAME, CellColumn.CONVERGED, CellColumn.GAIN, CellColumn.LEAK):
+        assert not cells.view.isColumnHidden(column), column
+    assert cells.view.isColumnHidden(CellColumn.ALIVE)
+    assert cells.view.isColumnHidden(CellColumn.TRACE) is longer
+    assert cells.view.horizontalScrollBar().maximum() == 0
+    cells.resize(2 * cells.sizeHint().width(), 400)
+    assert not any(cells.view.isColumnHidden(column) for column in (CellColumn.ALIVE, CellColumn.TRACE, CellColumn.R))
 
 
 def test_titles_sort_and_what_is_not_known_comes_last(qtbot, five, selected):
