@@ -170,7 +170,7 @@ def _separate(
     for sentence in missing:
         print_message(f"written without {sentence}")
     for sentence, numbers in cells.warnings.items():
-        print_message(f"cell {_ranges(numbers)}: {sentence}")
+        print_message(f"{'cell' if len(numbers) == 1 else 'cells'} {_ranges(numbers)}: {sentence}")
     before = f", {cells.before} of them before" * bool(cells.before)
     about = f", {cells.doubtful} with warnings" + f" ({cells.serious} of them serious)" * bool(cells.serious)
     done = f"{cells.done} of {counted(len(chosen), 'cell')} separated{before} ({brief(settings)})"

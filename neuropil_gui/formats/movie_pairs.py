@@ -154,8 +154,8 @@ def rois_beside(movie: Path) -> Guess:
         if found:
             best = _nearest(movie, found)
             where = "beside it" if place == folder and not movie.is_dir() else f"in {place.name or place}"
-            only = "are the only ROIs" if len(found) == 1 else f"have the name that is nearest, of {len(found)} files"
-            return Guess(best, f"They {only} {where}.")
+            only = "The only ROIs" if len(found) == 1 else f"The nearest name of {len(found)} files of ROIs"
+            return Guess(best, f"{only} {where}.")
     return Guess(None, "None were found beside it: choose a .zip or .roi of ImageJ, stat.npy, or a picture of labels.")
 
 

@@ -207,7 +207,7 @@ def inquire(path: Path, given: Options | None = None) -> Inquiry:
     questions += _about_movie(movie, known)
     questions += _about_regions(look, movie, known)
     rows, columns = movie.shape[1:]
-    size = f"{rows}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}{columns}"
+    size = f"{columns}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}{rows}"
     title = f"a movie of {counted(movie.shape[0], 'frame')} of {size} pixels"
     if len(movie.stacks) > 1:
         title += f" in {len(movie.stacks)} files, which are trials"

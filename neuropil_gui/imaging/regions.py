@@ -124,7 +124,7 @@ def _found(rois: Sequence[Roi], shape: tuple[int, int], covered: NDArray[np.int3
             spend(0)
             rows, columns = roi.pixels(shape)
             if not len(rows):
-                raise DataError(f"it has no pixel in a picture of {shape[0]} x {shape[1]}.")
+                raise DataError(f"it has no pixel in a picture of {shape[1]} x {shape[0]}.")
             spend(_OPERATIONS_OF_PIXEL * len(rows))
         except DataError as error:
             found.append(DataError(f"{roi.name}: {error}"))
@@ -201,7 +201,7 @@ def regions_of(roi: Roi, shape: tuple[int, int], settings: RegionSettings, other
     try:
         rows, columns = roi.pixels(shape)
         if not len(rows):
-            raise DataError(f"it has no pixel in a picture of {shape[0]} x {shape[1]}.")
+            raise DataError(f"it has no pixel in a picture of {shape[1]} x {shape[0]}.")
         return _regions_of(roi, rows, columns, shape, settings, others)
     except DataError as error:
         raise DataError(f"{roi.name}: {error}") from error

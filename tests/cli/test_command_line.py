@@ -219,7 +219,7 @@ def test_separate_prints_what_is_serious_in_full_and_counts_the_rest(tmp_path, c
     printed = capsys.readouterr()
     assert "cell 2: A neuropil region is dead: np 2 is 4 in all frames. It holds" in printed.err
     assert printed.err.count("dead") == 1
-    assert "cell 1-2: Not converged after 5 iterations\n" in printed.err
+    assert "cells 1-2: Not converged after 5 iterations\n" in printed.err
     assert printed.out.endswith(", 2 with warnings (1 of them serious)\n")
     assert main(["separate", str(DEMO.with_name("failing.npz")), "-o", str(out), "--cells", "1"]) == 0
     printed = capsys.readouterr()

@@ -67,7 +67,8 @@ def test_what_would_be_asked_of_a_movie_is_printed(files, capsys):
     assert main(["info", files[1]]) == 0
     said = capsys.readouterr().out
     assert "Which ROIs? (--rois)" in said
-    assert "They are the only ROIs beside it" in said
+    assert "25 frames of 24 × 20 pixels" in said.replace("\N{NO-BREAK SPACE}", " ")
+    assert "The only ROIs beside it" in said
     assert main(["info", files[0], files[1], *files[2:], "--gap", "1", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert (facts["cells"], facts["frames"], facts["trials"]) == (1, 40, 2)

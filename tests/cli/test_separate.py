@@ -103,7 +103,7 @@ def test_the_summary_of_a_project_names_what_is_doubtful_before_and_now(two_path
     assert main([*words, "--cells", "2"]) == 0
     assert main([*words, "--resume", "--strict"]) == 1
     printed = capsys.readouterr()
-    assert "cell 1-3: Not converged after 3 iterations" in printed.err
+    assert "cells 1-3: Not converged after 3 iterations" in printed.err
     assert "1 of them before" in printed.out
 
 
@@ -115,5 +115,5 @@ def test_what_is_serious_is_said_in_full_once_and_the_summary_names_all_its_cell
     assert main(["separate", str(path), "-o", str(tmp_path / "out.npz")]) == 0
     printed = capsys.readouterr()
     assert printed.err.count("A neuropil region is dead: np 2 is 4 in all frames. It holds") == 1
-    assert "cell 2-4: A neuropil region is dead\n" in printed.err
+    assert "cells 2-4: A neuropil region is dead\n" in printed.err
     assert "(3 of them serious)" in printed.out

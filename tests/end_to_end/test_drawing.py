@@ -3,7 +3,7 @@
 import numpy as np
 import pyqtgraph
 import pytest
-from PyQt5.QtCore import QEvent, QPointF, QSettings, Qt
+from PyQt5.QtCore import QEvent, QPoint, QPointF, QSettings, Qt
 from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtWidgets import QApplication
 
@@ -341,6 +341,7 @@ def test_what_was_done_is_said_until_it_is_undone(hand, window):
 
 def test_regions_follow_the_form_and_at_rest_those_of_all_cells(hand, window, qtbot):
     session, form = window.session, hand.tool.view.form
+    place = form.regions.mapTo(window, QPoint())
     form.regions.setValue(2)
     qtbot.waitUntil(lambda: len(session.cell.traces) == 3)
     qtbot.waitUntil(lambda: session.rois.all.settings.regions == 2)
@@ -348,6 +349,8 @@ def test_regions_follow_the_form_and_at_rest_those_of_all_cells(hand, window, qt
     assert len(session.cell.traces) == 3
     assert [header.signals for header in session.recording.cells.headers] == [3, 3, 3]
     assert window.commands["undo"].text().endswith("regions 4 → 2")
+    assert hand.tool.view.regions.table.rowCount() == 3
+    assert form.regions.mapTo(window, QPoint()) == place, "a second click on its arrow would miss it"
     form.slider.setValue(40)
     assert form.expansion.value() == 2
     qtbot.waitUntil(lambda: session.rois.all.settings.expansion == 2)

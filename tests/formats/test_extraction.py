@@ -18,7 +18,7 @@ def test_a_recording_of_all_rois_that_can_be_read():
     assert recording.frame_rate == 5
     assert recording.cells[0].signal_names == ("ROI", "np 1", "np 2", "np 3", "np 4", "np 5", "np 6")
     assert len(recording.cells[1].traces) == 3
-    assert recording.warnings[0] == "Left out: ROI 2: it has no pixel in a picture of 20 x 24."
+    assert recording.warnings[0] == "Left out: ROI 2: it has no pixel in a picture of 24 x 20."
     assert recording.warnings[1].startswith("ROI 3: np ")
     assert recording.warnings[1].endswith("has no pixel and is left out.")
     assert ("extraction gap", "0") in recording.origin

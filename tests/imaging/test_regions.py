@@ -104,7 +104,7 @@ def test_a_roi_without_regions_is_named_and_the_others_go_on():
     square = np.array([(200, 200), (210, 200), (210, 210), (200, 210)])
     everywhere = np.ones(SHAPE, bool)
     outside, whole, fine = grow_regions([square, everywhere, disc(25, 20, 4, "fine")], SHAPE)
-    assert str(outside) == "ROI 1: it has no pixel in a picture of 40 x 50."
+    assert str(outside) == "ROI 1: it has no pixel in a picture of 50 x 40."
     assert str(whole) == "ROI 2: no pixel is left for neuropil regions."
     assert fine.name == "fine"
 

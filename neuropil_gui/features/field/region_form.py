@@ -40,7 +40,7 @@ class RegionForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
-        grid.addWidget(QLabel("<b>Neuropil regions</b>"), 0, 0, 1, 3)
+        grid.addWidget(QLabel("<b>Neuropil regions</b> of all cells"), 0, 0, 1, 3)
         for row, (name, widget) in enumerate(
             (("regions", self.regions), ("expansion", self.expansion), ("gap", self.gap)), 1
         ):

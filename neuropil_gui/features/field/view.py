@@ -83,8 +83,9 @@ class FieldView(Page):
         side = QVBoxLayout(inside)
         side.setContentsMargins(10, 4, 10, 4)
         side.setSpacing(10)
-        side.addWidget(self.regions)
+        # Above what grows and shrinks with its values, so that its boxes stay under the pointer.
         side.addWidget(self.form)
+        side.addWidget(self.regions)
         side.addWidget(self.contrast)
         side.addStretch(1)
         middle = QWidget()

@@ -108,13 +108,13 @@ def warning_of(facts: "list[RegionFacts]", names: "tuple[str, ...]") -> str:
     """Return a warning about regions that are mostly another cell, or have no pixel; empty where none is."""
     doubtful = [each for each in facts[1:] if each.doubtful]
     parts = [
-        f"{each.name} is {100 * each.others:.0f} % {'other cells' if each.most is None else names[each.most]}"
+        f"{100 * each.others:.0f} % of {each.name} lies in {'other cells' if each.most is None else names[each.most]}"
         for each in doubtful
     ]
     empty = [each.name for each in facts if not each.pixels]
     sentences = []
     if parts:
-        sentences.append(f"{', '.join(parts)}: its light counts as neuropil.")
+        sentences.append(f"{', '.join(parts)}: that light counts as neuropil.")
     if empty:
         sentences.append(f"{', '.join(empty)} has no pixel and is left out.")
     return " ".join(sentences)

@@ -30,8 +30,8 @@ def local_paths(data: QMimeData | None) -> list[str]:
 class ImportRequests(QObject):
     """Opens files by way of one dialog at most; a thread of its own makes what the dialog shows.
 
-    Signals: `answered` (sentence), when a file is read as the user answered for another one that is laid out alike;
-    `exercise_wanted` (path), when the file is an exercise, which is no recording.
+    Signals: `answered` (sentence), when a file is read as the user answered for another one that is laid out alike, or
+    alone of several that were chosen; `exercise_wanted` (path), when the file is an exercise, which is no recording.
     """
 
     answered = pyqtSignal(str)
@@ -45,6 +45,8 @@ class ImportRequests(QObject):
         # A file for which remembered answers are being tried, and the sentence that tells of it.
         self._tried: tuple[Path, Inquiry] | None = None
         self._sentence = ""
+        # That one of several files is opened.
+        self._alone = ""
         # What was answered about ROIs before another movie was chosen for them.
         self._typed: dict[str, object] = {}
         # The file that is read by answers, and the one that is open so.
@@ -61,6 +63,7 @@ class ImportRequests(QObject):
     def open_path(self, path: Path, options: Options | None = None, ask: bool | None = None) -> None:
         """Open a file; None as `ask` asks what is open and not remembered, unless there are any `options`."""
         self.leave()
+        self._alone = ""
         if is_exercise(path):
             self.exercise_wanted.emit(path)
             return
@@ -89,8 +92,14 @@ class ImportRequests(QObject):
         path, given = pair if pair is not None else (paths[0], None)
         if pair is None or ask is False:
             self.open_path(path, given, ask)
+            if pair is None and len(paths) > 1:
+                self._alone = (
+                    f"Only {path.name} was opened, of {len(paths)} files: a movie, its further trials and its ROIs are "
+                    "opened together, other files one by one."
+                )
             return
         self.leave()
+        self._alone = ""
         self._reading = None
         self._asks_always = bool(ask)
         self._loader.inquire(path, self._asks_always, given)
@@ -129,6 +138,7 @@ class ImportRequests(QObject):
         dialog = self._dialog = ImportDialog(path, inquiry, before, self._window)
         dialog.answers_changed.connect(self._look)
         dialog.accepted.connect(self._on_accepted)
+        dialog.rejected.connect(self._on_rejected)
         dialog.finished.connect(self._on_finished)
         dialog.open()
         self._look()
@@ -171,6 +181,10 @@ class ImportRequests(QObject):
             self._loader.read(path, answers.options, answers.rate_unknown)
 
     @pyqtSlot()
+    def _on_rejected(self) -> None:
+        self._alone = ""
+
+    @pyqtSlot()
     def _on_finished(self) -> None:
         self._dialog = None
         self._runner.drop()
@@ -187,8 +201,10 @@ class ImportRequests(QObject):
     @pyqtSlot()
     def _on_loaded(self) -> None:
         self._opened = self._reading
-        if self._sentence:
-            self.answered.emit(self._sentence)
+        sentence = " ".join(filter(None, (self._alone, self._sentence)))
+        self._alone = ""
+        if sentence:
+            self.answered.emit(sentence)
 
     @pyqtSlot(str)
     def _on_failed(self, sentence: str = "") -> None:
@@ -198,6 +214,8 @@ class ImportRequests(QObject):
         if self._tried is not None:
             path, inquiry = self._tried
             self._ask(path, inquiry, {})
+        elif self._dialog is None:
+            self._alone = ""
 
     @pyqtSlot()
     def _on_ended(self) -> None:

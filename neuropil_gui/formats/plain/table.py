@@ -58,7 +58,7 @@ def load(path: Path, look: bool = False) -> TextTable:
     take_head(table, comment)
     drop_last_column(table)
     if not table.lines:
-        raise data_error(path, "it holds a header, but no numbers below it.")
+        raise data_error(path, "it holds text, but no rows of numbers below it.")
     take_first_column(table)
     return table
 

@@ -120,6 +120,9 @@ def test_files_that_are_no_pair_open_the_first_and_a_pair_is_inquired(opening, t
     opening.path.write_text("3 4")
     opening.requests.open_paths([opening.path, other])
     opening.loader.inquire.assert_called_once_with(opening.path, False)
+    opening.loader.loaded.emit(None)
+    assert len(opening.sentences) == 1
+    assert f"Only {opening.path.name} was opened, of 2 files" in opening.sentences[0]
     movie = tmp_path / "movie.tif"
     movie.write_bytes(b"II*\0" + bytes(40))
     rois = tmp_path / "a.roi"
@@ -128,8 +131,20 @@ def test_files_that_are_no_pair_open_the_first_and_a_pair_is_inquired(opening, t
     opening.loader.inquire.assert_called_with(movie, True, Options(rois=str(rois)))
     opening.requests.open_paths([rois, movie], ask=False)
     opening.loader.read.assert_called_with(movie, Options(rois=str(rois)))
+    opening.loader.loaded.emit(None)
+    assert len(opening.sentences) == 1, "movie and ROIs are all of them"
     opening.requests.open_paths([tmp_path / "gone.tif", rois])
     opening.loader.inquire.assert_called_with(tmp_path / "gone.tif", False)
+
+
+def test_a_file_that_is_opened_alone_is_not_named_with_the_next(opening, tmp_path):
+    other = tmp_path / "b.csv"
+    for path in (opening.path, other):
+        path.write_text("1 2")
+    opening.requests.open_paths([opening.path, other])
+    opening.loader.failed.emit("It cannot be read.")
+    opening.loader.loaded.emit(None)  # a demo, which is not opened from here
+    assert opening.sentences == []
 
 
 def test_answers_of_movies_are_kept_as_text(opening):
