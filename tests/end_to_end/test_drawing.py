@@ -259,6 +259,18 @@ def test_rois_are_drawn_by_stroke_corners_and_box(hand, window):
     assert_exact(session)
 
 
+def test_a_frame_stays_while_rois_are_drawn_in_it(hand, window):
+    strip = hand.tool.view.traces
+    strip.slider.setValue(120)
+    hand.mode("ellipse")
+    hand.drag((52, 30), (56, 34), (60, 35))
+    hand.mode("delete")
+    hand.click((56, 32))
+    assert hand.names == ["ROI 1", "ROI 2", "ROI 3"]
+    assert strip.frame == 120
+    assert "120" in strip.place.text()
+
+
 def test_a_stroke_that_makes_no_roi_says_why(hand, window):
     hand.mode("freehand")
     hand.click((55, 55))

@@ -200,6 +200,7 @@ class FieldTool(Tool):
     @pyqtSlot()
     def _on_recording(self) -> None:
         self._forget(None)
+        self.view.traces.show_frame(0)
         self.follow()
 
     def _key_of(self, recording: Recording) -> tuple[object]:

@@ -50,6 +50,7 @@ class TraceStrip(QWidget):
         self.crosshair = Crosshair([self.plot.item], self.readout, self)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("field_frame")
+        self.slider.setMaximum(0)
         self.slider.setAccessibleName("Frame")
         self.slider.setToolTip("The frame that is shown; arrow keys go to the next")
         self.place = QLabel()
@@ -108,8 +109,9 @@ class TraceStrip(QWidget):
         self.plot.set_trials([(start - 0.5) * step for start in (cell.trial_starts[1:] if cell is not None else ())])
         if frames > 1:
             self.plot.set_extent(0.0, (frames - 1) * step, min(8, frames - 1) * step)
-        with QSignalBlocker(self.slider):
-            self.slider.setRange(0, max(frames - 1, 0))
+        if cell is not None:  # one that is being read leaves the frame as it is
+            with QSignalBlocker(self.slider):
+                self.slider.setRange(0, frames - 1)
         self.crosshair.set_time(frames, rate, cell.trial_starts if cell is not None else ())
         self.plot.show_match(step, cell, None)
         self.plot.fit(*self.plot.data_limits)

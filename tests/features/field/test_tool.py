@@ -207,7 +207,7 @@ def test_a_region_that_is_mostly_another_cell_is_warned_of(tool, session):
     facts = tool.field.facts(0)
     assert any(each.doubtful for each in facts)
     text = tool.view.regions.warning.text()
-    assert f" of np 3 lies in {session.recording.cells[1].name}" in text
+    assert f"% of np 2 lies in {session.recording.cells[1].name}: that light counts as neuropil" in text
     assert "counts as neuropil" in text
     assert "1 cell with a region that is mostly another cell" in tool.page.header.subtitle_text
     session.select(2)
