@@ -1,4 +1,4 @@
-"""Task of a worker: cells that it separates or tests, and answers of no more than is needed. Without Qt."""
+"""Tasks of a worker: cells that it separates or tests, and answers of no more than is needed. Without Qt."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn, CellTest, spike_in_cell
+from neuropil_gui.core.analysis.spike_in_repeats import Drawn, Repeated, Setup
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.matching import match
 from neuropil_gui.core.recording import Cell
@@ -66,6 +67,47 @@ def spike_in_cells(cells: Sequence[Cell], asked: Sequence[CellTest]) -> list[Cel
     """
     keep_where_forbidden()
     return [_answer(_tested, *each) for each in zip(cells, asked, strict=True)]
+
+
+def spike_in_one(cell: Cell, asked: CellTest) -> CellSpikeIn:
+    """Test a cell with added transients, in a worker.
+
+    Parameters
+    ----------
+    cell : Cell
+    asked : CellTest
+
+    Returns
+    -------
+    CellSpikeIn
+
+    Raises
+    ------
+    Cancelled
+        When the worker is stopped.
+    """
+    return _tested(cell, asked)
+
+
+def repeat(setup: Setup, drawn: Drawn) -> Repeated:
+    """Make a repeat of a spike-in test, in a worker.
+
+    Parameters
+    ----------
+    setup : Setup
+        Of methods that any process can have.
+    drawn : Drawn
+
+    Returns
+    -------
+    Repeated
+
+    Raises
+    ------
+    Cancelled
+        When the worker is stopped.
+    """
+    return setup.repeat(drawn, processes.should_stop)
 
 
 def whole(result: Result) -> Result:

@@ -17,6 +17,12 @@ class Workers(Executor):
 
     def __init__(self) -> None:
         self._use = threading.Lock()
+        self._waiting = 0
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a thread waits for them: who can do without them ends its use."""
+        return self._waiting > 0
 
     @contextmanager
     def in_use(self, should_stop: Callable[[], bool]) -> Iterator[Self]:
@@ -27,13 +33,27 @@ class Workers(Executor):
         Cancelled
             When `should_stop` returned True before.
         """
-        while not self._use.acquire(timeout=POLL):
-            if should_stop():
-                raise Cancelled
+        self._waiting += 1
+        try:
+            while not self._use.acquire(timeout=POLL):
+                if should_stop():
+                    raise Cancelled
+        finally:
+            self._waiting -= 1
         try:
             yield self
         finally:
             self._use.release()
+
+    @contextmanager
+    def in_use_if_free(self) -> Iterator[bool]:
+        """Keep others waiting until the end of the block, and yield True; False where another thread uses them."""
+        is_free = self._use.acquire(blocking=False)
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                self._use.release()
 
     def end_unused(self) -> bool:
         """Shut down, unless a thread uses them; return whether that was so."""

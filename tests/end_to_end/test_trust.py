@@ -19,12 +19,12 @@ from neuropil_gui.core.metrics import pearson
 from neuropil_gui.engine.live import fast
 from neuropil_gui.features.trust.questions import (
     ALPHAS,
-    SPIKE_IN_ALPHAS,
     JudgementQuestion,
     PartsQuestion,
     StabilityQuestion,
 )
 from neuropil_gui.features.trust.spike_in_page import interval_text
+from neuropil_gui.features.trust.spike_in_questions import SPIKE_IN_ALPHAS
 from neuropil_gui.features.trust.spike_questions import ALPHAS as SPIKE_ALPHAS
 from neuropil_gui.features.trust.spikes_page import NOTHING
 from neuropil_gui.features.trust.words import in_words

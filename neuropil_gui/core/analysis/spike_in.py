@@ -1,19 +1,23 @@
 """Spike-in test: known transients are added to a recording, it is separated again, and what comes back is measured."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from neuropil_gui.core.analysis.recovery import Estimate, Recovery, Repeat
+from neuropil_gui.core.analysis.recovery import Estimate, Recovery
 from neuropil_gui.core.analysis.rival import Rival
 from neuropil_gui.core.analysis.spike_in_plan import CROWDED, RESULT, Plan, SpikeInTest
+from neuropil_gui.core.analysis.spike_in_repeats import Drawn, Repeated, Setup
 from neuropil_gui.core.arrays import FloatArray, as_read_only
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.solvers.stepping import one_blas_thread
+
+RepeatEach = Callable[[Setup, Sequence[Drawn]], Iterator[tuple[int, Repeated]]]
+"""Makes repeats, in any order, and yields their numbers, from 0, with what came back."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +101,7 @@ def spike_in(
     rivals: bool | Iterable[str | Rival] = True,
     progress: Callable[[int, int], object] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    repeat_each: RepeatEach | None = None,
 ) -> SpikeIn:
     """Add known transients to a cell's recording, separate it again, and measure what comes back in the best match.
 
@@ -123,9 +128,13 @@ def spike_in(
         Whether the raw ROI, F - 0.7 Fneu, and ICA (or, of ICA, NMF) are measured on the same recordings; or which
         rivals are, see `rivals`. ``"ast"`` and ``"tuncat"`` take up to a second for each of two recordings a repeat.
     progress : callable, optional
-        Called with the number of repeats done, and that of all.
+        Called with the number of repeats done, and that of all; each counts twice where a part of it is made apart,
+        see `repeat_each`.
     should_stop : callable, optional
         Polled every few milliseconds.
+    repeat_each : callable, optional
+        Makes the repeats, each once and in any order, and yields their numbers, from 0, and what came back; in other
+        processes, for example. By default they are made in this thread. Rivals that are no part of this package are.
 
     Returns
     -------
@@ -147,17 +156,12 @@ def spike_in(
     with one_blas_thread():
         plan = Plan(cell, settings, test, frame_rate, reference, rivals, should_stop)
         rng = np.random.default_rng(test.seed)
-        made: dict[str, list[Repeat]] = {method.key: [] for method in plan.methods}
-        refused: dict[str, list[str]] = {method.key: [] for method in plan.methods}
-        for number in range(1, test.repeats + 1):
-            drawn = plan.draw(rng)
-            for method in plan.methods:
-                try:
-                    made[method.key].append(plan.repeat(method, *drawn))
-                except DataError as error:
-                    refused[method.key].append(str(error))
-            if progress is not None:
-                progress(number, test.repeats)
+        # All are drawn first, so that who makes which of them changes nothing.
+        drawn = [plan.draw(rng) for _ in range(test.repeats)]
+        repeated = _repeated(plan.setup, drawn, progress, should_stop, repeat_each)
+    keys = [method.key for method in plan.setup.methods]
+    made = {key: [each.made[key] for each in repeated if key in each.made] for key in keys}
+    refused = {key: [each.refused[key] for each in repeated if key in each.refused] for key in keys}
     if len(made[RESULT]) < 2:
         raise DataError(f"Only {len(made[RESULT])} of {test.repeats} repeats could be separated. {refused[RESULT][0]}")
     for key, sentences in refused.items():
@@ -171,13 +175,40 @@ def spike_in(
             f"Of the transients that were added, {100 * part:.0f} % begin before the one in front of them is over: "
             "their peaks are fitted together, and the mean transient holds more than one. Add fewer."
         )
-    if plan.slow:
-        plan.remarks.append(f"{plan.slow} of {2 * test.repeats} separations did not converge.")
+    if slow := sum(each.slow for each in repeated):
+        plan.remarks.append(f"{slow} of {2 * test.repeats} separations did not converge.")
     recoveries = {key: Recovery(key, tuple(repeats)) for key, repeats in made.items() if len(repeats) >= 2}
     return SpikeIn(
         test, plan.shown, plan.kernel, frame_rate, plan.amplitude, plan.shares, plan.other, recoveries,
         tuple(plan.remarks),
     )  # fmt: skip
+
+
+def _repeated(
+    setup: Setup,
+    drawn: Sequence[Drawn],
+    progress: Callable[[int, int], object] | None,
+    should_stop: Callable[[], bool] | None,
+    repeat_each: RepeatEach | None,
+) -> list[Repeated]:
+    """Return what came back in each repeat."""
+
+    def here(part: Setup, drawn: Sequence[Drawn]) -> Iterator[tuple[int, Repeated]]:
+        return ((number, part.repeat(each, should_stop)) for number, each in enumerate(drawn))
+
+    portable, local = setup.split()
+    passes = [(setup, here)] if repeat_each is None else [(portable, repeat_each)]
+    if repeat_each is not None and local.methods:
+        passes.append((local, here))
+    found = [Repeated({}, {})] * len(drawn)
+    done = 0
+    for part, each_of in passes:
+        for number, made in each_of(part, drawn):
+            found[number] |= made
+            done += 1
+            if progress is not None:
+                progress(done, len(passes) * len(drawn))
+    return found
 
 
 @dataclass(frozen=True)
@@ -193,46 +224,3 @@ class SpikeInPoint:
     alpha: float
     gain: Estimate
     leak: Estimate
-
-
-def spike_in_over_alpha(
-    cell: Cell,
-    settings: SeparationSettings,
-    test: SpikeInTest,
-    alphas: Sequence[float],
-    *,
-    frame_rate: float | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> Iterator[SpikeInPoint]:
-    """Measure gain and leak at each of several values of alpha, with the same transients added.
-
-    Parameters
-    ----------
-    cell : Cell
-    settings : SeparationSettings
-        All but alpha.
-    test : SpikeInTest
-    alphas : sequence of float
-    frame_rate : float, optional
-        In Hz.
-    should_stop : callable, optional
-        Polled every few milliseconds.
-
-    Yields
-    ------
-    SpikeInPoint
-        As each is ready; an alpha at which the cell cannot be separated is left out.
-
-    Raises
-    ------
-    Cancelled
-        When `should_stop` returned True.
-    """
-    for alpha in alphas:
-        try:
-            made = spike_in(
-                cell, replace(settings, alpha=alpha), test, frame_rate=frame_rate, rivals=False, should_stop=should_stop
-            ).result
-        except DataError:
-            continue
-        yield SpikeInPoint(alpha, made.gain, made.leak)

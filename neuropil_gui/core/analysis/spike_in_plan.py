@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.random import Generator
 
-from neuropil_gui.core.analysis.detection import THRESHOLD, Detection, IntArray, detect, near, noise_of
+from neuropil_gui.core.analysis.detection import THRESHOLD, IntArray, detect, noise_of
 from neuropil_gui.core.analysis.pairing import Agreement
 from neuropil_gui.core.analysis.plug_ins import find_rival
-from neuropil_gui.core.analysis.recovery import Repeat, added_light, fitted, found_among, mean_course
-from neuropil_gui.core.analysis.rival import Rival, trace_of
-from neuropil_gui.core.analysis.subtraction import USUAL_FACTOR, difference
+from neuropil_gui.core.analysis.rival import Rival
+from neuropil_gui.core.analysis.rivals import RIVALS
+from neuropil_gui.core.analysis.spike_in_repeats import Drawn, Method, Setup, Source, trace_by
 from neuropil_gui.core.analysis.sweep import has_collapsed
-from neuropil_gui.core.analysis.transients import INDICATORS, half_length, mean_transient, time_constants, transient
+from neuropil_gui.core.analysis.transients import INDICATORS, mean_transient, time_constants, transient
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.gaps import cell_without_gaps
@@ -123,16 +123,6 @@ class SpikeInTest:
             raise DataError(f"other must be regions or the row of one, but {self.other!r} was found.")
 
 
-@dataclass(frozen=True, eq=False)
-class Method:
-    """A method: its key, its trace of a cell, that of the recording as it is, and what is detected in this."""
-
-    key: str
-    trace: Callable[[Cell], FloatArray]
-    base: FloatArray
-    events: Detection
-
-
 def usual_rivals(method: str) -> tuple[str, ...]:
     """Return the keys of the rivals that are measured unless others are asked for.
 
@@ -149,7 +139,7 @@ def usual_rivals(method: str) -> tuple[str, ...]:
 
 
 class Plan:
-    """What all repeats share: kernel, amplitude, shares of light, frames that are free, and the methods."""
+    """What is added: kernel, amplitude, shares of light, and frames that are free; and `setup`, by which methods."""
 
     def __init__(
         self,
@@ -166,17 +156,17 @@ class Plan:
         if not isinstance(test.other, str) and not 1 <= test.other < len(cell.traces):
             raise DataError(f"{cell.name} has regions 1 to {len(cell.traces) - 1}, but {test.other} was asked for.")
         self.remarks: list[str] = []
-        self.slow = 0
         self.overlapping: list[float] = []
         self._test, self._should_stop = test, should_stop
         base = self._separated(cell, settings, reference)
         self.shown = base if reference is None else reference
         kept = base.kept
-        self._cell, base = cell_without_gaps(cell, kept), base.without_gaps()
+        base = base.without_gaps()
+        self._cell = replace(cell_without_gaps(cell, kept), truth=None, stored=None)
+        self._ends = self._trial_ends()
         # Another try would take another seed than the result's.
         self._settings = replace(settings, seed=base.seed, max_tries=1)
         roi = self._cell.traces[0]
-        self._ends = self._trial_ends()
         rate = frame_rate or UNKNOWN_RATE
         if frame_rate is None and test.kernel != OWN:
             self.remarks.append(
@@ -184,29 +174,29 @@ class Plan:
                 "below the cells."
             )
         self.kernel = self._course(roi, rate)
-        self._reach = half_length(self.kernel)
-        self.amplitude = self._amplitude(roi)
+        noise = noise_of(roi)
+        self.amplitude = self._amplitude(roi, noise)
         self.shares, self.other = self._profiles(base)
         self.remarks += self._doubts(base)
+        self.setup = Setup(self._cell, self.kernel, self.other, self._ends, test.threshold, noise)
         self._free = self._free_frames(roi)
         best: FloatArray = base.matched[0]
-        self.methods = [self._method(RESULT, self._best(self._settings), best)]
+        methods = [self._method(RESULT, self._settings, best)]
         for each in usual_rivals(settings.method) if rivals is True else rivals or ():
             rival = find_rival(each) if isinstance(each, str) else each
-            trace = self._trace_of(rival)
+            source = self._source(rival)
             try:
-                self.methods.append(self._method(rival.key, trace, trace(self._cell)))
+                methods.append(self._method(rival.key, source, trace_by(source, self._cell, should_stop)[0]))
             except DataError as error:
                 # That ICA finds nothing is no news where nobody has asked for it.
                 self.remarks += [] if rivals is True else [str(error) if rival.plug_in else f"{rival.label}: {error}"]
+        self.setup = replace(self.setup, methods=tuple(methods))
 
-    def _trace_of(self, rival: Rival) -> Callable[[Cell], FloatArray]:
+    def _source(self, rival: Rival) -> Source:
         """Return what makes a rival's trace of a cell."""
-        if rival.key == "fixed":
-            return lambda cell: difference(cell, USUAL_FACTOR)
         if rival.trace is None:
-            return self._best(replace(self._settings, method=rival.key))
-        return lambda cell: trace_of(rival, cell.traces, should_stop=self._should_stop).trace
+            return replace(self._settings, method=rival.key)
+        return rival.key if RIVALS.get(rival.key) is rival else rival
 
     def _separated(self, cell: Cell, settings: SeparationSettings, given: Separation | None) -> Separation:
         """Return the recording as it is, separated by the settings of the test."""
@@ -222,24 +212,8 @@ class Plan:
             )
         return made
 
-    def _method(self, key: str, trace: Callable[[Cell], FloatArray], base: FloatArray) -> Method:
-        return Method(key, trace, base, self._detected(base))
-
-    def _detected(self, trace: FloatArray, noise: float | None = None) -> Detection:
-        """Detect transients; in a recording with added light the noise is that of the one without."""
-        starts, least = self._cell.trial_starts, noise_of(self._cell.traces[0])
-        return detect(trace, self.kernel, self._test.threshold, starts, noise=noise, frame_noise=least)
-
-    def _best(self, settings: SeparationSettings) -> Callable[[Cell], FloatArray]:
-        """Return what separates a cell and returns its best match."""
-
-        def best(cell: Cell) -> FloatArray:
-            made = separate_cell(cell, settings, should_stop=self._should_stop)
-            self.slow += settings.method == self._settings.method and not made.converged
-            trace: FloatArray = made.matched[0]
-            return trace
-
-        return best
+    def _method(self, key: str, source: Source, base: FloatArray) -> Method:
+        return Method(key, source, base, self.setup.detected(base))
 
     def _trial_ends(self) -> IntArray:
         """Return for each frame the end of its trial."""
@@ -257,9 +231,9 @@ class Plan:
         whole = [int(onset) for onset in onsets if onset + len(shape) <= self._ends[onset]]
         return mean_transient(roi, whole, len(shape))
 
-    def _amplitude(self, roi: FloatArray) -> float:
+    def _amplitude(self, roi: FloatArray, noise: float) -> float:
         """Return the mean peak of an added transient, in the traces' unit."""
-        size = float(np.median(roi)) if self._test.unit == "dff" else noise_of(roi)
+        size = float(np.median(roi)) if self._test.unit == "dff" else noise
         if not size > 0:
             what = "The median" if self._test.unit == "dff" else "The noise"
             raise DataError(f"{what} of the ROI is {size:g}, so that no transient can be measured by it.")
@@ -299,27 +273,27 @@ class Plan:
 
     def _free_frames(self, roi: FloatArray) -> IntArray:
         """Return the frames at which a transient may begin."""
-        frames = np.arange(len(roi))
-        free = frames + self._reach < self._ends
+        frames, reach = np.arange(len(roi)), self.setup.reach
+        free = frames + reach < self._ends
         if self._test.place != "anywhere":
-            events = self._detected(roi).onsets
+            events = self.setup.detected(roi).onsets
             after = np.zeros(len(roi), bool)
-            before, behind = (self._reach, len(self.kernel)) if self._test.place == "rest" else (0, self._reach)
+            before, behind = (reach, len(self.kernel)) if self._test.place == "rest" else (0, reach)
             for onset in events.tolist():
                 after[max(onset - before, 0) : onset + behind] = True
             free &= after if self._test.place == "active" else ~after
         return frames[free]
 
-    def draw(self, rng: Generator) -> tuple[IntArray, FloatArray, FloatArray]:
-        """Return onsets, peaks and shares of a repeat's transients; no two begin within half of one's length."""
-        taken = np.zeros(len(self._ends), bool)
+    def draw(self, rng: Generator) -> Drawn:
+        """Return a repeat's transients; no two begin within half of one's length."""
+        taken, reach = np.zeros(len(self._ends), bool), self.setup.reach
         onsets: list[int] = []
         for frame in rng.permutation(self._free).tolist():
             if len(onsets) == self._test.count:
                 break
             if not taken[frame]:
                 onsets.append(frame)
-                taken[max(frame - self._reach, 0) : frame + self._reach + 1] = True
+                taken[max(frame - reach, 0) : frame + reach + 1] = True
         if len(onsets) < 2:
             where = {"rest": "at rest", "active": "in transients of the ROI"}.get(self._test.place, "in its trials")
             raise DataError(
@@ -331,36 +305,10 @@ class Plan:
         if self._test.shares == "match":
             shares = shares * rng.uniform(*DOUBT)
             shares[0] = 1.0
-        return np.array(onsets, np.intp), peaks, shares
+        return Drawn(np.array(onsets, np.intp), peaks, shares)
 
     def _overlapping(self, onsets: IntArray) -> float:
         """Return the part of a repeat's transients that begin while more than a tenth of the one before is left."""
         length = int(np.flatnonzero(self.kernel > MUCH_LEFT)[-1]) + 1
         same = self._ends[onsets[1:]] == self._ends[onsets[:-1]]
         return float(np.count_nonzero((np.diff(onsets) < length) & same)) / len(onsets)
-
-    def repeat(self, method: Method, onsets: IntArray, peaks: FloatArray, shares: FloatArray) -> Repeat:
-        """Return what comes back of transients by a method, added as the cell's light and as other light."""
-        ends, length = self._ends[onsets], len(self.kernel)
-        light = added_light(len(self._ends), self.kernel, onsets, ends, peaks)
-        back, other = (self._with(method, each, light) for each in (shares, self.other))
-        came_back, constant = fitted(back - method.base, self.kernel, onsets, ends)
-        leaked, other_constant = fitted(other - method.base, self.kernel, onsets, ends)
-        found, appeared = (self._detected(each, method.events.noise).onsets for each in (back, other))
-        earlier = method.events.onsets
-        return Repeat(
-            shares,
-            peaks,
-            came_back,
-            leaked,
-            mean_course(light, onsets, ends, length),
-            mean_course(back - method.base - constant, onsets, ends, length),
-            mean_course(other - method.base - other_constant, onsets, ends, length),
-            found_among(onsets, found, earlier, self._reach),
-            int(np.count_nonzero(~near(found, np.sort(np.append(earlier, onsets)), self._reach))),
-            found_among(onsets, appeared, earlier, self._reach),
-        )
-
-    def _with(self, method: Method, shares: FloatArray, light: FloatArray) -> FloatArray:
-        traces = self._cell.traces + shares[:, np.newaxis] * light
-        return method.trace(replace(self._cell, traces=traces, truth=None, stored=None))

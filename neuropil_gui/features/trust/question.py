@@ -1,11 +1,13 @@
 """A question of the Trust tool: a computation about one cell, and the page that shows its answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.result import Separation
-from neuropil_gui.engine.runner import Report, ShouldStop
+from neuropil_gui.engine.runner import Report, ShouldStop, Work
+from neuropil_gui.engine.workers import Workers
 from neuropil_gui.features.trust.view import TrustView
 from neuropil_gui.ui.widgets.page import Page
 
@@ -30,6 +32,10 @@ class TrustQuestion(Generic[Answer]):
     def seconds(self) -> float:
         """Expected duration; 0 where that is short."""
         return 0.0
+
+    def job(self, lend: Callable[[], Workers]) -> Work:
+        """Return what the thread runs; `lend` returns the processes of the window to one for which they are of use."""
+        return self.work
 
     def work(self, report: Report, should_stop: ShouldStop) -> Answer:
         """Compute the answer, in the thread."""

@@ -208,7 +208,7 @@ class TrustTool(Tool):
                 minutes = question.seconds / 60
                 self._ended[question] = f"This takes about {minutes:.0f} min or more: press Run to start it."
             else:
-                self.runner.submit(quietly(question.work), question)
+                self.runner.submit(quietly(question.job(self._engine.batch.lend)), question)
         self._show_state()
 
     @pyqtSlot()
@@ -225,7 +225,7 @@ class TrustTool(Tool):
         question = next((each for each in self._wanted() if each in self._ended), None)
         if question is not None:
             del self._ended[question]
-            self.runner.submit(quietly(question.work), question)
+            self.runner.submit(quietly(question.job(self._engine.batch.lend)), question)
         self._show_state()
 
     # Answers

@@ -1,6 +1,7 @@
 """Spike-in test: what comes back by linear methods is known exactly, by NMF and ICA as another computation has it."""
 
 import math
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from neuropil_gui.core.analysis.asymmetric_t import fit_asymmetric_t
 from neuropil_gui.core.analysis.detection import detect
 from neuropil_gui.core.analysis.recovery import Estimate, found_among
 from neuropil_gui.core.analysis.rival import Rival
-from neuropil_gui.core.analysis.spike_in import spike_in, spike_in_over_alpha
+from neuropil_gui.core.analysis.spike_in import spike_in
 from neuropil_gui.core.analysis.spike_in_plan import Plan, SpikeInTest
 from neuropil_gui.core.analysis.transients import half_length
 from neuropil_gui.core.errors import Cancelled, DataError
@@ -241,12 +242,27 @@ def test_clear_transients_of_a_quiet_cell_are_all_detected_and_none_besides():
     assert raw.appeared.mean == 0
 
 
-def test_over_alpha_each_point_is_a_test_of_its_own(cell):
-    points = list(spike_in_over_alpha(cell, FAST, FEW, (0.05, 0.5), frame_rate=RATE))
-    assert [each.alpha for each in points] == [0.05, 0.5]
-    alone = spike_in(cell, replace(FAST, alpha=0.5), FEW, frame_rate=RATE, rivals=False).result
-    assert points[1].gain == alone.gain
-    assert points[1].leak == alone.leak
+def test_the_repeats_are_plain_values_and_foreign_rivals_stay(cell):
+    lower = Rival("lower", "Lower", "", "", "", lambda signals: 0.5 * signals[0])
+    plan = Plan(cell, FAST, FEW, RATE, None, ("raw", lower, "regression", "ica"), None)
+    portable, local = plan.setup.split()
+    assert [each.key for each in portable.methods] == ["result", "raw", "regression", "ica"]
+    assert [each.key for each in local.methods] == ["lower"]
+    drawn = plan.draw(np.random.default_rng(0))
+    sent = pickle.loads(pickle.dumps(portable)).repeat(pickle.loads(pickle.dumps(drawn)))
+    made = plan.setup.repeat(drawn)
+    assert made.made.keys() == (sent | local.repeat(drawn)).made.keys()
+    for key, each in sent.made.items():
+        np.testing.assert_array_equal(each.came_back, made.made[key].came_back)
+
+
+def test_repeats_that_come_in_another_order_are_put_into_theirs(cell, made):
+    def backwards(setup, drawn):
+        yield from ((number, setup.repeat(drawn[number])) for number in reversed(range(len(drawn))))
+
+    found = spike_in(cell, FAST, FEW, frame_rate=RATE, repeat_each=backwards)
+    assert found.table() == made.table()
+    np.testing.assert_array_equal(gains(found.result), gains(made.result))
 
 
 # Refusals

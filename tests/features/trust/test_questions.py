@@ -11,20 +11,19 @@ from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.engine.live import fast
+from neuropil_gui.engine.processes import Processes
 from neuropil_gui.features.trust.inferred_question import InferredQuestion
 from neuropil_gui.features.trust.questions import (
     ALPHAS,
-    SPIKE_IN_ALPHAS,
     EventsQuestion,
     IndicatorSweepQuestion,
     JudgementQuestion,
     PartsQuestion,
-    SpikeInAlphaQuestion,
-    SpikeInQuestion,
     StabilityQuestion,
     TrialsQuestion,
     questions_of,
 )
+from neuropil_gui.features.trust.spike_in_questions import SPIKE_IN_ALPHAS, SpikeInAlphaQuestion, SpikeInQuestion
 from neuropil_gui.features.trust.spike_questions import SpikesAlphaQuestion, SpikesQuestion
 
 
@@ -131,6 +130,25 @@ def test_a_spike_in_test_over_alpha_reports_and_returns_its_points(view, cell, r
     assert [each.alpha for each in made] == list(SPIKE_IN_ALPHAS)
     question.show_report(view, reports[2])
     view.spike_in.show_points.assert_called_once_with(reports[2])
+
+
+def test_processes_are_lent_to_spike_in_tests_alone(cell, result):
+    workers, lent = Processes(1), []
+
+    def lend():
+        lent.append(workers)
+        return workers
+
+    test = SpikeInTest(count=3, repeats=2)
+    for question in (SpikeInQuestion(cell, result, test, 30.0), SpikeInAlphaQuestion.of(cell, result, test, 30.0)):
+        job = question.job(lend)
+        assert lent.pop() is workers
+        with workers.in_use(lambda: False):  # by another thread, which keeps them
+            alone = job(lambda report: None, lambda: False)
+        assert not workers.started
+        assert alone
+    StabilityQuestion(cell, result, "seeds", 2).job(lend)
+    assert not lent
 
 
 def test_a_spike_in_test_that_is_refused_leaves_its_form(view, cell, result):

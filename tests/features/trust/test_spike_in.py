@@ -14,9 +14,9 @@ from neuropil_gui.core.analysis.spike_in_plan import OWN, SpikeInTest
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
-from neuropil_gui.features.trust.questions import SpikeInQuestion
 from neuropil_gui.features.trust.spike_in_form import SpikeInForm
 from neuropil_gui.features.trust.spike_in_page import COLUMNS, SpikeInPage, interval_text, method_name
+from neuropil_gui.features.trust.spike_in_questions import SpikeInQuestion
 from neuropil_gui.features.trust.words import in_words
 from neuropil_gui.ui import style
 from neuropil_gui.ui.sizes import set_scale

@@ -10,6 +10,7 @@ from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.spike_times import SpikeTimes
+from neuropil_gui.engine.batch import Batch
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.features.trust import questions, tool
 from neuropil_gui.features.trust.questions import (
@@ -41,7 +42,9 @@ def make(qtbot, runners, parent, fake_view, monkeypatch):
     monkeypatch.setattr(tool, "TrustView", fake_view)
 
     def make(session, page="parts"):
-        made = TrustTool(session, MagicMock(spec=Controller), parent)
+        engine = MagicMock(spec=Controller, batch=MagicMock(spec=Batch))
+        made = TrustTool(session, engine, parent)
+        made.batch = engine.batch
         made.view.page = page
         made.page.shown.emit()
         qtbot.waitUntil(lambda: made.runner.busy or not made.busy)
@@ -82,6 +85,16 @@ def test_an_answer_is_shown_and_not_asked_again(make, session, cell):
     assert not tool.busy
     assert tool.runner.asked == [question]
     tool.view.parts.show_parts.assert_called_once()
+
+
+def test_the_window_lends_its_processes_where_they_help(make, session):
+    made = make(session, "stability")
+    made.batch.lend.assert_not_called()
+    made = make(session, "spike_in")
+    made.batch.lend.assert_called_once_with()
+    made.view.row.cancel_requested.emit()
+    made.view.row.run_requested.emit()
+    assert made.batch.lend.call_count == 2
 
 
 def test_another_frame_rate_draws_the_answer_again(make, session, cell):

@@ -1,0 +1,153 @@
+"""Sharing: each part is done once, here or by a process; what a process does not do, this thread does."""
+
+import operator
+import os
+import threading
+from concurrent.futures import wait
+from functools import partial
+
+import numpy as np
+import pytest
+
+from neuropil_gui.core.errors import Cancelled
+from neuropil_gui.core.recording import Cell
+from neuropil_gui.core.separation import separate_cell
+from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine.processes import Processes
+from neuropil_gui.engine.sharing import HELP_SECONDS, share
+from neuropil_gui.engine.worker_task import separate_cells
+from neuropil_gui.engine.workers import Workers
+
+pytestmark = pytest.mark.any_version
+
+ENDLESS = SeparationSettings(tol=0, max_iter=10_000_000, max_tries=1)
+PARTS = range(1, 31)
+SAME = partial(operator.mul, 1)
+"""What a process answers to a part; this thread answers with the opposite."""
+
+
+class Watched(Processes):
+    """Processes whose work can be waited for."""
+
+    def __init__(self, jobs):
+        super().__init__(jobs)
+        self.futures = []
+
+    def submit(self, function, /, *arguments, **keywords):
+        self.futures.append(super().submit(function, *arguments, **keywords))
+        return self.futures[-1]
+
+
+@pytest.fixture
+def two():
+    """Two processes that have started."""
+    with Watched(2) as processes:
+        processes.submit(abs, -1).result(60)
+        processes.futures.clear()
+        yield processes
+
+
+def never():
+    return False
+
+
+def test_each_part_is_done_once_here_or_by_a_process(two):
+    def here(part):
+        wait(two.futures, 60)
+        return -part
+
+    answers = dict(share(SAME, PARTS, 0.0, two, never, here=here))
+    assert {number: abs(answer) for number, answer in answers.items()} == dict(enumerate(PARTS))
+    assert min(answers.values()) < 0 < max(answers.values())
+    assert two.end_unused(), "they are free again"
+
+
+def test_processes_are_started_for_what_takes_long():
+    with Watched(1) as workers:
+        answers = dict(share(SAME, PARTS, HELP_SECONDS, workers, never, here=operator.neg))
+        assert {number: abs(answer) for number, answer in answers.items()} == dict(enumerate(PARTS))
+        assert workers.futures
+
+
+@pytest.mark.parametrize("without", ["none", "short", "another machine's", "another thread's"])
+def test_this_thread_does_all_without_them(without):
+    seconds = 0.9 * HELP_SECONDS if without == "short" else 100.0
+    with Watched(1) as processes:
+        workers = {"none": None, "another machine's": Workers()}.get(without, processes)
+        if without == "another thread's":
+            with processes.in_use(never):
+                answers = list(share(SAME, PARTS, seconds, workers, never, here=operator.neg))
+        else:
+            answers = list(share(SAME, PARTS, seconds, workers, never, here=operator.neg))
+        assert answers == [(number, -part) for number, part in enumerate(PARTS)]
+        assert not processes.started
+
+
+class Deadly:
+    """A part that ends the process which receives it."""
+
+    def __reduce__(self):
+        return os._exit, (1,)
+
+    def __neg__(self):
+        return -3
+
+
+def test_what_a_process_had_that_has_died_is_done_here(two):
+    parts = [1, 2, Deadly(), *range(4, 20)]
+    answers = dict(share(SAME, parts, 0.0, two, never, here=operator.neg))
+    assert {number: abs(answer) for number, answer in answers.items()} == {k: k + 1 for k in range(19)}
+    assert answers[2] == -3
+    assert two.end_unused()
+    assert two.submit(abs, -1).result(60) == 1, "new ones are there for the next work"
+
+
+def test_who_waits_for_them_gets_them_before_the_end(two):
+    got, threads = threading.Event(), []
+
+    def use():
+        with two.in_use(never):
+            got.set()
+
+    def here(part):
+        if not threads:
+            threads.append(threading.Thread(target=use))
+            threads[0].start()
+            while not two.wanted:
+                got.wait(0.01)
+        else:
+            assert got.wait(60)
+        return -part
+
+    answers = dict(share(SAME, PARTS, 0.0, two, never, here=here))
+    threads[0].join()
+    assert {number: abs(answer) for number, answer in answers.items()} == dict(enumerate(PARTS))
+
+
+@pytest.mark.parametrize("parts", [1, 9])
+def test_it_is_cancelled_wherever_parts_are_done(two, parts):
+    cell = Cell.from_traces(np.random.default_rng(4).random((3, 80)) + 1)
+
+    def should_stop():
+        return any(future.running() for future in two.futures)
+
+    def here(part):
+        return [separate_cell(cell, *part, should_stop=should_stop)]
+
+    with pytest.raises(Cancelled):
+        list(share(partial(separate_cells, [cell]), [[ENDLESS]] * parts, 0.0, two, should_stop, here=here))
+    assert not wait(two.futures, 60).not_done
+    assert two.end_unused()
+
+
+def test_what_fails_is_raised_by_this_thread(two):
+    calls = []
+
+    def here(part):
+        calls.append(part)
+        return 1 / part
+
+    with pytest.raises(ZeroDivisionError):
+        list(share(partial(operator.floordiv, 1), [1, 0, 2, 3, 4, 5, 6], 0.0, two, never, here=here))
+    assert calls[-1] == 0
+    assert two.end_unused()
