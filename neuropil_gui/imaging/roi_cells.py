@@ -122,6 +122,9 @@ class RoiCells(Cells):
         for cells in (self, *before):
             same = cells.rois.same_signals(rois)
             known |= {place: cells._known[index] for index, place in same.items() if index in cells._known}
+            for index in set(cells._known) - set(same):
+                if cells._known[index].truth is not None:  # which is not in the movie
+                    self.source.remember(cells.rois.regions[index], cells._known[index])
         for place, regions in enumerate(rois.regions):
             if place not in known and (cell := self.source.recall(regions)) is not None:
                 known[place] = cell

@@ -41,6 +41,8 @@ def test_separate_goes_from_the_movie_to_results(files, tmp_path, capsys):
     assert main(["separate", *files, "--exclude-others", "--jobs", "1", "-o", str(tmp_path / "out.npz")]) == 0
     assert "1 of 1 cell separated" in capsys.readouterr().out
     assert read(tmp_path / "out.npz").cells[0].stored is not None
+    made_of = json.loads(str(np.load(tmp_path / "out.npz")["provenance"]))
+    assert [made_of["source"], *made_of["files"]] == [files[1], files[0], files[3]]
 
 
 @pytest.mark.parametrize(

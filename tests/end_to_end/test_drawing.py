@@ -1,5 +1,8 @@
 """ROIs are drawn and changed on the Field page with the mouse, and traces, cells, undo and project follow."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pyqtgraph
 import pytest
@@ -11,6 +14,7 @@ from neuropil_gui import extract, read_rois, write_rois
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.features.field import edit_words as words
+from neuropil_gui.features.field.editing import suggested_path
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.imaging import roi_edits
 from neuropil_gui.imaging.extraction import extract_traces
@@ -382,9 +386,20 @@ def test_regions_follow_the_form_and_at_rest_those_of_all_cells(hand, window, qt
 def test_the_rois_are_saved_for_imagej(hand, window, qtbot, tmp_path, monkeypatch):
     hand.mode("ellipse")
     hand.drag((50, 40), (58, 48))
-    monkeypatch.setattr(dialogs, "ask_save", lambda *_: tmp_path / "saved.zip")
+    suggested = []
+
+    def ask_save(_parent, _title, path, _filters):
+        suggested.append(Path(path))
+        return tmp_path / "saved.zip"
+
+    monkeypatch.setattr(dialogs, "ask_save", ask_save)
     hand.tool.view.edit.save.click()
     qtbot.waitUntil(lambda: "saved.zip" in hand.said)
+    recording = window.session.recording
+    beside = Path(recording.source).parent
+    assert suggested == [beside / "movie_rois.zip"], "the ROIs that were read are in rois.zip"
+    recording = replace(recording, files=(str(beside / "movie_rois.zip"),))
+    assert suggested_path(recording) == str(beside / "movie_rois_edited.zip")
     assert hand.said == "Wrote 4 ROIs to saved.zip."
     found = read_rois(tmp_path / "saved.zip").rois
     assert [roi.name for roi in found] == hand.names

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.recording import Truth
 from neuropil_gui.imaging import roi_cells
 from neuropil_gui.imaging.extraction import extract_traces
 from neuropil_gui.imaging.movie import join
@@ -140,6 +143,18 @@ def test_an_earlier_shape_of_a_roi_is_remembered_for_a_while(monkeypatch):
     third[1]
     assert third.with_rois(cells.rois).known(1) is None
     assert third.with_rois(cells.rois, [cells]).known(1) is before
+
+
+def test_the_truth_of_a_cell_comes_back_with_its_roi():
+    cells, _ = cells_of(three(), known=False)
+    read = cells.source.cell(cells.rois.regions[1], 2, np.zeros((5, 9)))
+    read = replace(read, truth=Truth(np.zeros((1, 9)), np.zeros((5, 1))))
+    first = RoiCells(cells.source, cells.rois, {1: read})
+    merged = first.with_rois(first.rois.removed([1]))
+    assert merged.with_rois(first.rois).known(1) is read
+    other_regions = first.with_rois(first.rois.with_settings(RegionSettings(regions=2)))
+    assert other_regions.known(1) is None
+    assert other_regions.with_rois(first.rois).known(1) is read
 
 
 def test_all_missing_traces_come_in_one_pass():

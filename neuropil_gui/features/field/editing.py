@@ -7,6 +7,7 @@ from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QShortcut, QWidget
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import Recording
 from neuropil_gui.engine import jobs
 from neuropil_gui.engine.runner import Report, Runner, ShouldStop, Work
 from neuropil_gui.features.field import edit_words as words
@@ -88,8 +89,7 @@ class Editing(QObject):
         rois, recording = self._session.rois.all, self._session.recording
         if rois is None or recording is None:
             return
-        suggestion = str(Path(dialogs.folder_beside(recording)) / "rois.zip")
-        path = dialogs.ask_save(self._page, "Save ROIs", suggestion, "ROIs of ImageJ (*.zip)")
+        path = dialogs.ask_save(self._page, "Save ROIs", suggested_path(recording), "ROIs of ImageJ (*.zip)")
         if path is not None:
             self.writer.submit(jobs.writing(path, recording, _write(path, rois.rois)), path)
 
@@ -138,6 +138,13 @@ class Editing(QObject):
     @pyqtSlot()
     def _toggle_reshape(self) -> None:
         self.drawing.set_mode("" if self.drawing.mode == RESHAPE else RESHAPE)
+
+
+def suggested_path(recording: Recording) -> str:
+    """Return where to write a recording's ROIs: beside it, and not in place of those that were read."""
+    folder, stem = Path(dialogs.folder_beside(recording)), Path(recording.source or recording.name).stem
+    places = (str(folder / f"{stem}_rois.zip"), str(folder / f"{stem}_rois_edited.zip"))
+    return places[int(places[0] in recording.files)]
 
 
 def _write(path: Path, rois: tuple[Roi, ...]) -> Work:

@@ -36,6 +36,7 @@ class Provenance:
             "versions": versions(),
             "source": recording.source if recording.source is not None else recording.name,
             "format": recording.format,
+            **({"files": list(recording.files)} if recording.files else {}),
             **({"origin": dict(recording.origin)} if recording.origin else {}),
             "settings": None,
             "settings_of_cells": {},
