@@ -12,16 +12,16 @@ descent would find.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.solvers import nmf
-from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS, ActiveSets, Fit, Ticking
+from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS, TINY, ActiveSets, Ticking
 from neuropil_gui.core.solvers.coordinate_sweep import find_sweep
 from neuropil_gui.core.solvers.costs import count_sets, step_cost, sweep_cost
+from neuropil_gui.core.solvers.objective_model import LEAST_DAMPING, Model
+from neuropil_gui.core.solvers.sample_sets import SampleSets, sets_of
 from neuropil_gui.core.solvers.stepping import Solver, Step, T
 
 SWEEPS, SWEPT = 80, 4096
@@ -33,8 +33,8 @@ PACE, MARGIN = 10, 1.5
 STEPS, STEPS_EACH = 5, 3
 """Steps that a minimum may take, with those for each component: where sweeps cost less, they go on in their place."""
 
-DAMPING, LEAST_DAMPING, MOST_DAMPING = 0.02, 1e-9, 1e9
-"""Damping at first, its least, and that at which steps gain nothing; 1 makes a step about as long as a sweep's."""
+DAMPING, MOST_DAMPING = 0.02, 1e9
+"""Damping at first, and that at which steps gain nothing; 1 makes a step about as long as a sweep's."""
 
 EASE, BRAKE = 5.0, 4.0
 """Factor of the damping: divides it after a step that decreased the objective as predicted, else multiplies it."""
@@ -96,7 +96,7 @@ def factorise(
         return W.T.copy(), mixing.T.copy(), iteration
     if steps < min(STEPS + STEPS_EACH * n, max_iter - iteration):
         return (yield from nmf.factorise(X, n, alpha, tol, max_iter, start, seed))
-    active = ActiveSets(X, n, alpha / 2, alpha / 2)
+    active = sets_of(X, n, alpha / 2, alpha / 2)
     power = float(np.vdot(X, X)) / 2
     sources, H, iteration, settled = yield from _minimise(active, mixing, power, tol, iteration, max_iter, steps)
     if settled or iteration == max_iter:
@@ -131,7 +131,7 @@ def approach(
     mixing : ndarray, shape (signals, n)
     iterations : int
     """
-    active = ActiveSets(X, mixing.shape[1], alpha / 2, alpha / 2)
+    active = sets_of(X, mixing.shape[1], alpha / 2, alpha / 2)
     H = np.ascontiguousarray(mixing.T)
     sources, H, iteration, _ = yield from _minimise(active, H, float(np.vdot(X, X)) / 2, tol, 0, max_iter, math.inf)
     return sources, H.T.copy(), iteration
@@ -195,7 +195,13 @@ def _sweeps_left(violations: list[float], tol: float) -> float:
 
 
 def _minimise(
-    active: ActiveSets, H: FloatArray, power: float, tol: float, iteration: int, max_iter: int, steps: float
+    active: ActiveSets | SampleSets,
+    H: FloatArray,
+    power: float,
+    tol: float,
+    iteration: int,
+    max_iter: int,
+    steps: float,
 ) -> Solver[tuple[FloatArray, FloatArray, int, bool]]:
     """Improve H (n, signals) in so many steps at most; returns sources, H, iterations, and if `tol` was reached."""
     H, iteration, settled = yield from _steps(active, H, power, tol, iteration, max_iter, steps)
@@ -206,14 +212,20 @@ def _minimise(
 
 
 def _steps(
-    active: ActiveSets, H: FloatArray, power: float, tol: float, iteration: int, max_iter: int, steps: float
+    active: ActiveSets | SampleSets,
+    H: FloatArray,
+    power: float,
+    tol: float,
+    iteration: int,
+    max_iter: int,
+    steps: float,
 ) -> Solver[tuple[FloatArray, int, bool]]:
     """Take so many Newton steps at most, counting those undone; returns H, iterations, and if `tol` was reached."""
     violation, damping = math.nan, DAMPING
     fit = yield from _yielding(active.fit(H), Step(iteration, violation))
     model = Model.of(fit, active.l1, active.l2)
     while model is not None and iteration < max_iter:
-        least = max(model.value, ROUNDING * power, np.finfo(float).tiny)
+        least = max(model.value, ROUNDING * power, TINY)
         violation = math.sqrt(model.promised / least)
         yield Step(iteration, violation)
         if model.value <= ROUNDING * power:
@@ -257,144 +269,3 @@ def _yielding(work: Ticking[T], step: Step) -> Solver[T]:
             answer: T = end.value
             return answer
         yield step
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """The objective about a mixing, with the best sources for each, up to second order.
-
-    Attributes
-    ----------
-    mixing : ndarray, shape (n, signals)
-    value : float
-    gradient : ndarray, shape (n * signals,)
-    curvature : ndarray, shape (n * signals, n * signals)
-    unit : ndarray, shape (n * signals,)
-        A change of each element that changes the signals as much as any other's.
-    free : ndarray of int
-        The elements that are not held at zero,
-    axes, bends, slopes : ndarray
-        and the curvature's principal axes among these in units, with the curvature and gradient along each.
-    """
-
-    mixing: FloatArray
-    value: float
-    gradient: FloatArray
-    curvature: FloatArray
-    unit: FloatArray
-    free: NDArray[np.intp]
-    axes: FloatArray
-    bends: FloatArray
-    slopes: FloatArray
-
-    @classmethod
-    def of(cls, fit: Fit, l1: float, l2: float) -> "Model | None":
-        """Return the model of the objective at a fit.
-
-        Parameters
-        ----------
-        fit : Fit
-            Best sources of a mixing, and the sums over each active set.
-        l1, l2 : float
-            Factors of the sums and of the sums of squares of both W and H.
-
-        Returns
-        -------
-        Model or None
-            None where a derivative is not finite: without a penalty, sources of an all-zero component have no bound.
-        """
-        with np.errstate(over="ignore", invalid="ignore"):
-            value, gradient, curvature, unit = derivatives(fit, l1, l2)
-        if not (math.isfinite(value) and np.isfinite(gradient).all() and np.isfinite(curvature).all()):
-            return None
-        free = np.flatnonzero((fit.mixing.ravel() > 0) | (gradient < 0))
-        units = unit[free]
-        bends, axes = np.linalg.eigh(curvature[np.ix_(free, free)] * np.outer(units, units))
-        slopes = axes.T @ (gradient[free] * units)
-        return cls(fit.mixing, value, gradient, curvature, unit, free, axes, np.abs(bends), slopes)
-
-    @property
-    def promised(self) -> float:
-        """The decrease that a step without damping promises."""
-        return float((self.slopes**2 / (2 * np.maximum(self.bends, LEAST_DAMPING))).sum())
-
-    def step(self, damping: float) -> tuple[FloatArray, float, float]:
-        """Return the mixing after a damped Newton step.
-
-        Parameters
-        ----------
-        damping : float
-            Added to the curvature along each axis.
-
-        Returns
-        -------
-        mixing : ndarray, shape (n, signals)
-            Without negative values.
-        predicted : float
-            Change of the objective by the model.
-        length : float
-            Of the step, relative to the mixing.
-        """
-        step = self.slopes / (self.bends + damping)
-        x = self.mixing.ravel()
-        there = x.copy()
-        there[self.free] = np.maximum(there[self.free] - self.unit[self.free] * (self.axes @ step), 0)
-        change = there - x
-        predicted = float(self.gradient @ change + change @ self.curvature @ change / 2)
-        size = float(np.linalg.norm(x / self.unit))
-        return there.reshape(self.mixing.shape), predicted, float(np.linalg.norm(step)) / size if size else 0.0
-
-
-def derivatives(fit: Fit, l1: float, l2: float) -> tuple[float, FloatArray, FloatArray, FloatArray]:
-    """Return the objective with its gradient, its curvature and the units of `Model`.
-
-    All are found from the sums over each active set. With W the best sources,
-    dF/dH = (W'W) H - W'X + l1 + l2 H. The curvature adds to that of a
-    held W what W's own answer to a change of H takes away: with M the inverse of a set, r the
-    residual of a sample and w its sources, for the elements (a, i) and (b, j) of H the sum of
-    ``w_a w_b d_ij - M_ab r_i r_j - w_a w_b (H'MH)_ij + (MH)_aj w_b r_i + (MH)_bi w_a r_j``.
-
-    Parameters
-    ----------
-    fit : Fit
-        Best sources of a mixing of shape (n, signals), and the sums over each active set.
-    l1, l2 : float
-        Factors of the sums and of the sums of squares of both W and H.
-
-    Returns
-    -------
-    value : float
-    gradient, unit : ndarray, shape (n * signals,)
-    curvature : ndarray, shape (n * signals, n * signals)
-    """
-    H, sets, moments = fit.mixing, fit.sets, fit.moments
-    n, signals = H.shape
-    count = len(sets)
-    seen = sets.answer @ moments
-    sources = seen @ sets.answer.transpose(0, 2, 1)
-    gram, cross, total = sources.sum(axis=0), seen.sum(axis=0), moments.sum(axis=0)
-    value = 0.5 * (float(np.trace(total[:-1, :-1])) - 2 * float(np.vdot(cross[:, :-1], H)))
-    value += 0.5 * float(np.vdot(gram, H @ H.T))
-    value += l1 * float(cross[:, -1].sum() + H.sum()) + l2 / 2 * float(np.trace(gram) + np.vdot(H, H))
-    gradient = gram @ H - cross[:, :-1] + l1 + l2 * H
-
-    answer = sets.answer[:, :, :-1]
-    left = -(H.T @ sets.answer)
-    left[:, np.arange(signals), np.arange(signals)] += 1
-    residual = seen @ left.transpose(0, 2, 1)
-    residuals = left @ moments @ left.transpose(0, 2, 1)
-
-    def summed(a: FloatArray, b: FloatArray) -> FloatArray:
-        products: FloatArray = a.reshape(count, -1).T @ b.reshape(count, -1)
-        return products.reshape(*a.shape[1:], *b.shape[1:])
-
-    turned = summed(answer, residual).transpose(0, 3, 2, 1)  # [a, j], [b, i] -> [a, i, b, j]
-    curvature = turned + turned.transpose(2, 3, 0, 1)
-    curvature -= summed(sets.inverse, residuals).transpose(0, 2, 1, 3)
-    curvature -= summed(sources, H.T @ answer).transpose(0, 2, 1, 3)
-    each = np.arange(signals)
-    curvature[:, each, :, each] += gram
-    curvature = curvature.reshape(n * signals, n * signals)
-    curvature.flat[:: n * signals + 1] += l2
-    unit = 1 / np.sqrt(np.maximum(np.diag(gram), 0) + l2 + np.finfo(float).tiny)
-    return value, gradient.ravel(), curvature, np.repeat(unit, signals)

@@ -31,6 +31,8 @@ FULL_EXCHANGES, MOST_EXCHANGES = 6, 200
 """Rounds of exchanging all that is wrong at once, which may go in circles; then one by one, which cannot, but for
 rounding: without a penalty, where components depend on each other, a sample is left as it is after so many."""
 
+TINY = float(np.finfo(float).tiny)
+
 FEW = 32
 """Samples to a set below which a product for each sample is quicker than one for each set."""
 
@@ -68,6 +70,36 @@ class Sets:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    @classmethod
+    def of(cls, mixing: FloatArray, codes: IntArray, l1: float, l2: float) -> "Sets":
+        """Return the maps of some sets for a mixing.
+
+        Parameters
+        ----------
+        mixing : ndarray, shape (n, signals)
+        codes : ndarray of int, shape (sets,)
+        l1, l2 : float
+            Weights of the penalties.
+
+        Returns
+        -------
+        Sets
+        """
+        n, signals = mixing.shape
+        gram = mixing @ mixing.T
+        # A component without any mixing, or two with the same, would leave nothing to divide by where l2 is 0.
+        gram.flat[:: n + 1] += l2 + 1e-12 * float(gram.trace()) + TINY
+        active = (codes[:, np.newaxis] >> np.arange(n) & 1).astype(bool)
+        both = active[:, :, np.newaxis] & active[:, np.newaxis, :]
+        inverse = np.linalg.inv(np.where(both, gram, np.eye(n)))
+        inverse *= both
+        goal = np.full((n, signals + 1), -l1)
+        goal[:, :-1] = mixing
+        # A slope is gram @ answer - goal; the Gram matrix and the inverse are their own transposes.
+        slope = _times(inverse, gram).transpose(0, 2, 1) - np.eye(n)
+        answer, test = _times(inverse, goal), _times(np.where(active[:, :, np.newaxis], inverse, slope), goal)
+        return cls(codes, active, inverse, answer, test)
 
     def join(self, other: "Sets") -> "Sets":
         """Return these sets followed by others.
@@ -145,7 +177,7 @@ class ActiveSets:
         """
         groupings = 0
         while True:
-            sets = self._sets_for(mixing, self._codes)
+            sets = Sets.of(mixing, self._codes, self.l1, self.l2)
             wrong, flips = yield from self._check(sets)
             old = self._code_of(wrong)
             if len(wrong) <= LOST_SHARE * len(self._order) or groupings == MOST_GROUPINGS:
@@ -213,30 +245,9 @@ class ActiveSets:
         self._slot[fit.sets.codes] = np.arange(len(fit.sets))
         slots = self._slot[fit.codes]
         self._slot[fit.sets.codes] = -1
-        values = _each(fit.sets.answer, slots, self._samples[:, fit.strays])
+        values = apply_each(fit.sets.answer, slots, self._samples[:, fit.strays])
         sources[:, self._order[fit.strays]] = np.maximum(values, 0).T
         return sources
-
-    def _sets_for(self, mixing: FloatArray, codes: IntArray) -> Sets:
-        n, signals = mixing.shape
-        gram = mixing @ mixing.T
-        # A component without any mixing, or two with the same, would leave nothing to divide by where l2 is 0.
-        gram.flat[:: n + 1] += self.l2 + 1e-12 * float(np.trace(gram)) + np.finfo(float).tiny
-        active = (codes[:, np.newaxis] >> np.arange(n) & 1).astype(bool)
-        both = active[:, :, np.newaxis] & active[:, np.newaxis, :]
-        among = np.where(both, gram, 0.0)
-        diagonal = np.arange(n)
-        among[:, diagonal, diagonal] += ~active
-        inverse = np.linalg.inv(among)
-        inverse *= both
-        answer = np.empty((len(codes), n, signals + 1))
-        np.matmul(inverse, mixing, out=answer[:, :, :-1])
-        answer[:, :, -1] = -self.l1 * inverse.sum(axis=2)
-        test = np.matmul(gram, answer)
-        test[:, :, :-1] -= mixing
-        test[:, :, -1] += self.l1
-        test[active] = answer[active]
-        return Sets(codes, active, inverse, answer, test)
 
     def _check(self, sets: Sets) -> Ticking[tuple[IntArray, IntArray]]:
         """Find the samples whose group's set is wrong, and what to exchange there."""
@@ -244,7 +255,7 @@ class ActiveSets:
         if len(self._order) < FEW * len(sets):
             slots = np.repeat(np.arange(len(sets)), np.diff(self._starts))
             for block in blocks(len(slots)):
-                negative = _each(sets.test, slots[block], self._samples[:, block]) < 0
+                negative = apply_each(sets.test, slots[block], self._samples[:, block]) < 0
                 found = np.flatnonzero(negative.any(axis=1))
                 wrong.append(found + block.start)
                 flips.append(_pack(negative[found].T))
@@ -275,17 +286,14 @@ class ActiveSets:
             unseen = np.unique(codes[left][self._slot[codes[left]] < 0])
             if len(unseen):
                 self._slot[unseen] = np.arange(len(sets), len(sets) + len(unseen))
-                sets = sets.join(self._sets_for(mixing, unseen))
+                sets = sets.join(Sets.of(mixing, unseen, self.l1, self.l2))
             wrong = []
             for block in blocks(len(left), BLOCK // 2):
                 part = left[block]
-                negative = _each(sets.test, self._slot[codes[part]], columns[:, part]) < 0
-                found = np.flatnonzero(negative.any(axis=1))
-                flips = _pack(negative[found].T)
-                if rounds > FULL_EXCHANGES:
-                    flips = 1 << np.floor(np.log2(flips)).astype(np.intp)
-                codes[part[found]] ^= flips
-                wrong.append(part[found])
+                old = codes[part]
+                new = exchanged(old, apply_each(sets.test, self._slot[old], columns[:, part]) < 0, rounds)
+                codes[part] = new
+                wrong.append(part[new != old])
                 yield
             left = np.concatenate(wrong)
         self._slot[sets.codes] = -1
@@ -319,10 +327,24 @@ class ActiveSets:
                 moment += part @ part.T
 
 
-def _each(maps: FloatArray, slots: IntArray, columns: FloatArray) -> FloatArray:
+def _times(stack: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Return each matrix of a stack times another, by one product, which takes less time than many small ones."""
+    products: FloatArray = stack.reshape(-1, stack.shape[2]) @ matrix
+    return products.reshape(*stack.shape[:2], -1)
+
+
+def apply_each(maps: FloatArray, slots: IntArray, columns: FloatArray) -> FloatArray:
     """Apply to each column (signals + 1, k) the map (n, signals + 1) in its slot; returns (k, n)."""
-    products: FloatArray = np.matmul(maps.take(slots, axis=0), columns.T[:, :, np.newaxis])[:, :, 0]
+    products: FloatArray = np.einsum("kij,jk->ki", maps.take(slots, axis=0), columns)
     return products
+
+
+def exchanged(codes: IntArray, wrong: NDArray[np.bool_], rounds: int) -> IntArray:
+    """Return the sets (k,) that follow after so many rounds where what is `wrong` (k, n) is to be exchanged."""
+    flips = _pack(wrong.T)
+    if rounds > FULL_EXCHANGES:
+        flips = np.where(flips > 0, 1 << np.log2(np.maximum(flips, 1)).astype(np.intp), 0)
+    return codes ^ flips
 
 
 def _pack(bits: NDArray[np.bool_]) -> IntArray:
