@@ -15,6 +15,7 @@ from PyQt5.QtGui import (
     QTextBlockFormat,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
     QTextLength,
 )
 from PyQt5.QtWidgets import (
@@ -30,6 +31,7 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui.ui import style
+from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.screen import resize_within_screen
 
 SIZE = QSize(1060, 780)
@@ -79,6 +81,8 @@ class GuidePage(QTextBrowser):
                     look.setCellPadding(6)
                     look.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
                     table.setFormat(look)
+            elif block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeFence):
+                spacing.setBottomMargin(0)  # each line of code is a block
             else:
                 spacing.setBottomMargin(6 if block.textList() is not None else 11)
             if "\N{OBJECT REPLACEMENT CHARACTER}" not in block.text():  # which stands for a picture
@@ -134,6 +138,7 @@ class GuideWindow(QWidget):
         self._going_back = False
         self.setWindowTitle("Guide \N{EM DASH} neuropil_gui")
         self.setObjectName("guide_window")
+        self.setWindowIcon(icon("app"))
         self.pages = QListWidget()
         self.pages.setObjectName("guide_pages")
         self.pages.setAccessibleName("Pages of the guide")

@@ -20,7 +20,7 @@ from neuropil_gui.panels.cells.cell_filter import FILTER_COLUMNS, parse_filter
 from neuropil_gui.ui import style
 from neuropil_gui.window import action_table, guide_window
 from neuropil_gui.window.action_table import ACTIONS, key_list
-from neuropil_gui.window.guide_window import MARGIN, GuideWindow
+from neuropil_gui.window.guide_window import LINE_HEIGHT, MARGIN, GuideWindow
 
 pytestmark = pytest.mark.any_version
 
@@ -229,6 +229,17 @@ def test_pictures_and_tables_fit_the_page(guide, width):
         tables = [each for each in guide.text.document().rootFrame().childFrames() if isinstance(each, QTextTable)]
         assert all(each.format().width().rawValue() == 100 for each in tables)
     assert shown >= 10
+
+
+def test_lines_of_code_stand_together_and_the_window_has_the_programs_icon(guide):
+    guide.text.show_markdown("One.\n\n```sh\nfirst\nsecond\n```\n\nTwo.")
+    layout, document = guide.text.document().documentLayout(), guide.text.document()
+    blocks = {document.findBlockByNumber(k).text(): document.findBlockByNumber(k) for k in range(document.blockCount())}
+    tops = {words: layout.blockBoundingRect(block).top() for words, block in blocks.items()}
+    line = layout.blockBoundingRect(blocks["first"]).height() * LINE_HEIGHT / 100
+    assert tops["second"] - tops["first"] == pytest.approx(line, abs=1)
+    assert tops["first"] - tops["One."] > line + 5
+    assert not guide.windowIcon().isNull()
 
 
 def test_pictures_follow_the_width(guide):
