@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import (
 from pyqtgraph import AxisItem
 
 from neuropil_gui.ui import sizes, style
+from neuropil_gui.window.pages import TOOLS
 from neuropil_gui.window.preference_requests import PreferenceRequests
 
 SHOWN = {"separation", "mixing", "numbers"}
@@ -238,3 +239,13 @@ def test_the_mode_ends_with_the_window_and_is_not_kept(qtbot, make_window, demo,
         window.open_path(demo, ask=False)
     assert not any(dock(window, name).isHidden() for name in (*SHOWN, "cells", "convergence"))
     assert dock(window, "lesson").isHidden()
+
+
+def test_no_page_is_wider_than_a_small_projector_shows(qtbot, window, demo, open_and_wait):
+    window.setFixedSize(1280, 720)
+    open_and_wait(demo)
+    action(window, "projector").trigger()
+    for name in TOOLS:
+        window.pages.open(name)
+        view = window.pages.made[name].page.view
+        qtbot.waitUntil(lambda view=view: view.minimumSizeHint().width() <= view.parentWidget().width())

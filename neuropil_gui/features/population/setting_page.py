@@ -67,9 +67,7 @@ class SettingPage(Page):
         self.legend.setObjectName("population_legend")
         self.text.setWordWrap(True)
         self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        controls = _row(
-            "One value of", self.setting, "for all cells; colour", self.number, "order", self.order, None, self.bar
-        )
+        controls = _row("Setting", self.setting, "colour", self.number, "order", self.order, None, self.bar)
         below = QHBoxLayout()
         below.setContentsMargins(10, 2, 10, 2)
         below.addWidget(self.legend)

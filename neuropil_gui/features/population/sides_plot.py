@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, Qt
+from PyQt5.QtGui import QTextOption
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.before_after import COMPARED_NUMBERS, SIDES, CellSides, side_values
@@ -22,7 +23,7 @@ LEAST, SPREAD, NEAR = 220, 0.3, 12
 FEW = 250
 """Cells up to which points are nearly opaque."""
 
-SHORT = {"raw": "raw", "subtraction": "\N{MINUS SIGN}0.7", "matched": "match"}
+SHORT = {"raw": "raw", "subtraction": "\N{MINUS SIGN}0.7", "matched": "best"}
 
 
 class SidesPlot(PointedPlots):
@@ -153,17 +154,29 @@ class SidesPlot(PointedPlots):
 
     def restyle(self) -> None:
         """Apply the current theme and text size."""
-        theme, pixels = style.current(), self._restyle_columns(180)
+        theme, pixels = style.current(), self._restyle_columns(130)
         for key, plot in self.plots.items():
             for name, colour in (("left", theme.muted), ("bottom", theme.text)):
                 restyle_axis(plot.getAxis(name), pixels, colour)
-            plot.getAxis("left").setWidth(4 * pixels)
+            plot.getAxis("left").setWidth(round(3.5 * pixels))
             number = NUMBERS[key]
-            unit = f" ({number.unit})" if number.unit else ""
-            plot.setTitle(f"{number.name}{unit}", color=theme.text, size=f"{pixels}px")
+            # The unit below the name: a column is as wide as its title.
+            unit = f"({number.unit})" if number.unit else ""
+            _set_title(plot, f"{number.name}<br>{unit}", theme.text, pixels)
             self.medians[key].setPen(pg.mkPen(theme.text, width=2))
             for path, line in zip(self.paths[key], (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine), strict=True):
                 path.setPen(pg.mkPen(theme.text, width=1, style=line))
                 path.setSymbolPen(pg.mkPen(theme.text, width=1))
                 path.setSymbolBrush(pg.mkBrush(theme.base))
         self._draw()
+
+
+def _set_title(plot: Any, text: str, colour: str, pixels: int) -> None:
+    """Set a title of two lines, both in the middle."""
+    plot.setTitle(text, color=colour, size=f"{pixels}px")
+    item = plot.titleLabel.item
+    item.document().setDefaultTextOption(QTextOption(Qt.AlignmentFlag.AlignHCenter))
+    item.setTextWidth(-1)
+    item.setTextWidth(item.boundingRect().width())
+    plot.titleLabel.setMaximumHeight(3 * pixels)
+    plot.layout.setRowFixedHeight(0, 3 * pixels)

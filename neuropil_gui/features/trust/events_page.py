@@ -138,6 +138,8 @@ class EventsPage(Page):
             rows.hide()
             keep_scaled(table, set_row_height, ROW)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+            widest = COLUMNS.index("Regions/ROI")
+            columns.setSectionResizeMode(widest, QHeaderView.ResizeMode.ResizeToContents)
         self.words.setObjectName("events_words")
         self.words.setWordWrap(True)
         # A wrapped label would give the whole page a height for its width, that of its plot and table at their largest.

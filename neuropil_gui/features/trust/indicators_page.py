@@ -81,7 +81,7 @@ class IndicatorsPage(Page):
             rows.hide()
             keep_scaled(table, set_row_height, ROW)
             columns.setHighlightSections(False)
-            keep_scaled(table, set_least_column, 88)
+            keep_scaled(table, set_least_column, 72)
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.itemSelectionChanged.connect(self._on_selected)
@@ -112,8 +112,8 @@ class IndicatorsPage(Page):
         layout = QHBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addLayout(left, 11)
-        layout.addWidget(self._right, 9)
+        layout.addLayout(left, 3)
+        layout.addWidget(self._right, 2)
         return content
 
     def show_judgement(self, judgement: Judgement, alpha: float) -> None:

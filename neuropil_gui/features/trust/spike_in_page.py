@@ -129,7 +129,7 @@ class SpikeInPage(Page):
             panel.addWidget(widget)
         panel.addStretch(1)
         content = QWidget()
-        row(content, (plots, 1), side_panel(inside, 258))
+        row(content, (plots, 1), side_panel(inside, 244))
         return content
 
     def show_answer(self, cell: Cell, found: SpikeIn) -> None:

@@ -92,7 +92,7 @@ class CoursePlot(SmallPlot):
         self.before, self.other, self.after = (self.item.plot([], []) for _ in range(3))
         self.item.setLabel("left", "Added light")
         # pyqtgraph centres the text that is there when the plot gets its size.
-        self.item.setLabel("bottom", "Time from onset (s)")
+        self.item.setLabel("bottom", "From onset (s)")
         self._found: SpikeIn | None = None
         self.restyle()
 
@@ -116,7 +116,7 @@ class CoursePlot(SmallPlot):
             result, rate = found.result, found.frame_rate
             courses = result.before, result.other, result.after
             times = np.arange(len(result.before)) / (rate or 1.0)
-            self.item.setLabel("bottom", "Time from onset (s)" if rate else "Frames from onset")
+            self.item.setLabel("bottom", "From onset (s)" if rate else "Frames from onset")
             self.fit(times, np.concatenate(courses))
         for curve, course, pen in zip((self.before, self.other, self.after), courses, pens, strict=True):
             curve.setData(times, course, pen=pen)

@@ -170,7 +170,7 @@ class SpikesPage(Page):
             panel.addWidget(widget)
         panel.addStretch(1)
         content = QWidget()
-        row(content, (plots, 1), side_panel(inside, 300))
+        row(content, (plots, 1), side_panel(inside, 284))
         return content
 
     @property

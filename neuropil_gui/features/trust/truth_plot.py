@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import QPointF, pyqtSlot
+from PyQt5.QtCore import QPointF, Qt, pyqtSlot
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QLabel, QWidget
+from PyQt5.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from neuropil_gui.core.analysis.number import Number
 from neuropil_gui.core.analysis.numbers import NUMBERS
@@ -53,6 +53,9 @@ class TruthPlot(QWidget):
         self.readout.setObjectName("truth_readout")
         self.readout.setProperty("muted", True)
         self.readout.setMargin(4)
+        self.readout.setWordWrap(True)
+        self.readout.setAlignment(Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignTop)
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         stack(self, self.header, (self.widget, 1), self.readout)
         self._shown: list[Tile] = []
         self._number: Number | None = None
@@ -135,4 +138,6 @@ class TruthPlot(QWidget):
         self.header.restyle()
         self.widget.setBackground(style.current().base)
         restyle_axes(self.item)
+        # Room for two lines, so that the plot keeps its size whatever is said below it.
+        self.readout.setFixedHeight(2 * self.readout.fontMetrics().lineSpacing() + 8)
         self._draw()
