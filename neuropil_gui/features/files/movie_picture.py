@@ -25,6 +25,10 @@ class MoviePicture(QWidget):
         super().__init__(parent)
         self.setObjectName("import_picture")
         self.setAccessibleName("Mean of the first frames, with the outlines of the ROIs")
+        self.setToolTip(
+            "<qt>Mean of the first frames. Bold: the first ROI, whose traces are below; white: its neuropil regions; "
+            "thin: the other ROIs.</qt>"
+        )
         self.setMinimumHeight(LEAST)
         self._image = QImage()
         self._pixels: bytes = b""
@@ -53,7 +57,7 @@ class MoviePicture(QWidget):
         painter.translate((self.width() - scale * size.width()) / 2, (self.height() - scale * size.height()) / 2)
         painter.scale(scale, scale)
         painter.drawImage(QRectF(0, 0, size.width(), size.height()), self._image)
-        for path, colour, width in ((self.rois, ROI, 1.0), (self.regions, REGION, 1.0), (self.first, ROI, 2.5)):
+        for path, colour, width in ((self.regions, REGION, 1.0), (self.rois, ROI, 1.0), (self.first, ROI, 2.5)):
             painter.setPen(_cosmetic(colour, width))
             painter.drawPath(path)
 

@@ -1,6 +1,7 @@
 """Edit of the frame rate in Hz, empty for unknown."""
 
 import math
+import re
 
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
@@ -16,12 +17,15 @@ HELP = (
 )
 
 
+_UNIT = re.compile(r"\s*hz\s*$", re.IGNORECASE)
+
+
 def read_frame_rate(text: str) -> float | None:
     """Return the frame rate in `text` in Hz, None where it is empty; raise ValueError with a sentence."""
     if not text:
         return None
     try:
-        rate = float(text.replace(",", "."))
+        rate = float(_UNIT.sub("", text).replace(",", "."))
     except ValueError:
         rate = math.nan
     if not is_frame_rate(rate):

@@ -316,3 +316,9 @@ def test_a_movie_shows_its_picture_and_what_is_left_out(dialog_of):
     levels = [drawn.pixelColor(int(left + x * scale), int(top + 0.5 * scale)).lightness() for x in (0.5, 3.5)]
     assert levels[0] > 200
     assert levels[1] < 50
+    shared = PreviewPicture(np.nan_to_num(mean), square, (), square)  # a region around another ROI
+    dialog.show_preview(replace(preview, picture=shared), cell)
+    drawn = dialog.picture.grab().toImage()
+    scale = min(drawn.width() / 4, drawn.height() / 3)
+    x, y = int(drawn.width() / 2), int((drawn.height() - 3 * scale) / 2 + scale)  # on their upper edge
+    assert "#e69f00" in {drawn.pixelColor(x, y + d).name() for d in (-1, 0, 1)}
