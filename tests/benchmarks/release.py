@@ -71,6 +71,7 @@ CHECKS = (
     ),
     Check("sweep", "20 alphas x 5 n, and the window meanwhile", "sweep"),
     Check("spike-in", "the gain that a test of added transients finds", "spike_in", quick="--cells 2"),
+    Check("one spike-in", "the test of one cell on its page, and cancelling", "spike_in", "--one", "--one --rounds 1"),
     Check("events", "kinds of events beside known spikes", "events", quick="--cells 2"),
     Check(
         "rivals", "the two methods that are fitted, and another fit of one", "rivals", quick="--seeds 1 --steps 2000"
