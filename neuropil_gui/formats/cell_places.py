@@ -14,7 +14,7 @@ from neuropil_gui.formats.field_of_view import BRING_MOVIE, read_field
 from neuropil_gui.formats.movie_with_rois import FORMAT, sources_of
 from neuropil_gui.formats.movies import read_movie
 from neuropil_gui.formats.progress import stop_if_asked
-from neuropil_gui.formats.rois import read_rois
+from neuropil_gui.formats.rois import read_rois, rois_of
 from neuropil_gui.imaging.roi import PixelRoi, Roi
 from neuropil_gui.imaging.roi_cells import RoiCells
 
@@ -88,9 +88,9 @@ def _middles(recording: Recording) -> dict[int | None, tuple[float, float]]:
         if sources is None:
             raise DataError("The movie or its ROIs were given as arrays: where these lie is not kept.")
         chosen = {name: getattr(sources.options, name) for name in ("channel", "plane", "dataset")}
-        shape = read_movie(sources.movie, **chosen).shape[1:]
+        movie = read_movie(sources.movie, **chosen)
         stop_if_asked()
-        return {place: _middle_of(roi, shape) for place, roi in enumerate(read_rois(sources.rois, shape).rois)}
+        return {place: _middle_of(roi, movie.shape[1:]) for place, roi in enumerate(rois_of(movie, sources.rois).rois)}
     if recording.format == "CaImAn":
         return _numbered(read_rois(path).rois)
     if recording.format.startswith("NWB"):

@@ -11,9 +11,9 @@ from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell, CellsInMemory, Recording, default_signal_names
 from neuropil_gui.formats.movies import read_movie
-from neuropil_gui.formats.paths import counted
+from neuropil_gui.formats.paths import NO_ROIS, counted
 from neuropil_gui.formats.progress import Progress, ShouldStop
-from neuropil_gui.formats.rois import file_of_rois, read_rois
+from neuropil_gui.formats.rois import file_of_rois, rois_of
 from neuropil_gui.formats.simulated_movie import truth_beside
 from neuropil_gui.imaging.extraction import extract_traces
 from neuropil_gui.imaging.movie import Movie
@@ -39,7 +39,7 @@ def extract(
     movie : Movie, or what `read_movie` takes
     rois : Rois, path, or sequence
         ROIs as `read_rois` returns them, a file that it reads, or a sequence of ROIs, of arrays of corners (x, y), or
-        of masks of bool.
+        of masks of bool. Where there are none yet, ``"none"`` makes a circle at the brightest place.
     settings : RegionSettings, optional
         Number and size of the regions; by default FISSA's.
     frame_rate : float, optional
@@ -97,10 +97,10 @@ def recording_of(
     """
     files, origin = movie.files, [(f"extraction {name}", str(value)) for name, value in asdict(settings).items()]
     if isinstance(rois, str | Path):
-        place = str(file_of_rois(rois))
-        files = (*files, place)
+        place = NO_ROIS if rois == NO_ROIS else str(file_of_rois(rois))
+        files = files if place == NO_ROIS else (*files, place)
         origin.append(("ROIs", place))
-        rois = read_rois(place, movie.shape[1:])
+        rois = rois_of(movie, place)
     found = rois if isinstance(rois, Rois) else Rois(as_rois(rois))
     warnings = [*movie.notes, *found.notes]
     grown = grow_regions(found.rois, movie.shape[1:], settings)

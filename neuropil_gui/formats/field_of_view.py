@@ -14,7 +14,7 @@ from neuropil_gui.formats.paths import check_path, counted, data_error, printabl
 from neuropil_gui.formats.plain.npy import as_array, read_npy_objects
 from neuropil_gui.formats.programs.suite2p_plane import SIGNALS
 from neuropil_gui.formats.progress import stop_if_asked
-from neuropil_gui.formats.rois import read_rois
+from neuropil_gui.formats.rois import rois_of
 from neuropil_gui.imaging.field_of_view import FieldCell, FieldOfView
 from neuropil_gui.imaging.movie import Movie
 from neuropil_gui.imaging.pictures import Picture
@@ -93,7 +93,7 @@ def _of_movie(recording: Recording) -> FieldOfView:
     frames = recording.cells.headers[0].frames
     if movie.shape[0] != frames:
         raise DataError(f"{movie.name}: it has {movie.shape[0]} frames, but the traces {frames}: it has changed.")
-    known = read_rois(sources.rois, shape).rois
+    known = rois_of(movie, sources.rois).rois
     stop_if_asked()
     grown = grow_regions(known, shape, sources.settings)
     places = [header.source_index for header in recording.cells.headers]

@@ -22,6 +22,7 @@ from neuropil_gui.formats.movie_pairs import (
     rois_beside,
 )
 from neuropil_gui.formats.paths import (
+    NO_ROIS,
     Options,
     counted,
     data_error,
@@ -98,7 +99,8 @@ def read(path: Path, options: Options) -> Recording:
     said = ((f"movie {name}", str(value)) for name, value in chosen.items() if value is not None)
     recording = replace(recording, origin=(*said, *recording.origin))
     if path.is_dir() and movie.source is not None and Path(movie.source).suffix.lower() in TIFF_SUFFIXES:
-        return replace(recording, source=str(path), files=recording.files[-1:])  # of the movie, all that is in it
+        beside = recording.files[len(movie.files) :]  # of the movie, all that is in it
+        return replace(recording, source=str(path), files=beside)
     return recording
 
 
@@ -125,7 +127,7 @@ class MovieSources:
     movie : tuple of str
         What `read_movie` takes: a file, a folder, or several files.
     rois : str
-        What `read_rois` takes.
+        What `read_rois` takes, or `NO_ROIS`.
     options : MovieOptions
         What of the movie was read.
     settings : RegionSettings
@@ -199,7 +201,8 @@ def inquire(path: Path, given: Options | None = None) -> Inquiry:
             movie_path, known = movie_first(path, replace(given, movie=str(guess.path)))
         else:
             movie_path, known = path, given
-            guess = rois_beside(path) if given.rois is None else Guess(Path(given.rois), "They were opened with it.")
+            known_rois = given.rois if given.rois != NO_ROIS else None
+            guess = rois_beside(path) if known_rois is None else Guess(Path(known_rois), "They were opened with it.")
             questions.append(_file("rois", "Which ROIs?", guess))
             known = replace(given, rois=str(guess.path) if guess.path is not None else None)
     look = _Look(path)
@@ -271,7 +274,7 @@ class _Look:
         self._path = path
         self._movies: dict[object, Movie] = {}
         self._beginnings: dict[object, Movie] = {}
-        self._rois: dict[str, Rois] = {}
+        self._rois: dict[object, Rois] = {}
 
     def movie(self, path: Path, options: Options) -> "Movie":
         """Open the movie."""
@@ -280,18 +283,19 @@ class _Look:
             self._movies[key] = _open_movie(path, options)
         return self._movies[key]
 
-    def rois(self, path: str, shape: tuple[int, int]) -> "Rois":
-        """Read the ROIs."""
-        from neuropil_gui.formats.rois import read_rois
+    def rois(self, path: str, movie: "Movie") -> "Rois":
+        """Read the ROIs, or make the first one."""
+        from neuropil_gui.formats.rois import rois_of
 
-        if path not in self._rois:
-            self._rois[path] = read_rois(path, shape)
-        return self._rois[path]
+        key = (movie, path) if path == NO_ROIS else path
+        if key not in self._rois:
+            self._rois[key] = rois_of(movie, path)
+        return self._rois[key]
 
     def has_weights(self, movie: "Movie", rois: str | None) -> bool:
         """Return whether the ROIs have weights; False where they cannot be read, which the preview says."""
         try:
-            found = self.rois(rois, movie.shape[1:]).rois if rois is not None else ()
+            found = self.rois(rois, movie).rois if rois is not None else ()
         except DataError:
             return False
         return any(getattr(each, "weights", None) is not None for each in found)
@@ -306,7 +310,7 @@ class _Look:
             raise DataError("Choose the ROIs of this movie.")
         movie = self.movie(path, options)
         shape = movie.shape[1:]
-        rois = self.rois(options.rois, shape)
+        rois = self.rois(options.rois, movie)
         grown = grow_regions(rois.rois, shape, region_settings(options))
         cells = [each for each in grown if isinstance(each, CellRegions)]
         refused = [str(each) for each in grown if isinstance(each, DataError)]

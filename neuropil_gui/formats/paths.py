@@ -48,7 +48,7 @@ class Options:
     neuropil_file : str or None
         Path of a second file that holds the neuropil; `neuropil` is then an array in it.
     rois : str or None
-        Path of the ROIs of a movie; without, a file is one of traces.
+        Path of the ROIs of a movie, or `NO_ROIS`; without, a file is one of traces.
     movie : str or None
         Path of the movie, where the file holds the ROIs.
     trial_files : tuple of str or None
@@ -80,6 +80,8 @@ class Options:
     weighted: bool | None = None
 
 
+#: In place of the path of ROIs: there are none yet, and the first one is `imaging.first_roi`'s.
+NO_ROIS = "none"
 #: The names of options that are paths: they hold for one recording only.
 FILE_OPTIONS = ("neuropil_file", "rois", "movie", "trial_files")
 

@@ -14,7 +14,14 @@ from neuropil_gui.formats import movie_with_rois
 from neuropil_gui.formats.exercises import SUFFIX as EXERCISE
 from neuropil_gui.formats.known import known_unread
 from neuropil_gui.formats.movie_pairs import TIFF_SUFFIXES
-from neuropil_gui.formats.paths import Options, check_path, data_error, os_errors_as_data_errors, printable_name
+from neuropil_gui.formats.paths import (
+    NO_ROIS,
+    Options,
+    check_path,
+    data_error,
+    os_errors_as_data_errors,
+    printable_name,
+)
 from neuropil_gui.formats.plain import arrays, hdf5, npz, text, trials
 from neuropil_gui.formats.plain.preview import of_recording
 from neuropil_gui.formats.plain.rows import CELLS, NEUROPIL_FILE
@@ -153,7 +160,7 @@ def read(
     options = Options(
         *(rows_are_frames, frame_rate, dataset, neuropil, roi_column, plane, time_unit, rows),
         neuropil_file=_absolute(neuropil_file),
-        rois=_absolute(rois),
+        rois=NO_ROIS if rois == NO_ROIS else _absolute(rois),
         movie=_absolute(movie),
         trial_files=tuple(os.path.abspath(each) for each in trial_files) if trial_files else None,
         channel=channel,

@@ -10,13 +10,15 @@ from numpy.typing import ArrayLike
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.child import h5_lookup
 from neuropil_gui.formats.child.h5file import MAGIC as HDF5
-from neuropil_gui.formats.paths import check_path, data_error, os_errors_as_data_errors, printable_name
+from neuropil_gui.formats.paths import NO_ROIS, check_path, data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.plain.npy import MAGIC as NPY
 from neuropil_gui.formats.plain.npy import NpyFile, as_array, open_numbers, read_header, read_npy_objects
 from neuropil_gui.formats.rois_h5 import rois_of_caiman, rois_of_nwb
 from neuropil_gui.formats.writing.atomic import replacing
 from neuropil_gui.imaging import imagej_rois
+from neuropil_gui.imaging.first_roi import first_roi
 from neuropil_gui.imaging.labels import rois_of_labels
+from neuropil_gui.imaging.movie import Movie
 from neuropil_gui.imaging.outlines import write_roi_zip
 from neuropil_gui.imaging.png import MAGIC as PNG
 from neuropil_gui.imaging.png import read_png
@@ -57,6 +59,23 @@ def read_rois(path: str | Path, shape: tuple[int, int] | None = None) -> Rois:
             if str(error).startswith(tuple(f"{name}: " for name in (printable_name(path), *_BESIDE))):
                 raise
             raise data_error(path, str(error)) from error
+
+
+def rois_of(movie: Movie, place: str | Path) -> Rois:
+    """Return the ROIs of a movie: those of a file, or the first one of a movie that comes without.
+
+    Parameters
+    ----------
+    movie : Movie
+    place : path
+        What `read_rois` takes, or `NO_ROIS`.
+
+    Raises
+    ------
+    DataError
+        When none can be read.
+    """
+    return first_roi(movie) if place == NO_ROIS else read_rois(place, movie.shape[1:])
 
 
 def file_of_rois(path: str | Path) -> Path:

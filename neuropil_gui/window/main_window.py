@@ -269,6 +269,7 @@ class MainWindow(QMainWindow):
         for signal in (*changes, session.pins.changed, self._undo.indexChanged, session.teaching.exercise_changed):
             signal.connect(self._update_actions)
         self.imports.answered.connect(self._reporter.show_answers)
+        self.imports.drawing_wanted.connect(_call(self.pages.open, "field"))
         self._teaching.exercises.listen(self.imports.exercise_wanted)
         self.cells.cell_selected.connect(session.select)
         self.cells.frame_rate_changed.connect(session.set_frame_rate)

@@ -20,6 +20,7 @@ from neuropil_gui.formats.movie_with_rois import sources_of
 from neuropil_gui.formats.simulated_movie import write_simulated_movie
 from neuropil_gui.imaging import extraction, stack
 from neuropil_gui.imaging.pixels import inside_paths
+from neuropil_gui.imaging.roi import PolygonRoi
 from neuropil_gui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.any_version
@@ -127,6 +128,63 @@ def test_rois_alone_find_their_movie_and_a_movie_its_rois(qtbot, window, folder,
     assert shown.findChild(QLineEdit, "import_rois").text() == str(folder / "rois.zip")
     recording = opened(shown.open_button.click)
     assert_same(recording, extract(FRAMES[:25], [SQUARE, BESIDE]))
+
+
+def test_a_movie_without_rois_opens_with_a_circle_to_be_redrawn(qtbot, window, folder, dialog, opened):
+    (folder / "rois.zip").unlink()
+    drop(window, folder / "A2.tif")
+    qtbot.waitUntil(lambda: asked(window) is not None and asked(window).refusal.isVisible())
+    assert "No ROIs yet: draw them" in asked(window).refusal.text()
+    assert not asked(window).open_button.isEnabled()
+    asked(window).findChild(QCheckBox, "import_draw_rois").click()
+    shown = dialog("1 cell, 5 signals")
+    assert not shown.findChild(QLineEdit, "import_rois").isEnabled()
+    assert "a circle" in shown.findChild(QLabel, "import_why_rois").text()
+    box = shown.picture.rois.boundingRect()
+    assert (box.width(), box.height()) == (5, 5)
+    recording = opened(shown.open_button.click)
+    assert [cell.name for cell in recording.cells] == ["ROI 1 (circle)"]
+    qtbot.waitUntil(lambda: window.pages.current == "field")
+    assert window.messages.text.text().startswith("No ROIs were given: ROI 1 is a circle at the brightest place.")
+    tool = window.pages.made["field"]
+    qtbot.waitUntil(lambda: tool.field is not None and not tool.busy and window.session.up_to_date)
+    assert tool.view.edit.buttons["freehand"].isEnabled()
+    again = opened(lambda: window.open_path(folder / "A2.tif"))  # as from the recent files: nothing is asked
+    assert asked(window) is None
+    assert_same(again, recording)
+    window.open_path(folder / "A2.tif", ask=True)
+    shown = dialog("1 cell, 5 signals")
+    assert shown.findChild(QCheckBox, "import_draw_rois").isChecked()
+    shown.reject()
+
+
+def test_a_project_of_a_movie_without_rois_opens_again_with_those_drawn(
+    qtbot, tmp_path, folder, add_window, preferences
+):
+    project = tmp_path / "drawn.npgui"
+    for start in (1, 2):
+        window = MainWindow(preferences, projects=tmp_path / "data" / "projects")
+        add_window(window)
+        with qtbot.waitExposed(window):
+            window.show()
+        rois, session = window.session.rois, window.session
+        with qtbot.waitSignal(window.loader.loaded):
+            if start == 1:
+                window.open_path(folder / "A2.tif", ask=False, rois="none")
+            else:
+                window.open_path(project)
+        window.pages.open("field")
+        qtbot.waitUntil(lambda rois=rois: rois.all is not None)
+        if start == 1:
+            rois.change(rois.all.added(PolygonRoi("mine", (SQUARE.astype(float),))), "draw mine")
+            rois.change(rois.all.removed([0]), "delete ROI 1 (circle)")
+            with qtbot.waitSignal(window.keeper.named):
+                window.keeper.save_as(project)
+        else:
+            assert window.loader.options_of(session.recording).rois == "none"
+        assert [cell.name for cell in session.recording.cells] == ["mine"]
+        qtbot.waitUntil(lambda session=session: session.answered)
+        window.close()
 
 
 def test_a_movie_that_is_chosen_for_rois_is_looked_at(qtbot, window, folder, tmp_path_factory, dialog, opened):

@@ -20,7 +20,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.features.files.movie_picture import MoviePicture
-from neuropil_gui.features.files.question_box import QuestionBox
+from neuropil_gui.features.files.question_box import DRAW, QuestionBox
 from neuropil_gui.formats.paths import printable_name
 from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.panels.traces.raw_plot import RawPlot
@@ -209,6 +209,8 @@ class ImportDialog(QDialog):
     def show_refusal(self, sentence: str) -> None:
         """Show why these answers do not fit together."""
         self._refused = True
+        if any(box.draw is not None and box.value() is None for box in self.boxes):
+            sentence += f" Or tick “{DRAW}”."
         self.refusal.setText(sentence)
         self.summary.setText("")
         self.look.setCurrentWidget(self.refusal)

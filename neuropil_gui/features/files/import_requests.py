@@ -16,10 +16,12 @@ from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.files.import_dialog import ImportDialog
 from neuropil_gui.formats.exercises import is_exercise
 from neuropil_gui.formats.movie_pairs import EITHER, MOVIE, kind_of, pair_of
-from neuropil_gui.formats.paths import FILE_OPTIONS, Options
+from neuropil_gui.formats.paths import FILE_OPTIONS, NO_ROIS, Options
 from neuropil_gui.formats.questions import Inquiry, Preview
 from neuropil_gui.state.answers import Answers, key_of_file, key_of_layout, key_of_movie
 from neuropil_gui.state.preferences import Preferences
+
+FIRST_ROI = "No ROIs were given: ROI 1 is a circle at the brightest place. Move it (E), or draw others and delete it."
 
 
 def local_paths(data: QMimeData | None) -> list[str]:
@@ -31,10 +33,12 @@ class ImportRequests(QObject):
     """Opens files by way of one dialog at most; a thread of its own makes what the dialog shows.
 
     Signals: `answered` (sentence), when a file is read as the user answered for another one that is laid out alike, or
-    alone of several that were chosen; `exercise_wanted` (path), when the file is an exercise, which is no recording.
+    alone of several that were chosen; `drawing_wanted`, when a movie is open whose ROIs are to be drawn;
+    `exercise_wanted` (path), when the file is an exercise, which is no recording.
     """
 
     answered = pyqtSignal(str)
+    drawing_wanted = pyqtSignal()
     exercise_wanted = pyqtSignal(object)
 
     def __init__(self, window: QWidget, loader: Loader, preferences: Preferences) -> None:
@@ -178,6 +182,7 @@ class ImportRequests(QObject):
                 self._preferences.remember_answers(key_of_layout(dialog.inquiry), answers.of_layout)
             # Without what the preview holds, which may be the beginning of a movie.
             self._reading = path, replace(dialog.inquiry, preview=_no_preview, follow=None), answers
+            self._sentence = FIRST_ROI if answers.options.rois == NO_ROIS else ""
             self._loader.read(path, answers.options, answers.rate_unknown)
 
     @pyqtSlot()
@@ -205,6 +210,8 @@ class ImportRequests(QObject):
         self._alone = ""
         if sentence:
             self.answered.emit(sentence)
+        if self._sentence == FIRST_ROI:
+            self.drawing_wanted.emit()
 
     @pyqtSlot(str)
     def _on_failed(self, sentence: str = "") -> None:
@@ -235,8 +242,9 @@ def _other_pair(inquiry: Inquiry, options: Options) -> Options | None:
     try:
         if options.movie is not None and options.movie != inquiry.guess.movie:
             return Options(movie=options.movie) if kind_of(Path(options.movie)) in (MOVIE, EITHER) else None
-        if options.rois is not None and options.rois != inquiry.guess.rois and kind_of(Path(options.rois)) == EITHER:
-            return replace(inquiry.given, rois=options.rois)
+        rois = options.rois if options.rois not in (NO_ROIS, inquiry.guess.rois) else None
+        if rois is not None and kind_of(Path(rois)) == EITHER:
+            return replace(inquiry.given, rois=rois)
     except OSError:
         pass
     return None

@@ -18,7 +18,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from neuropil_gui.formats.paths import printable_text
+from neuropil_gui.formats.paths import NO_ROIS, printable_text
 from neuropil_gui.formats.questions import FileQuestion
 from neuropil_gui.imaging.regions import RegionSettings
 from neuropil_gui.ui import dialogs
@@ -43,6 +43,12 @@ FILES = {
     "movie": ("the movie", "none chosen yet"),
 }
 """Questions for a second file: what it is, and what stands in the empty field."""
+
+DRAW, DRAW_WHY = (
+    "No ROIs yet: draw them",
+    "The first one is a circle, a 20th of the picture wide and at least 5 pixels, at its brightest place. Move it on "
+    "the page Field, or draw others.",
+)
 
 SIDE_BY_SIDE = ("rows_are_frames", "rows")
 SWITCHES = ("exclude_others", "weighted")
@@ -107,6 +113,7 @@ class QuestionBox(QWidget):
         self.buttons: QButtonGroup | None = None
         self.path: QLineEdit | None = None
         self.switch: QCheckBox | None = None
+        self.draw: QCheckBox | None = None
         self._parse: Callable[[str], object] = read_frame_rate
         if question.name == "frame_rate":
             self.control: QWidget = self._make_edit(start)
@@ -154,6 +161,8 @@ class QuestionBox(QWidget):
         """Return the answer."""
         if self.edit is not None:
             return None if self.edit.problem else self._parse(self.edit.text().strip())
+        if self.draw is not None and self.draw.isChecked():
+            return NO_ROIS
         if self.path is not None:
             text = self.path.text().strip()
             return os.path.abspath(os.path.expanduser(text)) if text else None
@@ -205,7 +214,7 @@ class QuestionBox(QWidget):
         return edit
 
     def _make_file(self, start: object, layout: QVBoxLayout) -> QLineEdit:
-        self.path = QLineEdit("" if start is None else str(start))
+        self.path = QLineEdit("" if start in (None, NO_ROIS) else str(start))
         what, placeholder = FILES[self.name]
         self.path.setPlaceholderText(placeholder)
         self.path.setClearButtonEnabled(True)
@@ -221,6 +230,14 @@ class QuestionBox(QWidget):
         line.addWidget(self.path, 1)
         line.addWidget(choose)
         layout.addLayout(line)
+        if self.name == "rois":
+            self.draw = QCheckBox(DRAW)
+            self.draw.setObjectName("import_draw_rois")
+            for widget in (self.path, choose):
+                self.draw.toggled.connect(widget.setDisabled)
+            self.draw.setChecked(start == NO_ROIS)
+            self.draw.toggled.connect(self._on_change)
+            layout.addWidget(self.draw)
         return self.path
 
     def _make_buttons(self, start: object, layout: QVBoxLayout) -> QRadioButton:
@@ -256,6 +273,9 @@ class QuestionBox(QWidget):
         if self.combo is not None:
             self.combo.setToolTip(self.combo.currentText())  # which may be longer than the box
         question = self.question
+        if self.draw is not None and self.draw.isChecked():
+            self.why.setText(DRAW_WHY)
+            return
         labels = [choice.label for choice in question.choices if choice.value == question.guess]
         if self.value() == question.guess or not (labels or question.guess):
             self.why.setText(question.why)

@@ -12,7 +12,7 @@ import numpy as np
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.frame_rate import is_frame_rate
 from neuropil_gui.core.recording import Cell, CellHeader, Cells, Recording, Truth, default_signal_names
-from neuropil_gui.formats.paths import MOST_BYTES, Options, check_count, data_error, error_text
+from neuropil_gui.formats.paths import MOST_BYTES, NO_ROIS, Options, check_count, data_error, error_text
 from neuropil_gui.formats.project.database import APPLICATION_ID, LARGEST, MAGIC, Database
 from neuropil_gui.formats.project.packing import fingerprint, pack, unpack
 
@@ -114,7 +114,7 @@ class Origin:
         """Return the options for the recording at another place: files that were beside it are looked for there."""
 
         def found(path: str) -> str:
-            if os.path.exists(path):
+            if path == NO_ROIS or os.path.exists(path):
                 return path
             for each in (place.parent / seen_from(self.source.parent, Path(path)), place.parent / Path(path).name):
                 if each.exists():
