@@ -34,6 +34,7 @@ from neuropil_gui.core.analysis.cell_spike_in import CellSpikeIn
 from neuropil_gui.core.analysis.contributions import contributions
 from neuropil_gui.core.analysis.correlations import correlations
 from neuropil_gui.core.analysis.events import compare_events
+from neuropil_gui.core.analysis.inferred_spikes import InferredSpikes
 from neuropil_gui.core.analysis.judgement import judge
 from neuropil_gui.core.analysis.numbers import INDICATORS, NUMBERS
 from neuropil_gui.core.analysis.population import PopulationSweep
@@ -201,6 +202,28 @@ def test_events_are_marked_by_what_became_of_them(simulated, separated, monkeypa
     assert {"Events", "c1", *(f"{found.count(kind)} {kind}" for kind in MARKERS)} <= set(words)
     with pytest.raises(DataError, match="A draft has no events"):
         plot_events(found, simulated, replace(separated, frames_per_value=2))
+
+
+def test_inferred_spikes_are_drawn_below_the_traces(simulated, separated, monkeypatch):
+    found = compare_events(simulated, separated, frame_rate=10.0)
+    roi, best = np.zeros((2, simulated.traces.shape[1]))
+    roi[[5, 200]], best[40], best[41] = (4.0, 2.0), 8.0, np.nan
+    plain = plot_events(found, simulated, separated, frame_rate=10.0, dpi=80)
+    figure = plot_events(found, simulated, separated, frame_rate=10.0, inferred=InferredSpikes(roi, best, 1.5), dpi=80)
+    up, down = [line for line in figure.axes[0].lines if np.isnan(line.get_ydata()).any()]
+    np.testing.assert_allclose(up.get_xdata(), [4.0] * 3)
+    np.testing.assert_allclose(down.get_xdata(), [0.5] * 3 + [20.0] * 3)
+    height = np.diff(up.get_ydata()[:2])
+    np.testing.assert_allclose(np.diff(down.get_ydata().reshape(2, 3)[:, :2], axis=1).ravel(), -height * [0.5, 0.25])
+    low, _ = figure.axes[0].get_ylim()
+    assert height > 0
+    assert low < down.get_ydata()[1] < up.get_ydata()[0] < plain.axes[0].get_ylim()[0]
+    words = draw(figure, monkeypatch)
+    assert f"spikes by OASIS: c1 up, {simulated.signal_names[0]} down" in words
+    assert "1 of the best match, 2 of the ROI; their transients have peaks of up to 8." in figure.description
+    assert "OASIS" not in plain.description
+    none = plot_events(found, simulated, separated, inferred=InferredSpikes(0 * roi, 0 * roi, 1.5), dpi=80)
+    assert "0 of the best match, 0 of the ROI" in none.description
 
 
 def test_a_spike_in_test_draws_its_points_courses_and_alphas(simulated, monkeypatch):

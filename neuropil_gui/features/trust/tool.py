@@ -7,6 +7,7 @@ from PyQt5.QtCore import QTimer, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.analysis.events import Events
+from neuropil_gui.core.analysis.inferred_spikes import InferredSpikes
 from neuropil_gui.core.analysis.judgement import Judgement
 from neuropil_gui.core.analysis.spike_detection import SpikeTest
 from neuropil_gui.core.analysis.spike_in import SpikeIn
@@ -90,6 +91,7 @@ class TrustTool(Tool):
             return None
         (asked, answer), rate = answers[0], recording.frame_rate if recording is not None else None
         swept = next((known for each in self._wanted()[1:] if isinstance(known := self._known(each), tuple)), ())
+        inferred = next((each for each in map(self._known, self._wanted()) if isinstance(each, InferredSpikes)), None)
         chosen = self.view.indicators.selected
         points = tuple(self.view.spike_in.alphas.points) if isinstance(answer, SpikeIn) else ()
 
@@ -105,7 +107,7 @@ class TrustTool(Tool):
             if isinstance(answer, Judgement):
                 return trust.plot_indicators(answer, cell, tiles=swept, number=chosen.key if chosen else "")
             if isinstance(answer, Events) and isinstance(asked, EventsQuestion):
-                return plot_events(answer, cell, asked.result, frame_rate=rate)
+                return plot_events(answer, cell, asked.result, inferred=inferred, frame_rate=rate)
             if isinstance(answer, SpikeTest):
                 return plot_spike_test(answer, cell, points=swept, frame_rate=rate)
             if isinstance(answer, SpikeIn):

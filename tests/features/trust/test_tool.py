@@ -6,6 +6,8 @@ from unittest.mock import MagicMock, call
 import numpy as np
 import pytest
 
+from neuropil_gui.core.analysis.events import Events
+from neuropil_gui.core.analysis.inferred_spikes import InferredSpikes
 from neuropil_gui.core.analysis.stability import Stability
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.recording import Cell
@@ -23,6 +25,7 @@ from neuropil_gui.features.trust.questions import (
 from neuropil_gui.features.trust.tool import TrustTool
 from neuropil_gui.features.trust.trials_page import ONE_TRIAL
 from neuropil_gui.features.trust.words import NO_CELL, NO_NEUROPIL, NO_RESULT
+from neuropil_gui.figures import events as events_figure
 from neuropil_gui.state.session import Session
 
 WORKING = call(f"{PartsQuestion.title} …")
@@ -199,6 +202,23 @@ def test_the_figure_is_that_of_the_visible_page(make, session):
     assert callable(tool.figure())
     tool.view.turn_to("parts")
     assert tool.figure() is None
+
+
+def test_the_figure_of_events_has_the_inferred_spikes_of_the_same_course(qtbot, make, session, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(events_figure, "plot_events", lambda *_, inferred, **__: drawn.append(inferred))
+    tool = make(session, "events")
+    tool.runner.answer(MagicMock(spec=Events))
+    tool.figure()()
+    tool.view.events.infers = True
+    tool.follow()
+    qtbot.waitUntil(lambda: tool.runner.busy)
+    inferred = MagicMock(spec=InferredSpikes)
+    tool.runner.answer(inferred)
+    tool.figure()()
+    tool.view.events.asks = ("gcamp6f", 3.0)
+    tool.figure()()
+    assert drawn == [None, inferred, None]
 
 
 def test_the_page_of_spikes_shows_the_cell_until_there_are_spikes_of_it(qtbot, make, session, cell):
