@@ -17,7 +17,7 @@ import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.solvers import nmf
-from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS, TINY, ActiveSets, Ticking
+from neuropil_gui.core.solvers.active_sets import MOST_COMPONENTS, TINY, ActiveSets, Fit, Ticking
 from neuropil_gui.core.solvers.coordinate_sweep import find_sweep
 from neuropil_gui.core.solvers.costs import count_sets, step_cost, sweep_cost
 from neuropil_gui.core.solvers.objective_model import LEAST_DAMPING, Model
@@ -204,9 +204,10 @@ def _minimise(
     steps: float,
 ) -> Solver[tuple[FloatArray, FloatArray, int, bool]]:
     """Improve H (n, signals) in so many steps at most; returns sources, H, iterations, and if `tol` was reached."""
-    H, iteration, settled = yield from _steps(active, H, power, tol, iteration, max_iter, steps)
+    H, fit, iteration, settled = yield from _steps(active, H, power, tol, iteration, max_iter, steps)
     step = Step(iteration, math.nan)
-    fit = yield from _yielding(active.fit(H), step)
+    if fit is None:
+        fit = yield from _yielding(active.fit(H), step)
     sources = yield from _yielding(active.sources(fit), step)
     return sources, H, iteration, settled
 
@@ -219,31 +220,36 @@ def _steps(
     iteration: int,
     max_iter: int,
     steps: float,
-) -> Solver[tuple[FloatArray, int, bool]]:
-    """Take so many Newton steps at most, counting those undone; returns H, iterations, and if `tol` was reached."""
+) -> Solver[tuple[FloatArray, Fit | None, int, bool]]:
+    """Take so many Newton steps at most, counting those undone.
+
+    Returns H, its fit (None where samples may have been grouped anew since), iterations, and if `tol` was reached.
+    """
     violation, damping = math.nan, DAMPING
-    fit = yield from _yielding(active.fit(H), Step(iteration, violation))
-    model = Model.of(fit, active.l1, active.l2)
+    start = yield from _yielding(active.fit(H), Step(iteration, violation))
+    fit: Fit | None = start
+    model = Model.of(start, active.l1, active.l2)
     while model is not None and iteration < max_iter:
         least = max(model.value, ROUNDING * power, TINY)
         violation = math.sqrt(model.promised / least)
         yield Step(iteration, violation)
         if model.value <= ROUNDING * power:
-            return fit.mixing, iteration, True  # without a penalty, the signals may be fitted exactly
+            return H, fit, iteration, True  # without a penalty, the signals may be fitted exactly
         while True:
             if damping > MOST_DAMPING:
-                return fit.mixing, iteration, False
+                return H, fit, iteration, False
             mixing, predicted, length = model.step(damping)
             if length > LONGEST:
                 damping *= 2
                 continue
             if abs(predicted) <= ROUNDING * power:
                 # The predicted change is below rounding.
-                return fit.mixing, iteration, violation <= tol
+                return H, fit, iteration, violation <= tol
             if predicted < 0:
                 if steps < 1:
-                    return fit.mixing, iteration, False
+                    return H, fit, iteration, False
                 steps -= 1
+                fit = None
                 trial = yield from _yielding(active.fit(mixing), Step(iteration, violation))
                 found = Model.of(trial, active.l1, active.l2)
                 done = math.inf if found is None else found.value - model.value
@@ -253,11 +259,11 @@ def _steps(
         iteration += 1
         if done < GOOD * predicted:
             damping = max(damping / EASE, LEAST_DAMPING)
-        fit, model = trial, found
-        yield from _yielding(active.keep(fit), Step(iteration, violation))
+        fit = yield from _yielding(active.keep(trial), Step(iteration, violation))
+        H, model = mixing, found
         if violation <= ENOUGH * tol:
-            return fit.mixing, iteration, True
-    return fit.mixing, iteration, False
+            return H, fit, iteration, True
+    return H, fit, iteration, False
 
 
 def _yielding(work: Ticking[T], step: Step) -> Solver[T]:

@@ -203,7 +203,7 @@ class ActiveSets:
             self._slot[sets.codes] = -1
         return Fit(mixing, sets, moments, wrong, codes)
 
-    def keep(self, fit: Fit) -> Ticking[None]:
+    def keep(self, fit: Fit) -> Ticking[Fit]:
         """Continue from a fit: group the samples by its active sets where enough of them have moved.
 
         Parameters
@@ -215,12 +215,20 @@ class ActiveSets:
         ------
         None
             After each block of work.
+
+        Returns
+        -------
+        Fit
+            The same for the groups that there are now.
         """
-        if len(fit.strays) > STRAY_SHARE * len(self._order):
-            yield from self._regroup(fit.strays, fit.codes)
+        if len(fit.strays) <= STRAY_SHARE * len(self._order):
+            return fit
+        yield from self._regroup(fit.strays, fit.codes)
+        none = np.zeros(0, np.intp)
+        return Fit(fit.mixing, Sets.of(fit.mixing, self._codes, self.l1, self.l2), self._moments, none, none)
 
     def sources(self, fit: Fit) -> Ticking[FloatArray]:
-        """Return the sources of a fit that was made since samples were grouped last.
+        """Return the sources of a fit that was made, or kept, since samples were grouped last.
 
         Parameters
         ----------

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +26,6 @@ class Model:
     curvature : ndarray, shape (n * signals, n * signals)
     unit : ndarray, shape (n * signals,)
         A change of each element that changes the signals as much as any other's.
-    free : ndarray of int
-        The elements that are not held at zero,
-    axes, bends, slopes : ndarray
-        and the curvature's principal axes among these in units, with the curvature and gradient along each.
     """
 
     mixing: FloatArray
@@ -36,10 +33,6 @@ class Model:
     gradient: FloatArray
     curvature: FloatArray
     unit: FloatArray
-    free: NDArray[np.intp]
-    axes: FloatArray
-    bends: FloatArray
-    slopes: FloatArray
 
     @classmethod
     def of(cls, fit: Fit, l1: float, l2: float) -> "Model | None":
@@ -61,16 +54,24 @@ class Model:
             value, gradient, curvature, unit = derivatives(fit, l1, l2)
         if not (math.isfinite(value) and np.isfinite(gradient).all() and np.isfinite(curvature).all()):
             return None
-        free = np.flatnonzero((fit.mixing.ravel() > 0) | (gradient < 0))
-        units = unit[free]
-        bends, axes = np.linalg.eigh(curvature[free][:, free] * (units[:, np.newaxis] * units))
-        slopes = axes.T @ (gradient[free] * units)
-        return cls(fit.mixing, value, gradient, curvature, unit, free, axes, np.abs(bends), slopes)
+        return cls(fit.mixing, value, gradient, curvature, unit)
+
+    @cached_property
+    def principal(self) -> tuple[NDArray[np.intp], FloatArray, FloatArray, FloatArray]:
+        """Elements that are not held at zero, the curvature's axes among them in units, along each both derivatives.
+
+        A model from which no step is taken does without.
+        """
+        free = np.flatnonzero((self.mixing.ravel() > 0) | (self.gradient < 0))
+        units = self.unit[free]
+        bends, axes = np.linalg.eigh(self.curvature[free][:, free] * (units[:, np.newaxis] * units))
+        return free, axes, np.abs(bends), axes.T @ (self.gradient[free] * units)
 
     @property
     def promised(self) -> float:
         """The decrease that a step without damping promises."""
-        return float((self.slopes**2 / (2 * np.maximum(self.bends, LEAST_DAMPING))).sum())
+        _, _, bends, slopes = self.principal
+        return float((slopes**2 / (2 * np.maximum(bends, LEAST_DAMPING))).sum())
 
     def step(self, damping: float) -> tuple[FloatArray, float, float]:
         """Return the mixing after a damped Newton step.
@@ -89,10 +90,11 @@ class Model:
         length : float
             Of the step, relative to the mixing.
         """
-        step = self.slopes / (self.bends + damping)
+        free, axes, bends, slopes = self.principal
+        step = slopes / (bends + damping)
         x = self.mixing.ravel()
         there = x.copy()
-        there[self.free] = np.maximum(there[self.free] - self.unit[self.free] * (self.axes @ step), 0)
+        there[free] = np.maximum(there[free] - self.unit[free] * (axes @ step), 0)
         change = there - x
         predicted = float(self.gradient @ change + change @ self.curvature @ change / 2)
         size = float(np.linalg.norm(x / self.unit))

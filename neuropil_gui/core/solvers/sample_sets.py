@@ -64,10 +64,11 @@ class SampleSets:
         size = self._samples.shape[1]
         return Fit(mixing, sets, moments.reshape(-1, size, size), self._every, codes)
 
-    def keep(self, fit: Fit) -> Ticking[None]:
-        """Continue from a fit."""
+    def keep(self, fit: Fit) -> Ticking[Fit]:
+        """Continue from a fit, and return it."""
         self._codes = fit.codes
         yield
+        return fit
 
     def sources(self, fit: Fit) -> Ticking[FloatArray]:
         """Return the sources of a fit."""
