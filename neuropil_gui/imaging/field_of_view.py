@@ -219,7 +219,8 @@ class FieldOfView:
     def _beyond(self, cell: FieldCell) -> list[float]:
         """Return the share of each of a cell's pixels that would lie beyond the picture."""
         regions = cell.regions.pixels[1:]
-        roi = _beyond_of_roi(cell.roi, self.shape)
+        inside = len(cell.regions.pixels[0]) and _is_within(cell.roi, self.shape)
+        roi = 0.0 if inside else _beyond_of_roi(cell.roi, self.shape)
         rows, columns = self.shape
         if self.settings is None:
             return [roi, *(float("nan") for _ in regions)]
@@ -271,6 +272,18 @@ def _beyond_of_roi(roi: Roi, shape: tuple[int, int]) -> float:
     rows, columns = _all_pixels(roi, shape)
     inside = (rows >= 0) & (rows < shape[0]) & (columns >= 0) & (columns < shape[1])
     return float(1 - inside.mean()) if len(inside) else float("nan")
+
+
+def _is_within(roi: Roi, shape: tuple[int, int]) -> bool:
+    """Return whether no part of a ROI with corners or an edge can lie beyond the picture."""
+    if isinstance(roi, PixelRoi):
+        return False
+    if isinstance(roi, PolygonRoi):
+        places = np.concatenate(roi.paths)
+    else:
+        centre, reach = np.array(roi.centre), max(roi.radii)
+        places = np.stack((centre - reach, centre + reach))
+    return bool((places >= 0).all() and (places <= (shape[1], shape[0])).all())
 
 
 def _all_pixels(roi: Roi, shape: tuple[int, int]) -> tuple[Indices, Indices]:

@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.imaging.pixels import Indices
 from neuropil_gui.imaging.roi import EllipseRoi, PolygonRoi, Roi
 
-_STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 _LARGEST = 60_000
 
 
@@ -34,38 +32,37 @@ def outlines(rows: Indices, columns: Indices) -> list[FloatArray]:
     mask = np.zeros((int(rows.max()) - top + 2, int(columns.max()) - left + 2), bool)
     mask[rows - top, columns - left] = True
     # Edges run clockwise on screen, with the pixel on their right; each is kept at its start, by its direction.
-    leaving: dict[tuple[int, int], list[int]] = {}
-    starts = (
-        (mask & ~_shifted(mask, 1, 0), 0, 0),  # along the top, to the right
-        (mask & ~_shifted(mask, 0, -1), 1, 0),  # along the right side, down
-        (mask & ~_shifted(mask, -1, 0), 1, 1),  # along the bottom, to the left
-        (mask & ~_shifted(mask, 0, 1), 0, 1),  # along the left side, up
-    )
-    for direction, (edge, x, y) in enumerate(starts):
-        for row, column in np.argwhere(edge).tolist():
-            leaving.setdefault((column + x, row + y), []).append(direction)
+    above, beside, diagonal = np.zeros_like(mask), np.zeros_like(mask), np.zeros_like(mask)
+    above[1:], beside[:, 1:], diagonal[1:, 1:] = mask[:-1], mask[:, :-1], mask[:-1, :-1]
+    leaving = np.stack(
+        (
+            mask & ~above,  # along the top, to the right
+            beside & ~mask,  # along the right side, down
+            diagonal & ~beside,  # along the bottom, to the left
+            above & ~diagonal,  # along the left side, up
+        )
+    ).reshape(4, mask.size)
+    across = mask.shape[1]
+    direction, place = np.nonzero(leaving)
+    end = place + np.array([1, across, -1, -across])[direction]
+    # Where two pixels touch by a corner, turn right: they are two parts.
+    turn = np.where(leaving[(direction + 1) % 4, end], 1, np.where(leaving[direction, end], 0, 3))
+    edges = np.zeros(leaving.shape, np.intp)
+    edges[direction, place] = np.arange(len(place))
+    following = edges[(direction + turn) % 4, end].tolist()
+    turns, seen = (turn != 0).tolist(), [False] * len(following)
     paths = []
-    while leaving:
-        first = next(iter(leaving))
-        place, direction = first, -1
-        corners = []
-        while place in leaving:
-            ways = leaving[place]
-            # Where two pixels touch by a corner, turn right: they are two parts.
-            turn = ways[0] if direction < 0 else min(ways, key=lambda way: (direction + 1 - way) % 4)
-            ways.remove(turn)
-            if not ways:
-                del leaving[place]
-            if turn != direction:
-                corners.append(place)
-            direction = turn
-            place = place[0] + _STEPS[turn][0], place[1] + _STEPS[turn][1]
-        paths.append(np.array(corners, np.float64) + np.array([left, top]))
+    for first in range(int(np.count_nonzero(direction == 0))):  # each path has one
+        corners, edge, is_corner = [], first, True
+        while not seen[edge]:
+            seen[edge] = True
+            if is_corner:
+                corners.append(edge)
+            edge, is_corner = following[edge], turns[edge]
+        if corners:
+            y, x = np.divmod(place[corners], across)
+            paths.append(np.column_stack((x + left, y + top)).astype(np.float64))
     return paths
-
-
-def _shifted(mask: NDArray[np.bool_], rows: int, columns: int) -> NDArray[np.bool_]:
-    return np.roll(mask, (rows, columns), (0, 1))  # the border is empty, so that nothing comes in on the other side
 
 
 def write_roi_zip(stream: IO[bytes], rois: Sequence[Roi]) -> list[str]:

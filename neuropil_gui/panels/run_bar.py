@@ -89,7 +89,9 @@ class Badge(QLabel):
             back, fore = error if self.doubts[0].level == "error" else warning
         # Select by name: a plain style would colour the tool tip too.
         look = f"background: {back}; color: {fore}; border-radius: 9px; padding: 2px 10px;"
-        self.setStyleSheet(f"QLabel#badge {{ {look} }} QLabel#badge:focus {{ text-decoration: underline; }}")
+        sheet = f"QLabel#badge {{ {look} }} QLabel#badge:focus {{ text-decoration: underline; }}"
+        if sheet != self.styleSheet():  # parsed each time that it is set
+            self.setStyleSheet(sheet)
 
 
 class RunBar(QWidget):

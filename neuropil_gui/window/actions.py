@@ -27,6 +27,7 @@ class Actions:
         self._menus: dict[str, QMenu] = {}
         self._choices: dict[str, QMenu] = {}
         self._buttons: dict[str, QToolButton] = {}
+        self._situation: Situation | None = None
         self.tool_bar = QToolBar("Tools", window)
         self.tool_bar.setObjectName("tool_bar")
         self.tool_bar.setMovable(False)
@@ -131,6 +132,9 @@ class Actions:
 
     def update(self, situation: Situation) -> None:
         """Enable the actions that can be used now, and write what undo and redo would do."""
+        if situation == self._situation:
+            return
+        self._situation = situation
         for spec in ACTIONS:
             action = self._actions[spec.name]
             action.setEnabled(spec.enabled(situation))

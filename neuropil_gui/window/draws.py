@@ -1,9 +1,10 @@
-"""Decorator of slots that draw: an error in one names the view."""
+"""Decorators of slots that draw: an error in one names the view, and what is hidden is drawn later."""
 
 from collections.abc import Callable
 from contextlib import ContextDecorator
+from functools import wraps
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from PyQt5.QtCore import pyqtSlot
 
@@ -27,3 +28,17 @@ class _Named(ContextDecorator):
 def draws(view: str, *types: type) -> Callable[[Slot], Slot]:
     """Return a decorator that makes a slot of `types`, and adds the name of its view to an error in it."""
     return lambda slot: pyqtSlot(*types)(_Named(view)(slot))
+
+
+def draws_when_shown(view: str) -> Callable[[Slot], Slot]:
+    """Return a decorator like `draws`, of a slot that does nothing where the object's `puts_off(view)` is True."""
+
+    def decorate(slot: Slot) -> Slot:
+        @wraps(slot)
+        def draw(self: Any) -> None:
+            if not self.puts_off(view):
+                slot(self)
+
+        return draws(view)(cast("Slot", draw))
+
+    return decorate

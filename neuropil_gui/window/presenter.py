@@ -1,6 +1,8 @@
 """Presenter: shows in the panels what the session holds.
 
 Each slot draws in one view, so that an error in one view, which Qt hands to `sys.excepthook`, leaves the others drawn.
+The plots and the numbers are not drawn while they are hidden: all of one is drawn as the session stands when it is
+shown. The time axis follows at once, because other pages follow it.
 """
 
 from collections.abc import Callable
@@ -13,20 +15,21 @@ from neuropil_gui.core.history import iteration_name
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.remarks import Remark, by_level
 from neuropil_gui.core.result import Separation
-from neuropil_gui.core.settings_summary import brief, difference
+from neuropil_gui.core.settings_summary import brief
 from neuropil_gui.drawing.prepared import pyramid_of
 from neuropil_gui.engine.background import Background
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.features.delta_f.dialog import NOTES
 from neuropil_gui.panels.cells.cell_list import CellList
-from neuropil_gui.panels.cells.cell_summary import summarise
 from neuropil_gui.panels.convergence_plot import ConvergencePlot
 from neuropil_gui.panels.mixing_plot import MixingPlot
 from neuropil_gui.panels.numbers_table import NumbersTable
 from neuropil_gui.panels.settings.settings_form import SettingsForm
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
-from neuropil_gui.window.draws import draws
+from neuropil_gui.window.cell_list_presenter import CellListPresenter
+from neuropil_gui.window.draws import draws, draws_when_shown
+from neuropil_gui.window.postponed import Postponed
 from neuropil_gui.window.spike_ticks import SpikeTicks
 
 UNIT = "ΔF/F"
@@ -56,9 +59,9 @@ class Presenter(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._controller, self._background = session, controller, background
-        self._cells, self._form, self._traces = cells, form, traces
-        self._mixing, self._convergence, self._numbers = mixing, convergence, numbers
+        self._session, self._controller = session, controller
+        self._form, self._traces, self._mixing = form, traces, mixing
+        self._convergence, self._numbers = convergence, numbers
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._show_rest_of_draft)
@@ -70,43 +73,44 @@ class Presenter(QObject):
         self._past: Separation | None = None
         self._drawn: CellDeltaF | None = None
         self._drawn_result: Separation | None = None
+        self._postponed = {
+            "traces": Postponed(traces, self._draw_all_traces, self),
+            "mixing matrix": Postponed(mixing, self._draw_all_of_matrix, self),
+            "numbers": Postponed(numbers, self._draw_all_numbers, self),
+        }
+        CellListPresenter(session, controller, background, cells, self)
         self._connect()
+        traces.matched.subtraction_wanted.connect(background.subtract)
+        background.subtraction_ready.connect(traces.matched.show_subtraction)
         SpikeTicks(session, traces, self)
         self._form.show_settings(session.settings)
-        self._show_recording()
 
     def _connect(self) -> None:
-        session, controller, plots = self._session, self._controller, (self._show_traces, self._show_matrix)
+        session, controller = self._session, self._controller
+        plots = self._show_time, self._show_traces, self._show_matrix
         for signal, slots in (
-            (session.recording_changed, (self._show_recording,)),
-            (session.selection_changed, (self._show_selection, self._show_alone)),
-            (session.cell_replaced, (self._show_recording, self._show_selection, self._show_replaced)),
-            (session.signals_replaced, (self._show_replaced,)),
-            (session.cells_changed, (self._show_recording, self._show_selection)),
+            (session.selection_changed, (self._show_alone,)),
+            (session.cell_replaced, (self._show_replaced_time, self._show_replaced)),
+            (session.signals_replaced, (self._show_replaced_time, self._show_replaced)),
             (session.cell_changed, (self._show_pins, *plots, self._show_limits)),
-            (session.frame_rate_changed, (self._show_frame_rate, *plots)),
-            (session.teaching.refused, (self._show_settings, self._show_selection)),
+            (session.frame_rate_changed, plots),
+            (session.teaching.refused, (self._show_settings,)),
             (session.settings_changed, (self._show_settings, self._grey_traces, self._grey_matrix)),
             (
                 session.result_changed,
                 (*plots, self._show_history, self._show_numbers, self._show_notes, self._show_choices),
             ),
             (session.draft_changed, (self._show_draft, self._follow_draft)),
-            (session.outcome_changed, (self._show_outcome,)),
-            (session.outcomes_changed, (self._show_outcomes,)),
-            (session.tests.changed, (self._show_outcomes,)),
             (session.highlight.changed, (self._light_traces, self._light_matrix, self._light_numbers)),
             (session.baseline_changed, (*plots, self._show_notes)),
             (session.delta_f_changed, (*plots, self._show_notes)),
             (session.pins.changed, (self._show_pins,)),
-            (session.marks.changed, (self._show_marks,)),
-            (session.own.changed, (self._show_own, self._show_outcomes, self._show_alone)),
+            (session.own.changed, (self._show_alone,)),
             (self._convergence.iteration_chosen, (session.look_back,)),
             (
                 session.iteration_changed,
                 (self._find_past, self._show_past_traces, self._show_past_matrix, self._show_past_numbers),
             ),
-            (controller.batch_ended, (self._on_batch_ended,)),
             (controller.separation_failed, (*plots, self._show_history)),
             (controller.cancelled, (*plots, self._show_history)),
         ):
@@ -117,65 +121,28 @@ class Presenter(QObject):
             view.component_clicked.connect(session.highlight.keep_component)
         for view in (self._traces, self._mixing):
             view.signal_hovered.connect(session.highlight.hover_signal)
-        self._cells.cell_hovered.connect(session.highlight.hover_cell)
-        session.highlight.cell_changed.connect(self._cells.show_hovered)
-        self._cells.thumbnails_wanted.connect(self._background.make_thumbnails)
-        self._cells.own_dropped.connect(lambda index: session.own.keep([index], False))
-        self._cells.batch_requested.connect(controller.separate_all)
-        self._cells.batch_cancel_requested.connect(controller.cancel_batch)
-        self._background.thumbnail_ready.connect(self._cells.show_thumbnail)
-        self._traces.matched.subtraction_wanted.connect(self._background.subtract)
-        self._background.subtraction_ready.connect(self._traces.matched.show_subtraction)
-        controller.batch_progressed.connect(self._cells.show_batch)
 
-    # The cells
+    # Views that are hidden
 
-    @draws("list of cells")
-    def _show_recording(self) -> None:
-        self._cells.show_recording(self._session.recording)
-        self._show_outcomes()  # brought back from a project
-        self._cells.show_marks(self._session.marks.all)
-        self._show_own()
-        self._show_outcomes()
+    def puts_off(self, view: str) -> bool:
+        """Return whether a view is hidden, and drawn when it is shown."""
+        return view in self._postponed and self._postponed[view].put_off()
 
-    @draws("list of cells")
-    def _show_selection(self) -> None:
-        self._cells.show_selection(self._session.index)
+    def _draw_all_traces(self) -> None:
+        self._find_past()
+        self._show_pins()
+        self._show_past_traces()
+        self._light_traces()
 
-    @draws("list of cells")
-    def _show_frame_rate(self) -> None:
-        self._cells.show_frame_rate(self._frame_rate())
+    def _draw_all_of_matrix(self) -> None:
+        self._find_past()
+        self._show_past_matrix()
+        self._light_matrix()
 
-    @draws("list of cells", int)
-    def _show_outcome(self, index: int) -> None:
-        outcome = self._session.outcome(index)
-        if outcome is not None:
-            self._cells.show_summary(index, summarise(outcome, outcome.settings.asks_like(self._session.own.of(index))))
-
-    @draws("list of cells")
-    def _show_outcomes(self) -> None:
-        settings = self._session.own
-        self._cells.show_summaries(
-            {
-                index: summarise(outcome, outcome.settings.asks_like(settings.of(index)))
-                for index, outcome in self._session.outcomes()
-            }
-        )
-
-    @draws("list of cells")
-    def _show_marks(self) -> None:
-        self._cells.show_marks(self._session.marks.all)
-
-    @draws("list of cells")
-    def _show_own(self) -> None:
-        settings = self._session.own.all
-        self._cells.show_own(
-            {index: difference(own, settings.common) or "the same" for index, own in settings.own.items()}
-        )
-
-    @draws("list of cells", bool)
-    def _on_batch_ended(self, whole: bool) -> None:
-        self._cells.show_batch(0, None)
+    def _draw_all_numbers(self) -> None:
+        self._find_past()
+        self._show_past_numbers()
+        self._light_numbers()
 
     # The settings
 
@@ -204,7 +171,7 @@ class Presenter(QObject):
 
     # The traces
 
-    @draws("traces")
+    @draws_when_shown("traces")
     def _show_pins(self) -> None:
         self._traces.show_pins(
             {
@@ -214,12 +181,21 @@ class Presenter(QObject):
         )
 
     @draws("traces")
+    def _show_time(self) -> None:
+        if not self._session.delta_f.pending:
+            self._traces.show_time(self._session.cell, self._frame_rate())
+
+    @draws_when_shown("traces")
     def _show_traces(self) -> None:
         # While dF/F is on its way, what was drawn stays: another unit would only flash up.
         if not self._session.delta_f.pending:
             self._draw_traces(self._is_current)
 
     @draws("traces")
+    def _show_replaced_time(self) -> None:
+        self._traces.show_time(self._session.cell, self._frame_rate(), replaces=True)
+
+    @draws_when_shown("traces")
     def _show_replaced(self) -> None:
         self._axis = (self._session.cell, self._frame_rate())
         self._drawn = self._drawn_result = None
@@ -231,7 +207,7 @@ class Presenter(QObject):
         if not self._rest.isActive():
             self._show_traces()
 
-    @draws("traces")
+    @draws_when_shown("traces")
     def _show_draft(self) -> None:
         """Draw the draft, or the result again; a draft has no dF/F, and so is not drawn in place of it."""
         if self._session.delta_f.baseline is None:
@@ -240,11 +216,11 @@ class Presenter(QObject):
             else:
                 self._traces.show_draft(self._session.cell, self._session.draft)
 
-    @draws("traces")
+    @draws_when_shown("traces")
     def _show_draft_lanes(self) -> None:
         self._draw_traces(current=True)
 
-    @draws("traces")
+    @draws_when_shown("traces")
     def _show_past_traces(self) -> None:
         if self._past is None:
             self._traces.show_state(None)
@@ -254,7 +230,7 @@ class Presenter(QObject):
             self._draw_traces(self._session.up_to_date)  # a state belongs to the result that is drawn
             self._traces.show_state(self._past.separated, self._past.matched, iteration_name(self._past.iterations))
 
-    @draws("traces")
+    @draws_when_shown("traces")
     def _light_traces(self) -> None:
         self._traces.show_highlight(self._session.highlight.component, self._session.highlight.signal)
 
@@ -279,7 +255,7 @@ class Presenter(QObject):
 
     # The matrix, the convergence and the numbers
 
-    @draws("mixing matrix")
+    @draws_when_shown("mixing matrix")
     def _show_matrix(self) -> None:
         self._mixing.show_result(self._session.cell, self._drawn_now(), self._is_current)
 
@@ -288,18 +264,18 @@ class Presenter(QObject):
         if not self._rest.isActive():
             self._show_matrix()
 
-    @draws("mixing matrix")
+    @draws_when_shown("mixing matrix")
     def _show_draft_matrix(self) -> None:
         self._mixing.show_result(self._session.cell, self._session.draft)
 
-    @draws("mixing matrix")
+    @draws_when_shown("mixing matrix")
     def _show_past_matrix(self) -> None:
         if self._past is None:
             self._show_matrix()
         else:
             self._mixing.show_result(self._session.cell, self._past, self._session.up_to_date)
 
-    @draws("mixing matrix")
+    @draws_when_shown("mixing matrix")
     def _light_matrix(self) -> None:
         self._mixing.show_highlight(self._session.highlight.component, self._session.highlight.signal)
 
@@ -307,11 +283,11 @@ class Presenter(QObject):
     def _show_history(self) -> None:
         self._convergence.show_history(self._session.history, self._session.up_to_date)
 
-    @draws("numbers")
+    @draws_when_shown("numbers")
     def _show_numbers(self) -> None:
         self._numbers.show_numbers(self._session.numbers)
 
-    @draws("numbers")
+    @draws_when_shown("numbers")
     def _show_past_numbers(self) -> None:
         cell, past = self._session.cell, self._past
         if past is None or cell is None:
@@ -321,7 +297,7 @@ class Presenter(QObject):
             self._numbers.show_numbers(numbers(cell, past, SUMMARY) if cell.traces.size < MEASURED else {})
             self._numbers.show_notes(past.warnings)
 
-    @draws("numbers")
+    @draws_when_shown("numbers")
     def _show_notes(self) -> None:
         result, made, baseline = self._session.result, self._session.delta_f.made, self._session.delta_f.baseline
         relative = [Remark(f"{UNIT}: {warning}") for warning in made.warnings] if made is not None else []
@@ -329,7 +305,7 @@ class Presenter(QObject):
             relative.append(Remark(f"{UNIT}: {NOTES[baseline.divisor]}", "info"))
         self._numbers.show_notes(by_level((*(result.warnings if result is not None else ()), *relative)))
 
-    @draws("numbers")
+    @draws_when_shown("numbers")
     def _light_numbers(self) -> None:
         self._numbers.show_highlight(self._session.highlight.component, self._session.highlight.signal)
 

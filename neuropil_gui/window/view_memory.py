@@ -31,7 +31,7 @@ class ViewMemory(QObject):
         self._time: tuple[float, float] | None = None
         keeper.recorder.view = self.facts
         keeper.begun.connect(self._bring_back)
-        # After the presenter, which shows all of a new cell.
+        # After the presenter, which shows the time axis of a new cell.
         session.cell_changed.connect(self._show_time)
         session.delta_f_changed.connect(self._show_time)
         assert self._titles is not None
@@ -79,6 +79,6 @@ class ViewMemory(QObject):
     @pyqtSlot()
     def _show_time(self) -> None:
         cell = self._session.cell
-        if self._time is not None and cell is not None and self._traces.cell is cell:
+        if self._time is not None and cell is not None and self._traces.timed is cell:
             (start, end), self._time = self._time, None
             self._traces.raw.box.setXRange(start, end, padding=0)

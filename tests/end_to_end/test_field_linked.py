@@ -5,7 +5,9 @@ import pytest
 from PyQt5.QtCore import QPointF, Qt
 from PyQt5.QtWidgets import QApplication, QDockWidget, QPushButton, QWidget
 
+from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.formats.rois import write_rois
+from neuropil_gui.panels.numbers_table import number_text
 
 pytestmark = pytest.mark.any_version
 
@@ -40,11 +42,39 @@ def test_a_click_selects_the_cell_in_the_table_and_the_traces(qtbot, window, fie
     qtbot.waitUntil(lambda: window.session.cell is not None and window.session.up_to_date)
     assert window.session.index == 2
     assert window.cells.selected() == [2]
-    assert window.traces.cell is window.session.recording.cells[2]
     assert field.view.traces.plot.best is not None
 
 
+def test_the_page_cell_is_drawn_when_it_is_shown_again(qtbot, window, field):
+    session, drawn = window.session, window.traces.cell
+    session.select(2)
+    qtbot.waitUntil(lambda: session.cell is not None and session.up_to_date)
+    session.highlight.keep_component(1)
+    assert window.traces.cell is drawn is not session.cell  # nobody sees it
+    assert window.traces.timed is session.cell  # other pages follow its time axis
+    window.pages.open("cell")
+    assert window.traces.cell is session.cell
+    assert window.traces.separation is session.result
+    first = session.result.mixing[:, session.result.order[0]]
+    np.testing.assert_allclose(window.mixing.drawn_values()[:, 0], first / first.sum())
+    assert window.numbers.rows["score"][1].text() == number_text(NUMBERS["score"], session.numbers)
+    assert window.mixing._lit[0] == 1
+
+
+def test_an_earlier_iteration_of_another_cell_is_not_drawn_when_the_page_cell_is_shown_again(qtbot, window, field):
+    session = window.session
+    window.controller.run()
+    qtbot.waitUntil(lambda: session.history is not None and not window.controller.working)
+    session.look_back(1)
+    session.select(2)
+    qtbot.waitUntil(lambda: session.cell is not None and session.up_to_date)
+    window.pages.open("cell")
+    series = window.traces.matched.best
+    np.testing.assert_array_equal(series.pyramid.values[0], session.result.matched[0])
+
+
 def test_the_row_under_the_pointer_in_the_matrix_lights_its_region_and_the_other_way_round(window, field):
+    window.pages.detach()  # both are seen
     window.mixing.signal_hovered.emit(2)
     rows, columns = np.nonzero(field.field.cells[0].regions.masks[2])
     lit = field.view.picture.selection._lit_item.path().boundingRect()

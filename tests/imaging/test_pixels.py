@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.ndimage import label
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.imaging.outlines import outlines
@@ -88,3 +89,18 @@ def test_the_outlines_of_pixels_hold_these_pixels(seed, part):
     if mask.any():
         found = mask_of(*inside_paths(outlines(*np.nonzero(mask)), SHAPE))
         assert np.array_equal(found, mask)
+
+
+@given(st.integers(0, 2**20), st.floats(0.1, 0.9))
+def test_there_is_one_outline_around_each_part_and_each_hole(seed, part):
+    mask = np.zeros((14, 14), bool)
+    mask[1:-1, 1:-1] = np.random.default_rng(seed).random((12, 12)) < part
+    parts, holes = label(mask)[1], label(~mask, np.ones((3, 3)))[1] - 1
+    assert len(outlines(*np.nonzero(mask))) == parts + holes
+
+
+def test_an_outline_ends_where_it_began_also_where_it_touches_itself_there():
+    rows = ["########", "##.#####", "#.#...##", "##.##.##", "########"]
+    mask = np.array([[each == "#" for each in row] for row in rows])
+    found = outlines(*np.nonzero(mask))
+    assert [len(path) for path in found] == [4, 4, 14]  # around all, around the pixel in the hole, and around the hole

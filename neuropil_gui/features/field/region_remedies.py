@@ -1,8 +1,11 @@
 """Remedies for regions that are mostly another cell: the regions of all cells are made otherwise."""
 
+from collections.abc import Sequence
+
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.recording import CellHeader
 from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.field import jobs, words
 from neuropil_gui.features.field.region_panel import RegionPanel
@@ -38,16 +41,17 @@ class RegionRemedies(QObject):
         """Whether regions are being made."""
         return self.runner.busy
 
-    def show(self, field: FieldOfView, index: int, names: tuple[str, ...]) -> None:
+    def show(self, field: FieldOfView, index: int, headers: Sequence[CellHeader]) -> None:
         """Show the facts of a cell, a warning, and what helps."""
         self._panel.shown = field, index
         if index not in field.cells:
-            self._panel.show_facts(f"{names[index]} is not in this field of view", [], "", [])
+            self._panel.show_facts(f"{headers[index].name} is not in this field of view", [], "", [])
             return
         facts, settings = field.facts(index), field.settings
         doubtful = any(each.doubtful for each in facts[1:]) and self._session.rois.all is not None
         remedies = words.remedies(settings) if doubtful and settings is not None else []
-        self._panel.show_facts(f"<b>{words.escaped(names[index])}</b>", facts, words.warning_of(facts, names), remedies)
+        title = f"<b>{words.escaped(headers[index].name)}</b>"
+        self._panel.show_facts(title, facts, words.warning_of(facts, headers), remedies)
 
     @pyqtSlot(object)
     def _on_chosen(self, remedy: Remedy) -> None:

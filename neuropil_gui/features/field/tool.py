@@ -261,7 +261,7 @@ class FieldTool(Tool):
         assert field is not None
         if self.view.picture.selected != index or self.view.regions.shown != (field, index):
             self.view.picture.show_selected(index)
-            self.remedies.show(field, index, tuple(header.name for header in recording.cells.headers))
+            self.remedies.show(field, index, recording.cells.headers)
             self._light()
 
     @pyqtSlot()
@@ -342,8 +342,7 @@ class FieldTool(Tool):
         drawn, x, y = self.view.drawn, place.x(), place.y()
         inside = drawn is not None and 0 <= x < drawn.shape[1] and 0 <= y < drawn.shape[0]
         value = float(drawn[int(y), int(x)]) if drawn is not None and inside else None
-        names = tuple(header.name for header in recording.cells.headers)
-        self.view.show_pointed(words.pixel_words(field, x, y, value, names))
+        self.view.show_pointed(words.pixel_words(field, x, y, value, recording.cells.headers))
 
     # Answers
 

@@ -1,7 +1,9 @@
 """Words of the Field page: pictures, ways to colour cells, sentences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from neuropil_gui.core.recording import CellHeader
 from neuropil_gui.formats.paths import counted
 from neuropil_gui.imaging.field_of_view import FieldOfView, RegionFacts
 from neuropil_gui.imaging.regions import RegionSettings
@@ -78,7 +80,7 @@ each, Ctrl+Z takes a step back. Traces and separation follow a ROI that is dragg
 <p>The slider shows single frames; the line in the traces is at the same frame.</p>"""
 
 
-def pixel_words(found: FieldOfView, x: float, y: float, value: float | None, names: "tuple[str, ...]") -> str:
+def pixel_words(found: FieldOfView, x: float, y: float, value: float | None, headers: Sequence[CellHeader]) -> str:
     """Return what there is to say of a place in the picture."""
     rows, columns = found.shape
     if not (0 <= x < columns and 0 <= y < rows):
@@ -88,7 +90,7 @@ def pixel_words(found: FieldOfView, x: float, y: float, value: float | None, nam
         parts.append(f"{value:,.4g}".replace("-", "\N{MINUS SIGN}"))
     cell = found.cell_at(x, y)
     if cell is not None:
-        parts.append(names[cell])
+        parts.append(headers[cell].name)
     return " · ".join(parts)
 
 
@@ -104,11 +106,12 @@ def share_words(share: float) -> str:
     return "0 %" if share == 0 else "< 1 %" if share < 0.01 else f"{100 * share:.0f} %"
 
 
-def warning_of(facts: "list[RegionFacts]", names: "tuple[str, ...]") -> str:
+def warning_of(facts: Sequence[RegionFacts], headers: Sequence[CellHeader]) -> str:
     """Return a warning about regions that are mostly another cell, or have no pixel; empty where none is."""
     doubtful = [each for each in facts[1:] if each.doubtful]
     parts = [
-        f"{100 * each.others:.0f} % of {each.name} lies in {'other cells' if each.most is None else names[each.most]}"
+        f"{100 * each.others:.0f} % of {each.name} lies in "
+        f"{'other cells' if each.most is None else headers[each.most].name}"
         for each in doubtful
     ]
     empty = [each.name for each in facts if not each.pixels]

@@ -57,11 +57,14 @@ class TraceView(QWidget):
         self._replacement = Replacement()
         self._up_to_date = True
         self._draft: Separation | None = None
+        self._timed: Cell | None = None
         self._frame_rate: float | None = None
         self._frames = 0
+        self._trial_starts: tuple[int, ...] = ()
         self._fit = TimePlot.fit
         self._arrange()
         self._connect()
+        self.matched.item.setLabel("bottom", "Frame")
         self.show_cell(None, None)
 
     def _arrange(self) -> None:
@@ -105,29 +108,51 @@ class TraceView(QWidget):
         """The cell that is drawn."""
         return self._cell
 
+    @property
+    def timed(self) -> Cell | None:
+        """The cell whose time axis is shown, which may not be drawn yet."""
+        return self._timed
+
+    def show_time(self, cell: Cell | None, frame_rate: float | None, replaces: bool = False) -> None:
+        """Show the time axis of a cell, before `show_cell` draws it.
+
+        Where the cell `replaces` the last one, as simulated at other parameters, the time in view stays.
+        """
+        if cell is self._timed and frame_rate == self._frame_rate:
+            return
+        before = self._frames, self._frame_rate, self._trial_starts
+        self._timed, self._frame_rate = cell, frame_rate
+        self._frames, self._trial_starts = (0, ()) if cell is None else (cell.traces.shape[1], cell.trial_starts)
+        self.crosshair.set_time(self._frames, frame_rate, self._trial_starts)
+        self.crosshair.set_values(())
+        if before == (self._frames, frame_rate, self._trial_starts):
+            return
+        self.matched.item.setLabel("bottom", "Time (s)" if frame_rate else "Frame")
+        for plot in self.plots:
+            plot.set_trials(self._trial_times())
+            if self._frames > 1:
+                plot.set_extent(*self._extent(), shortest=min(8, self._frames - 1) * self._step)
+        if before[:2] != (self._frames, frame_rate) and not replaces:
+            self.show_all()
+
     def show_cell(self, cell: Cell | None, frame_rate: float | None, replaces: bool = False) -> None:
         """Draw a cell's raw signals, and forget the result of another cell.
 
-        Where it `replaces` the cell shown, as simulated at other parameters, the time in view stays, and the value axes
-        follow only what leaves them.
+        Where it `replaces` the cell shown, the time in view stays, and the value axes follow only what leaves them.
         """
         is_new = cell is not self._cell
         self._fit = TimePlot.keep_in_view if replaces else TimePlot.fit
         if is_new:
             self._separation, self._up_to_date, self._draft, self._replacement = None, True, None, Replacement()
-        before = (self._frames, self._extent())
-        self._cell, self._frame_rate = cell, frame_rate
-        self._frames = 0 if cell is None else cell.traces.shape[1]
-        self.matched.item.setLabel("bottom", "Time (s)" if frame_rate else "Frame")
-        self.crosshair.set_time(self._frames, frame_rate, cell.trial_starts if cell is not None else ())
-        self._draw_time()
+        self.show_time(cell, frame_rate, replaces)
+        self._cell = cell
+        roi = Series(pyramid_of(cell.traces), 0, 0.0, self._step) if cell is not None else None
+        self.overview.show_trace(roi, self._extent(), self._trial_times())
         self._draw_raw()
         self._draw_result()
         if is_new:
             self._fit(self.raw, *self.raw.data_limits())
             self._fit(self.matched, *self.matched.data_limits)
-        if before != (self._frames, self._extent()) and not replaces:
-            self.show_all()
         self._on_time_changed()
 
     def show_result(
@@ -301,16 +326,9 @@ class TraceView(QWidget):
             self._draw_raw()
             self.raw.fit(*self.raw.data_limits())
 
-    def _draw_time(self) -> None:
-        starts = self._cell.trial_starts[1:] if self._cell is not None else ()
-        # Between the last frame of a trial and the first of the next.
-        places = [(start - 0.5) / (self._frame_rate or 1.0) for start in starts]
-        for plot in self.plots:
-            plot.set_trials(places)
-            if self._frames > 1:
-                plot.set_extent(*self._extent(), shortest=min(8, self._frames - 1) * self._step)
-        roi = Series(pyramid_of(self._cell.traces), 0, 0.0, self._step) if self._cell is not None else None
-        self.overview.show_trace(roi, self._extent(), places)
+    def _trial_times(self) -> list[float]:
+        """Return the times between the last frame of a trial and the first of the next."""
+        return [(start - 0.5) * self._step for start in self._trial_starts[1:]]
 
     def _draw_raw(self) -> None:
         self.raw.show_signals(self._step, self._cell, self._replacement.raw)

@@ -66,6 +66,24 @@ def test_the_axis_is_in_seconds_only_where_the_frame_rate_is_known(view, cell):
     assert view.raw.box.viewRange()[0] == pytest.approx([0, 119 / 30])
 
 
+def test_the_time_axis_of_a_cell_is_shown_before_the_cell_is_drawn(view, cell):
+    short = Cell.from_traces(cell.traces[:, :60])
+    view.show_cell(cell, 30.0)
+    view.crosshair.show_at(3.0)
+    view.show_time(short, 10.0)
+    assert view.timed is short
+    assert view.cell is cell
+    assert view.time_in_view() == pytest.approx((0, 5.9))
+    assert view.crosshair.frame is None
+    view.crosshair.show_at(5.0)
+    assert view.crosshair.frame == 50
+    assert [name for name, _, _ in view.crosshair.parts(50)] == ["", "frame"]  # no values of the other cell
+    view.raw.box.setXRange(1, 2, padding=0)
+    view.show_cell(short, 10.0)
+    assert view.time_in_view() == pytest.approx((1, 2))
+    assert len(view.crosshair.parts(50)) > 2
+
+
 def test_lanes_hold_the_components_in_matched_order(view, cell, separation_of):
     separation = separation_of(cell)
     view.show_cell(cell, None)
