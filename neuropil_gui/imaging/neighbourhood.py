@@ -64,8 +64,8 @@ def box_of(cell: CellRegions) -> Box:
     ----------
     cell : CellRegions
     """
-    rows, columns = np.divmod(np.concatenate(cell.pixels), cell.shape[1])
-    return Box(int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1)
+    top, left, bottom, right = cell.extent
+    return Box(top, left, bottom + 1, right + 1)
 
 
 def box_to_read(cell: CellRegions, movie: Movie, budget: int = BUDGET) -> Box | None:

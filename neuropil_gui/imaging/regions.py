@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -74,6 +75,12 @@ class CellRegions:
     shape: tuple[int, int]
     pixels: tuple[Indices, ...]
     weights: FloatArray | None = None
+
+    @cached_property
+    def extent(self) -> tuple[int, int, int, int]:
+        """The first row and column of all pixels, and the last ones."""
+        rows, columns = np.divmod(np.concatenate(self.pixels), self.shape[1])
+        return int(rows.min()), int(columns.min()), int(rows.max()), int(columns.max())
 
     @property
     def masks(self) -> NDArray[np.bool_]:

@@ -1,12 +1,15 @@
 """The ROIs of a field of view with their numbers and regions, as an immutable value, and what edits make of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.imaging import roi_edits
+from neuropil_gui.imaging.pixels import Indices
 from neuropil_gui.imaging.regions import CellRegions, RegionSettings, count_rois, grow_regions, regions_of
 from neuropil_gui.imaging.roi import Roi
 
@@ -146,21 +149,57 @@ class RoiSet:
 
     def _with(self, rois: Sequence[Roi], numbers: Sequence[int]) -> "RoiSet":
         """Return a set of these ROIs; regions that cannot have changed are not grown again."""
-        last = max(self.last, *numbers)
-        if self.settings.exclude_others:
-            made = RoiSet.of(rois, self.shape, self.settings, numbers, last)
-            same = made.same_signals(self)
-            regions = [self.regions[same[index]] if index in same else each for index, each in enumerate(made.regions)]
-            return replace(made, regions=tuple(regions))
-        known = {
+        before = {
             (number, id(roi)): each for number, roi, each in zip(self.numbers, self.rois, self.regions, strict=True)
         }
-        none = count_rois((), self.shape)
-        regions = [
-            known.get((number, id(roi))) or regions_of(roi, self.shape, self.settings, none)
-            for number, roi in zip(numbers, rois, strict=True)
-        ]
+        known = [before.get((number, id(roi))) for number, roi in zip(numbers, rois, strict=True)]
+        covered = np.zeros(self.shape, np.int32)
+        stays = [each is not None for each in known]
+        if self.settings.exclude_others:
+            covered = _count([each.pixels[0] for each in known if each is not None], self.shape)
+            covered += count_rois([roi for roi, each in zip(rois, known, strict=True) if each is None], self.shape)
+            changed = np.nonzero((covered > 0) != (_count([each.pixels[0] for each in self.regions], self.shape) > 0))
+            stays = [each is not None and not self._may_reach(each, *changed) for each in known]
+        regions = []
+        for roi, each, same in zip(rois, known, stays, strict=True):
+            if each is None or not same:
+                grown = self._grow_among(roi, covered)
+                each = each if each is not None and _equal(each, grown) else grown
+            regions.append(each)
+        last = max(self.last, *numbers)
         return RoiSet(self.shape, tuple(rois), tuple(numbers), tuple(regions), self.settings, last)
+
+    def _may_reach(self, cell: CellRegions, rows: Indices, columns: Indices) -> bool:
+        """Return whether the growth of a ROI may have come to one of some pixels."""
+        if not len(rows):
+            return False
+        if sum(map(len, cell.pixels[1:])) < self.settings.regions * self.settings.expansion * len(cell.pixels[0]):
+            return True  # it went on as far as it could
+        top, left, bottom, right = cell.extent
+        # The last pixel was reached at the last step, and k steps reach further than k / 1.5 pixels to all sides.
+        steps = 1.5 * max(bottom - top, right - left) + 4
+        near = (rows >= top - steps) & (rows <= bottom + steps)
+        return bool((near & (columns >= left - steps) & (columns <= right + steps)).any())
+
+    def _grow_among(self, roi: Roi, covered: NDArray[np.int32]) -> CellRegions:
+        """Return the regions of a ROI, where `covered` says how many ROIs each pixel belongs to, it included."""
+        own = (np.zeros(0, np.intp), np.zeros(0, np.intp))
+        if self.settings.exclude_others:
+            with suppress(DataError):  # growing says why
+                own = roi.pixels(self.shape)
+        covered[own] -= 1
+        try:
+            return regions_of(roi, self.shape, self.settings, covered)
+        finally:
+            covered[own] += 1
+
+
+def _count(rois: Iterable[Indices], shape: tuple[int, int]) -> NDArray[np.int32]:
+    """Return to how many ROIs, of flat indices, each pixel belongs."""
+    counts = np.zeros(shape, np.int32)
+    for pixels in rois:
+        counts.reshape(-1)[pixels] += 1
+    return counts
 
 
 def _grown(found: CellRegions | DataError) -> CellRegions:

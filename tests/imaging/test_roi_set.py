@@ -2,14 +2,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Truth
-from neuropil_gui.imaging import roi_cells
+from neuropil_gui.imaging import roi_cells, roi_set
 from neuropil_gui.imaging.extraction import extract_traces
 from neuropil_gui.imaging.movie import join
 from neuropil_gui.imaging.neighbourhood import Neighbourhood, box_of
-from neuropil_gui.imaging.regions import RegionSettings, grow_regions
+from neuropil_gui.imaging.regions import RegionSettings, grow_regions, regions_of
 from neuropil_gui.imaging.roi import EllipseRoi
 from neuropil_gui.imaging.roi_cells import EditedMovie, RoiCells
 from neuropil_gui.imaging.roi_set import RoiSet
@@ -46,6 +48,42 @@ def test_regions_follow_each_edit_as_if_all_were_grown_anew(exclude):
     rois = rois.merged([0, 2])
     assert_grown(rois)
     assert_grown(rois.with_settings(RegionSettings(2, 2, gap=1)))
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 2**20), st.integers(1, 6), st.floats(0.1, 3.0), st.integers(0, 3))
+def test_regions_without_other_cells_follow_edits_among_many_as_if_all_were_grown_anew(seed, regions, expansion, gap):
+    rng = np.random.default_rng(seed)
+
+    def some(name):
+        return disc(*rng.uniform(2, (SHAPE[1] - 2, SHAPE[0] - 2)), rng.uniform(1, 5), name)
+
+    excluding = RegionSettings(regions, expansion, True, gap)
+    try:
+        rois = RoiSet.of([some(f"cell {k}") for k in range(8)], SHAPE, excluding)
+        for k in range(2):
+            rois = rois.changed(int(rng.integers(len(rois))), some("moved")).added(some(f"new {k}"))
+            assert_grown(rois)
+            rois = rois.removed([int(rng.integers(len(rois)))])
+            assert_grown(rois)
+    except DataError:
+        reject()  # there is no room for a region
+
+
+def test_one_roi_among_many_is_changed_without_growing_all_anew(monkeypatch):
+    far = [disc(10 + 40 * k, name=f"cell {k}") for k in range(20)]
+    rois = RoiSet.of(far, (40, 820), RegionSettings(exclude_others=True))
+    grown = []
+
+    def note(roi, *rest):
+        grown.append(roi.name)
+        return regions_of(roi, *rest)
+
+    monkeypatch.setattr(roi_set, "regions_of", note)
+    rois = rois.changed(10, disc(411, name="moved"))
+    assert "moved" in grown
+    assert len(grown) < 6
+    assert_grown(rois)
 
 
 def test_numbers_stay_and_are_never_given_again():
@@ -91,9 +129,9 @@ def test_a_box_finds_the_rois_that_it_touches():
 
 def test_regions_of_one_by_other_settings_are_those_of_all():
     rois = three()
-    for settings in (RegionSettings(2, 3), RegionSettings(6, 1, exclude_others=True)):
-        expected = rois.with_settings(settings).regions[1]
-        assert all(map(np.array_equal, rois.regions_with(1, settings).pixels, expected.pixels))
+    for other in (RegionSettings(2, 3), RegionSettings(6, 1, exclude_others=True)):
+        expected = rois.with_settings(other).regions[1]
+        assert all(map(np.array_equal, rois.regions_with(1, other).pixels, expected.pixels))
 
 
 class Counting(ArrayStack):
