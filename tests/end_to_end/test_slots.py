@@ -494,7 +494,7 @@ def fail_in_job(qtbot, window, small, crashes, name, error):
     shown = window.session.recording
     with pytest.MonkeyPatch.context() as patch:
         if name in QUESTIONS:
-            patch.setattr(QUESTIONS[name], "work", lambda self, *arguments: work(*arguments))
+            patch.setattr(QUESTIONS[name], "work", lambda self, *arguments, **_: work(*arguments))
         else:
             patch.setattr(JOBS[name], name, lambda *_, **__: work)
         if (act := gesture(window, name, small)) is not None:
