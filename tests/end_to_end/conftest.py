@@ -11,9 +11,20 @@ from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine import live
 from neuropil_gui.formats import registry
 from neuropil_gui.state.preferences import Preferences
+from neuropil_gui.window import main_window
 from neuropil_gui.window.main_window import MainWindow
 
+PATIENCE = 60_000
+"""Milliseconds in which threads have to end; the window's own limits are for a machine that is free."""
+
 DEMO = RESOURCES / "demos" / "contaminated.npz"
+
+
+@pytest.fixture(autouse=True)
+def patient_closing(monkeypatch):
+    """Have each window wait for its threads as long as a busy machine may take."""
+    monkeypatch.setattr(main_window, "TOOLS_MILLISECONDS", PATIENCE)
+    monkeypatch.setattr(main_window, "CLOSING_MILLISECONDS", PATIENCE)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ class Writing:
 
     def _rows(self):
         self._begun.set()
-        assert self._goes_on.wait(20)
+        assert self._goes_on.wait(60)
         yield {"run": 1}
 
     def box(self):

@@ -198,7 +198,7 @@ def write_recording(path, cells=4, frames=1500):
     return path
 
 
-def wait_for(condition, seconds=30):
+def wait_for(condition, seconds=60):
     """Let events happen until it is so."""
     loop = QEventLoop()
     check, end = QTimer(), QTimer()

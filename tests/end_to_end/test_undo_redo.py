@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import (
 )
 
 from neuropil_gui import SeparationSettings
+from neuropil_gui.state import undo
 
 pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.any_version]
 
@@ -79,7 +80,8 @@ def test_a_drag_is_one_step(qtbot, window, open_demo):
     assert redo_action(window).text() == f"&Redo alpha 0.1 → {alpha:g}"
 
 
-def test_keys_of_a_slider_and_the_keys_of_undo(qtbot, window, open_demo):
+def test_keys_of_a_slider_and_the_keys_of_undo(qtbot, window, open_demo, monkeypatch):
+    monkeypatch.setattr(undo, "REPEAT", 60.0)  # seconds in which a busy machine handles the next key
     slider = window.findChild(QSlider, "alpha_slider")
     slider.setFocus()
     for _ in range(3):

@@ -27,7 +27,7 @@ def batch(qapp, request):
     batch.cell_failed.connect(lambda index, sentence: batch.failed.update({index: sentence}))
     batch.progressed.connect(lambda done, total: batch.counts.append((done, total)))
     yield batch
-    assert close_runners(batch, 2000)
+    assert close_runners(batch, 60_000)
 
 
 def test_every_cell_is_separated_or_named(qtbot, batch, recording):
@@ -80,7 +80,7 @@ def test_nothing_to_do_ends_at_once(qtbot, batch, recording):
 def test_closes_in_the_middle(qapp, recording):
     batch = Batch(2)
     batch.start(recording, CellSettings(SeparationSettings(tol=0, max_iter=10_000_000)), range(8))
-    assert close_runners(batch, 2000)
+    assert close_runners(batch, 60_000)
 
 
 def test_a_scheduler_that_cannot_be_reached_is_said_and_without_it_this_machine_works(qtbot, recording, monkeypatch):
@@ -96,5 +96,5 @@ def test_a_scheduler_that_cannot_be_reached_is_said_and_without_it_this_machine_
     with qtbot.waitSignal(batch.ended, timeout=20_000):
         batch.start(recording, CellSettings(), range(8))
     assert len(done) == 7
-    assert close_runners(batch, 2000)
+    assert close_runners(batch, 60_000)
     batch.close()

@@ -38,7 +38,7 @@ def controller(session):
     session.set_settings(SECOND)
     session.show_draft(separate_draft(cell, SECOND))
     yield controller
-    assert close_runners(controller, 2000)
+    assert close_runners(controller, 60_000)
 
 
 def test_going_back_to_a_random_seed_drops_the_draft_of_other_settings(session, controller):
@@ -97,7 +97,7 @@ def test_a_separation_of_a_cell_whose_place_another_takes_is_dropped(qtbot, sess
     def separate(cell, settings):
         def work(report, should_stop):
             begun.set()
-            go_on.wait(10)
+            go_on.wait(60)
             return separate_cell(cell, settings), {}, None
 
         return work

@@ -25,7 +25,7 @@ class Log:
 def runner(qapp):
     runner = Runner(subject="The work")
     yield runner
-    assert runner.close()
+    assert runner.close(60_000)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def held(gate, answer):
     """Work that waits for `gate`, whether it is stopped or not."""
 
     def work(report, should_stop):
-        assert gate.wait(10)
+        assert gate.wait(60)
         if should_stop():
             raise Cancelled
         return answer
@@ -78,7 +78,7 @@ def test_an_answer_that_was_ready_when_a_newer_question_came_is_dropped(qtbot, r
         return "old"
 
     runner.submit(work, "first")
-    assert ready.wait(10)  # the thread has answered; its signal waits in this thread's queue
+    assert ready.wait(60)  # the thread has answered; its signal waits in this thread's queue
     with qtbot.waitSignal(runner.finished) as caught:
         runner.submit(lambda report, should_stop: "new", "second")
     assert caught.args == ["second", "new"]
@@ -148,10 +148,10 @@ def test_reports_of_the_newest_question_only(qtbot, runner, log):
     def work(report, should_stop):
         report("stale")
         reported.set()
-        assert gate.wait(10)
+        assert gate.wait(60)
 
     runner.submit(work, "old")
-    assert reported.wait(10)
+    assert reported.wait(60)
     with qtbot.waitSignal(runner.finished):
         runner.submit(lambda report, should_stop: report("fresh"), "new")
         gate.set()
@@ -169,8 +169,8 @@ def test_closes_in_the_middle_of_work_that_listens(qapp):
         raise Cancelled
 
     runner.submit(work)
-    assert began.wait(10)
-    assert runner.close(2000)
+    assert began.wait(60)
+    assert runner.close(60_000)
 
 
 def test_a_thread_that_does_not_end_in_time_outlives_its_runner(qtbot):
@@ -179,12 +179,12 @@ def test_a_thread_that_does_not_end_in_time_outlives_its_runner(qtbot):
 
     def work(report, should_stop):
         began.set()
-        assert gate.wait(10)
+        assert gate.wait(60)
         ended.set()
 
     runner = Runner()
     runner.submit(work)
-    assert began.wait(10)
+    assert began.wait(60)
     assert not runner.close(20)
     runner.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

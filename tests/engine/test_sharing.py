@@ -129,7 +129,7 @@ def test_it_is_cancelled_wherever_parts_are_done(two, parts):
     cell = Cell.from_traces(np.random.default_rng(4).random((3, 80)) + 1)
 
     def should_stop():
-        return any(future.running() for future in two.futures)
+        return any(future.running() or future.done() for future in two.futures)
 
     def here(part):
         return [separate_cell(cell, *part, should_stop=should_stop)]

@@ -53,7 +53,7 @@ def threaded(session, parent):
     """Return a tool with a thread, which is ended after the test."""
     tool = CountingTool(session, parent)
     yield tool
-    assert tool.close(10_000)
+    assert tool.close(60_000)
 
 
 def test_it_follows_the_session_only_while_visible(session, tool):
@@ -112,8 +112,8 @@ def test_close_hides_the_page_and_stops_the_thread(threaded):
 
     threaded.page.show()
     threaded.runner.submit(work)
-    assert began.wait(10)
-    assert threaded.close(10_000)
+    assert began.wait(60)
+    assert threaded.close(60_000)
     assert stopped.is_set()
     assert not threaded.page.isVisible()
     threaded.runner.submit(work)

@@ -35,7 +35,7 @@ def test_one_thread_waits_for_the_other_and_may_be_stopped_meanwhile():
         with pytest.raises(Cancelled), workers.in_use(lambda: True):
             order.append("never")
         order.append("first")
-    other.join(10)
+    other.join(60)
     assert order == ["first", "second"]
 
 

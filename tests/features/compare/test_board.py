@@ -17,7 +17,7 @@ CELLS = simulate(Simulation(cells=2, frames=300, seed=3)).cells
 def board(qapp):
     runner = Runner()
     yield CompareBoard(runner)
-    assert runner.close(5000)
+    assert runner.close(60_000)
 
 
 @pytest.fixture

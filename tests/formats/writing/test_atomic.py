@@ -156,7 +156,7 @@ def writer(tmp_path):
     assert process.stdout.readline().strip() == b"written"
     yield process
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
 
 def test_what_a_killed_writer_left_is_removed_by_the_next_in_the_folder(tmp_path, writer):
@@ -166,7 +166,7 @@ def test_what_a_killed_writer_left_is_removed_by_the_next_in_the_folder(tmp_path
         pass
     assert left in names(tmp_path)  # its writer lives
     writer.kill()
-    writer.wait(20)
+    writer.wait(60)
     with replacing(tmp_path / "a.npz"):
         pass
     assert names(tmp_path) == [".neuropil-notes.tmp", "a.npz"]
