@@ -233,7 +233,7 @@ def runners(qapp, monkeypatch):
     import neuropil_gui.features.field.editing
     import neuropil_gui.features.field.following
     import neuropil_gui.features.field.frames
-    import neuropil_gui.features.field.region_remedies
+    import neuropil_gui.features.field.roi_changes
     import neuropil_gui.features.trust.spike_requests
 
     made = []
@@ -283,7 +283,7 @@ def runners(qapp, monkeypatch):
     for module in (
         neuropil_gui.engine.background, neuropil_gui.engine.loader, neuropil_gui.engine.prefetch,
         neuropil_gui.engine.tool, neuropil_gui.features.compare.tool, neuropil_gui.features.field.frames,
-        neuropil_gui.features.field.region_remedies, neuropil_gui.features.field.editing,
+        neuropil_gui.features.field.roi_changes, neuropil_gui.features.field.editing,
         neuropil_gui.features.field.following, neuropil_gui.features.trust.spike_requests,
     ):  # fmt: skip
         monkeypatch.setattr(module, "Runner", FakeRunner)

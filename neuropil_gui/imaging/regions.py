@@ -1,6 +1,6 @@
 """Neuropil regions around a ROI, by FISSA's rules, which were read in its `roitools.py` (version 1.0.0)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.imaging.effort import MOST_OPERATIONS, bounded_effort, spend
 from neuropil_gui.imaging.pixels import Indices
 from neuropil_gui.imaging.roi import PixelRoi, Roi, as_rois
@@ -92,7 +92,11 @@ class CellRegions:
 
 
 def grow_regions(
-    rois: Sequence[Roi | ArrayLike], shape: tuple[int, int], settings: RegionSettings | None = None
+    rois: Sequence[Roi | ArrayLike],
+    shape: tuple[int, int],
+    settings: RegionSettings | None = None,
+    progress: Callable[[float], object] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> list[CellRegions | DataError]:
     """Grow neuropil regions around each ROI.
 
@@ -107,11 +111,20 @@ def grow_regions(
         Rows and columns of the picture.
     settings : RegionSettings, optional
         FISSA's by default.
+    progress : callable, optional
+        Takes the part that is done, from 0 to 1.
+    should_stop : callable, optional
+        Returns whether to stop; asked before each ROI.
 
     Returns
     -------
     list of CellRegions or DataError
         In the order of the ROIs. A ROI whose regions cannot be made has the error, which names it, in its place.
+
+    Raises
+    ------
+    Cancelled
+        When `should_stop` says so.
     """
     settings = settings or RegionSettings()
     covered = np.zeros(shape, np.int32)
@@ -120,7 +133,7 @@ def grow_regions(
     # Larger regions, and those that are free of other ROIs, take more steps of growth.
     more = max(1.0, settings.regions * settings.expansion / 4) * (4 if settings.exclude_others else 1)
     with bounded_effort(int(MOST_OPERATIONS * more / 2)):
-        return _grown(found, shape, settings, covered)
+        return _grown(found, shape, settings, covered, progress, should_stop)
 
 
 def _found(rois: Sequence[Roi], shape: tuple[int, int], covered: NDArray[np.int32]) -> list[_Found | DataError]:
@@ -142,12 +155,21 @@ def _found(rois: Sequence[Roi], shape: tuple[int, int], covered: NDArray[np.int3
 
 
 def _grown(
-    found: Sequence[_Found | DataError], shape: tuple[int, int], settings: RegionSettings, covered: NDArray[np.int32]
+    found: Sequence[_Found | DataError],
+    shape: tuple[int, int],
+    settings: RegionSettings,
+    covered: NDArray[np.int32],
+    progress: Callable[[float], object] | None,
+    should_stop: Callable[[], bool] | None,
 ) -> list[CellRegions | DataError]:
     """Return the regions of each ROI, or the error in its place."""
     grown: dict[int, CellRegions | DataError] = {}
     # The smallest first: large ones, whose growth takes long, leave them their share of the bound.
     for place in sorted(range(len(found)), key=lambda place: _area(found[place])):
+        if should_stop is not None and should_stop():
+            raise Cancelled
+        if progress is not None:
+            progress(len(grown) / len(found))
         each = found[place]
         if isinstance(each, DataError):
             grown[place] = each

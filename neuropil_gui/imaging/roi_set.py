@@ -1,6 +1,6 @@
 """The ROIs of a field of view with their numbers and regions, as an immutable value, and what edits make of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -47,6 +47,8 @@ class RoiSet:
         settings: RegionSettings,
         numbers: Sequence[int] | None = None,
         last: int = 0,
+        progress: Callable[[float], object] | None = None,
+        should_stop: Callable[[], bool] | None = None,
     ) -> "RoiSet":
         """Grow the regions of ROIs.
 
@@ -60,14 +62,20 @@ class RoiSet:
             From 1 on by default.
         last : int, optional
             The highest number that was ever given, if it is none of these.
+        progress : callable, optional
+            Takes the part that is done, from 0 to 1.
+        should_stop : callable, optional
+            Returns whether to stop.
 
         Raises
         ------
         DataError
             When the regions of one cannot be made; it names the ROI.
+        Cancelled
+            When `should_stop` says so.
         """
         numbers = tuple(range(1, len(rois) + 1) if numbers is None else numbers)
-        grown = grow_regions(rois, shape, settings)
+        grown = grow_regions(rois, shape, settings, progress, should_stop)
         regions = tuple(_grown(each) for each in grown)
         return cls(shape, tuple(rois), numbers, regions, settings, max(last, *numbers) if numbers else last)
 
@@ -112,11 +120,19 @@ class RoiSet:
         roi = roi_edits.merged([self.rois[index] for index in indices], self.next_name(), self.shape)
         return self._replaced(indices, [roi])
 
-    def with_settings(self, settings: RegionSettings) -> "RoiSet":
-        """Return the set with regions that are made otherwise; raise a DataError where one cannot be made."""
+    def with_settings(
+        self,
+        settings: RegionSettings,
+        progress: Callable[[float], object] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> "RoiSet":
+        """Return the set with regions that are made otherwise; raise a DataError where one cannot be made.
+
+        `progress` and `should_stop` are as in `of`.
+        """
         if settings == self.settings:
             return self
-        return RoiSet.of(self.rois, self.shape, settings, self.numbers, self.last)
+        return RoiSet.of(self.rois, self.shape, settings, self.numbers, self.last, progress, should_stop)
 
     def regions_with(self, index: int, settings: RegionSettings) -> CellRegions:
         """Return the regions of one ROI as other settings would make them."""

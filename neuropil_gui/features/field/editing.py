@@ -17,6 +17,7 @@ from neuropil_gui.features.field.edit_bar import EditBar
 from neuropil_gui.features.field.following import Following
 from neuropil_gui.features.field.picture import FieldPicture
 from neuropil_gui.features.field.region_form import RegionForm
+from neuropil_gui.features.field.roi_changes import RoiChanges
 from neuropil_gui.formats.paths import counted
 from neuropil_gui.imaging.field_of_view import FieldOfView
 from neuropil_gui.imaging.regions import RegionSettings
@@ -52,8 +53,8 @@ class Editing(QObject):
         self.drawing.said.connect(bar.say)
         self.following.read_changed.connect(self._on_read)
         form.tried.connect(self._try_regions)
-        form.chosen.connect(self.drawing.changes.set_regions)
-        for signal in (session.rois.begun, session.rois.changed):
+        form.chosen.connect(self.changes.set_regions)
+        for signal in (session.rois.begun, session.rois.changed, self.changes.given_up):
             signal.connect(self._show_settings)
         session.recording_changed.connect(self._on_recording)
         session.selection_changed.connect(self._on_selected)
@@ -63,9 +64,14 @@ class Editing(QObject):
             shortcut.activated.connect(slot)
 
     @property
+    def changes(self) -> RoiChanges:
+        """What changes the ROIs."""
+        return self.drawing.changes
+
+    @property
     def busy(self) -> bool:
-        """Whether a hand is followed, the movie is read for it, or ROIs are written."""
-        return self.following.busy or self.writer.busy
+        """Whether a hand is followed, the movie is read for it, regions are made, or ROIs are written."""
+        return self.following.busy or self.changes.grower.busy or self.writer.busy
 
     def offer(self, field: FieldOfView | None) -> None:
         """Offer to edit the ROIs of a field of view, or say why they cannot be edited."""
@@ -109,6 +115,7 @@ class Editing(QObject):
     def _try_regions(self, settings: RegionSettings) -> None:
         rois = self._session.rois.all
         if rois is not None:
+            self.changes.supersede()
             self.following.try_roi(rois.rois[self._session.index], settings)
 
     @pyqtSlot()

@@ -23,6 +23,9 @@ from neuropil_gui.imaging.roi_set import RoiSet
 REPORT_SECONDS = 0.4
 """Shortest time between two reports: making pictures of sums takes 30 ms at 512 x 512."""
 
+QUIET_SECONDS = 0.1
+"""Time in which regions are grown without a report, which would only flash up."""
+
 
 @dataclass(frozen=True, eq=False)
 class Found:
@@ -81,10 +84,16 @@ def _editable(recording: Recording, field: FieldOfView) -> RoiCells | None:
 
 
 def change_regions(rois: RoiSet, settings: RegionSettings) -> Work:
-    """Grow the regions of all ROIs otherwise; answers a `RoiSet`."""
+    """Grow the regions of all ROIs otherwise; reports the part that is done, and answers a `RoiSet`."""
 
     def work(report: Report, should_stop: ShouldStop) -> RoiSet:
-        return rois.with_settings(settings)
+        began = time.monotonic()
+
+        def tell(part: float) -> None:
+            if time.monotonic() - began > QUIET_SECONDS:
+                report(part)
+
+        return rois.with_settings(settings, tell, should_stop)
 
     return work
 

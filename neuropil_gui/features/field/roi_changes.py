@@ -5,7 +5,9 @@ from collections.abc import Callable
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from neuropil_gui.core.errors import DataError
+from neuropil_gui.engine.runner import Runner
 from neuropil_gui.features.field import edit_words as words
+from neuropil_gui.features.field import jobs
 from neuropil_gui.features.field.following import Following
 from neuropil_gui.imaging import roi_edits
 from neuropil_gui.imaging.regions import RegionSettings
@@ -21,16 +23,30 @@ Make = Callable[[str, tuple[int, int]], Roi]
 class RoiChanges(QObject):
     """Changes the session's ROIs, one step each.
 
-    Signals: `said` (sentence, whether it is a refusal).
+    Signals: `said` (sentence, whether it is a refusal), `growing_changed` (other regions are being made, or no more),
+    `grown` (the question, and the part of the ROIs whose regions are made), `given_up` (the regions stay as they are).
+
+    Attributes
+    ----------
+    grower : Runner
+        Makes the regions of all ROIs, which takes a second for thousands of cells.
     """
 
     said = pyqtSignal(str, bool)
+    growing_changed = pyqtSignal()
+    grown = pyqtSignal(object, object)
+    given_up = pyqtSignal()
 
     def __init__(self, session: Session, following: Following, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._following = session, following
         following.refused.connect(self.refuse)
-        session.rois.changed.connect(self._forget)
+        self.grower = Runner(self, "Making other regions")
+        self.grower.reported.connect(self.grown)
+        self.grower.finished.connect(self._on_grown)
+        self.grower.failed.connect(self._on_not_grown)
+        session.rois.changed.connect(self._on_changed)
+        session.recording_changed.connect(self.supersede)
 
     @property
     def rois(self) -> RoiSet:
@@ -129,12 +145,36 @@ class RoiChanges(QObject):
 
     @pyqtSlot(object)
     def set_regions(self, settings: RegionSettings) -> None:
-        """Make the regions of all ROIs otherwise."""
+        """Make the regions of all ROIs otherwise, as a step that says which settings are others."""
+        self.grow(settings, words.regions_step(self.rois.settings, settings) if settings != self.rois.settings else "")
+
+    def grow(self, settings: RegionSettings, text: str) -> None:
+        """Make the regions of all ROIs otherwise, in a thread; any other change that comes first supersedes that."""
         rois = self.rois
-        changed = settings != rois.settings
-        text = words.regions_step(rois.settings, settings) if changed else ""
-        if not changed or not self._change(lambda: rois.with_settings(settings), text):
-            self.take_back()
+        if settings == rois.settings:
+            self.stop_growing()
+        else:
+            self.grower.submit(jobs.change_regions(rois, settings), (rois, text))
+            self.growing_changed.emit()
+
+    @pyqtSlot()
+    def stop_growing(self) -> None:
+        """Leave the regions as they are."""
+        self.supersede()
+        self.take_back()
+        self.given_up.emit()
+
+    @pyqtSlot(object, object)
+    def _on_grown(self, question: tuple[RoiSet, str], rois: RoiSet) -> None:
+        before, text = question
+        if before is self._session.rois.all:
+            self._put(rois, text)
+        self.growing_changed.emit()
+
+    @pyqtSlot(object, object)
+    def _on_not_grown(self, _: object, error: DataError) -> None:
+        self.stop_growing()
+        self.refuse(str(error))
 
     def _change(self, make: Callable[[], RoiSet], text: str) -> bool:
         """Put other ROIs in place; say why where that cannot be done."""
@@ -143,16 +183,28 @@ class RoiChanges(QObject):
         except DataError as error:
             self.refuse(str(error))
             return False
+        self._put(rois, text)
+        return True
+
+    def _put(self, rois: RoiSet, text: str) -> None:
+        """Put other ROIs in place."""
         self._following.end()
         self._session.rois.change(rois, text)
         self._following.prepare()
         self.said.emit(words.done(text), False)
-        return True
 
     @pyqtSlot()
-    def _forget(self) -> None:
-        """Say nothing of the last step, which undo may have taken back; a new one is named by `_change`."""
+    def _on_changed(self) -> None:
+        """Say nothing of the last step, which undo may have taken back, and grow no regions of ROIs of before."""
         self.said.emit("", False)
+        self.supersede()
+
+    @pyqtSlot()
+    def supersede(self) -> None:
+        """Make no other regions for now, because something else is to come."""
+        if self.grower.busy:
+            self.grower.drop()
+            self.growing_changed.emit()
 
     @pyqtSlot(str)
     def refuse(self, sentence: str) -> None:

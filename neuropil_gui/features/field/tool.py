@@ -20,6 +20,7 @@ from neuropil_gui.features.field.picture import FieldPicture
 from neuropil_gui.features.field.region_remedies import RegionRemedies
 from neuropil_gui.features.field.small_field import SmallField
 from neuropil_gui.features.field.view import FieldView
+from neuropil_gui.features.field.work_line import WorkLine
 from neuropil_gui.imaging.field_of_view import FieldOfView
 from neuropil_gui.imaging.pictures import Picture
 from neuropil_gui.state.session import Session
@@ -49,12 +50,13 @@ class FieldTool(Tool):
     remedies : RegionRemedies
     editing : Editing
         Lets ROIs be drawn and changed.
+    work : WorkLine
     """
 
     def __init__(self, session: Session, engine: Controller, parent: QWidget) -> None:
         self.view = view = FieldView()
         super().__init__(session, engine, ToolPage("field", "Field", words.HELP, view), parent, "The field of view")
-        self.frames, self.remedies = Frames(self), RegionRemedies(session, view.regions, self)
+        self.frames = Frames(self)
         self._key: tuple[object] | None = None
         self._found: Found | None = None
         self._pictures: dict[str, Picture] = {}
@@ -64,6 +66,9 @@ class FieldTool(Tool):
         self._small: SmallField | None = None
         self.editing = Editing(session, self.page, view.picture, view.edit, view.form, self)
         self.editing.drawing.mode_changed.connect(view.show_mode)
+        self.remedies = RegionRemedies(session, self.editing.changes, view.regions, self)
+        self.work = WorkLine(self.editing.changes, view, self)
+        self.work.pictures_cancelled.connect(self._on_cancel)
         for signal in (
             session.cell_replaced, session.cells_changed, session.cell_changed, session.frame_rate_changed,
             session.result_changed, session.settings_changed,
@@ -91,11 +96,9 @@ class FieldTool(Tool):
         view.traces.frame_changed.connect(self._on_frame)
         view.traces.frame_wanted.connect(self._on_frame_wanted)
         view.traces.means_changed.connect(self._draw)
-        view.row.cancel_requested.connect(self._on_cancel)
         view.row.run_requested.connect(self._on_run)
         self.frames.read.connect(self._draw)
         self.frames.failed.connect(self._on_refused)
-        self.remedies.refused.connect(self._on_refused)
 
     def link_crosshair(self, crosshair: Crosshair) -> None:
         """Let the slider follow the line in the traces of the page Cell, and move it."""
@@ -144,7 +147,7 @@ class FieldTool(Tool):
     @property
     def busy(self) -> bool:
         """Whether the field of view, its pictures or a frame are on their way."""
-        own = self.frames.busy or self.remedies.busy or self.editing.busy
+        own = self.frames.busy or self.editing.busy
         return self.runner.busy or own or self._later.isActive()
 
     def figure(self) -> "Callable[[], ResultFigure] | None":
@@ -233,7 +236,7 @@ class FieldTool(Tool):
         self.view.draw("", None)
         self.view.contrast.forget()
         self.page.header.set_subtitle("")
-        self.view.show_rest()
+        self.work.show_rest()
         self.editing.offer(None)
 
     def _rest(self) -> None:
@@ -299,7 +302,7 @@ class FieldTool(Tool):
         if field.movie is not None and not self._made and not self._stopped and not self.runner.busy:
             self._pass = self._pass or PicturePass(field.movie)
             self.runner.submit(self._pass.go_on(), PICTURES)
-            self.view.show_work(words.READING.format(self._pass.part), self._pass.part)
+            self.work.show_pictures(self._pass.part)
 
     @pyqtSlot()
     def _draw(self) -> None:
@@ -331,7 +334,7 @@ class FieldTool(Tool):
 
     @pyqtSlot(str)
     def _on_refused(self, sentence: str) -> None:
-        self.view.show_rest(sentence)
+        self.work.show_rest(sentence)
 
     @pyqtSlot(object)
     def _on_pointed(self, place: QPointF | None) -> None:
@@ -363,19 +366,19 @@ class FieldTool(Tool):
         else:
             self._made, self._pass = True, None
             self._take(answer)
-            self.view.show_rest()
+            self.work.show_rest()
 
     @pyqtSlot(object, object)
     def _on_failed(self, question: str, error: DataError) -> None:
         self._trouble = str(error)
         if question == PICTURES:
             self._stopped, self._pass = True, None
-            self.view.show_rest(str(error), True)
+            self.work.show_rest(str(error), True)
         self.follow()
 
     def _take(self, made: Made) -> None:
         self._pictures |= made.pictures
-        self.view.show_work(words.READING.format(made.part), made.part)
+        self.work.show_pictures(made.part)
         if self.view.chosen in COMPUTED:
             self._draw()
 
@@ -383,7 +386,7 @@ class FieldTool(Tool):
     def _on_cancel(self) -> None:
         self.runner.drop()
         self._stopped = True
-        self.view.show_rest(words.CANCELLED, True)
+        self.work.show_rest(words.CANCELLED, True)
 
     @pyqtSlot()
     def _on_run(self) -> None:

@@ -11,6 +11,7 @@ from neuropil_gui.imaging.regions import RegionSettings
 NO_RECORDING = "Open a movie with its ROIs, or a folder that suite2p wrote, to see where its cells lie."
 LOOKING = "Looking for the field of view …"
 READING = "Pictures of the movie: {:.0%} read"
+GROWING = "Regions of all cells: {:.0%} made"
 CANCELLED = "Cancelled: the pictures are of the frames read so far."
 
 IDLE = "Click: select · drag: move · wheel: zoom · double click: all · right drag: contrast"

@@ -1,5 +1,6 @@
 """FieldTool: it finds the field of view, draws pictures as they come, and follows the session and its highlight."""
 
+from dataclasses import replace
 from unittest.mock import MagicMock
 
 import numpy as np
@@ -334,7 +335,7 @@ def test_a_remedy_makes_the_regions_of_all_cells_otherwise_and_undo_brings_them_
     assert texts == ["Exclude other cells", "Gap of 2"]
     drawn, before = tool.view.picture.outlines._outlines, tool.field
     tool.view.regions.buttons[0].click()
-    tool.remedies.runner.answer(tool.remedies.runner.compute())
+    tool.editing.changes.grower.answer(tool.editing.changes.grower.compute())
     assert session.rois.all.settings.exclude_others
     assert tool.field.rois is session.rois.all
     assert tool.field.doubtful == ()
@@ -409,3 +410,54 @@ def test_a_movie_of_one_constant_frame_has_pictures_without_contrast(make, tmp_p
     assert tool.view.chosen == "frame"
     np.testing.assert_array_equal(tool.view.drawn, np.full((ROWS, COLUMNS), 7))
     assert tool.figure()() is not None
+
+
+def test_the_regions_of_all_cells_are_made_in_a_thread_with_progress_and_cancel(tool, session):
+    changes, view, before = tool.editing.changes, tool.view, session.rois.all
+    view.form.regions.setValue(3)
+    view.form.chosen.emit(view.form.settings)
+    assert changes.grower.busy
+    assert tool.busy
+    assert session.rois.all is before
+    changes.grower.reported.emit(changes.grower.question, 0.4)
+    assert view.row.text.text() == words.GROWING.format(0.4)
+    assert not view.regions.buttons[0].isEnabled()
+    view.row.cancel.click()
+    assert not changes.grower.busy
+    assert session.rois.all is before
+    assert view.form.settings == before.settings
+    assert view.regions.buttons[0].isEnabled()
+    assert view.line.isVisible()
+
+
+def test_a_later_change_of_regions_or_of_a_roi_supersedes_those_that_are_being_made(tool, session):
+    changes, undo = tool.editing.changes, Undo(session)
+    before = session.rois.all
+    changes.set_regions(replace(before.settings, regions=3))
+    changes.set_regions(replace(before.settings, regions=2))
+    changes.grower.answer(changes.grower.compute())
+    assert session.rois.all.settings.regions == 2
+    assert undo.undoText() == "regions 4 → 2"
+    changes.set_regions(replace(before.settings, regions=3))
+    changes.delete([0], "")
+    assert not changes.grower.busy
+    assert len(session.rois.all) == len(before) - 1
+    changes.set_regions(replace(before.settings, regions=3))
+    undo.undo()
+    assert not changes.grower.busy
+    assert len(session.rois.all) == len(before)
+    undo.undo()
+    assert session.rois.all is before
+
+
+def test_while_regions_are_made_pictures_are_told_of_afterwards(tool, session):
+    changes, view = tool.editing.changes, tool.view
+    tool.work.show_pictures(0.2)
+    changes.set_regions(replace(session.rois.all.settings, regions=3))
+    changes.grower.reported.emit(changes.grower.question, 0.5)
+    tool.work.show_pictures(0.3)
+    assert view.row.text.text() == words.GROWING.format(0.5)
+    changes.grower.answer(changes.grower.compute())
+    assert view.row.text.text() == words.READING.format(0.3)
+    view.row.cancel.click()
+    assert view.row.text.text() == words.CANCELLED
