@@ -198,11 +198,19 @@ class FieldOfView:
     @cached_property
     def greatest_shares(self) -> dict[int, float]:
         """The greatest share of other cells in any region of a cell, by its index; only of those with regions."""
-        shares = {
-            index: [self._others(pixels, 1) for pixels in cell.regions.pixels[1:] if len(pixels)]
-            for index, cell in self.cells.items()
-        }
-        return {index: max(each) for index, each in shares.items() if each}
+        regions = [
+            (index, pixels) for index, cell in self.cells.items() for pixels in cell.regions.pixels[1:] if len(pixels)
+        ]
+        if not regions:
+            return {}
+        # All at once: one by one they take 100 ms of 1,000 cells. A region has no pixel of its own cell.
+        sizes = np.array([len(pixels) for _, pixels in regions])
+        covered = self.covered.reshape(-1)[np.concatenate([pixels for _, pixels in regions])] > 0
+        counts = np.add.reduceat(covered, np.cumsum(sizes) - sizes, dtype=np.int64)
+        greatest: dict[int, float] = {}
+        for (index, _), share in zip(regions, (counts / sizes).tolist(), strict=True):
+            greatest[index] = max(share, greatest.get(index, 0.0))
+        return greatest
 
     @property
     def doubtful(self) -> tuple[int, ...]:
