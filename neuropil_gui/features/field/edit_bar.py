@@ -1,10 +1,11 @@
 """Bar of the modes of drawing, with what a mode takes and why something was refused."""
 
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -15,6 +16,10 @@ from PyQt5.QtWidgets import (
 from neuropil_gui.features.field import edit_words as words
 from neuropil_gui.features.field.drawing_modes import MODES
 from neuropil_gui.ui import style
+from neuropil_gui.ui.sizes import scaled
+
+LEAST = 400
+"""Pixels between the buttons below which the sentence gets a line of its own."""
 
 
 class EditBar(QWidget):
@@ -38,18 +43,19 @@ class EditBar(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(10, 0, 10, 4)
-        line.setSpacing(4)
-        for mode in MODES:
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(10, 0, 10, 4)
+        self._grid.setSpacing(4)
+        self._grid.setColumnStretch(len(MODES), 1)
+        for column, mode in enumerate(MODES):
             text, tip = words.BUTTONS[mode]
             button = QToolButton()
             button.setObjectName(f"field_{mode}")
             button.setText(text)
             button.setAccessibleName(tip)
             button.setCheckable(True)
-            self._group.addButton(button, MODES.index(mode))
-            line.addWidget(button)
+            self._group.addButton(button, column)
+            self._grid.addWidget(button, 0, column)
             self.buttons[mode] = button
         self.sentence = QLabel()
         self.sentence.setObjectName("field_edit_words")
@@ -57,8 +63,8 @@ class EditBar(QWidget):
         self.save = QPushButton("Save ROIs …")
         self.save.setObjectName("field_save_rois")
         self.save.setToolTip("<qt>Write all ROIs as a zip that ImageJ and FISSA read</qt>")
-        line.addWidget(self.sentence, 1)
-        line.addWidget(self.save)
+        self._grid.addWidget(self.sentence, 0, len(MODES))
+        self._grid.addWidget(self.save, 0, len(MODES) + 1)
         self._group.buttonClicked.connect(self._on_clicked)
         self.save.clicked.connect(self.save_requested)
         self.show_why_not(words.NOT_HERE["none"])
@@ -84,6 +90,21 @@ class EditBar(QWidget):
         self.sentence.setText(sentence)
         self.sentence.setToolTip(f"<qt>{sentence}</qt>" if sentence else "")
         self.restyle()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Put the sentence below the buttons where there is no room between them.
+
+        That is so whether there is one or not: the picture would move under the hand.
+        """
+        super().resizeEvent(a0)
+        buttons = sum(each.sizeHint().width() + self._grid.spacing() for each in (*self.buttons.values(), self.save))
+        margins = self._grid.contentsMargins()
+        between = self.width() - buttons - margins.left() - margins.right() >= scaled(LEAST)
+        self._grid.removeWidget(self.sentence)
+        if between:
+            self._grid.addWidget(self.sentence, 0, len(MODES))
+        else:
+            self._grid.addWidget(self.sentence, 1, 0, 1, len(MODES) + 2)
 
     @pyqtSlot(QAbstractButton)
     def _on_clicked(self, button: QAbstractButton) -> None:

@@ -164,6 +164,7 @@ class FieldView(Page):
         """Say what mouse and keys do in a mode of drawing, or in none."""
         self._hint = HINTS[mode] or words.IDLE
         self.line.setText(self._hint)
+        self.line.setToolTip(HINTS[mode])  # whole, where it is cut
 
     def show_pointed(self, text: str) -> None:
         """Say what is under the pointer in place of the hint; an empty text brings the hint back."""

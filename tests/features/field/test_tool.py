@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QApplication
 from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.features.field import words
+from neuropil_gui.features.field.edit_bar import EditBar
 from neuropil_gui.features.field.tool import FIND, PICTURES, FieldTool
 from neuropil_gui.formats.extraction import extract
 from neuropil_gui.formats.registry import read
@@ -461,3 +462,19 @@ def test_while_regions_are_made_pictures_are_told_of_afterwards(tool, session):
     assert view.row.text.text() == words.READING.format(0.3)
     view.row.cancel.click()
     assert view.row.text.text() == words.CANCELLED
+
+
+def test_the_sentence_on_editing_has_a_line_of_its_own_where_the_buttons_leave_no_room(qtbot):
+    bar = EditBar()
+    qtbot.addWidget(bar)
+    bar.say("There is no ROI here: click one, or drag a box over some.", True)
+    least = bar.minimumSizeHint().width()
+    bar.resize(least + 500, 60)
+    bar.show()
+    assert bar.sentence.y() < bar.save.geometry().bottom()
+    assert bar.sentence.geometry().right() < bar.save.x()
+    bar.resize(least, 60)
+    qtbot.waitUntil(lambda: bar.sentence.y() > bar.save.geometry().bottom())
+    assert bar.sentence.width() >= bar.sentence.sizeHint().width()
+    bar.resize(least + 500, 60)
+    qtbot.waitUntil(lambda: bar.sentence.y() < bar.save.geometry().bottom())
