@@ -8,7 +8,7 @@ from pathlib import Path
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.child.h5file import MAGIC as HDF5
-from neuropil_gui.formats.paths import Options
+from neuropil_gui.formats.paths import NO_ROIS, Options
 from neuropil_gui.formats.plain.npy import MAGIC as NPY
 
 TIFF_SUFFIXES = (".tif", ".tiff", ".btf", ".tf8")
@@ -128,6 +128,21 @@ def movie_first(path: Path, options: Options) -> tuple[Path, Options]:
         path, *others = sorted([path, *map(Path, options.trial_files)], key=natural_order)
         options = replace(options, trial_files=tuple(map(str, others)))
     return path, options
+
+
+def naming_unread_rois(error: DataError, movie: Path, rois: str | None) -> DataError:
+    """Return why a movie cannot be read, with the file of its ROIs, of which nothing was read either.
+
+    Parameters
+    ----------
+    error : DataError
+    movie : Path
+    rois : str or None
+        None where there is none.
+    """
+    if rois is None or rois == NO_ROIS or Path(rois).absolute() == movie.absolute():
+        return error
+    return DataError(f"{error} Its ROIs, {Path(rois).name}, were found, but are not read without it.")
 
 
 def rois_beside(movie: Path) -> Guess:

@@ -19,6 +19,7 @@ from neuropil_gui.formats.movie_pairs import (
     kind_of,
     movie_beside,
     movie_first,
+    naming_unread_rois,
     rois_beside,
 )
 from neuropil_gui.formats.paths import (
@@ -206,7 +207,10 @@ def inquire(path: Path, given: Options | None = None) -> Inquiry:
             questions.append(_file("rois", "Which ROIs?", guess))
             known = replace(given, rois=str(guess.path) if guess.path is not None else None)
     look = _Look(path)
-    movie = look.movie(movie_path, known)
+    try:
+        movie = look.movie(movie_path, known)
+    except DataError as error:
+        raise naming_unread_rois(error, movie_path, known.rois) from error
     questions += _about_movie(movie, known)
     questions += _about_regions(look, movie, known)
     rows, columns = movie.shape[1:]

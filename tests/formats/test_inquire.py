@@ -165,3 +165,21 @@ def test_a_movie_of_large_frames_is_looked_at_by_a_smaller_picture(tmp_path):
     assert (picture.step, picture.mean.shape) == (3, (500, 700))
     assert picture.mean[34:66, 100:133].min() == 90
     assert np.ptp(picture.first[0], axis=0).tolist() == [100, 100]
+
+
+def test_why_a_movie_cannot_be_read_names_its_rois_too(tmp_path):
+    movie, rois = tmp_path / "movie.tif", tmp_path / "cells.zip"
+    movie.write_bytes(b"II*\0" + bytes(20))
+    alone = r"^movie\.tif: it is no TIFF, or holds no picture\.$"
+    with pytest.raises(DataError, match=alone):
+        inquire(movie)
+    write_rois(rois, [np.array([[2, 2], [6, 2], [6, 6], [2, 6]])])
+    both = alone[:-1] + r" Its ROIs, cells\.zip, were found, but are not read without it\.$"
+    for path, options in (
+        (movie, None),  # found beside it
+        (movie, Options(rois=str(rois))),
+        (rois, None),
+        (rois, Options(movie=str(movie))),
+    ):
+        with pytest.raises(DataError, match=both):
+            inquire(path, options)
