@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import (
     QGraphicsTextItem,
     QGraphicsView,
     QLabel,
+    QTabWidget,
     QWidget,
 )
 from pyqtgraph import AxisItem
@@ -241,7 +242,13 @@ def test_the_mode_ends_with_the_window_and_is_not_kept(qtbot, make_window, demo,
     assert dock(window, "lesson").isHidden()
 
 
-def test_no_page_is_wider_than_a_small_projector_shows(qtbot, window, demo, open_and_wait):
+def fits(view):
+    """Whether a view is seen without scrolling."""
+    bars = view.parentWidget().parentWidget()
+    return bars.verticalScrollBar().maximum() == bars.horizontalScrollBar().maximum() == 0
+
+
+def test_no_page_is_larger_than_a_small_projector_shows(qtbot, window, demo, open_and_wait):
     window.setFixedSize(1280, 720)
     open_and_wait(demo)
     action(window, "projector").trigger()
@@ -249,3 +256,8 @@ def test_no_page_is_wider_than_a_small_projector_shows(qtbot, window, demo, open
         window.pages.open(name)
         view = window.pages.made[name].page.view
         qtbot.waitUntil(lambda view=view: view.minimumSizeHint().width() <= view.parentWidget().width())
+        for tabs in view.findChildren(QTabWidget) if name in ("trust", "population") else ():
+            for place in range(tabs.count()):
+                tabs.setCurrentIndex(place)
+                # Of a page with long sentences, too.
+                qtbot.waitUntil(lambda view=view, name=name: not window.pages.made[name].busy and fits(view))

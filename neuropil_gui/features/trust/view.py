@@ -36,6 +36,17 @@ TITLES = {
 }
 
 
+class _Tabs(QTabWidget):
+    """Tabs that take the height that is there.
+
+    A wrapped sentence on a page would give all pages a height for their width, that of their plots at their largest.
+    """
+
+    def hasHeightForWidth(self) -> bool:
+        """Return that they have none."""
+        return False
+
+
 class TrustView(QWidget):
     """The seven pages with a progress row below.
 
@@ -53,7 +64,7 @@ class TrustView(QWidget):
             "stability": self.stability, "parts": self.parts, "indicators": self.indicators, "trials": self.trials,
             "spike_in": self.spike_in, "events": self.events, "spikes": self.spikes,
         }  # fmt: skip
-        self.tabs = QTabWidget()
+        self.tabs = _Tabs()
         self.tabs.setObjectName("trust_tabs")
         self.tabs.setAccessibleName("Checks of a result")
         self.tabs.setDocumentMode(True)
