@@ -1,6 +1,7 @@
 """Work on the parts of one question in this thread, in which processes of this machine help. Without Qt."""
 
 import logging
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
@@ -17,6 +18,9 @@ Answer = TypeVar("Answer")
 HELP_SECONDS = 0.5
 """Expected work from which on processes are started: with less, this thread is done before they can help."""
 
+CALL_SECONDS = 0.02
+"""Seconds for which processes are waited for before the first part: those that are there answer in less."""
+
 
 def share(
     task: Callable[[Part], Answer],
@@ -29,9 +33,9 @@ def share(
 ) -> Iterator[tuple[int, Answer]]:
     """Do the same work on several parts, and yield the answers as they come.
 
-    This thread takes one part after the other, and so does each process once it is there. The thread alone does what is
-    left where there are no processes, they are those of another machine, another thread uses them or begins to wait for
-    them, or one of them has died: nothing is lost with it.
+    This thread takes one part after the other, and so does each process once it has started. The thread alone does what
+    is left where there are no processes, they are those of another machine, another thread uses them or begins to wait
+    for them, or one of them has died: nothing is lost with it.
 
     Parameters
     ----------
@@ -74,12 +78,13 @@ class _Sharing(Generic[Part, Answer]):
         self._waiting = deque(range(len(parts)))
         self._running: dict[Future[Answer], int] = {}
         self._helpers: Processes | None = None
+        self._starting: list[Future[int]] = []
         self._use = ExitStack()
 
     def run(self, workers: Workers | None, seconds: float) -> Iterator[tuple[int, Answer]]:
-        if isinstance(workers, Processes) and (workers.started or seconds >= HELP_SECONDS):
-            self._helpers = workers if self._use.enter_context(workers.in_use_if_free()) else None
         try:
+            if isinstance(workers, Processes) and (workers.started or seconds >= HELP_SECONDS):
+                self._call(workers)
             while self._waiting or self._running:
                 self._hand_on()
                 yield from self._answers()
@@ -95,12 +100,26 @@ class _Sharing(Generic[Part, Answer]):
         finally:
             self._do_without()
 
+    def _call(self, workers: Processes) -> None:
+        """Ask processes whether they are there: a part that waits for one to start would be done here meanwhile."""
+        if not self._use.enter_context(workers.in_use_if_free()):
+            return
+        self._helpers = workers
+        try:
+            self._starting = [workers.submit(os.getpid) for _ in range(workers.jobs)]
+        except BrokenExecutor:
+            self._lose(workers)
+        else:
+            wait(self._starting, CALL_SECONDS, FIRST_COMPLETED)
+
     def _hand_on(self) -> None:
         """Have the processes take parts, as many as keep them busy while this thread takes one."""
         if self._helpers is None:
             return
         if self._helpers.wanted:
             self._do_without()
+            return
+        if not any(each.done() and not each.cancelled() and not each.exception() for each in self._starting):
             return
         while self._waiting and len(self._running) < 2 * self._helpers.jobs:
             number = self._waiting.popleft()

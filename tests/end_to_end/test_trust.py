@@ -16,6 +16,7 @@ from neuropil_gui.core.analysis.spike_detection import spike_test
 from neuropil_gui.core.analysis.spike_in import spike_in
 from neuropil_gui.core.analysis.stability import stability
 from neuropil_gui.core.metrics import pearson
+from neuropil_gui.engine import sharing
 from neuropil_gui.engine.live import fast
 from neuropil_gui.features.trust.questions import (
     ALPHAS,
@@ -195,8 +196,10 @@ def test_trials_jointly_and_alone(qtbot, window, trust, turn, demo, open_and_wai
     np.testing.assert_allclose(page.sides.alone.rows.values[1], alone.matched[0])
 
 
-def test_a_spike_in_test_is_that_of_the_result(qtbot, window, trust, turn, demo, open_and_wait):
+def test_a_spike_in_test_is_that_of_the_result(qtbot, window, trust, turn, demo, open_and_wait, monkeypatch):
+    monkeypatch.setattr(sharing, "HELP_SECONDS", 0.0)
     open_and_wait(demo)
+    assert not window.controller.batch.lend().started
     tool = trust()
     form = tool.view.spike_in.form
     form.repeats.setValue(2)
@@ -208,6 +211,7 @@ def test_a_spike_in_test_is_that_of_the_result(qtbot, window, trust, turn, demo,
     assert page.table.item(3, 2).text() == interval_text(made.recoveries["ica"].leak)
     assert len(page.alphas.dots[0].getData()[0]) == len(SPIKE_IN_ALPHAS)
     assert page.words.text() == in_words(made)
+    assert window.controller.batch.lend().started, "processes help"
     # A key in the form asks again; what is refused leaves the form, by which it can be changed.
     form.shares.setFocus()
     qtbot.keyClick(form.shares, Qt.Key_Down)

@@ -3,7 +3,7 @@
 import operator
 import os
 import threading
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from functools import partial
 
 import numpy as np
@@ -13,6 +13,7 @@ from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.recording import Cell
 from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine import sharing
 from neuropil_gui.engine.processes import Processes
 from neuropil_gui.engine.sharing import HELP_SECONDS, share
 from neuropil_gui.engine.worker_task import separate_cells
@@ -83,6 +84,20 @@ def test_this_thread_does_all_without_them(without):
         assert not processes.started
 
 
+class Starting(Processes):
+    """Processes that do not come."""
+
+    def submit(self, function, /, *arguments, **keywords):
+        return Future()
+
+
+def test_this_thread_waits_for_no_process_to_start():
+    with Starting(2) as workers:
+        answers = list(share(SAME, PARTS, 100.0, workers, never, here=operator.neg))
+        assert answers == [(number, -part) for number, part in enumerate(PARTS)]
+        assert workers.end_unused()
+
+
 class Deadly:
     """A part that ends the process which receives it."""
 
@@ -113,7 +128,7 @@ def test_who_waits_for_them_gets_them_before_the_end(two):
         if not threads:
             threads.append(threading.Thread(target=use))
             threads[0].start()
-            while not two.wanted:
+            while not two.wanted and not got.is_set():
                 got.wait(0.01)
         else:
             assert got.wait(60)
@@ -125,11 +140,13 @@ def test_who_waits_for_them_gets_them_before_the_end(two):
 
 
 @pytest.mark.parametrize("parts", [1, 9])
-def test_it_is_cancelled_wherever_parts_are_done(two, parts):
+def test_it_is_cancelled_wherever_parts_are_done(two, parts, monkeypatch):
+    monkeypatch.setattr(sharing, "CALL_SECONDS", 60.0)  # that both are there, however busy the machine is
     cell = Cell.from_traces(np.random.default_rng(4).random((3, 80)) + 1)
 
     def should_stop():
-        return any(future.running() or future.done() for future in two.futures)
+        # The first two futures are those by which they say that they are there.
+        return any(future.running() or future.done() for future in two.futures[2:])
 
     def here(part):
         return [separate_cell(cell, *part, should_stop=should_stop)]
