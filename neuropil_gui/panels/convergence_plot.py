@@ -71,7 +71,7 @@ class ConvergencePlot(QWidget):
         )
         self.widget.setAccessibleName("Violation over the iterations")
         self.widget.setObjectName("convergence")
-        keep_scaled(self.widget, QWidget.setMinimumHeight, 84)
+        keep_scaled(self.widget, QWidget.setMinimumHeight, 76)
         self.item = self.widget.getPlotItem()
         hide_controls(self.item)
         self.item.setLogMode(False, True)

@@ -173,7 +173,7 @@ def test_missing_cells_are_counted(tmp_path):
         ("1,2\n3,4\n5,six\n", "row 3, column 2 holds 'six'"),
         ("1;2\n3;2021-07-26\n", "row 2, column 2 holds '2021-07-26'"),
         ("a,b\n1,2\n1e,2\n", "row 3, column 1 holds '1e'"),
-        ("a,b\n", "no numbers below"),
+        ("a,b\n", "no rows of numbers below"),
         ("# nothing\n\n", "no numbers"),
         ("\n \n", "no numbers"),
         ("Dear all, this is a letter.\nIt holds no numbers, as letters go.\n", "holds"),
