@@ -1,11 +1,12 @@
 """Cells of ROIs that are edited: cells that are known stay, those of changed ROIs are made when they are read."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 
 from neuropil_gui.core.arrays import FloatArray
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import Cancelled, DataError
 from neuropil_gui.core.recording import Cell, CellHeader, Cells, default_signal_names
 from neuropil_gui.imaging.extraction import extract_traces
 from neuropil_gui.imaging.movie import Movie
@@ -15,6 +16,11 @@ from neuropil_gui.imaging.roi_set import RoiSet
 
 REMEMBERED = 128 * 2**20
 """Bytes of cells of earlier shapes of ROIs, to which undo comes back."""
+
+QUIET_SECONDS, LEAST_PART = 0.2, 0.01
+"""Time in which a movie is read without telling, and the least part that is told of."""
+
+STOPPED = "The traces of the ROIs that were changed are not read: that was cancelled."
 
 
 class EditedMovie:
@@ -34,6 +40,8 @@ class EditedMovie:
         What was read around ROIs.
     lock : threading.Lock
         Held while traces of cells are made.
+    watch : callable or None
+        Takes the cells of which traces are made and the part of the movie that is read, None at the end; in any thread.
     """
 
     def __init__(
@@ -43,6 +51,7 @@ class EditedMovie:
         self._movie: Movie | None = None
         self.shape, self.trial_starts = shape, trial_starts
         self.near = Neighbourhoods()
+        self.watch: Callable[[RoiCells, float | None], object] | None = None
         self.lock = threading.Lock()
         self._opening, self._remembering = threading.Lock(), threading.Lock()
         self._remembered: OrderedDict[CellRegions, Cell] = OrderedDict()
@@ -97,11 +106,13 @@ class RoiCells(Cells):
     source : EditedMovie
     stale : threading.Event
         Set to stop reading traces, because nobody waits for them any more.
+    stopped : threading.Event
+        Set to read no traces until it is cleared, because the user cancelled that.
     """
 
     def __init__(self, source: EditedMovie, rois: RoiSet, known: Mapping[int, Cell]) -> None:
         self.source, self.rois = source, rois
-        self.stale = threading.Event()
+        self.stale, self.stopped = threading.Event(), threading.Event()
         self._known = dict(known)
         frames, trials = source.shape[0], len(source.trial_starts)
         self.headers = tuple(
@@ -140,7 +151,7 @@ class RoiCells(Cells):
         Raises
         ------
         DataError
-            When the movie cannot be read.
+            When the movie cannot be read, or that was `stopped`.
         Cancelled
             When they are `stale`.
         """
@@ -156,9 +167,30 @@ class RoiCells(Cells):
             self._take(index, near.traces(regions[index]))
             return
         missing = [place for place in range(len(self)) if place not in self._known]
-        found = extract_traces(source.movie, [regions[place] for place in missing], should_stop=self.stale.is_set)
+        began, told = time.monotonic(), 0.0
+
+        def tell(part: float) -> None:
+            nonlocal told
+            if source.watch is not None and part >= told + LEAST_PART and time.monotonic() - began > QUIET_SECONDS:
+                told = part
+                source.watch(self, part)
+
+        try:
+            if self._should_stop():
+                raise Cancelled
+            found = extract_traces(source.movie, [regions[place] for place in missing], tell, self._should_stop)
+        except Cancelled:
+            if self.stale.is_set():
+                raise
+            raise DataError(STOPPED) from None
+        finally:
+            if source.watch is not None:
+                source.watch(self, None)
         for place, traces in zip(missing, found, strict=True):
             self._take(place, traces)
+
+    def _should_stop(self) -> bool:
+        return self.stale.is_set() or self.stopped.is_set()
 
     def _take(self, place: int, traces: FloatArray) -> None:
         regions = self.rois.regions[place]

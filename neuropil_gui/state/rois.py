@@ -45,12 +45,20 @@ class Tried:
 class Rois(QObject):
     """The ROIs of the open recording; a change of them is one of the recording's cells.
 
-    Signals: `begun` (they are known, and can be edited), `wanted` (RoiSet, text of the step), `changed`.
+    Signals: `begun` (they are known, and can be edited), `wanted` (RoiSet, text of the step), `changed`,
+    `reading_changed` (another part of the movie is read for their traces, or that was stopped).
+
+    Attributes
+    ----------
+    reading : float or None
+        Part of the movie that is read for the traces of ROIs that were changed; None while it is not read.
     """
 
     wanted = pyqtSignal(object, str)
     begun = pyqtSignal()
     changed = pyqtSignal()
+    reading_changed = pyqtSignal()
+    _read = pyqtSignal(object, object)
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session)
@@ -58,6 +66,8 @@ class Rois(QObject):
         self._cells: RoiCells | None = None
         self._shown: RoiCells | None = None
         self._exact = True
+        self.reading: float | None = None
+        self._read.connect(self._on_read)
         self._first: tuple[RoiSet, frozenset[int]] | None = None
         session.recording_left.connect(self._end)
         session.recording_changed.connect(self._end)
@@ -100,6 +110,7 @@ class Rois(QObject):
     def begin(self, cells: RoiCells) -> None:
         """Take the ROIs of the open recording, whose cells stay as they are."""
         self._cells = self._shown = cells
+        cells.source.watch = self._read.emit
         self._first = cells.rois, frozenset(cells.rois.numbers)
         self.begun.emit()
 
@@ -109,6 +120,7 @@ class Rois(QObject):
         Nothing was done yet with those.
         """
         self._cells = self._shown = cells
+        cells.source.watch = self._read.emit
         self._first = cells.rois, as_read
         self._session.change_cells(cells, CellPlaces({}, frozenset()), 0, None)
         self.begun.emit()
@@ -131,7 +143,35 @@ class Rois(QObject):
         index = self._index_after(before, new, rois)
         self._session.change_cells(made, CellPlaces(new, frozenset(same), gone), index, made.known(index))
         if changed:
+            self._set_reading(None)
             self.changed.emit()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the traces of ROIs that were changed are not read, because that was cancelled."""
+        return self._cells is not None and self._cells.stopped.is_set()
+
+    def stop_reading(self) -> None:
+        """Read no traces of ROIs that were changed until another change, or `go_on_reading`."""
+        if self._cells is not None:
+            self._cells.stopped.set()
+            self._set_reading(None)
+
+    def go_on_reading(self) -> None:
+        """Let the selected cell be read again, and with it the traces of ROIs that were changed."""
+        if self._cells is not None:
+            self._cells.stopped.clear()
+            self._set_reading(None)
+            self._session.selection_changed.emit()
+
+    @pyqtSlot(object, object)
+    def _on_read(self, cells: RoiCells, part: float | None) -> None:
+        if cells is self._cells and not self.stopped:
+            self._set_reading(part)
+
+    def _set_reading(self, part: float | None) -> None:
+        self.reading = part
+        self.reading_changed.emit()
 
     @property
     def trying(self) -> bool:
@@ -176,4 +216,6 @@ class Rois(QObject):
     def _end(self) -> None:
         if self._cells is not None:
             self._cells.stale.set()
+            self._cells.source.watch = None
         self._cells = self._shown = self._first = None
+        self._set_reading(None)

@@ -1,5 +1,6 @@
 """ROIs are drawn and changed on the Field page with the mouse, and traces, cells, undo and project follow."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from PyQt5.QtWidgets import QApplication
 
 from neuropil_gui import extract, read_rois, write_rois
 from neuropil_gui.assets import RESOURCES
+from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.features.field import edit_words as words
+from neuropil_gui.features.field import words as field_words
 from neuropil_gui.features.field.editing import suggested_path
 from neuropil_gui.formats.project.database import Database
-from neuropil_gui.imaging import roi_edits
+from neuropil_gui.imaging import roi_cells, roi_edits
 from neuropil_gui.imaging.extraction import extract_traces
+from neuropil_gui.imaging.neighbourhood import Neighbourhoods
 from neuropil_gui.imaging.roi import EllipseRoi
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import dialogs
@@ -183,6 +187,64 @@ def test_a_roi_is_dragged_and_traces_and_separation_follow(hand, window, qtbot):
     hand.rest()
     assert not session.rois.edited
     assert np.array_equal(session.cell.traces, before.traces)
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    """Let no neighbourhood be at hand, and the movie be read for traces once the gate is open."""
+    gate = threading.Event()
+
+    def read(movie, regions, progress, should_stop):
+        progress(0.25)
+        while not gate.wait(0.01):
+            if should_stop():
+                raise Cancelled
+        return extract_traces(movie, regions)
+
+    monkeypatch.setattr(roi_cells, "QUIET_SECONDS", -1.0)
+    monkeypatch.setattr(roi_cells, "extract_traces", read)
+    monkeypatch.setattr(Neighbourhoods, "find", lambda self, regions: None)
+    yield gate
+    gate.set()
+
+
+def test_traces_of_changed_rois_are_read_with_progress_and_cancel(hand, window, qtbot, gate):
+    session, row = window.session, hand.tool.view.row
+    settings = session.rois.all.settings
+    hand.drawing.changes.set_regions(replace(settings, regions=3))
+    qtbot.waitUntil(lambda: session.rois.reading is not None)
+    assert row.text.text() == field_words.TRACES.format(0.25)
+    assert session.cell is None
+    row.cancel.click()
+    assert row.text.text() == field_words.TRACES_CANCELLED
+    qtbot.waitUntil(lambda: window.controller.idle and not hand.tool.busy)
+    assert session.cell is None
+    gate.set()
+    row.run.click()
+    hand.rest()
+    assert not row.isVisible()
+    assert_exact(session)
+    window.commands["undo"].trigger()
+    hand.rest()
+    assert session.rois.all.settings == settings
+
+
+def test_a_later_change_takes_the_place_of_traces_that_are_read_or_were_cancelled(hand, window, qtbot, gate):
+    session, row = window.session, hand.tool.view.row
+    settings = session.rois.all.settings
+    for cancelled in (False, True):
+        hand.drawing.changes.set_regions(replace(settings, regions=3 + cancelled * 2))
+        qtbot.waitUntil(lambda: session.rois.reading is not None)
+        if cancelled:
+            row.cancel.click()
+        window.commands["undo"].trigger()
+        assert session.rois.all.settings == settings
+        assert not session.rois.stopped
+        gate.set()
+        hand.rest()
+        assert not row.isVisible()
+        assert_exact(session)
+        gate.clear()
 
 
 def test_escape_puts_a_dragged_roi_back_and_ends_the_mode(hand, window):

@@ -218,6 +218,23 @@ def test_reading_ends_when_nobody_waits():
         cells[0]
 
 
+def test_reading_is_told_of_and_stopped_until_it_may_go_on(monkeypatch):
+    monkeypatch.setattr(roi_cells, "QUIET_SECONDS", 0.0)
+    cells, _ = cells_of(three(), known=False)
+    told = []
+    cells.source.watch = lambda of, part: (told.append((of, part)), cells.stopped.set())
+    with pytest.raises(DataError, match="that was cancelled"):
+        cells[0]
+    assert told[0][0] is cells
+    assert 0 < told[0][1] <= 1
+    assert told[-1] == (cells, None)
+    with pytest.raises(DataError, match="that was cancelled"):
+        cells[1]
+    cells.source.watch = None
+    cells.stopped.clear()
+    assert np.array_equal(cells[0].traces, extract_traces(cells.source.movie, [cells.rois.regions[0]])[0])
+
+
 def test_a_movie_that_has_changed_is_told():
     short = join("short", [ArrayStack(np.zeros((4, *SHAPE), np.uint16))])
     cells = RoiCells(EditedMovie(lambda: short, (9, *SHAPE)), three(), {})

@@ -67,8 +67,9 @@ class FieldTool(Tool):
         self.editing = Editing(session, self.page, view.picture, view.edit, view.form, self)
         self.editing.drawing.mode_changed.connect(view.show_mode)
         self.remedies = RegionRemedies(session, self.editing.changes, view.regions, self)
-        self.work = WorkLine(self.editing.changes, view, self)
+        self.work = WorkLine(session.rois, self.editing.changes, view, self)
         self.work.pictures_cancelled.connect(self._on_cancel)
+        self.work.pictures_wanted.connect(self._on_run)
         for signal in (
             session.cell_replaced, session.cells_changed, session.cell_changed, session.frame_rate_changed,
             session.result_changed, session.settings_changed,
@@ -96,7 +97,6 @@ class FieldTool(Tool):
         view.traces.frame_changed.connect(self._on_frame)
         view.traces.frame_wanted.connect(self._on_frame_wanted)
         view.traces.means_changed.connect(self._draw)
-        view.row.run_requested.connect(self._on_run)
         self.frames.read.connect(self._draw)
         self.frames.failed.connect(self._on_refused)
 
@@ -147,7 +147,7 @@ class FieldTool(Tool):
     @property
     def busy(self) -> bool:
         """Whether the field of view, its pictures or a frame are on their way."""
-        own = self.frames.busy or self.editing.busy
+        own = self.frames.busy or self.editing.busy or self._session.rois.reading is not None
         return self.runner.busy or own or self._later.isActive()
 
     def figure(self) -> "Callable[[], ResultFigure] | None":

@@ -12,6 +12,8 @@ NO_RECORDING = "Open a movie with its ROIs, or a folder that suite2p wrote, to s
 LOOKING = "Looking for the field of view …"
 READING = "Pictures of the movie: {:.0%} read"
 GROWING = "Regions of all cells: {:.0%} made"
+TRACES = "Traces of the ROIs that were changed: {:.0%} of the movie read"
+TRACES_CANCELLED = "Cancelled: the traces of the ROIs that were changed are not read."
 CANCELLED = "Cancelled: the pictures are of the frames read so far."
 
 IDLE = "Click: select · drag: move · wheel: zoom · double click: all · right drag: contrast"
