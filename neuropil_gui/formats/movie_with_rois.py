@@ -250,10 +250,12 @@ def _about_movie(movie: "Movie", given: Options) -> Iterator[FileQuestion]:
 
 def _about_regions(look: "_Look", movie: "Movie", given: Options) -> Iterator[FileQuestion]:
     """Yield the questions for how the neuropil regions are made, with FISSA's way as best guess."""
+    from neuropil_gui.imaging.regions import LABELS
+
     for name, text, guess, why in (
-        ("regions", "Neuropil regions of a ROI", 4, "FISSA makes 4."),
-        ("expansion", "Area of a region, in ROIs", 1.0, "FISSA's are as large as the ROI: 1."),
-        ("gap", "Gap, in steps of growth", 0, "FISSA: 0. A gap keeps the cell's rim out of regions."),
+        ("regions", LABELS["regions"], 4, "FISSA makes 4."),
+        ("expansion", f"{LABELS['expansion']}, in ROIs", 1.0, "FISSA's are as large as the ROI: 1."),
+        ("gap", f"{LABELS['gap']}, in steps of growth", 0, "FISSA: 0. A gap keeps the cell's rim out of regions."),
     ):
         known = getattr(given, name)
         yield FileQuestion(name, text, known if known is not None else guess, why)

@@ -14,7 +14,7 @@ from neuropil_gui.formats.child.h5file import MAGIC as HDF5
 from neuropil_gui.formats.movie_files import binary_of_caiman, binary_of_npy, plane_of_suite2p
 from neuropil_gui.formats.movie_h5 import H5Stack
 from neuropil_gui.formats.movie_pairs import TIFF_SUFFIXES, natural_order
-from neuropil_gui.formats.paths import check_path, data_error, os_errors_as_data_errors, printable_name
+from neuropil_gui.formats.paths import and_more, check_path, data_error, os_errors_as_data_errors, printable_name
 from neuropil_gui.formats.plain.npy import MAGIC as NPY
 from neuropil_gui.imaging.movie import Movie, join
 from neuropil_gui.imaging.stack import ArrayStack, Stack
@@ -97,7 +97,7 @@ def _of_files(paths: list[Path], options: MovieOptions) -> Movie:
     if len(paths) == 1 and paths[0].suffix.lower() == ".bin":
         return _with_rate(plane_of_suite2p(paths[0]), options)
     stacks = [_stack(path, options) for path in paths]
-    name = printable_name(paths[0]) if len(paths) == 1 else f"{printable_name(paths[0])} and {len(paths) - 1} more"
+    name = and_more(printable_name(paths[0]), len(paths) - 1)
     movie = join(name, stacks, source=str(paths[0]), files=tuple(map(str, paths[1:])))
     return _with_rate(movie, options)
 

@@ -97,6 +97,18 @@ def printable_name(path: str | Path) -> str:
     return printable_text(os.path.basename(os.path.normpath(str(path))) or str(path))
 
 
+def and_more(name: str, more: int) -> str:
+    """Return the name of the first of several files with how many further ones there are.
+
+    Parameters
+    ----------
+    name : str
+    more : int
+        The name stays as it is for 0.
+    """
+    return f"{name} and {more} more" if more else name
+
+
 def printable_text(text: str) -> str:
     """Return a file's text, such as a title or a name, for a message: one line, printable, of bounded length.
 

@@ -191,7 +191,7 @@ def _read(path: Path, options: Options) -> Recording:
             found = turned if len(turned.cells) == len(recording.cells) else found
         both = with_neuropil(path, recording, second, found)
         return replace(both, files=(*recording.files, str(second), *found.files))
-    with _named(path):
+    with _named(path, options):
         recording = _chosen(path, options).read(path, options)
         if options.frame_rate is not None:
             recording = recording.with_frame_rate(options.frame_rate)
@@ -224,7 +224,7 @@ def inquire(
         When it cannot be read whatever the answers are.
     """
     path = check_path(path).absolute()  # what is kept of it holds in any working folder
-    with watched(progress, should_stop), _named(path):
+    with watched(progress, should_stop), _named(path, given or Options()):
         chosen = _chosen(path, given or Options())
         if chosen is _MOVIE:
             return movie_with_rois.inquire(path, given)
@@ -260,13 +260,15 @@ def _chosen(path: Path, options: Options) -> Format:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Let every DataError name the file; sentences about a cell or another file of a folder do not."""
+def _named(path: Path, options: Options) -> Iterator[None]:
+    """Let every DataError name the file; sentences about a cell, or a file of a folder or of the options, do not."""
+    others = (options.rois, options.movie, *(options.trial_files or ()))
+    named = tuple(f"{printable_name(each)}: " for each in others if each is not None)
     try:
         with os_errors_as_data_errors(path), np.errstate(all="ignore"):  # a file may hold any bits
             yield
     except DataError as error:
-        if printable_name(path) in str(error) or path.is_dir():
+        if printable_name(path) in str(error) or path.is_dir() or str(error).startswith(named):
             raise
         raise data_error(path, str(error)) from error
 

@@ -21,6 +21,8 @@ _Found: TypeAlias = tuple[Roi, tuple[Indices, Indices]]
 #: What a pixel of a ROI counts for, so that those of all ROIs of a file take 600 MB at most.
 _OPERATIONS_OF_PIXEL = 40
 MOST_REGIONS = 64
+LABELS = {"regions": "Neuropil regions of a ROI", "expansion": "Area of a region", "gap": "Gap"}
+"""What forms and sentences call those of `RegionSettings` that are numbers."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class RegionSettings:
 
     def __post_init__(self) -> None:
         if not 1 <= self.regions <= MOST_REGIONS:
-            raise DataError(f"regions must be a number from 1 to {MOST_REGIONS}, but {self.regions} was found.")
+            raise DataError(
+                f"{LABELS['regions']} must be a number from 1 to {MOST_REGIONS}, but {self.regions} was found."
+            )
         if not 0 < self.expansion <= 100:
-            raise DataError(f"expansion must be above 0 and at most 100, but {self.expansion:g} was found.")
+            raise DataError(f"{LABELS['expansion']} must be above 0 and at most 100, but {self.expansion:g} was found.")
         if not 0 <= self.gap <= 100:
-            raise DataError(f"gap must be a number of steps from 0 to 100, but {self.gap} was found.")
+            raise DataError(f"{LABELS['gap']} must be a number of steps from 0 to 100, but {self.gap} was found.")
 
 
 @dataclass(frozen=True, eq=False)

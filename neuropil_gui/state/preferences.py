@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from PyQt5.QtCore import QByteArray, QSettings
 
 from neuropil_gui.core.baseline import BaselineSettings
-from neuropil_gui.state.answers import Answers, from_text, to_text
+from neuropil_gui.state.answers import Answers, from_text, key_of_movie, to_text
 
 THEMES = ("system", "light", "dark")
 RECENT = 10
@@ -215,6 +215,11 @@ class Preferences:
         """Put a recording at the head of `recent`."""
         path = os.path.abspath(path)
         self.recent = [path, *(each for each in self.recent if each != path)][:RECENT]
+
+    def trials_of(self, path: str) -> int:
+        """Return how many further files, each a trial, open with one of the `recent`, by what was answered for it."""
+        answers = self.answers(key_of_movie(Path(path)))
+        return len(answers.options.trial_files or ()) if answers is not None else 0
 
     def project_of(self, path: str) -> str | None:
         """Return the project in which the work on one of the `recent` is kept; None where that is not known."""

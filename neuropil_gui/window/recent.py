@@ -12,6 +12,7 @@ from neuropil_gui.engine.keeper import Keeper
 from neuropil_gui.engine.kept_state import summary
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.runner import Runner
+from neuropil_gui.formats.paths import and_more
 from neuropil_gui.formats.project.database import SUFFIX
 from neuropil_gui.formats.project.glance import Glance
 from neuropil_gui.state.preferences import Preferences
@@ -41,7 +42,7 @@ class Recent(QObject):
         self._runner = Runner(self)
         self._runner.finished.connect(self._on_seen)
         welcome.recent_requested.connect(open_path)
-        welcome.show_recent(preferences.recent)
+        welcome.show_recent(preferences.recent, {path: preferences.trials_of(path) for path in preferences.recent})
         session.recording_changed.connect(self._on_recording)
         keeper.named.connect(self._add)
         keeper.begun.connect(self._note_project)
@@ -80,7 +81,8 @@ class Recent(QObject):
         self._fill_menu()
 
     def _fill_menu(self) -> None:
-        names = {path: (dialogs.elided(path), f"Open {path}") for path in self._preferences.recent}
+        shown = {path: and_more(path, self._preferences.trials_of(path)) for path in self._preferences.recent}
+        names = {path: (dialogs.elided(text), f"Open {text}") for path, text in shown.items()}
         self._commands.replace_choices("recent", names, self._open_path)
 
 

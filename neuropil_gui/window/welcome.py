@@ -124,13 +124,16 @@ class Welcome(QWidget):
         self._drop.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignCenter)
         self._drop.addStretch(1)
 
-    def show_recent(self, paths: Sequence[str]) -> None:
-        """Offer these recordings again, the newest first; at most `RECENT` of them."""
+    def show_recent(self, paths: Sequence[str], trials: Mapping[str, int] | None = None) -> None:
+        """Offer these recordings again, the newest first; at most `RECENT` of them.
+
+        `trials` has, by the path, how many further files open with it.
+        """
         for row in self._recent:
             self._recent_rows.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self._recent = [RecentFile(path) for path in paths[:RECENT]]
+        self._recent = [RecentFile(path, (trials or {}).get(path, 0)) for path in paths[:RECENT]]
         for row in self._recent:
             row.chosen.connect(self.recent_requested)
         self.recent_title.setVisible(bool(self._recent))

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidg
 
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.demos import PICTURE, RAW_COLOUR, TRUE_COLOUR
+from neuropil_gui.formats.paths import and_more
 from neuropil_gui.ui import style
 from neuropil_gui.ui.sizes import scaled
 
@@ -136,21 +137,27 @@ class RecentFile(QPushButton):
     """A row with a miniature, the recording's name, bold, its folder, and what is kept of it.
 
     Signals: `chosen` (path).
+
+    Parameters
+    ----------
+    path : str
+    more : int, optional
+        How many further files, each a trial, open with it.
     """
 
     chosen = pyqtSignal(str)
 
-    def __init__(self, path: str, parent: QWidget | None = None) -> None:
+    def __init__(self, path: str, more: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.path = path
         self._line: Line | None = None
         self.words = ""
         place = Path(path)
-        self.name, self.folder = place.name or path, _short(place.parent)
+        self.name, self.folder = and_more(place.name or path, more), _short(place.parent)
         self.setObjectName("recent_file")
         self.setAccessibleName(f"Open {self.name} again")
         self.setAccessibleDescription(f"in {place.parent}")
-        self.setToolTip(path)
+        self.setToolTip(and_more(path, more))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(True)
         self.clicked.connect(self._clicked)

@@ -108,3 +108,6 @@ def test_failures_are_sentences(files, tmp_path, capsys):
     assert main(["extract", *files, "-o", str(tmp_path / "out.csv")]) == 1
     assert main(["extract", *files[:3], str(tmp_path / "gone.zip"), "-o", str(tmp_path / "out.npz")]) == 1
     assert "gone.zip: there is no such file" in capsys.readouterr().err
+    for gone in ([*files[:3], str(tmp_path / "gone.zip")], [files[0], str(tmp_path / "gone.tif"), *files[2:]]):
+        assert main(["separate", *gone, "-o", str(tmp_path / "out.npz")]) == 1
+        assert capsys.readouterr().err.startswith("neuropil-gui: gone.")  # and not that of what is there

@@ -12,6 +12,7 @@ from neuropil_gui.core.recording import Recording
 from neuropil_gui.engine import jobs, loader
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.formats.project.glance import Glance
+from neuropil_gui.state.answers import Answers, key_of_movie
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session
 from neuropil_gui.window import recent as module
@@ -37,11 +38,14 @@ class Listed:
         self.welcome = FakeWelcome()
         self.welcome.show_recent, self.welcome.show_glances = MagicMock(spec=Welcome.show_recent), MagicMock()
         self.preferences, self.parent = preferences, QObject()
+        self.start_again()
+        self.runner = runners[0]
+
+    def start_again(self):
         self.recent = Recent(
-            self.parent, self.session, self.loader, self.keeper, preferences, self.commands, self.welcome,
+            self.parent, self.session, self.loader, self.keeper, self.preferences, self.commands, self.welcome,
             self.opened.append,
         )  # fmt: skip
-        self.runner = runners[0]
 
     def open(self, path, cell):
         self.session.set_recording(Recording("made", str(path), None, [cell]))
@@ -71,6 +75,17 @@ def test_a_recording_that_was_opened_by_its_project_is_listed_as_that(listed, tm
     listed.loader.project_of.return_value = tmp_path / "work.npgui"
     listed.open(tmp_path / "a.npy", cell)
     assert listed.preferences.recent == [str(tmp_path / "work.npgui")]
+
+
+def test_a_movie_of_several_trials_says_how_many_more(listed, tmp_path, cell):
+    movie, further = tmp_path / "A01.tif", [str(tmp_path / f"A0{k}.tif") for k in (2, 3)]
+    listed.preferences.remember_answers(key_of_movie(movie), Answers({"rois": "/r.zip", "trial_files": further}))
+    listed.open(movie, cell)
+    ((shown, tip),) = listed.commands.replace_choices.call_args[0][1].values()
+    assert shown.endswith("A01.tif and 2 more")
+    assert tip == f"Open {movie} and 2 more"
+    listed.start_again()
+    assert listed.welcome.show_recent.call_args[0] == ([str(movie)], {str(movie): 2})
 
 
 def test_projects_are_looked_into_once_asked_for(listed, tmp_path, cell, monkeypatch):

@@ -104,6 +104,11 @@ def test_recent_files_say_name_and_folder(qtbot, monkeypatch):
     assert row.accessibleName() == "Open suite2p again"
     assert row.accessibleDescription() == f"in {Path('/home/ana/data')}"
     assert row.toolTip() == "/home/ana/data/suite2p"
+    trials = RecentFile("/home/ana/data/A01.tif", 2)
+    qtbot.addWidget(trials)
+    assert trials.name == "A01.tif and 2 more"
+    assert trials.accessibleName() == "Open A01.tif and 2 more again"
+    assert trials.toolTip() == "/home/ana/data/A01.tif and 2 more"
     odd = RecentFile("/")
     qtbot.addWidget(odd)
     assert odd.name == "/"

@@ -20,7 +20,7 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui.formats.paths import NO_ROIS, printable_text
 from neuropil_gui.formats.questions import FileQuestion
-from neuropil_gui.imaging.regions import RegionSettings
+from neuropil_gui.imaging.regions import LABELS, RegionSettings
 from neuropil_gui.ui import dialogs
 from neuropil_gui.ui.sizes import scaled, smaller
 from neuropil_gui.ui.widgets.frame_rate_box import HELP as RATE_HELP
@@ -61,7 +61,7 @@ def read_number(name: str, kind: type[int] | type[float], text: str) -> int | fl
         value = kind(text.replace(",", "."))
     except ValueError:
         wanted = "a whole number" if kind is int else "a number"
-        raise ValueError(f"{name} must be {wanted}, but {printable_text(text)!r} was found.") from None
+        raise ValueError(f"{LABELS[name]} must be {wanted}, but {printable_text(text)!r} was found.") from None
     RegionSettings(**{name: value})  # type: ignore[arg-type]
     return value
 

@@ -286,10 +286,19 @@ def test_numbers_and_switches_of_regions(qtbot, dialog_of):
     with qtbot.waitSignal(dialog.answers_changed):
         dialog.findChild(QCheckBox, "import_exclude_others").click()
     assert dialog.values()["exclude_others"] is True
-    for text, why in (("0", "from 1 to 64"), ("1.5", "a whole number"), ("", "a whole number")):
-        dialog.findChild(QLineEdit, "import_regions").setText(text)
+    for name, text, why in (
+        ("regions", "0", "Neuropil regions of a ROI must be a number from 1 to 64, but 0 was found."),
+        ("regions", "1.5", "Neuropil regions of a ROI must be a whole number, but '1.5' was found."),
+        ("regions", "", "Neuropil regions of a ROI must be a whole number"),
+        ("expansion", "0", "Area of a region must be above 0 and at most 100, but 0 was found."),
+        ("gap", "-1", "Gap must be a number of steps from 0 to 100, but -1 was found."),
+    ):
+        edit = dialog.findChild(QLineEdit, f"import_{name}")
+        before = edit.text()
+        edit.setText(text)
         assert why in dialog.summary.text()
         assert not dialog.open_button.isEnabled()
+        edit.setText(before)
 
 
 def test_a_movie_shows_its_picture_and_what_is_left_out(dialog_of):
