@@ -18,6 +18,9 @@ Answer = TypeVar("Answer")
 HELP_SECONDS = 0.5
 """Expected work from which on processes are started: with less, this thread is done before they can help."""
 
+CORES = os.cpu_count() or 1
+"""Processes beside which this thread does nothing: it would take a core from one of them."""
+
 CALL_SECONDS = 0.02
 """Seconds for which processes are waited for before the first part: those that are there answer in less."""
 
@@ -33,9 +36,9 @@ def share(
 ) -> Iterator[tuple[int, Answer]]:
     """Do the same work on several parts, and yield the answers as they come.
 
-    This thread takes one part after the other, and so does each process once it has started. The thread alone does what
-    is left where there are no processes, they are those of another machine, another thread uses them or begins to wait
-    for them, or one of them has died: nothing is lost with it.
+    This thread takes one part after the other, and so does each process once it has started; as many of them as there
+    are cores do all. The thread alone does what is left where there are no processes, they are those of another
+    machine, another thread uses them or begins to wait for them, or one of them has died: nothing is lost with it.
 
     Parameters
     ----------
@@ -88,17 +91,28 @@ class _Sharing(Generic[Part, Answer]):
             while self._waiting or self._running:
                 self._hand_on()
                 yield from self._answers()
+                if self._helpers is not None and self._started >= CORES:
+                    self._wait()
+                    continue
                 if not self._waiting:
                     self._take_back()
                 if self._waiting:
                     number = self._waiting.popleft()
                     yield number, self._here(self._parts[number])
                 elif self._running:
-                    wait(self._running, POLL, FIRST_COMPLETED)
-                    if self._should_stop():
-                        raise Cancelled
+                    self._wait()
         finally:
             self._do_without()
+
+    @property
+    def _started(self) -> int:
+        """Number of processes that are there."""
+        return sum(each.done() and not each.cancelled() and not each.exception() for each in self._starting)
+
+    def _wait(self) -> None:
+        wait(self._running, POLL, FIRST_COMPLETED)
+        if self._should_stop():
+            raise Cancelled
 
     def _call(self, workers: Processes) -> None:
         """Ask processes whether they are there: a part that waits for one to start would be done here meanwhile."""
@@ -119,7 +133,7 @@ class _Sharing(Generic[Part, Answer]):
         if self._helpers.wanted:
             self._do_without()
             return
-        if not any(each.done() and not each.cancelled() and not each.exception() for each in self._starting):
+        if not self._started:
             return
         while self._waiting and len(self._running) < 2 * self._helpers.jobs:
             number = self._waiting.popleft()

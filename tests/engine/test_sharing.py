@@ -3,7 +3,7 @@
 import operator
 import os
 import threading
-from concurrent.futures import Future, wait
+from concurrent.futures import ALL_COMPLETED, Future, wait
 from functools import partial
 
 import numpy as np
@@ -40,8 +40,10 @@ class Watched(Processes):
 
 
 @pytest.fixture
-def two():
-    """Two processes that have started."""
+def two(monkeypatch):
+    """Two processes that have started, and a core for this thread."""
+    monkeypatch.setattr(sharing, "CORES", 3)
+    monkeypatch.setattr(sharing, "CALL_SECONDS", 60.0)  # that both are there, however busy the machine is
     with Watched(2) as processes:
         processes.submit(abs, -1).result(60)
         processes.futures.clear()
@@ -60,6 +62,20 @@ def test_each_part_is_done_once_here_or_by_a_process(two):
     answers = dict(share(SAME, PARTS, 0.0, two, never, here=here))
     assert {number: abs(answer) for number, answer in answers.items()} == dict(enumerate(PARTS))
     assert min(answers.values()) < 0 < max(answers.values())
+    assert two.end_unused(), "they are free again"
+
+
+def test_processes_on_all_cores_do_all(two, monkeypatch):
+    monkeypatch.setattr(sharing, "CORES", 2)
+    monkeypatch.setattr(sharing, "FIRST_COMPLETED", ALL_COMPLETED)  # that both have answered
+
+    def here(part):
+        raise AssertionError("there is no core for this thread")
+
+    answers = dict(share(SAME, PARTS, 0.0, two, never, here=here))
+    assert answers == dict(enumerate(PARTS))
+    with pytest.raises(Cancelled):
+        list(share(SAME, PARTS, 0.0, two, lambda: True, here=here))
     assert two.end_unused(), "they are free again"
 
 
@@ -140,8 +156,7 @@ def test_who_waits_for_them_gets_them_before_the_end(two):
 
 
 @pytest.mark.parametrize("parts", [1, 9])
-def test_it_is_cancelled_wherever_parts_are_done(two, parts, monkeypatch):
-    monkeypatch.setattr(sharing, "CALL_SECONDS", 60.0)  # that both are there, however busy the machine is
+def test_it_is_cancelled_wherever_parts_are_done(two, parts):
     cell = Cell.from_traces(np.random.default_rng(4).random((3, 80)) + 1)
 
     def should_stop():
