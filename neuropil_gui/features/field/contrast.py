@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from neuropil_gui.imaging.pictures import Picture
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_controls
+from neuropil_gui.ui.plots.axes import hide_axes, hide_controls
 from neuropil_gui.ui.sizes import grown
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 from neuropil_gui.ui.widgets.layouts import stack
@@ -46,8 +46,7 @@ class Contrast(QWidget):
         self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         item = self.widget.getPlotItem()
         hide_controls(item)
-        for name in ("left", "bottom"):
-            item.hideAxis(name)
+        hide_axes(item, "left", "bottom", "right", "top")
         box = item.getViewBox()
         box.setMouseEnabled(False, False)
         box.disableAutoRange()

@@ -18,7 +18,7 @@ from neuropil_gui.imaging.field_of_view import FieldOfView
 from neuropil_gui.imaging.outlines import outlines
 from neuropil_gui.imaging.pictures import Picture
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_controls
+from neuropil_gui.ui.plots.axes import hide_axes, hide_controls
 from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -132,8 +132,7 @@ class FieldPicture(QWidget):
         keep_scaled(self.widget, QWidget.setMinimumSize, LEAST, LEAST)
         item = self.widget.getPlotItem()
         hide_controls(item)
-        for name in ("left", "bottom"):
-            item.hideAxis(name)
+        hide_axes(item, "left", "bottom", "right", "top")
         item.layout.setContentsMargins(0, 0, 0, 0)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.outlines = OutlineItem()

@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt5.QtCore import QModelIndex, QRect, QSize, Qt
-from PyQt5.QtGui import QColor, QPainter, QPalette
+from PyQt5.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
 from PyQt5.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from neuropil_gui.core.advice import TOO_MUCH
@@ -30,6 +30,8 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model, self._shown = model, shown
         self.hovered: int | None = None
+        self._lines: dict[int, tuple[NDArray[np.float32], QPolygonF]] = {}  # of miniatures that were in view
+        model.modelReset.connect(self._lines.clear)
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paint one cell of the table."""
@@ -39,39 +41,51 @@ class CellDelegate(QStyledItemDelegate):
         if not 0 <= row < len(self._model.headers):
             return
         # Read the model directly: asking it for each of Qt's roles takes most of the time.
-        full = QStyleOptionViewItem(option)
-        widget = full.widget
-        (widget.style() if widget else QApplication.style()).drawPrimitive(  # type: ignore[union-attr]
-            QStyle.PrimitiveElement.PE_PanelItemViewItem, full, painter, widget
-        )
-        selected = bool(full.state & QStyle.StateFlag.State_Selected)
-        highlighted = full.palette.color(QPalette.ColorRole.HighlightedText) if selected else None
+        selected, widget = bool(option.state & QStyle.StateFlag.State_Selected), option.widget
+        if selected or option.state & QStyle.StateFlag.State_MouseOver:  # other rows have no panel
+            (widget.style() if widget else QApplication.style()).drawPrimitive(  # type: ignore[union-attr]
+                QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, widget
+            )
+        highlighted = option.palette.color(QPalette.ColorRole.HighlightedText) if selected else None
         if row == self.hovered and not selected:
             shade = QColor(style.current().text)
             shade.setAlpha(SHADE)
-            painter.fillRect(full.rect, shade)
-        room = full.rect.adjusted(scaled(PADDING), 0, -scaled(PADDING), 0)
+            painter.fillRect(option.rect, shade)
+        room = option.rect.adjusted(scaled(PADDING), 0, -scaled(PADDING), 0)
         painter.save()
         if column == CellColumn.TRACE:
-            points = self._model.thumbnails.get(row)
-            if points is not None:
-                painter.setPen(highlighted or QColor(style.current().muted))
-                _draw_line(painter, full.rect.adjusted(4, 3, -4, -3), points)
+            self._draw_line(painter, option.rect.adjusted(4, 3, -4, -3), row, highlighted)
         elif column == CellColumn.NAME:
-            source = self._model.source(row)
-            width = full.fontMetrics.horizontalAdvance(source) if source else 0
-            name = self._model.text(row, column)
-            if width + 8 + full.fontMetrics.horizontalAdvance(name) > room.width():
-                source, width = "", 0  # the name has priority; the tool tip has the index too
-            painter.setPen(highlighted or QColor(style.current().muted))
-            painter.drawText(room, int(_RIGHT), source)
-            painter.setPen(highlighted or full.palette.color(QPalette.ColorRole.Text))
-            left = room.adjusted(0, 0, -width - 8 if source else 0, 0)
-            name = full.fontMetrics.elidedText(name, Qt.TextElideMode.ElideRight, max(left.width(), 0))
-            painter.drawText(left, int(_LEFT), name)
+            self._draw_name(painter, room, row, highlighted or option.palette.color(QPalette.ColorRole.Text), selected)
         else:
             self._draw_value(painter, room, row, column, highlighted)
         painter.restore()
+
+    def _draw_line(self, painter: QPainter, room: QRect, row: int, highlighted: QColor | None) -> None:
+        points = self._model.thumbnails.get(row)
+        if points is None or room.width() < 8:
+            return
+        known = self._lines.get(row)
+        if known is None or known[0] is not points:
+            known = self._lines[row] = points, _line_of(points)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(highlighted or QColor(style.current().muted))
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.translate(room.left(), room.bottom())
+        painter.scale(room.width() - 1, -room.height())
+        painter.drawPolyline(known[1])
+
+    def _draw_name(self, painter: QPainter, room: QRect, row: int, colour: QColor, selected: bool) -> None:
+        source, name, metrics = self._model.source(row), self._model.text(row, CellColumn.NAME), painter.fontMetrics()
+        width, beside = metrics.horizontalAdvance(name), metrics.horizontalAdvance(source) + 8 if source else 0
+        if source and width + beside <= room.width():  # the name has priority; the tool tip has the index too
+            painter.setPen(colour if selected else QColor(style.current().muted))
+            painter.drawText(room, int(_RIGHT), source)
+        elif width > room.width():
+            name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(room.width(), 0))
+        painter.setPen(colour)
+        painter.drawText(room, int(_LEFT), name)
 
     def _draw_value(self, painter: QPainter, room: QRect, row: int, column: int, highlighted: QColor | None) -> None:
         theme, summary = style.current(), self._model.summaries.get(row)
@@ -96,14 +110,13 @@ class CellDelegate(QStyledItemDelegate):
         return QSize(40, option.fontMetrics.height() + 8)
 
 
-def _draw_line(painter: QPainter, rect: QRect, points: NDArray[np.float32]) -> None:
+def _line_of(points: NDArray[np.float32]) -> QPolygonF:
+    """Return the line of a miniature, from 0 to 1 both ways; empty where less than two values are known."""
     known = np.isfinite(points)
-    if np.count_nonzero(known) < 2 or rect.width() < 8:
-        return
-    x = np.linspace(rect.left(), rect.right(), len(points))[known]
-    y = rect.bottom() - points[known].astype(float) * rect.height()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.drawPolyline(pg.functions.arrayToQPolygonF(x, y))
+    if np.count_nonzero(known) < 2:
+        return QPolygonF()
+    line: QPolygonF = pg.functions.arrayToQPolygonF(np.linspace(0, 1, len(points))[known], points[known].astype(float))
+    return line
 
 
 _LEFT = Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter

@@ -90,8 +90,9 @@ class SettingsForm(QWidget):
 
     def set_signal_count(self, count: int | None) -> None:
         """Set the cell's number of signals, the greatest n; None without a cell."""
-        self._count, self._auto_n = count, None
-        self._show_n()
+        if (count, None) != (self._count, self._auto_n):
+            self._count, self._auto_n = count, None
+            self._show_n()
 
     def set_least_value(self, least: float | None) -> None:
         """Set the least value of the cell's traces, the end of the pedestal's slider."""
@@ -100,8 +101,9 @@ class SettingsForm(QWidget):
 
     def show_auto_n(self, n: int | None) -> None:
         """Show the n that auto chose; None where it is unknown."""
-        self._auto_n = n
-        self._show_n()
+        if n != self._auto_n:
+            self._auto_n = n
+            self._show_n()
 
     def show_seed_used(self, seed: int | None) -> None:
         """Show the seed of a random run."""

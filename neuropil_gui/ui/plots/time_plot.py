@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from neuropil_gui.drawing.series import Series
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
-from neuropil_gui.ui.plots.axes import fit_bottom, hide_controls, restyle_axes, with_margin
+from neuropil_gui.ui.plots.axes import fit_bottom, hide_axes, hide_controls, restyle_axes, with_margin
 from neuropil_gui.ui.plots.legend import Entry, Legend
 from neuropil_gui.ui.plots.time_axis import TimeAxis
 from neuropil_gui.ui.plots.trace_item import TraceItem
@@ -99,7 +99,7 @@ class TimePlot(QWidget):
         left.setStyle(hideOverlappingLabels=5)
         self.item.layout.setContentsMargins(1, 6, 1, 1)
         self.item.getAxis("bottom").enableAutoSIPrefix(False)
-        self.item.getAxis("top").enableAutoSIPrefix(False)
+        hide_axes(self.item, "top", "right")
         self.show_time_values(False)
         self.trials = pg.VTickGroup(pen=style.pen("trial"))
         self.item.addItem(self.trials)

@@ -462,6 +462,8 @@ def test_a_miniature_is_drawn(qtbot, cells):
     assert ink(1) > before
     cells.show_thumbnail(2, np.full(200, np.nan, np.float32))
     assert ink(2) == 1
+    cells.show_thumbnail(1, np.full(200, np.nan, np.float32))
+    assert ink(1) == 1
 
 
 @pytest.mark.parametrize(
