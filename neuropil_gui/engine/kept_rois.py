@@ -6,6 +6,7 @@ from neuropil_gui.core.recording import CellsInMemory, Recording
 from neuropil_gui.formats.project.database import Database
 from neuropil_gui.formats.project.rois import KeptRois, pack_rois, unpack_rois
 from neuropil_gui.formats.project.writer import Writer
+from neuropil_gui.formats.simulated_movie import truth_of_edited
 from neuropil_gui.imaging.movie import Movie
 from neuropil_gui.imaging.roi_cells import EditedMovie, RoiCells
 from neuropil_gui.state.rois import Rois
@@ -47,13 +48,13 @@ def edited_cells(kept: KeptRois, recording: Recording, same: bool) -> RoiCells:
     cells, rois = recording.cells, kept.rois
     header = cells.headers[0]
     starts = cells[0].trial_starts if isinstance(cells, CellsInMemory) else (0,)
-    source = EditedMovie(open_movie, (header.frames, *rois.shape), starts)
-    known = {}
+    known, truth = {}, None
     if same and isinstance(cells, CellsInMemory):
+        truth = truth_of_edited(cells)
         places = {each.source_index: place for place, each in enumerate(cells.headers)}
         known = {
             index: cells[places[number - 1]]
             for index, number in enumerate(rois.numbers)
             if number in kept.as_read and number - 1 in places
         }
-    return RoiCells(source, rois, known)
+    return RoiCells(EditedMovie(open_movie, (header.frames, *rois.shape), starts, truth), rois, known)

@@ -1,7 +1,9 @@
 """Simulated movies as files: TIFF, ROIs and the true light, which is found again beside the movie when it is read."""
 
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -116,6 +118,31 @@ class MovieTruth:
         scale = np.ones(len(order))
         scale[0] = mixing[0, own]
         return replace(cell, truth=Truth(self.sources[order] * scale[:, None], mixing[:, order] / scale))
+
+
+def truth_of_edited(as_read: Iterable[Cell]) -> Callable[[Movie, Cell, CellRegions], Cell] | None:
+    """Return what gives cells of changed ROIs their truth, as `EditedMovie` takes it; None where none has one.
+
+    A ROI stays, by its number, that of the cell that it was of when it was read: a new one has no truth, nor has one
+    that is now another cell's.
+
+    Parameters
+    ----------
+    as_read : iterable of Cell
+        The cells of ROIs as they were read, with their truth.
+    """
+    before = {cell.source_index: cell.truth.sources[0] for cell in as_read if cell.truth is not None}
+    read = cache(truth_beside)
+
+    def with_truth(movie: Movie, cell: Cell, regions: CellRegions) -> Cell:
+        known, own = read(movie)[0], before.get(cell.source_index)
+        made = known.of(cell, regions) if known is not None and own is not None else cell
+        if own is None or made.truth is None:
+            return cell
+        light = made.truth.sources[0]  # the same but for its unit, which is the ROI's
+        return made if np.allclose(light * own.max(), own * light.max()) else cell
+
+    return with_truth if before else None
 
 
 def truth_beside(movie: Movie) -> tuple[MovieTruth | None, str]:

@@ -33,6 +33,8 @@ class EditedMovie:
     shape : (int, int, int)
         Frames, rows and columns that it is to have.
     trial_starts : tuple of int, optional
+    truth : callable, optional
+        Takes the movie, a cell that was made of it, and its regions; returns the cell with its truth, where it has one.
 
     Attributes
     ----------
@@ -45,11 +47,15 @@ class EditedMovie:
     """
 
     def __init__(
-        self, open_movie: Callable[[], Movie], shape: tuple[int, int, int], trial_starts: tuple[int, ...] = (0,)
+        self,
+        open_movie: Callable[[], Movie],
+        shape: tuple[int, int, int],
+        trial_starts: tuple[int, ...] = (0,),
+        truth: Callable[[Movie, Cell, CellRegions], Cell] | None = None,
     ) -> None:
         self._open = open_movie
         self._movie: Movie | None = None
-        self.shape, self.trial_starts = shape, trial_starts
+        self.shape, self.trial_starts, self.truth = shape, trial_starts, truth
         self.near = Neighbourhoods()
         self.watch: Callable[[RoiCells, float | None], object] | None = None
         self.lock = threading.Lock()
@@ -73,7 +79,7 @@ class EditedMovie:
             return self._movie
 
     def cell(self, regions: CellRegions, number: int, traces: FloatArray) -> Cell:
-        """Return the cell of a ROI."""
+        """Return the cell of a ROI, without truth."""
         return Cell(regions.name, traces, signal_names(regions), self.trial_starts, source_index=number - 1)
 
     def remember(self, regions: CellRegions, cell: Cell) -> Cell:
@@ -195,6 +201,8 @@ class RoiCells(Cells):
     def _take(self, place: int, traces: FloatArray) -> None:
         regions = self.rois.regions[place]
         cell = self.source.cell(regions, self.rois.numbers[place], traces)
+        if self.source.truth is not None:
+            cell = self.source.truth(self.source.movie, cell, regions)
         self._known[place] = self.source.remember(regions, cell)
 
 

@@ -130,8 +130,9 @@ class Rois(QObject):
         shown, cells = self._shown, self._cells
         if rois is None or cells is None or shown is None or (rois is cells.rois and shown is cells):
             return
-        # What was shown of a shape that stays is kept, unless it was a draft.
-        made = shown.with_rois(rois, [cells]) if self._exact else cells.with_rois(rois)
+        # What was shown of a shape that stays is kept, unless it was a draft, or is to have a truth, which trials lack.
+        kept = self._exact and cells.source.truth is None
+        made = shown.with_rois(rois, [cells]) if kept else cells.with_rois(rois)
         self._exact = True
         cells.stale.set()
         before, same = cells.rois, cells.rois.same_signals(rois)

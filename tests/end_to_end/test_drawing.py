@@ -11,14 +11,18 @@ from PyQt5.QtCore import QEvent, QPoint, QPointF, QSettings, Qt
 from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtWidgets import QApplication
 
-from neuropil_gui import extract, read_rois, write_rois
+from neuropil_gui import extract, read, read_rois, write_rois
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.errors import Cancelled
 from neuropil_gui.core.marks import Mark
+from neuropil_gui.core.metrics import pearson
+from neuropil_gui.core.movie_simulation import MovieSimulation, simulate_movie
+from neuropil_gui.core.simulation import Simulation
 from neuropil_gui.features.field import edit_words as words
 from neuropil_gui.features.field import words as field_words
 from neuropil_gui.features.field.editing import suggested_path
 from neuropil_gui.formats.project.database import Database
+from neuropil_gui.formats.simulated_movie import write_simulated_movie
 from neuropil_gui.imaging import roi_cells, roi_edits
 from neuropil_gui.imaging.extraction import extract_traces
 from neuropil_gui.imaging.neighbourhood import Neighbourhoods
@@ -187,6 +191,36 @@ def test_a_roi_is_dragged_and_traces_and_separation_follow(hand, window, qtbot):
     hand.rest()
     assert not session.rois.edited
     assert np.array_equal(session.cell.traces, before.traces)
+
+
+def test_simulated_cells_keep_their_truth_but_not_while_a_hand_moves_or_it_is_hidden(hand, window, qtbot, tmp_path):
+    simulated = simulate_movie(MovieSimulation(Simulation(cells=4, frames=80, frame_rate=12.5), 48, 4.0))
+    session = window.session
+    movie, rois = write_simulated_movie(tmp_path / "movie.tif", simulated)
+    session.set_recording(read(movie, rois=rois))
+    qtbot.waitUntil(lambda: session.rois.all is not None)
+    hand.rest()
+    x, y = np.mean(session.rois.all.rois[0].paths[0], axis=0)
+    hand.mode("reshape")
+    hand.press((x, y))
+    hand.move((x + 0.6, y), (x + 1, y))
+    qtbot.waitUntil(lambda: session.rois.trying)
+    hand.rest()
+    assert session.cell.truth is None
+    assert "r_truth" not in session.numbers
+    hand.release((x + 1, y))
+    hand.rest()
+    assert pearson(session.cell.truth.sources[0], simulated.sources[0]) == pytest.approx(1)
+    assert "r_truth" in session.numbers
+    session.teaching.hide_truth(True)
+    hand.drag((x + 1, y), (x + 1, y + 0.6), (x + 1, y + 1))
+    assert session.cell.truth is None
+    assert all(cell.truth is None for cell in session.recording.cells)
+    assert "r_truth" not in session.numbers
+    session.teaching.hide_truth(False)
+    hand.rest()
+    assert all(cell.truth is not None for cell in session.recording.cells)
+    assert_exact(session)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Files of simulated movies, the demo among them: read again, their truth is that of each signal."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,11 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation
 from neuropil_gui.formats import demos
-from neuropil_gui.formats.simulated_movie import truth_of, write_simulated_movie
+from neuropil_gui.formats.field_of_view import read_field
+from neuropil_gui.formats.simulated_movie import truth_of, truth_of_edited, write_simulated_movie
+from neuropil_gui.imaging.regions import RegionSettings
+from neuropil_gui.imaging.roi_cells import EditedMovie, RoiCells
+from neuropil_gui.imaging.roi_edits import moved
 
 SIMULATED = simulate_movie(MovieSimulation(Simulation(cells=4, frames=80, noise=5.0, frame_rate=12.5), 48, 4.0))
 
@@ -69,6 +74,51 @@ def test_a_roi_that_is_no_cell_has_no_truth(movie):
     mask[row + 3 : row + 6, column + 3 : column + 6] = True
     (cell,) = extract(movie, [mask]).cells
     assert cell.truth is None
+
+
+def edited_cells(movie, **answers):
+    recording = read(movie, rois=movie.with_suffix(".zip"), **answers)
+    field = read_field(recording)
+    source = EditedMovie(lambda: field.movie, field.movie.shape, (0,), truth_of_edited(recording.cells))
+    return RoiCells(source, field.rois, dict(enumerate(recording.cells)))
+
+
+def assert_of(cell, light):
+    truth = cell.truth
+    assert truth.mixing[0, 0] == 1
+    assert pearson(truth.sources[0], light) == pytest.approx(1.0)
+    noise = cell.traces - truth.mixing @ truth.sources
+    assert abs(noise.mean()) < 0.2
+    assert noise.std() < 2
+
+
+def test_rois_that_are_changed_have_the_truth_of_the_cell_that_they_were_of(movie):
+    cells = edited_cells(movie)
+    rois = cells.rois
+    changed = rois.changed(0, moved(rois.rois[0], 1, 0))
+    assert_of(cells.with_rois(changed).load(0), SIMULATED.sources[0])
+    others = cells.with_rois(rois.with_settings(RegionSettings(3, 2.0)))
+    for index, light in enumerate(SIMULATED.sources[:4]):
+        assert_of(others.load(index), light)
+    assert_of(RoiCells(cells.source, rois, {}).load(2), SIMULATED.sources[2])  # as undo does when it is forgotten
+
+
+def test_rois_that_are_new_or_lie_on_another_cell_have_no_truth(movie):
+    cells = edited_cells(movie)
+    rois = cells.rois
+    added = cells.with_rois(rois.added(replace(rois.rois[0], name="new")))
+    assert added.load(4).truth is None
+    assert added.load(0).truth is not None
+    (x, y), (to_x, to_y) = (np.mean(rois.rois[k].paths[0], axis=0) for k in (0, 1))
+    elsewhere = cells.with_rois(rois.changed(0, moved(rois.rois[0], to_x - x, to_y - y)))
+    assert elsewhere.load(0).truth is None
+    trial = cells.source.cell(rois.regions[0], 1, cells.load(0).traces)
+    assert trial.truth is None
+
+
+def test_rois_of_a_movie_without_truth_ask_for_none(movie):
+    truth_of(movie).unlink()
+    assert truth_of_edited(read(movie, rois=movie.with_suffix(".zip")).cells) is None
 
 
 def test_another_suffix_is_a_sentence(tmp_path):

@@ -12,6 +12,7 @@ from neuropil_gui.engine.runner import Report, ShouldStop, Work
 from neuropil_gui.features.field.outline_item import Outline
 from neuropil_gui.formats.field_of_view import read_field
 from neuropil_gui.formats.progress import watched
+from neuropil_gui.formats.simulated_movie import truth_of_edited
 from neuropil_gui.imaging.field_of_view import FieldCell, FieldOfView
 from neuropil_gui.imaging.movie import Movie
 from neuropil_gui.imaging.outlines import outlines
@@ -80,7 +81,8 @@ def _editable(recording: Recording, field: FieldOfView) -> RoiCells | None:
         return None
     cells = recording.cells
     known = {index: cells[index] for index in range(len(cells))} if isinstance(cells, CellsInMemory) else {}
-    return RoiCells(EditedMovie(lambda: movie, movie.shape, movie.trial_starts), field.rois, known)
+    source = EditedMovie(lambda: movie, movie.shape, movie.trial_starts, truth_of_edited(known.values()))
+    return RoiCells(source, field.rois, known)
 
 
 def change_regions(rois: RoiSet, settings: RegionSettings) -> Work:

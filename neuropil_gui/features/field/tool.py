@@ -185,7 +185,8 @@ class FieldTool(Tool):
                 self._say(self._trouble)
             elif not self.runner.busy:
                 self._say(words.LOOKING)
-                self.runner.submit(jobs.find_field(recording, self._session.index), FIND)
+                whole = self._session.whole_recording or recording  # its cells come back when ROIs change
+                self.runner.submit(jobs.find_field(whole, self._session.index), FIND)
             return
         if self._session.rois.trying:
             self._show_traces()  # a hand moves, and all else is as it was
