@@ -227,14 +227,17 @@ def _write_csv(
     n = max(map(len, matched.values()))
     more = [name for name in NAMES if any(name in each for each in relative.values())]
     marked = ("label", "note") if any(index in marks for index in matched) else ()
-    titles = ",".join(["cell", "frame", "trial", "raw", *(f"matched_{k}" for k in range(1, n + 1)), *more, *marked])
+    time = ("time_s",) if recording.frame_rate is not None else ()
+    titles = ",".join(
+        ["cell", "frame", *time, "trial", "raw", *(f"matched_{k}" for k in range(1, n + 1)), *more, *marked]
+    )
     stream.write(f"# provenance: {provenance.text()}\n{titles}\n".encode())
     for index, traces in matched.items():
         columns: list[Any] = [recording.cells[index].traces[0], *traces, *[None] * (n - len(traces))]
         columns += [relative[index].get(name) for name in more]
         mark = marks.get(index, Mark())
         end = f",{_quoted(mark.verdict)},{_quoted(mark.note)}" if marked else ""
-        _write_rows(stream, index + 1, recording.cells[index], columns, end)
+        _write_rows(stream, index + 1, recording.cells[index], recording.frame_rate, columns, end)
 
 
 def _quoted(text: str) -> str:
@@ -243,18 +246,22 @@ def _quoted(text: str) -> str:
     return '"' + plain.replace('"', '""') + '"' if set(plain) & set(',"') else plain
 
 
-def _write_rows(stream: IO[bytes], number: int, cell: Cell, columns: Sequence[Any], end: str) -> None:
+def _write_rows(
+    stream: IO[bytes], number: int, cell: Cell, rate: float | None, columns: Sequence[Any], end: str
+) -> None:
     """Write a cell's rows, block after block, and nothing in columns of None; `repr` gives every float back exactly."""
     starts: Sequence[int] = cell.trial_starts
     frames = cell.traces.shape[1]
     for first in range(0, frames, _ROWS):
         count = min(_ROWS, frames - first)
-        trials = np.searchsorted(starts, np.arange(first, first + count), side="right").tolist()
+        places = np.arange(first, first + count)
+        trials = np.searchsorted(starts, places, side="right").tolist()
+        times = [""] * count if rate is None else [f"{time!r}," for time in (places / rate).tolist()]
         written = [
             [""] * count if column is None else map(repr, column[first : first + count].tolist()) for column in columns
         ]
         lines = [
-            f"{number},{first + k},{trial},{','.join(row)}{end}\n"
-            for k, (trial, row) in enumerate(zip(trials, zip(*written, strict=True), strict=True))
+            f"{number},{first + k},{time}{trial},{','.join(row)}{end}\n"
+            for k, (time, trial, row) in enumerate(zip(times, trials, zip(*written, strict=True), strict=True))
         ]
         stream.write("".join(lines).encode())

@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -150,18 +151,25 @@ def test_csv_gives_every_number_exactly(tmp_path, recording, separation, refusal
     first, *lines = (tmp_path / "out.csv").read_text().splitlines()
     check_provenance(first.removeprefix("# provenance: "), made, (0, 2))
     header, *rows = csv.reader(lines)
-    assert header == ["cell", "frame", "trial", "raw", "matched_1", "matched_2", "matched_3"]
+    assert header == ["cell", "frame", "time_s", "trial", "raw", "matched_1", "matched_2", "matched_3"]
     assert len(rows) == 120
-    assert {len(row) for row in rows} == {7}
+    assert {len(row) for row in rows} == {8}
     for k, result in results.items():
         mine = [row for row in rows if row[0] == str(k + 1)]
         assert [int(row[1]) for row in mine] == list(range(60))
-        assert [int(row[2]) for row in mine] == [1] * 20 + [2] * 21 + [3] * 19
-        values = np.array([[float(x) for x in row[3 : 4 + result.n]] for row in mine]).T
+        assert np.array_equal([float(row[2]) for row in mine], np.arange(60) / made.frame_rate)
+        assert [int(row[3]) for row in mine] == [1] * 20 + [2] * 21 + [3] * 19
+        values = np.array([[float(x) for x in row[4 : 5 + result.n]] for row in mine]).T
         assert np.array_equal(values[0], made.cells[k].traces[0])
         assert np.array_equal(values[1:], result.matched)
-        assert all(row[4 + result.n :] == [""] * (3 - result.n) for row in mine)
+        assert all(row[5 + result.n :] == [""] * (3 - result.n) for row in mine)
     assert "exported table of results" in refusal(tmp_path / "out.csv")
+    without = [row[:2] + row[3:] for row in rows]
+    write(tmp_path / "no_rate.csv", replace(made, frame_rate=None), results)
+    assert "exported table of results" in refusal(tmp_path / "no_rate.csv")
+    header, *rows = csv.reader((tmp_path / "no_rate.csv").read_text().splitlines()[1:])
+    assert header == ["cell", "frame", "trial", "raw", "matched_1", "matched_2", "matched_3"]
+    assert rows == without
 
 
 def test_marks_and_notes_are_in_every_file(tmp_path, recording, separation):
