@@ -53,7 +53,8 @@ class EditItems:
         """Draw handles at points (x, y)."""
         shown = points is not None and 0 < len(points) <= MOST_HANDLES
         places = np.asarray(points if shown and points is not None else np.zeros((0, 2)))
-        self._handles.setData(places[:, 0], places[:, 1])
+        if len(places) or len(self._handles.data):
+            self._handles.setData(places[:, 0], places[:, 1])
 
     def clear(self) -> None:
         """Draw no stroke."""

@@ -27,13 +27,17 @@ def path_of(outlines: Sequence[Outline]) -> QPainterPath:
     return path
 
 
+BAND, PART = 128, 30
+"""Pixels of the picture, and cells, of which the outlines of a colour are one path: those out of view are not drawn."""
+
+
 class OutlineItem(pg.GraphicsObject):  # type: ignore[misc]
-    """Outlines one pixel wide whatever the zoom; all of a colour are one path, which is the fast way to draw them."""
+    """Outlines one pixel wide whatever the zoom; neighbours of a colour are one path, which is the fast way to draw."""
 
     def __init__(self) -> None:
         super().__init__()
         self._outlines: Mapping[int, Outline] = {}
-        self._groups: list[tuple[Any, QPainterPath]] = []
+        self._groups: list[tuple[Any, list[tuple[QRectF, QPainterPath]]]] = []
         self._bounds = QRectF()
 
     def set_outlines(self, outlines: Mapping[int, Outline], bounds: QRectF) -> None:
@@ -49,7 +53,7 @@ class OutlineItem(pg.GraphicsObject):  # type: ignore[misc]
             if index in self._outlines:
                 groups.setdefault(colour.name(QColor.HexArgb), []).append(self._outlines[index])
         self._groups = [
-            (pg.mkPen(QColor(name), width=1, cosmetic=True), path_of(outlines)) for name, outlines in groups.items()
+            (pg.mkPen(QColor(name), width=1, cosmetic=True), _parts_of(outlines)) for name, outlines in groups.items()
         ]
         self.update()
 
@@ -67,6 +71,16 @@ class OutlineItem(pg.GraphicsObject):  # type: ignore[misc]
         if painter is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for pen, path in self._groups:
+        seen = self.viewRect()
+        for pen, parts in self._groups:
             painter.setPen(pen)
-            painter.drawPath(path)
+            for bounds, path in parts:
+                if bounds.intersects(seen):
+                    painter.drawPath(path)
+
+
+def _parts_of(outlines: Sequence[Outline]) -> list[tuple[QRectF, QPainterPath]]:
+    """Return paths of outlines that lie together, each with its bounds."""
+    placed = sorted((each for each in outlines if each), key=lambda each: (each[0][0, 1] // BAND, each[0][0, 0]))
+    paths = [path_of(placed[start : start + PART]) for start in range(0, len(placed), PART)]
+    return [(path.controlPointRect(), path) for path in paths]

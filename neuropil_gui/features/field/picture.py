@@ -232,7 +232,13 @@ class FieldPicture(QWidget):
             self.selection.show_signals([])
             return
         columns = field.shape[1]
-        self.selection.show_signals([outlines(pixels // columns, pixels % columns) for _, pixels in cell.signals])
+        known = {0: self._outlines.get(self.selected)} if len(cell.regions.pixels[0]) else {}
+        self.selection.show_signals(
+            [
+                known.get(row) or outlines(pixels // columns, pixels % columns)
+                for row, (_, pixels) in enumerate(cell.signals)
+            ]
+        )
 
     def _reach(self, index: int) -> None:
         """Move the view where the cell is out of it; the zoom stays."""

@@ -102,10 +102,7 @@ class RegionPanel(QWidget):
         for row, each in enumerate(facts):
             texts = (each.name, f"{each.pixels:,}", words.share_words(each.others), words.share_words(each.beyond))
             for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
-                if column:
-                    item.setTextAlignment(int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter))
-                self.table.setItem(row, column, item)
+                self._item(row, column).setText(text)
         self.warning.setText(warning)
         self.warning.setVisible(bool(warning))
         self._remedies = remedies
@@ -134,6 +131,15 @@ class RegionPanel(QWidget):
             self._lit = row
             self._paint()
 
+    def _item(self, row: int, column: int) -> QTableWidgetItem:
+        item = self.table.item(row, column)
+        if item is None:
+            item = QTableWidgetItem()
+            if column:
+                item.setTextAlignment(int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter))
+            self.table.setItem(row, column, item)
+        return item
+
     def _rows(self) -> list[int]:
         """Return the row of the table of each signal that has pixels."""
         return [row for row, each in enumerate(self._facts) if each.pixels]
@@ -150,11 +156,9 @@ class RegionPanel(QWidget):
         lit = rows[self._lit] if self._lit is not None and self._lit < len(rows) else None
         for row, facts in enumerate(self._facts):
             for column in range(len(TITLES)):
-                item = self.table.item(row, column)
-                if item is not None:
-                    item.setBackground(QColor(theme.info_back if row == lit else theme.base))
-                    doubt = (column == 2 and facts.doubtful) or not facts.pixels
-                    item.setForeground(QColor(theme.error if doubt else theme.text))
+                item, doubt = self._item(row, column), (column == 2 and facts.doubtful) or not facts.pixels
+                item.setBackground(QColor(theme.info_back if row == lit else theme.base))
+                item.setForeground(QColor(theme.error if doubt else theme.text))
 
     @pyqtSlot(int, int)
     def _on_entered(self, row: int, _: int) -> None:

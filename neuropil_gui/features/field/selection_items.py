@@ -54,7 +54,10 @@ class SelectionItems:
                 path.addPath(each)
             item.setPath(path)
         self._roi.setPath(self._signals[0] if self._signals else QPainterPath())
-        self._shadow.setPath(path_of(signals))
+        shadow = QPainterPath()
+        for each in self._signals:
+            shadow.addPath(each)
+        self._shadow.setPath(shadow)
         self._number(signals[1:])
         self.show_lit(self._lit)
 
@@ -117,8 +120,8 @@ class SelectionItems:
 
 def _middle(path: FloatArray) -> QPointF:
     """Return the centre of mass of the area within a closed path."""
-    x, y = (path - path[0]).T
-    next_x, next_y = np.roll(x, -1), np.roll(y, -1)
+    corners = path - path[0]
+    (x, y), (next_x, next_y) = corners.T, np.concatenate((corners[1:], corners[:1])).T
     cross = x * next_y - next_x * y
     area = float(cross.sum()) / 2 or 1.0
     middle = ((x + next_x) * cross).sum() / (6 * area), ((y + next_y) * cross).sum() / (6 * area)

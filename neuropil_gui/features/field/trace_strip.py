@@ -40,6 +40,7 @@ class TraceStrip(QWidget):
         self._rate: float | None = None
         self._separation: Separation | None = None
         self._up_to_date = True
+        self._described: tuple[object, object, object] = (None, None, None)
         self.plot = MatchPlot()
         self.plot.show_time_values(True)
         self.plot.widget.setObjectName("field_traces")
@@ -105,7 +106,9 @@ class TraceStrip(QWidget):
             return
         self._separation = None
         step = 1.0 / (rate or 1.0)
-        self.plot.item.setLabel("bottom", "Time (s)" if rate else "Frame")
+        label = "Time (s)" if rate else "Frame"
+        if self.plot.item.getAxis("bottom").labelText != label:
+            self.plot.item.setLabel("bottom", label)
         self.plot.set_trials([(start - 0.5) * step for start in (cell.trial_starts[1:] if cell is not None else ())])
         if frames > 1:
             self.plot.set_extent(0.0, (frames - 1) * step, min(8, frames - 1) * step)
@@ -126,7 +129,10 @@ class TraceStrip(QWidget):
             self.plot.show_match(1.0 / (self._rate or 1.0), self._cell, separation)
             self.plot.keep_in_view(*self.plot.data_limits)
         self._up_to_date = up_to_date
-        self._describe()
+        shown = self._cell, separation, up_to_date
+        if any(new is not old for new, old in zip(shown, self._described, strict=True)):
+            self._described = shown
+            self._describe()
 
     @pyqtSlot(int)
     def show_frame(self, frame: int) -> None:
