@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.imaging.regions import RegionSettings, grow_regions
+from neuropil_gui.imaging.regions import LABELS, RegionSettings, grow_regions
 from neuropil_gui.imaging.roi import EllipseRoi, PixelRoi, PolygonRoi
 
 DATA = Path(__file__).parent.parent / "data"
@@ -129,7 +129,7 @@ def test_corners_may_be_given_as_two_rows():
 
 @pytest.mark.parametrize("changes", [{"regions": 0}, {"expansion": 0.0}, {"expansion": float("nan")}, {"gap": -1}])
 def test_impossible_settings_are_refused(changes):
-    with pytest.raises(DataError, match=next(iter(changes))):
+    with pytest.raises(DataError, match=f"^{LABELS[next(iter(changes))]} must be"):
         RegionSettings(**changes)
 
 
