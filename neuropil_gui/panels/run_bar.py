@@ -44,7 +44,10 @@ class Badge(QLabel):
 
     def show_state(self, state: str, remarks: Sequence[Remark] = ()) -> None:
         """Show one of the states of `HELPS`, and how many of the remarks give reason to doubt the result."""
-        self.state, self.doubts = state, doubts(remarks)
+        found = doubts(remarks)
+        if (state, found) == (self.state, self.doubts) and self.text():
+            return
+        self.state, self.doubts = state, found
         count = len(self.doubts)
         words = f" · {count} warning{'s' * (count > 1)}" if count else ""
         self.setText(state + words)

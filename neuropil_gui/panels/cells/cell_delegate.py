@@ -16,6 +16,8 @@ from neuropil_gui.ui.widgets.row_filter import RowFilter
 PADDING, SHADE = 4, 28
 """Pixels beside a text, and opacity (of 255) of the shade of a row under the pointer."""
 
+MUTED = frozenset((CellColumn.NUMBER, CellColumn.FRAMES, *FACTS))
+
 
 class CellDelegate(QStyledItemDelegate):
     """Paints numbers muted, names plain, traces as lines, and results of other settings grey.
@@ -89,7 +91,7 @@ class CellDelegate(QStyledItemDelegate):
 
     def _draw_value(self, painter: QPainter, room: QRect, row: int, column: int, highlighted: QColor | None) -> None:
         theme, summary = style.current(), self._model.summaries.get(row)
-        colour = theme.muted if column in (CellColumn.NUMBER, CellColumn.FRAMES, *FACTS) else theme.text
+        colour = theme.muted if column in MUTED else theme.text
         if column == CellColumn.CONVERGED and summary is not None:
             poor = summary.failed or summary.serious
             colour = theme.error if poor else theme.good if summary.converged else theme.warning

@@ -285,6 +285,8 @@ class CellList(QWidget):
         rows.hide()
         rows.setSectionResizeMode(rows.ResizeMode.Fixed)
         titles.setHighlightSections(False)
+        # With the table's selection, which it does not show, it would be painted whenever a cell is selected.
+        titles.setSelectionModel(QItemSelectionModel(self.proxy, titles))
         titles.setMinimumSectionSize(16)
         self._fit_heights()
         titles.setSortIndicator(CellColumn.NUMBER, Qt.SortOrder.AscendingOrder)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QEvent, QPoint, Qt
+from PyQt5.QtCore import QEvent, QObject, QPoint, Qt
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QProgressBar, QPushButton, QTableView, QToolButton
 
@@ -476,6 +476,29 @@ def test_r_with_neuropil_is_yellow_where_too_much_may_have_been_taken_out(qtbot,
     hue = QColor(style.current().warning).hsvHue()
     drawn = [picture.pixelColor(x, y) for x in range(picture.width()) for y in range(picture.height())]
     assert any(each.hsvSaturation() > 60 and abs(each.hsvHue() - hue) < 12 for each in drawn) is asks
+
+
+def test_the_titles_are_not_painted_again_when_a_cell_is_selected(qtbot, cells):
+    cells.show_recording(Recording("big", None, None, Unread(50)))
+    qtbot.waitUntil(lambda: cells.view.isVisible() and cells.view.horizontalHeader().isVisible())
+    cells.show_selection(1)
+    QApplication.processEvents()
+    painted = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Paint:
+                painted.append(watched)
+            return False
+
+    watch = Watch()
+    titles, rows = cells.view.horizontalHeader().viewport(), cells.view.viewport()
+    for each in (titles, rows):
+        each.installEventFilter(watch)
+    cells.show_selection(2)
+    qtbot.waitUntil(lambda: rows in painted)
+    QApplication.processEvents()
+    assert titles not in painted
 
 
 def test_scrolling_sorting_and_filtering_five_thousand_is_smooth(qtbot, cells):
