@@ -45,8 +45,6 @@ class TraceStrip(QWidget):
         self.plot.show_time_values(True)
         self.plot.widget.setObjectName("field_traces")
         keep_scaled(self.plot.widget, QWidget.setMinimumHeight, LEAST)
-        # The strip is low: fewer numbers than pyqtgraph would write, which would lie over each other.
-        self.plot.item.getAxis("left").setTickDensity(0.35)
         self.readout = Readout("Point at the traces to see the frame there")
         self.crosshair = Crosshair([self.plot.item], self.readout, self)
         self.slider = QSlider(Qt.Orientation.Horizontal)

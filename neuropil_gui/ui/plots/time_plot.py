@@ -15,6 +15,7 @@ from neuropil_gui.ui.plots.axes import fit_bottom, hide_axes, hide_controls, res
 from neuropil_gui.ui.plots.legend import Entry, Legend
 from neuropil_gui.ui.plots.time_axis import TimeAxis
 from neuropil_gui.ui.plots.trace_item import TraceItem
+from neuropil_gui.ui.plots.value_axis import ValueAxis
 from neuropil_gui.ui.sizes import grown, icon_size, keep_scaled
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
@@ -87,7 +88,8 @@ class TimePlot(QWidget):
         line.insertWidget(2, self.legend, 1)
         self.header.subtitle.hide()
         self.box = TimeViewBox()
-        self.widget = pg.PlotWidget(viewBox=self.box, axisItems={"bottom": TimeAxis(), **(axes or {})})
+        own = {"bottom": TimeAxis(), "left": ValueAxis()}
+        self.widget = pg.PlotWidget(viewBox=self.box, axisItems=own | (axes or {}))
         self.item = self.widget.getPlotItem()
         hide_controls(self.item)
         self.item.setLabel("left", title)
