@@ -55,8 +55,7 @@ class RegionSettings:
                 f"{LABELS['regions']} must be a number from 1 to {MOST_REGIONS}, but {self.regions} was found."
             )
         if not 0 < self.expansion <= 100:
-            label = f"{LABELS['expansion']} (expansion)"  # as scripts and the command line have it
-            raise DataError(f"{label} must be above 0 and at most 100, but {self.expansion:g} was found.")
+            raise DataError(f"{LABELS['expansion']} must be above 0 and at most 100, but {self.expansion:g} was found.")
         if not 0 <= self.gap <= 100:
             raise DataError(f"{LABELS['gap']} must be a number of steps from 0 to 100, but {self.gap} was found.")
 

@@ -95,6 +95,6 @@ def test_a_cell_without_leaves_its_columns_empty(tmp_path, made, results, monkey
     (sentence,) = write(tmp_path / "out.csv", made, results, short)
     assert sentence.startswith("dF/F of cell 3:")
     rows = list(csv.reader((tmp_path / "out.csv").read_text().splitlines()[2:]))
-    assert {len(row) for row in rows} == {9}
+    assert {len(row) for row in rows} == {10}
     assert all(row[-2:] == ["", ""] for row in rows if row[0] == "3")
     assert all(float(row[-2]) is not None for row in rows if row[0] == "1")
