@@ -154,6 +154,8 @@ class _Distribution(Generic[Asked, Answer]):
             while self._waiting or self._running:
                 yield from self._submit()
                 done, _ = wait(self._running, POLL, FIRST_COMPLETED)
+                if isinstance(self._executor, Processes):
+                    self._executor.notice_death()
                 if self._should_stop():
                     raise Cancelled
                 for future in sorted(done, key=Future.cancelled):  # what was done comes before what was lost

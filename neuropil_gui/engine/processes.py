@@ -31,6 +31,9 @@ NICENESS = 10
 LEAVING_SECONDS = 0.25
 """Seconds for which work that is left is waited for: a step takes less, but not the start of a process."""
 
+UNNOTICED_SECONDS = 2.0
+"""Seconds after which a pool that waits has not noticed that a process has died: it does at once otherwise."""
+
 POLL = 0.005
 """Seconds between two looks at whether to stop: a solver asks after each sweep, and a look takes 2 % of a short one."""
 
@@ -65,7 +68,19 @@ class _Worker(SpawnProcess):
 
 
 class _Context(SpawnContext):
-    Process = _Worker
+    """Makes the processes and the queue of results of a pool, and knows them."""
+
+    def __init__(self) -> None:
+        self.workers: list[_Worker] = []
+        self.results: Any = None
+
+    def Process(self, *arguments: Any, **keywords: Any) -> _Worker:  # type: ignore[override]  # noqa: N802 -- its name
+        self.workers.append(_Worker(*arguments, **keywords))
+        return self.workers[-1]
+
+    def SimpleQueue(self) -> Any:  # noqa: N802 -- its name
+        self.results = super().SimpleQueue()
+        return self.results
 
 
 def _start_worker(stop: Event, niceness: int) -> None:
@@ -109,6 +124,7 @@ class Processes(Workers):
         self._context = _Context()
         self._stop = self._context.Event()
         self._pool: ProcessPoolExecutor | None = None
+        self._dead_since: float | None = None
 
     @property
     def started(self) -> bool:
@@ -119,10 +135,27 @@ class Processes(Workers):
         """Run a function of a module in one of the processes."""
         if self._pool is None:
             self._stop = self._context.Event()  # the one before may be that of processes that have still to end
+            self._context.workers, self._dead_since = [], None
             self._pool = ProcessPoolExecutor(
                 self.jobs, self._context, initializer=_start_worker, initargs=(self._stop, self._niceness)
             )
         return self._pool.submit(function, *arguments, **keywords)
+
+    def notice_death(self) -> None:
+        """Break a pool that does not notice that a process has died; to be called by who waits, now and then.
+
+        Where it has died while it was writing an answer, the pool would wait for the rest of that for ever.
+        """
+        workers = self._context.workers
+        if self._pool is None or not wait([worker.sentinel for worker in workers], 0):
+            self._dead_since = None
+        elif self._dead_since is None:
+            self._dead_since = time.monotonic()
+        elif time.monotonic() - self._dead_since > UNNOTICED_SECONDS:
+            for worker in workers:
+                worker.kill()
+            # With the last end that could be written to, the answer ends, and the pool is told that it is broken.
+            self._context.results._writer.close()
 
     def leave(self, futures: Collection[Future[Any]]) -> None:
         """Let all that runs, which is `futures`, end at its next step, and wait for it.

@@ -111,6 +111,8 @@ class _Sharing(Generic[Part, Answer]):
 
     def _wait(self) -> None:
         wait(self._running, POLL, FIRST_COMPLETED)
+        if self._helpers is not None:
+            self._helpers.notice_death()
         if self._should_stop():
             raise Cancelled
 

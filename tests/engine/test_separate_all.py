@@ -131,6 +131,37 @@ def test_a_killed_worker_loses_no_cell(two):
     assert not [result for result in results.values() if isinstance(result, DataError)]
 
 
+class DeadInTheMiddle(Cell):
+    """Ends the process that receives it once, while that writes an answer."""
+
+    def __reduce__(self):
+        words = (
+            "import multiprocessing, os, pathlib\n"
+            f"mark = pathlib.Path({self.name!r})\n"
+            "if not mark.exists():\n"
+            "    mark.touch()\n"
+            "    results = multiprocessing.current_process()._args[1]\n"
+            "    results._wlock.acquire()\n"
+            "    results._writer._send(bytes([0, 0, 4, 0, 1, 2, 3]))\n"  # of 1,024 that are announced
+            "    os._exit(1)\n"
+        )
+        return _after, (words, np.asarray(self.traces), self.name)
+
+
+def _after(words, traces, name):
+    exec(words)
+    return Cell.from_traces(traces, name=name)
+
+
+def test_a_worker_that_dies_while_it_writes_an_answer_loses_no_cell(two, tmp_path):
+    cells = [Cell.from_traces(RNG.random((3, 600)) + 1, name=f"cell {k}") for k in range(8)]
+    cells[2] = DeadInTheMiddle(**vars(Cell.from_traces(RNG.random((3, 600)) + 1, name=str(tmp_path / "mark"))))
+    results = dict(separate_all(Recording("long", None, None, CellsInMemory(cells)), SETTINGS, executor=two))
+    assert (tmp_path / "mark").exists()
+    assert set(results) == set(range(8))
+    assert not [result for result in results.values() if isinstance(result, DataError)]
+
+
 class Deadly(Cell):
     """Ends the process that receives it."""
 
