@@ -135,7 +135,6 @@ class Processes(Workers):
         """Run a function of a module in one of the processes."""
         if self._pool is None:
             self._stop = self._context.Event()  # the one before may be that of processes that have still to end
-            self._context.workers, self._dead_since = [], None
             self._pool = ProcessPoolExecutor(
                 self.jobs, self._context, initializer=_start_worker, initargs=(self._stop, self._niceness)
             )
@@ -146,8 +145,8 @@ class Processes(Workers):
 
         Where it has died while it was writing an answer, the pool would wait for the rest of that for ever.
         """
-        workers = self._context.workers
-        if self._pool is None or not wait([worker.sentinel for worker in workers], 0):
+        workers, results = self._context.workers, self._context.results  # another thread may shut down meanwhile
+        if self._pool is None or results is None or not wait([worker.sentinel for worker in workers], 0):
             self._dead_since = None
         elif self._dead_since is None:
             self._dead_since = time.monotonic()
@@ -155,7 +154,7 @@ class Processes(Workers):
             for worker in workers:
                 worker.kill()
             # With the last end that could be written to, the answer ends, and the pool is told that it is broken.
-            self._context.results._writer.close()
+            results._writer.close()
 
     def leave(self, futures: Collection[Future[Any]]) -> None:
         """Let all that runs, which is `futures`, end at its next step, and wait for it.
@@ -171,13 +170,19 @@ class Processes(Workers):
 
     def restart(self) -> None:
         """Leave processes of which one has died; new ones are spawned for the next work."""
-        pool, self._pool = self._pool, None
+        pool = self._forget()
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
         """Stop what runs, and end the processes."""
         self._stop.set()
-        pool, self._pool = self._pool, None
+        pool = self._forget()
         if pool is not None:
             pool.shutdown(wait, cancel_futures=cancel_futures)
+
+    def _forget(self) -> ProcessPoolExecutor | None:
+        """Return the pool, which is that of these processes no more; nothing else keeps its files open."""
+        pool, self._pool, self._dead_since = self._pool, None, None
+        self._context.workers, self._context.results = [], None
+        return pool
