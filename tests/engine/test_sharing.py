@@ -18,6 +18,7 @@ from neuropil_gui.engine.processes import Processes
 from neuropil_gui.engine.sharing import HELP_SECONDS, share
 from neuropil_gui.engine.worker_task import separate_cells
 from neuropil_gui.engine.workers import Workers
+from tests.engine.watched import Watched
 
 pytestmark = pytest.mark.any_version
 
@@ -25,18 +26,6 @@ ENDLESS = SeparationSettings(tol=0, max_iter=10_000_000, max_tries=1)
 PARTS = range(1, 31)
 SAME = partial(operator.mul, 1)
 """What a process answers to a part; this thread answers with the opposite."""
-
-
-class Watched(Processes):
-    """Processes whose work can be waited for."""
-
-    def __init__(self, jobs):
-        super().__init__(jobs)
-        self.futures = []
-
-    def submit(self, function, /, *arguments, **keywords):
-        self.futures.append(super().submit(function, *arguments, **keywords))
-        return self.futures[-1]
 
 
 @pytest.fixture
@@ -160,8 +149,7 @@ def test_it_is_cancelled_wherever_parts_are_done(two, parts):
     cell = Cell.from_traces(np.random.default_rng(4).random((3, 80)) + 1)
 
     def should_stop():
-        # The first two futures are those by which they say that they are there.
-        return any(future.running() or future.done() for future in two.futures[2:])
+        return any(future.running() or future.done() for future in two.parts)
 
     def here(part):
         return [separate_cell(cell, *part, should_stop=should_stop)]

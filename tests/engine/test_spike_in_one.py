@@ -16,31 +16,14 @@ from neuropil_gui.core.separation import separate_cell
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine import sharing
-from neuropil_gui.engine.processes import Processes
 from neuropil_gui.engine.spike_in_one import repeats_shared, spike_in_over_alpha
+from tests.engine.watched import Watched
 
 FAST = SeparationSettings(solver="accelerated")
 FEW = SpikeInTest(repeats=6, count=4)
 RATE = 30.0
 HALF = Rival("half", "Half", "", "", "", lambda signals: 0.5 * signals[0])
 """A rival that no other process can have."""
-
-
-class Watched(Processes):
-    """Processes whose work can be looked at."""
-
-    def __init__(self, jobs):
-        super().__init__(jobs)
-        self.futures = []
-
-    def submit(self, function, /, *arguments, **keywords):
-        self.futures.append(super().submit(function, *arguments, **keywords))
-        return self.futures[-1]
-
-    @property
-    def parts(self):
-        """All but the first, by which each process says that it is there."""
-        return self.futures[self.jobs :]
 
 
 @pytest.fixture(scope="module")
