@@ -1,16 +1,17 @@
 """All long checks before a release, one after the other, and one page with their figures.
 
-    python tests/benchmarks/release.py [--quick] [--only NAME ...] [--page OUT.md]
+    python tests/benchmarks/release.py [--quick] [--only NAME ... | --left] [--page OUT.md]
 
 Hours on an idle machine; the page (.github/RELEASE_CHECKS.md, if not said otherwise) is committed with the release. It
-is written anew after each check, so that what was measured is kept when one is interrupted. --quick takes minutes and
-shows that all checks run; its figures are too few to judge by, and go to the terminal alone. Exits with 1 where a
-limit is not kept, or a check has ended in an error.
+is written anew after each check and keeps the others, so that the checks may be made on several days; it says of which
+commit each is. --quick takes minutes and shows that all checks run; its figures are too few to judge by, and go to the
+terminal alone. Exits with 1 where a limit is not kept, or a check has ended in an error.
 """
 
 import argparse
 import datetime
 import os
+import re
 import subprocess
 import sys
 import time
@@ -48,7 +49,7 @@ class Check:
 CHECKS = (
     Check("walk", "random steps through the window, beside a model of it", "walk", "--steps 10000", "--steps 300"),
     Check("projects walk", "random steps through projects", "keeper_walk", "--steps 10000", "--steps 300"),
-    Check("fuzz", "mutated files of each format", "tests.fuzz", "--count 50000", "--count 20"),
+    Check("fuzz", "mutated files of each format", "tests.fuzz", "--count 50000 --jobs 2", "--count 20"),
     Check("faults", "saves that are killed, cut and refused", "faults", "--calls", "--kills 5 --damage 20"),
     Check(
         "soak",
@@ -95,16 +96,48 @@ CHECKS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a check."""
+    """What came of a check, as a section of the page has it."""
 
-    check: Check
+    name: str
     command: str
     code: int
-    seconds: float
+    minutes: float
+    day: str
+    commit: str
+    machine: str
     printed: str
 
+    def section(self):
+        return (
+            f"## {self.name}\n\n`{self.command}`: exit code {self.code} after {self.minutes:.1f} minutes "
+            f"on {self.day}, of commit {self.commit}, on: {self.machine}.\n\n```text\n{self.printed}\n```\n"
+        )
 
-def run(check, is_quick):
+
+SECTION = re.compile(
+    r"^## (?P<name>.+)\n\n`(?P<command>.+)`: exit code (?P<code>-?\d+) after (?P<minutes>[\d.]+) minutes "
+    r"on (?P<day>\S+), of commit (?P<commit>\S+), on: (?P<machine>.+)\.\n\n```text\n(?P<printed>(?:.*\n)*?)```$",
+    re.MULTILINE,
+)
+
+
+def read_page(text):
+    """Return the outcomes on a page by the names of their checks."""
+    found = (match.groupdict() for match in SECTION.finditer(text))
+    return {
+        each["name"]: Outcome(
+            **{
+                **each,
+                "code": int(each["code"]),
+                "minutes": float(each["minutes"]),
+                "printed": each["printed"].removesuffix("\n"),
+            }
+        )
+        for each in found
+    }
+
+
+def run(check, is_quick, commit, machine):
     """Run a check in a process of its own."""
     words = check.words(is_quick)
     began = time.monotonic()
@@ -112,35 +145,50 @@ def run(check, is_quick):
     done = subprocess.run(
         [sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    return Outcome(check, " ".join(["python", *words]), done.returncode, time.monotonic() - began, done.stdout)
+    printed = [line for line in done.stdout.rstrip().splitlines() if not line.startswith(NOISE)]
+    cut = [f"... {len(printed) - LONGEST} lines more"] if len(printed) > LONGEST else []
+    return Outcome(
+        name=check.name,
+        command=" ".join(["python", *words]),
+        code=done.returncode,
+        minutes=(time.monotonic() - began) / 60,
+        day=datetime.date.today().isoformat(),
+        commit=commit,
+        machine=machine,
+        printed="\n".join([*cut, *printed[-LONGEST:]]),
+    )
 
 
-def page(outcomes, left, machine):
+def commit_in_words():
+    """Return the short name of the commit that is checked, and whether files of it are changed."""
+    git = ["git", "-C", str(ROOT)]
+    name = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+    changed = subprocess.run(
+        [*git, "status", "--porcelain", "neuropil_gui", "tests"], capture_output=True, text=True
+    ).stdout
+    return (name or "unknown") + ("-changed" if changed else "")
+
+
+def page(outcomes):
     """Return the page: a table of all checks, then what each printed."""
-    state = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
-    failed = [outcome.check.name for outcome in outcomes if outcome.code]
+    made = [outcomes[check.name] for check in CHECKS if check.name in outcomes]
+    failed = [each.name for each in made if each.code]
+    left = [check.name for check in CHECKS if check.name not in outcomes]
     lines = [
         f"# Checks of {__version__}",
         "",
-        f"Written by `tests/benchmarks/release.py` on {datetime.date.today().isoformat()}, of commit "
-        f"{state.stdout.strip() or 'unknown'}, on: {machine}.",
+        "Written by `tests/benchmarks/release.py`.",
+        f"Not kept: {', '.join(failed)}." if failed else "All limits of the checks below are kept.",
+        *([f"Not run: {', '.join(left)}."] if left else []),
         "",
-        f"Not kept: {', '.join(failed)}." if failed else "All limits are kept.",
-        *([f"Not run: {', '.join(check.name for check in left)}."] if left else []),
-        "",
-        "| Check | Of what | Kept | Minutes | Command |",
+        "| Check | Of what | Kept | Minutes | Commit |",
         "|---|---|---|---|---|",
     ]
-    for each in outcomes:
+    about = {check.name: check.about for check in CHECKS}
+    for each in made:
         kept = "NO" if each.code else "yes"
-        lines.append(
-            f"| {each.check.name} | {each.check.about} | {kept} | {each.seconds / 60:.1f} | `{each.command}` |"
-        )
-    for each in outcomes:
-        printed = [line for line in each.printed.rstrip().splitlines() if not line.startswith(NOISE)]
-        cut = [f"... {len(printed) - LONGEST} lines more"] if len(printed) > LONGEST else []
-        lines += ["", f"## {each.check.name}", "", "```text", *cut, *printed[-LONGEST:], "```"]
-    return "\n".join(lines) + "\n"
+        lines.append(f"| {each.name} | {about[each.name]} | {kept} | {each.minutes:.1f} | {each.commit} |")
+    return "\n".join([*lines, "", *(each.section() for each in made)])
 
 
 def main():
@@ -148,22 +196,24 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="little of each, to see that it runs")
     parser.add_argument("--only", action="append", choices=names, help="this check; may be given several times")
-    parser.add_argument("--page", type=Path, help="the page that is written")
+    parser.add_argument("--left", action="store_true", help="those that the page does not have")
+    parser.add_argument("--page", type=Path, help="the page that is written; it keeps the checks that are not run now")
     options = parser.parse_args()
     target = options.page or (None if options.quick else PAGE)
-    chosen = [check for check in CHECKS if options.only is None or check.name in options.only]
+    outcomes = read_page(target.read_text(encoding="utf-8")) if target is not None and target.exists() else {}
+    done = set(outcomes) if options.left else set()
     machine = measuring.in_words(measuring.machine())
-    outcomes = []
+    commit = commit_in_words()
+    chosen = [check for check in CHECKS if check.name not in done and check.name in (options.only or names)]
     for check in chosen:
         print(f"{check.name} ...", end=" ", flush=True)
-        outcomes.append(run(check, options.quick))
-        print(f"{'NOT KEPT' if outcomes[-1].code else 'kept'}, {outcomes[-1].seconds:.0f} s", flush=True)
-        left = [check for check in CHECKS if check not in [outcome.check for outcome in outcomes]]
+        outcome = outcomes[check.name] = run(check, options.quick, commit, machine)
+        print(f"{'NOT KEPT' if outcome.code else 'kept'}, {60 * outcome.minutes:.0f} s", flush=True)
         if target is not None:
-            target.write_text(page(outcomes, left, machine), encoding="utf-8")
+            target.write_text(page(outcomes), encoding="utf-8")
     if target is None:
-        print("\n" + page(outcomes, left, machine))
-    return 1 if any(outcome.code for outcome in outcomes) else 0
+        print("\n" + page(outcomes))
+    return 1 if any(outcomes[check.name].code for check in chosen) else 0
 
 
 if __name__ == "__main__":

@@ -8,35 +8,13 @@ kept in ``--keep``, and the exit code is 1.
 """
 
 import argparse
+import multiprocessing
 import sys
-import tempfile
-from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.fuzz.mutations import SEEDS, attempt, make_seed, mutate
-
-
-def run(formats, count, seed, folder, keep=None, out=print):
-    """Try `count` mutations of each format; return the bugs as sentences."""
-    bugs = []
-    for name in formats:
-        data, file = make_seed(name, folder)
-        outcomes, sentences = Counter(), Counter()
-        for number in range(count):
-            changed = mutate(data, f"{seed}/{name}/{number}")
-            outcome, words = attempt(file, changed)
-            outcomes[outcome] += 1
-            sentences[words] += 1
-            if outcome == "BUG":
-                bugs.append(f"{name} --seed {seed}, number {number}: {words[:300]}")
-                out(bugs[-1])
-                if keep is not None:
-                    keep.mkdir(parents=True, exist_ok=True)
-                    (keep / f"{seed}-{number}-{file.name}").write_bytes(changed)
-        out(f"{name:12}" + "".join(f"{key}: {outcomes[key]:6}  " for key in ("read", "refused", "child died", "BUG")))
-        for words, times in sentences.most_common(3) if outcomes["BUG"] else []:
-            out(f"    {times:6} {words[:150]}")
-    return bugs
+from tests.fuzz.mutations import SEEDS
+from tests.fuzz.trials import run
 
 
 def main():
@@ -45,11 +23,18 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--format", choices=SEEDS, action="append", help="only this one; may be given several times")
     parser.add_argument("--keep", type=Path, help="a folder for files that found a bug")
+    parser.add_argument("--jobs", type=int, default=1, help="processes, each of which takes a format after the other")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        bugs = run(options.format or list(SEEDS), options.count, options.seed, Path(folder), options.keep)
-    print(f"{len(bugs)} bugs")
-    return 1 if bugs else 0
+    found = 0
+    with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
+        formats = options.format or list(SEEDS)
+        work = [pool.submit(run, name, options.count, options.seed, options.keep) for name in formats]
+        for each in work:
+            bugs, lines = each.result()
+            found += len(bugs)
+            print(*lines, sep="\n", flush=True)
+    print(f"{found} bugs")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

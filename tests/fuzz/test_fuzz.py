@@ -3,13 +3,14 @@
 import pytest
 
 from neuropil_gui.formats.child import process
-from tests.fuzz.__main__ import run
 from tests.fuzz.mutations import SEEDS
+from tests.fuzz.trials import run
 
 pytestmark = pytest.mark.any_version
 
 
 @pytest.mark.parametrize("name", SEEDS)
-def test_a_spoiled_file_is_read_or_refused(tmp_path, monkeypatch, name):
+def test_a_spoiled_file_is_read_or_refused(monkeypatch, name):
     monkeypatch.setattr(process, "LONGEST_SILENCE", 3.0)  # files in which HDF5 does not find the end cost no more
-    assert run([name], 1200 // len(SEEDS), 7, tmp_path) == []
+    bugs, _ = run(name, 1200 // len(SEEDS), 7)
+    assert bugs == []

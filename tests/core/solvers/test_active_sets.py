@@ -83,7 +83,9 @@ def test_the_best_sources_are_those_of_least_squares(kind, n, signals, frames, s
     fit = finish(active.fit(mixing))
     sources = finish(active.sources(fit))
     assert (sources >= 0).all()
-    np.testing.assert_allclose(sources, by_nnls(X, mixing, l1, l2), atol=1e-8)
+    # By the conditions of the optimum, which is one: scipy's nnls gives a component without mixing a value by rounding.
+    slope = (mixing @ mixing.T + l2 * np.eye(n)) @ sources - mixing @ X.T + l1
+    np.testing.assert_allclose(np.minimum(sources, slope), 0, atol=1e-8 * l2)
 
 
 @each_way
@@ -96,7 +98,7 @@ def test_without_penalties_nothing_fits_better(kind, n, signals, zeros, seed):
     active = kind(X, n, 0.0, 0.0)
     sources = finish(active.sources(finish(active.fit(mixing))))
     best = cost(X, mixing, by_nnls(X, mixing, 0.0, 0.0), 0, 0)
-    np.testing.assert_allclose(cost(X, mixing, sources, 0, 0), best, atol=1e-6 * (1 + np.square(X).sum(axis=1).max()))
+    assert (cost(X, mixing, sources, 0, 0) <= best + 1e-6 * (1 + np.square(X).sum(axis=1).max())).all()
 
 
 @each_way
