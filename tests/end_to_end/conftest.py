@@ -10,9 +10,11 @@ from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine import live
 from neuropil_gui.formats import registry
+from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.window import main_window
 from neuropil_gui.window.main_window import MainWindow
+from neuropil_gui.window.pages import HOME
 
 PATIENCE = 60_000
 """Milliseconds in which threads have to end; the window's own limits are for a machine that is free."""
@@ -125,3 +127,47 @@ def long_recording(tmp_path) -> Path:
     path = tmp_path / "long.npy"
     np.save(path, mixing @ sources + 20 + rng.random((5, 54_000)))
     return path
+
+
+@pytest.fixture(scope="module")
+def lasting_window(light_application, tmp_path_factory):
+    """One window for a module, which most of its tests would take as long to make as to do their work in."""
+    preferences = tmp_path_factory.mktemp("preferences") / "preferences.ini"
+    window = MainWindow(Preferences(QSettings(str(preferences), QSettings.Format.IniFormat)))
+    window.resize(1280, 720)
+    yield window
+    window.close()
+    assert window.threads_ended
+    window.deleteLater()
+
+
+@pytest.fixture
+def emptied_window(qtbot, lasting_window):
+    """The module's window without a recording and with the defaults; a module takes it by a `window` of its own."""
+    window, session = lasting_window, lasting_window.session
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    assert (session.recording, session.result, session.own.all, session.live) == (None, None, CellSettings(), True)
+    assert not window.commands["undo"].isEnabled()
+    yield window
+    qtbot.waitUntil(lambda: window.controller.writing is None)
+    window.controller.cancel()
+    for name in list(window.pages.detached):
+        window.pages.made[name].page.close()
+    window.pages.open(HOME)
+    session.set_live(True)
+    session.own.restore(CellSettings())
+    session.set_recording(None)
+    window.messages.hide()
+    window.hide()
+    qtbot.waitUntil(lambda: not window.controller.working)
+
+
+@pytest.fixture
+def listen(window):
+    """Connect a slot to a signal until the test ends, for a window that may live longer."""
+    connections = []
+    yield lambda signal, slot: connections.append((signal, signal.connect(slot)))
+    for signal, connection in connections:
+        signal.disconnect(connection)

@@ -15,6 +15,11 @@ from neuropil_gui.ui import dialogs
 pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.any_version]
 
 
+@pytest.fixture
+def window(emptied_window):
+    return emptied_window
+
+
 def answered(window):
     session = window.session
     return session.cell is not None and session.answered and session.draft is None and not window.controller.separating
@@ -77,14 +82,16 @@ def test_what_was_shown_before_and_while_it_is_open_is_listed(qtbot, window, dem
     assert table(history).model().index(0, 0).data() == "▸ 3"
 
 
-def test_a_click_brings_back_cell_settings_and_the_very_result(qtbot, window, demo, open_and_wait, change, history):
+def test_a_click_brings_back_cell_settings_and_the_very_result(
+    qtbot, window, demo, open_and_wait, change, history, listen
+):
     open_and_wait(demo)
     first = window.session.result
     change(alpha=0.5, n=3)
     window.session.select(2)
     qtbot.waitUntil(lambda: answered(window), timeout=20_000)
     asked = []
-    window.controller.separation_started.connect(asked.append)
+    listen(window.controller.separation_started, asked.append)
     click(qtbot, history, 1)
     qtbot.waitUntil(lambda: answered(window), timeout=20_000)
     assert (window.session.index, window.session.settings) == (0, SeparationSettings())

@@ -17,6 +17,11 @@ from neuropil_gui.ui import style
 from neuropil_gui.window.reporter import status
 
 
+@pytest.fixture
+def window(emptied_window):
+    return emptied_window
+
+
 def badge(window):
     return window.findChild(QLabel, "badge").text()
 
@@ -82,30 +87,30 @@ def test_another_minimum_is_reported_and_shown_on_a_click(qtbot, impatient, demo
     assert is_exact(impatient)
 
 
-def test_neighbours_are_there_before_they_are_asked_for(qtbot, window, demo, open_and_wait):
+def test_neighbours_are_there_before_they_are_asked_for(qtbot, window, demo, open_and_wait, listen):
     open_and_wait(demo)
     fast = live.fast(window.session.settings)
     qtbot.waitUntil(lambda: window.session.knows(1, fast), timeout=20_000)
     asked = []
-    window.controller.separation_started.connect(asked.append)
+    listen(window.controller.separation_started, asked.append)
     window.session.select(1)
     qtbot.waitUntil(lambda: window.session.cell is not None and window.session.answered)
     assert not asked
 
 
-def test_going_back_is_instant(qtbot, window, demo, open_and_wait):
+def test_going_back_is_instant(qtbot, window, demo, open_and_wait, listen):
     open_and_wait(demo)
     first = window.session.result
     change_alpha(window, 0.5)
     qtbot.waitUntil(lambda: window.session.answered, timeout=20_000)
     asked = []
-    window.controller.separation_started.connect(asked.append)
+    listen(window.controller.separation_started, asked.append)
     change_alpha(window, 0.1)
     assert window.session.result is first
     assert not asked
 
 
-def drafts(window):
+def drafts(window, listen):
     """Return a list that grows by what is seen of each draft when it comes: frames a value, and what can be done."""
     seen = []
 
@@ -115,23 +120,23 @@ def drafts(window):
             exportable = window.findChild(QAction, "export").isEnabled()
             seen.append((badge(window), round(spacing, 6), exportable, window.session.up_to_date))
 
-    window.session.draft_changed.connect(look)
+    listen(window.session.draft_changed, look)
     return seen
 
 
-def test_a_draft_comes_first_where_the_result_takes_long(qtbot, window, demo, open_and_wait, monkeypatch):
+def test_a_draft_comes_first_where_the_result_takes_long(qtbot, window, demo, open_and_wait, listen, monkeypatch):
     monkeypatch.setattr(live, "DRAFT_SECONDS", 0.0)
-    seen = drafts(window)
+    seen = drafts(window, listen)
     open_and_wait(demo)
     qtbot.waitUntil(lambda: window.session.answered and window.session.draft is None, timeout=20_000)
     assert seen == [("draft", 20, False, True)]
     assert window.findChild(QAction, "export").isEnabled()
 
 
-def test_a_draft_goes_on_from_what_is_drawn(qtbot, window, demo, open_and_wait):
+def test_a_draft_goes_on_from_what_is_drawn(qtbot, window, demo, open_and_wait, listen):
     open_and_wait(demo)
-    seen, made = drafts(window), []
-    window.session.draft_changed.connect(lambda: made.append(window.session.draft))
+    seen, made = drafts(window, listen), []
+    listen(window.session.draft_changed, lambda: made.append(window.session.draft))
     for alpha in (0.09, 0.08, 0.07):  # where no component dies
         made.clear()
         change_alpha(window, alpha)

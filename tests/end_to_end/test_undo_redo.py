@@ -25,6 +25,11 @@ pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.any_version]
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
+@pytest.fixture
+def window(emptied_window):
+    return emptied_window
+
+
 def undo_action(window):
     return window.findChild(QAction, "undo")
 
@@ -63,10 +68,10 @@ def test_there_is_nothing_to_undo_at_first(window, open_demo):
     assert undo_action(window).text() == "&Undo"
 
 
-def test_a_drag_is_one_step(qtbot, window, open_demo):
+def test_a_drag_is_one_step(qtbot, window, open_demo, listen):
     slider = window.findChild(QSlider, "alpha_slider")
     seen = []
-    window.session.settings_changed.connect(lambda: seen.append(window.session.settings.alpha))
+    listen(window.session.settings_changed, lambda: seen.append(window.session.settings.alpha))
     drag(slider, 40)
     assert len(seen) > 2
     alpha = window.session.settings.alpha

@@ -1,6 +1,7 @@
 """The main job, with real mouse and key events: open, change, see, cancel, export, reopen."""
 
 import numpy as np
+import pytest
 from PyQt5.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent
 from PyQt5.QtWidgets import (
@@ -18,6 +19,11 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui import SeparationSettings, read, separate, separate_cell
 from neuropil_gui.ui import dialogs
+
+
+@pytest.fixture
+def window(emptied_window):
+    return emptied_window
 
 
 def find(window, kind, name):
@@ -131,11 +137,11 @@ def test_without_live_only_run_separates(qtbot, window, demo, open_and_wait):
     assert window.session.result.settings.alpha == 0.3
 
 
-def test_two_hundred_rapid_changes_end_with_the_last(qtbot, window, demo, open_and_wait):
+def test_two_hundred_rapid_changes_end_with_the_last(qtbot, window, demo, open_and_wait, listen):
     open_and_wait(demo)
     alpha = find(window, QDoubleSpinBox, "alpha")
     shown = []
-    window.session.result_changed.connect(lambda: shown.append(window.session.result.settings.alpha))
+    listen(window.session.result_changed, lambda: shown.append(window.session.result.settings.alpha))
     values = [round(0.01 + 0.005 * k, 3) for k in range(200)]
     for value in values:
         alpha.setValue(value)
@@ -186,16 +192,15 @@ def test_a_full_or_missing_folder_is_reported(qtbot, window, demo, open_and_wait
     assert "out.npz" in texts(window)
 
 
-def test_export_of_each_plot(qtbot, window, demo, open_and_wait, tmp_path, monkeypatch):
-    open_and_wait(demo)
-    for plot in ("raw", "separated", "matched", "mixing"):
-        for suffix in (".png", ".svg"):
-            target = tmp_path / f"{plot}{suffix}"
-            monkeypatch.setattr(dialogs, "ask_save", lambda *_, target=target: target)
-            with qtbot.waitSignal(window.controller.written, timeout=20_000):
-                find(window, QAction, f"export_plot_{plot}").trigger()
-            head = target.read_bytes()[:200]
-            assert head.startswith(b"\x89PNG") if suffix == ".png" else b"<svg" in head
+def test_export_of_each_plot(qtbot, window, short, open_and_wait, tmp_path, monkeypatch):
+    open_and_wait(short)
+    for plot, suffix in (("raw", ".png"), ("separated", ".svg"), ("matched", ".png"), ("mixing", ".svg")):
+        target = tmp_path / f"{plot}{suffix}"
+        monkeypatch.setattr(dialogs, "ask_save", lambda *_, target=target: target)
+        with qtbot.waitSignal(window.controller.written, timeout=20_000):
+            find(window, QAction, f"export_plot_{plot}").trigger()
+        head = target.read_bytes()[:200]
+        assert head.startswith(b"\x89PNG") if suffix == ".png" else b"<svg" in head
 
 
 def test_frame_rate_turns_frames_into_seconds(qtbot, window, open_and_wait, tmp_path):
@@ -292,8 +297,8 @@ def test_a_cell_that_changed_on_disk_is_reported_and_not_drawn(qtbot, window, tm
     assert "changed" in texts(window)
 
 
-def test_run_shows_the_numbers_of_separate(qtbot, window, demo, open_and_wait, run_and_wait):
-    open_and_wait(demo)
+def test_run_shows_the_numbers_of_separate(qtbot, window, short, open_and_wait, run_and_wait):
+    open_and_wait(short)
     run_and_wait()
     separated, matched, mixing, _ = separate(window.session.cell.traces, verbosity=0)
     np.testing.assert_array_equal(window.session.result.separated, separated)
