@@ -28,15 +28,27 @@ SAME = partial(operator.mul, 1)
 """What a process answers to a part; this thread answers with the opposite."""
 
 
+@pytest.fixture(scope="module")
+def kept():
+    """Two processes for all tests; those that one test has ended are started anew for the next."""
+    with Watched(2) as processes:
+        yield processes
+
+
 @pytest.fixture
-def two(monkeypatch):
+def two(kept, monkeypatch):
     """Two processes that have started, and a core for this thread."""
     monkeypatch.setattr(sharing, "CORES", 3)
     monkeypatch.setattr(sharing, "CALL_SECONDS", 60.0)  # that both are there, however busy the machine is
-    with Watched(2) as processes:
-        processes.submit(abs, -1).result(60)
-        processes.futures.clear()
-        yield processes
+    kept.submit(abs, -1).result(60)
+    kept.futures.clear()
+    return kept
+
+
+def are_free(processes):
+    """Return whether nobody uses them, without ending them."""
+    with processes.in_use_if_free() as free:
+        return free
 
 
 def never():
@@ -51,7 +63,7 @@ def test_each_part_is_done_once_here_or_by_a_process(two):
     answers = dict(share(SAME, PARTS, 0.0, two, never, here=here))
     assert {number: abs(answer) for number, answer in answers.items()} == dict(enumerate(PARTS))
     assert min(answers.values()) < 0 < max(answers.values())
-    assert two.end_unused(), "they are free again"
+    assert are_free(two), "they are free again"
 
 
 def test_processes_on_all_cores_do_all(two, monkeypatch):
@@ -65,7 +77,7 @@ def test_processes_on_all_cores_do_all(two, monkeypatch):
     assert answers == dict(enumerate(PARTS))
     with pytest.raises(Cancelled):
         list(share(SAME, PARTS, 0.0, two, lambda: True, here=here))
-    assert two.end_unused(), "they are free again"
+    assert are_free(two), "they are free again"
 
 
 def test_processes_are_started_for_what_takes_long():
@@ -157,7 +169,7 @@ def test_it_is_cancelled_wherever_parts_are_done(two, parts):
     with pytest.raises(Cancelled):
         list(share(partial(separate_cells, [cell]), [[ENDLESS]] * parts, 0.0, two, should_stop, here=here))
     assert not wait(two.futures, 60).not_done
-    assert two.end_unused()
+    assert are_free(two)
 
 
 def test_what_fails_is_raised_by_this_thread(two):
@@ -170,4 +182,4 @@ def test_what_fails_is_raised_by_this_thread(two):
     with pytest.raises(ZeroDivisionError):
         list(share(partial(operator.floordiv, 1), [1, 0, 2, 3, 4, 5, 6], 0.0, two, never, here=here))
     assert calls[-1] == 0
-    assert two.end_unused()
+    assert are_free(two)

@@ -31,13 +31,18 @@ def cell():
     return simulate(Simulation(regions=3, frames=600, trials=2, seed=3)).cells[0]
 
 
-@pytest.fixture(params=[1, 2])
-def processes(request, monkeypatch):
-    monkeypatch.setattr(sharing, "CALL_SECONDS", 60.0)  # that they are there, however busy the machine is
+@pytest.fixture(scope="module", params=[1, 2])
+def kept(request):
     with Watched(request.param) as watched:
-        watched.submit(abs, -1).result(60)
-        watched.futures.clear()
         yield watched
+
+
+@pytest.fixture
+def processes(kept, monkeypatch):
+    monkeypatch.setattr(sharing, "CALL_SECONDS", 60.0)  # that they are there, however busy the machine is
+    kept.submit(abs, -1).result(60)
+    kept.futures.clear()
+    return kept
 
 
 def never():
