@@ -23,12 +23,17 @@ def recording():
     return simulate(Simulation(cells=3, regions=2, frames=400, seed=2))
 
 
-@pytest.mark.parametrize("executor", ["processes", "threads", "this thread"])
-def test_each_cell_is_tested_as_it_would_be_alone(recording, executor, monkeypatch):
-    expected = {
+@pytest.fixture(scope="module")
+def expected(recording):
+    """The test of each cell alone."""
+    return {
         index: spike_in_cell(cell, CellTest(SETTINGS, FEW, recording.frame_rate))
         for index, cell in enumerate(recording.cells)
     }
+
+
+@pytest.mark.parametrize("executor", ["processes", "threads", "this thread"])
+def test_each_cell_is_tested_as_it_would_be_alone(recording, expected, executor, monkeypatch):
     if executor == "processes":
         monkeypatch.setattr(distribution, "START_SECONDS", 0)
     with ThreadPoolExecutor(2) if executor == "threads" else Processes(2) as pool:

@@ -3,6 +3,7 @@
 import operator
 from concurrent.futures import wait
 from dataclasses import fields, replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -26,9 +27,24 @@ HALF = Rival("half", "Half", "", "", "", lambda signals: 0.5 * signals[0])
 """A rival that no other process can have."""
 
 
+RIVALS = ("raw", HALF, "fixed", "ica", "nmf", "tuncat")
+
+
+@cache
+def simulated():
+    return simulate(Simulation(regions=3, frames=300, trials=2, seed=3)).cells[0]
+
+
+@cache
+def alone_by(settings):
+    """Return the result by some settings, and its test in one thread, with which several are compared."""
+    base = separate_cell(simulated(), settings)
+    return base, spike_in(simulated(), settings, FEW, frame_rate=RATE, reference=base, rivals=RIVALS)
+
+
 @pytest.fixture(scope="module")
 def cell():
-    return simulate(Simulation(regions=3, frames=600, trials=2, seed=3)).cells[0]
+    return simulated()
 
 
 @pytest.fixture(scope="module", params=[1, 2])
@@ -51,11 +67,9 @@ def never():
 
 @pytest.mark.parametrize("settings", [FAST, replace(FAST, method="ica"), replace(FAST, seed=None)])
 def test_all_numbers_are_those_of_one_thread(cell, processes, settings):
-    base, done = separate_cell(cell, settings), []
-    rivals = ("raw", HALF, "fixed", "ica", "nmf", "tuncat")
-    alone = spike_in(cell, settings, FEW, frame_rate=RATE, reference=base, rivals=rivals)
+    (base, alone), done = alone_by(settings), []
     shared = spike_in(
-        cell, settings, FEW, frame_rate=RATE, reference=base, rivals=rivals, progress=lambda *each: done.append(each),
+        cell, settings, FEW, frame_rate=RATE, reference=base, rivals=RIVALS, progress=lambda *each: done.append(each),
         repeat_each=repeats_shared(processes, 0.0, never),
     )  # fmt: skip
     assert any(future.done() and not future.cancelled() for future in processes.parts)
