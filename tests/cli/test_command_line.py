@@ -1,4 +1,5 @@
 import argparse
+import io
 import json
 import os
 import re
@@ -27,15 +28,22 @@ from neuropil_gui.formats.plain.clock import UNITS
 pytestmark = pytest.mark.any_version
 
 DEMO = RESOURCES / "demos" / "contaminated.npz"
+SMALL = ("--size", "800x600")
+"""Of a window that takes less time to paint than in its usual size."""
 
 
 def program(*words, **keywords):
     return [sys.executable, "-m", "neuropil_gui", *map(str, words)]
 
 
-def run(*words, **environment):
+def started(command, **environment):
+    """Run a command without a display until it ends."""
     clean = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    return subprocess.run(program(*words), capture_output=True, text=True, timeout=120, env={**clean, **environment})
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env={**clean, **environment})
+
+
+def run(*words, **environment):
+    return started(program(*words), **environment)
 
 
 @pytest.fixture
@@ -282,7 +290,7 @@ def test_the_demos_are_those_that_there_are():
     assert {path.stem for path in (RESOURCES / "demos").glob("*.svg")} == set(DEMOS)
 
 
-def test_version_and_help_are_light_and_the_readme_has_every_flag():
+def test_version_and_help_are_light_and_the_readme_has_every_flag(capsys):
     assert run("--version").stdout.strip() == f"neuropil-gui {__version__}"
     flag = re.compile(r"--[a-z]+(?:-[a-z]+)*(?![a-z-])")
     listed = {
@@ -291,10 +299,12 @@ def test_version_and_help_are_light_and_the_readme_has_every_flag():
         *flag.findall((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")),
     }
     for words in (["--help"], *([name, "--help"] for name in COMMANDS)):
-        done = run(*words)
-        assert done.returncode == 0
-        assert "usage:" in done.stdout
-        assert words[0] == "simulate" or set(flag.findall(done.stdout)) <= listed, words
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        said = capsys.readouterr().out
+        assert ended.value.code == 0
+        assert "usage:" in said
+        assert words[0] == "simulate" or set(flag.findall(said)) <= listed, words
     code = "import sys, neuropil_gui.__main__; print([m for m in ('numpy', 'PyQt5', 'sklearn') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
@@ -338,12 +348,19 @@ def test_the_pages_are_those_of_the_window():
 
 
 @pytest.mark.parametrize(("size", "theme", "page"), [("1280x720", "light", "cell"), ("900x1400", "dark", "history")])
-def test_screenshot_has_exactly_its_size(tmp_path, size, theme, page):
+def test_screenshot_has_exactly_its_size_and_ends_without_pyqts_handler_of_its_end(tmp_path, size, theme, page):
     from PyQt5.QtGui import QImage
 
-    out, flags = tmp_path / "picture.png", ("--size", size, "--theme", theme, "--page", page)
-    done = run("--screenshot", out, DEMO, "--cell", "2", *flags, QT_QPA_PLATFORM="")
-    assert done.returncode == 0, done.stderr
+    code = """
+import atexit, sys
+from neuropil_gui.__main__ import main
+atexit.register(print, "the interpreter ends, and PyQt deletes what it has made")
+sys.exit(main(sys.argv[1:]))
+"""
+    out = tmp_path / "picture.png"
+    words = ["--screenshot", out, DEMO, "--cell", "2", "--size", size, "--theme", theme, "--page", page]
+    done = started([sys.executable, "-c", code, *map(str, words)], QT_QPA_PLATFORM="")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
     image = QImage(str(out))
     assert f"{image.width()}x{image.height()}" == size
     assert (image.pixelColor(5, image.height() // 2).lightness() < 80) == (theme == "dark")
@@ -351,14 +368,14 @@ def test_screenshot_has_exactly_its_size(tmp_path, size, theme, page):
 
 def test_screenshot_of_a_cell_that_cannot_be_separated(traces, tmp_path):
     out = tmp_path / "picture.png"
-    done = run("--screenshot", out, traces, "--cell", "2")
+    done = run("--screenshot", out, traces, "--cell", "2", *SMALL)
     assert done.returncode == 1
     assert "negative" in done.stderr
     assert out.stat().st_size > 10_000
 
 
 def test_screenshot_of_a_cell_that_is_not_there(tmp_path):
-    done = run("--screenshot", tmp_path / "picture.png", DEMO, "--cell", "9")
+    done = run("--screenshot", tmp_path / "picture.png", DEMO, "--cell", "9", *SMALL)
     assert done.returncode == 1
     assert "4 cells" in done.stderr
 
@@ -379,7 +396,7 @@ NumbersTable.show_numbers = lambda self, numbers: print(len(numbers))
 sys.exit(main(sys.argv[1:]))
 """
     out = tmp_path / "picture.png"
-    words = [sys.executable, "-c", code, "--screenshot", str(out), str(DEMO)]
+    words = [sys.executable, "-c", code, "--screenshot", str(out), str(DEMO), *SMALL]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "The mixing matrix could not be drawn." in done.stderr
@@ -620,10 +637,10 @@ def test_info_does_not_ask_what_was_answered_or_is_in_the_file(archive, capsys):
 
 def test_a_picture_takes_the_guesses_and_the_answers(archive, tmp_path):
     out = tmp_path / "picture.png"
-    done = run("--screenshot", out, archive, "--size", "1280x720")
+    done = run("--screenshot", out, archive, *SMALL)
     assert done.returncode == 0, done.stderr
     assert out.stat().st_size > 10_000
-    done = run("--screenshot", tmp_path / "none.png", archive, "--dataset", "nothing")
+    done = run("--screenshot", tmp_path / "none.png", archive, "--dataset", "nothing", *SMALL)
     assert done.returncode == 1
     assert "nothing" in done.stderr
     assert not (tmp_path / "none.png").exists()
@@ -636,26 +653,46 @@ def test_the_units_of_times_are_those_of_the_readers():
     assert f"--time-unit {{{','.join(UNITS)}}}" in parser.format_help()
 
 
+def printed_by(words, encoding, monkeypatch):
+    """Run the program here with streams of a code page; return its exit code and what it wrote to each."""
+    # The handlers of errors are those that Python gives them.
+    streams = {
+        name: io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors=errors)
+        for name, errors in (("stdout", "strict"), ("stderr", "backslashreplace"))
+    }
+    with monkeypatch.context() as replaced:
+        for name, stream in streams.items():
+            replaced.setattr(sys, name, stream)
+        try:
+            code = main(list(map(str, words)))
+        except SystemExit as end:
+            code = end.code
+    for stream in streams.values():
+        stream.flush()
+    return code, *(stream.buffer.getvalue() for stream in streams.values())
+
+
 @pytest.mark.parametrize("encoding", ["cp1251", "ascii", "cp437", "gbk", "utf-8"])
-def test_no_code_page_ends_a_command(tmp_path, encoding):
+def test_no_code_page_ends_a_command(tmp_path, encoding, monkeypatch):
     folder = tmp_path / "\u6570\u636e \u03b1"
     folder.mkdir()
     rng = np.random.default_rng(1)
     path, out = folder / "\u7ec6\u80de.npz", folder / "out.npz"
     np.savez(path, F=rng.random((3, 60)) + 1, other=rng.random((3, 60)) + 1)
-    environment = {**os.environ, "PYTHONIOENCODING": encoding}
-    for words in (
-        ["--help"],
-        ["separate", "--help"],
-        ["info", path],
-        ["separate", path, "-o", out, "--rows", "signals"],
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", "neuropil_gui", *words], capture_output=True, env=environment, timeout=120
-        )
-        assert done.returncode == 0, done.stderr
-        assert b"Traceback" not in done.stderr
+    separate = ["separate", path, "-o", out, "--rows", "signals"]
+    for words in (["--help"], ["separate", "--help"], ["info", path], separate):
+        code, said, told = printed_by(words, encoding, monkeypatch)
+        assert code == 0, told
+        assert said
+        assert b"Traceback" not in told
     assert out.exists()
+    if encoding == "ascii":
+        out.unlink()
+        done = subprocess.run(
+            program(*separate), capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding}, timeout=120
+        )
+        assert (done.returncode, done.stdout, b"Traceback" in done.stderr) == (0, said, False), done.stderr
+        assert out.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no head")
@@ -725,14 +762,17 @@ def test_ctrl_c_ends_with_130_however_early(tmp_path, module):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have names of text alone")
-def test_a_name_that_is_no_text_is_read_and_written(tmp_path):
+def test_a_name_that_is_no_text_is_read_and_written(tmp_path, monkeypatch):
     odd = os.fsencode(tmp_path) + b"/\xff\xfe.npy"
     np.save(tmp_path / "plain.npy", np.random.default_rng(0).random((3, 90)) + 1)
     os.rename(tmp_path / "plain.npy", odd)
     out = os.fsencode(tmp_path) + b"/\xff.npz"
-    for words in ([b"info", odd], [b"info", b"--json", odd], [b"separate", odd, b"-o", out]):
-        done = subprocess.run([sys.executable, "-m", "neuropil_gui", *words], capture_output=True, timeout=60)
-        assert done.returncode == 0, done.stderr
+    for words in (["info", os.fsdecode(odd)], ["info", "--json", os.fsdecode(odd)]):
+        code, said, told = printed_by(words, "utf-8", monkeypatch)
+        assert (code, bool(said)) == (0, True), told
+    words = [sys.executable, "-m", "neuropil_gui", b"separate", odd, b"-o", out]
+    done = subprocess.run(words, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
     assert len(read(os.fsdecode(out)).cells) == 1
 
 
@@ -751,7 +791,7 @@ if "--multiprocessing-fork" in sys.orig_argv:
     sys.meta_path.insert(0, Killer())
 """)
     folders = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
-    done = run("--screenshot", tmp_path / "out.png", tmp_path / "a.h5", PYTHONPATH=folders)
+    done = run("--screenshot", tmp_path / "out.png", tmp_path / "a.h5", *SMALL, PYTHONPATH=folders)
     assert done.returncode == 1
     assert done.stderr.startswith("neuropil-gui: a.h5: the system ended the process that read it (SIGKILL)")
     assert not (tmp_path / "out.png").exists()
@@ -768,7 +808,7 @@ sys.exit(main(sys.argv[1:]))
 """
     out = tmp_path / "out.png"
     out.write_bytes(b"old")
-    words = ["--screenshot", str(out), "--demo", "--size", "800x600"]
+    words = ["--screenshot", str(out), "--demo", *SMALL]
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
     assert "neuropil-gui: out.png: it could not be written (No space left on device)" in done.stderr
@@ -788,19 +828,6 @@ def test_a_separation_leaves_a_receipt_and_a_report_on_request(tmp_path, capsys)
     (tmp_path / "no.npgui").write_bytes(b"something else")
     assert main(["report", str(tmp_path / "no.npgui"), "-o", str(page)]) == 1
     assert "no.npgui" in capsys.readouterr().err
-
-
-def test_a_window_ends_the_program_without_pyqts_handler_of_its_end(tmp_path):
-    code = """
-import sys
-from neuropil_gui.__main__ import main
-import PyQt5.QtCore, atexit
-atexit.register(print, "the interpreter ends, and PyQt deletes what it has made")
-main(sys.argv[1:])
-"""
-    words = ["--screenshot", str(tmp_path / "out.png"), "--demo", "easy", "--size", "640x400"]
-    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
 def test_a_window_that_loses_something_ends_with_1(tmp_path):
