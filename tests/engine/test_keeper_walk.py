@@ -36,7 +36,7 @@ def wait_for(condition, seconds=60):
     loop, check, end = QEventLoop(), QTimer(), QTimer()
     check.timeout.connect(lambda: condition() and loop.quit())
     end.timeout.connect(lambda: loop.exit(1))
-    check.start(0)
+    check.start(1)
     end.start(int(1000 * seconds))
     assert condition() or not loop.exec_(), "waited in vain"
 

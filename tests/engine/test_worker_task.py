@@ -92,11 +92,19 @@ def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - began
 
 
+@pytest.fixture(scope="module")
+def process():
+    """A process whose environment forbids to keep the memory."""
+    with pytest.MonkeyPatch.context() as patched, Processes(1) as processes:
+        patched.setenv(TRIMMED, "65536")
+        processes.submit(abs, -1).result()
+        yield processes
+
+
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the GNU C library can be told so")
-def test_a_process_keeps_the_memory_of_arrays_whatever_its_environment_says(monkeypatch):
-    monkeypatch.setenv(TRIMMED, "65536")
-    with Processes(1) as processes:
-        assert processes.submit(faults).result() < 100 * 195 / 10
+def test_a_process_keeps_the_memory_of_arrays_whatever_its_environment_says(process):
+    assert process.submit(os.getenv, TRIMMED).result() == "65536"
+    assert process.submit(faults).result() < 100 * 195 / 10
 
 
 @pytest.mark.parametrize("is_set", [False, True])
@@ -111,8 +119,7 @@ def test_the_c_library_is_told_so_by_a_task_where_dask_has_forbidden_it_alone(mo
     assert bool(told) == is_set
 
 
-def test_a_process_has_one_thread_of_blas():
-    with Processes(1) as processes:
-        libraries = processes.submit(threadpool_info).result()
+def test_a_process_has_one_thread_of_blas(process):
+    libraries = process.submit(threadpool_info).result()
     assert [each["num_threads"] for each in libraries if each["user_api"] == "blas"]
     assert {each["num_threads"] for each in libraries if each["user_api"] == "blas"} == {1}
