@@ -64,12 +64,15 @@ class GuidePage(QTextBrowser):
     def show_markdown(self, text: str) -> None:
         """Show another page from its beginning."""
         self._text = text
-        self.setMarkdown(text)
         document = self.document()
         assert document is not None
-        document.setDocumentMargin(MARGIN)
-        block = document.begin()
         whole = QTextCursor(document)
+        whole.beginEditBlock()  # or Qt would lay a table out anew with each of its cells
+        self.setMarkdown(text)
+        whole.endEditBlock()
+        document.setDocumentMargin(MARGIN)
+        document.pageCount()  # ends the layout, which what follows goes on from: the bar's range is right at once
+        block = document.begin()
         whole.beginEditBlock()  # one layout for all changes
         while block.isValid():
             spacing, cursor = QTextBlockFormat(), QTextCursor(block)
