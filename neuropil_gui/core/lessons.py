@@ -186,6 +186,11 @@ def _best_k(simulation: Simulation) -> tuple[float, float]:
     return least_error_of_subtraction(_cell(simulation))
 
 
+@lru_cache(maxsize=8)
+def _least_error_over_alpha(simulation: Simulation, settings: SeparationSettings) -> float:
+    return least_error_of_settings(_cell(simulation), settings, {"alpha": ALPHAS})
+
+
 @lru_cache(maxsize=64)
 def _zero_k(simulation: Simulation) -> float:
     """Return the k from 0 to 3 whose difference is least correlated with the neuropil."""
@@ -320,7 +325,7 @@ class Facts:
             trace, best = self._trace("sub"), _best_k(self.situation.simulation)[1]
         else:
             trace = self._result.matched[0]
-            best = least_error_of_settings(self.cell, self.situation.settings, {"alpha": ALPHAS})
+            best = _least_error_over_alpha(self.situation.simulation, self.situation.settings)
         return score(*errors(self.cell, trace), best)
 
     def _over_seeds(self, name: str) -> float:

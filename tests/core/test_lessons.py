@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -21,8 +22,10 @@ LESSONS = {path.stem: read_lesson(path) for path in lessons_in(RESOURCES / "less
 STEPS = [(name, number) for name, lesson in LESSONS.items() for number in range(len(lesson.steps))]
 
 
-def situations(lesson):
+@cache
+def situations(name):
     """Return the situation in which each step asks."""
+    lesson = LESSONS[name]
     now, found = lesson.start, []
     for step in lesson.steps:
         now = now.changed(step.first)
@@ -31,9 +34,10 @@ def situations(lesson):
     return found
 
 
-def facts_after(lesson, number, seed=None):
+def facts_after(name, number, seed=None):
     """Return the numbers that the words after a step's answer name, as they are where the answer was taken."""
-    step, now = lesson.steps[number], situations(lesson)[number].changed(lesson.steps[number].then)
+    step = LESSONS[name].steps[number]
+    now = situations(name)[number].changed(step.then)
     if seed is not None:
         now = replace(now, simulation=replace(now.simulation, seed=seed))
     facts = Facts(now, {name: now.changed(each) for name, each in step.also.items()})
@@ -48,8 +52,7 @@ def facts_after(lesson, number, seed=None):
 
 @pytest.mark.parametrize(("name", "number"), STEPS)
 def test_every_number_of_a_step_is_known_and_right_choices_are_so(name, number):
-    lesson = LESSONS[name]
-    step, facts = lesson.steps[number], facts_after(lesson, number)
+    step, facts = LESSONS[name].steps[number], facts_after(name, number)
     for key, _ in names_in(step.after):
         assert np.isfinite(facts[key]), key
     filled = facts.fill(step.after)
@@ -59,7 +62,7 @@ def test_every_number_of_a_step_is_known_and_right_choices_are_so(name, number):
         assert 0 < len(right) < len(step.choices)
         assert step.several or len(right) == 1
     if step.goal:
-        assert not Facts(situations(lesson)[number]).holds(step.goal), "it is met before anything is done"
+        assert not Facts(situations(name)[number]).holds(step.goal), "it is met before anything is done"
 
 
 CLAIMS = {
@@ -80,8 +83,7 @@ CLAIMS = {
         (2, "seed.r_truth < 0.6 and alpha.r_truth < 0.6"), (4, "explained > 0.6 and score < 0.5"),
     ],
     "07-ica": [
-        (0, "negative > 50"), (2, "orders > 5 and upside_down > 0 and upside_down < 10"), (3, "alike > 0.98"),
-        (4, "spread < 0.0001"),
+        (0, "negative > 50"), (2, "orders > 5 and upside_down > 0 and upside_down < 10"), (4, "spread < 0.0001"),
     ],
     "08-zero": [
         (1, "cell.r_neuropil > 0.4"), (2, "zero.r_truth < raw.r_truth"),
@@ -90,15 +92,22 @@ CLAIMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "number", "claim"), [(name, *claim) for name, claims in CLAIMS.items() for claim in claims]
-)
-def test_what_a_lesson_says_holds_in_nine_of_ten_cells(name, number, claim):
-    lesson = LESSONS[name]
-    assert facts_after(lesson, number).holds(claim)
-    seeds = range(20)
-    held = sum(facts_after(lesson, number, seed).holds(claim) for seed in seeds)
-    assert held >= 18, f"{held} of 20"
+@pytest.mark.parametrize(("name", "claims"), CLAIMS.items(), ids=CLAIMS)
+def test_what_a_lesson_says_holds_in_nine_of_ten_cells(name, claims):
+    for number, claim in claims:
+        assert facts_after(name, number).holds(claim), claim
+    # Cell by cell, because several claims are about the same results.
+    held = dict.fromkeys(claims, 0)
+    for seed in range(10):
+        for number, claim in claims:
+            held[number, claim] += facts_after(name, number, seed).holds(claim)
+    assert min(held.values()) >= 9, f"of 10: {held}"
+
+
+def test_in_two_of_twenty_cells_a_seed_of_ica_finds_another_best_match():
+    """As the lesson on ICA says."""
+    assert facts_after("07-ica", 3).holds("alike > 0.98")
+    assert sum(facts_after("07-ica", 3, seed).holds("alike > 0.98") for seed in range(20)) == 18
 
 
 def test_a_low_match_score_marks_just_the_cells_that_failed():
