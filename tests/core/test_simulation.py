@@ -369,5 +369,6 @@ def test_failing_demo(judged):
         assert best < 0.35
         assert table["alive"] == 1
     assert min(row[2] for row in judged("failing", method="ica")) > 0.9
-    assert min(row[2] for row in judged("failing", alpha=0.01, max_iter=1000)) > 0.96
+    # One try: it is far from the end of its iterations, and each of the others would start anew.
+    assert min(row[2] for row in judged("failing", alpha=0.01, max_iter=1000, max_tries=1)) > 0.96
     assert replace(DEMOS["failing"].simulation, pedestal=0.0) == DEMOS["easy"].simulation
