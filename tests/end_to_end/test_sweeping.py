@@ -102,7 +102,7 @@ def alphas(tool):
     return tool.strip.plan.x.values
 
 
-def test_the_film_strip_is_of_the_cell_and_its_settings(open_tool, window, small):
+def test_the_film_strip_is_of_the_cell_and_its_settings(qtbot, open_tool, window, small, mouse):
     tool = open_tool(small)
     tool.wait()
     assert tool.strip.isVisible()
@@ -113,37 +113,7 @@ def test_the_film_strip_is_of_the_cell_and_its_settings(open_tool, window, small
     assert tool.strip.values("alive")[row] == (expected.separated.any(axis=1)).sum()
     assert tool.strip.present == (row, True)
     assert not tool.find(QPushButton, "sweep_button").isVisible()
-
-
-def test_a_click_takes_that_alpha_and_the_main_window_follows(qtbot, open_tool, window, small):
-    tool = open_tool(small)
-    tool.wait()
-    before, plan = window.session.settings, tool.strip.plan
-    tool.click_row(16)
-    assert window.session.settings == replace(before, alpha=alphas(tool)[16])
-    qtbot.waitUntil(lambda: window.session.answered, timeout=20_000)
-    assert window.session.result.settings.alpha == alphas(tool)[16]
-    assert tool.strip.present == (16, True)
-    # Nothing is separated anew for that: the strip is the same.
-    assert tool.strip.plan is plan
-    assert tool.is_done()
-
-
-@pytest.mark.usefixtures("few_alphas")
-def test_the_slider_of_the_main_window_moves_the_mark(open_tool, window, small):
-    tool = open_tool(small)
-    tool.wait()
-    window.session.set_settings(replace(window.session.settings, alpha=0.12))
-    place, exact = tool.strip.present
-    assert not exact
-    assert alphas(tool)[int(place)] < 0.12 < alphas(tool)[int(place) + 1]
-    window.session.set_settings(replace(window.session.settings, alpha=50.0))
-    assert tool.strip.present is None
-
-
-def test_pointing_at_a_row_shows_its_numbers(qtbot, open_tool, small, mouse):
-    tool = open_tool(small)
-    tool.wait()
+    # Pointing at a row shows its numbers.
     mouse(tool.strip.widget.viewport(), tool.row(25))
     qtbot.waitUntil(lambda: tool.words().startswith("alpha 10 · "))
     assert "of 5 components alive" in tool.words()
@@ -152,14 +122,31 @@ def test_pointing_at_a_row_shows_its_numbers(qtbot, open_tool, small, mouse):
 
 
 @pytest.mark.usefixtures("few_alphas")
-def test_the_strip_by_keyboard(qtbot, open_tool, window, small):
+def test_an_alpha_is_taken_by_click_and_by_keyboard_and_the_mark_follows(qtbot, open_tool, window, small):
     tool = open_tool(small)
     tool.wait()
-    tool.strip.widget.setFocus()
+    before, plan = window.session.settings, tool.strip.plan
     row = alphas(tool).index(0.1)
-    for key in (Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Return):
+    tool.click_row(row + 2)
+    assert window.session.settings == replace(before, alpha=alphas(tool)[row + 2])
+    qtbot.waitUntil(lambda: window.session.answered, timeout=20_000)
+    assert window.session.result.settings.alpha == alphas(tool)[row + 2]
+    assert tool.strip.present == (row + 2, True)
+    # Nothing is separated anew for that: the strip is the same.
+    assert tool.strip.plan is plan
+    assert tool.is_done()
+    # By keyboard.
+    tool.strip.widget.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
         qtbot.keyClick(tool.strip.widget, key)
-    assert window.session.settings.alpha == alphas(tool)[row + 2]
+    assert window.session.settings.alpha == alphas(tool)[row - 1]
+    # The slider of the main window moves the mark.
+    window.session.set_settings(replace(window.session.settings, alpha=0.12))
+    place, exact = tool.strip.present
+    assert not exact
+    assert alphas(tool)[int(place)] < 0.12 < alphas(tool)[int(place) + 1]
+    window.session.set_settings(replace(window.session.settings, alpha=50.0))
+    assert tool.strip.present is None
 
 
 def test_rows_of_n_other_numbers_and_a_common_range(open_tool, window, small):
@@ -194,11 +181,21 @@ def test_the_map_of_alpha_and_n(qtbot, open_tool, window, small):
     assert (window.session.settings.alpha, window.session.settings.n) == (0.0316, 3)
     assert tool.words().startswith("alpha 0.0316, n 3 · ")
     qtbot.waitUntil(lambda: window.session.answered, timeout=20_000)
+    # What an axis of the other becomes.
+    tool.choose("map_x", "n")
+    assert tool.find(QComboBox, "map_y").currentData() == "alpha"
 
 
-def test_seeds_are_swept_and_taken_with_the_random_start(qtbot, open_tool, window, small):
+def test_methods_by_n_and_seeds_which_are_taken_with_the_random_start(qtbot, open_tool, window, small):
     tool = open_tool(small)
     tool.show_map()
+    # Methods by n first: a row of them is all of ICA.
+    tool.choose("map_x", "n")
+    tool.choose("map_y", "method")
+    tool.wait()
+    assert (tool.grid.plan.x.name, tool.grid.plan.y.values) == ("n", ("nmf", "ica"))
+    assert {tile.settings.method for tile in tool.grid.tiles.values()} == {"nmf", "ica"}
+    tool.choose("map_x", "alpha")
     tool.choose("map_y", "seed")
     tool.wait()
     assert {tile.settings.start for tile in tool.grid.tiles.values()} == {"random"}
@@ -209,17 +206,6 @@ def test_seeds_are_swept_and_taken_with_the_random_start(qtbot, open_tool, windo
     settings = window.session.settings
     assert (settings.alpha, settings.seed, settings.start) == (0.1, 2, "random")
     assert tool.grid.present == ((5, 2), True)
-
-
-def test_methods_by_n_and_what_an_axis_of_the_other_becomes(open_tool, small):
-    tool = open_tool(small)
-    tool.show_map()
-    tool.choose("map_x", "n")
-    assert tool.find(QComboBox, "map_y").currentData() == "alpha"
-    tool.choose("map_y", "method")
-    tool.wait()
-    assert (tool.grid.plan.x.name, tool.grid.plan.y.values) == ("n", ("nmf", "ica"))
-    assert {tile.settings.method for tile in tool.grid.tiles.values()} == {"nmf", "ica"}
 
 
 @pytest.mark.usefixtures("few_alphas")
@@ -254,8 +240,14 @@ def test_tiles_that_are_refused_say_why(qtbot, open_tool, window, small, tmp_pat
     assert tool.grid.tiles[1, 1].error == ""
 
 
-def test_cancelling_and_going_on(qtbot, open_tool, long_recording):
+def test_it_stands_back_for_the_users_own_is_cancelled_and_goes_on(qtbot, open_tool, window, long_recording):
     tool = open_tool(long_recording)
+    qtbot.waitUntil(lambda: tool.tool.runner.busy, timeout=20_000)
+    window.controller.run()
+    assert window.controller.separating
+    assert not tool.tool.runner.busy
+    window.controller.cancel()
+    assert tool.tool.runner.busy
     qtbot.waitUntil(lambda: len(tool.strip.tiles) > 0, timeout=20_000)
     assert tool.find(QPushButton, "sweep_button").text() == "Cancel"
     qtbot.mouseClick(tool.find(QPushButton, "sweep_button"), Qt.MouseButton.LeftButton)
@@ -309,8 +301,10 @@ def test_going_back_is_instant(qtbot, open_tool, window, small, monkeypatch):
 
 
 @pytest.mark.usefixtures("few_alphas")
-def test_another_cell_and_another_recording(qtbot, open_tool, window, small, demo):
+def test_another_cell_and_another_recording_whose_truth_can_be_chosen(qtbot, open_tool, window, small, demo):
     tool = open_tool(small)
+    box = tool.find(QComboBox, "map_number")
+    assert not box.model().item(box.findData("r_truth")).isEnabled()
     tool.wait()
     first = dict(tool.strip.tiles)
     window.session.select(1)
@@ -324,6 +318,7 @@ def test_another_cell_and_another_recording(qtbot, open_tool, window, small, dem
     qtbot.waitUntil(lambda: len(window.session.recording.cells) == 4 and window.session.cell is not None)
     assert len(window.session.sweeps) <= 1
     assert not set(map(id, tool.strip.tiles.values())) & set(map(id, first.values()))
+    assert box.model().item(box.findData("r_truth")).isEnabled()
 
 
 @pytest.mark.usefixtures("few_alphas")
@@ -340,31 +335,11 @@ def test_nothing_is_made_for_a_window_that_nobody_sees(qtbot, open_tool, window,
     assert {tile.settings.tol for tile in tool.strip.tiles.values()} == {1e-3}
 
 
-def test_it_stands_back_for_the_users_own(qtbot, open_tool, window, long_recording):
-    tool = open_tool(long_recording)
-    qtbot.waitUntil(lambda: tool.tool.runner.busy, timeout=20_000)
-    window.controller.run()
-    assert window.controller.separating
-    assert not tool.tool.runner.busy
-    window.controller.cancel()
-    assert tool.tool.runner.busy
-
-
 def test_it_says_what_to_do_where_nothing_is_open(qtbot, window):
     assert not window.findChild(QAction, "sweep").isEnabled()
     window.pages.open("sweep")
     tool = window.pages.made["sweep"]
     assert "Open a recording" in tool.page.findChild(QLabel, "sweep_nothing").text()
-
-
-def test_truth_can_be_chosen_only_where_it_is_known(qtbot, open_tool, window, small, demo):
-    tool = open_tool(small)
-    box = tool.find(QComboBox, "map_number")
-    tool.show_map()
-    assert not box.model().item(box.findData("r_truth")).isEnabled()
-    window.open_path(demo)
-    qtbot.waitUntil(lambda: len(window.session.recording.cells) == 4 and window.session.cell is not None)
-    assert box.model().item(box.findData("r_truth")).isEnabled()
 
 
 @pytest.mark.usefixtures("few_alphas")

@@ -1,5 +1,6 @@
 """The window on trust, on the real window: what it asks for, when it does not, and what it shows."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from neuropil_gui.core.analysis.stability import stability
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.engine import sharing
 from neuropil_gui.engine.live import fast
+from neuropil_gui.features.trust import questions, spike_in_questions
 from neuropil_gui.features.trust.questions import (
     ALPHAS,
     JudgementQuestion,
@@ -25,7 +27,6 @@ from neuropil_gui.features.trust.questions import (
     StabilityQuestion,
 )
 from neuropil_gui.features.trust.spike_in_page import interval_text
-from neuropil_gui.features.trust.spike_in_questions import SPIKE_IN_ALPHAS
 from neuropil_gui.features.trust.spike_questions import ALPHAS as SPIKE_ALPHAS
 from neuropil_gui.features.trust.spikes_page import NOTHING
 from neuropil_gui.features.trust.words import in_words
@@ -63,6 +64,14 @@ def turn(qtbot):
     return turn
 
 
+@pytest.fixture
+def few_alphas(monkeypatch):
+    """Ask at few values of alpha, for tests of what becomes of the answers and not of how many there are."""
+    monkeypatch.setattr(questions, "ALPHAS", (0.01, 0.1, 1.0))
+    monkeypatch.setattr(spike_in_questions, "SPIKE_IN_ALPHAS", (0.01, 0.1, 1.0))
+    monkeypatch.setattr(spike_in_questions, "SPIKE_IN_REPEATS", 2)
+
+
 def settle(qtbot, tool):
     qtbot.waitUntil(lambda: not tool.busy, timeout=60_000)
 
@@ -87,10 +96,7 @@ def test_it_opens_with_a_sentence_and_closes_with_escape(qtbot, window, trust, d
     assert window.isVisible()
 
 
-def test_stability_is_that_of_the_result(qtbot, window, trust, turn, demo, open_and_wait):
-    open_and_wait(demo)
-    tool = trust()
-    few(tool)
+def stability_is_that_of_the_result(qtbot, window, tool, turn):
     page = turn(tool, "stability")
     session = window.session
     made = stability(session.cell, fast(session.result.settings), "seeds", replicates=3, reference=session.result)
@@ -112,28 +118,7 @@ def test_stability_is_that_of_the_result(qtbot, window, trust, turn, demo, open_
     assert "4 replicates" in page.caption.text()
 
 
-def test_it_follows_the_result_once_that_rests(qtbot, window, trust, turn, demo, open_and_wait):
-    open_and_wait(demo)
-    tool = trust()
-    page = turn(tool, "parts")
-    first = window.session.result
-    window.session.set_settings(replace(window.session.settings, alpha=0.3))
-    qtbot.waitUntil(lambda: window.session.result.settings.alpha == 0.3, timeout=10_000)
-    settle(qtbot, tool)
-    assert first.settings.alpha != 0.3
-    np.testing.assert_array_equal(page.parts.made.components, window.session.result.matched)
-    subtitle = tool.page.header.subtitle
-    assert "alpha 0.3" in subtitle.text()
-    assert "before" not in subtitle.text()
-    # What is shown is still the last result's, and says so.
-    window.session.set_live(False)
-    window.session.set_settings(replace(window.session.settings, alpha=0.4))
-    assert "alpha 0.3 · made before the settings were changed" in subtitle.text()
-
-
-def test_a_component_is_taken_out_with_a_click(qtbot, window, trust, turn, demo, open_and_wait):
-    open_and_wait(demo)
-    tool = trust()
+def a_component_is_taken_out_with_a_click(qtbot, window, tool, turn):
     page = turn(tool, "parts")
     switch = tool.page.findChild(QCheckBox, "part_2")
     qtbot.mouseClick(switch, Qt.LeftButton, pos=QPoint(8, switch.height() // 2))
@@ -149,9 +134,33 @@ def test_a_component_is_taken_out_with_a_click(qtbot, window, trust, turn, demo,
     assert tool.page.findChild(QLabel, "share_1").text() == f"{share:.1f} %" != before
 
 
-def test_indicators_and_the_truth_over_a_sweep(qtbot, window, trust, turn, demo, open_and_wait):
-    open_and_wait(demo)
-    tool = trust()
+def trials_are_separated_jointly_and_alone(qtbot, window, tool, turn):
+    page = turn(tool, "trials")
+    cell, result = window.session.cell, window.session.result
+    part = cell.trial_slices[1]
+    alone = separate_cell(
+        replace(cell, traces=cell.traces[:, part], trial_starts=(0,), truth=None), fast(result.settings)
+    )
+    np.testing.assert_array_equal(page.sides.alone.rows.values[1], alone.matched[0])
+    assert page.sentence_on_alpha.text().startswith("alpha acts as alpha / √frames: 0.1 on 700 frames")
+    page.same_effect.click()
+    settle(qtbot, tool)
+    weaker = replace(fast(result.settings), alpha=0.1 * (700 / 2100) ** 0.5)
+    alone = separate_cell(replace(cell, traces=cell.traces[:, part], trial_starts=(0,), truth=None), weaker)
+    np.testing.assert_allclose(page.sides.alone.rows.values[1], alone.matched[0])
+
+
+def events_are_those_of_the_result(qtbot, window, tool, turn):
+    page = turn(tool, "events")
+    session = window.session
+    found = compare_events(session.cell, session.result, frame_rate=session.recording.frame_rate)
+    assert page.table.rowCount() == len(found.events) > 0
+    page.threshold.setValue(100)
+    settle(qtbot, tool)
+    assert page.table.rowCount() < len(found.events)
+
+
+def indicators_and_the_truth_over_a_sweep(qtbot, window, tool, turn):
     page = turn(tool, "indicators")
     session = window.session
     expected = judge(session.cell, session.result)
@@ -178,26 +187,41 @@ def test_indicators_and_the_truth_over_a_sweep(qtbot, window, trust, turn, demo,
     assert page.truth.ring.getData()[0][0] != ring
 
 
-def test_trials_jointly_and_alone(qtbot, window, trust, turn, demo, open_and_wait):
+def test_pages_are_those_of_the_result_and_follow_their_controls(qtbot, window, trust, turn, demo, open_and_wait):
     open_and_wait(demo)
     tool = trust()
-    page = turn(tool, "trials")
-    cell, result = window.session.cell, window.session.result
-    part = cell.trial_slices[1]
-    alone = separate_cell(
-        replace(cell, traces=cell.traces[:, part], trial_starts=(0,), truth=None), fast(result.settings)
-    )
-    np.testing.assert_array_equal(page.sides.alone.rows.values[1], alone.matched[0])
-    assert page.sentence_on_alpha.text().startswith("alpha acts as alpha / √frames: 0.1 on 700 frames")
-    page.same_effect.click()
+    few(tool)
+    # Each goes on where the one before has ended; the last has another result.
+    stability_is_that_of_the_result(qtbot, window, tool, turn)
+    a_component_is_taken_out_with_a_click(qtbot, window, tool, turn)
+    trials_are_separated_jointly_and_alone(qtbot, window, tool, turn)
+    events_are_those_of_the_result(qtbot, window, tool, turn)
+    indicators_and_the_truth_over_a_sweep(qtbot, window, tool, turn)
+
+
+def test_it_follows_the_result_once_that_rests(qtbot, window, trust, turn, demo, open_and_wait):
+    open_and_wait(demo)
+    tool = trust()
+    page = turn(tool, "parts")
+    first = window.session.result
+    window.session.set_settings(replace(window.session.settings, alpha=0.3))
+    qtbot.waitUntil(lambda: window.session.result.settings.alpha == 0.3, timeout=10_000)
     settle(qtbot, tool)
-    weaker = replace(fast(result.settings), alpha=0.1 * (700 / 2100) ** 0.5)
-    alone = separate_cell(replace(cell, traces=cell.traces[:, part], trial_starts=(0,), truth=None), weaker)
-    np.testing.assert_allclose(page.sides.alone.rows.values[1], alone.matched[0])
+    assert first.settings.alpha != 0.3
+    np.testing.assert_array_equal(page.parts.made.components, window.session.result.matched)
+    subtitle = tool.page.header.subtitle
+    assert "alpha 0.3" in subtitle.text()
+    assert "before" not in subtitle.text()
+    # What is shown is still the last result's, and says so.
+    window.session.set_live(False)
+    window.session.set_settings(replace(window.session.settings, alpha=0.4))
+    assert "alpha 0.3 · made before the settings were changed" in subtitle.text()
 
 
+@pytest.mark.usefixtures("few_alphas")
 def test_a_spike_in_test_is_that_of_the_result(qtbot, window, trust, turn, demo, open_and_wait, monkeypatch):
     monkeypatch.setattr(sharing, "HELP_SECONDS", 0.0)
+    window.controller.set_jobs(1)  # one process takes as long to start as the thread beside it to do all the rest
     open_and_wait(demo)
     assert not window.controller.batch.lend().started
     tool = trust()
@@ -209,9 +233,9 @@ def test_a_spike_in_test_is_that_of_the_result(qtbot, window, trust, turn, demo,
     made = spike_in(session.cell, settings, form.test, frame_rate=rate, reference=session.result)
     assert page.table.item(0, 1).text() == interval_text(made.result.gain)
     assert page.table.item(3, 2).text() == interval_text(made.recoveries["ica"].leak)
-    assert len(page.alphas.dots[0].getData()[0]) == len(SPIKE_IN_ALPHAS)
+    assert len(page.alphas.dots[0].getData()[0]) == 3
     assert page.words.text() == in_words(made)
-    assert window.controller.batch.lend().started, "processes help"
+    assert window.controller.batch.lend().started, "a process helps"
     # A key in the form asks again; what is refused leaves the form, by which it can be changed.
     form.shares.setFocus()
     qtbot.keyClick(form.shares, Qt.Key_Down)
@@ -225,25 +249,6 @@ def test_a_spike_in_test_is_that_of_the_result(qtbot, window, trust, turn, demo,
     assert "no room in transients" in tool.view.row.text.text()
     assert form.isVisible()
     assert page.table.rowCount() == 0
-
-
-def test_events_are_those_of_the_result(qtbot, window, trust, turn, demo, open_and_wait):
-    open_and_wait(demo)
-    tool = trust()
-    page = turn(tool, "events")
-    session = window.session
-    found = compare_events(session.cell, session.result, frame_rate=session.recording.frame_rate)
-    assert page.table.rowCount() == len(found.events) > 0
-    page.threshold.setValue(100)
-    settle(qtbot, tool)
-    assert page.table.rowCount() < len(found.events)
-
-
-def test_one_trial_shows_a_sentence(qtbot, window, trust, turn, open_and_wait):
-    open_and_wait(RESOURCES / "demos" / "easy.npz")
-    page = turn(trust(), "trials")
-    assert page.sentence.isVisible()
-    assert "one trial" in page.sentence.text()
 
 
 def test_nothing_is_computed_for_a_page_or_a_window_that_nobody_sees(qtbot, window, trust, turn, demo, open_and_wait):
@@ -299,6 +304,10 @@ def test_another_recording_leaves_nothing_of_the_last(qtbot, window, trust, turn
     assert page.cell is window.session.cell
     np.testing.assert_array_equal(page.parts.made.roi, read(RESOURCES / "demos" / "easy.npz").cells[0].traces[0])
     assert {question.cell for question in tool.answered} == {window.session.cell}
+    # It has one trial.
+    page = turn(tool, "trials")
+    assert page.sentence.isVisible()
+    assert "one trial" in page.sentence.text()
 
 
 def test_a_refusal_is_shown_and_can_be_tried_again(qtbot, window, trust, turn, open_and_wait, tmp_path):
@@ -314,10 +323,13 @@ def test_a_refusal_is_shown_and_can_be_tried_again(qtbot, window, trust, turn, o
     assert tool.view.row.run.isVisible()
 
 
-def test_it_follows_the_theme(qtbot, window, trust, turn, short, open_and_wait):
-    open_and_wait(short)
+@pytest.mark.usefixtures("few_alphas")
+def test_it_follows_the_theme(qtbot, window, trust, turn, demo, open_and_wait, monkeypatch):
+    monkeypatch.setattr(sharing, "HELP_SECONDS", math.inf)  # this thread is done before a process has started
+    open_and_wait(demo)
     tool = trust()
     few(tool)
+    tool.view.spike_in.form.repeats.setValue(2)
     for name in PAGES:
         turn(tool, name)
     window.set_theme("dark")
