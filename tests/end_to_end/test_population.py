@@ -6,7 +6,6 @@ import pytest
 from PyQt5.QtCore import QPointF, Qt
 from PyQt5.QtWidgets import QAction, QLabel, QPushButton, QTabWidget
 
-from neuropil_gui.assets import RESOURCES
 from neuropil_gui.engine import distribution, population
 from neuropil_gui.features.population import spike_ins_page
 from neuropil_gui.features.population.correlation_plot import CorrelationPlot
@@ -17,10 +16,12 @@ from neuropil_gui.features.population.spike_ins_plot import SpikeInsPlot
 pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.any_version]
 
 
-def test_one_alpha_is_taken_for_all_cells_and_what_it_gives_is_compared(qtbot, window, open_and_wait, monkeypatch):
+def test_one_alpha_is_taken_for_all_cells_and_what_it_gives_is_compared(
+    qtbot, window, short, open_and_wait, monkeypatch
+):
     for module in (population, distribution):
         monkeypatch.setattr(module, "START_SECONDS", math.inf)  # in this process, where so little is sooner done
-    open_and_wait(RESOURCES / "demos" / "correlated.npz")
+    open_and_wait(short)
     qtbot.keyClick(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
     tool = window.pages.made["population"]
     page, session = tool.page, window.session

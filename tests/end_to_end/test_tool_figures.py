@@ -1,10 +1,14 @@
 """Each tool's window, and the convergence plot, exports its figure."""
 
+import math
+
 import numpy as np
 import pytest
 from PyQt5.QtWidgets import QTabWidget, QToolButton
 
 from neuropil_gui.core.settings import SeparationSettings
+from neuropil_gui.engine import sharing
+from neuropil_gui.features.trust import spike_in_questions
 from neuropil_gui.formats.rois import write_rois
 from neuropil_gui.ui import dialogs
 
@@ -62,14 +66,19 @@ def test_compare(window, short, open_and_wait, export):
     export(opened(window, "compare"), "compare", b">Difference<", b">current<")
 
 
-def test_trust(window, short, open_and_wait, export):
-    open_and_wait(short)
+def test_trust(qtbot, window, demo, open_and_wait, export, monkeypatch):
+    monkeypatch.setattr(sharing, "HELP_SECONDS", math.inf)  # this thread is done before a process has started
+    monkeypatch.setattr(spike_in_questions, "SPIKE_IN_ALPHAS", (0.01, 0.1, 1.0))
+    monkeypatch.setattr(spike_in_questions, "SPIKE_IN_REPEATS", 2)
+    open_and_wait(demo)
     shown = opened(window, "trust")
     shown.view.stability.replicates.setValue(3)
     shown.view.spike_in.form.repeats.setValue(2)
     titles = {0: b">Agreement<", 1: b">Contributions<", 2: b">Against the truth<", 4: b">Over alpha<", 5: b">Events<"}
     for page, title in titles.items():
         shown.findChild(QTabWidget, "trust_tabs").setCurrentIndex(page)
+        # Before all is there, a figure is made that has not got what is expected.
+        qtbot.waitUntil(lambda: not window.pages.made["trust"].busy)
         export(shown, "trust", title)
 
 
