@@ -80,9 +80,17 @@ def choose(qtbot, tool, name, key):
 # The main window
 
 
-def test_p_pins_and_the_word_switches_the_overlay(qtbot, window, demo, open_and_wait, try_alpha):
+def test_p_pins_the_word_switches_the_overlay_and_swap_exchanges_both(qtbot, window, demo, open_and_wait, try_alpha):
     open_and_wait(demo)
+    # In a box it is a letter.
+    for edit in (window.findChild(QLineEdit, "cell_filter"), window.findChild(QLineEdit, "seed")):
+        edit.setFocus()
+        qtbot.keyClick(edit, Qt.Key.Key_P)
+        assert edit.text().endswith("p")
+        assert window.session.pins.all == (None, None, None)
+        edit.setText("892" if edit.objectName() == "seed" else "")
     first = window.session.result
+    assert not window.findChild(QAction, "swap").isEnabled()
     press_p(qtbot, window)
     second = try_alpha(2.0)
     matched = window.traces.matched
@@ -97,16 +105,15 @@ def test_p_pins_and_the_word_switches_the_overlay(qtbot, window, demo, open_and_
     assert "pin_A" not in matched.series
     click_word(qtbot, word)
     assert "pin_A" in matched.series
-
-
-def test_p_in_a_box_is_a_letter(qtbot, window, demo, open_and_wait):
-    open_and_wait(demo)
-    for edit in (window.findChild(QLineEdit, "cell_filter"), window.findChild(QLineEdit, "seed")):
-        edit.setFocus()
-        qtbot.keyClick(edit, Qt.Key.Key_P)
-        assert edit.text().endswith("p")
-        assert window.session.pins.all == (None, None, None)
-        edit.setText("892" if edit.objectName() == "seed" else "")
+    # What is shown and what is pinned change places.
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    asked = []
+    window.controller.separation_started.connect(asked.append)
+    qtbot.keyClick(window.traces.raw, Qt.Key.Key_A, both)
+    assert window.session.result is first
+    assert window.form.settings().alpha == 0.1
+    np.testing.assert_array_equal(window.traces.matched.series["pin_A"].values, second.matched[0])
+    assert not asked
 
 
 def test_a_fourth_pin_is_refused_with_words(qtbot, window, demo, open_and_wait, try_alpha):
@@ -130,37 +137,7 @@ def test_a_fourth_pin_is_refused_with_words(qtbot, window, demo, open_and_wait, 
     assert not window.findChild(QAction, "unpin_all").isEnabled()
 
 
-def test_swap_exchanges_what_is_shown_and_what_is_pinned(qtbot, window, demo, open_and_wait, try_alpha):
-    open_and_wait(demo)
-    first = window.session.result
-    assert not window.findChild(QAction, "swap").isEnabled()
-    press_p(qtbot, window)
-    second = try_alpha(2.0)
-    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-    asked = []
-    window.controller.separation_started.connect(asked.append)
-    qtbot.keyClick(window.traces.raw, Qt.Key.Key_A, both)
-    assert window.session.result is first
-    assert window.form.settings().alpha == 0.1
-    np.testing.assert_array_equal(window.traces.matched.series["pin_A"].values, second.matched[0])
-    assert not asked
-
-
-def test_pins_of_another_cell_are_not_drawn(qtbot, window, demo, open_and_wait):
-    open_and_wait(demo)
-    press_p(qtbot, window)
-    window.session.select(1)
-    qtbot.waitUntil(lambda: window.session.cell is not None and window.session.answered, timeout=20_000)
-    assert "pin_A" not in window.traces.matched.series
-    assert not window.findChild(QAction, "swap").isEnabled()
-    assert window.findChild(QAction, "unpin_all").isEnabled()
-    window.session.select(0)
-    qtbot.waitUntil(lambda: "pin_A" in window.traces.matched.series)
-    window.open_path(demo)
-    qtbot.waitUntil(lambda: window.session.pins.all == (None, None, None), timeout=20_000)
-
-
-def test_pins_rest_in_another_unit(qtbot, window, demo, open_and_wait):
+def test_pins_rest_in_another_unit_and_those_of_another_cell_are_not_drawn(qtbot, window, demo, open_and_wait):
     open_and_wait(demo)
     press_p(qtbot, window)
     window.findChild(QAction, "delta_f").trigger()
@@ -170,6 +147,15 @@ def test_pins_rest_in_another_unit(qtbot, window, demo, open_and_wait):
     assert "pin_A" not in window.traces.matched.series
     window.findChild(QAction, "delta_f").trigger()
     assert "pin_A" in window.traces.matched.series
+    window.session.select(1)
+    qtbot.waitUntil(lambda: window.session.cell is not None and window.session.answered, timeout=20_000)
+    assert "pin_A" not in window.traces.matched.series
+    assert not window.findChild(QAction, "swap").isEnabled()
+    assert window.findChild(QAction, "unpin_all").isEnabled()
+    window.session.select(0)
+    qtbot.waitUntil(lambda: "pin_A" in window.traces.matched.series)
+    window.open_path(demo)
+    qtbot.waitUntil(lambda: window.session.pins.all == (None, None, None), timeout=20_000)
 
 
 # The Compare window
@@ -296,7 +282,9 @@ def test_fissas_nmf_is_separated_on_demand_and_made_current(qtbot, window, short
     assert not button.isEnabled()
 
 
-def test_pins_are_made_shown_and_taken_out_here_too(qtbot, window, demo, open_and_wait, try_alpha, compare):
+def test_pins_are_made_shown_and_taken_out_here_too_and_one_of_another_cell_says_whose_it_is(
+    qtbot, window, demo, open_and_wait, try_alpha, compare
+):
     open_and_wait(demo)
     first = window.session.result
     tool = compare()
@@ -313,12 +301,6 @@ def test_pins_are_made_shown_and_taken_out_here_too(qtbot, window, demo, open_an
     qtbot.mouseClick(rows.button("C"), Qt.MouseButton.LeftButton)
     assert window.session.pins["C"] is None
     assert rows.how("C") == "free: P pins the current result"
-
-
-def test_a_pin_of_another_cell_says_whose_it_is(qtbot, window, demo, open_and_wait, compare):
-    open_and_wait(demo)
-    press_p(qtbot, window)
-    tool = compare()
     window.session.select(1)
     qtbot.waitUntil(lambda: window.session.cell is not None and window.session.answered, timeout=20_000)
     settle(qtbot, tool)
@@ -328,8 +310,10 @@ def test_a_pin_of_another_cell_says_whose_it_is(qtbot, window, demo, open_and_wa
     np.testing.assert_array_equal(drawn(tool, "present").recorded, window.session.result.matched[0])
 
 
-def test_blinking_shows_one_of_the_two_at_a_time(qtbot, window, demo, open_and_wait, compare):
+def test_it_blinks_and_closes_without_a_trace(qtbot, window, demo, open_and_wait, compare):
     open_and_wait(demo)
+    before = window.session.settings, window.session.result, window.traces.raw.box.viewRange()
+    words = window.traces.matched.words()
     tool = compare()
     tool.view.blink_timer.setInterval(10)
     click_word(qtbot, tool.view.list.word("fixed"))
@@ -347,6 +331,19 @@ def test_blinking_shows_one_of_the_two_at_a_time(qtbot, window, demo, open_and_w
     qtbot.waitUntil(shown)
     qtbot.keyClick(tool.page, Qt.Key.Key_B)
     assert sum(curve.isVisible() for curve in tool.view.traces.curves) == len(tool.view.drawn)
+    # Closed while it blinks.
+    qtbot.keyClick(tool.page, Qt.Key.Key_B)
+    qtbot.keyClick(tool.page, Qt.Key.Key_Escape)
+    assert not tool.page.isVisible()
+    assert not tool.view.blink_timer.isActive()
+    after = window.session.settings, window.session.result, window.traces.raw.box.viewRange()
+    assert after == before
+    assert window.traces.matched.words() == words
+    window.session.select(1)
+    qtbot.waitUntil(lambda: window.session.cell is not None and window.session.answered, timeout=20_000)
+    assert not tool.board.working
+    compare()
+    np.testing.assert_array_equal(drawn(tool, "present").recorded, window.session.result.matched[0])
 
 
 def test_its_time_begins_at_that_of_the_main_window_and_moves_by_itself(qtbot, window, demo, open_and_wait, compare):
@@ -382,25 +379,6 @@ def test_parity_with_what_the_file_carries(qtbot, window, short, open_and_wait, 
         f"parity with {origin}: r = 1.0000, greatest difference 0 (0 % of the range)" in tool.page.header.subtitle_text
     )
     assert tool.view.difference.words().startswith("current \N{MINUS SIGN} stored: r = 1.0000, at most 0 at ")
-
-
-def test_it_closes_without_a_trace(qtbot, window, demo, open_and_wait, compare):
-    open_and_wait(demo)
-    before = window.session.settings, window.session.result, window.traces.raw.box.viewRange()
-    words = window.traces.matched.words()
-    tool = compare()
-    qtbot.keyClick(tool.page, Qt.Key.Key_B)
-    qtbot.keyClick(tool.page, Qt.Key.Key_Escape)
-    assert not tool.page.isVisible()
-    assert not tool.view.blink_timer.isActive()
-    after = window.session.settings, window.session.result, window.traces.raw.box.viewRange()
-    assert after == before
-    assert window.traces.matched.words() == words
-    window.session.select(1)
-    qtbot.waitUntil(lambda: window.session.cell is not None and window.session.answered, timeout=20_000)
-    assert not tool.board.working
-    compare()
-    np.testing.assert_array_equal(drawn(tool, "present").recorded, window.session.result.matched[0])
 
 
 def test_a_cell_without_regions_says_so(qtbot, window, compare, tmp_path):

@@ -1,6 +1,7 @@
 """The sweep as a user has it: opened by its key, read, clicked, cancelled, closed, and never in the way."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -41,6 +42,9 @@ class Tool:
 
     def show_map(self):
         self.find(QTabWidget, "sweep_tabs").setCurrentIndex(1)
+
+    def show_strip(self):
+        self.find(QTabWidget, "sweep_tabs").setCurrentIndex(0)
 
     def is_done(self):
         return self.tool.question is not None and not self.tool.busy
@@ -96,6 +100,10 @@ def small(tmp_path, demo):
 def few_alphas(monkeypatch):
     """Ten rows of the film strip, for tests of what becomes of them and not of which they are."""
     monkeypatch.setattr(pages, "STRIP_ALPHAS", 10)
+
+
+def is_enabled(box, data):
+    return box.model().item(box.findData(data)).isEnabled()
 
 
 def alphas(tool):
@@ -295,7 +303,7 @@ def test_going_back_is_instant(qtbot, open_tool, window, small, monkeypatch):
     assert tool.strip.tiles == first
     assert not asked
     tool.show_map()
-    tool.find(QTabWidget, "sweep_tabs").setCurrentIndex(0)
+    tool.show_strip()
     assert tool.strip.tiles == first
     assert len(asked) == 1
 
@@ -303,8 +311,10 @@ def test_going_back_is_instant(qtbot, open_tool, window, small, monkeypatch):
 @pytest.mark.usefixtures("few_alphas")
 def test_another_cell_and_another_recording_whose_truth_can_be_chosen(qtbot, open_tool, window, small, demo):
     tool = open_tool(small)
-    box = tool.find(QComboBox, "map_number")
-    assert not box.model().item(box.findData("r_truth")).isEnabled()
+    truth = partial(is_enabled, tool.find(QComboBox, "map_number"), "r_truth")
+    tool.show_map()
+    assert not truth()
+    tool.show_strip()
     tool.wait()
     first = dict(tool.strip.tiles)
     window.session.select(1)
@@ -318,7 +328,8 @@ def test_another_cell_and_another_recording_whose_truth_can_be_chosen(qtbot, ope
     qtbot.waitUntil(lambda: len(window.session.recording.cells) == 4 and window.session.cell is not None)
     assert len(window.session.sweeps) <= 1
     assert not set(map(id, tool.strip.tiles.values())) & set(map(id, first.values()))
-    assert box.model().item(box.findData("r_truth")).isEnabled()
+    tool.show_map()
+    assert truth()
 
 
 @pytest.mark.usefixtures("few_alphas")
