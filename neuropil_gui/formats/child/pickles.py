@@ -26,6 +26,8 @@ from neuropil_gui.formats.progress import tick
 _DEEPEST, _VALUE, _MOST_PER_BYTE, _SMALL = 60, 64, 64, 2**22
 #: Steps of a pickle and values in it that are more than any recording has; a small packed file can stand for many.
 MOST_STEPS, MOST_VALUES = 5_000_000, 1_000_000
+#: Steps, of a few milliseconds together, between two reports: one takes as long as a step.
+_BETWEEN_TICKS = 1000
 
 
 class _Refused(pickle.UnpicklingError):
@@ -181,7 +183,8 @@ def load_pickle(data: bytes, what: str | Path) -> object:
     """
     try:
         for steps, (operation, argument, _position) in enumerate(pickletools.genops(data)):
-            tick(0.0)
+            if steps % _BETWEEN_TICKS == 0:
+                tick(0.0)
             if steps > MOST_STEPS:
                 raise data_error(what, f"it holds more than {MOST_STEPS:,} objects, more than any recording.")
             if "PUT" in operation.name and int(argument or 0) > len(data):  # room is made for all indices up to it
