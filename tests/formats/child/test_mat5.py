@@ -54,7 +54,7 @@ def arrays_and_parts(draw):
 
 
 @pytest.mark.parametrize("compressed", [False, True])
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(arrays_and_parts())
 def test_a_part_is_what_numpy_takes_of_the_array_that_scipy_wrote(tmp_path_factory, compressed, drawn):
     array, part = drawn

@@ -215,15 +215,24 @@ def test_an_index_that_leads_elsewhere_is_found(kept):
         Database(kept)
 
 
+EXPECTED = {("state", "now"): b"alpha", ("result", "0"): bytes(range(256)) * 40, ("run", "1"): b"x"}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Return the bytes of a project with all that is expected."""
+    path = tmp_path_factory.mktemp("whole") / "work.npgui"
+    database = Database(path, write=True)
+    database.change([(kind, key, body) for (kind, key), body in EXPECTED.items()])
+    database.close()
+    return path.read_bytes()
+
+
 @settings(max_examples=150)
 @given(st.data())
-def test_damage_gives_what_was_kept_or_a_sentence_never_another_value(tmp_path_factory, data):
+def test_damage_gives_what_was_kept_or_a_sentence_never_another_value(tmp_path_factory, whole, data):
     path = tmp_path_factory.mktemp("damage") / "work.npgui"
-    expected = {("state", "now"): b"alpha", ("result", "0"): bytes(range(256)) * 40, ("run", "1"): b"x"}
-    database = Database(path, write=True)
-    database.change([(kind, key, body) for (kind, key), body in expected.items()])
-    database.close()
-    body = bytearray(path.read_bytes())
+    body = bytearray(whole)
     if data.draw(st.booleans(), "cut"):
         del body[data.draw(st.integers(0, len(body) - 1), "length") :]
     else:
@@ -231,7 +240,7 @@ def test_damage_gives_what_was_kept_or_a_sentence_never_another_value(tmp_path_f
             body[at] ^= 1 << data.draw(st.integers(0, 7), "bit")
     path.write_bytes(body)
     with contextlib.suppress(DataError):
-        assert contents(path).items() <= expected.items()
+        assert contents(path).items() <= EXPECTED.items()
 
 
 # The writer

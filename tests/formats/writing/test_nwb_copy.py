@@ -50,9 +50,17 @@ def make_file(path, planes=1, **time):
     return path
 
 
+@pytest.fixture(scope="module")
+def nwb_bytes(tmp_path_factory):
+    """What pynwb wrote once, which takes it long."""
+    return make_file(tmp_path_factory.mktemp("nwb") / "raw.nwb").read_bytes()
+
+
 @pytest.fixture
-def nwb(tmp_path):
-    return make_file(tmp_path / "raw.nwb")
+def nwb(tmp_path, nwb_bytes):
+    path = tmp_path / "raw.nwb"
+    path.write_bytes(nwb_bytes)
+    return path
 
 
 def test_the_best_matches_stand_beside_the_raw_series_and_refer_to_its_rois(tmp_path, nwb, separation):

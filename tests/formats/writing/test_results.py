@@ -319,31 +319,34 @@ def test_what_matlab_cannot_hold_is_refused(tmp_path, recording, separation, mon
 FULL = """
 import resource, sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
+sys.path.insert(0, sys.argv[1])
 from conftest import make_recording, make_separation
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.formats.registry import write
 made = make_recording(frames=20_000)
 results = {k: make_separation(cell) for k, cell in enumerate(made.cells)}
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-try:
-    write(sys.argv[1], made, results)
-except DataError as error:
-    print(error)
+for path in sys.argv[2:]:
+    try:
+        write(path, made, results)
+    except DataError as error:
+        print(error)
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
-@pytest.mark.parametrize("name", ["out.npz", "out.csv", "out.mat"])
-def test_a_full_disk_leaves_what_was_there(tmp_path, name):
-    (tmp_path / name).write_bytes(b"old")
-    here = Path(__file__).parent.parent
-    command = [sys.executable, "-c", FULL, tmp_path / name, here]
+def test_a_full_disk_leaves_what_was_there(tmp_path):
+    paths = [tmp_path / name[4:] / name for name in ("out.npz", "out.csv", "out.mat")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(b"old")
+    command = [sys.executable, "-c", FULL, Path(__file__).parent.parent, *paths]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{name}: it could not be written (File too large)")
-    assert [path.name for path in tmp_path.iterdir()] == [name]
-    assert (tmp_path / name).read_bytes() == b"old"
+    for path, sentence in zip(paths, done.stdout.splitlines(), strict=True):
+        assert sentence.startswith(f"{path.name}: it could not be written (File too large)")
+        assert list(path.parent.iterdir()) == [path]
+        assert path.read_bytes() == b"old"
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".csv", ".mat"])
