@@ -515,7 +515,7 @@ def test_ica_of_copies_says_how_many_directions_there_are(S):
 
 
 @given(st.floats(-6, 6), st.sampled_from(["nmf", "ica"]), st.integers(0, 1000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_scale_does_not_matter(exponent, method, seed):
     S = signals(3, 60, seed)
     factor = 10.0**exponent

@@ -333,7 +333,7 @@ def test_it_reports_each_repeat_and_can_be_cancelled(cell):
 
 def test_rivals_that_are_asked_for_are_measured(cell):
     lower = Rival("lower", "Lower", "", "", "", lambda signals: 0.5 * signals[0])
-    found = spike_in(cell, FAST, FEW, frame_rate=RATE, rivals=("ast", "tuncat", "fixed", lower))
+    found = spike_in(cell, FAST, replace(FEW, repeats=2), frame_rate=RATE, rivals=("ast", "tuncat", "fixed", lower))
     assert list(found.recoveries) == ["result", "ast", "tuncat", "fixed", "lower"]
     np.testing.assert_allclose(gains(found.recoveries["lower"]), 0.5, rtol=1e-9)
     np.testing.assert_allclose(leaks(found.recoveries["fixed"]), -0.7, rtol=1e-9)
