@@ -1,4 +1,4 @@
-"""Crash reporter: logs each unexpected error of any thread, and shows it once in a dialog."""
+"""Crash reporter: logs each unexpected error of any thread, and shows it once in a dialog, a few at a time."""
 
 import faulthandler
 import logging
@@ -29,6 +29,9 @@ NO_DISPLAY = (
     "The window could not be opened. On Linux, log in to a desktop or connect with ssh -X, and install the system "
     "packages that the README names. --screenshot, separate and info need no display.\n"
 )
+
+MOST_DIALOGS = 5
+"""Dialogs that are open at once. An error whose text differs each time it comes must not cover the screen with them."""
 
 
 def data_folder() -> Path:
@@ -92,7 +95,8 @@ class CrashReporter(QObject):
 
     @pyqtSlot(str)
     def _show(self, text: str) -> None:
-        if text in self._shown:
+        # One that is not shown now is in the log, and is shown if it comes again when there is room.
+        if text in self._shown or len(self._dialogs) >= MOST_DIALOGS:
             return
         self._shown.add(text)
         dialog = QMessageBox(

@@ -8,7 +8,7 @@ from PyQt5.QtCore import QThread, qInstallMessageHandler
 from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from neuropil_gui import __version__
-from neuropil_gui.window.crash_reporter import CrashReporter, log, log_path
+from neuropil_gui.window.crash_reporter import MOST_DIALOGS, CrashReporter, log, log_path
 
 
 @pytest.fixture
@@ -53,6 +53,22 @@ def test_one_dialog_for_each_distinct_traceback_and_all_in_the_log(qtbot, report
     written = log_path().read_text()
     assert written.count("RuntimeError: once") == 5
     assert "RuntimeError: twice" in written
+
+
+def test_errors_that_all_differ_do_not_cover_the_screen(qtbot, reporter):
+    for index in range(MOST_DIALOGS + 3):
+        report(f"error {index}!")
+    assert len(dialogs()) == MOST_DIALOGS
+    for handler in log.handlers:
+        handler.flush()
+    assert f"RuntimeError: error {MOST_DIALOGS + 2}!" in log_path().read_text()
+    # One that was not shown is shown when it comes again and there is room; one that was shown is not.
+    dialogs()[0].close()
+    report("error 0!")
+    assert len(dialogs()) == MOST_DIALOGS - 1
+    report(f"error {MOST_DIALOGS}!")
+    assert len(dialogs()) == MOST_DIALOGS
+    assert [each for each in dialogs() if f"error {MOST_DIALOGS}!" in each.informativeText()]
 
 
 def test_an_error_is_a_line_on_stderr_whatever_stderr_is(qtbot, reporter, capsys, monkeypatch):
