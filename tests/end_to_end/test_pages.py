@@ -29,23 +29,23 @@ def test_a_start_without_a_recording_has_no_tabs(window, demo, open_and_wait):
     assert window.pages.current == "cell"
 
 
-@pytest.mark.parametrize("by", ["tab", "key"])
-def test_cells_and_settings_stay_beside_each_page(qtbot, window, demo, open_and_wait, docks, by):
+def test_cells_and_settings_stay_beside_each_page(qtbot, window, demo, open_and_wait, docks):
     open_and_wait(demo)
     size = window.size()
     widths = {each: each.width() for each in window.findChildren(QDockWidget)}
     keys = dict(zip(PAGES, "1234567", strict=True))
-    for name in (*PAGES[1:], "cell"):
-        if by == "tab":
-            click_tab(qtbot, window, name)
-        else:
-            qtbot.keyClick(window, keys[name], Qt.ControlModifier)
-        assert window.pages.current == name
-        assert docks() == {"cells", "separation"} | (HOME_DOCKS if name == "cell" else set())
-        assert [tool for tool in window.pages.made if window.pages.made[tool].visible] == [name] * (name != "cell")
-        assert window.traces.isVisible() == (name == "cell")
-        assert window.size() == size
-    assert {each: each.width() for each in window.findChildren(QDockWidget)} == widths
+    for by in ("tab", "key"):
+        for name in (*PAGES[1:], "cell"):
+            if by == "tab":
+                click_tab(qtbot, window, name)
+            else:
+                qtbot.keyClick(window, keys[name], Qt.ControlModifier)
+            assert window.pages.current == name
+            assert docks() == {"cells", "separation"} | (HOME_DOCKS if name == "cell" else set())
+            assert [tool for tool in window.pages.made if window.pages.made[tool].visible] == [name] * (name != "cell")
+            assert window.traces.isVisible() == (name == "cell")
+            assert window.size() == size
+        assert {each: each.width() for each in window.findChildren(QDockWidget)} == widths
 
 
 def test_settings_drive_the_page_in_view(qtbot, window, demo, open_and_wait):

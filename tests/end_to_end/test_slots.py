@@ -52,16 +52,19 @@ pytestmark = pytest.mark.any_version
 
 PLANTED = "planted by a test"
 
-NOT_PLANTED = ("neuropil_gui.window.crash_reporter", "neuropil_gui.cli.screenshot", "neuropil_gui.__main__")
+NOT_PLANTED = ("neuropil_gui.window.crash_reporter.", "neuropil_gui.cli.screenshot.", "neuropil_gui.__main__.")
 """The reporter of errors cannot report its own; the others are parts of the command line, not of the window."""
 
 HANDLING = r"neuropil_gui\.(window|features|panels|ui|engine|state)\.(?!.*\b(runner|jobs|questions|action_table)$)"
 """Modules with slots and handlers: those of Qt, but for what threads run and for plain values."""
 
+WITHOUT_QT = tuple(f"neuropil_gui.{room}." for room in ("core", "imaging", "formats", "drawing", "figures"))
+"""Rooms that do not import Qt, as lint-imports checks; the last of them imports matplotlib, which takes seconds."""
+
 
 def modules():
     names = [each.name for each in pkgutil.walk_packages(neuropil_gui.__path__, "neuropil_gui.")]
-    return [importlib.import_module(name) for name in names if name not in NOT_PLANTED]
+    return [importlib.import_module(name) for name in names if not f"{name}.".startswith((*NOT_PLANTED, *WITHOUT_QT))]
 
 
 def classes():
