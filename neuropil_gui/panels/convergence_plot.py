@@ -17,7 +17,7 @@ from neuropil_gui.panels.convergence_axes import CountAxis, LogAxis, ScrubBox, l
 from neuropil_gui.panels.play_button import PlayButton
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
-from neuropil_gui.ui.plots.axes import hide_controls
+from neuropil_gui.ui.plots.bare_plot import BarePlotView
 from neuropil_gui.ui.sizes import grown, keep_scaled, letters, line_width, scaled_size
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
@@ -66,14 +66,11 @@ class ConvergencePlot(QWidget):
         self.back_button.setVisible(False)
         self.back_button.clicked.connect(self.go_back)
         self.box = ScrubBox()
-        self.widget = pg.PlotWidget(
-            viewBox=self.box, axisItems={"left": LogAxis("left"), "bottom": CountAxis("bottom")}
-        )
+        self.widget = BarePlotView(self.box, {"left": LogAxis("left"), "bottom": CountAxis("bottom")})
         self.widget.setAccessibleName("Violation over the iterations")
         self.widget.setObjectName("convergence")
         keep_scaled(self.widget, QWidget.setMinimumHeight, 76)
-        self.item = self.widget.getPlotItem()
-        hide_controls(self.item)
+        self.item = self.widget.item
         self.item.setLogMode(False, True)
         self.item.setContentsMargins(0, 4, 12, 0)
         self.curves: list[Any] = []

@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from neuropil_gui.imaging.pictures import Picture
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_axes, hide_controls
+from neuropil_gui.ui.plots.bare_plot import BarePlotView
 from neuropil_gui.ui.sizes import grown
 from neuropil_gui.ui.widgets.decimal_box import DecimalBox
 from neuropil_gui.ui.widgets.layouts import stack
@@ -39,15 +39,12 @@ class Contrast(QWidget):
         self._values = np.zeros(0, np.float32)
         self._kept: dict[str, tuple[float, float]] = {}
         self._name = ""
-        self.widget = pg.PlotWidget()
+        self.widget = BarePlotView(axes={})
         self.widget.setObjectName("field_histogram")
         self.widget.setAccessibleName("Histogram of the picture")
         self.widget.setToolTip("How many pixels have which value; drag the edges to change the contrast")
         self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        item = self.widget.getPlotItem()
-        hide_controls(item)
-        hide_axes(item, "left", "bottom", "right", "top")
-        box = item.getViewBox()
+        box = self.widget.item.getViewBox()
         box.setMouseEnabled(False, False)
         box.disableAutoRange()
         self._box = box

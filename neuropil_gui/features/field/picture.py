@@ -18,7 +18,7 @@ from neuropil_gui.imaging.field_of_view import FieldOfView
 from neuropil_gui.imaging.outlines import outlines
 from neuropil_gui.imaging.pictures import Picture
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_axes, hide_controls
+from neuropil_gui.ui.plots.bare_plot import BarePlotView
 from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -138,16 +138,13 @@ class FieldPicture(QWidget):
         self._outlines: Mapping[int, Outline] = {}
         self._hovered: tuple[int | None, int | None] = (None, None)
         self.box = PictureBox()
-        self.widget = pg.PlotWidget(viewBox=self.box)
+        self.widget = BarePlotView(self.box, {})
         self.widget.setObjectName(name)
         self.widget.setAccessibleName("Picture of the field of view with its cells")
         # In a scroll area a view with sentences gets its preferred height: it has none, and takes what is there.
         self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         keep_scaled(self.widget, QWidget.setMinimumSize, LEAST, LEAST)
-        item = self.widget.getPlotItem()
-        hide_controls(item)
-        hide_axes(item, "left", "bottom", "right", "top")
-        item.layout.setContentsMargins(0, 0, 0, 0)
+        self.widget.item.layout.setContentsMargins(0, 0, 0, 0)
         self.image = _Image(axisOrder="row-major")
         self.outlines = OutlineItem()
         self.hovered = OutlineItem()

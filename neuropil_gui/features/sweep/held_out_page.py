@@ -12,7 +12,8 @@ from neuropil_gui.core.analysis.sweep_plans import Axis, place_of
 from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.features.sweep import words
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes, with_margin
+from neuropil_gui.ui.plots.axes import restyle_axes, with_margin
+from neuropil_gui.ui.plots.bare_plot import BarePlotView
 from neuropil_gui.ui.plots.label_axis import LabelAxis
 from neuropil_gui.ui.sizes import keep_scaled
 from neuropil_gui.ui.widgets.header import Header
@@ -54,15 +55,14 @@ class HeldOutPlot(QWidget):
         self.found: HeldOut | None = None
         self._pointed: int | None = None
         self.header, self.axis = Header(TITLES[name], HELP), LabelAxis("bottom")
-        self.widget = pg.PlotWidget(axisItems={"bottom": self.axis})
+        self.widget = BarePlotView(axes={"left": pg.AxisItem("left"), "bottom": self.axis})
         self.widget.setObjectName(f"held_out_{name}")
         self.widget.setAccessibleName(f"Error of held-out blocks {TITLES[name].lower()}")
-        self.item = self.widget.getPlotItem()
-        hide_controls(self.item)
+        self.item = self.widget.item
         self.item.getAxis("left").enableAutoSIPrefix(False)
         self.item.getAxis("left").setLabel("Error")
         self.axis.setLabel(name)
-        self.widget.setMouseEnabled(False, False)
+        self.item.getViewBox().setMouseEnabled(False, False)
         # In a low window the sentences below need the room.
         self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         keep_scaled(self.widget, QWidget.setMinimumHeight, LEAST)

@@ -1,12 +1,12 @@
 """Small plot of a page: a header, axes that do not pan, and ranges that are set with the data."""
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt5.QtWidgets import QWidget
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes, with_margin
+from neuropil_gui.ui.plots.axes import restyle_axes, with_margin
+from neuropil_gui.ui.plots.bare_plot import BarePlotView
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -17,14 +17,13 @@ class SmallPlot(QWidget):
     def __init__(self, title: str, help_text: str, name: str) -> None:
         super().__init__()
         self.header = Header(title, help_text)
-        self.widget = pg.PlotWidget()
+        self.widget = BarePlotView()
         self.widget.setObjectName(name)
         self.widget.setAccessibleName(title)
-        self.item = self.widget.getPlotItem()
-        hide_controls(self.item)
+        self.item = self.widget.item
         for each in ("left", "bottom"):
             self.item.getAxis(each).enableAutoSIPrefix(False)
-        self.widget.setMouseEnabled(False, False)
+        self.item.getViewBox().setMouseEnabled(False, False)
         stack(self, self.header, (self.widget, 1))
 
     def restyle(self) -> None:

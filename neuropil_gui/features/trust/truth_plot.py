@@ -14,7 +14,8 @@ from neuropil_gui.core.analysis.numbers import NUMBERS
 from neuropil_gui.core.analysis.sweep import Tile
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_controls, restyle_axes
+from neuropil_gui.ui.plots.axes import restyle_axes
+from neuropil_gui.ui.plots.bare_plot import BarePlotView
 from neuropil_gui.ui.widgets.header import Header
 from neuropil_gui.ui.widgets.layouts import stack
 
@@ -35,13 +36,12 @@ class TruthPlot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.header = Header("Against the truth", HELP)
-        self.widget = pg.PlotWidget()
+        self.widget = BarePlotView()
         self.widget.setAccessibleName("Indicator against the true error, for each alpha")
-        self.item = self.widget.getPlotItem()
-        hide_controls(self.item)
+        self.item = self.widget.item
         for name in ("left", "bottom"):
             self.item.getAxis(name).enableAutoSIPrefix(False)
-        self.widget.setMouseEnabled(False, False)
+        self.item.getViewBox().setMouseEnabled(False, False)
         self.line = self.item.plot([], [])
         self.points = pg.ScatterPlotItem(size=9, hoverable=True, tip=None)
         self.ring = pg.ScatterPlotItem(size=19)

@@ -10,7 +10,8 @@ from PyQt5.QtWidgets import QGraphicsItem, QWidget
 
 from neuropil_gui.drawing.series import Series, common_limits
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_controls, with_margin
+from neuropil_gui.ui.plots.axes import with_margin
+from neuropil_gui.ui.plots.bare_plot import BarePlotView
 from neuropil_gui.ui.plots.label_axis import LabelAxis
 from neuropil_gui.ui.plots.time_plot import LEFT_WIDTH, for_screen
 from neuropil_gui.ui.plots.trace_item import TraceItem
@@ -77,15 +78,13 @@ class Overview(QWidget):
         self.setObjectName("overview")
         self.box = StripBox()
         self._axis = LabelAxis("left")
-        self.widget = pg.PlotWidget(viewBox=self.box, axisItems={"left": self._axis})
+        self.widget = BarePlotView(self.box, {"left": self._axis})
         self.widget.setAccessibleName("Whole recording")
         self.widget.setToolTip(
             "<qt>The raw ROI over the whole recording. Drag the coloured window to move, its edges to show more or "
             "less; click beside it to go there, double click to show all.</qt>"
         )
-        self.item = self.widget.getPlotItem()
-        hide_controls(self.item)
-        self.item.hideAxis("bottom")
+        self.item = self.widget.item
         self._axis.set_labels([(0.5, "whole", None)])
         self.trials = pg.VTickGroup(pen=style.pen("trial"))
         self.region = pg.LinearRegionItem(values=(0.0, 1.0), swapMode="block")

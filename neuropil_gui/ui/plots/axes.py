@@ -18,13 +18,6 @@ def hide_controls(item: Any) -> None:
     item.setMenuEnabled(False)
 
 
-def hide_axes(item: Any, *names: str) -> None:
-    """Hide axes of a plot item, which then follow its ranges no more: that takes as much as of an axis in view."""
-    for name in names:
-        item.hideAxis(name)
-        item.getAxis(name).unlinkFromView()
-
-
 def restyle_axes(item: Any) -> None:
     """Apply the current theme and font to the left and bottom axes of a plot item, and keep their units."""
     theme = style.current()

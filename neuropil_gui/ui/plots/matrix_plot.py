@@ -3,18 +3,18 @@
 import pyqtgraph as pg
 
 from neuropil_gui.ui import style
-from neuropil_gui.ui.plots.axes import hide_controls
+from neuropil_gui.ui.plots.bare_plot import BarePlotView
 from neuropil_gui.ui.plots.label_axis import LabelAxis
 from neuropil_gui.ui.plots.matrix_values import TileValues
 
 
-class MatrixPlot(pg.PlotWidget):  # type: ignore[misc]
+class MatrixPlot(BarePlotView):
     """Plot widget with the first row at the top, which neither pans nor zooms.
 
     Attributes
     ----------
     columns, rows : LabelAxis
-    item : pyqtgraph.PlotItem
+    item : BarePlot
     box : pyqtgraph.ViewBox
     image : pyqtgraph.ImageItem
     values : TileValues
@@ -22,11 +22,7 @@ class MatrixPlot(pg.PlotWidget):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self.columns, self.rows = LabelAxis("top"), LabelAxis("left")
-        super().__init__(axisItems={"top": self.columns, "left": self.rows})
-        self.item = self.getPlotItem()
-        hide_controls(self.item)
-        self.item.hideAxis("bottom")
-        self.item.showAxis("top")
+        super().__init__(axes={"top": self.columns, "left": self.rows})
         self.box = self.item.getViewBox()
         self.box.setMouseEnabled(False, False)
         self.box.disableAutoRange()

@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from neuropil_gui.drawing.series import Series
 from neuropil_gui.ui import style
 from neuropil_gui.ui.icons import icon
-from neuropil_gui.ui.plots.axes import fit_bottom, hide_axes, hide_controls, restyle_axes, with_margin
+from neuropil_gui.ui.plots.axes import fit_bottom, restyle_axes, with_margin
+from neuropil_gui.ui.plots.bare_plot import BarePlotView
 from neuropil_gui.ui.plots.legend import Entry, Legend
 from neuropil_gui.ui.plots.time_axis import TimeAxis
 from neuropil_gui.ui.plots.trace_item import TraceItem
@@ -89,9 +90,8 @@ class TimePlot(QWidget):
         self.header.subtitle.hide()
         self.box = TimeViewBox()
         own = {"bottom": TimeAxis(), "left": ValueAxis()}
-        self.widget = pg.PlotWidget(viewBox=self.box, axisItems=own | (axes or {}))
-        self.item = self.widget.getPlotItem()
-        hide_controls(self.item)
+        self.widget = BarePlotView(self.box, own | (axes or {}))
+        self.item = self.widget.item
         self.item.setLabel("left", title)
         self.widget.setAccessibleName(f"{title} traces")
         keep_scaled(self.widget, QWidget.setMinimumHeight, LEAST_HEIGHT)
@@ -101,7 +101,6 @@ class TimePlot(QWidget):
         left.setStyle(hideOverlappingLabels=5)
         self.item.layout.setContentsMargins(1, 6, 1, 1)
         self.item.getAxis("bottom").enableAutoSIPrefix(False)
-        hide_axes(self.item, "top", "right")
         self.show_time_values(False)
         self.trials = pg.VTickGroup(pen=style.pen("trial"))
         self.item.addItem(self.trials)

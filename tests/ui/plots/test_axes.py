@@ -35,12 +35,3 @@ def test_values_near_the_ends_of_a_double_are_drawn_without_a_warning(qtbot, siz
     assert not plot.grab().isNull()
     low, high = plot.box.viewRange()[1]
     assert low < 0 < high
-
-
-def test_axes_that_are_not_seen_do_not_follow_what_is_shown(qtbot):
-    plot = TimePlot("Raw", "")
-    qtbot.addWidget(plot)
-    before = {name: plot.item.getAxis(name).range for name in ("left", "right", "bottom", "top")}
-    plot.box.setRange(xRange=(3, 7), yRange=(20, 30))
-    moved = [name for name, old in before.items() if plot.item.getAxis(name).range != old]
-    assert moved == ["left", "bottom"]
