@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
         Title(self, self.session)
         self.setAcceptDrops(True)
         self.traces, self.mixing, self.messages = TraceView(), MixingPlot(), MessageBar()
-        self.cells, self.convergence = CellList(), ConvergencePlot()
+        self.cells, self.convergence, self.form = CellList(), ConvergencePlot(), SettingsForm()
         self.imports = ImportRequests(self, self.loader, self._preferences)
         shared = self.imports, self._preferences, self.messages
         self._files = FileRequests(self, self.session, self.controller, *shared)
@@ -131,7 +131,6 @@ class MainWindow(QMainWindow):
         self.pages.figure_requested.connect(self._figures.export_drawing)
         self.convergence.export_requested.connect(self._export_convergence)
         self._undo = Undo(self.session, self)
-        self.form = SettingsForm()
         tied = self.controller, self._undo, self.traces, self.form, self._copies.script, self.messages
         self._teaching = TeachRequests(self, self.session, *tied, projects)
         self._make_actions()
@@ -319,12 +318,13 @@ class MainWindow(QMainWindow):
     @pyqtSlot()
     def _show_recording(self) -> None:
         recording = self.session.recording
-        self._home.setCurrentIndex(1 if recording else 0)
         self.pages.show_bar(recording is not None)
         if recording is not None:
             self._docks.show(self._preferences.docks if self._preferences.restore_layout else None)
             self._docks.lead_with("cells" if self.session.teaching.simulation is None else "simulator")
-        elif self._docks.shown:
+        # After the docks, each of which would change the size of all plots once more.
+        self._home.setCurrentIndex(1 if recording else 0)
+        if recording is None and self._docks.shown:
             self.pages.open(HOME)
             self._preferences.docks = self._docks.hide() or self._preferences.docks
 
