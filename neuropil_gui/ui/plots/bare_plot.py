@@ -51,8 +51,9 @@ class BarePlot(pg.GraphicsWidget):  # type: ignore[misc]
         return self._axes[name]
 
     def setLabel(self, name: str, text: str) -> None:  # noqa: N802
-        """Write the label of an axis."""
+        """Write the label of an axis in its middle, to which pyqtgraph brings one only with the axis' next size."""
         self._axes[name].setLabel(text)
+        self._axes[name].resizeEvent()
 
     def setLogMode(self, x: bool, y: bool) -> None:  # noqa: N802
         """Have axes, and the items that are added from now on, be logarithmic."""

@@ -16,6 +16,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         self._colours: dict[str, QColor] = {}
         self.labels: list[tuple[float, str, QColor | None]] = []
         self._lit: str | None = None
+        self.enableAutoSIPrefix(False)  # of numbers, which it has none of
         self.setTicks([[]])  # without labels it shows no numbers either
 
     def set_labels(self, labels: Sequence[tuple[float, str, QColor | None]]) -> None:

@@ -55,3 +55,14 @@ def test_no_control_and_no_axis_is_made_that_nobody_sees(qtbot):
     assert {each.orientation for each in axes} == {"left", "bottom"}
     plot.box.setRange(xRange=(3, 7), yRange=(20, 30))
     assert [plot.item.getAxis(name).range for name in ("bottom", "left")] == [[3, 7], [20, 30]]
+
+
+def test_another_label_is_in_the_middle_too(qtbot):
+    view = BarePlotView()
+    qtbot.addWidget(view)
+    view.item.setLabel("bottom", "Frame")
+    view.show()
+    axis = view.item.getAxis("bottom")
+    view.item.setLabel("bottom", "Time from the onset (s)")
+    middle = axis.mapFromItem(axis.label, axis.label.boundingRect().center()).x()
+    assert middle == pytest.approx(axis.size().width() / 2, abs=1.0)
