@@ -41,7 +41,7 @@ def test_parameters_are_described():
         assert parameter.describe()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     regions=st.integers(1, 11),
     frames=st.integers(50, 400),

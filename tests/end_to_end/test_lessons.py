@@ -66,15 +66,9 @@ def settled(window, player):
     return not window._teaching.simulator.busy and session.cell is not None and session.cell.traces.shape == shape
 
 
-@pytest.mark.parametrize("name", [path.stem for path in lessons_in(RESOURCES / "lessons")])
-def test_a_lesson_is_done_by_keys_and_leaves_the_window_as_it_was(qtbot, window, player, short, open_and_wait, name):
-    open_and_wait(short)
+def go_through(qtbot, window, player, name):
+    """Do a lesson, look at what it shows, and leave it at its end."""
     session = window.session
-    session.select(2)
-    qtbot.waitUntil(lambda: session.cell is not None and session.up_to_date, timeout=20_000)
-    window.commands["pin"].trigger()
-    window.traces.raw.box.setXRange(3, 5, padding=0)
-    before = session.recording, session.cell.name, session.settings, session.pins.all, session.live
     begin(qtbot, window, player, name)
     lesson = player.lesson
     for number, step in enumerate(lesson.steps):
@@ -121,14 +115,31 @@ def test_a_lesson_is_done_by_keys_and_leaves_the_window_as_it_was(qtbot, window,
     player._show_end()
     press(player, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
     assert player.lesson is None
-    qtbot.waitUntil(lambda: session.cell is not None and session.cell.name == before[1], timeout=20_000)
-    assert (session.recording.source, session.settings, session.live) == (before[0].source, before[2], before[4])
-    assert session.pins.all == before[3]
-    assert not window.commands["undo"].isEnabled()
-    qtbot.waitUntil(lambda: window.traces.time_in_view() == (3, 5))
-    docks = [window.findChild(QDockWidget, f"{dock}_dock").isVisible() for dock in DOCKS]
-    assert docks == [False, True, False]
-    assert session.cell.truth is not None
+
+
+NAMES = [path.stem for path in lessons_in(RESOURCES / "lessons")]
+
+
+@pytest.mark.parametrize("names", [NAMES[first::3] for first in range(3)], ids=" ".join)
+def test_lessons_are_done_by_keys_and_leave_the_window_as_it_was(qtbot, window, player, short, open_and_wait, names):
+    """Three in each window: each begins with what the one before has left."""
+    open_and_wait(short)
+    session = window.session
+    session.select(2)
+    qtbot.waitUntil(lambda: session.cell is not None and session.up_to_date, timeout=20_000)
+    window.commands["pin"].trigger()
+    window.traces.raw.box.setXRange(3, 5, padding=0)
+    before = session.recording, session.cell.name, session.settings, session.pins.all, session.live
+    for name in names:
+        go_through(qtbot, window, player, name)
+        qtbot.waitUntil(lambda: session.cell is not None and session.cell.name == before[1], timeout=20_000)
+        assert (session.recording.source, session.settings, session.live) == (before[0].source, before[2], before[4])
+        assert session.pins.all == before[3]
+        assert not window.commands["undo"].isEnabled()
+        qtbot.waitUntil(lambda: window.traces.time_in_view() == (3, 5))
+        docks = [window.findChild(QDockWidget, f"{dock}_dock").isVisible() for dock in DOCKS]
+        assert docks == [False, True, False]
+        assert session.cell.truth is not None
 
 
 def test_a_lesson_goes_along_to_other_pages_and_hides_what_was_under_way(qtbot, window, player):
