@@ -1,10 +1,12 @@
 """What is done with a recording is kept, and is there again when it is opened again."""
 
 import os
+import shutil
 import sqlite3
 import threading
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,8 @@ from neuropil_gui.core.analysis.spike_in_plan import SpikeInTest
 from neuropil_gui.core.baseline import BaselineSettings
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.marks import Mark
+from neuropil_gui.core.result import Separation
+from neuropil_gui.core.settings import SeparationSettings
 from neuropil_gui.core.spike_times import SpikeTimes
 from neuropil_gui.engine import keeper, kept_results, live
 from neuropil_gui.engine.runner import Runner
@@ -29,6 +33,20 @@ from neuropil_gui.ui.message_bar import MessageBar
 from neuropil_gui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.any_version
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("keeping")
+
+
+@pytest.fixture
+def tmp_path(folder):
+    """The same folder for each test, empty, because a project knows the path of its recording."""
+    path = folder / "work"
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir()
+    return path
 
 
 @pytest.fixture
@@ -74,6 +92,35 @@ def without_live(tmp_path):
     return without_live
 
 
+@dataclass(frozen=True)
+class Work:
+    """What was done before a test: the first cell was separated with alpha 0.3, and accepted."""
+
+    project: Path
+    result: Separation
+
+
+works: dict[Path, Work] = {}
+"""What was done, by the folder that keeps it."""
+
+
+@pytest.fixture
+def before(qtbot, start, cells, folder, tmp_path):
+    """The work with `cells` in a window that was closed; done once for all tests, each of which has a copy."""
+    done = folder / "done"
+    if done not in works:
+        window = start(cells)
+        window.session.set_settings(replace(window.session.settings, alpha=0.3))
+        settled(qtbot, window)
+        window.session.marks.judge([0], "accepted")
+        works[done] = Work(window.keeper.path, window.session.result)
+        window.close()
+        shutil.copytree(tmp_path, done)
+    shutil.rmtree(tmp_path)
+    shutil.copytree(done, tmp_path)
+    return works[done]
+
+
 def message(qtbot, window):
     qtbot.waitUntil(window.messages.isVisible)
     return window.messages.text.text()
@@ -81,20 +128,6 @@ def message(qtbot, window):
 
 def settled(qtbot, window):
     qtbot.waitUntil(lambda: window.session.answered and not window.controller.separating, timeout=20_000)
-
-
-def test_spike_times_are_kept_until_they_are_taken_away(start, cells):
-    window = start(cells)
-    window.session.spikes.put(1, SpikeTimes(np.array([3.0, 17.5]), "frames", "units.csv, b"))
-    window.session.spikes.put(2, SpikeTimes(np.array([8.0]), "frames"))
-    window.close()
-    window = start(cells)
-    assert list(window.session.spikes.all) == [1, 2]
-    spikes = window.session.spikes.get(1)
-    assert (spikes.times.tolist(), spikes.unit, spikes.source) == ([3.0, 17.5], "frames", "units.csv, b")
-    window.session.spikes.put(1, None)
-    window.close()
-    assert list(start(cells).session.spikes.all) == [2]
 
 
 def test_an_hour_of_work_survives_the_end_of_the_program(qtbot, start, cells):
@@ -110,6 +143,8 @@ def test_an_hour_of_work_survives_the_end_of_the_program(qtbot, start, cells):
     settled(qtbot, window)
     session.marks.judge([0, 2], "accepted")
     session.marks.write_note([1], "dendrite?")
+    session.spikes.put(1, SpikeTimes(np.array([3.0, 17.5]), "frames", "units.csv, b"))
+    session.spikes.put(2, SpikeTimes(np.array([8.0]), "frames"))
     test = CellSpikeIn(SpikeInTest(), None, Estimate(0.82, 0.7, 0.94), Estimate(0.03, -0.1, 0.16), 0.9, 0.1, 0.99)
     session.tests.store({0: test, 1: test}, session.own.all)
     kept = session.result, dict(session.numbers), session.runs.all(), session.settings
@@ -125,6 +160,9 @@ def test_an_hour_of_work_survives_the_end_of_the_program(qtbot, start, cells):
     assert dict(session.numbers) == pytest.approx(kept[1], nan_ok=True)
     assert [each.number for each in session.runs.all()] == [each.number for each in kept[2]]
     assert session.marks.all == {0: Mark("accepted"), 1: Mark("", "dendrite?"), 2: Mark("accepted")}
+    assert list(session.spikes.all) == [1, 2]
+    spikes = session.spikes.get(1)
+    assert (spikes.times.tolist(), spikes.unit, spikes.source) == ([3.0, 17.5], "frames", "units.csv, b")
     assert [pin.index for pin in session.pins.all if pin] == [0]
     assert {index for index, _ in session.outcomes()} == {0, 1, 2}
     assert set(window.cells.model.summaries) == {0, 1, 2}
@@ -138,10 +176,15 @@ def test_what_was_done_is_kept_when_another_recording_is_opened_in_its_place(qtb
     window = start(cells)
     window.session.pins.pin()
     window.session.marks.judge([1], "accepted")
-    for path, marks, pinned in ((other, {}, False), (cells, {1: Mark("accepted")}, True)):
+    for index in (1, 2):
+        window.session.spikes.put(index, SpikeTimes(np.array([8.0]), "frames"))
+    assert window.keeper.flush()
+    window.session.spikes.put(1, None)
+    for path, marks, spikes, pinned in ((other, {}, [], False), (cells, {1: Mark("accepted")}, [2], True)):
         with qtbot.waitSignal(window.session.recording_changed, timeout=10_000):
             window.open_path(path, ask=False)
         assert window.session.marks.all == marks
+        assert list(window.session.spikes.all) == spikes
         assert any(window.session.pins.all) == pinned
 
 
@@ -174,13 +217,9 @@ def test_what_was_in_view_is_in_view_again(qtbot, start, cells):
     assert not window.commands["undo"].isEnabled(), "what was brought back is no step"
 
 
-def test_start_afresh_forgets_what_is_shown_but_keeps_the_file(qtbot, start, cells, tmp_path):
+def test_start_afresh_forgets_what_is_shown_but_keeps_the_file(qtbot, start, cells, before, tmp_path):
     window = start(cells)
-    window.session.set_settings(replace(window.session.settings, alpha=0.5))
-    settled(qtbot, window)
-    window.close()
-    window = start(cells)
-    assert window.session.settings.alpha == 0.5
+    assert window.session.settings.alpha == 0.3
     qtbot.waitUntil(window.messages.isVisible)
     window.findChild(QPushButton, "message_action").click()
     assert window.session.marks.all == {}
@@ -210,18 +249,14 @@ def test_settings_of_the_recording_before_are_named_where_a_project_begins_with_
     assert window.session.settings.alpha == 0.5, "that of its own project"
 
 
-def test_results_of_another_state_of_the_file_are_not_shown(qtbot, start, cells):
-    window = start(cells)
-    settled(qtbot, window)
-    first = window.session.result
-    window.session.marks.judge([0], "rejected")
-    window.close()
+def test_results_of_another_state_of_the_file_are_not_shown(qtbot, start, cells, before):
+    first = before.result
     np.save(cells, np.random.default_rng(2).gamma(2.0, 1.0, (3, 5, 300)) + 1)
     window = start(cells)
     qtbot.waitUntil(lambda: "of an earlier state of the recording" in window.messages.text.text())
     settled(qtbot, window)
     assert not np.array_equal(window.session.result.separated, first.separated)
-    assert window.session.marks[0].verdict == "rejected"
+    assert window.session.marks[0].verdict == "accepted"
     assert not window.session.outcome(0).earlier
     assert window.keeper.flush()
     with closing(Database(window.keeper.path)) as database:
@@ -258,7 +293,9 @@ class Sender(QObject):
     sent = pyqtSignal()
 
 
-def test_a_comparison_that_ends_at_once_is_not_hidden_by_what_is_said_of_the_project(qtbot, start, cells, monkeypatch):
+def test_a_comparison_that_ends_at_once_is_not_hidden_by_what_is_said_of_the_project(
+    qtbot, start, cells, before, monkeypatch
+):
     senders, submit = [], Runner.submit
 
     def answer_at_once(runner, work, question=None):
@@ -269,8 +306,6 @@ def test_a_comparison_that_ends_at_once_is_not_hidden_by_what_is_said_of_the_pro
         sender.sent.emit()
         senders.append(sender)
 
-    settled(qtbot, window := start(cells))
-    window.close()
     np.save(cells, np.load(cells) + 1)
     monkeypatch.setattr(Runner, "submit", answer_at_once)
     window = start(cells)
@@ -279,7 +314,7 @@ def test_a_comparison_that_ends_at_once_is_not_hidden_by_what_is_said_of_the_pro
     assert "of an earlier state" in window.messages.text.text()
 
 
-def test_results_that_cannot_be_compared_are_named(qtbot, start, cells, monkeypatch):
+def test_results_that_cannot_be_compared_are_named(qtbot, start, cells, before, monkeypatch):
     shown = threading.Event()
 
     def compare(*_):
@@ -289,8 +324,6 @@ def test_results_that_cannot_be_compared_are_named(qtbot, start, cells, monkeypa
 
         return work
 
-    settled(qtbot, window := start(cells))
-    window.close()
     os.utime(cells, ns=(1, 1))
     monkeypatch.setattr(keeper, "compare", compare)
     window = start(cells)
@@ -299,18 +332,12 @@ def test_results_that_cannot_be_compared_are_named(qtbot, start, cells, monkeypa
     assert "the project is locked." in window.messages.text.text()
 
 
-def test_a_recording_that_was_only_copied_keeps_its_results(qtbot, start, cells, without_live):
-    window = start(cells)
-    settled(qtbot, window)
-    window.session.set_settings(replace(window.session.settings, alpha=0.3))
-    settled(qtbot, window)
-    seconds = window.session.result.seconds
-    window.close()
+def test_a_recording_that_was_only_copied_keeps_its_results(qtbot, start, cells, before, without_live):
     os.utime(cells, ns=(1, 1))
     without_live()
     window = start(cells)
     qtbot.waitUntil(lambda: not window.session.outcome(0).earlier)
-    qtbot.waitUntil(lambda: window.session.result.seconds == seconds)
+    qtbot.waitUntil(lambda: window.session.result.seconds == before.result.seconds)
 
 
 def test_on_a_full_disk_the_window_says_so_and_lives_on_until_there_is_room(qtbot, start, cells, monkeypatch):
@@ -433,9 +460,11 @@ def test_a_name_that_another_window_has_open_is_refused(qtbot, start, cells, tmp
     assert second.keeper.path.parent == tmp_path / "projects"
 
 
-def test_a_demo_can_be_saved_as_a_project(qtbot, start, demo, tmp_path, monkeypatch):
+def test_a_demo_begins_anew_and_keeps_nothing_but_can_be_saved_as_a_project(qtbot, start, demo, tmp_path, monkeypatch):
     path = tmp_path / "demo.npgui"
     window = start(demo)
+    assert window.keeper.path is None
+    assert not list(tmp_path.glob("projects/*"))
     window.session.marks.judge([0], "rejected")
     settled(qtbot, window)
     result = window.session.result
@@ -509,12 +538,8 @@ def test_results_open_without_the_recording_until_it_is_found(qtbot, start, cell
     assert window.session.recording.source == str(hidden)
 
 
-def test_a_damaged_result_is_made_again(qtbot, start, cells):
-    window = start(cells)
-    settled(qtbot, window)
-    path, settings = window.keeper.path, window.session.settings
-    expected = window.session.result.separated
-    window.close()
+def test_a_damaged_result_is_made_again(qtbot, start, cells, before):
+    path, expected = before.project, before.result.separated
     data = bytearray(path.read_bytes())
     at = data.find(expected[0, :8].tobytes())
     assert at > 0
@@ -522,7 +547,7 @@ def test_a_damaged_result_is_made_again(qtbot, start, cells):
     path.write_bytes(data)
     window = start(cells)
     settled(qtbot, window)
-    assert window.session.settings == settings
+    assert window.session.settings == SeparationSettings(alpha=0.3)
     np.testing.assert_allclose(window.session.result.separated, expected)
 
 
@@ -538,11 +563,6 @@ def test_a_second_window_on_the_recording_shows_it_and_keeps_nothing(qtbot, star
     second.close()
     first.close()
     assert start(cells).session.marks.all == {0: Mark("accepted")}
-
-
-def test_a_demo_begins_anew_and_keeps_nothing(qtbot, start, demo, tmp_path):
-    assert start(demo).keeper.path is None
-    assert not list(tmp_path.glob("projects/*"))
 
 
 def test_of_many_settings_the_newest_result_and_the_pinned_one_are_kept(qtbot, start, cells, monkeypatch):
@@ -582,10 +602,8 @@ def test_a_result_of_the_history_is_shown_again_as_it_was_after_a_restart(qtbot,
 
 
 @pytest.mark.parametrize("state", [b"", pack({"identity": []}), pack({"settings": 5})], ids=["", "half", "strange"])
-def test_a_project_that_cannot_be_read_is_set_aside_and_named(qtbot, start, cells, tmp_path, state):
-    window = start(cells)
-    path = window.keeper.path
-    window.close()
+def test_a_project_that_cannot_be_read_is_set_aside_and_named(qtbot, start, cells, before, tmp_path, state):
+    path = before.project
     database = Database(path, write=True)
     database.change([("state", "now", state)])
     database.close()
@@ -597,12 +615,8 @@ def test_a_project_that_cannot_be_read_is_set_aside_and_named(qtbot, start, cell
     assert window.keeper.flush()
 
 
-def test_a_project_of_a_later_version_is_shown_and_left_as_it_is(qtbot, start, cells):
-    window = start(cells)
-    window.session.marks.judge([0], "accepted")
-    path = window.keeper.path
-    window.close()
-    with sqlite3.connect(path) as connection:
+def test_a_project_of_a_later_version_is_shown_and_left_as_it_is(qtbot, start, cells, before):
+    with sqlite3.connect(before.project) as connection:
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
     window = start(cells)
