@@ -67,7 +67,7 @@ def slow_recording(tmp_path_factory):
 
 @pytest.mark.parametrize("what", ["load", "separate"])
 def test_closing_in_the_middle_is_clean_and_quick(long_recording, slow_recording, what, slowdown):
-    before, delays = slowdown(), ("15", "60", "240", "2", "0")
+    before, delays = slowdown(), ("15", "240", "0")
     path = slow_recording if what == "load" else long_recording
     words = [sys.executable, "-X", "faulthandler", "-c", PROGRAM, str(path), what, *delays]
     done = subprocess.run(words, capture_output=True, text=True, timeout=100, env={**os.environ, "QT_FONT_DPI": "96"})

@@ -9,6 +9,7 @@ import sys
 import threading
 import weakref
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 from unittest import mock
 
@@ -38,7 +39,6 @@ from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine.project_place import home_of
 from neuropil_gui.features.figures.dialog import FigureDialog
 from neuropil_gui.formats import registry
-from neuropil_gui.panels.settings.settings_form import SettingsForm
 from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.ui import dialogs, style
@@ -153,6 +153,17 @@ class Oracle:
 
 
 oracle = Oracle()
+
+
+@contextmanager
+def only_new_objects():
+    """Keep what is there, mostly the libraries, from being collected and listed each time that a window is closed."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class Walk(RuleBasedStateMachine):
@@ -321,7 +332,8 @@ class Walk(RuleBasedStateMachine):
             for patch in self.patches:
                 patch.stop()
             sys.excepthook, threading.excepthook = self.hooks
-            style.apply_theme(QApplication.instance(), "light")
+            if style.current().name != "light":
+                style.apply_theme(QApplication.instance(), "light")
 
     # What the model says
 
@@ -403,7 +415,7 @@ class Walk(RuleBasedStateMachine):
         assert session.own.all == CellSettings(self.common, self.own), (self.common, self.own, session.own.all)
         assert session.marks.all == self.marks, (session.marks.all, self.marks)
         assert self.action("own_settings").isChecked() == (self.index in self.own)
-        assert self.window.findChild(SettingsForm).settings() == self.settings
+        assert self.window.form.settings() == self.settings
         assert self.action("live").isChecked() == self.live
         assert self.action("dark").isChecked() == (style.current().name == "dark")
 
@@ -858,18 +870,17 @@ class Walk(RuleBasedStateMachine):
 def walk(folder, count, length=50, derandomize=True, shrink=False):
     """Take about `count` steps in walks of `length`; a failure is made short only where there is time for it."""
     steps.clear()
-    run_state_machine_as_test(
-        lambda: Walk(folder),
-        settings=settings(
-            max_examples=1 + -(-count // length),
-            stateful_step_count=length + 1,  # the start counts as one
-            derandomize=derandomize,
-            database=None,
-            phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+    chosen = settings(
+        max_examples=1 + -(-count // length),
+        stateful_step_count=length + 1,  # the start counts as one
+        derandomize=derandomize,
+        database=None,
+        phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
+    with only_new_objects():
+        run_state_machine_as_test(lambda: Walk(folder), settings=chosen)
     return steps
 
 
@@ -883,7 +894,11 @@ def test_a_walk_meets_no_surprise(qapp, tmp_path):
 
 def test_what_was_done_is_there_again_after_a_kill_and_under_a_name(qapp, tmp_path):
     write_files(tmp_path)
-    own = Walk(tmp_path)
+    with only_new_objects():
+        work_and_be_killed(Walk(tmp_path))
+
+
+def work_and_be_killed(own):
     own.start()
     try:
         own.open_good("two", "settle", "path")
