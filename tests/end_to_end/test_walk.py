@@ -128,7 +128,7 @@ def wait_for(condition, seconds=60):
     check, end = QTimer(), QTimer()
     check.timeout.connect(lambda: condition() and loop.quit())
     end.timeout.connect(lambda: loop.exit(1))
-    check.start(0)
+    check.start(2)
     end.start(int(1000 * seconds))
     assert condition() or not loop.exec_(), "waited in vain"
 
@@ -886,7 +886,7 @@ def walk(folder, count, length=50, derandomize=True, shrink=False):
 
 def test_a_walk_meets_no_surprise(qapp, tmp_path):
     write_files(tmp_path)
-    taken = walk(tmp_path, 120, length=40)
+    taken = walk(tmp_path, 120, length=60)
     print(sum(taken.values()), "steps:", dict(taken))
     assert sum(taken.values()) >= 120
     assert len(taken) >= 20
