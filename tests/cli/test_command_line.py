@@ -742,7 +742,7 @@ def test_without_a_place_to_print_results_are_written_all_the_same(tmp_path, str
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 @pytest.mark.parametrize(
-    "module", ["argparse", "numpy", "numpy.linalg", "neuropil_gui.core.separation", "scipy.linalg"]
+    "module", ["argparse", "numpy", "numpy.linalg", "neuropil_gui.core.separation", "threadpoolctl"]
 )
 def test_ctrl_c_ends_with_130_however_early(tmp_path, module):
     out = tmp_path / "out.npz"

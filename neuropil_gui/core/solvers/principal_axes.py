@@ -8,6 +8,7 @@ signals x signals with the same singular values and the same axes.
 import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.solvers.lapack import left_singular
 from neuropil_gui.core.solvers.stepping import BLOCK, STARTING, Solver, blocks
 
 
@@ -33,8 +34,6 @@ def principal_axes(samples: FloatArray, block: int = BLOCK) -> Solver[tuple[Floa
         The left singular vectors of ``samples.T``, with the signs that
         ``scipy.linalg.svd(samples.T)`` gives them.
     """
-    from scipy import linalg
-
     frames, signals = samples.shape
     small = samples
     if frames > max(block, 2 * signals):
@@ -44,7 +43,7 @@ def principal_axes(samples: FloatArray, block: int = BLOCK) -> Solver[tuple[Floa
             small = np.linalg.qr(np.vstack((small, samples[part])), mode="r")  # type: ignore[assignment]
             yield STARTING
         small = _with_householder_signs(small, samples[:signals])
-    axes, values, _ = linalg.svd(small.T, full_matrices=False, check_finite=False)
+    axes, values = left_singular(small.T)
     yield STARTING
     return values, axes
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.solvers.lapack import load_lapack
 
 BLOCK = 8192
 """Samples worked on at a time: 5 signals of this length fit into a core's cache."""
@@ -87,10 +88,9 @@ def blocks(frames: int, size: int = BLOCK) -> Iterator[slice]:
 
 @cache
 def _blas_libraries() -> Any:
-    # Loaded first, so that the BLAS that scipy brings along is found too.
-    import scipy.linalg  # noqa: F401
     from threadpoolctl import ThreadpoolController
 
+    load_lapack()  # first, so that the BLAS that scipy brings along is found too
     return ThreadpoolController()
 
 
