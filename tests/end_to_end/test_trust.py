@@ -199,25 +199,6 @@ def test_pages_are_those_of_the_result_and_follow_their_controls(qtbot, window, 
     indicators_and_the_truth_over_a_sweep(qtbot, window, tool, turn)
 
 
-def test_it_follows_the_result_once_that_rests(qtbot, window, trust, turn, demo, open_and_wait):
-    open_and_wait(demo)
-    tool = trust()
-    page = turn(tool, "parts")
-    first = window.session.result
-    window.session.set_settings(replace(window.session.settings, alpha=0.3))
-    qtbot.waitUntil(lambda: window.session.result.settings.alpha == 0.3, timeout=10_000)
-    settle(qtbot, tool)
-    assert first.settings.alpha != 0.3
-    np.testing.assert_array_equal(page.parts.made.components, window.session.result.matched)
-    subtitle = tool.page.header.subtitle
-    assert "alpha 0.3" in subtitle.text()
-    assert "before" not in subtitle.text()
-    # What is shown is still the last result's, and says so.
-    window.session.set_live(False)
-    window.session.set_settings(replace(window.session.settings, alpha=0.4))
-    assert "alpha 0.3 · made before the settings were changed" in subtitle.text()
-
-
 @pytest.mark.usefixtures("few_alphas")
 def test_a_spike_in_test_is_that_of_the_result(qtbot, window, trust, turn, demo, open_and_wait, monkeypatch):
     monkeypatch.setattr(sharing, "HELP_SECONDS", 0.0)
@@ -251,7 +232,9 @@ def test_a_spike_in_test_is_that_of_the_result(qtbot, window, trust, turn, demo,
     assert page.table.rowCount() == 0
 
 
-def test_nothing_is_computed_for_a_page_or_a_window_that_nobody_sees(qtbot, window, trust, turn, demo, open_and_wait):
+def test_nothing_is_computed_for_what_nobody_sees_and_a_page_in_view_follows(
+    qtbot, window, trust, turn, demo, open_and_wait
+):
     open_and_wait(demo)
     tool = trust()
     asked = []
@@ -268,6 +251,21 @@ def test_nothing_is_computed_for_a_page_or_a_window_that_nobody_sees(qtbot, wind
     trust()
     settle(qtbot, tool)
     assert set(asked) == {PartsQuestion}
+    # A result in view is followed once it rests.
+    page = tool.view.parts
+    first = window.session.result
+    window.session.set_settings(replace(window.session.settings, alpha=0.3))
+    qtbot.waitUntil(lambda: window.session.result.settings.alpha == 0.3, timeout=10_000)
+    settle(qtbot, tool)
+    assert first.settings.alpha != 0.3
+    np.testing.assert_array_equal(page.parts.made.components, window.session.result.matched)
+    subtitle = tool.page.header.subtitle
+    assert "alpha 0.3" in subtitle.text()
+    assert "before" not in subtitle.text()
+    # What is shown is still the last result's, and says so.
+    window.session.set_live(False)
+    window.session.set_settings(replace(window.session.settings, alpha=0.4))
+    assert "alpha 0.3 · made before the settings were changed" in subtitle.text()
 
 
 def test_a_long_stability_shows_progress_and_is_cancelled(qtbot, window, trust, long_recording, open_and_wait):
@@ -351,6 +349,12 @@ def test_spike_times_of_a_file_are_compared_with_the_traces_and_marked_below_the
     tool = trust()
     page = turn(tool, "spikes")
     assert page.words.text() == NOTHING
+    # A file without spike times is refused on the page.
+    without = tmp_path / "trace.csv"
+    without.write_text("3\n1\n2\n")
+    tool.spike_files.open_path(without)
+    qtbot.waitUntil(page.notes.isVisible, timeout=60_000)
+    assert "trace.csv: it holds no spike times." in page.notes.text()
     tool.spike_files.open_path(path)
     qtbot.waitUntil(lambda: tool.spike_files.dialog is not None, timeout=60_000)
     qtbot.keyClick(tool.spike_files.dialog, Qt.Key_Return)
@@ -372,17 +376,6 @@ def test_spike_times_of_a_file_are_compared_with_the_traces_and_marked_below_the
     qtbot.mouseClick(page.remove, Qt.LeftButton)
     assert window.traces.raw.spikes.xvals == []
     assert page.words.text() == NOTHING
-
-
-def test_a_file_without_spike_times_is_refused_on_the_page(qtbot, window, trust, turn, short, open_and_wait, tmp_path):
-    open_and_wait(short)
-    tool = trust()
-    page = turn(tool, "spikes")
-    path = tmp_path / "trace.csv"
-    path.write_text("3\n1\n2\n")
-    tool.spike_files.open_path(path)
-    qtbot.waitUntil(page.notes.isVisible, timeout=60_000)
-    assert "trace.csv: it holds no spike times." in page.notes.text()
 
 
 # The pedestal, which is set beside the other settings
