@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from neuropil_gui import SeparationSettings, read, separate_cell
@@ -85,6 +86,7 @@ def test_the_scripts_make_the_same_numbers(tmp_path):
         assert all(remark.text in printed for remark in separation.warnings)
 
 
+@examples(max_examples=30)
 @given(
     st.text(min_size=1).filter(lambda text: "\0" not in text),
     st.integers(0, 10**6),

@@ -82,7 +82,7 @@ def draw(figure, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(Text, "draw", spy)
-        figure.savefig(BytesIO(), format="png")
+        figure.savefig(BytesIO(), format="raw")  # as a PNG is drawn, without packing it
     page = figure.bbox
     for text, box in found:
         assert page.x0 - 0.5 <= box.x0 <= box.x1 <= page.x1 + 0.5, text
