@@ -110,7 +110,7 @@ def huge_chunk(file):
 
 @cache
 def npz_bomb():
-    return archive(("raw.npy", npy(np.zeros((4, 10**7)))))
+    return archive(("raw.npy", npy(np.zeros((4, 85 * 10**5)))))
 
 
 @cache

@@ -3,7 +3,7 @@ import os
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PyQt5.QtCore import QByteArray, QSettings
 
@@ -168,6 +168,7 @@ def use(kept):
     assert kept.answers("a key that nobody has") is None
 
 
+@settings(max_examples=25)  # of many values each
 @given(st.dictionaries(st.sampled_from(KEYS), ANYTHING))
 def test_whatever_is_kept_gives_a_value(values):
     kept = Preferences()
