@@ -100,8 +100,8 @@ def test_a_click_brings_back_cell_settings_and_the_very_result(
     assert window.session.runs.present.number == 1
 
 
-def test_each_solvers_result_is_a_line_of_its_own(qtbot, window, demo, open_and_wait, run_and_wait, history):
-    open_and_wait(demo)
+def test_each_solvers_result_is_a_line_of_its_own(qtbot, window, short, open_and_wait, run_and_wait, history):
+    open_and_wait(short)
     run_and_wait()
     assert [run.settings.solver for run in window.session.runs.all()] == ["accelerated", "fissa"]
     for number, solver in ((1, "accelerated"), (2, "fissa"), (1, "accelerated")):
@@ -110,15 +110,15 @@ def test_each_solvers_result_is_a_line_of_its_own(qtbot, window, demo, open_and_
         assert window.session.settings.solver == "fissa"
 
 
-def test_a_run_whose_result_had_to_go_is_made_again(qtbot, window, demo, open_and_wait, change, history):
-    open_and_wait(demo)
+def test_a_run_whose_result_had_to_go_is_made_again(qtbot, window, short, open_and_wait, change, history):
+    open_and_wait(short)
     change(alpha=0.5)
     window.session.set_live(False)
     window.session.results.clear()
     first = window.session.runs.all()[0]
     click(qtbot, history, 1)
     qtbot.waitUntil(lambda: answered(window), timeout=20_000)
-    expected = separate_cell(read(demo).cells[0], SeparationSettings())
+    expected = separate_cell(read(short).cells[0], SeparationSettings())
     np.testing.assert_array_equal(window.session.result.matched, expected.matched)
     assert window.session.runs.all()[0] is first  # that was the fast solver's
     assert window.session.runs.present.settings.solver == "fissa"
