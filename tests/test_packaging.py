@@ -7,6 +7,7 @@ import pytest
 
 from neuropil_gui.assets import ICONS, RESOURCES
 from neuropil_gui.cli import desktop
+from tests.fuzz.mutations import SEEDS
 
 pytestmark = pytest.mark.any_version
 
@@ -62,3 +63,5 @@ def test_every_long_check_is_run_before_a_release():
     release = (folder / "release.py").read_text(encoding="utf-8")
     missing = {name for name in scripts - {"release", "fissa_worker", "measuring"} if f'"{name}"' not in release}
     assert not missing, "a row of CHECKS in tests/benchmarks/release.py runs each"
+    unfuzzed = {name for name in SEEDS if f'"{name}"' not in release}
+    assert not unfuzzed, "a row of CHECKS has each format of tests/fuzz"
