@@ -11,6 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
+from PyQt5 import sip
 from PyQt5.QtCore import (
     QMessageLogContext,
     QObject,
@@ -21,7 +22,7 @@ from PyQt5.QtCore import (
     pyqtSlot,
     qInstallMessageHandler,
 )
-from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
+from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 
 log = logging.getLogger("neuropil_gui")
 
@@ -95,6 +96,8 @@ class CrashReporter(QObject):
 
     @pyqtSlot(str)
     def _show(self, text: str) -> None:
+        # A dialog is deleted when it is closed, or with the window that it belongs to.
+        self._dialogs = [dialog for dialog in self._dialogs if not sip.isdeleted(dialog) and dialog.isVisible()]
         # One that is not shown now is in the log, and is shown if it comes again when there is room.
         if text in self._shown or len(self._dialogs) >= MOST_DIALOGS:
             return
@@ -105,7 +108,7 @@ class CrashReporter(QObject):
             "neuropil_gui met an error that it did not expect. Your data are untouched and the window goes on; "
             "what was being done may be incomplete.",
             QMessageBox.Close,
-            QApplication.activeWindow(),
+            self._window(),
         )
         dialog.setObjectName("crash_dialog")
         dialog.setInformativeText(f"{text.strip().splitlines()[-1]}\n\nThe log file is {log_path()}.")
@@ -116,13 +119,13 @@ class CrashReporter(QObject):
         copy.clicked.connect(_Copier(text, dialog).copy)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setModal(False)
-        dialog.finished.connect(self._forget)
         self._dialogs.append(dialog)
         dialog.show()
 
-    @pyqtSlot(int)
-    def _forget(self, result: int) -> None:
-        self._dialogs = [dialog for dialog in self._dialogs if dialog is not self.sender()]
+    def _window(self) -> QWidget | None:
+        """Return the window that a dialog belongs to: no dialog of another error, with which it would be closed."""
+        window = QApplication.activeWindow()
+        return window.parentWidget() if window in self._dialogs else window
 
 
 class _Copier(QObject):

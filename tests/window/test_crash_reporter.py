@@ -4,8 +4,9 @@ import threading
 from unittest.mock import MagicMock
 
 import pytest
+from PyQt5 import sip
 from PyQt5.QtCore import QThread, qInstallMessageHandler
-from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton
+from PyQt5.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 
 from neuropil_gui import __version__
 from neuropil_gui.window.crash_reporter import MOST_DIALOGS, CrashReporter, log, log_path
@@ -63,12 +64,36 @@ def test_errors_that_all_differ_do_not_cover_the_screen(qtbot, reporter):
         handler.flush()
     assert f"RuntimeError: error {MOST_DIALOGS + 2}!" in log_path().read_text()
     # One that was not shown is shown when it comes again and there is room; one that was shown is not.
-    dialogs()[0].close()
+    next(each for each in dialogs() if "error 0!" in each.informativeText()).close()
     report("error 0!")
     assert len(dialogs()) == MOST_DIALOGS - 1
     report(f"error {MOST_DIALOGS}!")
     assert len(dialogs()) == MOST_DIALOGS
     assert [each for each in dialogs() if f"error {MOST_DIALOGS}!" in each.informativeText()]
+
+
+def test_a_dialog_stays_when_that_of_an_earlier_error_is_closed(qtbot, reporter):
+    report("first")
+    (first,) = dialogs()
+    qtbot.waitUntil(first.isActiveWindow)
+    report("second")
+    first.close()
+    (second,) = dialogs()
+    assert "second" in second.informativeText()
+
+
+def test_what_is_closed_with_its_window_leaves_room(qtbot, reporter):
+    window = QWidget()
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for index in range(MOST_DIALOGS):
+        report(f"error {index}!")
+    assert {each.parentWidget() for each in dialogs()} == {window}
+    sip.delete(window)
+    assert not dialogs()
+    report("another")
+    assert len(dialogs()) == 1
 
 
 def test_an_error_is_a_line_on_stderr_whatever_stderr_is(qtbot, reporter, capsys, monkeypatch):
