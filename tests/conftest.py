@@ -1,5 +1,6 @@
 """What all tests share: an offscreen Qt, settings in a temporary folder, real data, a leak check, values to draw."""
 
+import gc
 import itertools
 import os
 import sys
@@ -32,6 +33,13 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 settings.register_profile("few", settings.get_profile("steady"), max_examples=10)
+
+
+def pytest_collection_finish():
+    """Leave what is there by now out of the collections of garbage, half of whose time went into it."""
+    gc.collect()
+    gc.freeze()
+
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = Path(os.environ.get("NEUROPIL_GUI_TEST_DATA", ROOT.parent / "shared" / "data"))
@@ -92,6 +100,11 @@ class PatientBot(QtBot):
         if raising is not False:  # one that must not come is not waited for
             timeout = max(timeout, PATIENCE)
         return super().waitSignal(signal, timeout=timeout, raising=raising, **keywords)
+
+    def mouseClick(self, widget, *arguments, **keywords):
+        """Click what has a size: a message that has just been shown is laid out a little later."""
+        self.waitUntil(lambda: not widget.rect().isEmpty())
+        super().mouseClick(widget, *arguments, **keywords)
 
 
 @pytest.fixture
