@@ -2,13 +2,14 @@
 
 import logging
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.engine.project_place import lock_of
 from neuropil_gui.engine.runner import Report, ShouldStop, Work
-from neuropil_gui.formats.paths import counted
+from neuropil_gui.formats.paths import by_age, counted
 from neuropil_gui.formats.project.database import SUFFIX, Database
 
 log = logging.getLogger("neuropil_gui")
@@ -27,7 +28,7 @@ def make_room(folder: Path, most: int) -> Work:
     def work(report: Report, should_stop: ShouldStop) -> list[str]:
         sentences: list[str] = []
         for cut in (_cut_results, _delete):
-            for path in _by_age(folder):
+            for path, _ in by_age(folder.glob(f"*{SUFFIX}")):
                 if should_stop() or _size(folder) <= most:
                     return sentences
                 sentence = _cut(path, cut)
@@ -39,13 +40,8 @@ def make_room(folder: Path, most: int) -> Work:
     return work
 
 
-def _by_age(folder: Path) -> list[Path]:
-    """Return the projects in a folder, the one that was saved longest ago first."""
-    return sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime_ns)
-
-
 def _size(folder: Path) -> int:
-    return sum(each.stat().st_size for each in folder.glob(f"*{SUFFIX}*") if each.is_file())
+    return sum(facts.st_size for _, facts in by_age(folder.glob(f"*{SUFFIX}*")) if stat.S_ISREG(facts.st_mode))
 
 
 def _cut(path: Path, cut: Callable[[Path], str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from neuropil_gui.core.errors import DataError
 from neuropil_gui.core.exercises import AnswerSheet, Exercise, plain_name
 from neuropil_gui.formats.answer_sheets import SUFFIX, read_answer_sheet, write_answer_sheet
-from neuropil_gui.formats.paths import os_errors_as_data_errors
+from neuropil_gui.formats.paths import by_age, os_errors_as_data_errors
 
 MOST = 200
 """Drafts in the folder; those written longest ago make room."""
@@ -45,8 +45,8 @@ class ExerciseDrafts:
             self._folder.mkdir(parents=True, exist_ok=True)
             path = self._folder / _file_name(exercise, sheet.name)
             write_answer_sheet(path, exercise, sheet)
-            kept = sorted(self._folder.glob(f"*{SUFFIX}"), key=lambda each: each.stat().st_mtime)
-            for each in kept[: max(len(kept) - MOST, 0)]:
+            kept = by_age(self._folder.glob(f"*{SUFFIX}"))
+            for each, _ in kept[: max(len(kept) - MOST, 0)]:
                 each.unlink(missing_ok=True)
 
     def get(self, exercise: Exercise, name: str) -> AnswerSheet | None:

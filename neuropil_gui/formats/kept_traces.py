@@ -13,7 +13,7 @@ import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray
 from neuropil_gui.core.errors import DataError
-from neuropil_gui.formats.paths import Identity
+from neuropil_gui.formats.paths import Identity, by_age
 from neuropil_gui.formats.plain.npy import open_numbers
 from neuropil_gui.formats.writing.atomic import replacing
 from neuropil_gui.imaging.movie import Movie
@@ -130,10 +130,10 @@ def keep(key: str, movie: Movie, traces: Sequence[FloatArray]) -> None:
 
 def _make_room(folder: Path, size: int) -> None:
     """Delete what was used longest ago until there is room for so many bytes."""
-    found = sorted(((each.stat(), each) for each in folder.glob("*.npy")), key=lambda pair: pair[0].st_mtime_ns)
-    total = sum(seen.st_size for seen, _ in found) + size
-    for seen, each in found:
+    found = by_age(folder.glob("*.npy"))
+    total = sum(seen.st_size for _, seen in found) + size
+    for each, seen in found:
         if total <= MOST_BYTES:
             return
-        each.unlink()
+        each.unlink(missing_ok=True)
         total -= seen.st_size

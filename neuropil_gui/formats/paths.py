@@ -4,8 +4,8 @@ import os
 import stat
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -147,6 +147,26 @@ def error_text(error: Exception, most: int = 160) -> str:
     """
     words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split()).rstrip(". ")
     return words if len(words) <= most else f"{words[:most]}..."
+
+
+def by_age(paths: Iterable[Path]) -> list[tuple[Path, os.stat_result]]:
+    """Return files with their facts, the one that was written longest ago first.
+
+    One that is gone is left out: another window, or SQLite, may delete it after its name was read.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+
+    Returns
+    -------
+    list of (Path, os.stat_result)
+    """
+    found = []
+    for path in paths:
+        with suppress(FileNotFoundError):
+            found.append((path, path.stat()))
+    return sorted(found, key=lambda pair: pair[1].st_mtime_ns)
 
 
 def data_error(path: str | Path, sentence: str) -> DataError:

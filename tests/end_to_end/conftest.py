@@ -9,6 +9,7 @@ from PyQt5.QtCore import QSettings
 from neuropil_gui.assets import RESOURCES
 from neuropil_gui.core.simulation import Simulation, simulate
 from neuropil_gui.engine import live
+from neuropil_gui.features.trust import questions, spike_in_questions
 from neuropil_gui.formats import registry
 from neuropil_gui.state.own_settings import CellSettings
 from neuropil_gui.state.preferences import Preferences
@@ -171,3 +172,11 @@ def listen(window):
     yield lambda signal, slot: connections.append((signal, signal.connect(slot)))
     for signal, connection in connections:
         signal.disconnect(connection)
+
+
+@pytest.fixture
+def few_alphas(monkeypatch):
+    """Ask at few values of alpha, for tests of what becomes of the answers and not of how many there are."""
+    monkeypatch.setattr(questions, "ALPHAS", (0.01, 0.1, 1.0))
+    monkeypatch.setattr(spike_in_questions, "SPIKE_IN_ALPHAS", (0.01, 0.1, 1.0))
+    monkeypatch.setattr(spike_in_questions, "SPIKE_IN_REPEATS", 2)

@@ -1,3 +1,4 @@
+import math
 import re
 
 import pytest
@@ -18,6 +19,7 @@ from PyQt5.QtWidgets import (
 )
 from pyqtgraph import AxisItem
 
+from neuropil_gui.engine import sharing
 from neuropil_gui.ui import sizes, style
 from neuropil_gui.window.pages import TOOLS
 from neuropil_gui.window.preference_requests import PreferenceRequests
@@ -248,13 +250,19 @@ def fits(view):
     return bars.verticalScrollBar().maximum() == bars.horizontalScrollBar().maximum() == 0
 
 
-def test_no_page_is_larger_than_a_small_projector_shows(qtbot, window, demo, open_and_wait):
+@pytest.mark.usefixtures("few_alphas")
+def test_no_page_is_larger_than_a_small_projector_shows(qtbot, window, demo, open_and_wait, monkeypatch):
+    # Processes that nobody waits for get little of a busy machine.
+    monkeypatch.setattr(sharing, "HELP_SECONDS", math.inf)
     window.setFixedSize(1280, 720)
     open_and_wait(demo)
     action(window, "projector").trigger()
     for name in TOOLS:
         window.pages.open(name)
         view = window.pages.made[name].page.view
+        if name == "trust":
+            view.stability.replicates.setValue(3)
+            view.spike_in.form.repeats.setValue(2)
         qtbot.waitUntil(lambda view=view: view.minimumSizeHint().width() <= view.parentWidget().width())
         for tabs in view.findChildren(QTabWidget) if name in ("trust", "population") else ():
             for place in range(tabs.count()):

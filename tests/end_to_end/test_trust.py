@@ -19,7 +19,6 @@ from neuropil_gui.core.analysis.stability import stability
 from neuropil_gui.core.metrics import pearson
 from neuropil_gui.engine import sharing
 from neuropil_gui.engine.live import fast
-from neuropil_gui.features.trust import questions, spike_in_questions
 from neuropil_gui.features.trust.questions import (
     ALPHAS,
     JudgementQuestion,
@@ -62,14 +61,6 @@ def turn(qtbot):
         return tool.view.pages[name]
 
     return turn
-
-
-@pytest.fixture
-def few_alphas(monkeypatch):
-    """Ask at few values of alpha, for tests of what becomes of the answers and not of how many there are."""
-    monkeypatch.setattr(questions, "ALPHAS", (0.01, 0.1, 1.0))
-    monkeypatch.setattr(spike_in_questions, "SPIKE_IN_ALPHAS", (0.01, 0.1, 1.0))
-    monkeypatch.setattr(spike_in_questions, "SPIKE_IN_REPEATS", 2)
 
 
 def settle(qtbot, tool):

@@ -68,3 +68,12 @@ def test_a_project_that_is_open_and_one_of_another_folder_are_never_touched(proj
     lock.unlock()
     assert kinds(projects[0]) == kinds(named) == ["state", "run", "result"]
     assert not projects[2].exists()
+
+
+def test_what_is_deleted_meanwhile_is_no_error(projects, tmp_path):
+    # As SQLite's journal is once a change is saved: its name is still read, its size is not.
+    for name in ("newer.npgui", "newest.npgui-journal"):
+        (tmp_path / name).symlink_to(tmp_path / "gone")
+    assert run(tmp_path, 10 * RESULT) == []
+    run(tmp_path, int(1.6 * RESULT))
+    assert [kinds(path) for path in projects] == [["state", "run"], ["state", "run"], ["state", "run", "result"]]
