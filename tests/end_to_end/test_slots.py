@@ -525,22 +525,27 @@ def test_a_python_thread_and_a_thread_of_qt_may_raise_at_once(
     qtbot, window, crashes, open_and_wait, wait_until_idle, small, check_alive
 ):
     open_and_wait(small)
-    wait_until_idle()  # the window asks its own questions at first, and the newest wins
+    wait_until_idle()
+    runners, began = window.findChildren(Runner), []
 
     def fail():
         raise RuntimeError(PLANTED)
 
-    def work(report, should_stop):
-        fail()
+    def submit_left():
+        """Submit to each runner what has not begun there: a question of the window may have taken its place."""
+        for runner in runners:
+            if runner not in began and runner.question is not PLANTED:
+                runner.submit(lambda report, should_stop, runner=runner: (began.append(runner), fail()), PLANTED)
+        return len(began) == len(runners)
 
     threads = [threading.Thread(target=fail) for _ in range(8)]
     for thread in threads:
         thread.start()
-    for runner in window.findChildren(Runner):
-        runner.submit(work, 0)
+    submit_left()
     for thread in threads:
         thread.join()
-    qtbot.waitUntil(lambda: len(crashes.texts) == 8 + len(window.findChildren(Runner)))
+    qtbot.waitUntil(submit_left)
+    qtbot.waitUntil(lambda: len(crashes.texts) == 8 + len(runners))
     assert crashes.are_shown()
     check_alive(crashes)
 
