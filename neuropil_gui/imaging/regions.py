@@ -22,7 +22,7 @@ _Found: TypeAlias = tuple[Roi, tuple[Indices, Indices]]
 _OPERATIONS_OF_PIXEL = 40
 MOST_REGIONS = 64
 LABELS = {"regions": "Neuropil regions of a ROI", "expansion": "Area of a region", "gap": "Gap"}
-"""What forms and sentences call those of `RegionSettings` that are numbers."""
+"""Names, in forms and sentences, of those fields of `RegionSettings` that are numbers."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from neuropil_gui.core.separation import check_cell, separate_traces
 from neuropil_gui.core.settings import SeparationSettings
 
 Source = SeparationSettings | str | Rival
-"""What makes a trace: a separation, a method of `RIVALS` by its key, or another one, a function of this process."""
+"""Maker of a trace: a separation, a method of `RIVALS` by its key, or another one, a function of this process."""
 
 
 class Drawn(NamedTuple):

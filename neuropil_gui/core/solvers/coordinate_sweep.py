@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import cache
-from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import TypeAlias
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.solvers.extensions import load_extension
 
 SweepFunction: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray, NDArray[np.intp]], float]
 """Type of `sweep_in_numpy` and of the compiled function."""
@@ -102,20 +102,13 @@ def preload() -> None:
     stand_in = sys.modules["sklearn"] = ModuleType("sklearn")
     stand_in.__path__ = []
     try:
-        _load(UTILITY, folders)
-        _load(EXTENSION, [str(Path(folder) / "decomposition") for folder in folders])
+        for name, places in ((UTILITY, folders), (EXTENSION, [str(Path(each) / "decomposition") for each in folders])):
+            module = load_extension(name, places)
+            if module is not None:
+                sys.modules[name] = module
     except Exception as error:  # noqa: BLE001 -- `find_sweep` imports it in the ordinary way
         log.info("scikit-learn's sweep cannot be loaded alone: %r", error)
         for name in (EXTENSION, UTILITY):
             sys.modules.pop(name, None)
     finally:
         del sys.modules["sklearn"]
-
-
-def _load(name: str, folders: list[str]) -> None:
-    """Load the compiled module `name` from one of the `folders`, if it is there."""
-    spec = PathFinder.find_spec(name, folders)
-    if spec is not None and spec.loader is not None:
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        sys.modules[name] = module

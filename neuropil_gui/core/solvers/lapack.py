@@ -1,17 +1,16 @@
 """The decomposition of scipy's LAPACK, without the 0.2 s that importing all of ``scipy.linalg`` takes."""
 
-import importlib.util
 import logging
 import sys
 import threading
 from functools import cache
-from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.solvers.extensions import load_extension
 
 EXTENSION = "scipy.linalg._flapack"
 """Private: where it is not found alone, ``scipy.linalg`` does the work."""
@@ -44,7 +43,7 @@ def _loaded() -> Any:
             return _alone()
         except Exception as error:  # noqa: BLE001 -- a private module of another library may fail in any way
             log.info("scipy's LAPACK cannot be loaded alone: %r", error)
-    import scipy.linalg  # noqa: F401
+    import scipy.linalg  # noqa: F401 -- its BLAS is to be loaded
 
     return None
 
@@ -52,11 +51,9 @@ def _loaded() -> Any:
 def _alone() -> Any:
     import scipy  # loads what its libraries need
 
-    spec = PathFinder.find_spec(EXTENSION, [str(Path(folder) / "linalg") for folder in scipy.__path__])
-    if spec is None or spec.loader is None:
+    module: Any = load_extension(EXTENSION, [str(Path(folder) / "linalg") for folder in scipy.__path__])
+    if module is None:
         raise ImportError(f"there is no {EXTENSION}")
-    module: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     sys.modules.pop(EXTENSION, None)  # where loading a compiled module puts it
     left, values, right, info = _gesdd(module, np.array([[2.0, 0.0], [0.0, 1.0]]))
     if info or not np.allclose(left * values @ right, [[2.0, 0.0], [0.0, 1.0]]):

@@ -96,7 +96,7 @@ _OF_RESULT: dict[str, Callable[[CellSummary], Value]] = {
     "serious": lambda summary: summary.serious,
     "converged": lambda summary: summary.converged,
 }
-"""How the values that a filter compares are found; other names are those of facts, or of numbers of a result."""
+"""Functions that find the values that a filter compares; other names are those of facts, or of numbers of a result."""
 
 
 class CellModel(QAbstractTableModel):

@@ -121,13 +121,14 @@ def test_no_thread_sees_the_empty_package(python):
     code = """
 import threading
 from types import SimpleNamespace
-original = coordinate_sweep.PathFinder.find_spec
+from neuropil_gui.core.solvers import extensions
+original = extensions.PathFinder.find_spec
 entered, imported, failed = threading.Event(), threading.Event(), []
 def slowly(*arguments):
     entered.set()
     imported.wait(30)
     return original(*arguments)
-coordinate_sweep.PathFinder = SimpleNamespace(find_spec=slowly)
+extensions.PathFinder = SimpleNamespace(find_spec=slowly)
 def import_it():
     entered.wait(1)
     try:
@@ -202,10 +203,11 @@ def test_where_the_file_does_not_load_alone_it_is_imported(python, method, name)
     python(code)
 
 
-@pytest.mark.parametrize("finder", ["coordinate_sweep.PathFinder", "coordinate_sweep.importlib.util"])
+@pytest.mark.parametrize("finder", ["extensions.PathFinder", "coordinate_sweep.importlib.util"])
 def test_where_the_file_is_not_found_it_is_imported(python, finder):
     code = f"""
 from types import SimpleNamespace
+from neuropil_gui.core.solvers import extensions
 {finder} = SimpleNamespace(find_spec=lambda *_: None)
 coordinate_sweep.preload()
 first = ours()
