@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from neuropil_gui.core.errors import Cancelled, DataError
+from neuropil_gui.core.errors import Cancelled, DataError, printable_text
 from neuropil_gui.core.exercises import AnswerSheet, Exercise, K, Scorer, points_of, written
 from neuropil_gui.core.values import Value
 from neuropil_gui.engine.runner import Report, ShouldStop
 from neuropil_gui.formats.answer_sheets import SUFFIX, read_answer_sheet
 from neuropil_gui.formats.exercises import is_exercise, read_exercise
-from neuropil_gui.formats.paths import counted, data_error, printable_text
+from neuropil_gui.formats.paths import counted, data_error
 from neuropil_gui.formats.writing.plain_table import without_formula, write_table
 
 ALIKE = 1.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import DataError, printable_text
 from neuropil_gui.core.recording import Cell, CellHeader, Cells
 
 #: Recordings up to this many bytes are read whole; above it, cell by cell when asked for.
@@ -107,17 +107,6 @@ def and_more(name: str, more: int) -> str:
         The name stays as it is for 0.
     """
     return f"{name} and {more} more" if more else name
-
-
-def printable_text(text: str) -> str:
-    """Return a file's text, such as a title or a name, for a message: one line, printable, of bounded length.
-
-    Parameters
-    ----------
-    text : str
-    """
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-    return text if len(text) <= 100 else f"{text[:60]}...{text[-37:]}"
 
 
 def printable_names(names: Sequence[str]) -> tuple[str, ...]:

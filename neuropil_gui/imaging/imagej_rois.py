@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import DataError, printable_text
 from neuropil_gui.imaging.damage import damage_as_data_error
 from neuropil_gui.imaging.roi import EllipseRoi, PolygonRoi, Roi, Rois
 
@@ -96,7 +96,7 @@ def parse_roi(data: bytes, name: str) -> Roi:
     """Return the area that the bytes of an ImageJ ROI describe.
 
     Coordinates below a pixel are taken where the ROI has them; FISSA rounds those of ROIs with labels shown. Lines of
-    several corners are closed, as FISSA does.
+    several corners are closed, as FISSA does. Its name is taken as `printable_text` gives it.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def parse_roi(data: bytes, name: str) -> Roi:
         raise DataError(f"it is larger than {_MOST_BYTES // 2**20} MiB, more than any ROI.")
     with damage_as_data_error("it is a damaged ROI."):
         found = roifile.ImagejRoi.frombytes(data)
-        return _area(found, data, str(found.name) or name)
+        return _area(found, data, printable_text(str(found.name)) or name)
 
 
 def _area(found: Any, data: bytes, name: str) -> Roi:
@@ -163,7 +163,7 @@ def _is_foreign(name: str) -> bool:
 
 def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Iterator[tuple[str, bytes | DataError]]:
     for each in members:
-        name = Path(each.filename).name.removesuffix(".roi")
+        name = printable_text(Path(each.filename).name.removesuffix(".roi"))
         damage = "it cannot be unpacked."  # it is damaged, or locked
         found: bytes | DataError
         try:

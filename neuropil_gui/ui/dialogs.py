@@ -26,8 +26,8 @@ from PyQt5.QtWidgets import (
 
 from neuropil_gui._version import __version__
 from neuropil_gui.assets import is_demo
+from neuropil_gui.core.errors import printable_text
 from neuropil_gui.core.recording import Recording
-from neuropil_gui.formats.paths import printable_text
 from neuropil_gui.ui.screen import resize_within_screen
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "PyQt5", "pyqtgraph")

@@ -8,12 +8,12 @@ from typing import Any
 from PyQt5.QtCore import QObject, pyqtSlot
 from PyQt5.QtWidgets import QMessageBox, QWidget
 
+from neuropil_gui.core.errors import printable_text
 from neuropil_gui.engine.controller import Controller
 from neuropil_gui.engine.keeper import Keeper
 from neuropil_gui.engine.loader import Loader
 from neuropil_gui.engine.project_room import make_room
 from neuropil_gui.engine.runner import Runner
-from neuropil_gui.formats.paths import printable_text
 from neuropil_gui.formats.project.database import SUFFIX
 from neuropil_gui.state.preferences import Preferences
 from neuropil_gui.state.session import Session

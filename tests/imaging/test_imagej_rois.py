@@ -128,6 +128,12 @@ def test_one_bad_member_is_named_and_the_others_go_on(archive):
     )
 
 
+def test_names_are_printable_and_on_one_line(archive):
+    found = read_roi_zip(archive([("a.roi", bytes_of(name="two\nlines")), ("o\nval\x01.roi", b"hello")]))
+    assert [roi.name for roi in found.rois] == [r"two\nlines"]
+    assert found.notes == (r"o\nval\x01: left out, as it is no ROI of ImageJ.",)
+
+
 def test_archives_without_rois_are_refused(archive, tmp_path, monkeypatch):
     with pytest.raises(DataError, match="no ROI that can be read"):
         read_roi_zip(archive([("a.txt", b"hello")]))

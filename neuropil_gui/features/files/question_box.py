@@ -18,7 +18,8 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from neuropil_gui.formats.paths import NO_ROIS, printable_text
+from neuropil_gui.core.errors import printable_text
+from neuropil_gui.formats.paths import NO_ROIS
 from neuropil_gui.formats.questions import FileQuestion
 from neuropil_gui.imaging.regions import LABELS, RegionSettings
 from neuropil_gui.ui import dialogs

@@ -7,7 +7,7 @@ from pathlib import Path
 from PyQt5.QtCore import QObject, Qt, pyqtBoundSignal, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
-from neuropil_gui.core.errors import DataError
+from neuropil_gui.core.errors import DataError, printable_text
 from neuropil_gui.core.exercises import Exercise
 from neuropil_gui.core.lessons import Situation
 from neuropil_gui.core.recording import Cell
@@ -19,7 +19,7 @@ from neuropil_gui.features.teach.exercise_player import ExercisePlayer
 from neuropil_gui.features.teach.lesson_player import LessonPlayer
 from neuropil_gui.formats.answer_sheets import MOST_NAME
 from neuropil_gui.formats.exercises import SUFFIX, read_exercise, write_exercise
-from neuropil_gui.formats.paths import counted, printable_text
+from neuropil_gui.formats.paths import counted
 from neuropil_gui.panels.traces.trace_view import TraceView
 from neuropil_gui.state.session import Session
 from neuropil_gui.ui import dialogs

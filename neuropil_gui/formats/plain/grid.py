@@ -6,11 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neuropil_gui.formats.paths import (
-    Options,
-    printable_names,
-    printable_text,
-)
+from neuropil_gui.core.errors import printable_text
+from neuropil_gui.formats.paths import Options, printable_names
 from neuropil_gui.formats.plain.clock import Clock, even_step, unit_in
 from neuropil_gui.formats.plain.roles import is_index
 from neuropil_gui.formats.plain.text_table import TextTable

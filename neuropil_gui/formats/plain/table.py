@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from neuropil_gui.formats.paths import Identity, data_error, os_errors_as_data_errors, printable_text
+from neuropil_gui.core.errors import printable_text
+from neuropil_gui.formats.paths import Identity, data_error, os_errors_as_data_errors
 from neuropil_gui.formats.plain.table_head import FEW, drop_last_column, take_first_column, take_head
 from neuropil_gui.formats.plain.text_table import TextTable
 from neuropil_gui.formats.progress import tick

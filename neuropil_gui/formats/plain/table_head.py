@@ -6,7 +6,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from neuropil_gui.formats.paths import data_error, printable_text
+from neuropil_gui.core.errors import printable_text
+from neuropil_gui.formats.paths import data_error
 from neuropil_gui.formats.plain.text_table import EMPTY, TextTable
 
 FEW = 3

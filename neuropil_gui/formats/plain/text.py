@@ -7,16 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from neuropil_gui.core.errors import printable_text
 from neuropil_gui.core.recording import Cell, CellHeader, Recording, default_signal_names
-from neuropil_gui.formats.paths import (
-    CellsOnDemand,
-    Options,
-    check_count,
-    data_error,
-    join_names,
-    printable_name,
-    printable_text,
-)
+from neuropil_gui.formats.paths import CellsOnDemand, Options, check_count, data_error, join_names, printable_name
 from neuropil_gui.formats.plain import table
 from neuropil_gui.formats.plain.arrays import orient, read_only, step_for
 from neuropil_gui.formats.plain.clock import NO_TIMES, Clock, is_time_title, unit_in

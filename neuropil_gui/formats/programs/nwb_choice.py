@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neuropil_gui.formats.paths import Options, data_error, join_names, printable_name, printable_text
+from neuropil_gui.core.errors import printable_text
+from neuropil_gui.formats.paths import Options, data_error, join_names, printable_name
 from neuropil_gui.formats.questions import Choice, FileQuestion
 
 #: What `Options.neuropil` is where none is wanted.

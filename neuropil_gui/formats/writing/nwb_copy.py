@@ -9,11 +9,12 @@ import numpy as np
 
 from neuropil_gui._version import __version__
 from neuropil_gui.core.arrays import FloatArray
+from neuropil_gui.core.errors import printable_text
 from neuropil_gui.core.marks import Mark
 from neuropil_gui.core.recording import Recording
 from neuropil_gui.core.result import Separation
 from neuropil_gui.formats.child import nwb_append, process
-from neuropil_gui.formats.paths import Options, data_error, printable_text
+from neuropil_gui.formats.paths import Options, data_error
 from neuropil_gui.formats.programs.nwb import series_read
 from neuropil_gui.formats.progress import stop_if_asked
 from neuropil_gui.formats.writing.atomic import BLOCK, check_new, made_new

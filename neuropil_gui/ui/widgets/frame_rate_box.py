@@ -6,8 +6,8 @@ import re
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
+from neuropil_gui.core.errors import printable_text
 from neuropil_gui.core.frame_rate import RATES, is_frame_rate
-from neuropil_gui.formats.paths import printable_text
 from neuropil_gui.ui.icons import icon
 from neuropil_gui.ui.widgets.number_edit import NumberEdit
 
