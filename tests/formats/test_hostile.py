@@ -167,6 +167,16 @@ ROWS = {
         "damaged",
     ),
     "npz of an endless name": ("a.npz", flipped(archive(("raw.npy", npy(TRACES)), method=0), 27), "damaged"),
+    "npz of a name that is no UTF-8": (
+        "a.npz",
+        archive(("\xe9.npy", npy(TRACES))).replace("\xe9".encode(), b"\xff\xff"),
+        "damaged",
+    ),
+    "npz of two names, one no UTF-8": (
+        "a.npz",
+        archive(("\xe9.npy", npy(TRACES))).replace("\xe9".encode(), b"\xff\xff", 1),
+        "damaged",
+    ),
     "npz of evil objects": ("a.npz", archive(("raw.npy", npy(evil(), allow_pickle=True))), "could run code"),
     "npz of nothing": ("a.npz", archive(), "empty"),
     "npz of another thing": ("a.npz", archive(("a.txt", b"x")), "without arrays of NumPy"),

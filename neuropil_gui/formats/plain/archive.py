@@ -76,7 +76,7 @@ class Archive:
         try:
             with os_errors_as_data_errors(self.path):
                 yield
-        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
             raise data_error(
                 self.path, f"{where} is damaged or cut short ({error_text(error)}); a .npz file was expected."
             ) from error
