@@ -121,11 +121,12 @@ def drain(stream):
         stream.read()
 
 
-def started(words, until):
-    """Run a command with this Python until it has printed a word."""
+def started(words, until, times=1):
+    """Run a command with this Python until it has printed a word so many times."""
     process = subprocess.Popen([sys.executable, "-m", *words], stderr=subprocess.PIPE, text=True, process_group=0)
     for line in process.stderr:
-        if until in line:
+        times -= until in line
+        if not times:
             threading.Thread(target=drain, args=(process.stderr,)).start()  # a full pipe would stop it
             return process
     raise AssertionError(f"{words} ended")
@@ -140,7 +141,7 @@ def cluster():
         port = str(free.getsockname()[1])
     first, second, _ = ([word.replace("8786", port) for word in words] for words in commands())
     scheduler = started([*first, "--no-dashboard"], "Scheduler at")
-    workers = started([*second, "--no-dashboard"], "Starting established connection")
+    workers = started([*second, "--no-dashboard"], "Starting established connection", times=2)
     yield SimpleNamespace(address=f"tcp://127.0.0.1:{port}", scheduler=scheduler, workers=workers)
     for process in (workers, scheduler):
         os.killpg(process.pid, signal.SIGKILL)
