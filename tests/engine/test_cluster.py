@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
@@ -132,9 +133,9 @@ def started(words, until, times=1):
     raise AssertionError(f"{words} ended")
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    """The address of a scheduler and its processes, started by the commands of the guide at a port that is free."""
+@contextmanager
+def started_cluster():
+    """Start a scheduler and its processes by the commands of the guide, at a port that is free."""
     pytest.importorskip("distributed", reason="needs the extra `cluster`")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -142,10 +143,24 @@ def cluster():
     first, second, _ = ([word.replace("8786", port) for word in words] for words in commands())
     scheduler = started([*first, "--no-dashboard"], "Scheduler at")
     workers = started([*second, "--no-dashboard"], "Starting established connection", times=2)
-    yield SimpleNamespace(address=f"tcp://127.0.0.1:{port}", scheduler=scheduler, workers=workers)
+    yield SimpleNamespace(address=f"tcp://127.0.0.1:{port}", scheduler=scheduler)
     for process in (workers, scheduler):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A cluster of the tests that leave it as it was."""
+    with started_cluster() as made:
+        yield made
+
+
+@pytest.fixture
+def lost_cluster():
+    """A cluster of a test that kills parts of it: a test may come after any other one in a parallel run."""
+    with started_cluster() as made:
+        yield made
 
 
 @pytest.fixture
@@ -182,13 +197,14 @@ def test_all_cells_at_each_alpha_are_separated_there_as_here(executor):
         list(population_tiles(some, plan, PopulationSweep(plan, 4).left(), executor, lambda: True))
 
 
-def test_a_worker_that_is_killed_loses_nothing(executor):
+def test_a_worker_that_is_killed_loses_nothing(lost_cluster):
     long, results = recording(16, 600), {}
     settings = SeparationSettings(solver="fissa", alpha=0.3)
-    for index, result in separate_all(long, settings, executor=executor):
-        results[index] = result
-        if len(results) == 3:
-            executor.submit(os.getpid).add_done_callback(lambda pid: os.kill(pid.result(), signal.SIGKILL))
+    with Cluster(lost_cluster.address) as executor:
+        for index, result in separate_all(long, settings, executor=executor):
+            results[index] = result
+            if len(results) == 3:
+                executor.submit(os.getpid).add_done_callback(lambda pid: os.kill(pid.result(), signal.SIGKILL))
     assert set(results) == set(range(16))
     assert not [result for result in results.values() if isinstance(result, DataError)]
     np.testing.assert_array_equal(results[9].matched, separate_cell(long.cells[9], settings).matched)
@@ -209,15 +225,18 @@ def test_an_executor_of_the_clients_own_will_do(cluster):
     }
 
 
-def test_a_scheduler_that_is_lost_leaves_what_was_done(cluster, executor):
+def test_a_scheduler_that_is_lost_leaves_what_was_done(lost_cluster):
     results = []
 
-    def separate():
+    def separate(executor):
         for index, _ in separate_all(recording(200, 600), SeparationSettings(solver="fissa"), executor=executor):
             results.append(index)
             if len(results) == 2:
-                cluster.scheduler.kill()
+                lost_cluster.scheduler.kill()
 
-    with pytest.raises(DataError, match=r"was lost, or its workers were; the results that came before are kept\."):
-        separate()
+    with (
+        Cluster(lost_cluster.address) as executor,
+        pytest.raises(DataError, match=r"was lost, or its workers were; the results that came before are kept\."),
+    ):
+        separate(executor)
     assert len(results) >= 2
