@@ -43,7 +43,7 @@ class SpikeTimes:
         strange = np.flatnonzero(~np.isfinite(times))
         if len(strange):
             raise DataError(f"Spike time {strange[0] + 1} is {times[strange[0]]}; finite numbers were expected.")
-        falls = np.flatnonzero(np.diff(times) < 0)
+        falls = np.flatnonzero(times[1:] < times[:-1])
         if len(falls):
             at = int(falls[0])
             raise DataError(
@@ -66,7 +66,10 @@ class SpikeTimes:
         """
         if self.unit == "frames":
             return self.times
-        return self.times * (frame_rate / (1000 if self.unit == "ms" else 1)) if frame_rate is not None else None
+        if frame_rate is None:
+            return None
+        with np.errstate(over="ignore"):  # infinity, which lies outside of the recording as such a time does
+            return self.times * (frame_rate / (1000 if self.unit == "ms" else 1))
 
     def frames(self, frame_rate: float | None, frames: int) -> NDArray[np.intp] | None:
         """Return the frame that each spike falls into, as `in_frames`, without those outside of the recording.

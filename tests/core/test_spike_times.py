@@ -27,6 +27,8 @@ def test_a_time_that_was_a_frame_over_the_rate_is_that_frame_again(frames, rate)
         ([0.1, 5.0, 10.0], "s", 10.0, "3 spikes of a.csv; 1 lies beyond the recording's 10 s."),
         ([-1.0, 0.1, 99.0, 100.0], "s", 1.0, "4 spikes of a.csv; 1 lies before the recording begins; 1 lies beyond "
          "the recording's 100 s."),
+        ([-1e308, 1e308], "s", 100.0, "2 spikes of a.csv; 1 lies before the recording begins; 1 lies beyond "
+         "the recording's 1 s."),
         ([1.0, 100.0, 200.0], "frames", None, "3 spikes of a.csv; 2 lie beyond the recording's 100 frames."),
         ([20.0, 30.0, 40.0], "s", 10.0, "3 spikes of a.csv; 3 lie beyond the recording's 10 s: are they frames?"),
         ([2000.0, 3000.0], "s", 10.0, "2 spikes of a.csv; 2 lie beyond the recording's 10 s: are they milliseconds?"),
