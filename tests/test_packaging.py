@@ -1,3 +1,4 @@
+import importlib
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,7 @@ from tests.fuzz.mutations import SEEDS
 pytestmark = pytest.mark.any_version
 
 ROOT = Path(__file__).resolve().parent.parent
+BENCHMARKS = ROOT / "tests" / "benchmarks"
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +60,21 @@ def test_both_ways_to_start_and_the_licence(names):
 
 
 def test_every_long_check_is_run_before_a_release():
-    folder = ROOT / "tests" / "benchmarks"
-    scripts = {path.stem for path in folder.glob("*.py") if "if __name__ ==" in path.read_text(encoding="utf-8")}
-    release = (folder / "release.py").read_text(encoding="utf-8")
+    scripts = {path.stem for path in BENCHMARKS.glob("*.py") if "if __name__ ==" in path.read_text(encoding="utf-8")}
+    release = (BENCHMARKS / "release.py").read_text(encoding="utf-8")
     missing = {name for name in scripts - {"release", "fissa_worker", "measuring"} if f'"{name}"' not in release}
     assert not missing, "a row of CHECKS in tests/benchmarks/release.py runs each"
     unfuzzed = {name for name in SEEDS if f'"{name}"' not in release}
     assert not unfuzzed, "a row of CHECKS has each format of tests/fuzz"
+
+
+def test_the_page_of_these_checks_is_read_back_as_it_was(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    release = importlib.import_module("release")
+    printed = ("kept: 3 ms.\n\n| a | b |", "", "## walk\n\n2 bugs")
+    outcomes = {
+        each.name: release.Outcome(each.name, "python a.py", k, 0.5 * k, "2026-01-02", "abc1234", "a, b", printed[k])
+        for k, each in enumerate(release.CHECKS[:3])
+    }
+    assert release.read_page(release.page(outcomes)) == outcomes
+    assert f"Not kept: {', '.join(list(outcomes)[1:])}." in release.page(outcomes)
