@@ -315,8 +315,9 @@ def _counts(uniform: FloatArray, mean: FloatArray) -> FloatArray:
 
     counts = np.zeros_like(uniform)
     many = mean > MANY
-    counts[many] = np.maximum(np.round(mean[many] + np.sqrt(mean[many]) * ndtri(uniform[many])), 0)
-    left = np.nonzero(~many & (uniform > np.exp(-mean)))
+    normal = np.round(mean[many] + np.sqrt(mean[many]) * ndtri(uniform[many]))
+    mean = np.minimum(mean, MANY)
+    left = np.nonzero(uniform > np.exp(-mean))
     uniform, mean = uniform[left], mean[left]
     chance = np.exp(-mean)
     below, number = chance.copy(), 0
@@ -329,6 +330,8 @@ def _counts(uniform: FloatArray, mean: FloatArray) -> FloatArray:
         on = (uniform > below) & (chance > 1e-17 * below)
         left, uniform, mean = tuple(axis[on] for axis in left), uniform[on], mean[on]
         chance, below = chance[on], below[on]
+    # Far below its mean, a normal distribution has fewer events than the Poisson distribution of a lower mean.
+    counts[many] = np.maximum(counts[many], normal)
     return counts
 
 

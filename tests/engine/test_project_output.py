@@ -183,7 +183,7 @@ def test_a_kill_loses_no_result_that_was_saved_and_what_is_left_is_done_by_resum
         last_but_one = [place for place, line in enumerate(lines) if line == "saved"][-2]
         kept, results = kept_in(project, cells)
         with Database(project) as opened:
-            done = list(opened.keys("cell"))  # a kill between a result and its cell leaves the cell to be done again
+            done = opened.keys("cell")  # a kill between a result and its cell leaves the cell to be done again
         assert len(done) >= saved_before + lines[:last_but_one].count("came")
         assert not {index for index in kept.outcomes if not kept.outcomes[index].failed} - {
             int(key.partition("/")[0]) for key in results
