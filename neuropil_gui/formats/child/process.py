@@ -137,6 +137,8 @@ def call(
     """
     reports, stops = watchers()
     progress, should_stop = progress or reports, should_stop or stops
+    if should_stop():  # a child that waits may answer before the first look at it
+        raise Cancelled
     try:
         child = _take()
     except OSError as error:
