@@ -210,6 +210,7 @@ ROWS = {
     "csv of one letter": ("a.csv", b"x", "no rows of numbers"),
     "csv of 1e6 columns, ragged": ("a.csv", b"1," * 10**6 + b"1\n2,3\n", "row 2 has 2 columns"),
     "csv of 3e6 columns": ("a.csv", b"1," * (3 * 10**6), "3000001 columns"),
+    "csv of a title too few": ("a.csv", b";\n; 0 0", "columns"),
     "csv of quotes": ("a.csv", b'"1,2\n3,4\n', "column"),
     "unknown": ("a.xyz", b"\0\1\2\3" * 99, "not known"),
 }
