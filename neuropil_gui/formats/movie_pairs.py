@@ -13,7 +13,7 @@ from neuropil_gui.formats.plain.npy import MAGIC as NPY
 
 TIFF_SUFFIXES = (".tif", ".tiff", ".btf", ".tf8")
 MOVIE, ROIS, EITHER = "movie", "ROIs", "either"
-"""Parts of a file in a pair; with `EITHER`, it is one of the two where another one is with it, else of traces."""
+"""Roles of a file in a pair; with `EITHER`, it is one of the two where another one is with it, else of traces."""
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _ROI, _PNG, _ZIP = b"Iout", b"\x89PNG", b"PK"

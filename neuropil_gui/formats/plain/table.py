@@ -210,7 +210,7 @@ def _values_at_once(table: TextTable, width: int) -> NDArray[np.float64] | None:
         lines = [line.replace(",", ".") for line in lines]
     try:
         # In blocks, because a call holds the interpreter and the window would stand still.
-        rows_at_once = max(1, CELLS // max(1, width))  # a header of one title has none left without it
+        rows_at_once = max(1, CELLS // max(1, width))  # no title may be left; `_rows` refuses that
         parts = [lines[start : start + rows_at_once] for start in range(0, len(lines), rows_at_once)]
         blocks = []
         for number, part in enumerate(parts):
