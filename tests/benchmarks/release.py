@@ -60,7 +60,8 @@ CHECKS = (
     fuzz("tables and arrays", "csv", "wide", "npy", "npz", "npz-packed", "fissa", "results", "made"),
     fuzz("spike times", "spikes-mat", "spikes-nwb", "spikes-npz", "spikes-npy", "spikes-csv"),
     fuzz("programs' files", "nwb", "fall", "caiman", "suite2p", "project"),
-    fuzz("MATLAB and HDF5", "made-mat", "mat5", "mat5-packed", "mat73", "hdf5", "hdf5-new"),
+    fuzz("MATLAB", "made-mat", "mat5", "mat5-packed", "mat73"),
+    fuzz("HDF5", "hdf5", "hdf5-new"),
     Check("faults", "saves that are killed, cut and refused", "faults", "--calls", "--kills 5 --damage 20"),
     Check(
         "soak",
