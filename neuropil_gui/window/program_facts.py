@@ -75,10 +75,9 @@ def _blas() -> str:
     import scipy.linalg  # noqa: F401 -- loads its own
     from threadpoolctl import threadpool_info
 
+    pools = (pool for pool in threadpool_info() if pool["user_api"] == "blas")  # in no order that stays
     return "; ".join(
-        f"{pool['internal_api']} {pool['version']}, {pool['num_threads']} threads"
-        for pool in threadpool_info()
-        if pool["user_api"] == "blas"
+        sorted(f"{pool['internal_api']} {pool['version']}, {pool['num_threads']} threads" for pool in pools)
     )
 
 

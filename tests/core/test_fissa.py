@@ -550,7 +550,7 @@ def test_any_shape_and_type(shape, method, dtype, seed):
 def blas_threads():
     import scipy.linalg  # noqa: F401 -- so that its BLAS is seen
 
-    return [each["num_threads"] for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"]
+    return sorted(each["num_threads"] for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas")
 
 
 @pytest.mark.parametrize("method", ["nmf", "ica", "FactorAnalysis"])
