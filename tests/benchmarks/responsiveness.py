@@ -280,6 +280,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=4, help="how long each separation is watched")
     parser.add_argument("--json", type=Path, metavar="OUT")
     options = parser.parse_args()
+    sys.setswitchinterval(1e-3)  # as the program does
     sizes = CANCELLED if options.quick else (*CANCELLED, 1_000_000)
     count = options.cancels or (40 if options.quick else 200)
     application = pyqtgraph.mkQApp("responsiveness")

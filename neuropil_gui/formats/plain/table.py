@@ -72,7 +72,7 @@ def _lines(path: Path, look: bool) -> TextTable:
         identity = Identity.of(path)
         with open(path, "rb") as stream:
             data = stream.read(LOOK if look and size > 2 * LOOK else -1)
-            if data.count(b"\n") < FEW:
+            if len(data) < size and data.count(b"\n") < FEW:
                 data += stream.read()  # its lines are long, and there are few of them
         identity.check()
     whole = size / len(data) if len(data) < size else 1.0
@@ -211,10 +211,10 @@ def _values_at_once(table: TextTable, width: int) -> NDArray[np.float64] | None:
     try:
         # In blocks, because a call holds the interpreter and the window would stand still.
         rows_at_once = max(1, CELLS // max(1, width))  # no title may be left; `_rows` refuses that
-        parts = [lines[start : start + rows_at_once] for start in range(0, len(lines), rows_at_once)]
         blocks = []
-        for number, part in enumerate(parts):
-            tick(0.2 + 0.8 * number / len(parts))
+        for start in range(0, len(lines), rows_at_once):
+            tick(0.2 + 0.8 * start / len(lines))
+            part = lines[start : start + rows_at_once]
             blocks.append(
                 np.loadtxt(part, np.float64, comments=None, delimiter=table.delimiter, ndmin=2, quotechar='"')
             )
