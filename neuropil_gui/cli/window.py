@@ -228,13 +228,20 @@ def _end(code: int, threads_ended: bool) -> NoReturn:
     programs that had refused a file ended in a segmentation fault.
     """
     import logging
+    import multiprocessing
+    import threading
     from multiprocessing import util
 
     from neuropil_gui.formats.child.process import close_idle
 
     if threads_ended:  # else a reader deep in a library has a child, and cannot be stopped
         close_idle()
-        util._exit_function()  # type: ignore[attr-defined] # what multiprocessing registers with atexit
+        # What is left are processes of a batch that are starting. Multiprocessing's own end would wait for ever for the
+        # thread that writes a task to one of them, and the thread of their pool may fail now.
+        threading.excepthook = lambda _: None
+        for child in multiprocessing.active_children():
+            child.kill()
+        util._run_finalizers(0)  # type: ignore[attr-defined] # they remove semaphores; none waits
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -77,3 +77,44 @@ def test_closing_in_the_middle_is_clean_and_quick(long_recording, slow_recording
     closings = [line.split() for line in done.stdout.splitlines()]
     assert [closing[:2] for closing in closings] == [["1", "1"]] * len(delays)
     assert max(float(seconds) for _, _, seconds in closings) < 2 * max(before, slowdown())
+
+
+# The program, which is closed when the processes of a batch have been asked for and are still starting.
+STARTING = """
+import multiprocessing, sys
+from PyQt5.QtCore import QTimer
+from neuropil_gui import SeparationSettings
+from neuropil_gui.__main__ import main
+from neuropil_gui.window import main_window
+class MainWindow(main_window.MainWindow):
+    def __init__(self, *arguments, **names):
+        super().__init__(*arguments, **names)
+        self.session.set_live(False)
+        self.session.set_settings(SeparationSettings(tol=0, max_iter=10_000_000))
+        self.session.cell_changed.connect(self.begin)
+        self.looking = QTimer(self)
+        self.looking.timeout.connect(self.look)
+    def begin(self):
+        if self.session.cell is not None:
+            self.session.cell_changed.disconnect(self.begin)
+            self.controller.separate_all()
+            self.looking.start(0)
+    def look(self):
+        if any("worker" in child.name for child in multiprocessing.active_children()):
+            self.looking.stop()
+            self.close()
+            print(int(self.threads_ended), flush=True)
+main_window.MainWindow = MainWindow
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_the_program_ends_while_processes_of_a_batch_are_starting(tmp_path):
+    path = tmp_path / "cells.npy"
+    np.save(path, np.random.default_rng(0).random((4, 5, 20_000)) + 1)  # a cell is more than a pipe holds
+    homes = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "CACHE")}
+    words = [sys.executable, "-X", "faulthandler", "-c", STARTING, str(path)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, env={**os.environ, **homes})
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Error" not in done.stderr
