@@ -139,6 +139,7 @@ class Stage:
 
 @shot
 def start(stage: Stage) -> QPixmap:
+    stage.wait(lambda: not stage.window.controller.working)  # the solvers are loaded
     return stage.window.grab()
 
 
