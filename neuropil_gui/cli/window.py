@@ -236,8 +236,8 @@ def _end(code: int, threads_ended: bool) -> NoReturn:
 
     if threads_ended:  # else a reader deep in a library has a child, and cannot be stopped
         close_idle()
-        # What is left are processes of a batch that are starting. Multiprocessing's own end would wait for ever for the
-        # thread that writes a task to one of them, and the thread of their pool may fail now.
+        # Only processes of a batch that are still starting are left. `util._exit_function` would wait for ever for the
+        # thread that writes a task to one of them; the thread of their pool may fail when they are killed.
         threading.excepthook = lambda _: None
         for child in multiprocessing.active_children():
             child.kill()

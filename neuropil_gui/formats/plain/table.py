@@ -209,7 +209,8 @@ def _values_at_once(table: TextTable, width: int) -> NDArray[np.float64] | None:
             return None
         lines = [line.replace(",", ".") for line in lines]
     try:
-        # In blocks, because a call holds the interpreter and the window would stand still.
+        # In blocks, because a call holds the interpreter and the window would stand still; cut one by one, because the
+        # garbage collector, which does too, would go through a list of all of them.
         rows_at_once = max(1, CELLS // max(1, width))  # no title may be left; `_rows` refuses that
         blocks = []
         for start in range(0, len(lines), rows_at_once):
